@@ -1,0 +1,69 @@
+// Wires the rooms: settings, a store and a clock in, a server that does not listen yet out.
+
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createServer, type Server } from './http/server.ts';
+import { zone } from './model/zone.ts';
+import type { Clock, Services } from './resources/call.ts';
+import { Documents } from './resources/documents.ts';
+import { totalsCache } from './resources/totals.ts';
+import { users } from './resources/users/users.ts';
+import { passwordHasher } from './security/passwords.ts';
+import { generateSecret } from './security/tokens.ts';
+import type { Store } from './store/store.ts';
+
+/** Names of the secrets that the server makes for itself and keeps. */
+const secretNames = { identity: 'identity_verification', cursors: 'cursors', etags: 'etags' } as const;
+
+/** Raised when the same row is written differently by a new version, so that no client keeps the old one. */
+const documentFormat = 1;
+
+export async function buildApp(config: Config, store: Store, clock: Clock, log: Logger): Promise<Server> {
+  const secrets = await keptSecrets(store);
+  const identitySecret = config.intercomSecret || secrets.identity;
+  const timeZone = zone(config.timeZone);
+  let publicUrl = config.publicUrl;
+
+  const services: Services = {
+    store,
+    clock,
+    zone: timeZone,
+    passwords: passwordHasher(config.maxPasswordQueue),
+    documents: new Documents(users, {
+      identitySecret,
+      zone: timeZone,
+      representation: `${documentFormat} ${secrets.etags} ${identitySecret} ${timeZone.name}`,
+      maxKeptBytes: config.documentCacheBytes,
+    }),
+    queries: { zone: timeZone, limits: config, cursorKey: secrets.cursors },
+    totals: totalsCache(1000),
+    publicUrl: () => publicUrl,
+    minPasswordLength: config.minPasswordLength,
+    membersSeeEachOther: config.membersSeeEachOther,
+  };
+  const server = createServer(config, services, log);
+  return {
+    ...server,
+    async listen() {
+      const address = await server.listen();
+      publicUrl ||= address;
+      return address;
+    },
+  };
+}
+
+async function keptSecrets(store: Store): Promise<Record<keyof typeof secretNames, string>> {
+  const entries = Object.entries(secretNames);
+  const known = await Promise.all(entries.map(([, name]) => store.read.secrets.find(name)));
+  const values = known.every((value) => value !== null)
+    ? known
+    : await store.write(async ({ secrets }) => {
+        const kept: string[] = [];
+        for (const [, name] of entries) kept.push(await secrets.keep(name, generateSecret()));
+        return kept;
+      });
+  return Object.fromEntries(entries.map(([key], i) => [key, values[i]])) as Record<
+    keyof typeof secretNames,
+    string
+  >;
+}

@@ -1,0 +1,67 @@
+// The first start on an empty database: one organization, and one sysadmin who can do everything.
+
+import type { Config } from './config.ts';
+import { powers } from './model/actor.ts';
+import * as kind from './model/kind.ts';
+import { zone } from './model/zone.ts';
+import type { Clock } from './resources/call.ts';
+import { insertUser } from './resources/users/create-user.ts';
+import { passwordViolation } from './security/password-policy.ts';
+import { passwordHasher } from './security/passwords.ts';
+import { generateSecret, generateToken, hashToken } from './security/tokens.ts';
+import type { Store } from './store/store.ts';
+
+export interface FirstAccount {
+  readonly email: string;
+  /** Null where the operator chose it: what they know is not printed. */
+  readonly password: string | null;
+  readonly token: string | null;
+}
+
+/**
+ * @returns null where the database already has users
+ * @throws Error where the settings give an email or a password that no account may have
+ */
+export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
+  if ((await store.read.users.state()).rowCount > 0) return null;
+  const email = config.bootstrapEmail || 'admin@example.com';
+  const password = config.bootstrapPassword || generateSecret().slice(0, 24);
+  const token = config.bootstrapToken || generateToken();
+  checkCredentials(config, email, password);
+  const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
+
+  const made = await store.write(async (session) => {
+    // Another process that started at the same time came first.
+    if ((await session.users.state()).rowCount > 0) return false;
+    const now = clock();
+    const organization = await session.organizations.create('Organization', now);
+    const values = {
+      email,
+      first_name: 'First',
+      last_name: 'Sysadmin',
+      default_organization_id: organization.id,
+      sysadmin: true,
+      sysadmin_permissions: JSON.stringify(powers),
+    };
+    const userId = await insertUser(session, values, { now, passwordHash, role: 'owner' });
+    await session.tokens.create({
+      userId,
+      hash: hashToken(token),
+      kind: 'api',
+      name: 'first token',
+      now,
+      expiresAt: null,
+    });
+    return true;
+  });
+  if (!made) return null;
+  const chosen = config.bootstrapPassword !== '' || config.bootstrapToken !== '';
+  return { email, password: chosen ? null : password, token: chosen ? null : token };
+}
+
+function checkCredentials(config: Config, email: string, password: string): void {
+  const checked = kind.email.check(email, zone('UTC'));
+  if ('violation' in checked) throw new Error(`MUSTER_BOOTSTRAP_EMAIL ${checked.violation}`);
+  const rule = passwordViolation(password, { minLength: config.minPasswordLength, identifiers: [email] });
+  if (rule !== undefined) throw new Error(`MUSTER_BOOTSTRAP_PASSWORD ${rule}`);
+}

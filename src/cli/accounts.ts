@@ -1,0 +1,214 @@
+// The commands on users, organizations, members and tokens. They work on the database, whether a server runs or not.
+
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { readAttributes } from '../jsonapi/read-document.ts';
+import { powers, type Role } from '../model/actor.ts';
+import { fold, type Stored } from '../model/kind.ts';
+import type { Query } from '../model/query.ts';
+import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
+import { zone } from '../model/zone.ts';
+import { insertUser } from '../resources/users/create-user.ts';
+import { users } from '../resources/users/users.ts';
+import { passwordViolation } from '../security/password-policy.ts';
+import { passwordHasher } from '../security/passwords.ts';
+import { generateToken, hashToken } from '../security/tokens.ts';
+import { type Session, type Store, UniqueViolation } from '../store/store.ts';
+import { type OutputOptions, printRecord, printRows } from './print.ts';
+
+/** A command that cannot be done, for a reason that its caller can mend. */
+export class CommandError extends Error {}
+
+const everyRelation: RelationSet = relationSet(...relations);
+
+interface NewUser {
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly password?: string;
+  readonly organization?: string;
+  readonly role: Role;
+  readonly sysadmin?: boolean;
+}
+
+export async function createUserCommand(
+  store: Store,
+  config: Config,
+  input: NewUser,
+  output: OutputOptions,
+): Promise<void> {
+  const organizationId =
+    input.organization === undefined ? null : await organizationOf(store.read, input.organization);
+  const attributes = { email: input.email, first_name: input.firstName, last_name: input.lastName };
+  const { values, violations } = readAttributes(attributes, users, {
+    action: 'create',
+    relations: everyRelation,
+    zone: zone(config.timeZone),
+  });
+  const password = input.password ?? randomBytes(18).toString('base64url');
+  const policy = { minLength: config.minPasswordLength, identifiers: [input.email] };
+  const rule = passwordViolation(password, policy);
+  const problems = violations.map((v) => `${v.source.pointer?.replace('data/attributes/', '')} ${v.detail}`);
+  if (rule !== undefined) problems.push(`password ${rule}`);
+  if (problems.length > 0) throw new CommandError(problems.join('\n'));
+
+  const row: Record<string, Stored> = { ...values, default_organization_id: organizationId };
+  if (input.sysadmin) Object.assign(row, { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) });
+  const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
+  const id = await store
+    .write((session) => insertUser(session, row, { now: Date.now(), passwordHash, role: input.role }))
+    .catch((error) => {
+      throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
+    });
+  const generated = input.password === undefined ? { password } : {};
+  printRecord({ id, email: input.email, ...generated }, output);
+}
+
+function summary(row: Row) {
+  return {
+    id: row.id!,
+    email: row.email!,
+    first_name: row.first_name!,
+    last_name: row.last_name!,
+    default_organization_id: row.default_organization_id!,
+    sysadmin: row.sysadmin!,
+  };
+}
+
+/** All of them, page after page, as they are written. */
+export async function listUsersCommand(store: Store, limit: number, output: OutputOptions): Promise<void> {
+  const sort = [{ attribute: 'id', descending: false }];
+  const rows: ReturnType<typeof summary>[] = [];
+  let after: readonly number[] | null = null;
+  while (rows.length < limit) {
+    const size = Math.min(200, limit - rows.length);
+    const query: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size } };
+    const page = (await store.read.users.page(query, { sees: 'all' }, null)).slice(0, size);
+    if (page.length === 0) break;
+    rows.push(...(await store.read.users.findMany(page.map(({ id }) => id))).map(summary));
+    after = [page.at(-1)!.id];
+  }
+  printRows(rows, output);
+}
+
+export async function showUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {
+  const row = await userOf(store.read, user);
+  const shown = users.columns.filter((name) => users.attributes[name]!.kind.name !== 'secret');
+  printRecord({ id: row.id!, ...Object.fromEntries(shown.map((name) => [name, row[name]!])) }, output);
+}
+
+/** @param user an id or an email */
+export async function userOf(session: Session, user: string): Promise<Row> {
+  const row = /^\d+$/.test(user)
+    ? await session.users.find(Number(user))
+    : await session.users.findBy('email_key', fold(user));
+  if (row === null) throw new CommandError(`There is no user ${user}`);
+  return row;
+}
+
+/** @param organization an id */
+async function organizationOf(session: Session, organization: string): Promise<number> {
+  const found = /^\d{1,15}$/.test(organization)
+    ? await session.organizations.find(Number(organization))
+    : null;
+  if (found === null) throw new CommandError(`There is no organization ${organization}`);
+  return found.id;
+}
+
+export async function createOrganizationCommand(
+  store: Store,
+  name: string,
+  output: OutputOptions,
+): Promise<void> {
+  if (name.trim() === '') throw new CommandError("name can't be blank");
+  printRecord(
+    { ...(await store.write((session) => session.organizations.create(name, Date.now()))) },
+    output,
+  );
+}
+
+export async function listOrganizationsCommand(store: Store, output: OutputOptions): Promise<void> {
+  printRows(
+    (await store.read.organizations.list()).map((organization) => ({ ...organization })),
+    output,
+  );
+}
+
+export async function addMemberCommand(
+  store: Store,
+  input: { organization: string; user: string; role: Role },
+  output: OutputOptions,
+): Promise<void> {
+  const member = await store.write(async (session) => {
+    const organizationId = await organizationOf(session, input.organization);
+    const user = await userOf(session, input.user);
+    const userId = user.id as number;
+    const now = Date.now();
+    await session.memberships.set(organizationId, userId, input.role, now);
+    if (user.default_organization_id === null)
+      await session.users.update(userId, { default_organization_id: organizationId, updated_at: now });
+    return { organization_id: organizationId, user_id: userId, role: input.role };
+  });
+  printRecord(member, output);
+}
+
+export async function removeMemberCommand(
+  store: Store,
+  input: { organization: string; user: string },
+  output: OutputOptions,
+): Promise<void> {
+  const removed = await store.write(async (session) => {
+    const organizationId = await organizationOf(session, input.organization);
+    const user = await userOf(session, input.user);
+    const userId = user.id as number;
+    if (!(await session.memberships.remove(organizationId, userId)))
+      throw new CommandError(`User ${input.user} is not a member of organization ${input.organization}`);
+    // The default is an organization that the user is a member of: the first that is left, or none.
+    if (user.default_organization_id === organizationId) {
+      const [next = null] = await session.memberships.organizationsOf(userId, ['owner', 'admin', 'member']);
+      await session.users.update(userId, { default_organization_id: next, updated_at: Date.now() });
+    }
+    return { organization_id: organizationId, user_id: userId };
+  });
+  printRecord(removed, output);
+}
+
+export async function createTokenCommand(
+  store: Store,
+  input: { user: string; name: string; expiresAt?: number; session?: boolean },
+  output: OutputOptions,
+): Promise<void> {
+  const token = generateToken();
+  const created = await store.write(async (session) => {
+    const user = await userOf(session, input.user);
+    const id = await session.tokens.create({
+      userId: user.id as number,
+      hash: hashToken(token),
+      kind: input.session ? 'session' : 'api',
+      name: input.name,
+      now: Date.now(),
+      expiresAt: input.expiresAt ?? null,
+    });
+    return { id, user_id: user.id as number, name: input.name, token };
+  });
+  printRecord(created, output);
+}
+
+export async function listTokensCommand(
+  store: Store,
+  user: string | undefined,
+  output: OutputOptions,
+): Promise<void> {
+  const userId = user === undefined ? null : ((await userOf(store.read, user)).id as number);
+  printRows(
+    (await store.read.tokens.list(userId)).map((token) => ({ ...token })),
+    output,
+  );
+}
+
+export async function revokeTokenCommand(store: Store, id: string, output: OutputOptions): Promise<void> {
+  const revoked =
+    /^\d{1,15}$/.test(id) && (await store.write((session) => session.tokens.revoke(Number(id))));
+  if (!revoked) throw new CommandError(`There is no token ${id}`);
+  printRecord({ id: Number(id), revoked: true }, output);
+}

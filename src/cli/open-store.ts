@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { type Config, ConfigError } from '../config.ts';
+import { users } from '../resources/users/users.ts';
+import { sqlStore } from '../store/sql/sql-store.ts';
+import { openSqlite } from '../store/sql/sqlite.ts';
+import type { Store } from '../store/store.ts';
+
+/** The database that the settings name, at this version. */
+export async function openStore(config: Config): Promise<Store> {
+  return sqlStore(await openSqlite(databaseFile(config), config), users);
+}
+
+/** The file of the embedded database. @throws ConfigError */
+export function databaseFile({ databaseUrl, dataDir }: Config): string {
+  if (databaseUrl === '') return join(dataDir, 'muster.db');
+  const match = /^sqlite:(?:\/\/)?(.+)$/.exec(databaseUrl);
+  if (match === null) throw new ConfigError('MUSTER_DATABASE_URL must be sqlite:PATH');
+  return match[1]!;
+}

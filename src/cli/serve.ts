@@ -1,0 +1,52 @@
+// `muster serve`: from the settings to a running service, and back down when told to stop.
+
+import { pino } from 'pino';
+import { buildApp } from '../app.ts';
+import { bootstrap, type FirstAccount } from '../bootstrap.ts';
+import { type Config, unknownVariables } from '../config.ts';
+import { openStore } from './open-store.ts';
+
+export async function serve(config: Config): Promise<void> {
+  // Not synchronous: lines that come while one is being written go out together.
+  const destination = pino.destination({ dest: 1, sync: false });
+  const log = pino({ level: config.logLevel, base: null }, destination);
+  for (const name of unknownVariables(process.env)) log.warn({ name }, 'not a setting');
+
+  const store = await openStore(config);
+  const first = await bootstrap(config, store, Date.now);
+  const server = await buildApp(config, store, Date.now, log);
+  const stopped = stopSignal();
+  const address = await server.listen();
+  if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));
+  log.info({ address, database: store.engine }, 'ready');
+
+  const signal = await stopped;
+  log.info({ signal }, 'stopping');
+  await server.close();
+  await store.close();
+  log.info('stopped');
+  destination.flushSync();
+  process.exit(0);
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}
+
+function welcome(url: string, { email, password, token }: FirstAccount): string {
+  if (token === null) return `Muster is ready at ${url}, with ${email} as its first account.\n`;
+  return `
+Muster is ready at ${url}
+
+  First account   ${email}
+  Password        ${password}
+  API token       ${token}
+
+The password and the token are shown this once. Try them:
+
+  curl -H 'X-Auth-Token: ${token}' ${url}/api/v2/users
+
+`;
+}

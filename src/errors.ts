@@ -1,0 +1,164 @@
+// Every error that a client can see: its code, its status and its title. The status of an answer lives here alone.
+
+interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+  /** The sentence used when the thrower gives none. */
+  readonly detail: string;
+}
+
+export const errorKinds = {
+  malformed_document: {
+    status: 400,
+    title: 'Malformed Document',
+    detail: 'The body is not a JSON:API document',
+  },
+  malformed_request: { status: 400, title: 'Malformed Request', detail: 'The request is not valid HTTP' },
+  unsupported_filter: { status: 400, title: 'Unsupported Filter', detail: 'The filter is not supported' },
+  unsupported_filter_value: {
+    status: 400,
+    title: 'Unsupported Filter Value',
+    detail: 'The filter value is not supported',
+  },
+  unsupported_sort: { status: 400, title: 'Unsupported Sort', detail: 'The sort is not supported' },
+  unsupported_parameter: {
+    status: 400,
+    title: 'Unsupported Parameter',
+    detail: 'The parameter is not supported',
+  },
+  invalid_page: {
+    status: 400,
+    title: 'Invalid Page',
+    detail: 'page[number] and page[size] are whole numbers of 1 or more',
+  },
+  keyset_conflict: {
+    status: 400,
+    title: 'Invalid Page',
+    detail: 'page[after] and page[number] exclude each other',
+  },
+  keyset_unsupported_sort: {
+    status: 400,
+    title: 'Invalid Page',
+    detail: 'page[after] needs a sort by attributes that are never null',
+  },
+  keyset_invalid_cursor: {
+    status: 400,
+    title: 'Invalid Page',
+    detail: 'page[after] is not a cursor of this sort and filter',
+  },
+  invalid_auth_token: { status: 401, title: 'Unauthenticated', detail: 'You are not authenticated' },
+  access_denied: {
+    status: 403,
+    title: 'Access Denied',
+    detail: 'You are not authorized to access this resource',
+  },
+  record_not_found: {
+    status: 404,
+    title: 'Record Not Found',
+    detail: 'The requested record was not found',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method Not Allowed',
+    detail: 'The method is not allowed on this resource',
+  },
+  not_acceptable: { status: 406, title: 'Not Acceptable', detail: 'The request was not accepted' },
+  request_timeout: { status: 408, title: 'Request Timeout', detail: 'The request did not arrive in time' },
+  resource_conflict: {
+    status: 409,
+    title: 'Resource Conflict',
+    detail: 'The resource in the body is not the one of the URL',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition Failed',
+    detail: 'The record has changed since the version that If-Match names',
+  },
+  payload_too_large: { status: 413, title: 'Payload Too Large', detail: 'The body is too large' },
+  uri_too_long: { status: 414, title: 'URI Too Long', detail: 'The URL is too long' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail: 'Unsupported content type',
+  },
+  invalid_attribute: { status: 422, title: 'Invalid Attribute', detail: 'is not valid' },
+  too_many_requests: { status: 429, title: 'Too many requests', detail: 'Too many requests, slow down' },
+  headers_too_large: {
+    status: 431,
+    title: 'Request Header Fields Too Large',
+    detail: 'The header fields are too large',
+  },
+  server_error: { status: 500, title: 'Server Error', detail: 'An error occurred on the server' },
+  not_implemented: { status: 501, title: 'Not Implemented', detail: 'The method is not implemented' },
+  service_unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'The service cannot answer now, try again',
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+export interface ErrorObject {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** `pointer` into the request body, without a leading slash, or the `parameter` of the query. */
+  readonly source: { readonly pointer?: string; readonly parameter?: string };
+}
+
+interface ErrorOptions {
+  readonly detail?: string;
+  readonly meta?: Record<string, unknown>;
+  readonly pointer?: string;
+  readonly parameter?: string;
+  /** Response headers that belong to the error, such as Retry-After. */
+  readonly headers?: Record<string, string>;
+  /** Kept for the log, never answered. */
+  readonly cause?: unknown;
+}
+
+export function errorObject(code: ErrorCode, options: ErrorOptions = {}): ErrorObject {
+  return {
+    code,
+    detail: options.detail ?? errorKinds[code].detail,
+    meta: options.meta ?? {},
+    source: {
+      ...(options.pointer !== undefined && { pointer: options.pointer }),
+      ...(options.parameter !== undefined && { parameter: options.parameter }),
+    },
+  };
+}
+
+/** What a request is refused with: one or more error objects, all of one status. */
+export class ApiError extends Error {
+  readonly errors: readonly ErrorObject[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, options: ErrorOptions = {}) {
+    super(options.detail ?? errorKinds[code].detail, { cause: options.cause });
+    this.errors = [errorObject(code, options)];
+    this.headers = options.headers ?? {};
+  }
+
+  /** @throws never; `errors` must not be empty */
+  static of(errors: readonly ErrorObject[]): ApiError {
+    const first = errors[0]!;
+    const error = new ApiError(first.code, { detail: first.detail });
+    Object.assign(error, { errors });
+    return error;
+  }
+
+  get code(): ErrorCode {
+    return this.errors[0]!.code;
+  }
+
+  get status(): number {
+    return errorKinds[this.code].status;
+  }
+}
+
+/** A rule that an attribute of the request body breaks: 422, pointing at it. */
+export function violation(attribute: string, detail: string): ErrorObject {
+  return errorObject('invalid_attribute', { detail, pointer: `data/attributes/${attribute}` });
+}

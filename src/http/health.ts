@@ -1,0 +1,23 @@
+// For supervisors and load balancers: the process answers, and the database does.
+
+import type { FastifyInstance } from 'fastify';
+import { ApiError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { respond } from './respond.ts';
+
+export const healthPaths = ['/health/live', '/health/ready'] as const;
+
+export function healthRoutes(app: FastifyInstance, store: Store, isClosing: () => boolean): void {
+  app.get('/health/live', async (_request, reply) =>
+    respond(reply, { status: 200, body: '{"meta":{"status":"live"}}' }),
+  );
+  app.get('/health/ready', async (_request, reply) => {
+    if (isClosing()) throw new ApiError('service_unavailable');
+    try {
+      await store.read.users.state();
+    } catch (cause) {
+      throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause });
+    }
+    return respond(reply, { status: 200, body: '{"meta":{"status":"ready"}}' });
+  });
+}

@@ -1,0 +1,93 @@
+// The catalog as routes: authenticate, negotiate, read the body, call the operation, answer.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from '../errors.ts';
+import { checkAccept, checkContentType, mediaType } from '../jsonapi/media-type.ts';
+import type { Call, Services } from '../resources/call.ts';
+import type { Route } from '../resources/catalog.ts';
+import { type Authenticated, authenticate } from './authenticate.ts';
+import { ifMatch, ifNoneMatch } from './entity-tags.ts';
+import { respond } from './respond.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    authenticated: Authenticated | null;
+  }
+}
+
+export function resourceRoutes(
+  app: FastifyInstance,
+  catalog: readonly Route[],
+  services: Services,
+  limitRate: (tokenId: number) => void,
+): void {
+  app.decorateRequest('authenticated', null);
+  for (const route of catalog) {
+    if (!route.policy) throw new Error(`${route.method} ${route.path} has no policy`);
+    app.route({
+      method: route.method,
+      url: route.path.replaceAll('{id}', ':id'),
+      // Before the body is read.
+      async onRequest(request) {
+        request.authenticated = await authenticate(request, services.store, services.clock, idOf(request));
+        limitRate(request.authenticated.actor.tokenId);
+        checkAccept(request.headers.accept);
+        if (hasBody(request)) checkContentType(request.headers['content-type']);
+      },
+      handler: async (request, reply) => respond(reply, await route.operation(services, call(request))),
+    });
+  }
+  optionsRoutes(app, catalog);
+}
+
+/** The methods that a path answers, in the order of an Allow header. */
+export function allowedMethods(catalog: readonly Route[], path: string): string[] {
+  const methods = catalog.filter((route) => route.path === path).map((route) => route.method as string);
+  return [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS'];
+}
+
+function optionsRoutes(app: FastifyInstance, catalog: readonly Route[]): void {
+  for (const path of new Set(catalog.map((route) => route.path))) {
+    const allow = allowedMethods(catalog, path);
+    app.options(path.replaceAll('{id}', ':id'), async (_request, reply: FastifyReply) => {
+      reply.header('allow', allow.join(', '));
+      if (allow.includes('PATCH')) reply.header('accept-patch', mediaType);
+      return respond(reply, { status: 204, body: null });
+    });
+  }
+}
+
+/** The id of the URL, or null where there is none that a record could have. */
+function idOf(request: FastifyRequest): number | null {
+  const { id } = request.params as { id?: string };
+  if (id === undefined || !/^[1-9]\d{0,15}$/.test(id)) return null;
+  const number = Number(id);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function call(request: FastifyRequest): Call {
+  const { actor, target } = request.authenticated!;
+  const { headers } = request;
+  return {
+    actor,
+    target,
+    id: idOf(request),
+    organizationId: readOrganizationId(headers['x-organization-id']),
+    query: request.query as string,
+    body: (request.body as Buffer | undefined) ?? null,
+    isKnown: (etag) => ifNoneMatch(headers['if-none-match'], etag),
+    isExpected: (etag) => ifMatch(headers['if-match'], etag),
+  };
+}
+
+/** @throws ApiError access_denied: what is no id is no organization of anyone */
+function readOrganizationId(header: string | string[] | undefined): number | null {
+  if (header === undefined || header === '') return null;
+  if (typeof header !== 'string' || !/^[1-9]\d{0,14}$/.test(header)) throw new ApiError('access_denied');
+  return Number(header);
+}

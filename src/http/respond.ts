@@ -1,0 +1,74 @@
+// How answers leave: the headers that all of them have, and errors as JSON:API documents.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError, errorKinds, errorObject } from '../errors.ts';
+import { contentType } from '../jsonapi/media-type.ts';
+import { errorsDocument } from '../jsonapi/write-errors.ts';
+import type { Reply } from '../resources/call.ts';
+
+/** RFC 9111: nobody but the client itself keeps an answer, and it asks before it uses it again. */
+const cacheControl = 'private, no-cache';
+
+export function respond(reply: FastifyReply, { status, body, etag, location }: Reply): FastifyReply {
+  reply.code(status);
+  reply.header('cache-control', cacheControl);
+  if (etag !== undefined) reply.header('etag', etag);
+  if (location !== undefined) reply.header('location', location);
+  if (body === null) return reply.send();
+  reply.header('content-type', contentType);
+  return reply.send(body);
+}
+
+export function respondError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+  const error = toApiError(thrown);
+  if (error.status === 500) request.log.error({ id: request.id, err: thrown }, 'request failed');
+  reply.code(error.status).headers(error.headers);
+  reply.header('cache-control', 'no-store');
+  reply.header('content-type', contentType);
+  // RFC 9110 section 11.6.1: a 401 names the scheme.
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="muster"');
+  return reply.send(errorsDocument(error.errors));
+}
+
+/** What the framework throws, by its code; anything unknown is a bare 500. */
+const frameworkErrors: Readonly<Record<string, keyof typeof errorKinds>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
+  FST_ERR_BAD_URL: 'record_not_found',
+};
+
+function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  const { code } = thrown as { code?: unknown };
+  if (typeof code === 'string' && Object.hasOwn(frameworkErrors, code))
+    return new ApiError(frameworkErrors[code]!, { cause: thrown });
+  if (isStorageOutage(thrown))
+    return new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause: thrown });
+  return new ApiError('server_error', { cause: thrown });
+}
+
+/** SQLite's primary result codes of what passes: busy, locked, I/O error, full, cannot open (sqlite.org/rescode.html). */
+const outages = new Set([5, 6, 10, 13, 14]);
+
+function isStorageOutage(thrown: unknown): boolean {
+  const { code, errcode } = thrown as { code?: unknown; errcode?: unknown };
+  return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' && outages.has(errcode & 0xff);
+}
+
+/** The same for what never became a request: bytes for the socket, which is closed after them. */
+export function rawError(code: keyof typeof errorKinds): string {
+  const { status, title } = errorKinds[code];
+  const body = errorsDocument([errorObject(code)]);
+  return [
+    `HTTP/1.1 ${status} ${title}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

@@ -1,0 +1,171 @@
+// The HTTP server: Fastify, with every answer of its own replaced by one of ours.
+
+import type { ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { ApiError, type ErrorCode } from '../errors.ts';
+import type { Services } from '../resources/call.ts';
+import { catalog } from '../resources/catalog.ts';
+import { healthPaths, healthRoutes } from './health.ts';
+import { rateLimiter } from './rate-limit.ts';
+import { checkRequest, requestId } from './request-limits.ts';
+import { allowedMethods, resourceRoutes } from './resource-routes.ts';
+import { rawError, respondError } from './respond.ts';
+
+export interface Server {
+  readonly app: FastifyInstance;
+  /** @returns the address, as a URL */
+  listen(): Promise<string>;
+  /** Finishes what is in flight, refuses what is new; after the time that the settings give, closes all the same. */
+  close(): Promise<void>;
+}
+
+export function createServer(config: Config, services: Services, log: Logger): Server {
+  let closing = false;
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    requestIdHeader: false,
+    bodyLimit: config.maxBodyBytes,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    return503OnClosing: false,
+    exposeHeadRoutes: true,
+    frameworkErrors: (error, request, reply) => void respondError(request, reply, error),
+    clientErrorHandler,
+    http: httpOptions(config),
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      maxParamLength: config.maxUrlBytes,
+      // Operations read the query themselves, strictly.
+      querystringParser: (text) => text as never,
+    },
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = config.maxConnections;
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('vary', 'Accept');
+    if (closing) {
+      done(new ApiError('service_unavailable', { headers: { Connection: 'close', 'Retry-After': '1' } }));
+      return;
+    }
+    checkRequest(request.raw, config);
+    done();
+  });
+  if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins);
+  logRequests(app);
+
+  app.setErrorHandler((error, request, reply) => respondError(request, reply, error));
+  app.setNotFoundHandler((request, reply) => respondError(request, reply, noRoute(request)));
+  healthRoutes(app, services.store, () => closing);
+  resourceRoutes(
+    app,
+    catalog,
+    services,
+    rateLimiter(config.rateLimit, () => performance.now()),
+  );
+
+  return {
+    app,
+    listen: () => app.listen({ host: config.host, port: config.port, backlog: 4096 }),
+    async close() {
+      closing = true;
+      const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
+      await app.close();
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function httpOptions(config: Config): ServerOptions {
+  return {
+    // Above our own limits, which have answers of their own: 414 for the URL, 431 for the fields.
+    maxHeaderSize: config.maxUrlBytes + config.maxHeaderBytes + 65_536,
+    // At most the request's own time, or a stalled client would keep its socket for longer than that.
+    headersTimeout: config.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, config.requestTimeoutMs),
+    // A missing Host is answered by us, with a body.
+    requireHostHeader: false,
+  };
+}
+
+/** A path that exists has other methods (405); anything else does not exist, and nobody is told what does. */
+function noRoute(request: FastifyRequest): ApiError {
+  const path = request.url.split('?', 1)[0]!.replace(/\/$/, '');
+  const known = [...new Set(catalog.map((route) => route.path))].find((pattern) =>
+    new RegExp(`^${pattern.replaceAll('{id}', '[^/]+')}$`).test(path),
+  );
+  if (known !== undefined)
+    return new ApiError('method_not_allowed', {
+      headers: { Allow: allowedMethods(catalog, known).join(', ') },
+    });
+  if ((healthPaths as readonly string[]).includes(path))
+    return new ApiError('method_not_allowed', { headers: { Allow: 'HEAD, GET' } });
+  return new ApiError('record_not_found');
+}
+
+function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
+  app.register(cors, {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'Accept',
+      'Authorization',
+      'Content-Type',
+      'If-Match',
+      'If-None-Match',
+      'X-Auth-Token',
+      'X-Organization-Id',
+      'X-Request-Id',
+    ],
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-RateLimit-Reset', 'X-Request-Id'],
+    maxAge: 600,
+    strictPreflight: false,
+  });
+}
+
+/** One line a request. The path only, and never the query: a token may stand there. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    request.log.info(
+      {
+        id: request.id,
+        method: request.method,
+        path: request.url.split('?', 1)[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 1000) / 1000,
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+const parserErrors: Readonly<Record<string, ErrorCode>> = {
+  HPE_INVALID_METHOD: 'not_implemented',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
+
+/** What never became a request: the parser's own refusals. */
+function clientErrorHandler(error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  let code = parserErrors[error.code ?? ''] ?? 'malformed_request';
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    // The request line alone, or the fields: the first line of what arrived tells.
+    const firstLineEnd = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.indexOf('\n') : 0;
+    code = firstLineEnd === -1 || firstLineEnd > 8192 ? 'uri_too_long' : 'headers_too_large';
+  }
+  socket.end(rawError(code));
+}

@@ -1,0 +1,144 @@
+// A request body as a JSON:API document of one resource: its structure, and then its attributes against the definition.
+
+import { ApiError, type ErrorObject, violation } from '../errors.ts';
+import type { Stored } from '../model/kind.ts';
+import type { RelationSet, Resource } from '../model/resource.ts';
+import { relationSet } from '../model/resource.ts';
+import type { Zone } from '../model/zone.ts';
+
+const maxDepth = 64;
+
+export type Attributes = Readonly<Record<string, unknown>>;
+
+interface Expected {
+  readonly type: string;
+  /** The id of the URL; null where the body creates a resource. */
+  readonly id: number | null;
+}
+
+/**
+ * The attributes of a document's primary data.
+ * @throws ApiError malformed_document (400), access_denied (403, a client-generated id), resource_conflict (409)
+ */
+export function readDocument(body: Buffer | null, expected: Expected): Attributes {
+  const document = parseJson(body);
+  if (!isObject(document)) throw malformed('The document must be an object', '');
+  const { data } = document;
+  if (!isObject(data)) throw malformed('data must be a resource object', 'data');
+  if (typeof data.type !== 'string') throw malformed('data.type must be a string', 'data/type');
+  if (data.id !== undefined && typeof data.id !== 'string')
+    throw malformed('data.id must be a string', 'data/id');
+  for (const member of ['attributes', 'relationships', 'links', 'meta']) {
+    if (data[member] !== undefined && !isObject(data[member]))
+      throw malformed(`data.${member} must be an object`, `data/${member}`);
+  }
+  if (data.type !== expected.type) throw conflict(`data.type must be ${expected.type}`, 'data/type');
+  if (expected.id === null) {
+    // JSON:API, "Client-Generated IDs": a server that does not support them answers 403.
+    if (data.id !== undefined)
+      throw new ApiError('access_denied', { detail: 'The id is given by the server', pointer: 'data/id' });
+  } else if (data.id !== undefined && data.id !== String(expected.id)) {
+    throw conflict('data.id is not the id of the URL', 'data/id');
+  }
+  return (data.attributes as Attributes | undefined) ?? {};
+}
+
+export interface AttributeChanges {
+  /** Stored values of what the caller may write, by attribute. */
+  readonly values: Readonly<Record<string, Stored>>;
+  readonly violations: readonly ErrorObject[];
+}
+
+/**
+ * Attributes against their declaration. What the caller may not write is ignored, as JSON:API clients send whole
+ * resources back; what does not exist is a violation.
+ */
+export function readAttributes(
+  attributes: Attributes,
+  resource: Resource,
+  options: { action: 'create' | 'change'; relations: RelationSet; zone: Zone; besides?: readonly string[] },
+): AttributeChanges {
+  const values: Record<string, Stored> = {};
+  const violations: ErrorObject[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    if (options.besides?.includes(name)) continue;
+    const attribute = Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
+    if (attribute === undefined) {
+      violations.push(violation(name.slice(0, 100).toWellFormed(), 'is not a known attribute'));
+      continue;
+    }
+    const writers = attribute[options.action];
+    if (writers === undefined || (relationSet(...writers) & options.relations) === 0) continue;
+    if (value === null) {
+      if (attribute.nullable) values[name] = null;
+      else violations.push(violation(name, "can't be blank"));
+      continue;
+    }
+    const checked = attribute.kind.check(value, options.zone);
+    if ('violation' in checked) violations.push(violation(name, checked.violation));
+    else values[name] = checked.value;
+  }
+  if (options.action === 'create') {
+    for (const [name, attribute] of Object.entries(resource.attributes)) {
+      if (attribute.required && !Object.hasOwn(attributes, name))
+        violations.push(violation(name, "can't be blank"));
+    }
+  }
+  return { values, violations };
+}
+
+function parseJson(body: Buffer | null): unknown {
+  if (body === null || body.length === 0) throw malformed('The body is empty', '');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw malformed('The body is not UTF-8', '');
+  }
+  if (depth(text) > maxDepth) throw malformed(`The body is nested deeper than ${maxDepth}`, '');
+  try {
+    return JSON.parse(text, keepNumbers);
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    throw malformed('The body is not JSON', '');
+  }
+}
+
+/** A number that a double cannot hold as written keeps its text, so that JSON of the client's own comes back unchanged. */
+function keepNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number') return value;
+  if (!Number.isFinite(value)) throw malformed('The body holds a number that is too large', '');
+  const source = context?.source;
+  return source === undefined || source.length < 16 || JSON.stringify(value) === source
+    ? value
+    : JSON.rawJSON(source);
+}
+
+/** How deep arrays and objects nest, without parsing. */
+function depth(text: string): number {
+  let deepest = 0;
+  let open = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22) {
+      for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) {
+        if (text.charCodeAt(i) === 0x5c) i++;
+      }
+    } else if (unit === 0x5b || unit === 0x7b) {
+      if (++open > deepest) deepest = open;
+    } else if (unit === 0x5d || unit === 0x7d) open--;
+  }
+  return deepest;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+}
+
+function malformed(detail: string, pointer: string): ApiError {
+  return new ApiError('malformed_document', { detail, pointer });
+}
+
+function conflict(detail: string, pointer: string): ApiError {
+  return new ApiError('resource_conflict', { detail, pointer });
+}

@@ -1,0 +1,142 @@
+// The query string of a collection as a Query, with what its links need. Everything that is not understood is refused.
+
+import { ApiError } from '../errors.ts';
+import type { Page, Query, SortTerm } from '../model/query.ts';
+import { attributeOf, type Resource } from '../model/resource.ts';
+import type { Zone } from '../model/zone.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { type Parameter, readParameters, shorten, unsupportedParameter } from './parameters.ts';
+import { type FilterLimits, readFilter } from './read-filter.ts';
+
+export const defaultPageSize = 30;
+export const maxPageSize = 200;
+
+export interface QueryContext {
+  readonly zone: Zone;
+  readonly limits: FilterLimits;
+  /** Signs cursors. */
+  readonly cursorKey: string;
+}
+
+export interface CollectionQuery extends Query {
+  /** Every parameter but page[...] and token, as links repeat them. */
+  readonly kept: readonly (readonly [string, string])[];
+  /** Equal for queries of the same filter: what a total belongs to. */
+  readonly filterKey: string;
+  /** The cursor of a place in this query. */
+  cursorAfter(position: readonly (string | number | boolean)[]): string;
+}
+
+/** @throws ApiError of status 400 */
+export function readCollectionQuery(
+  queryString: string,
+  resource: Resource,
+  context: QueryContext,
+): CollectionQuery {
+  const filters: Parameter[] = [];
+  const pages = new Map<string, string>();
+  const kept: [string, string][] = [];
+  let sort: readonly SortTerm[] = [{ attribute: 'id', descending: false }];
+  let fields: readonly string[] | null = null;
+
+  for (const parameter of readParameters(queryString)) {
+    const { name, family, path, value } = parameter;
+    if (name === 'token') continue;
+    if (family === 'page' && path.length === 1 && /^(number|size|after)$/.test(path[0]!)) {
+      pages.set(path[0]!, value);
+      continue;
+    }
+    kept.push([name, value]);
+    if (name === 'sort') sort = readSort(value, resource);
+    else if (family === 'filter' && path.length > 0) filters.push(parameter);
+    else if (family === 'fields') fields = readFields(parameter, resource);
+    else throw unsupportedParameter(name);
+  }
+
+  const filter = readFilter(filters, { resource, zone: context.zone, limits: context.limits });
+  const filterKey = JSON.stringify(filter);
+  const cursorScope = `${resource.type} ${JSON.stringify(sort)} ${filterKey}`;
+  return {
+    filter,
+    sort,
+    fields,
+    kept,
+    filterKey,
+    page: readPage(pages, sort, resource, cursorScope, context.cursorKey),
+    cursorAfter: (position) => writeCursor(position, cursorScope, context.cursorKey),
+  };
+}
+
+/** The query string of a single record: fields[...] alone. */
+export function readRecordQuery(queryString: string, resource: Resource): readonly string[] | null {
+  if (queryString === '') return null;
+  let fields: readonly string[] | null = null;
+  for (const parameter of readParameters(queryString)) {
+    if (parameter.name === 'token') continue;
+    if (parameter.family !== 'fields') throw unsupportedParameter(parameter.name);
+    fields = readFields(parameter, resource);
+  }
+  return fields;
+}
+
+function readFields({ name, path, value }: Parameter, resource: Resource): readonly string[] {
+  if (path.length !== 1 || path[0] !== resource.type) throw unsupportedParameter(name);
+  const asked = new Set(value === '' ? [] : value.split(','));
+  for (const field of asked) {
+    if (!(resource.names as string[]).includes(field))
+      throw new ApiError('unsupported_parameter', {
+        detail: `Field '${shorten(field)}' is not supported on this endpoint`,
+        parameter: name,
+      });
+  }
+  return resource.names.filter((field) => asked.has(field));
+}
+
+function readSort(value: string, resource: Resource): readonly SortTerm[] {
+  const terms: SortTerm[] = [];
+  for (const text of value.split(',')) {
+    const descending = text.startsWith('-');
+    const attribute = descending ? text.slice(1) : text;
+    if (!resource.sorts.has(attribute) || terms.some((term) => term.attribute === attribute))
+      throw new ApiError('unsupported_sort', {
+        detail: `Sort by '${shorten(attribute)}' is not supported on this endpoint`,
+        parameter: 'sort',
+      });
+    terms.push({ attribute, descending });
+    // The id is unique: what would follow it decides nothing.
+    if (attribute === 'id') return terms;
+  }
+  return [...terms, { attribute: 'id', descending: false }];
+}
+
+function readPage(
+  pages: ReadonlyMap<string, string>,
+  sort: readonly SortTerm[],
+  resource: Resource,
+  cursorScope: string,
+  cursorKey: string,
+): Page {
+  const size = Math.min(readWholeNumber(pages.get('size'), 'size') ?? defaultPageSize, maxPageSize);
+  const after = pages.get('after');
+  if (after === undefined)
+    return { by: 'number', number: readWholeNumber(pages.get('number'), 'number') ?? 1, size };
+
+  if (pages.has('number')) throw new ApiError('keyset_conflict', { parameter: 'page[after]' });
+  if (sort.some((term) => attributeOf(resource, term.attribute).nullable))
+    throw new ApiError('keyset_unsupported_sort', { parameter: 'sort' });
+  if (after === '') return { by: 'cursor', after: null, size };
+  const position = readCursor(after, cursorScope, cursorKey);
+  if (position === undefined) throw new ApiError('keyset_invalid_cursor', { parameter: 'page[after]' });
+  return { by: 'cursor', after: position, size };
+}
+
+function readWholeNumber(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || !Number.isSafeInteger(number))
+    throw new ApiError('invalid_page', {
+      detail: `page[${name}] must be a whole number of 1 or more`,
+      parameter: `page[${name}]`,
+    });
+  return number;
+}

@@ -1,0 +1,54 @@
+// Rows as resource objects, and resource objects as documents. Text is put together directly: one closure an attribute,
+// made once for each set of fields.
+
+import type { Stored } from '../model/kind.ts';
+import type { DerivationContext, RelationSet, Resource, Row } from '../model/resource.ts';
+import type { Zone } from '../model/zone.ts';
+
+export type WriteResource = (row: Row, audience: RelationSet) => string;
+
+interface WriterContext extends DerivationContext {
+  readonly zone: Zone;
+}
+
+/**
+ * @param fields attribute names to write, null for all
+ * @returns a function that writes a row as a resource object for those who stand in the given relations to it
+ */
+export function resourceWriter(
+  resource: Resource,
+  fields: readonly string[] | null,
+  context: WriterContext,
+): WriteResource {
+  const names = fields ?? resource.names;
+  const writers = names.map((name, index) => {
+    const { kind, derived } = resource.attributes[name]!;
+    const readers = resource.readers.get(name)!;
+    const open = resource.attributes[name]!.read === 'everyone';
+    const key = `${index === 0 ? '' : ','}"${name}":`;
+    const value = derived ? (row: Row) => derived(row, context) : (row: Row): Stored => row[name]!;
+    return (row: Row, audience: RelationSet): string => {
+      if (!open && (readers & audience) === 0) return `${key}null`;
+      const stored = value(row);
+      return stored === null ? `${key}null` : key + kind.write(stored, context.zone);
+    };
+  });
+  const head = `","type":"${resource.type}","attributes":{`;
+  return (row, audience) => {
+    let json = `{"id":"${row.id}${head}`;
+    for (const write of writers) json += write(row, audience);
+    return `${json}}}`;
+  };
+}
+
+export function recordDocument(resourceObject: string): string {
+  return `{"data":${resourceObject},"meta":{}}`;
+}
+
+export function collectionDocument(
+  resourceObjects: readonly string[],
+  links: Readonly<Record<string, string>>,
+  meta: Readonly<Record<string, number>>,
+): string {
+  return `{"data":[${resourceObjects.join(',')}],"links":${JSON.stringify(links)},"meta":${JSON.stringify(meta)}}`;
+}

@@ -1,0 +1,281 @@
+// The kinds of attribute. One object per kind owns everything that follows from it: what a document may hold, what a
+// filter may say, how it is stored and how it is written as JSON.
+
+import { type Interval, readTimestamp } from './timestamp.ts';
+import { isZoneName, type Zone } from './zone.ts';
+
+export type Operation = 'eq' | 'not_eq' | 'contains' | 'not_contain' | 'gt' | 'gt_eq' | 'lt' | 'lt_eq';
+
+/** What a column holds: times are milliseconds since 1970, JSON is its text. */
+export type Stored = string | number | boolean | null;
+
+export type Checked = { readonly value: Stored } | { readonly violation: string };
+
+/** A value out of a query parameter: one stored value, or an interval of them. */
+export type FilterValue = { readonly exact: Stored } | { readonly interval: Interval };
+
+export interface Kind {
+  readonly name: string;
+  readonly column: 'integer' | 'text' | 'boolean';
+  readonly operations: readonly Operation[];
+  /** Text that is searched, sorted and (where `identity`) compared without regard to case has a folded companion. */
+  readonly folded?: 'search' | 'identity';
+  /** A value of a document, not null. */
+  check(value: unknown, zone: Zone): Checked;
+  /** A value of a filter; undefined where it is none of this kind. */
+  readFilter(text: string, zone: Zone): FilterValue | undefined;
+  /** The stored value, not null, as JSON text. */
+  write(stored: Stored, zone: Zone): string;
+  /** JSON Schema of the value. */
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+const equality: readonly Operation[] = ['eq', 'not_eq'];
+const ordered: readonly Operation[] = ['eq', 'not_eq', 'gt', 'gt_eq', 'lt', 'lt_eq'];
+const searchable: readonly Operation[] = ['eq', 'not_eq', 'contains', 'not_contain'];
+
+/** Without regard to case, the same on every engine: NFC and lower case by Unicode's own table. */
+export function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
+export function codePoints(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0xdc00 || unit > 0xdfff) count++;
+  }
+  return count;
+}
+
+/** PostgreSQL refuses NUL in text and no UTF-8 carries a lone surrogate: neither is taken from anyone. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+function checkString(value: unknown): string | { violation: string } {
+  if (typeof value !== 'string') return { violation: 'is not a string' };
+  if (!isStorableText(value)) return { violation: 'contains characters that are not allowed' };
+  return value;
+}
+
+const writeString = (stored: Stored): string => JSON.stringify(stored);
+const readText = (text: string): FilterValue | undefined =>
+  isStorableText(text) ? { exact: text } : undefined;
+
+interface TextOptions {
+  readonly name: string;
+  readonly maxLength?: number;
+  readonly folded?: 'search' | 'identity';
+  /** The violation, or undefined where the text is good. */
+  readonly rule?: (text: string) => string | undefined;
+  readonly schema?: Readonly<Record<string, unknown>>;
+}
+
+function textKind(options: TextOptions): Kind {
+  const { maxLength, rule } = options;
+  return {
+    name: options.name,
+    column: 'text',
+    operations: options.folded ? searchable : equality,
+    ...(options.folded && { folded: options.folded }),
+    check(value) {
+      const text = checkString(value);
+      if (typeof text !== 'string') return text;
+      if (maxLength !== undefined && codePoints(text) > maxLength)
+        return { violation: `is too long (maximum is ${maxLength} characters)` };
+      const violation = rule?.(text);
+      return violation === undefined ? { value: text } : { violation };
+    },
+    readFilter: readText,
+    write: writeString,
+    schema: { type: 'string', ...(maxLength !== undefined && { maxLength }), ...options.schema },
+  };
+}
+
+const isBlank = (text: string) => text.trim() === '';
+
+/** A person's name: 1 to 255 characters, not blank. */
+export const personName = textKind({
+  name: 'text',
+  maxLength: 255,
+  folded: 'search',
+  rule: (text) => (isBlank(text) ? "can't be blank" : undefined),
+  schema: { minLength: 1 },
+});
+
+// The WHATWG grammar of a valid e-mail address (html.spec.whatwg.org, "email state"), letters of any script besides.
+const emailPattern =
+  /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?)*$/u;
+
+export const email = textKind({
+  name: 'email',
+  folded: 'identity',
+  rule(text) {
+    if (isBlank(text)) return "can't be blank";
+    // RFC 5321 section 4.5.3.1: 64 octets before the @, 254 in all.
+    return text.length <= 254 && text.lastIndexOf('@') <= 64 && emailPattern.test(text)
+      ? undefined
+      : 'is not an email';
+  },
+  schema: { format: 'email', maxLength: 254 },
+});
+
+export const url = textKind({
+  name: 'URL',
+  maxLength: 2048,
+  rule: (text) =>
+    /^https?:\/\/[^\s/?#]/i.test(text) && !/[\s\p{Cc}]/u.test(text) && URL.canParse(text)
+      ? undefined
+      : 'is not an absolute http(s) URL',
+  schema: { format: 'uri' },
+});
+
+export const timeZone = textKind({
+  name: 'time zone',
+  rule: (text) => (isZoneName(text) ? undefined : 'is not included in the list'),
+});
+
+const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+function isKnownLocale(text: string): boolean {
+  const match = /^([a-z]{2,3})_([A-Z]{2})$/.exec(text);
+  if (match === null) return false;
+  const [, language, region] = match;
+  const known = regionNames.of(region!);
+  return (
+    known !== undefined &&
+    known !== regionNames.of('ZZ') &&
+    Intl.DateTimeFormat.supportedLocalesOf(`${language}-${region}`).length === 1
+  );
+}
+
+export const locale = textKind({
+  name: 'locale',
+  rule: (text) => (isKnownLocale(text) ? undefined : 'is not included in the list'),
+  schema: { pattern: '^[a-z]{2,3}_[A-Z]{2}$' },
+});
+
+/** A secret that the server makes and its owner reads. */
+export const secret = textKind({ name: 'secret' });
+
+/** Text that the server writes. */
+export const text = textKind({ name: 'text' });
+
+export const integer: Kind = {
+  name: 'integer',
+  column: 'integer',
+  operations: ordered,
+  check: (value) =>
+    Number.isSafeInteger(value) ? { value: value as number } : { violation: 'is not an integer' },
+  readFilter(text) {
+    if (!/^-?\d{1,16}$/.test(text)) return undefined;
+    const value = Number(text);
+    return Number.isSafeInteger(value) ? { exact: value } : undefined;
+  },
+  write: (stored) => String(stored),
+  schema: { type: 'integer' },
+};
+
+/** The id of a resource: a number in the database, a decimal string in documents. */
+export const identifier: Kind = {
+  ...integer,
+  name: 'id',
+  write: (stored) => `"${stored}"`,
+  schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+};
+
+export const boolean: Kind = {
+  name: 'boolean',
+  column: 'boolean',
+  operations: equality,
+  check: (value) => (typeof value === 'boolean' ? { value } : { violation: 'is not a boolean' }),
+  readFilter: (text) => (text === 'true' ? { exact: true } : text === 'false' ? { exact: false } : undefined),
+  write: (stored) => (stored ? 'true' : 'false'),
+  schema: { type: 'boolean' },
+};
+
+export const timestamp: Kind = {
+  name: 'time',
+  column: 'integer',
+  operations: ordered,
+  check(value, zone) {
+    const interval = typeof value === 'string' ? readTimestamp(value, zone) : undefined;
+    return interval === undefined ? { violation: 'is not a time' } : { value: interval.from };
+  },
+  readFilter(text, zone) {
+    const interval = readTimestamp(text, zone);
+    if (interval === undefined) return undefined;
+    return interval.day ? { interval } : { exact: interval.from };
+  },
+  write: (stored, zone) => `"${zone.format(stored as number)}"`,
+  schema: { type: 'string', format: 'date-time' },
+};
+
+interface JsonOptions {
+  readonly name: string;
+  readonly maxBytes: number;
+  readonly rule?: (value: unknown) => string | undefined;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** JSON kept as its text, so that what was stored comes back unchanged. */
+function jsonKind(options: JsonOptions): Kind {
+  return {
+    name: options.name,
+    column: 'text',
+    operations: [],
+    check(value) {
+      const violation = options.rule?.(value);
+      if (violation !== undefined) return { violation };
+      const json = JSON.stringify(value);
+      return Buffer.byteLength(json) > options.maxBytes
+        ? { violation: `is too large (maximum is ${options.maxBytes} bytes)` }
+        : { value: json };
+    },
+    readFilter: () => undefined,
+    write: (stored) => stored as string,
+    schema: options.schema,
+  };
+}
+
+export const anyJson = jsonKind({ name: 'any JSON', maxBytes: 64 * 1024, schema: {} });
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+
+export const flags = jsonKind({
+  name: 'object of flags',
+  maxBytes: 64 * 1024,
+  rule(value) {
+    if (!isPlainObject(value)) return 'is not an object';
+    const scalar = (flag: unknown) =>
+      typeof flag === 'boolean' ||
+      typeof flag === 'string' ||
+      typeof flag === 'number' ||
+      JSON.isRawJSON(flag as object);
+    return Object.values(value).every(scalar) ? undefined : 'may hold booleans, strings and numbers alone';
+  },
+  schema: { type: 'object', additionalProperties: { type: ['boolean', 'string', 'number'] } },
+});
+
+/** A set of names out of a fixed list, kept in the order of the list. */
+export function subsetOf(names: readonly string[]): Kind {
+  const kind = jsonKind({
+    name: 'array of strings',
+    maxBytes: 64 * 1024,
+    rule(value) {
+      if (!Array.isArray(value)) return 'is not an array';
+      return value.every((name) => names.includes(name)) ? undefined : 'is not included in the list';
+    },
+    schema: { type: 'array', items: { type: 'string', enum: names }, uniqueItems: true },
+  });
+  return {
+    ...kind,
+    check(value, zone) {
+      const checked = kind.check(value, zone);
+      if ('violation' in checked) return checked;
+      return { value: JSON.stringify(names.filter((name) => (value as string[]).includes(name))) };
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// A resource is data: each attribute stated once. Validation, documents, query parsing, SQL, OpenAPI and the reference
+// page are all derived from what stands here.
+
+import { identifier, type Kind, type Stored } from './kind.ts';
+
+/** What a caller is to a record. */
+export type Relation = 'self' | 'manager' | 'security';
+
+export const relations: readonly Relation[] = ['self', 'manager', 'security'];
+
+/** Relations as bits, so that a set of them is one number: the audience of a document, the key of its rendering. */
+export type RelationSet = number;
+
+export function relationSet(...members: readonly Relation[]): RelationSet {
+  return members.reduce((set, relation) => set | (1 << relations.indexOf(relation)), 0);
+}
+
+/** A row as the store gives it: a value a column. */
+export type Row = Readonly<Record<string, Stored>>;
+
+export interface Attribute {
+  readonly kind: Kind;
+  /** One sentence for the reference. */
+  readonly says: string;
+  readonly nullable?: true;
+  readonly required?: true;
+  /** Who sees the value; others see null. */
+  readonly read: 'everyone' | readonly Relation[];
+  /** Who may give it in a POST, in a PATCH. Nobody where absent; what others send is ignored. */
+  readonly create?: readonly Relation[];
+  readonly change?: readonly Relation[];
+  readonly filter?: true;
+  readonly sort?: true;
+  /** No column: computed from the row when a document is written. */
+  readonly derived?: (row: Row, context: DerivationContext) => Stored;
+  /** No column of its own table: the store joins it in. */
+  readonly joined?: true;
+}
+
+export interface DerivationContext {
+  readonly identitySecret: string;
+}
+
+export interface ResourceDefinition {
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** The attributes that `filter[query]` looks through. */
+  readonly search: readonly string[];
+}
+
+export interface Resource extends ResourceDefinition {
+  readonly names: readonly string[];
+  readonly columns: readonly string[];
+  /** What filters and sorts may name, the id included. */
+  readonly filters: ReadonlyMap<string, Attribute>;
+  readonly sorts: ReadonlyMap<string, Attribute>;
+  readonly readers: ReadonlyMap<string, RelationSet>;
+}
+
+const id: Attribute = {
+  kind: identifier,
+  says: 'The identifier.',
+  read: 'everyone',
+  filter: true,
+  sort: true,
+};
+
+const allRelations = relationSet(...relations);
+
+/** @throws Error at boot when the definition contradicts itself */
+export function defineResource(definition: ResourceDefinition): Resource {
+  const entries = Object.entries(definition.attributes);
+  for (const [name, attribute] of entries) {
+    const closed = attribute.read !== 'everyone' || attribute.derived || attribute.joined;
+    if (closed && (attribute.filter || attribute.sort))
+      throw new Error(
+        `${definition.type}.${name}: what not everyone may read cannot be filtered or sorted by`,
+      );
+    if (attribute.filter && attribute.kind.operations.length === 0)
+      throw new Error(`${definition.type}.${name}: a ${attribute.kind.name} cannot be filtered by`);
+  }
+  for (const name of definition.search) {
+    if (definition.attributes[name]?.kind.folded === undefined)
+      throw new Error(`${definition.type}.${name}: only folded text can be searched`);
+  }
+  const withId: [string, Attribute][] = [['id', id], ...entries];
+  return {
+    ...definition,
+    names: entries.map(([name]) => name),
+    columns: entries.filter(([, a]) => !a.derived && !a.joined).map(([name]) => name),
+    filters: new Map(withId.filter(([, a]) => a.filter)),
+    sorts: new Map(withId.filter(([, a]) => a.sort)),
+    readers: new Map(
+      entries.map(([name, a]) => [name, a.read === 'everyone' ? allRelations : relationSet(...a.read)]),
+    ),
+  };
+}
+
+export function attributeOf(resource: Resource, name: string): Attribute {
+  return name === 'id' ? id : resource.attributes[name]!;
+}
+
+/** The relations that make a difference to what is read of this resource. */
+export function readingRelations(resource: Resource): RelationSet {
+  return Object.values(resource.attributes).reduce(
+    (set, { read }) => (read === 'everyone' ? set : set | relationSet(...read)),
+    0,
+  );
+}

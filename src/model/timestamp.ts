@@ -1,0 +1,56 @@
+// ISO 8601 as clients write it, read strictly: a calendar day or an instant.
+
+import type { Zone } from './zone.ts';
+
+/** Milliseconds since 1970: the half-open interval that a text names. An instant is `[at, at]`, with `day` false. */
+export interface Interval {
+  readonly from: number;
+  readonly until: number;
+  readonly day: boolean;
+}
+
+// In a query string an unencoded + arrives as a space, so a space is taken for it.
+const pattern =
+  /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+\- ]\d{2}:?\d{2})?)?$/;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A date stands for its whole day in the zone; a date-time without an offset is the zone's wall time. */
+export function readTimestamp(text: string, zone: Zone): Interval | undefined {
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, offset] = match;
+  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const date = new Date(midnight);
+  // Date.UTC takes 2026-02-30 for the 2nd of March, and years below 100 for the twentieth century.
+  if (
+    date.getUTCFullYear() !== Number(year) ||
+    date.getUTCMonth() !== Number(month) - 1 ||
+    date.getUTCDate() !== Number(day)
+  )
+    return undefined;
+  if (hour === undefined) {
+    const next = new Date(midnight + dayMs);
+    return {
+      from: zone.startOfDay(Number(year), Number(month), Number(day)),
+      until: zone.startOfDay(next.getUTCFullYear(), next.getUTCMonth() + 1, next.getUTCDate()),
+      day: true,
+    };
+  }
+  const hours = Number(hour);
+  const minutes = Number(minute);
+  const seconds = Number(second ?? 0);
+  if (hours > 23 || minutes > 59 || seconds > 59) return undefined;
+  const ms = Number((fraction ?? '0').padEnd(3, '0').slice(0, 3));
+  const wall = midnight + ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms;
+  const at = offset === undefined ? zone.instantOf(wall) : wall - offsetMs(offset);
+  return Number.isNaN(at) ? undefined : { from: at, until: at, day: false };
+}
+
+function offsetMs(text: string): number {
+  if (text === 'Z') return 0;
+  const hours = Number(text.slice(1, 3));
+  const minutes = Number(text.slice(-2));
+  if (hours > 15 || minutes > 59) return Number.NaN;
+  return (text[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}

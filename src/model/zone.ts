@@ -1,0 +1,89 @@
+// Instants as wall time of one IANA zone. Intl is exact but slow (microseconds), so offsets are kept per quarter hour:
+// no zone has ever changed its offset elsewhere than on one since 1972.
+
+const quarterHourMs = 15 * 60 * 1000;
+
+export interface Zone {
+  readonly name: string;
+  /** ISO 8601 with milliseconds and a numeric offset: `2026-03-17T05:04:00.843+01:00`. */
+  format(epochMs: number): string;
+  /** The instant at which a calendar day begins; `month` from 1. */
+  startOfDay(year: number, month: number, day: number): number;
+  /** The instant of a wall time, given as if it were UTC. Where the clock goes back, the earlier one. */
+  instantOf(wallMs: number): number;
+}
+
+/** @throws RangeError when the runtime knows no such zone */
+export function zone(name: string): Zone {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    era: 'short',
+  });
+  const offsets = new Map<number, { ms: number; text: string }>();
+
+  function offsetAt(epochMs: number) {
+    const key = Math.floor(epochMs / quarterHourMs);
+    let offset = offsets.get(key);
+    if (offset === undefined) {
+      if (offsets.size > 10_000) offsets.clear();
+      const ms = computeOffset(format, key * quarterHourMs);
+      offset = { ms, text: offsetText(ms) };
+      offsets.set(key, offset);
+    }
+    return offset;
+  }
+
+  function instantOf(wallMs: number): number {
+    const guess = wallMs - offsetAt(wallMs).ms;
+    const earlier = wallMs - offsetAt(guess - 24 * 60 * 60 * 1000).ms;
+    if (earlier + offsetAt(earlier).ms === wallMs) return earlier;
+    return wallMs - offsetAt(guess).ms;
+  }
+
+  return {
+    name,
+    format(epochMs) {
+      const offset = offsetAt(epochMs);
+      return new Date(epochMs + offset.ms).toISOString().slice(0, -1) + offset.text;
+    },
+    startOfDay: (year, month, day) => instantOf(Date.UTC(year, month - 1, day)),
+    instantOf,
+  };
+}
+
+function computeOffset(format: Intl.DateTimeFormat, epochMs: number): number {
+  const parts: Record<string, number> = {};
+  let era = 'AD';
+  for (const { type, value } of format.formatToParts(epochMs)) {
+    if (type === 'era') era = value;
+    else if (type !== 'literal') parts[type] = Number(value);
+  }
+  const wall = new Date(0);
+  wall.setUTCFullYear(era === 'BC' ? 1 - parts.year! : parts.year!, parts.month! - 1, parts.day!);
+  wall.setUTCHours(parts.hour!, parts.minute!, parts.second!);
+  return wall.getTime() - epochMs;
+}
+
+function offsetText(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${ms < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/** Whether a name is an IANA zone, aliases included, in the spelling of the database. */
+export function isZoneName(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions();
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+// What an operation is given and what it answers, free of the transport.
+
+import type { QueryContext } from '../jsonapi/read-query.ts';
+import type { Actor } from '../model/actor.ts';
+import type { Zone } from '../model/zone.ts';
+import type { PasswordHasher } from '../security/passwords.ts';
+import type { Store, Version } from '../store/store.ts';
+import type { Documents } from './documents.ts';
+
+/** Milliseconds since 1970. */
+export type Clock = () => number;
+
+/** Everything that operations share, put together once at boot. */
+export interface Services {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly zone: Zone;
+  readonly passwords: PasswordHasher;
+  readonly documents: Documents;
+  readonly queries: QueryContext;
+  readonly totals: Totals;
+  readonly publicUrl: () => string;
+  readonly minPasswordLength: number;
+  readonly membersSeeEachOther: boolean;
+}
+
+export interface Totals {
+  /** @param count asked only where no total of this version is known */
+  of(key: string, version: number, count: () => Promise<number>): Promise<number>;
+}
+
+export interface Call {
+  readonly actor: Actor;
+  /** The organization that X-Organization-Id narrows to. */
+  readonly organizationId: number | null;
+  /** Of the URL; null on collections. */
+  readonly id: number | null;
+  /** The version of the record that the URL names, seen when the caller was authenticated. */
+  readonly target: Version | null;
+  readonly query: string;
+  readonly body: Buffer | null;
+  /** Whether If-None-Match names this version. */
+  isKnown(etag: string): boolean;
+  /** Whether If-Match, where given, names this version. */
+  isExpected(etag: string): boolean;
+}
+
+export interface Reply {
+  readonly status: 200 | 201 | 204 | 304;
+  readonly body: string | null;
+  readonly etag?: string;
+  readonly location?: string;
+}
+
+export type Operation = (services: Services, call: Call) => Promise<Reply>;

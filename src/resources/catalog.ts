@@ -1,0 +1,85 @@
+// The map of the API: every path, what may be done there, by whom, and the function that does it.
+
+import type { Resource } from '../model/resource.ts';
+import type { Operation } from './call.ts';
+import { createUser } from './users/create-user.ts';
+import { deleteUser } from './users/delete-user.ts';
+import { listUsers, showUser } from './users/read-users.ts';
+import { updatePassword } from './users/update-password.ts';
+import { updateUser } from './users/update-user.ts';
+import { users } from './users/users.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** `{id}` stands for the id of a record. */
+  readonly path: string;
+  readonly operation: Operation;
+  /** Who may, in words; the operation holds it. A route without a policy does not exist. */
+  readonly policy: string;
+  readonly resource: Resource;
+  readonly says: string;
+  readonly answers: 'collection' | 'record' | 'created' | 'nothing';
+  /** Attributes of the body, where they are not those of the resource. */
+  readonly input?: readonly { readonly name: string; readonly says: string }[];
+}
+
+export const catalog: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v2/users',
+    operation: listUsers,
+    resource: users,
+    policy: 'Everyone, of those they see.',
+    says: 'Lists users.',
+    answers: 'collection',
+  },
+  {
+    method: 'POST',
+    path: '/api/v2/users',
+    operation: createUser,
+    resource: users,
+    policy: 'Sysadmins with manage_users.',
+    says: 'Creates a user.',
+    answers: 'created',
+  },
+  {
+    method: 'GET',
+    path: '/api/v2/users/{id}',
+    operation: showUser,
+    resource: users,
+    policy: 'Everyone, of those they see.',
+    says: 'Shows a user.',
+    answers: 'record',
+  },
+  {
+    method: 'PATCH',
+    path: '/api/v2/users/{id}',
+    operation: updateUser,
+    resource: users,
+    policy: 'The user; others for sysadmins with manage_users.',
+    says: 'Updates a user.',
+    answers: 'record',
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v2/users/{id}',
+    operation: deleteUser,
+    resource: users,
+    policy: 'Sysadmins with manage_users.',
+    says: 'Deletes a user.',
+    answers: 'nothing',
+  },
+  {
+    method: 'PATCH',
+    path: '/api/v2/users/{id}/update_password',
+    operation: updatePassword,
+    resource: users,
+    policy: 'The user alone.',
+    says: 'Updates the password of a user.',
+    answers: 'record',
+    input: [
+      { name: 'current_password', says: 'The password as it is.' },
+      { name: 'password', says: 'The password as it shall be.' },
+    ],
+  },
+];

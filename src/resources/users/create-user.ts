@@ -1,0 +1,76 @@
+// POST /users, for sysadmins who manage users; and the one way in which any account is made.
+
+import { ApiError, type ErrorObject, violation } from '../../errors.ts';
+import { readAttributes, readDocument } from '../../jsonapi/read-document.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Role } from '../../model/actor.ts';
+import type { Stored } from '../../model/kind.ts';
+import { passwordViolation } from '../../security/password-policy.ts';
+import type { Session } from '../../store/store.ts';
+import type { Call, Reply, Services } from '../call.ts';
+import { userReply } from './read-users.ts';
+import { emailTaken, ruleViolations } from './user-changes.ts';
+import { users } from './users.ts';
+import { relationsToOthers, requirePower } from './users-access.ts';
+
+export async function createUser(services: Services, call: Call): Promise<Reply> {
+  const { store, clock, zone, passwords } = services;
+  requirePower(call.actor, 'manage_users');
+  const fields = readRecordQuery(call.query, users);
+  const attributes = readDocument(call.body, { type: users.type, id: null });
+  const { values, violations } = readAttributes(attributes, users, {
+    action: 'create',
+    relations: relationsToOthers(call.actor),
+    zone,
+    besides: ['password'],
+  });
+  const password = attributes.password ?? null;
+  const broken = [...violations];
+  if (password !== null) {
+    const identifiers = typeof values.email === 'string' ? [values.email] : [];
+    const rule = passwordViolation(password, { minLength: services.minPasswordLength, identifiers });
+    if (rule !== undefined) broken.push(violation('password', rule));
+  }
+  const rules = async (session: Session): Promise<ErrorObject[]> => [
+    ...broken,
+    ...(await ruleViolations(session, call.actor, null, values)),
+    ...(await organizationViolations(session, values.default_organization_id)),
+  ];
+  // Hashing costs milliseconds and holds a place in a queue: what is refused anyway is refused before.
+  const early = await rules(store.read);
+  if (early.length > 0) throw ApiError.of(early);
+  const hash = password === null ? null : await passwords.run((hashing) => hashing.hash(password as string));
+
+  const row = await store
+    .write(async (session) => {
+      const late = await rules(session);
+      if (late.length > 0) throw ApiError.of(late);
+      const id = await insertUser(session, values, { now: clock(), passwordHash: hash });
+      return session.users.find(id);
+    })
+    .catch((error) => {
+      throw emailTaken(error);
+    });
+  return userReply(services, call, row!, fields, {
+    location: `${services.publicUrl()}/api/v2/users/${row!.id}`,
+  });
+}
+
+async function organizationViolations(session: Session, id: Stored | undefined): Promise<ErrorObject[]> {
+  if (typeof id !== 'number' || (await session.organizations.find(id)) !== null) return [];
+  return [violation('default_organization_id', 'is not a known organization')];
+}
+
+/** A new account, a member of its default organization where it has one. @returns its id */
+export async function insertUser(
+  session: Session,
+  values: Readonly<Record<string, Stored>>,
+  options: { now: number; passwordHash: string | null; role?: Role },
+): Promise<number> {
+  const { now, passwordHash, role = 'member' } = options;
+  const id = await session.users.insert({ ...values, updated_at: now });
+  const organizationId = values.default_organization_id;
+  if (typeof organizationId === 'number') await session.memberships.set(organizationId, id, role, now);
+  if (passwordHash !== null) await session.passwords.set(id, passwordHash, now);
+  return id;
+}

@@ -1,0 +1,23 @@
+// DELETE /users/{id}, for sysadmins who manage users. Everything of the account goes with it.
+
+import { ApiError } from '../../errors.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Call, Reply, Services } from '../call.ts';
+import { users } from './users.ts';
+import { relationsTo, requirePower, requireVisible } from './users-access.ts';
+
+export async function deleteUser(services: Services, call: Call): Promise<Reply> {
+  const id = await requireVisible(services, call);
+  requirePower(call.actor, 'manage_users');
+  const fields = readRecordQuery(call.query, users);
+  await services.store.write(async (session) => {
+    const current = await session.users.findForUpdate(id);
+    if (current === null) throw new ApiError('record_not_found');
+    if (current.sysadmin === true && (await session.users.countSysadmins()) <= 1)
+      throw new ApiError('resource_conflict', { detail: 'The last sysadmin cannot be deleted' });
+    const etag = services.documents.etag(current.revision as number, relationsTo(call.actor, id), fields);
+    if (!call.isExpected(etag)) throw new ApiError('precondition_failed');
+    await session.users.delete(id);
+  });
+  return { status: 204, body: null };
+}

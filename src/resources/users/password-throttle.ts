@@ -1,0 +1,39 @@
+// Failed password attempts, counted per account in the database and slowed by growing delays. An attempt is counted
+// before the password is looked at and forgiven when it was right, so that many at once gain nothing.
+
+import { ApiError } from '../../errors.ts';
+import type { Services } from '../call.ts';
+
+/** Wrong passwords in a row that cost nothing. */
+export const freeFailures = 5;
+const maxDelaySeconds = 60 * 60;
+/** SP 800-63B-4 section 3.2.2: no more than 100 in a row. From there on, one a day; never a permanent lockout. */
+const maxFailures = 100;
+const dayInSeconds = 24 * 60 * 60;
+
+/** How long the next attempt waits after so many failures in a row. */
+export function delaySeconds(failures: number): number {
+  if (failures >= maxFailures) return dayInSeconds;
+  if (failures < freeFailures) return 0;
+  return Math.min(2 ** (failures - freeFailures), maxDelaySeconds);
+}
+
+/** @throws ApiError too_many_requests while the account waits */
+export async function countAttempt({ store, clock }: Services, userId: number): Promise<void> {
+  await store.write(async ({ passwords }) => {
+    const now = clock();
+    const { failures, blockedUntil } = await passwords.attempts(userId);
+    // Where the clock went back, no wait is longer than the one that was set.
+    const waitMs = Math.min(blockedUntil - now, delaySeconds(failures) * 1000);
+    if (waitMs > 0) throw tooManyAttempts(Math.ceil(waitMs / 1000));
+    await passwords.setAttempts(userId, failures + 1, now + delaySeconds(failures + 1) * 1000);
+  });
+}
+
+function tooManyAttempts(retryAfterSeconds: number): ApiError {
+  return new ApiError('too_many_requests', {
+    detail: 'Too many wrong passwords, try again later',
+    meta: { limit: freeFailures, period: retryAfterSeconds },
+    headers: { 'Retry-After': String(retryAfterSeconds), 'X-RateLimit-Reset': String(retryAfterSeconds) },
+  });
+}

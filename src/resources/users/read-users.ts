@@ -1,0 +1,107 @@
+// GET /users and GET /users/{id}.
+
+import { ApiError } from '../../errors.ts';
+import { paginateByCursor, paginateByNumber } from '../../jsonapi/paginate.ts';
+import { type CollectionQuery, readCollectionQuery, readRecordQuery } from '../../jsonapi/read-query.ts';
+import { collectionDocument, recordDocument } from '../../jsonapi/write-document.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Scope } from '../../model/query.ts';
+import type { RelationSet, Row } from '../../model/resource.ts';
+import type { PageRow, Version } from '../../store/store.ts';
+import type { Call, Reply, Services } from '../call.ts';
+import { users } from './users.ts';
+import { relationsTo, requireVisible, visibleUsers } from './users-access.ts';
+
+export async function showUser(services: Services, call: Call): Promise<Reply> {
+  const { documents, store } = services;
+  const id = await requireVisible(services, call);
+  const fields = readRecordQuery(call.query, users);
+  const relations = relationsTo(call.actor, id);
+  const version = call.target!;
+  const known = fields === null ? documents.find(version, relations) : undefined;
+  if (known !== undefined) {
+    const etag = documents.etag(version.revision, relations);
+    if (call.isKnown(etag)) return { status: 304, body: null, etag };
+    return { status: 200, body: recordDocument(known), etag };
+  }
+  const row = await store.read.users.find(id);
+  if (row === null) throw new ApiError('record_not_found');
+  return userReply(services, call, row, fields);
+}
+
+/** A row as the answer to this caller. */
+export function userReply(
+  { documents }: Services,
+  call: Call,
+  row: Row,
+  fields: readonly string[] | null,
+  created?: { location: string },
+): Reply {
+  const relations = relationsTo(call.actor, row.id as number);
+  const etag = documents.etag(row.revision as number, relations, fields);
+  if (!created && call.isKnown(etag)) return { status: 304, body: null, etag };
+  const body = recordDocument(documents.render(row, relations, fields));
+  return { status: created ? 201 : 200, body, etag, ...created };
+}
+
+export async function listUsers(services: Services, call: Call): Promise<Reply> {
+  const { store, documents } = services;
+  const query = readCollectionQuery(call.query, users, services.queries);
+  const scope = await visibleUsers(services, call);
+  const { version, rowCount } = await store.read.users.state();
+
+  // Two callers of one scope read different documents where one of them is in it.
+  const asked = JSON.stringify([query.kept, query.page, scope, call.actor.userId, call.actor.powers]);
+  const etag = documents.collectionEtag(version, asked);
+  if (call.isKnown(etag)) return { status: 304, body: null, etag };
+
+  const url = `${services.publicUrl()}/api/v2/users`;
+  if (query.page.by === 'cursor') {
+    const found = await store.read.users.page(query, scope, null);
+    const shown = found.slice(0, query.page.size);
+    const last = found.length > shown.length ? shown.at(-1) : undefined;
+    const { links, meta } = paginateByCursor(url, query, last ? query.cursorAfter(last.position) : null);
+    const objects = await resourceObjects(services, call.actor, shown, query);
+    return { status: 200, body: collectionDocument(objects, links, meta), etag };
+  }
+  const total = await totalCount(services, query, scope, version, rowCount);
+  const shown = await store.read.users.page(query, scope, total);
+  const { links, meta } = paginateByNumber(url, query, total);
+  const objects = await resourceObjects(services, call.actor, shown, query);
+  return { status: 200, body: collectionDocument(objects, links, meta), etag };
+}
+
+async function totalCount(
+  { store, totals }: Services,
+  query: CollectionQuery,
+  scope: Scope,
+  version: number,
+  rowCount: number,
+): Promise<number> {
+  if (query.filter === null && scope.sees === 'all') return rowCount;
+  if (query.filter === null && scope.sees === 'one') return 1;
+  const key = `${JSON.stringify(scope)} ${query.filterKey}`;
+  return totals.of(key, version, () => store.read.users.count(query.filter, scope));
+}
+
+/** The page's records as text, from memory as far as they are known. */
+async function resourceObjects(
+  { documents, store }: Services,
+  actor: Actor,
+  page: readonly PageRow[],
+  { fields }: CollectionQuery,
+): Promise<string[]> {
+  const texts = new Map<number, string>();
+  const missing: Version[] = [];
+  for (const version of page) {
+    const known = fields === null ? documents.find(version, relationsTo(actor, version.id)) : undefined;
+    if (known === undefined) missing.push(version);
+    else texts.set(version.id, known);
+  }
+  for (const row of await store.read.users.findMany(missing.map(({ id }) => id))) {
+    const relations: RelationSet = relationsTo(actor, row.id as number);
+    texts.set(row.id as number, documents.render(row, relations, fields));
+  }
+  // One that was deleted since the page was read is not shown.
+  return page.map(({ id }) => texts.get(id)).filter((text) => text !== undefined);
+}

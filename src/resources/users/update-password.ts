@@ -1,0 +1,63 @@
+// PATCH /users/{id}/update_password: the owner alone, who proves to know the current one.
+
+import { ApiError, type ErrorObject, violation } from '../../errors.ts';
+import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import { passwordViolation } from '../../security/password-policy.ts';
+import type { Call, Reply, Services } from '../call.ts';
+import { countAttempt } from './password-throttle.ts';
+import { userReply } from './read-users.ts';
+import { users } from './users.ts';
+import { relationsTo, requireVisible } from './users-access.ts';
+
+export async function updatePassword(services: Services, call: Call): Promise<Reply> {
+  const { store, clock, passwords, documents, minPasswordLength } = services;
+  const id = await requireVisible(services, call);
+  if (id !== call.actor.userId) throw new ApiError('access_denied');
+  const fields = readRecordQuery(call.query, users);
+  const { current, next } = readPasswords(readDocument(call.body, { type: users.type, id }));
+
+  // One place in the queue for both hashes, so that a change is never shed halfway; what is shed is not counted.
+  const row = await passwords.run(async (hashing) => {
+    await countAttempt(services, id);
+    const stored = await store.read.passwords.find(id);
+    if (!(await hashing.verify(stored, current))) throw ApiError.of([wrongPassword]);
+    await store.write((session) => session.passwords.setAttempts(id, 0, 0));
+
+    const email = (await store.read.users.find(id))?.email as string | undefined;
+    const identifiers = email === undefined ? [] : [email];
+    const rule = passwordViolation(next, { minLength: minPasswordLength, identifiers });
+    if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
+    const hash = await hashing.hash(next);
+
+    return store.write(async (session) => {
+      const user = await session.users.findForUpdate(id);
+      if (user === null) throw new ApiError('record_not_found');
+      // Another change came first: the password that was proven is no longer the current one.
+      if ((await session.passwords.find(id)) !== stored) throw ApiError.of([wrongPassword]);
+      if (!call.isExpected(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)))
+        throw new ApiError('precondition_failed');
+      await session.passwords.set(id, hash, clock());
+      await session.tokens.revokeSessions(id, call.actor.tokenId);
+      return user;
+    });
+  });
+  return userReply(services, { ...call, isKnown: () => false }, row, fields);
+}
+
+const wrongPassword = violation('current_password', 'is not valid');
+
+/** @throws ApiError invalid_attribute, for each that is missing, no string, or unknown */
+function readPasswords(attributes: Attributes): { current: string; next: string } {
+  const { current_password: current, password: next, ...unknown } = attributes;
+  const violations: ErrorObject[] = [];
+  for (const [name, value] of Object.entries({ current_password: current, password: next })) {
+    if (value === undefined || value === null || value === '')
+      violations.push(violation(name, "can't be blank"));
+    else if (typeof value !== 'string') violations.push(violation(name, 'is not a string'));
+  }
+  for (const name of Object.keys(unknown))
+    violations.push(violation(name.slice(0, 100).toWellFormed(), 'is not a known attribute'));
+  if (violations.length > 0) throw ApiError.of(violations);
+  return { current: current as string, next: next as string };
+}

@@ -1,0 +1,77 @@
+// What a requested change of a user means: which columns it changes, and which rules it breaks.
+
+import { ApiError, type ErrorObject, violation } from '../../errors.ts';
+import type { AttributeChanges } from '../../jsonapi/read-document.ts';
+import type { Actor } from '../../model/actor.ts';
+import { fold, type Stored } from '../../model/kind.ts';
+import type { Row } from '../../model/resource.ts';
+import { generateSecret } from '../../security/tokens.ts';
+import { type Session, UniqueViolation } from '../../store/store.ts';
+
+export interface Decision {
+  /** Columns with their new values; empty where nothing would change. */
+  readonly changes: Readonly<Record<string, Stored>>;
+  readonly violations: readonly ErrorObject[];
+}
+
+export async function decideUpdate(
+  session: Session,
+  actor: Actor,
+  current: Row,
+  requested: AttributeChanges,
+  now: number,
+): Promise<Decision> {
+  const id = current.id as number;
+  const wanted: Record<string, Stored> = { ...requested.values };
+  const violations = [...requested.violations, ...(await ruleViolations(session, actor, current, wanted))];
+
+  const organizationId = wanted.default_organization_id;
+  if (typeof organizationId === 'number') {
+    const isMember = (await session.memberships.role(organizationId, id)) !== null;
+    if (!isMember) delete wanted.default_organization_id;
+  }
+  // What the client sent is never stored.
+  if (typeof wanted.ical_token === 'string') wanted.ical_token = generateSecret();
+  if (wanted.newsletter_consent === true) wanted.newsletter_consent_at = current.newsletter_consent_at ?? now;
+  if (wanted.newsletter_consent === false) wanted.newsletter_consent_at = null;
+
+  const changes = Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => current[name] !== value),
+  );
+  if (Object.keys(changes).length > 0) changes.updated_at = Math.max(now, (current.updated_at as number) + 1);
+  return { changes, violations };
+}
+
+/** Rules that need the database or the caller; `current` is null for a new account. */
+export async function ruleViolations(
+  session: Session,
+  actor: Actor,
+  current: Row | null,
+  wanted: Readonly<Record<string, Stored>>,
+): Promise<ErrorObject[]> {
+  const violations: ErrorObject[] = [];
+  if (typeof wanted.email === 'string') {
+    const holder = await session.users.findBy('email_key', fold(wanted.email));
+    if (holder !== null && holder.id !== current?.id)
+      violations.push(violation('email', 'has already been taken'));
+  }
+  if (typeof wanted.sysadmin_permissions === 'string') {
+    const held: string[] = current === null ? [] : JSON.parse(current.sysadmin_permissions as string);
+    const granted: string[] = JSON.parse(wanted.sysadmin_permissions);
+    const lacking = granted.filter(
+      (power) => !held.includes(power) && !(actor.powers as string[]).includes(power),
+    );
+    if (lacking.length > 0)
+      violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
+  }
+  if (wanted.sysadmin === false && current?.sysadmin === true && (await session.users.countSysadmins()) <= 1)
+    violations.push(violation('sysadmin', 'is needed, this is the last sysadmin'));
+  return violations;
+}
+
+/** Two requests took the same email at once, and this one came second: the same answer as to any other that is taken. */
+export function emailTaken(error: unknown): unknown {
+  return error instanceof UniqueViolation && error.column === 'email_key'
+    ? ApiError.of([violation('email', 'has already been taken')])
+    : error;
+}

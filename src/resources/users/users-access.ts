@@ -1,0 +1,70 @@
+// Who sees whom, and who may change whom. Everything that is not granted here is refused.
+
+import { ApiError } from '../../errors.ts';
+import { type Actor, type Power, roles } from '../../model/actor.ts';
+import type { Scope } from '../../model/query.ts';
+import { type RelationSet, relationSet } from '../../model/resource.ts';
+import type { Call, Services } from '../call.ts';
+
+const self = relationSet('self');
+const manager = relationSet('manager');
+const security = relationSet('security');
+
+/** What the caller is to every account but their own. */
+export function relationsToOthers(actor: Actor): RelationSet {
+  return (
+    (actor.powers.includes('manage_users') ? manager : 0) |
+    (actor.powers.includes('manage_security') ? security : 0)
+  );
+}
+
+export function relationsTo(actor: Actor, userId: number): RelationSet {
+  return relationsToOthers(actor) | (actor.userId === userId ? self : 0);
+}
+
+/**
+ * A sysadmin sees everybody; an owner or admin of organizations their members; everyone else only themselves, unless
+ * members may see each other. X-Organization-Id narrows that to the members of one organization.
+ * @throws ApiError access_denied where the caller is not a member of that organization
+ */
+export async function visibleUsers({ store, membersSeeEachOther }: Services, call: Call): Promise<Scope> {
+  const { actor, organizationId } = call;
+  const { memberships, organizations } = store.read;
+  const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
+  if (organizationId !== null) {
+    const role = await memberships.role(organizationId, actor.userId);
+    const beyond = actor.sysadmin && role === null && (await organizations.find(organizationId)) !== null;
+    if (role === null && !beyond) throw new ApiError('access_denied');
+    if (!actor.sysadmin && !(seeing as readonly string[]).includes(role!))
+      return { sees: 'one', id: actor.userId };
+    return { sees: 'members', organizationIds: [organizationId] };
+  }
+  if (actor.sysadmin) return { sees: 'all' };
+  const organizationIds = await memberships.organizationsOf(actor.userId, seeing);
+  return organizationIds.length === 0
+    ? { sees: 'one', id: actor.userId }
+    : { sees: 'members', organizationIds };
+}
+
+/** @throws ApiError record_not_found: what is not seen does not exist */
+export async function requireVisible(services: Services, call: Call): Promise<number> {
+  const { target, actor } = call;
+  if (call.organizationId === null) {
+    if (target !== null && (actor.sysadmin || target.id === actor.userId)) return target.id;
+    if (target === null) throw new ApiError('record_not_found');
+  }
+  const scope = await visibleUsers(services, call);
+  if (target === null || !(await services.store.read.users.sees(scope, target.id)))
+    throw new ApiError('record_not_found');
+  return target.id;
+}
+
+/** @throws ApiError access_denied */
+export function requirePower(actor: Actor, power: Power): void {
+  if (!actor.powers.includes(power)) throw new ApiError('access_denied');
+}
+
+/** Oneself, or anyone for a sysadmin who manages users. @throws ApiError access_denied */
+export function requireMayChange(actor: Actor, userId: number): void {
+  if (actor.userId !== userId) requirePower(actor, 'manage_users');
+}

@@ -1,0 +1,32 @@
+// Which passwords are commonly used, expected or compromised (NIST SP 800-63B-4 section 3.1.1.2): a dictionary, and what
+// is sequential or repetitive. The whole password is compared, never a part of it.
+
+import common from '@zxcvbn-ts/language-common';
+
+const rows = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '01234567890',
+  'qwertyuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+  '1q2w3e4r5t6y7u8i9o0p',
+];
+
+/** Runs of these are no secret: each row repeated past the longest password, forwards and backwards. */
+const sequences = rows.flatMap((row) => {
+  const forwards = (row === '01234567890' ? '0123456789' : row).repeat(30);
+  return [forwards, [...forwards].reverse().join('')];
+});
+
+let dictionary: Set<string> | undefined;
+
+/** @param password normalised to NFC */
+export function isCommonPassword(password: string): boolean {
+  dictionary ??= new Set(common.dictionary['passwords-common'] as string[]);
+  const lower = password.toLowerCase();
+  return (
+    dictionary.has(lower) ||
+    /^(.{1,3})\1+$/su.test(lower) ||
+    (lower.length <= 130 && sequences.some((sequence) => sequence.includes(lower)))
+  );
+}

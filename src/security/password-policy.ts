@@ -1,0 +1,32 @@
+import { codePoints, fold } from '../model/kind.ts';
+import { isCommonPassword } from './common-passwords.ts';
+
+/** Longer ones are refused, not cut: far above what anyone types, low enough to hash at once. */
+export const maxPasswordLength = 1024;
+
+/** NFC, so that a password typed on another keyboard is the same password (SP 800-63B-4 section 3.1.1.2). */
+export function normalizePassword(password: string): string {
+  return password.normalize('NFC');
+}
+
+/**
+ * The rule that a new password breaks, or undefined. Length is counted in code points; there are no composition rules.
+ * @param identifiers what the password may not be, such as the account's email
+ */
+export function passwordViolation(
+  password: unknown,
+  policy: { minLength: number; identifiers: readonly string[] },
+): string | undefined {
+  if (password === undefined || password === null || password === '') return "can't be blank";
+  if (typeof password !== 'string') return 'is not a string';
+  if (!password.isWellFormed() || password.includes('\0')) return 'contains characters that are not allowed';
+  const length = codePoints(password);
+  if (length > maxPasswordLength) return `is too long (maximum is ${maxPasswordLength} characters)`;
+  const normalized = normalizePassword(password);
+  if (codePoints(normalized) < policy.minLength)
+    return `is too short (minimum is ${policy.minLength} characters)`;
+  const folded = fold(normalized);
+  if (policy.identifiers.some((identifier) => fold(identifier) === folded)) return "can't be your email";
+  if (isCommonPassword(normalized)) return 'is a commonly used password';
+  return undefined;
+}

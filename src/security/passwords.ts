@@ -1,0 +1,67 @@
+// Password hashing: argon2id on the worker pool, a bounded number at a time and a bounded number waiting. What does not
+// fit is refused at once, so that a flood of password checks never delays other requests.
+
+import { availableParallelism } from 'node:os';
+import { type Algorithm, hash, verify } from '@node-rs/argon2';
+import { ApiError } from '../errors.ts';
+import { normalizePassword } from './password-policy.ts';
+
+// OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. (2 is the library's value of Argon2id; its
+// enum is a const enum, which type stripping cannot read.)
+const parameters = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+export interface PasswordHasher {
+  /** Takes one place in the queue for as long as `work` runs. @throws ApiError service_unavailable when it is full */
+  run<T>(work: (hashing: Hashing) => Promise<T>): Promise<T>;
+  readonly waiting: number;
+}
+
+export interface Hashing {
+  /** A PHC string. */
+  hash(password: string): Promise<string>;
+  /** Hashes all the same where there is no hash to compare with, so that time tells nothing. */
+  verify(stored: string | null, password: string): Promise<boolean>;
+}
+
+const hashing: Hashing = {
+  hash: (password) => hash(normalizePassword(password), parameters),
+  async verify(stored, password) {
+    if (stored === null) {
+      await hash(normalizePassword(password), parameters);
+      return false;
+    }
+    return verify(stored, normalizePassword(password));
+  },
+};
+
+/** @param maxWaiting how many may wait beside those that run */
+export function passwordHasher(maxWaiting: number): PasswordHasher {
+  // One core is left to the event loop.
+  const maxRunning = Math.max(1, availableParallelism() - 1);
+  let running = 0;
+  const queue: (() => void)[] = [];
+
+  return {
+    get waiting() {
+      return queue.length;
+    },
+    async run(work) {
+      if (running >= maxRunning) {
+        if (queue.length >= maxWaiting)
+          throw new ApiError('service_unavailable', {
+            detail: 'Too many passwords are being checked, try again',
+            headers: { 'Retry-After': '1' },
+          });
+        await new Promise<void>((resolve) => queue.push(resolve));
+      } else running++;
+      try {
+        return await work(hashing);
+      } finally {
+        // The place goes to the next in line, or is given back.
+        const next = queue.shift();
+        if (next) next();
+        else running--;
+      }
+    },
+  };
+}

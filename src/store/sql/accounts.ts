@@ -1,0 +1,69 @@
+// Organizations and who belongs to them.
+
+import type { Memberships, Organizations } from '../store.ts';
+import type { Database } from './engine.ts';
+
+export function organizations(db: Database): Organizations {
+  return {
+    async create(name, now) {
+      const row = await db
+        .insertInto('organizations')
+        .values({ name, created_at: now })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      const slug = organizationSlug(row.id, name);
+      await db.updateTable('organizations').set({ slug }).where('id', '=', row.id).execute();
+      return { ...row, slug };
+    },
+    async find(id) {
+      const row = await db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ?? null;
+    },
+    list: () => db.selectFrom('organizations').selectAll().orderBy('id').execute(),
+  };
+}
+
+/** `74-organization74`: the id, and the name in lower case with every run of other characters as one hyphen. */
+export function organizationSlug(id: number, name: string): string {
+  const words = name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return [id, ...words].join('-');
+}
+
+export function memberships(db: Database): Memberships {
+  return {
+    async set(organizationId, userId, role, now) {
+      await db
+        .insertInto('memberships')
+        .values({ organization_id: organizationId, user_id: userId, role, created_at: now })
+        .onConflict((conflict) => conflict.columns(['organization_id', 'user_id']).doUpdateSet({ role }))
+        .execute();
+    },
+    async remove(organizationId, userId) {
+      const { numDeletedRows } = await db
+        .deleteFrom('memberships')
+        .where('organization_id', '=', organizationId)
+        .where('user_id', '=', userId)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    async role(organizationId, userId) {
+      const row = await db
+        .selectFrom('memberships')
+        .select('role')
+        .where('organization_id', '=', organizationId)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return row?.role ?? null;
+    },
+    async organizationsOf(userId, roles) {
+      const rows = await db
+        .selectFrom('memberships')
+        .select('organization_id')
+        .where('user_id', '=', userId)
+        .where('role', 'in', roles)
+        .orderBy('organization_id')
+        .execute();
+      return rows.map((row) => row.organization_id);
+    },
+  };
+}

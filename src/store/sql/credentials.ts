@@ -1,0 +1,97 @@
+// Passwords, tokens and the server's own secrets: tables that no document is ever written from.
+
+import type { Passwords, Secrets, Tokens } from '../store.ts';
+import type { Database } from './engine.ts';
+
+export function passwords(db: Database): Passwords {
+  return {
+    async find(userId) {
+      const row = await db
+        .selectFrom('passwords')
+        .select('hash')
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return row?.hash ?? null;
+    },
+    async set(userId, hash, now) {
+      await db
+        .insertInto('passwords')
+        .values({ user_id: userId, hash, changed_at: now })
+        .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash, changed_at: now }))
+        .execute();
+    },
+    async attempts(userId) {
+      const row = await db
+        .selectFrom('password_attempts')
+        .select(['failures', 'blocked_until'])
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return { failures: row?.failures ?? 0, blockedUntil: row?.blocked_until ?? 0 };
+    },
+    async setAttempts(userId, failures, blockedUntil) {
+      const values = { failures, blocked_until: blockedUntil };
+      await db
+        .insertInto('password_attempts')
+        .values({ user_id: userId, ...values })
+        .onConflict((conflict) => conflict.column('user_id').doUpdateSet(values))
+        .execute();
+    },
+  };
+}
+
+export function tokens(db: Database): Tokens {
+  return {
+    async create(token) {
+      const { id } = await db
+        .insertInto('tokens')
+        .values({
+          hash: token.hash,
+          user_id: token.userId,
+          kind: token.kind,
+          name: token.name,
+          created_at: token.now,
+          expires_at: token.expiresAt,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return id;
+    },
+    list(userId) {
+      const select = db
+        .selectFrom('tokens')
+        .select(['id', 'user_id', 'kind', 'name', 'created_at', 'expires_at'])
+        .orderBy('id');
+      return (userId === null ? select : select.where('user_id', '=', userId)).execute();
+    },
+    async revoke(id) {
+      const { numDeletedRows } = await db.deleteFrom('tokens').where('id', '=', id).executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    async revokeSessions(userId, exceptTokenId) {
+      await db
+        .deleteFrom('tokens')
+        .where('user_id', '=', userId)
+        .where('kind', '=', 'session')
+        .where('id', '<>', exceptTokenId)
+        .execute();
+    },
+  };
+}
+
+export function secrets(db: Database): Secrets {
+  const find = async (name: string) => {
+    const row = await db.selectFrom('secrets').select('value').where('name', '=', name).executeTakeFirst();
+    return row?.value ?? null;
+  };
+  return {
+    find,
+    async keep(name, value) {
+      await db
+        .insertInto('secrets')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute();
+      return (await find(name))!;
+    },
+  };
+}

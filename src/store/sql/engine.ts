@@ -1,0 +1,21 @@
+// All in which the engines differ. One file each implements it; everything else is written once, over Kysely.
+
+import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { Schema } from './schema.ts';
+
+export type Database = Kysely<Schema>;
+
+export interface Engine {
+  readonly name: 'sqlite' | 'postgres';
+  /** Reads outside transactions, and the compiler of this engine's SQL. */
+  readonly reader: Database;
+  /** A query that was compiled before; its statement is prepared once. */
+  query<R>(query: CompiledQuery<R>): Promise<R[]>;
+  /** One durable transaction, see Store.write. */
+  write<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
+  readonly locksRows: boolean;
+  /** That the text stands in one of the folded columns of `users`. */
+  contains(columns: readonly string[], text: string): RawBuilder<boolean>;
+  close(): Promise<void>;
+}

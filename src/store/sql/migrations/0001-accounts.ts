@@ -1,0 +1,127 @@
+// Accounts: people, the organizations they belong to, what they sign in with.
+// Times are milliseconds since 1970, *_key is the folded text, JSON is kept as text.
+
+export const sqlite = [
+  `CREATE TABLE organizations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL DEFAULT '',
+    created_at INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision INTEGER NOT NULL DEFAULT 1,
+    updated_at INTEGER NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    first_name_key TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    last_name_key TEXT NOT NULL,
+    time_zone TEXT,
+    avatar_url TEXT,
+    default_organization_id INTEGER REFERENCES organizations (id) ON DELETE SET NULL,
+    flags TEXT NOT NULL DEFAULT '{}',
+    newsletter_consent INTEGER NOT NULL DEFAULT 0,
+    newsletter_consent_at INTEGER,
+    ical_token TEXT,
+    preferences TEXT,
+    sysadmin INTEGER NOT NULL DEFAULT 0,
+    sysadmin_permissions TEXT NOT NULL DEFAULT '[]',
+    two_factor_auth INTEGER NOT NULL DEFAULT 0,
+    sso_provision INTEGER NOT NULL DEFAULT 0,
+    account_access_expires_at INTEGER,
+    locale TEXT NOT NULL DEFAULT 'en_US'
+  ) STRICT`,
+  'CREATE UNIQUE INDEX users_email_key ON users (email_key)',
+  // Narrow and in order of id: what pages by number skip through, and where a page's versions come from.
+  'CREATE INDEX users_versions ON users (id, revision)',
+  'CREATE INDEX users_updated_at ON users (updated_at)',
+  'CREATE INDEX users_first_name_key ON users (first_name_key)',
+  'CREATE INDEX users_last_name_key ON users (last_name_key)',
+  'CREATE INDEX users_time_zone ON users (time_zone)',
+  'CREATE INDEX users_default_organization_id ON users (default_organization_id)',
+  'CREATE INDEX users_newsletter_consent ON users (newsletter_consent)',
+  'CREATE INDEX users_sysadmin ON users (sysadmin)',
+  'CREATE INDEX users_two_factor_auth ON users (two_factor_auth)',
+  'CREATE INDEX users_sso_provision ON users (sso_provision)',
+  'CREATE INDEX users_account_access_expires_at ON users (account_access_expires_at)',
+  'CREATE INDEX users_locale ON users (locale)',
+
+  `CREATE TABLE memberships (
+    organization_id INTEGER NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'member')),
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, user_id)
+  ) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX memberships_user_id ON memberships (user_id)',
+
+  `CREATE TABLE passwords (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    hash TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE TABLE password_attempts (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    failures INTEGER NOT NULL,
+    blocked_until INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash TEXT NOT NULL UNIQUE,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('api', 'session')),
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER
+  ) STRICT`,
+  'CREATE INDEX tokens_user_id ON tokens (user_id)',
+  'CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+
+  // How many rows a collection has and how often it has changed, kept by triggers so that it is true whoever writes:
+  // the honest total of an unfiltered list, and what cached totals and ETags of lists are checked against.
+  `CREATE TABLE collections (
+    name TEXT PRIMARY KEY,
+    row_count INTEGER NOT NULL,
+    version INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  `INSERT INTO collections VALUES ('users', 0, 0)`,
+
+  // Substring search over the folded text: a trigram index that keeps no copy of it.
+  `CREATE VIRTUAL TABLE users_search USING fts5 (
+    first_name_key, last_name_key, email_key,
+    content = 'users', content_rowid = 'id', tokenize = 'trigram case_sensitive 1'
+  )`,
+  `CREATE TRIGGER users_inserted AFTER INSERT ON users BEGIN
+    UPDATE collections SET row_count = row_count + 1, version = version + 1 WHERE name = 'users';
+    INSERT INTO users_search (rowid, first_name_key, last_name_key, email_key)
+      VALUES (new.id, new.first_name_key, new.last_name_key, new.email_key);
+  END`,
+  `CREATE TRIGGER users_deleted AFTER DELETE ON users BEGIN
+    UPDATE collections SET row_count = row_count - 1, version = version + 1 WHERE name = 'users';
+    INSERT INTO users_search (users_search, rowid, first_name_key, last_name_key, email_key)
+      VALUES ('delete', old.id, old.first_name_key, old.last_name_key, old.email_key);
+  END`,
+  `CREATE TRIGGER users_updated AFTER UPDATE ON users BEGIN
+    UPDATE collections SET version = version + 1 WHERE name = 'users';
+  END`,
+  `CREATE TRIGGER users_renamed AFTER UPDATE OF first_name_key, last_name_key, email_key ON users
+    WHEN old.first_name_key <> new.first_name_key OR old.last_name_key <> new.last_name_key
+      OR old.email_key <> new.email_key
+  BEGIN
+    INSERT INTO users_search (users_search, rowid, first_name_key, last_name_key, email_key)
+      VALUES ('delete', old.id, old.first_name_key, old.last_name_key, old.email_key);
+    INSERT INTO users_search (rowid, first_name_key, last_name_key, email_key)
+      VALUES (new.id, new.first_name_key, new.last_name_key, new.email_key);
+  END`,
+  `CREATE TRIGGER memberships_inserted AFTER INSERT ON memberships BEGIN
+    UPDATE collections SET version = version + 1 WHERE name = 'users';
+  END`,
+  `CREATE TRIGGER memberships_updated AFTER UPDATE ON memberships BEGIN
+    UPDATE collections SET version = version + 1 WHERE name = 'users';
+  END`,
+  `CREATE TRIGGER memberships_deleted AFTER DELETE ON memberships BEGIN
+    UPDATE collections SET version = version + 1 WHERE name = 'users';
+  END`,
+];

@@ -1,0 +1,34 @@
+// The tables, as Kysely knows them.
+
+import type { Generated, Insertable, Selectable } from 'kysely';
+import type { Role } from '../../model/actor.ts';
+import type { TokenKind } from '../store.ts';
+
+export interface Schema {
+  organizations: { id: Generated<number>; name: string; slug: Generated<string>; created_at: number };
+  users: UsersTable;
+  memberships: { organization_id: number; user_id: number; role: Role; created_at: number };
+  passwords: { user_id: number; hash: string; changed_at: number };
+  password_attempts: { user_id: number; failures: number; blocked_until: number };
+  tokens: {
+    id: Generated<number>;
+    hash: string;
+    user_id: number;
+    kind: TokenKind;
+    name: string;
+    created_at: number;
+    expires_at: number | null;
+  };
+  secrets: { name: string; value: string };
+  collections: { name: string; row_count: number; version: number };
+}
+
+/** What every resource's table has; its attributes come from the definition. */
+interface UsersTable {
+  id: Generated<number>;
+  revision: Generated<number>;
+  [column: string]: unknown;
+}
+
+export type NewRow<T extends keyof Schema> = Insertable<Schema[T]>;
+export type StoredRow<T extends keyof Schema> = Selectable<Schema[T]>;

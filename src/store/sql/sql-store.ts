@@ -1,0 +1,79 @@
+// The store, over any engine.
+
+import { type CompiledQuery, sql } from 'kysely';
+import type { Resource } from '../../model/resource.ts';
+import type { Authentication, Session, Store } from '../store.ts';
+import { memberships, organizations } from './accounts.ts';
+import { passwords, secrets, tokens } from './credentials.ts';
+import type { Database, Engine } from './engine.ts';
+import { records } from './records.ts';
+
+export function sqlStore(engine: Engine, users: Resource): Store {
+  const session = (db: Database): Session => ({
+    users: records(db, engine, users),
+    organizations: organizations(db),
+    memberships: memberships(db),
+    passwords: passwords(db),
+    tokens: tokens(db),
+    secrets: secrets(db),
+  });
+  const authentication = compileAuthentication(engine);
+
+  return {
+    engine: engine.name,
+    async authenticate(tokenHash, targetId) {
+      const query: CompiledQuery<AuthenticationRow> = {
+        ...authentication,
+        parameters: [targetId, tokenHash],
+      };
+      const [row] = await engine.query(query);
+      return row === undefined ? null : readAuthentication(row);
+    },
+    read: session(engine.reader),
+    write: (work) => engine.write((db) => work(session(db))),
+    close: () => engine.close(),
+  };
+}
+
+interface AuthenticationRow {
+  readonly token_id: number;
+  readonly token_expires_at: number | null;
+  readonly user_id: number;
+  readonly sysadmin: number | boolean;
+  readonly sysadmin_permissions: string;
+  readonly access_expires_at: number | null;
+  readonly target_id: number | null;
+  readonly target_revision: number | null;
+}
+
+/** Compiled once: the target's id is the first parameter, the hash the second. */
+function compileAuthentication({ reader }: Engine): CompiledQuery<AuthenticationRow> {
+  return reader
+    .selectFrom('tokens')
+    .innerJoin('users as account', 'account.id', 'tokens.user_id')
+    .leftJoin('users as target', (join) => join.on('target.id', '=', sql<number>`${0}`))
+    .where('tokens.hash', '=', '')
+    .select([
+      'tokens.id as token_id',
+      'tokens.expires_at as token_expires_at',
+      'tokens.user_id as user_id',
+      sql<number | boolean>`account.sysadmin`.as('sysadmin'),
+      sql<string>`account.sysadmin_permissions`.as('sysadmin_permissions'),
+      sql<number | null>`account.account_access_expires_at`.as('access_expires_at'),
+      'target.id as target_id',
+      'target.revision as target_revision',
+    ])
+    .compile();
+}
+
+function readAuthentication(row: AuthenticationRow): Authentication {
+  return {
+    tokenId: row.token_id,
+    tokenExpiresAt: row.token_expires_at,
+    userId: row.user_id,
+    sysadmin: Boolean(row.sysadmin),
+    sysadminPermissions: row.sysadmin_permissions,
+    accessExpiresAt: row.access_expires_at,
+    target: row.target_id === null ? null : { id: row.target_id, revision: row.target_revision! },
+  };
+}

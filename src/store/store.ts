@@ -1,0 +1,146 @@
+// The port to the database: what the product asks of it, whichever engine serves it. One contract test runs on each.
+
+import type { Role } from '../model/actor.ts';
+import type { Filter, Query, Scope } from '../model/query.ts';
+import type { Row } from '../model/resource.ts';
+
+export interface Store {
+  readonly engine: string;
+  /** The account behind a token, with the versions of what the request names, in one statement. */
+  authenticate(tokenHash: string, targetId: number | null): Promise<Authentication | null>;
+  /** Each call sees what is committed. */
+  readonly read: Session;
+  /**
+   * One transaction: all of it or nothing, and on disk when the promise resolves. The work may run more than once and
+   * may not wait for anything but the session.
+   * @throws UniqueViolation, and whatever the work throws, with nothing written
+   */
+  write<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface Session {
+  readonly users: Records;
+  readonly organizations: Organizations;
+  readonly memberships: Memberships;
+  readonly passwords: Passwords;
+  readonly tokens: Tokens;
+  readonly secrets: Secrets;
+}
+
+export interface Authentication {
+  readonly tokenId: number;
+  /** Milliseconds since 1970, null for never. */
+  readonly tokenExpiresAt: number | null;
+  readonly userId: number;
+  readonly sysadmin: boolean;
+  /** JSON text of an array. */
+  readonly sysadminPermissions: string;
+  readonly accessExpiresAt: number | null;
+  readonly target: Version | null;
+}
+
+/** What tells one state of a record from another. */
+export interface Version {
+  readonly id: number;
+  readonly revision: number;
+}
+
+export interface PageRow extends Version {
+  /** The values of the sort, for a cursor. */
+  readonly position: readonly (string | number | boolean)[];
+}
+
+/** The rows of one resource. */
+export interface Records {
+  find(id: number): Promise<Row | null>;
+  findMany(ids: readonly number[]): Promise<Row[]>;
+  /** Within a transaction, nobody else changes the row before it ends. */
+  findForUpdate(id: number): Promise<Row | null>;
+  findBy(column: string, value: string): Promise<Row | null>;
+  /** One row more than the page's size where another page follows. */
+  page(query: Query, scope: Scope, totalCount: number | null): Promise<PageRow[]>;
+  count(filter: Filter | null, scope: Scope): Promise<number>;
+  sees(scope: Scope, id: number): Promise<boolean>;
+  /** `version` grows with every change to any row, or to who belongs to what; `rowCount` is exact. */
+  state(): Promise<{ version: number; rowCount: number }>;
+  insert(values: Row): Promise<number>;
+  /** Raises the revision. */
+  update(id: number, values: Row): Promise<void>;
+  delete(id: number): Promise<boolean>;
+  /** How many sysadmins there are; in a transaction no other one changes that number before it ends. */
+  countSysadmins(): Promise<number>;
+}
+
+export interface Organization {
+  readonly id: number;
+  readonly name: string;
+  readonly slug: string;
+  readonly created_at: number;
+}
+
+export interface Organizations {
+  create(name: string, now: number): Promise<Organization>;
+  find(id: number): Promise<Organization | null>;
+  list(): Promise<Organization[]>;
+}
+
+export interface Memberships {
+  set(organizationId: number, userId: number, role: Role, now: number): Promise<void>;
+  remove(organizationId: number, userId: number): Promise<boolean>;
+  role(organizationId: number, userId: number): Promise<Role | null>;
+  organizationsOf(userId: number, roles: readonly Role[]): Promise<number[]>;
+}
+
+export interface Passwords {
+  find(userId: number): Promise<string | null>;
+  set(userId: number, hash: string, now: number): Promise<void>;
+  /** Consecutive failures, and when the next attempt is allowed (milliseconds since 1970). */
+  attempts(userId: number): Promise<{ failures: number; blockedUntil: number }>;
+  setAttempts(userId: number, failures: number, blockedUntil: number): Promise<void>;
+}
+
+export type TokenKind = 'api' | 'session';
+
+export interface Token {
+  readonly id: number;
+  readonly user_id: number;
+  readonly kind: TokenKind;
+  readonly name: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+}
+
+export interface NewToken {
+  readonly userId: number;
+  readonly hash: string;
+  readonly kind: TokenKind;
+  readonly name: string;
+  readonly now: number;
+  readonly expiresAt: number | null;
+}
+
+export interface Tokens {
+  create(token: NewToken): Promise<number>;
+  /** All, or those of one account. */
+  list(userId: number | null): Promise<Token[]>;
+  revoke(id: number): Promise<boolean>;
+  /** Ends what came from a sign-in, but the one given. */
+  revokeSessions(userId: number, exceptTokenId: number): Promise<void>;
+}
+
+export interface Secrets {
+  find(name: string): Promise<string | null>;
+  /** Keeps the first value that anyone gives; answers what is kept. */
+  keep(name: string, value: string): Promise<string>;
+}
+
+/** A value that must be unique is taken. */
+export class UniqueViolation extends Error {
+  readonly column: string;
+
+  constructor(column: string, options?: ErrorOptions) {
+    super(`${column} is not unique`, options);
+    this.column = column;
+  }
+}
