@@ -80,7 +80,8 @@ export interface Organization {
 }
 
 export interface Organizations {
-  create(name: string, now: number): Promise<Organization>;
+  /** @param id chosen by the caller where it must be kept, such as when accounts move house */
+  create(name: string, now: number, id?: number): Promise<Organization>;
   find(id: number): Promise<Organization | null>;
   list(): Promise<Organization[]>;
 }

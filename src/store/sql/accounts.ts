@@ -5,10 +5,10 @@ import type { Database } from './engine.ts';
 
 export function organizations(db: Database): Organizations {
   return {
-    async create(name, now) {
+    async create(name, now, id) {
       const row = await db
         .insertInto('organizations')
-        .values({ name, created_at: now })
+        .values({ name, created_at: now, ...(id !== undefined && { id }) })
         .returningAll()
         .executeTakeFirstOrThrow();
       const slug = organizationSlug(row.id, name);

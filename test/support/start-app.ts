@@ -1,0 +1,170 @@
+// A whole service in this process, on a real socket and a real database, with a clock that stands still.
+
+import { Writable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import { buildApp } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { powers, type Role } from '../../src/model/actor.ts';
+import type { Stored } from '../../src/model/kind.ts';
+import { insertUser } from '../../src/resources/users/create-user.ts';
+import { passwordHasher } from '../../src/security/passwords.ts';
+import { generateToken, hashToken } from '../../src/security/tokens.ts';
+import type { Store, TokenKind } from '../../src/store/store.ts';
+import { type EngineName, emptyStore } from './engines.ts';
+
+export const mediaType = 'application/vnd.api+json';
+export const contentType = 'application/vnd.api+json; charset=utf-8';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** As it came. */
+  readonly text: string;
+  /** Parsed; undefined where there is no body. */
+  readonly body: any;
+}
+
+export interface RequestOptions {
+  /** Sent as X-Auth-Token. */
+  readonly token?: string | undefined;
+  readonly headers?: Record<string, string>;
+  /** A document, or a text that is sent as it is. Sent with Content-Type application/vnd.api+json. */
+  readonly body?: unknown;
+}
+
+export interface NewUser {
+  readonly email?: string;
+  readonly organizationId?: number;
+  readonly role?: Role;
+  readonly password?: string;
+  /** Powers; `true` for all. */
+  readonly sysadmin?: boolean | readonly string[];
+  /** More attributes, as they are stored. */
+  readonly values?: Readonly<Record<string, Stored>>;
+}
+
+export interface TestApp {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+  readonly store: Store;
+  readonly log: readonly Record<string, unknown>[];
+  /** The clock, milliseconds since 1970; add to it to let time pass. */
+  readonly clock: { now: number };
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  createOrganization(name?: string): Promise<number>;
+  /** @returns its id, with a token of its own */
+  createUser(user?: NewUser): Promise<{ id: number; token: string }>;
+  createToken(userId: number, options?: { kind?: TokenKind; expiresAt?: number }): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** @param settings by their names in src/config.ts, as text */
+export async function startApp(
+  t: TestContext,
+  engine: EngineName,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
+  return serveStore(t, await emptyStore(t, engine), settings);
+}
+
+export async function serveStore(
+  t: TestContext,
+  store: Store,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
+  const config: Config = readConfig({ port: '0', rateLimit: '0', ...settings }, {});
+  const clock = { now: Date.parse('2026-03-17T04:04:00.843Z') };
+  const log: Record<string, unknown>[] = [];
+  const lines = new Writable({
+    write(chunk, _encoding, done) {
+      log.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const server = await buildApp(config, store, () => clock.now, pino({ base: null }, lines));
+  const url = await server.listen();
+  let count = 0;
+  let closed = false;
+  const close = async () => {
+    if (!closed) await server.close();
+    closed = true;
+  };
+  t.after(close);
+
+  const createToken: TestApp['createToken'] = async (userId, { kind = 'api', expiresAt } = {}) => {
+    const token = generateToken();
+    const row = {
+      userId,
+      hash: hashToken(token),
+      kind,
+      name: 'test',
+      now: clock.now,
+      expiresAt: expiresAt ?? null,
+    };
+    await store.write((session) => session.tokens.create(row));
+    return token;
+  };
+
+  return {
+    url,
+    store,
+    log,
+    clock,
+    close,
+    createToken,
+    request: (method, path, options) => send(url, method, path, options),
+    async createOrganization(name = 'Organization') {
+      return (await store.write((session) => session.organizations.create(name, clock.now))).id;
+    },
+    async createUser({ email, organizationId, role = 'member', password, sysadmin, values } = {}) {
+      const passwordHash =
+        password === undefined ? null : await passwordHasher(1).run((hashing) => hashing.hash(password));
+      const granted = sysadmin === true ? powers : sysadmin || [];
+      const row = {
+        email: email ?? `user${++count}@email.com`,
+        first_name: 'name',
+        last_name: 'surname',
+        default_organization_id: organizationId ?? null,
+        sysadmin: sysadmin !== undefined && sysadmin !== false,
+        sysadmin_permissions: JSON.stringify(granted),
+        ...values,
+      };
+      const id = await store.write((session) =>
+        insertUser(session, row, { now: clock.now, passwordHash, role }),
+      );
+      return { id, token: await createToken(id) };
+    },
+  };
+}
+
+async function send(
+  url: string,
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Answer> {
+  const { token, headers, body } = options;
+  const hasBody = body !== undefined;
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(token !== undefined && { 'X-Auth-Token': token }),
+      ...(hasBody && { 'Content-Type': mediaType }),
+      ...headers,
+    },
+    ...(hasBody && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: text === '' ? undefined : JSON.parse(text),
+  };
+}
+
+/** A document of attributes, as a client sends it. */
+export function document(attributes: Record<string, unknown>, id?: string) {
+  return { data: { type: 'users', ...(id !== undefined && { id }), attributes } };
+}
