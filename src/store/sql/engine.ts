@@ -2,6 +2,7 @@
 
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
+import type { Slot } from './shapes.ts';
 
 export type Database = Kysely<Schema>;
 
@@ -15,7 +16,7 @@ export interface Engine {
   write<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
-  /** That the text stands in one of the folded columns of `users`. */
-  contains(columns: readonly string[], text: string): RawBuilder<boolean>;
+  /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
+  contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean>;
   close(): Promise<void>;
 }

@@ -1,27 +1,61 @@
-// A Filter as SQL.
+// A Filter as SQL: its shape, its values, and the condition with a slot for each of them.
 
 import { type RawBuilder, sql } from 'kysely';
-import { fold, type Stored } from '../../model/kind.ts';
+import { codePoints, fold } from '../../model/kind.ts';
 import type { Comparison, Filter } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
 import type { Engine } from './engine.ts';
+import type { Slot } from './shapes.ts';
 
 type Condition = RawBuilder<boolean>;
+
+/** Text shorter than this is in no trigram. */
+export const trigramLength = 3;
+
+/** Appends the filter's values in the order in which its condition takes slots, and names all else it depends on. */
+export function filterShape(filter: Filter | null, values: unknown[]): string {
+  if (filter === null) return '';
+  if ('words' in filter) {
+    values.push(...filter.words);
+    return `?${filter.words.map(searchTag).join('')}`;
+  }
+  if ('attribute' in filter) {
+    const searched = filter.operation === 'contains' || filter.operation === 'not_contain';
+    const tags = filter.values.map((value) => {
+      if (value === null) return '0';
+      values.push(value);
+      return searched ? searchTag(value as string) : 'v';
+    });
+    return `${filter.attribute} ${filter.operation} ${tags.join('')};`;
+  }
+  const parts = (filter.all ?? filter.any)!.map((part) => filterShape(part, values));
+  return `${filter.any ? 'any' : 'all'}(${parts.join('')})`;
+}
+
+function searchTag(text: string): string {
+  return codePoints(text) < trigramLength ? 's' : 'l';
+}
 
 const never: Condition = sql<boolean>`1 = 0`;
 const always: Condition = sql<boolean>`1 = 1`;
 
-export function filterSql(filter: Filter, resource: Resource, engine: Engine): Condition {
+/** @param takeSlot gives the slots of the filter's values, one after the other */
+export function filterSql(
+  filter: Filter,
+  resource: Resource,
+  engine: Engine,
+  takeSlot: () => Slot,
+): Condition {
   if ('words' in filter) {
     const columns = resource.search.map(foldedColumn);
     return joined(
-      filter.words.map((word) => engine.contains(columns, word)),
+      filter.words.map((word) => engine.contains(columns, takeSlot(), codePoints(word))),
       ' and ',
       always,
     );
   }
-  if ('attribute' in filter) return comparisonSql(filter, resource, engine);
-  const conditions = (filter.all ?? filter.any ?? []).map((part) => filterSql(part, resource, engine));
+  if ('attribute' in filter) return comparisonSql(filter, resource, engine, takeSlot);
+  const conditions = (filter.all ?? filter.any)!.map((part) => filterSql(part, resource, engine, takeSlot));
   return joined(conditions, filter.any ? ' or ' : ' and ', filter.any ? never : always);
 }
 
@@ -45,13 +79,14 @@ function comparisonSql(
   { attribute, operation, values }: Comparison,
   resource: Resource,
   engine: Engine,
+  takeSlot: () => Slot,
 ): Condition {
   const { kind, nullable } = attributeOf(resource, attribute);
   const column = sql.ref(`users.${attribute}`);
   switch (operation) {
     case 'eq':
     case 'not_eq': {
-      const present = values.filter((value) => value !== null);
+      const present = values.filter((value) => value !== null).map(takeSlot);
       const equal: Condition[] = [];
       if (present.length > 0) equal.push(equalSql(attribute, kind.folded, present));
       if (values.includes(null)) equal.push(sql<boolean>`${column} is null`);
@@ -64,16 +99,18 @@ function comparisonSql(
     }
     case 'contains':
     case 'not_contain': {
-      const folded = foldedColumn(attribute);
       const any = joined(
-        values.map((value) => engine.contains([folded], fold(value as string))),
+        values.map((value) => {
+          const text = fold(value as string);
+          return engine.contains([foldedColumn(attribute)], takeSlot().map(fold), codePoints(text));
+        }),
         ' or ',
         never,
       );
       return operation === 'contains' ? any : sql<boolean>`not ${any}`;
     }
     default:
-      return sql<boolean>`${column} ${sql.raw(comparators[operation])} ${values[0]}`;
+      return sql<boolean>`${column} ${sql.raw(comparators[operation])} ${takeSlot()}`;
   }
 }
 
@@ -81,16 +118,16 @@ function comparisonSql(
 function equalSql(
   attribute: string,
   folded: 'search' | 'identity' | undefined,
-  values: readonly Stored[],
+  slots: readonly Slot[],
 ): Condition {
-  const oneOf = (column: string, list: readonly Stored[]) =>
+  const oneOf = (column: string, list: readonly Slot[]) =>
     list.length === 1
       ? sql<boolean>`${sql.ref(`users.${column}`)} = ${list[0]}`
       : sql<boolean>`${sql.ref(`users.${column}`)} in (${sql.join(list)})`;
-  if (folded === undefined) return oneOf(attribute, values);
+  if (folded === undefined) return oneOf(attribute, slots);
   const byKey = oneOf(
     foldedColumn(attribute),
-    values.map((value) => fold(value as string)),
+    slots.map((slot) => slot.map(fold)),
   );
-  return folded === 'identity' ? byKey : sql<boolean>`(${byKey} and ${oneOf(attribute, values)})`;
+  return folded === 'identity' ? byKey : sql<boolean>`(${byKey} and ${oneOf(attribute, slots)})`;
 }

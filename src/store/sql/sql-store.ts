@@ -9,8 +9,9 @@ import type { Database, Engine } from './engine.ts';
 import { records } from './records.ts';
 
 export function sqlStore(engine: Engine, users: Resource): Store {
+  const shapes = new Map<string, CompiledQuery<unknown>>();
   const session = (db: Database): Session => ({
-    users: records(db, engine, users),
+    users: records(db, engine, users, shapes),
     organizations: organizations(db),
     memberships: memberships(db),
     passwords: passwords(db),

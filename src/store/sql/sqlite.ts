@@ -4,11 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
-import { codePoints } from '../../model/kind.ts';
 import { UniqueViolation } from '../store.ts';
 import type { Database, Engine } from './engine.ts';
+import { trigramLength } from './filter.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
+import type { Slot } from './shapes.ts';
 
 export interface SqliteOptions {
   /** How long to wait for another process that writes, before giving up. */
@@ -27,21 +28,50 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
   const reader = open(file, options);
   reader.exec('PRAGMA query_only = ON');
 
-  const readStatements = statementCache(reader);
-  const readerDb = kysely(readStatements);
+  const reading = turnSnapshots(reader);
+  const commits = groupCommit(writer, kysely(statementCache(writer)), reading.renew);
   return {
     name: 'sqlite',
-    reader: readerDb,
+    reader: kysely(reading.statement),
     async query({ sql: text, parameters }) {
-      return readStatements(text).all(...toSqlite(parameters)) as never[];
+      return reading.statement(text).all(...toSqlite(parameters)) as never[];
     },
-    write: groupCommit(writer, kysely(statementCache(writer))),
+    write: commits,
     locksRows: false,
     contains,
     async close() {
+      reading.renew();
       reader.close();
       writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       writer.close();
+    },
+  };
+}
+
+/**
+ * All reads of one turn of the event loop share a snapshot: taking and giving back the WAL's read lock costs more than
+ * most statements. A snapshot is given back when the turn ends, or when this process commits, so a request sees
+ * everything that was committed before it arrived, by this process or another.
+ */
+function turnSnapshots(reader: DatabaseSync): { statement: Statements; renew: () => void } {
+  const statements = statementCache(reader);
+  const begin = reader.prepare('BEGIN');
+  const commit = reader.prepare('COMMIT');
+  let open = false;
+  const renew = () => {
+    if (!open) return;
+    open = false;
+    commit.run();
+  };
+  return {
+    renew,
+    statement(text) {
+      if (!open) {
+        begin.run();
+        open = true;
+        setImmediate(renew);
+      }
+      return statements(text);
     },
   };
 }
@@ -129,7 +159,7 @@ interface Job {
  * One commit, and so one fsync, for all writes that arrive in the same turn of the event loop. Each has a savepoint of
  * its own: it is all or nothing and fails alone, and it is answered only after the commit that holds it.
  */
-function groupCommit(database: DatabaseSync, db: Database): Engine['write'] {
+function groupCommit(database: DatabaseSync, db: Database, committed: () => void): Engine['write'] {
   let waiting: Job[] = [];
   let committing = false;
 
@@ -140,6 +170,7 @@ function groupCommit(database: DatabaseSync, db: Database): Engine['write'] {
       database.exec('BEGIN IMMEDIATE');
       for (const job of jobs) await job.run();
       database.exec('COMMIT');
+      committed();
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       for (const job of jobs) job.settle(error);
@@ -184,11 +215,14 @@ function uniqueViolation(error: unknown): unknown {
 }
 
 /** The trigram index serves what has three characters and more; less is looked for in every row. */
-function contains(columns: readonly string[], text: string): RawBuilder<boolean> {
-  if (codePoints(text) < 3) {
+function contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean> {
+  if (length < trigramLength) {
     const anywhere = columns.map((column) => sql<boolean>`instr(${sql.ref(`users.${column}`)}, ${text}) > 0`);
     return sql<boolean>`(${sql.join(anywhere, sql` or `)})`;
   }
-  const match = `{${columns.join(' ')}} : "${text.replaceAll('"', '""')}"`;
+  const match = text.map((value: string) => {
+    const folded = (text.convert?.(value) ?? value) as string;
+    return `{${columns.join(' ')}} : "${folded.replaceAll('"', '""')}"`;
+  });
   return sql<boolean>`users.id in (select rowid from users_search where users_search match ${match})`;
 }

@@ -1,0 +1,88 @@
+// The load: a process of its own that keeps a fixed number of connections busy over raw sockets, one request at a time on
+// each, and answers with what it saw. Raw, because an HTTP client would cost as much as the servers it is to measure.
+
+import { connect, type Socket } from 'node:net';
+
+export interface LoadOrder {
+  readonly port: number;
+  /** Whole requests as text; each connection takes the next of them in turn. */
+  readonly requests: readonly string[];
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+export interface LoadResult {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Answers by status; anything but what a row expects spoils it. */
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+const bucketsPerMs = 50;
+const buckets = new Uint32Array(bucketsPerMs * 10_000);
+
+async function load({ port, requests, connections, seconds }: LoadOrder): Promise<LoadResult> {
+  buckets.fill(0);
+  const statuses: Record<string, number> = {};
+  const wires = requests.map((request) => Buffer.from(request));
+  let next = 0;
+  let count = 0;
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  await Promise.all(Array.from({ length: connections }, () => converse()));
+  const elapsed = (performance.now() - start) / 1000;
+  return { requestsPerSecond: count / elapsed, p50Ms: quantile(0.5), p99Ms: quantile(0.99), statuses };
+
+  function converse(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const socket: Socket = connect(port, '127.0.0.1');
+      socket.setNoDelay(true);
+      let sentAt = 0;
+      let pending: Buffer | null = null;
+      const send = () => {
+        sentAt = performance.now();
+        socket.write(wires[next++ % wires.length]!);
+      };
+      socket.on('connect', send);
+      socket.on('error', reject);
+      socket.on('close', () => resolve());
+      socket.on('data', (chunk: Buffer) => {
+        pending = pending === null ? chunk : Buffer.concat([pending, chunk]);
+        const length = answerLength(pending);
+        if (length === null || pending.length < length) return;
+        const status = pending.toString('latin1', 9, 12);
+        statuses[status] = (statuses[status] ?? 0) + 1;
+        pending = null;
+        const now = performance.now();
+        count++;
+        const bucket = Math.min(Math.floor((now - sentAt) * bucketsPerMs), buckets.length - 1);
+        buckets[bucket]!++;
+        if (now < end) send();
+        else socket.end();
+      });
+    });
+  }
+
+  function quantile(q: number): number {
+    let left = count * q;
+    for (let i = 0; i < buckets.length; i++) {
+      left -= buckets[i]!;
+      if (left <= 0) return (i + 1) / bucketsPerMs;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Of the whole answer in bytes, or null while its head is not there. */
+function answerLength(bytes: Buffer): number | null {
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  if (headEnd === -1) return null;
+  const head = bytes.toString('latin1', 0, headEnd);
+  const match = /\r\ncontent-length: (\d+)/i.exec(head);
+  return headEnd + 4 + (match === null ? 0 : Number(match[1]));
+}
+
+process.on('message', async (order: LoadOrder) => {
+  process.send!(await load(order));
+});

@@ -1,0 +1,96 @@
+// One row: the yardstick and the service in turn, several times, and the medians.
+
+import type { LoadResult } from './load.ts';
+import type { LoadGenerator, RunningServer } from './servers.ts';
+
+export interface Row {
+  readonly name: string;
+  /** Requests per second over the yardstick's, the least that we accept; null where the row is told for its own sake. */
+  readonly bar: number | null;
+  readonly requests: readonly string[];
+  readonly connections?: number;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly bar: number | null;
+  readonly requestsPerSecond: number;
+  readonly ratio: number;
+  /** Of CPU seconds a request, the yardstick's over ours: free of what the load generator takes. */
+  readonly cpuRatio: number;
+  readonly cpuMicroseconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly residentMiB: number;
+}
+
+export interface MeasureOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+export async function measure(
+  row: Row,
+  yardstick: RunningServer,
+  server: RunningServer,
+  load: LoadGenerator,
+  { rounds, seconds }: MeasureOptions,
+): Promise<Measured> {
+  const { name, bar, requests, connections = 32 } = row;
+  const one = async (target: RunningServer, length: number) => {
+    const before = target.cpuSeconds();
+    const result = await load.run({ port: target.port, requests, connections, seconds: length });
+    const bad = Object.keys(result.statuses).filter((status) => !/^2/.test(status));
+    if (bad.length > 0) throw new Error(`${name}: answers ${JSON.stringify(result.statuses)}`);
+    const count = Object.values(result.statuses).reduce((sum, n) => sum + n, 0);
+    return { ...result, cpu: ((target.cpuSeconds() - before) / count) * 1e6 };
+  };
+  await one(yardstick, 0.5);
+  await one(server, 1);
+  const limits: (LoadResult & { cpu: number })[] = [];
+  const ours: (LoadResult & { cpu: number })[] = [];
+  for (let round = 0; round < rounds; round++) {
+    limits.push(await one(yardstick, seconds));
+    ours.push(await one(server, seconds));
+  }
+  const requestsPerSecond = median(ours.map((r) => r.requestsPerSecond));
+  const cpuMicroseconds = median(ours.map((r) => r.cpu));
+  return {
+    name,
+    bar,
+    requestsPerSecond,
+    ratio: median(ours.map((r, i) => r.requestsPerSecond / limits[i]!.requestsPerSecond)),
+    cpuRatio: median(limits.map((r) => r.cpu)) / cpuMicroseconds,
+    cpuMicroseconds,
+    p50Ms: median(ours.map((r) => r.p50Ms)),
+    p99Ms: median(ours.map((r) => r.p99Ms)),
+    residentMiB: server.residentMiB(),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** A whole request as text. */
+export function request(
+  method: string,
+  path: string,
+  token: string,
+  extra: { headers?: Record<string, string>; body?: string } = {},
+): string {
+  const { headers = {}, body } = extra;
+  const all: Record<string, string> = {
+    Host: '127.0.0.1',
+    Accept: 'application/vnd.api+json',
+    'X-Auth-Token': token,
+    ...(body !== undefined && {
+      'Content-Type': 'application/vnd.api+json',
+      'Content-Length': String(Buffer.byteLength(body)),
+    }),
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}

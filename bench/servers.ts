@@ -1,0 +1,90 @@
+// Starts what is measured, each in a process of its own.
+
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadOrder, LoadResult } from './load.ts';
+
+export interface RunningServer {
+  readonly port: number;
+  /** CPU seconds of the process so far, user and system. */
+  cpuSeconds(): number;
+  /** Resident memory, in MiB. */
+  residentMiB(): number;
+  stop(): Promise<void>;
+}
+
+const here = import.meta.dirname;
+
+export async function startYardstick(folder: string, body: string): Promise<RunningServer> {
+  const file = join(folder, `body-${body.length}.json`);
+  writeFileSync(file, body);
+  const child = spawn(process.execPath, [join(here, 'yardstick.ts'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const line = await firstMatch(child, /^(\d+)$/m);
+  return running(child, Number(line[1]));
+}
+
+/** A production start, but for its port, and with the log written to nowhere. */
+export async function startMuster(environment: Record<string, string>): Promise<RunningServer> {
+  const child = spawn(process.execPath, [join(here, '../src/main.ts'), 'serve'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, MUSTER_PORT: '0', MUSTER_RATE_LIMIT: '0', ...environment },
+  });
+  const line = await firstMatch(child, /"address":"http:\/\/127\.0\.0\.1:(\d+)"/);
+  child.stdout!.resume();
+  return running(child, Number(line[1]));
+}
+
+function firstMatch(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const look = (chunk: Buffer) => {
+      output += chunk;
+      const match = pattern.exec(output);
+      if (match === null) return;
+      child.stdout!.off('data', look);
+      resolve(match);
+    };
+    child.stdout!.on('data', look);
+    child.once('exit', (code) => reject(new Error(`the server stopped with ${code}: ${output}`)));
+  });
+}
+
+function running(child: ChildProcess, port: number): RunningServer {
+  const { pid } = child;
+  return {
+    port,
+    cpuSeconds() {
+      // proc(5): utime and stime are the 14th and 15th fields, in ticks of 1/100 s; the name may hold spaces.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
+    residentMiB: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) / 1024,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+export interface LoadGenerator {
+  run(order: LoadOrder): Promise<LoadResult>;
+  stop(): void;
+}
+
+export function startLoad(): LoadGenerator {
+  const child = fork(join(here, 'load.ts'), { stdio: 'inherit' });
+  return {
+    run: (order) =>
+      new Promise((resolve, reject) => {
+        child.once('message', resolve as (message: unknown) => void);
+        child.once('exit', () => reject(new Error('the load generator stopped')));
+        child.send(order);
+      }),
+    stop: () => child.kill(),
+  };
+}

@@ -1,0 +1,171 @@
+// A Query as SQL: which ids are in scope and pass the filter, in which order, and from where.
+
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { Filter, Query, Scope, SortTerm } from '../../model/query.ts';
+import type { Resource } from '../../model/resource.ts';
+import type { PageRow } from '../store.ts';
+import type { Engine } from './engine.ts';
+import { filterShape, filterSql, sortColumn } from './filter.ts';
+import type { Slot, shapedQueries } from './shapes.ts';
+
+// Columns come from the definition, so their types are not known here.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Untyped = any;
+export type Select = SelectQueryBuilder<Untyped, Untyped, Untyped>;
+
+interface Context {
+  readonly db: Kysely<Untyped>;
+  readonly engine: Engine;
+  readonly resource: Resource;
+  readonly query: ReturnType<typeof shapedQueries>;
+}
+
+/** Rows to skip and to take; backwards from the end where that is nearer. */
+interface Window {
+  readonly limit: number;
+  readonly offset: number;
+  readonly backwards: boolean;
+}
+
+export async function countRecords(context: Context, filter: Filter | null, scope: Scope): Promise<number> {
+  const values: unknown[] = [];
+  const key = `count ${scopeShape(scope, values)}|${filterShape(filter, values)}`;
+  const [row] = await context.query<{ count: number }>(key, values, (slots) => {
+    const membersAlone = filter === null && scope.sees === 'members' && scope.organizationIds.length === 1;
+    const rows = membersAlone
+      ? context.db.selectFrom('memberships').where('organization_id', '=', slots[0])
+      : matching(context, filter, scope, slots);
+    return (rows as Select).select(({ fn }) => fn.countAll().as('count'));
+  });
+  return Number(row!.count);
+}
+
+/** One row more than the size of a cursor page, where another page follows. */
+export async function pageOfRecords(
+  context: Context,
+  { filter, sort, page }: Query,
+  scope: Scope,
+  totalCount: number | null,
+): Promise<PageRow[]> {
+  if (page.by === 'cursor')
+    return rows(context, filter, sort, scope, page.after, {
+      limit: page.size + 1,
+      offset: 0,
+      backwards: false,
+    });
+
+  const offset = (page.number - 1) * page.size;
+  if (totalCount === null || offset * 2 <= totalCount)
+    return rows(context, filter, sort, scope, null, { limit: page.size, offset, backwards: false });
+  const left = totalCount - offset;
+  if (left <= 0) return [];
+  const limit = Math.min(page.size, left);
+  return rows(context, filter, sort, scope, null, { limit, offset: left - limit, backwards: true });
+}
+
+async function rows(
+  context: Context,
+  filter: Filter | null,
+  sort: readonly SortTerm[],
+  scope: Scope,
+  after: readonly unknown[] | null,
+  { limit, offset, backwards }: Window,
+): Promise<PageRow[]> {
+  const values: unknown[] = [];
+  const shape = [
+    scopeShape(scope, values),
+    filterShape(filter, values),
+    sort.map(({ attribute, descending }) => (descending ? `-${attribute}` : attribute)).join(),
+    after === null ? '' : 'after',
+    offset === 0 ? '' : 'skip',
+    backwards ? 'backwards' : '',
+  ];
+  const fixed = values.length;
+  values.push(...(after ?? []), limit, offset);
+
+  const found = await context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (slots) => {
+    const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
+    let ids = matching(context, filter, scope, slots);
+    if (after !== null) ids = ids.where(beyond(context.resource, sort, slots.slice(fixed)) as Untyped);
+    ids = sorted(context.resource, ids, order, scope).limit(sql<number>`${slots.at(-2)}`);
+    const columns = [
+      'users.id',
+      'users.revision',
+      ...sort.map(({ attribute }, i) => `users.${sortColumn(attribute, context.resource)} as sort_${i}`),
+    ];
+    if (offset === 0) return ids.select(columns);
+    // Skipping walks the narrowest index, through ids alone; then come the rows of this page.
+    const page = ids.select('users.id').offset(sql<number>`${slots.at(-1)}`);
+    return sorted(
+      context.resource,
+      context.db
+        .selectFrom(page.as('page'))
+        .innerJoin('users', 'users.id', 'page.id')
+        .select(columns) as Select,
+      order,
+    );
+  });
+  const page = found.map((row) => ({
+    id: row.id,
+    revision: row.revision,
+    position: sort.map((_, i) => row[`sort_${i}`]),
+  }));
+  return backwards ? page.reverse() : page;
+}
+
+function scopeShape(scope: Scope, values: unknown[]): string {
+  if (scope.sees === 'all') return 'all';
+  const ids = scope.sees === 'one' ? [scope.id] : scope.organizationIds;
+  values.push(...ids);
+  return `${scope.sees} ${ids.length}`;
+}
+
+/** Users in scope that pass the filter; nothing is selected yet. The first slots are the scope's, then the filter's. */
+function matching(context: Context, filter: Filter | null, scope: Scope, slots: readonly Slot[]): Select {
+  let select = context.db.selectFrom('users') as Select;
+  let taken = 0;
+  if (scope.sees === 'one') select = select.where('users.id', '=', slots[taken++]);
+  else if (scope.sees === 'members') {
+    const ids = slots.slice(0, scope.organizationIds.length);
+    taken = ids.length;
+    // For one organization a join, which walks its members in order; EXISTS where a member may belong to several.
+    if (ids.length === 1)
+      select = select
+        .innerJoin('memberships', 'memberships.user_id', 'users.id')
+        .where('memberships.organization_id', '=', ids[0]);
+    else
+      select = select.where(({ exists, selectFrom }: Untyped) =>
+        exists(
+          selectFrom('memberships')
+            .select('memberships.user_id')
+            .whereRef('memberships.user_id', '=', 'users.id')
+            .where('memberships.organization_id', 'in', ids),
+        ),
+      );
+  }
+  if (filter === null) return select;
+  return select.where(filterSql(filter, context.resource, context.engine, () => slots[taken++]!) as Untyped);
+}
+
+function sorted(resource: Resource, select: Select, sort: readonly SortTerm[], scope?: Scope): Select {
+  return sort.reduce((query, { attribute, descending }) => {
+    // Within one organization the membership's own key is in order of the user's id.
+    const walked = attribute === 'id' && scope?.sees === 'members' && scope.organizationIds.length === 1;
+    const column = walked ? 'memberships.user_id' : `users.${sortColumn(attribute, resource)}`;
+    return query.orderBy(column, (order) => (descending ? order.desc() : order.asc()));
+  }, select);
+}
+
+/** Rows behind a position: (a, b) is behind (x, y) where a is behind x, or a is x and b is behind y. */
+function beyond(resource: Resource, sort: readonly SortTerm[], position: readonly Slot[]) {
+  const column = (i: number) => sql.ref(`users.${sortColumn(sort[i]!.attribute, resource)}`);
+  const alternatives = sort.map(({ descending }, i) => {
+    const equal = sort.slice(0, i).map((_, j) => sql<boolean>`${column(j)} = ${position[j]}`);
+    const behind = sql<boolean>`${column(i)} ${sql.raw(descending ? '<' : '>')} ${position[i]}`;
+    return sql<boolean>`(${sql.join([...equal, behind], sql` and `)})`;
+  });
+  if (alternatives.length === 1) return alternatives[0]!;
+  // The first term's bound is implied, and lets its index be used.
+  const bound = sql<boolean>`${column(0)} ${sql.raw(sort[0]!.descending ? '<=' : '>=')} ${position[0]}`;
+  return sql<boolean>`${bound} and (${sql.join(alternatives, sql` or `)})`;
+}
