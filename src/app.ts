@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { zone } from './model/zone.ts';
 import type { Clock, Services } from './resources/call.ts';
@@ -18,7 +19,13 @@ const secretNames = { identity: 'identity_verification', cursors: 'cursors', eta
 /** Raised when the same row is written differently by a new version, so that no client keeps the old one. */
 const documentFormat = 1;
 
-export async function buildApp(config: Config, store: Store, clock: Clock, log: Logger): Promise<Server> {
+export async function buildApp(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  log: Logger,
+  metrics: Metrics | null = null,
+): Promise<Server> {
   const secrets = await keptSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
   const timeZone = zone(config.timeZone);
@@ -41,7 +48,7 @@ export async function buildApp(config: Config, store: Store, clock: Clock, log: 
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
   };
-  const server = createServer(config, services, log);
+  const server = createServer(config, services, log, metrics);
   return {
     ...server,
     async listen() {

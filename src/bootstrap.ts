@@ -1,4 +1,4 @@
-// The first start on an empty database: one organization, and one sysadmin who can do everything.
+// The first start: where there is no sysadmin yet, one organization and one sysadmin who can do everything.
 
 import type { Config } from './config.ts';
 import { powers } from './model/actor.ts';
@@ -19,20 +19,20 @@ export interface FirstAccount {
 }
 
 /**
- * @returns null where the database already has users
+ * @returns null where there is a sysadmin already
  * @throws Error where the settings give an email or a password that no account may have
  */
 export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
-  if ((await store.read.users.state()).rowCount > 0) return null;
+  if ((await store.read.users.countSysadmins()) > 0) return null;
   const email = config.bootstrapEmail || 'admin@example.com';
   const password = config.bootstrapPassword || generateSecret().slice(0, 24);
   const token = config.bootstrapToken || generateToken();
-  checkCredentials(config, email, password);
+  await checkCredentials(config, email, password);
   const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
 
   const made = await store.write(async (session) => {
     // Another process that started at the same time came first.
-    if ((await session.users.state()).rowCount > 0) return false;
+    if ((await session.users.countSysadmins()) > 0) return false;
     const now = clock();
     const organization = await session.organizations.create('Organization', now);
     const values = {
@@ -59,9 +59,12 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   return { email, password: chosen ? null : password, token: chosen ? null : token };
 }
 
-function checkCredentials(config: Config, email: string, password: string): void {
+async function checkCredentials(config: Config, email: string, password: string): Promise<void> {
   const checked = kind.email.check(email, zone('UTC'));
   if ('violation' in checked) throw new Error(`MUSTER_BOOTSTRAP_EMAIL ${checked.violation}`);
-  const rule = passwordViolation(password, { minLength: config.minPasswordLength, identifiers: [email] });
+  const rule = await passwordViolation(password, {
+    minLength: config.minPasswordLength,
+    identifiers: [email],
+  });
   if (rule !== undefined) throw new Error(`MUSTER_BOOTSTRAP_PASSWORD ${rule}`);
 }

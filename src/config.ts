@@ -181,6 +181,13 @@ export const settings = {
     [0, 60 * minute],
     'How long to wait for another process that writes to the same file.',
   ),
+  maxDatabaseBytes: integer(
+    0,
+    'bytes',
+    [0, 1e15],
+    'Size that the embedded database may reach, so that it fills no disk; 0 is off. What does not fit is answered 503.',
+  ),
+  metricsToken: secret(16, 'Token that /metrics asks for; there are no metrics without one.'),
   documentCacheBytes: integer(
     32 * mebibyte,
     'bytes',

@@ -2,26 +2,26 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
+import type { ErrorObject } from '../errors.ts';
 import { readAttributes } from '../jsonapi/read-document.ts';
 import { powers, type Role } from '../model/actor.ts';
+import { readCell } from '../model/cell.ts';
 import { fold, type Stored } from '../model/kind.ts';
-import type { Query } from '../model/query.ts';
 import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
 import { zone } from '../model/zone.ts';
 import { insertUser } from '../resources/users/create-user.ts';
+import { decideUpdate } from '../resources/users/user-changes.ts';
 import { users } from '../resources/users/users.ts';
 import { passwordViolation } from '../security/password-policy.ts';
 import { passwordHasher } from '../security/passwords.ts';
 import { generateToken, hashToken } from '../security/tokens.ts';
 import { type Session, type Store, UniqueViolation } from '../store/store.ts';
-import { type OutputOptions, printRecord, printRows } from './print.ts';
-
-/** A command that cannot be done, for a reason that its caller can mend. */
-export class CommandError extends Error {}
+import { CommandError, type OutputOptions, printRecord, printRows } from './print.ts';
+import { pagesOfRows } from './transfer.ts';
 
 const everyRelation: RelationSet = relationSet(...relations);
 
-interface NewUser {
+export interface NewUser {
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
@@ -47,8 +47,8 @@ export async function createUserCommand(
   });
   const password = input.password ?? randomBytes(18).toString('base64url');
   const policy = { minLength: config.minPasswordLength, identifiers: [input.email] };
-  const rule = passwordViolation(password, policy);
-  const problems = violations.map((v) => `${v.source.pointer?.replace('data/attributes/', '')} ${v.detail}`);
+  const rule = await passwordViolation(password, policy);
+  const problems = violations.map(problemText);
   if (rule !== undefined) problems.push(`password ${rule}`);
   if (problems.length > 0) throw new CommandError(problems.join('\n'));
 
@@ -75,18 +75,11 @@ function summary(row: Row) {
   };
 }
 
-/** All of them, page after page, as they are written. */
 export async function listUsersCommand(store: Store, limit: number, output: OutputOptions): Promise<void> {
-  const sort = [{ attribute: 'id', descending: false }];
   const rows: ReturnType<typeof summary>[] = [];
-  let after: readonly number[] | null = null;
-  while (rows.length < limit) {
-    const size = Math.min(200, limit - rows.length);
-    const query: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size } };
-    const page = (await store.read.users.page(query, { sees: 'all' }, null)).slice(0, size);
-    if (page.length === 0) break;
-    rows.push(...(await store.read.users.findMany(page.map(({ id }) => id))).map(summary));
-    after = [page.at(-1)!.id];
+  for await (const page of pagesOfRows(store)) {
+    rows.push(...page.slice(0, limit - rows.length).map(summary));
+    if (rows.length >= limit) break;
   }
   printRows(rows, output);
 }
@@ -95,6 +88,69 @@ export async function showUserCommand(store: Store, user: string, output: Output
   const row = await userOf(store.read, user);
   const shown = users.columns.filter((name) => users.attributes[name]!.kind.name !== 'secret');
   printRecord({ id: row.id!, ...Object.fromEntries(shown.map((name) => [name, row[name]!])) }, output);
+}
+
+/**
+ * Changes any attribute that has a column.
+ * @param changes `attribute=value`, the value as in a cell of a table
+ */
+export async function updateUserCommand(
+  store: Store,
+  config: Config,
+  user: string,
+  changes: readonly string[],
+  output: OutputOptions,
+): Promise<void> {
+  const attributes = Object.fromEntries(
+    changes.map((change) => {
+      const [name = '', ...value] = change.split('=');
+      const kind = users.attributes[name]?.kind;
+      return [name, kind ? readCell(kind, value.join('=')) : value.join('=')];
+    }),
+  );
+  const { values, violations } = readAttributes(attributes, users, {
+    action: 'change',
+    relations: everyRelation,
+    zone: zone(config.timeZone),
+  });
+  const ignored = Object.keys(attributes).filter((name) => users.attributes[name] && !(name in values));
+  const problems = [
+    ...violations.map(problemText),
+    ...ignored
+      .filter((name) => !violations.some((v) => v.source.pointer?.endsWith(`/${name}`)))
+      .map((name) => `${name} is written by the server`),
+  ];
+  if (problems.length > 0) throw new CommandError(problems.join('\n'));
+  const actor = { userId: 0, tokenId: 0, sysadmin: true, powers };
+  const updated = await store
+    .write(async (session) => {
+      const current = await userOf(session, user);
+      const decision = await decideUpdate(session, actor, current, { values, violations: [] }, Date.now());
+      if (decision.violations.length > 0)
+        throw new CommandError(decision.violations.map(problemText).join('\n'));
+      if (Object.keys(decision.changes).length > 0)
+        await session.users.update(current.id as number, decision.changes);
+      return session.users.find(current.id as number);
+    })
+    .catch((error) => {
+      throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
+    });
+  printRecord(summary(updated!), output);
+}
+
+export async function deleteUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {
+  const id = await store.write(async (session) => {
+    const row = await userOf(session, user);
+    if (row.sysadmin === true && (await session.users.countSysadmins()) <= 1)
+      throw new CommandError('The last sysadmin cannot be deleted');
+    await session.users.delete(row.id as number);
+    return row.id as number;
+  });
+  printRecord({ id, deleted: true }, output);
+}
+
+function problemText({ source, detail }: ErrorObject): string {
+  return `${source.pointer?.replace('data/attributes/', '')} ${detail}`;
 }
 
 /** @param user an id or an email */

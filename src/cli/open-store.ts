@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
 import { users } from '../resources/users/users.ts';
+import type { ObserveDatabase } from '../store/sql/engine.ts';
 import { sqlStore } from '../store/sql/sql-store.ts';
 import { openSqlite } from '../store/sql/sqlite.ts';
 import type { Store } from '../store/store.ts';
 
 /** The database that the settings name, at this version. */
-export async function openStore(config: Config): Promise<Store> {
-  return sqlStore(await openSqlite(databaseFile(config), config), users);
+export async function openStore(config: Config, observe?: ObserveDatabase): Promise<Store> {
+  return sqlStore(await openSqlite(databaseFile(config), { ...config, observe }), users);
 }
 
 /** The file of the embedded database. @throws ConfigError */

@@ -1,5 +1,8 @@
 // What commands print: a table for people, JSON for programs.
 
+/** A command that cannot be done, for a reason that its caller can mend. */
+export class CommandError extends Error {}
+
 export interface OutputOptions {
   readonly json?: boolean;
 }

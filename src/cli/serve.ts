@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { buildApp } from '../app.ts';
 import { bootstrap, type FirstAccount } from '../bootstrap.ts';
 import { type Config, unknownVariables } from '../config.ts';
+import { createMetrics } from '../http/metrics.ts';
 import { openStore } from './open-store.ts';
 
 export async function serve(config: Config): Promise<void> {
@@ -12,9 +13,10 @@ export async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel, base: null }, destination);
   for (const name of unknownVariables(process.env)) log.warn({ name }, 'not a setting');
 
-  const store = await openStore(config);
+  const metrics = config.metricsToken === '' ? null : createMetrics();
+  const store = await openStore(config, metrics?.observeDatabase);
   const first = await bootstrap(config, store, Date.now);
-  const server = await buildApp(config, store, Date.now, log);
+  const server = await buildApp(config, store, Date.now, log, metrics);
   const stopped = stopSignal();
   const address = await server.listen();
   if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));

@@ -10,6 +10,7 @@ import { ApiError, type ErrorCode } from '../errors.ts';
 import type { Services } from '../resources/call.ts';
 import { catalog } from '../resources/catalog.ts';
 import { healthPaths, healthRoutes } from './health.ts';
+import { type Metrics, metricsRoute } from './metrics.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { allowedMethods, resourceRoutes } from './resource-routes.ts';
@@ -23,7 +24,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export function createServer(config: Config, services: Services, log: Logger): Server {
+export function createServer(
+  config: Config,
+  services: Services,
+  log: Logger,
+  metrics: Metrics | null,
+): Server {
   let closing = false;
   const app = Fastify({
     loggerInstance: log,
@@ -63,6 +69,7 @@ export function createServer(config: Config, services: Services, log: Logger): S
   });
   if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins);
   logRequests(app);
+  if (metrics !== null) metricsRoute(app, metrics, config.metricsToken, services);
 
   app.setErrorHandler((error, request, reply) => respondError(request, reply, error));
   app.setNotFoundHandler((request, reply) => respondError(request, reply, noRoute(request)));

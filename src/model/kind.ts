@@ -20,6 +20,8 @@ export interface Kind {
   readonly operations: readonly Operation[];
   /** Text that is searched, sorted and (where `identity`) compared without regard to case has a folded companion. */
   readonly folded?: 'search' | 'identity';
+  /** Kept as JSON text. */
+  readonly json?: true;
   /** A value of a document, not null. */
   check(value: unknown, zone: Zone): Checked;
   /** A value of a filter; undefined where it is none of this kind. */
@@ -224,6 +226,7 @@ function jsonKind(options: JsonOptions): Kind {
   return {
     name: options.name,
     column: 'text',
+    json: true,
     operations: [],
     check(value) {
       const violation = options.rule?.(value);

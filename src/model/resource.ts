@@ -24,6 +24,8 @@ export interface Attribute {
   readonly says: string;
   readonly nullable?: true;
   readonly required?: true;
+  /** What a new record has where nothing is given; null where absent. */
+  readonly initial?: Stored;
   /** Who sees the value; others see null. */
   readonly read: 'everyone' | readonly Relation[];
   /** Who may give it in a POST, in a PATCH. Nobody where absent; what others send is ignored. */

@@ -32,6 +32,7 @@ export class Documents {
   readonly #options: DocumentsOptions;
   readonly #write: WriteResource;
   readonly #kept: Generations<number, Renderings>;
+  readonly #collections: Generations<string, string>;
   readonly #mask: RelationSet;
   readonly #etagEnd: string;
 
@@ -39,7 +40,8 @@ export class Documents {
     this.#resource = resource;
     this.#options = options;
     this.#write = resourceWriter(resource, null, options);
-    this.#kept = new Generations(options.maxKeptBytes);
+    this.#kept = new Generations((options.maxKeptBytes * 3) / 4);
+    this.#collections = new Generations(options.maxKeptBytes / 4);
     this.#mask = readingRelations(resource);
     this.#etagEnd = hash('sha256', options.representation, 'base64url').slice(0, 12);
   }
@@ -58,7 +60,7 @@ export class Documents {
     const id = row.id as number;
     const revision = row.revision as number;
     const known = this.#kept.get(id);
-    const texts = known?.revision === revision ? known.texts : [];
+    const texts = known?.revision === revision ? known.texts : new Array<string | undefined>(this.#mask + 1);
     texts[audience] = text;
     // Twice its length, for the characters beyond Latin-1, and what a map's entry takes.
     this.#kept.set(id, { revision, texts }, text.length * 2 + 200);
@@ -74,5 +76,15 @@ export class Documents {
   /** Of a collection: the version of all that could be in it, and everything that the answer depends on. */
   collectionEtag(version: number, asked: string): string {
     return `"${version.toString(36)}-${hash('sha256', asked, 'base64url').slice(0, 16)}-${this.#etagEnd}"`;
+  }
+
+  /** The body of a strong tag is one and the same, so it is its own key; a change anywhere in the collection makes another. */
+  findCollection(etag: string): string | undefined {
+    return this.#collections.get(etag);
+  }
+
+  keepCollection(etag: string, body: string): string {
+    this.#collections.set(etag, body, body.length * 2 + 200);
+    return body;
   }
 }

@@ -1,8 +1,6 @@
 // Which passwords are commonly used, expected or compromised (NIST SP 800-63B-4 section 3.1.1.2): a dictionary, and what
 // is sequential or repetitive. The whole password is compared, never a part of it.
 
-import common from '@zxcvbn-ts/language-common';
-
 const rows = [
   'abcdefghijklmnopqrstuvwxyz',
   '01234567890',
@@ -18,14 +16,20 @@ const sequences = rows.flatMap((row) => {
   return [forwards, [...forwards].reverse().join('')];
 });
 
-let dictionary: Set<string> | undefined;
+let dictionary: Promise<Set<string>> | undefined;
+
+/** Megabytes that a service may never need, so they are read at the first password that is set. */
+async function loadDictionary(): Promise<Set<string>> {
+  const { default: common } = await import('@zxcvbn-ts/language-common');
+  return new Set(common.dictionary['passwords-common'] as string[]);
+}
 
 /** @param password normalised to NFC */
-export function isCommonPassword(password: string): boolean {
-  dictionary ??= new Set(common.dictionary['passwords-common'] as string[]);
+export async function isCommonPassword(password: string): Promise<boolean> {
+  dictionary ??= loadDictionary();
   const lower = password.toLowerCase();
   return (
-    dictionary.has(lower) ||
+    (await dictionary).has(lower) ||
     /^(.{1,3})\1+$/su.test(lower) ||
     (lower.length <= 130 && sequences.some((sequence) => sequence.includes(lower)))
   );

@@ -13,10 +13,10 @@ export function normalizePassword(password: string): string {
  * The rule that a new password breaks, or undefined. Length is counted in code points; there are no composition rules.
  * @param identifiers what the password may not be, such as the account's email
  */
-export function passwordViolation(
+export async function passwordViolation(
   password: unknown,
   policy: { minLength: number; identifiers: readonly string[] },
-): string | undefined {
+): Promise<string | undefined> {
   if (password === undefined || password === null || password === '') return "can't be blank";
   if (typeof password !== 'string') return 'is not a string';
   if (!password.isWellFormed() || password.includes('\0')) return 'contains characters that are not allowed';
@@ -27,6 +27,6 @@ export function passwordViolation(
     return `is too short (minimum is ${policy.minLength} characters)`;
   const folded = fold(normalized);
   if (policy.identifiers.some((identifier) => fold(identifier) === folded)) return "can't be your email";
-  if (isCommonPassword(normalized)) return 'is a commonly used password';
+  if (await isCommonPassword(normalized)) return 'is a commonly used password';
   return undefined;
 }

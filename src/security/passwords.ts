@@ -2,13 +2,15 @@
 // fit is refused at once, so that a flood of password checks never delays other requests.
 
 import { availableParallelism } from 'node:os';
-import { type Algorithm, hash, verify } from '@node-rs/argon2';
+import { type Algorithm, hash } from '@node-rs/argon2';
 import { ApiError } from '../errors.ts';
+import { verifyHash } from './hash-formats.ts';
 import { normalizePassword } from './password-policy.ts';
 
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. (2 is the library's value of Argon2id; its
 // enum is a const enum, which type stripping cannot read.)
 const parameters = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const ownPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
 
 export interface PasswordHasher {
   /** Takes one place in the queue for as long as `work` runs. @throws ApiError service_unavailable when it is full */
@@ -21,6 +23,8 @@ export interface Hashing {
   hash(password: string): Promise<string>;
   /** Hashes all the same where there is no hash to compare with, so that time tells nothing. */
   verify(stored: string | null, password: string): Promise<boolean>;
+  /** Whether a hash is another system's, or of other parameters than today's. */
+  isOutdated(stored: string): boolean;
 }
 
 const hashing: Hashing = {
@@ -30,14 +34,22 @@ const hashing: Hashing = {
       await hash(normalizePassword(password), parameters);
       return false;
     }
-    return verify(stored, normalizePassword(password));
+    const normalized = normalizePassword(password);
+    if (await verifyHash(stored, normalized)) return true;
+    // Another system may have hashed what was typed as it came.
+    return normalized !== password && hashing.isOutdated(stored) && verifyHash(stored, password);
   },
+  isOutdated: (stored) => !stored.startsWith(ownPrefix),
 };
 
-/** @param maxWaiting how many may wait beside those that run */
-export function passwordHasher(maxWaiting: number): PasswordHasher {
-  // One core is left to the event loop.
-  const maxRunning = Math.max(1, availableParallelism() - 1);
+/**
+ * @param maxWaiting how many may wait beside those that run
+ * @param maxRunning by default one core is left to the event loop
+ */
+export function passwordHasher(
+  maxWaiting: number,
+  maxRunning = Math.max(1, availableParallelism() - 1),
+): PasswordHasher {
   let running = 0;
   const queue: (() => void)[] = [];
 

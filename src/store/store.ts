@@ -16,7 +16,20 @@ export interface Store {
    * @throws UniqueViolation, and whatever the work throws, with nothing written
    */
   write<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  info(): Promise<StoreInfo>;
+  size(): Promise<{ sizeBytes: number; walBytes: number | null }>;
   close(): Promise<void>;
+}
+
+export interface StoreInfo {
+  readonly engine: string;
+  /** Of the database software. */
+  readonly version: string;
+  readonly migrations: readonly string[];
+  readonly sizeBytes: number;
+  readonly walBytes: number | null;
+  /** Rows by table. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface Session {
@@ -65,6 +78,11 @@ export interface Records {
   /** `version` grows with every change to any row, or to who belongs to what; `rowCount` is exact. */
   state(): Promise<{ version: number; rowCount: number }>;
   insert(values: Row): Promise<number>;
+  /**
+   * Many at once, all with the same columns.
+   * @returns for each row its id, or null where its email or id is taken
+   */
+  insertMany(rows: readonly Row[]): Promise<(number | null)[]>;
   /** Raises the revision. */
   update(id: number, values: Row): Promise<void>;
   delete(id: number): Promise<boolean>;
@@ -86,8 +104,17 @@ export interface Organizations {
   list(): Promise<Organization[]>;
 }
 
+export interface Membership {
+  readonly organization_id: number;
+  readonly user_id: number;
+  readonly role: Role;
+}
+
 export interface Memberships {
   set(organizationId: number, userId: number, role: Role, now: number): Promise<void>;
+  setMany(memberships: readonly Membership[], now: number): Promise<void>;
+  /** Of these users, by user and organization. */
+  listOf(userIds: readonly number[]): Promise<Membership[]>;
   remove(organizationId: number, userId: number): Promise<boolean>;
   role(organizationId: number, userId: number): Promise<Role | null>;
   organizationsOf(userId: number, roles: readonly Role[]): Promise<number[]>;
@@ -96,6 +123,8 @@ export interface Memberships {
 export interface Passwords {
   find(userId: number): Promise<string | null>;
   set(userId: number, hash: string, now: number): Promise<void>;
+  setMany(passwords: readonly { userId: number; hash: string }[], now: number): Promise<void>;
+  listOf(userIds: readonly number[]): Promise<Map<number, string>>;
   /** Consecutive failures, and when the next attempt is allowed (milliseconds since 1970). */
   attempts(userId: number): Promise<{ failures: number; blockedUntil: number }>;
   setAttempts(userId: number, failures: number, blockedUntil: number): Promise<void>;

@@ -28,7 +28,7 @@ export async function createUser(services: Services, call: Call): Promise<Reply>
   const broken = [...violations];
   if (password !== null) {
     const identifiers = typeof values.email === 'string' ? [values.email] : [];
-    const rule = passwordViolation(password, { minLength: services.minPasswordLength, identifiers });
+    const rule = await passwordViolation(password, { minLength: services.minPasswordLength, identifiers });
     if (rule !== undefined) broken.push(violation('password', rule));
   }
   const rules = async (session: Session): Promise<ErrorObject[]> => [

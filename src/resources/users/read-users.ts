@@ -54,21 +54,36 @@ export async function listUsers(services: Services, call: Call): Promise<Reply> 
   const asked = JSON.stringify([query.kept, query.page, scope, call.actor.userId, call.actor.powers]);
   const etag = documents.collectionEtag(version, asked);
   if (call.isKnown(etag)) return { status: 304, body: null, etag };
+  const body =
+    documents.findCollection(etag) ??
+    documents.keepCollection(
+      etag,
+      await collectionBody(services, call.actor, query, scope, version, rowCount),
+    );
+  return { status: 200, body, etag };
+}
 
+async function collectionBody(
+  services: Services,
+  actor: Actor,
+  query: CollectionQuery,
+  scope: Scope,
+  version: number,
+  rowCount: number,
+): Promise<string> {
+  const { users: records } = services.store.read;
   const url = `${services.publicUrl()}/api/v2/users`;
   if (query.page.by === 'cursor') {
-    const found = await store.read.users.page(query, scope, null);
+    const found = await records.page(query, scope, null);
     const shown = found.slice(0, query.page.size);
     const last = found.length > shown.length ? shown.at(-1) : undefined;
     const { links, meta } = paginateByCursor(url, query, last ? query.cursorAfter(last.position) : null);
-    const objects = await resourceObjects(services, call.actor, shown, query);
-    return { status: 200, body: collectionDocument(objects, links, meta), etag };
+    return collectionDocument(await resourceObjects(services, actor, shown, query), links, meta);
   }
   const total = await totalCount(services, query, scope, version, rowCount);
-  const shown = await store.read.users.page(query, scope, total);
+  const shown = await records.page(query, scope, total);
   const { links, meta } = paginateByNumber(url, query, total);
-  const objects = await resourceObjects(services, call.actor, shown, query);
-  return { status: 200, body: collectionDocument(objects, links, meta), etag };
+  return collectionDocument(await resourceObjects(services, actor, shown, query), links, meta);
 }
 
 async function totalCount(

@@ -22,11 +22,16 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
     await countAttempt(services, id);
     const stored = await store.read.passwords.find(id);
     if (!(await hashing.verify(stored, current))) throw ApiError.of([wrongPassword]);
-    await store.write((session) => session.passwords.setAttempts(id, 0, 0));
+    // A hash that another system made is replaced as soon as the password is known to be right.
+    const proven = hashing.isOutdated(stored!) ? await hashing.hash(current) : stored!;
+    await store.write(async (session) => {
+      await session.passwords.setAttempts(id, 0, 0);
+      if (proven !== stored) await session.passwords.set(id, proven, clock());
+    });
 
     const email = (await store.read.users.find(id))?.email as string | undefined;
     const identifiers = email === undefined ? [] : [email];
-    const rule = passwordViolation(next, { minLength: minPasswordLength, identifiers });
+    const rule = await passwordViolation(next, { minLength: minPasswordLength, identifiers });
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
     const hash = await hashing.hash(next);
 
@@ -34,7 +39,7 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
       const user = await session.users.findForUpdate(id);
       if (user === null) throw new ApiError('record_not_found');
       // Another change came first: the password that was proven is no longer the current one.
-      if ((await session.passwords.find(id)) !== stored) throw ApiError.of([wrongPassword]);
+      if ((await session.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);
       if (!call.isExpected(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)))
         throw new ApiError('precondition_failed');
       await session.passwords.set(id, hash, clock());

@@ -93,6 +93,7 @@ export const users = defineResource({
     },
     flags: {
       kind: kind.flags,
+      initial: '{}',
       read: 'everyone',
       create: ['manager'],
       change: ['manager'],
@@ -100,6 +101,7 @@ export const users = defineResource({
     },
     newsletter_consent: {
       kind: kind.boolean,
+      initial: false,
       read: 'everyone',
       change: ['self'],
       filter: true,
@@ -128,6 +130,7 @@ export const users = defineResource({
     },
     sysadmin: {
       kind: kind.boolean,
+      initial: false,
       read: 'everyone',
       create: ['security'],
       change: ['security'],
@@ -136,6 +139,7 @@ export const users = defineResource({
     },
     sysadmin_permissions: {
       kind: kind.subsetOf(powers),
+      initial: '[]',
       read: 'everyone',
       create: ['security'],
       change: ['security'],
@@ -143,12 +147,14 @@ export const users = defineResource({
     },
     two_factor_auth: {
       kind: kind.boolean,
+      initial: false,
       read: 'everyone',
       filter: true,
       says: 'A second factor is enrolled and confirmed.',
     },
     sso_provision: {
       kind: kind.boolean,
+      initial: false,
       read: 'everyone',
       filter: true,
       says: 'The account was provisioned by an identity provider.',
@@ -165,6 +171,7 @@ export const users = defineResource({
     },
     locale: {
       kind: kind.locale,
+      initial: 'en_US',
       read: 'everyone',
       create: ['manager'],
       change: ['self'],

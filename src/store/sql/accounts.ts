@@ -38,6 +38,28 @@ export function memberships(db: Database): Memberships {
         .onConflict((conflict) => conflict.columns(['organization_id', 'user_id']).doUpdateSet({ role }))
         .execute();
     },
+    async setMany(many, now) {
+      if (many.length === 0) return;
+      await db
+        .insertInto('memberships')
+        .values(many.map((membership) => ({ ...membership, created_at: now })))
+        .onConflict((conflict) =>
+          conflict
+            .columns(['organization_id', 'user_id'])
+            .doUpdateSet(({ ref }) => ({ role: ref('excluded.role') })),
+        )
+        .execute();
+    },
+    async listOf(userIds) {
+      if (userIds.length === 0) return [];
+      return db
+        .selectFrom('memberships')
+        .select(['organization_id', 'user_id', 'role'])
+        .where('user_id', 'in', userIds)
+        .orderBy('user_id')
+        .orderBy('organization_id')
+        .execute();
+    },
     async remove(organizationId, userId) {
       const { numDeletedRows } = await db
         .deleteFrom('memberships')

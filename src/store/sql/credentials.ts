@@ -20,6 +20,28 @@ export function passwords(db: Database): Passwords {
         .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash, changed_at: now }))
         .execute();
     },
+    async setMany(many, now) {
+      if (many.length === 0) return;
+      await db
+        .insertInto('passwords')
+        .values(many.map(({ userId, hash }) => ({ user_id: userId, hash, changed_at: now })))
+        .onConflict((conflict) =>
+          conflict.column('user_id').doUpdateSet(({ ref }) => ({
+            hash: ref('excluded.hash'),
+            changed_at: ref('excluded.changed_at'),
+          })),
+        )
+        .execute();
+    },
+    async listOf(userIds) {
+      if (userIds.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('passwords')
+        .select(['user_id', 'hash'])
+        .where('user_id', 'in', userIds)
+        .execute();
+      return new Map(rows.map((row) => [row.user_id, row.hash]));
+    },
     async attempts(userId) {
       const row = await db
         .selectFrom('password_attempts')

@@ -18,5 +18,17 @@ export interface Engine {
   readonly locksRows: boolean;
   /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
   contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean>;
+  info(): Promise<EngineInfo>;
   close(): Promise<void>;
 }
+
+export interface EngineInfo {
+  /** Of the database software. */
+  readonly version: string;
+  readonly sizeBytes: number;
+  /** Of the write-ahead log; null where the engine keeps it elsewhere. */
+  readonly walBytes: number | null;
+}
+
+/** Told of each statement or transaction, with the seconds that it took. */
+export type ObserveDatabase = (operation: 'read' | 'write', seconds: number) => void;

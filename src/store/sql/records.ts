@@ -22,6 +22,10 @@ export function records(
   const columns = ['id', 'revision', ...resource.columns].map((name) => `users.${name}`);
   const booleans = resource.columns.filter((name) => resource.attributes[name]!.kind.column === 'boolean');
 
+  const initial = Object.fromEntries(
+    resource.columns.map((name) => [name, resource.attributes[name]!.initial ?? null]),
+  );
+
   const rows = () =>
     db
       .selectFrom('users')
@@ -96,6 +100,33 @@ export function records(
         .returning('id')
         .executeTakeFirstOrThrow();
       return id;
+    },
+    async insertMany(many) {
+      if (many.length === 0) return [];
+      const complete = many.map((row) => withFolded({ ...initial, ...row }));
+      const names = Object.keys(complete[0]!);
+      const values = complete.flatMap((row) => names.map((name) => row[name]!));
+      const inserted = await query<{ id: number; email_key: string }>(
+        `insert ${complete.length} ${names.join()}`,
+        values,
+        (slots) =>
+          db
+            .insertInto('users')
+            .values(
+              complete.map((_, row) =>
+                Object.fromEntries(names.map((name, i) => [name, slots[row * names.length + i]])),
+              ),
+            )
+            .onConflict((conflict) => conflict.doNothing())
+            .returning(['id', 'email_key']),
+      );
+      const ids = new Map(inserted.map(({ id, email_key }) => [email_key, id]));
+      return complete.map(({ email_key }) => {
+        const id = ids.get(email_key as string) ?? null;
+        // The second row of one email is not the one that was inserted.
+        ids.delete(email_key as string);
+        return id;
+      });
     },
     async update(id, values) {
       await db

@@ -6,6 +6,7 @@ import type { Authentication, Session, Store } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
+import { knownMigrations } from './migrate.ts';
 import { records } from './records.ts';
 
 export function sqlStore(engine: Engine, users: Resource): Store {
@@ -32,6 +33,18 @@ export function sqlStore(engine: Engine, users: Resource): Store {
     },
     read: session(engine.reader),
     write: (work) => engine.write((db) => work(session(db))),
+    async info() {
+      const counts: Record<string, number> = {};
+      for (const table of ['users', 'organizations', 'memberships', 'passwords', 'tokens'] as const) {
+        const { count } = await engine.reader
+          .selectFrom(table)
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow();
+        counts[table] = Number(count);
+      }
+      return { engine: engine.name, migrations: knownMigrations, ...(await engine.info()), counts };
+    },
+    size: () => engine.info(),
     close: () => engine.close(),
   };
 }

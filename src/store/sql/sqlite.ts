@@ -1,17 +1,20 @@
 // SQLite, by the runtime's own driver: one connection reads, one writes.
 
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
-import { UniqueViolation } from '../store.ts';
-import type { Database, Engine } from './engine.ts';
+import type { Database, Engine, ObserveDatabase } from './engine.ts';
 import { trigramLength } from './filter.ts';
+import { groupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 
 export interface SqliteOptions {
+  readonly observe?: ObserveDatabase | undefined;
+  /** The file grows no larger; 0 for no limit but the disk's. */
+  readonly maxDatabaseBytes: number;
   /** How long to wait for another process that writes, before giving up. */
   readonly busyTimeoutMs: number;
 }
@@ -22,6 +25,8 @@ export interface SqliteOptions {
  */
 export async function openSqlite(file: string, options: SqliteOptions): Promise<Engine> {
   mkdirSync(dirname(file), { recursive: true });
+  // Made by us, so that nobody else on this machine can read it; SQLite gives its companions the same mode.
+  closeSync(openSync(file, 'a', 0o600));
   const writer = open(file, options);
   assertDurable(writer);
   await migrateFile(writer);
@@ -29,14 +34,39 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
   reader.exec('PRAGMA query_only = ON');
 
   const reading = turnSnapshots(reader);
-  const commits = groupCommit(writer, kysely(statementCache(writer)), reading.renew);
+  const watchWal = walWatch(writer, file);
+  const commit = groupCommit(writer, kysely(statementCache(writer)), () => {
+    reading.renew();
+    watchWal();
+  });
+  const { observe } = options;
   return {
     name: 'sqlite',
     reader: kysely(reading.statement),
     async query({ sql: text, parameters }) {
-      return reading.statement(text).all(...toSqlite(parameters)) as never[];
+      if (observe === undefined) return reading.statement(text).all(...toSqlite(parameters)) as never[];
+      const startedAt = performance.now();
+      const rows = reading.statement(text).all(...toSqlite(parameters)) as never[];
+      observe('read', (performance.now() - startedAt) / 1000);
+      return rows;
     },
-    write: commits,
+    async write(work) {
+      if (observe === undefined) return commit(work);
+      const startedAt = performance.now();
+      try {
+        return await commit(work);
+      } finally {
+        observe('write', (performance.now() - startedAt) / 1000);
+      }
+    },
+    async info() {
+      const [row] = reading.statement('SELECT sqlite_version() AS version').all();
+      return {
+        version: (row as { version: string }).version,
+        sizeBytes: fileSize(file),
+        walBytes: fileSize(`${file}-wal`),
+      };
+    },
     locksRows: false,
     contains,
     async close() {
@@ -76,7 +106,25 @@ function turnSnapshots(reader: DatabaseSync): { statement: Statements; renew: ()
   };
 }
 
-function open(file: string, { busyTimeoutMs }: SqliteOptions): DatabaseSync {
+const maxWalBytes = 64 * 1024 * 1024;
+
+/**
+ * Commits write the log back every 1,000 pages, as far as no reader needs it; one that grew all the same is cut.
+ * @returns what to call after each commit
+ */
+function walWatch(writer: DatabaseSync, file: string): () => void {
+  let commits = 0;
+  return () => {
+    if (++commits % 100 !== 0) return;
+    if (fileSize(`${file}-wal`) > maxWalBytes) writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  };
+}
+
+function fileSize(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function open(file: string, { busyTimeoutMs, maxDatabaseBytes }: SqliteOptions): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
   database.exec(`
     PRAGMA journal_mode = WAL;
@@ -85,6 +133,7 @@ function open(file: string, { busyTimeoutMs }: SqliteOptions): DatabaseSync {
     PRAGMA cache_size = -32768;
     PRAGMA temp_store = MEMORY;
   `);
+  if (maxDatabaseBytes > 0) database.exec(`PRAGMA max_page_count = ${Math.ceil(maxDatabaseBytes / 4096)}`);
   return database;
 }
 
@@ -148,70 +197,6 @@ function kysely(statements: Statements): Database {
       },
     }),
   });
-}
-
-interface Job {
-  run(): Promise<void>;
-  settle(error?: unknown): void;
-}
-
-/**
- * One commit, and so one fsync, for all writes that arrive in the same turn of the event loop. Each has a savepoint of
- * its own: it is all or nothing and fails alone, and it is answered only after the commit that holds it.
- */
-function groupCommit(database: DatabaseSync, db: Database, committed: () => void): Engine['write'] {
-  let waiting: Job[] = [];
-  let committing = false;
-
-  async function commitWaiting(): Promise<void> {
-    const jobs = waiting;
-    waiting = [];
-    try {
-      database.exec('BEGIN IMMEDIATE');
-      for (const job of jobs) await job.run();
-      database.exec('COMMIT');
-      committed();
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      for (const job of jobs) job.settle(error);
-      return;
-    }
-    for (const job of jobs) job.settle();
-  }
-
-  async function drain(): Promise<void> {
-    while (waiting.length > 0) await commitWaiting();
-    committing = false;
-  }
-
-  return (work) =>
-    new Promise((resolve, reject) => {
-      let settle: () => void = () => reject(new Error('The write did not run'));
-      waiting.push({
-        async run() {
-          database.exec('SAVEPOINT write');
-          try {
-            const value = await work(db);
-            settle = () => resolve(value);
-          } catch (error) {
-            database.exec('ROLLBACK TO write');
-            settle = () => reject(uniqueViolation(error));
-          }
-          database.exec('RELEASE write');
-        },
-        settle: (error) => (error === undefined ? settle() : reject(error)),
-      });
-      if (!committing) {
-        committing = true;
-        // After the poll phase, in which the other requests of this turn are read.
-        setImmediate(drain);
-      }
-    });
-}
-
-function uniqueViolation(error: unknown): unknown {
-  const match = error instanceof Error && /^UNIQUE constraint failed: \w+\.(\w+)/.exec(error.message);
-  return match ? new UniqueViolation(match[1]!, { cause: error }) : error;
 }
 
 /** The trigram index serves what has three characters and more; less is looked for in every row. */

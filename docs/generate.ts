@@ -1,0 +1,95 @@
+// `npm run docs`: the reference pages, written from the declarations that the service itself runs on. A test fails where
+// they are stale.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/config.ts';
+import { errorKinds } from '../src/errors.ts';
+import { openApi } from '../src/jsonapi/openapi.ts';
+import type { Relation } from '../src/model/resource.ts';
+import { catalog } from '../src/resources/catalog.ts';
+import { users } from '../src/resources/users/users.ts';
+
+const generated = '<!-- Written by `npm run docs` from the declarations in src; do not edit. -->\n\n';
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+const relationNames: Readonly<Record<Relation, string>> = {
+  self: 'the user',
+  manager: 'sysadmins with `manage_users`',
+  security: 'sysadmins with `manage_security`',
+};
+
+function who(relations: 'everyone' | readonly Relation[] | undefined): string {
+  if (relations === undefined) return '';
+  return relations === 'everyone'
+    ? 'all who see the user'
+    : relations.map((name) => relationNames[name]).join(', ');
+}
+
+function usersPage(): string {
+  const routes = table(
+    ['', '', 'who may'],
+    catalog.map(({ method, path, says, policy }) => [`\`${method} ${path}\``, says, policy]),
+  );
+  const attributes = table(
+    ['attribute', 'kind', 'read by', 'given in POST by', 'changed by', 'filter', 'sort', 'meaning'],
+    Object.entries(users.attributes).map(([name, a]) => [
+      `\`${name}\``,
+      a.kind.name + (a.nullable ? ' or null' : ''),
+      who(a.read),
+      who(a.create) + (a.required ? ', required' : ''),
+      who(a.change),
+      a.filter ? a.kind.operations.map((operation) => `\`${operation}\``).join(' ') : '',
+      a.sort ? 'yes' : '',
+      a.says,
+    ]),
+  );
+  return `${generated}# Users\n\n${routes}\n## Attributes\n\nAttributes that a caller may not write are ignored; what not everyone may read is null to others.\n\n${attributes}\n\`filter[query]\` looks for words in ${users.search.map((name) => `\`${name}\``).join(', ')}. \`id\` can be filtered and sorted by too.\n`;
+}
+
+function settingsPage(): string {
+  const rows = (Object.keys(settings) as SettingName[]).map((name) => {
+    const { says, unit } = settings[name] as { says: string; unit?: string };
+    return [`\`${environmentName(name)}\``, `\`${flagName(name)}\``, defaultText(name), unit ?? '', says];
+  });
+  return `${generated}# Settings\n\nEach is an environment variable and a flag of \`muster serve\`; the flag wins.\n\n${table(
+    ['variable', 'flag', 'default', 'unit', ''],
+    rows,
+  )}`;
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(errorKinds).map(([code, { status, title, detail }]) => [
+    String(status),
+    `\`${code}\``,
+    title,
+    detail,
+  ]);
+  return `${generated}# Errors\n\nEvery error has a code that does not change. The detail is the usual sentence; many errors say more.\n\n${table(
+    ['status', 'code', 'title', 'detail'],
+    rows,
+  )}`;
+}
+
+/** The reference pages by file name. */
+export function referencePages(): Record<string, string> {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+  return {
+    'users.md': usersPage(),
+    'settings.md': settingsPage(),
+    'errors.md': errorsPage(),
+    'openapi.json': `${JSON.stringify(openApi(catalog, version), null, 2)}\n`,
+  };
+}
+
+export const referenceFolder = join(import.meta.dirname, 'reference');
+
+if (import.meta.main) {
+  for (const [name, page] of Object.entries(referencePages()))
+    writeFileSync(join(referenceFolder, name), page);
+}

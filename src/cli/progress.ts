@@ -1,0 +1,36 @@
+import cliProgress from 'cli-progress';
+
+const { Format, SingleBar } = cliProgress;
+
+export interface Progress {
+  /** @param done in the unit of the total */
+  update(done: number, rows: number): void;
+  stop(): void;
+}
+
+/** A bar on the terminal's standard error: rows, rate, time left. Where that is no terminal, a line every few seconds. */
+export function progressBar(total: number): Progress {
+  const startedAt = performance.now();
+  const bar = new SingleBar({
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 5000,
+    hideCursor: true,
+    etaBuffer: 50,
+    format: (options, params, payload) =>
+      `${Format.BarFormat(params.progress, options)} ${Math.floor(params.progress * 100)} %  ${payload.rows} rows  ${payload.rate} rows/s  ${timeLeft(params.progress)}`,
+  });
+  const timeLeft = (progress: number) => {
+    if (progress === 0) return '';
+    const seconds = (performance.now() - startedAt) / 1000;
+    return `${Math.round((seconds * (1 - progress)) / progress)} s left`;
+  };
+  bar.start(Math.max(total, 1), 0, { rows: 0, rate: 0 });
+  return {
+    update(done, rows) {
+      const rate = Math.round(rows / Math.max((performance.now() - startedAt) / 1000, 0.001));
+      bar.update(Math.min(done, total), { rows, rate });
+    },
+    stop: () => bar.stop(),
+  };
+}

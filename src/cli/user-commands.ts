@@ -1,0 +1,103 @@
+// `muster users ...`: the words of the command line; what they do stands in accounts.ts and transfer.ts.
+
+import type { Command } from 'commander';
+import {
+  createUserCommand,
+  deleteUserCommand,
+  listUsersCommand,
+  type NewUser,
+  showUserCommand,
+  updateUserCommand,
+} from './accounts.ts';
+import { formatOption, jsonOption, onStore, positiveInteger, roleOption } from './command.ts';
+import type { OutputOptions } from './print.ts';
+import {
+  type ExportCommandOptions,
+  exportCommand,
+  type ImportCommandOptions,
+  importCommand,
+} from './transfer.ts';
+
+export function userCommands(program: Command): void {
+  const users = program.command('users').description('accounts');
+
+  onStore(
+    users
+      .command('create')
+      .description('makes an account; prints its password where none is given')
+      .requiredOption('--email <email>', 'address used to sign in')
+      .requiredOption('--first-name <name>', 'first name')
+      .requiredOption('--last-name <name>', 'last name')
+      .option(
+        '--password <password>',
+        'visible to others on this machine while the command runs; better left out',
+      )
+      .option('--organization <id>', 'default organization, whose member the account becomes')
+      .addOption(roleOption())
+      .option('--sysadmin', 'with all powers')
+      .addOption(jsonOption()),
+    (store, config, options: NewUser & OutputOptions) => createUserCommand(store, config, options, options),
+  );
+
+  onStore(
+    users
+      .command('list')
+      .description('lists accounts by id')
+      .option('--limit <n>', 'at most so many', positiveInteger, 1000)
+      .addOption(jsonOption()),
+    (store, _config, options: OutputOptions & { limit: number }) =>
+      listUsersCommand(store, options.limit, options),
+  );
+
+  onStore(
+    users
+      .command('show')
+      .description('shows one account')
+      .argument('<user>', 'an id or an email')
+      .addOption(jsonOption()),
+    (store, _config, user: string, options: OutputOptions) => showUserCommand(store, user, options),
+  );
+
+  onStore(
+    users
+      .command('update')
+      .description('changes attributes of an account')
+      .argument('<user>', 'an id or an email')
+      .argument('<changes...>', 'attribute=value, such as first_name=Ann; nothing behind the = clears it')
+      .addOption(jsonOption()),
+    (store, config, user: string, changes: string[], options: OutputOptions) =>
+      updateUserCommand(store, config, user, changes, options),
+  );
+
+  onStore(
+    users
+      .command('delete')
+      .description('deletes an account and everything of it')
+      .argument('<user>', 'an id or an email')
+      .addOption(jsonOption()),
+    (store, _config, user: string, options: OutputOptions) => deleteUserCommand(store, user, options),
+  );
+
+  onStore(
+    users
+      .command('import')
+      .description('takes accounts over from a file; can be run again')
+      .argument('<file>', 'CSV with a head line, or JSON a line; - for standard input')
+      .addOption(formatOption())
+      .option('--organization <id>', 'whose members those become that have no other', positiveInteger)
+      .option('--from-line <n>', 'go on from this line of the file', positiveInteger, 1)
+      .addOption(jsonOption()),
+    (store, config, file: string, options: ImportCommandOptions) =>
+      importCommand(store, config, file, options),
+  );
+
+  onStore(
+    users
+      .command('export')
+      .description('writes all accounts, as import reads them')
+      .argument('<file>', '- for standard output')
+      .addOption(formatOption())
+      .option('--hashes', "with the passwords' hashes"),
+    (store, _config, file: string, options: ExportCommandOptions) => exportCommand(store, file, options),
+  );
+}
