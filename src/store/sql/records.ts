@@ -96,7 +96,7 @@ export function records(
     async insert(values) {
       const { id } = await db
         .insertInto('users')
-        .values(withFolded(values))
+        .values(withFolded({ ...initial, ...values }))
         .returning('id')
         .executeTakeFirstOrThrow();
       return id;
