@@ -1,6 +1,6 @@
 // The first start: where there is no sysadmin yet, one organization and one sysadmin who can do everything.
 
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { powers } from './model/actor.ts';
 import * as kind from './model/kind.ts';
 import { zone } from './model/zone.ts';
@@ -20,7 +20,7 @@ export interface FirstAccount {
 
 /**
  * @returns null where there is a sysadmin already
- * @throws Error where the settings give an email or a password that no account may have
+ * @throws ConfigError where the settings give an email or a password that no account may have
  */
 export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
   if ((await store.read.users.countSysadmins()) > 0) return null;
@@ -55,16 +55,20 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     return true;
   });
   if (!made) return null;
-  const chosen = config.bootstrapPassword !== '' || config.bootstrapToken !== '';
-  return { email, password: chosen ? null : password, token: chosen ? null : token };
+  return {
+    email,
+    password: config.bootstrapPassword === '' ? password : null,
+    token: config.bootstrapToken === '' ? token : null,
+  };
 }
 
 async function checkCredentials(config: Config, email: string, password: string): Promise<void> {
   const checked = kind.email.check(email, zone('UTC'));
-  if ('violation' in checked) throw new Error(`MUSTER_BOOTSTRAP_EMAIL ${checked.violation}`);
+  if ('violations' in checked)
+    throw new ConfigError(`MUSTER_BOOTSTRAP_EMAIL ${checked.violations.join(', ')}`);
   const rule = await passwordViolation(password, {
     minLength: config.minPasswordLength,
     identifiers: [email],
   });
-  if (rule !== undefined) throw new Error(`MUSTER_BOOTSTRAP_PASSWORD ${rule}`);
+  if (rule !== undefined) throw new ConfigError(`MUSTER_BOOTSTRAP_PASSWORD ${rule}`);
 }

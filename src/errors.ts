@@ -81,6 +81,7 @@ export const errorKinds = {
     title: 'Unsupported Media Type',
     detail: 'Unsupported content type',
   },
+  expectation_failed: { status: 417, title: 'Expectation Failed', detail: 'The expectation cannot be met' },
   invalid_attribute: { status: 422, title: 'Invalid Attribute', detail: 'is not valid' },
   too_many_requests: { status: 429, title: 'Too many requests', detail: 'Too many requests, slow down' },
   headers_too_large: {

@@ -8,7 +8,12 @@ import type { Store } from '../store/store.ts';
 
 /** The database that the settings name, at this version. */
 export async function openStore(config: Config, observe?: ObserveDatabase): Promise<Store> {
-  return sqlStore(await openSqlite(databaseFile(config), { ...config, observe }), users);
+  const file = databaseFile(config);
+  const engine = await openSqlite(file, { ...config, observe }).catch((cause: Error) => {
+    const setting = config.databaseUrl === '' ? 'MUSTER_DATA_DIR' : 'MUSTER_DATABASE_URL';
+    throw new ConfigError(`${setting} cannot be used: ${cause.message} (${file})`, { cause });
+  });
+  return sqlStore(engine, users);
 }
 
 /** The file of the embedded database. @throws ConfigError */

@@ -3,7 +3,7 @@
 import { pino } from 'pino';
 import { buildApp } from '../app.ts';
 import { bootstrap, type FirstAccount } from '../bootstrap.ts';
-import { type Config, unknownVariables } from '../config.ts';
+import { type Config, ConfigError, unknownVariables } from '../config.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { openStore } from './open-store.ts';
 
@@ -18,7 +18,10 @@ export async function serve(config: Config): Promise<void> {
   const first = await bootstrap(config, store, Date.now);
   const server = await buildApp(config, store, Date.now, log, metrics);
   const stopped = stopSignal();
-  const address = await server.listen();
+  const address = await server.listen().catch((cause: NodeJS.ErrnoException) => {
+    const setting = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'MUSTER_PORT' : 'MUSTER_HOST';
+    throw new ConfigError(`${setting} cannot be listened on: ${cause.message}`, { cause });
+  });
   if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));
   log.info({ address, database: store.engine }, 'ready');
 
@@ -38,17 +41,10 @@ function stopSignal(): Promise<string> {
 }
 
 function welcome(url: string, { email, password, token }: FirstAccount): string {
-  if (token === null) return `Muster is ready at ${url}, with ${email} as its first account.\n`;
-  return `
-Muster is ready at ${url}
-
-  First account   ${email}
-  Password        ${password}
-  API token       ${token}
-
-The password and the token are shown this once. Try them:
-
-  curl -H 'X-Auth-Token: ${token}' ${url}/api/v2/users
-
-`;
+  const lines = [`Muster is ready at ${url}`, '', `  First account   ${email}`];
+  if (password !== null) lines.push(`  Password        ${password}`);
+  if (token !== null) lines.push(`  API token       ${token}`);
+  if (password !== null || token !== null) lines.push('', 'What is secret here is shown this once.');
+  if (token !== null) lines.push('Try it:', '', `  curl -H 'X-Auth-Token: ${token}' ${url}/api/v2/users`);
+  return `\n${lines.join('\n')}\n\n`;
 }

@@ -22,7 +22,7 @@ export function checkRequest(request: IncomingMessage, limits: RequestLimits): v
   }
   if (bytes > limits.maxHeaderBytes) throw new ApiError('headers_too_large');
   // RFC 9112 section 3.2: without a Host, or with two, 400.
-  if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1'))
+  if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1') || request.httpVersion === '0.9')
     throw new ApiError('malformed_request', {
       detail: 'A request has one Host header',
       headers: { Connection: 'close' },

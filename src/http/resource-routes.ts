@@ -73,6 +73,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
 function call(request: FastifyRequest): Call {
   const { actor, target } = request.authenticated!;
   const { headers } = request;
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
   return {
     actor,
     target,
@@ -80,8 +81,11 @@ function call(request: FastifyRequest): Call {
     organizationId: readOrganizationId(headers['x-organization-id']),
     query: request.query as string,
     body: (request.body as Buffer | undefined) ?? null,
-    isKnown: (etag) => ifNoneMatch(headers['if-none-match'], etag),
-    isExpected: (etag) => ifMatch(headers['if-match'], etag),
+    precondition(etag) {
+      if (!ifMatch(headers['if-match'], etag)) return 'failed';
+      if (!ifNoneMatch(headers['if-none-match'], etag)) return 'met';
+      return isRead ? 'unchanged' : 'failed';
+    },
   };
 }
 

@@ -1,19 +1,35 @@
 // How answers leave: the headers that all of them have, and errors as JSON:API documents.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError, errorKinds, errorObject } from '../errors.ts';
+import { ApiError, type ErrorCode, errorKinds, errorObject } from '../errors.ts';
 import { contentType } from '../jsonapi/media-type.ts';
 import { errorsDocument } from '../jsonapi/write-errors.ts';
 import type { Reply } from '../resources/call.ts';
+import { requestId } from './request-limits.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Told to stop: connections end with the answer that is on its way. */
+    lifecycle: { closing: boolean };
+  }
+}
 
 /** RFC 9111: nobody but the client itself keeps an answer, and it asks before it uses it again. */
 const cacheControl = 'private, no-cache';
+
+/** On every answer, whatever it is. */
+export function commonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('vary', 'Accept');
+}
 
 export function respond(reply: FastifyReply, { status, body, etag, location }: Reply): FastifyReply {
   reply.code(status);
   reply.header('cache-control', cacheControl);
   if (etag !== undefined) reply.header('etag', etag);
   if (location !== undefined) reply.header('location', location);
+  if (reply.server.lifecycle.closing) reply.header('connection', 'close');
   if (body === null) return reply.send();
   reply.header('content-type', contentType);
   return reply.send(body);
@@ -23,6 +39,7 @@ export function respondError(request: FastifyRequest, reply: FastifyReply, throw
   const error = toApiError(thrown);
   if (error.status === 500) request.log.error({ id: request.id, err: thrown }, 'request failed');
   reply.code(error.status).headers(error.headers);
+  if (reply.server.lifecycle.closing) reply.header('connection', 'close');
   reply.header('cache-control', 'no-store');
   reply.header('content-type', contentType);
   // RFC 9110 section 11.6.1: a 401 names the scheme.
@@ -31,7 +48,7 @@ export function respondError(request: FastifyRequest, reply: FastifyReply, throw
 }
 
 /** What the framework throws, by its code; anything unknown is a bare 500. */
-const frameworkErrors: Readonly<Record<string, keyof typeof errorKinds>> = {
+const frameworkErrors: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
@@ -58,7 +75,7 @@ function isStorageOutage(thrown: unknown): boolean {
 }
 
 /** The same for what never became a request: bytes for the socket, which is closed after them. */
-export function rawError(code: keyof typeof errorKinds): string {
+export function rawError(code: ErrorCode): string {
   const { status, title } = errorKinds[code];
   const body = errorsDocument([errorObject(code)]);
   return [
@@ -66,7 +83,9 @@ export function rawError(code: keyof typeof errorKinds): string {
     `Content-Type: ${contentType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
+    `X-Request-Id: ${requestId({ headers: {} })}`,
     'X-Content-Type-Options: nosniff',
+    'Vary: Accept',
     'Connection: close',
     '',
     body,

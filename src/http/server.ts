@@ -14,7 +14,7 @@ import { type Metrics, metricsRoute } from './metrics.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { allowedMethods, resourceRoutes } from './resource-routes.ts';
-import { rawError, respondError } from './respond.ts';
+import { commonHeaders, rawError, respondError } from './respond.ts';
 
 export interface Server {
   readonly app: FastifyInstance;
@@ -30,7 +30,7 @@ export function createServer(
   log: Logger,
   metrics: Metrics | null,
 ): Server {
-  let closing = false;
+  const lifecycle = { closing: false };
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -41,7 +41,10 @@ export function createServer(
     keepAliveTimeout: config.keepAliveTimeoutMs,
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    frameworkErrors: (error, request, reply) => void respondError(request, reply, error),
+    frameworkErrors(error, request, reply) {
+      commonHeaders(request, reply);
+      respondError(request, reply, error);
+    },
     clientErrorHandler,
     http: httpOptions(config),
     routerOptions: {
@@ -51,21 +54,25 @@ export function createServer(
       querystringParser: (text) => text as never,
     },
   }) as unknown as FastifyInstance;
+  app.decorate('lifecycle', lifecycle);
   app.server.maxConnections = config.maxConnections;
+  app.server.on(
+    'checkExpectation',
+    (_request, response) => void response.socket?.end(rawError('expectation_failed')),
+  );
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('vary', 'Accept');
-    if (closing) {
-      done(new ApiError('service_unavailable', { headers: { Connection: 'close', 'Retry-After': '1' } }));
+    commonHeaders(request, reply);
+    if (lifecycle.closing) {
+      done(new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } }));
       return;
     }
     checkRequest(request.raw, config);
-    done();
+    // At once, before anything looks at a body that nobody will read.
+    done(request.is404 ? noRoute(request) : undefined);
   });
   if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins);
   logRequests(app);
@@ -73,7 +80,7 @@ export function createServer(
 
   app.setErrorHandler((error, request, reply) => respondError(request, reply, error));
   app.setNotFoundHandler((request, reply) => respondError(request, reply, noRoute(request)));
-  healthRoutes(app, services.store, () => closing);
+  healthRoutes(app, services.store, () => lifecycle.closing);
   resourceRoutes(
     app,
     catalog,
@@ -85,7 +92,7 @@ export function createServer(
     app,
     listen: () => app.listen({ host: config.host, port: config.port, backlog: 4096 }),
     async close() {
-      closing = true;
+      lifecycle.closing = true;
       const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
       await app.close();
       clearTimeout(deadline);
@@ -98,6 +105,7 @@ function httpOptions(config: Config): ServerOptions {
     // Above our own limits, which have answers of their own: 414 for the URL, 431 for the fields.
     maxHeaderSize: config.maxUrlBytes + config.maxHeaderBytes + 65_536,
     // At most the request's own time, or a stalled client would keep its socket for longer than that.
+    requestTimeout: config.requestTimeoutMs,
     headersTimeout: config.requestTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, config.requestTimeoutMs),
     // A missing Host is answered by us, with a body.
@@ -121,6 +129,11 @@ function noRoute(request: FastifyRequest): ApiError {
 }
 
 function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
+  // The plugin answers OPTIONS of every path; what does not exist does not exist there either.
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'OPTIONS' && route.url === '*')
+      route.handler = (request, reply) => respondError(request, reply, noRoute(request));
+  });
   app.register(cors, {
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
@@ -137,17 +150,27 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-RateLimit-Reset', 'X-Request-Id'],
     maxAge: 600,
     strictPreflight: false,
+    // Our own OPTIONS answers, with the headers of CORS on it.
+    preflightContinue: true,
   });
 }
 
-/** One line a request. The path only, and never the query: a token may stand there. */
+/** The path, and never the query: a token may stand there. One could stand in a path too, where nobody expects it. */
+function loggedPath(url: string): string {
+  return url
+    .split('?', 1)[0]!
+    .slice(0, 200)
+    .replaceAll(/[^/]{21,}/g, '…');
+}
+
+/** One line a request. */
 function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     request.log.info(
       {
         id: request.id,
         method: request.method,
-        path: request.url.split('?', 1)[0],
+        path: loggedPath(request.url),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 1000) / 1000,
       },
@@ -171,8 +194,12 @@ function clientErrorHandler(error: Error & { code?: string; rawPacket?: unknown 
   let code = parserErrors[error.code ?? ''] ?? 'malformed_request';
   if (error.code === 'HPE_HEADER_OVERFLOW') {
     // The request line alone, or the fields: the first line of what arrived tells.
-    const firstLineEnd = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.indexOf('\n') : 0;
-    code = firstLineEnd === -1 || firstLineEnd > 8192 ? 'uri_too_long' : 'headers_too_large';
+    code = 'headers_too_large';
+    if (
+      Buffer.isBuffer(error.rawPacket) &&
+      /^[A-Z]+ \/[^\n]{8192}/.test(error.rawPacket.toString('latin1', 0, 8300))
+    )
+      code = 'uri_too_long';
   }
   socket.end(rawError(code));
 }

@@ -75,7 +75,7 @@ export function readAttributes(
       continue;
     }
     const checked = attribute.kind.check(value, options.zone);
-    if ('violation' in checked) violations.push(violation(name, checked.violation));
+    if ('violations' in checked) violations.push(...checked.violations.map((rule) => violation(name, rule)));
     else values[name] = checked.value;
   }
   if (options.action === 'create') {
@@ -109,9 +109,9 @@ function keepNumbers(_key: string, value: unknown, context?: { source?: string }
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) throw malformed('The body holds a number that is too large', '');
   const source = context?.source;
-  return source === undefined || source.length < 16 || JSON.stringify(value) === source
-    ? value
-    : JSON.rawJSON(source);
+  // Up to 15 digits survive a double (RFC 8259 section 6), unless they are too near to zero, or its sign is told.
+  const kept = source === undefined || source === '0' || (source.length < 16 && value !== 0);
+  return kept || JSON.stringify(value) === source ? value : JSON.rawJSON(source!);
 }
 
 /** How deep arrays and objects nest, without parsing. */

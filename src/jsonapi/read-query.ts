@@ -103,10 +103,10 @@ function readSort(value: string, resource: Resource): readonly SortTerm[] {
         parameter: 'sort',
       });
     terms.push({ attribute, descending });
-    // The id is unique: what would follow it decides nothing.
-    if (attribute === 'id') return terms;
   }
-  return [...terms, { attribute: 'id', descending: false }];
+  // The id is unique: what follows it decides nothing, and nothing is a tie where it stands.
+  const id = terms.findIndex(({ attribute }) => attribute === 'id');
+  return id === -1 ? [...terms, { attribute: 'id', descending: false }] : terms.slice(0, id + 1);
 }
 
 function readPage(

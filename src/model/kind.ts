@@ -9,7 +9,10 @@ export type Operation = 'eq' | 'not_eq' | 'contains' | 'not_contain' | 'gt' | 'g
 /** What a column holds: times are milliseconds since 1970, JSON is its text. */
 export type Stored = string | number | boolean | null;
 
-export type Checked = { readonly value: Stored } | { readonly violation: string };
+/** A stored value, or every rule that the given one breaks. */
+export type Checked = { readonly value: Stored } | { readonly violations: readonly string[] };
+
+const refused = (...violations: readonly string[]): Checked => ({ violations });
 
 /** A value out of a query parameter: one stored value, or an interval of them. */
 export type FilterValue = { readonly exact: Stored } | { readonly interval: Interval };
@@ -55,9 +58,9 @@ export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-function checkString(value: unknown): string | { violation: string } {
-  if (typeof value !== 'string') return { violation: 'is not a string' };
-  if (!isStorableText(value)) return { violation: 'contains characters that are not allowed' };
+function checkString(value: unknown): string | Checked {
+  if (typeof value !== 'string') return refused('is not a string');
+  if (!isStorableText(value)) return refused('contains characters that are not allowed');
   return value;
 }
 
@@ -84,10 +87,11 @@ function textKind(options: TextOptions): Kind {
     check(value) {
       const text = checkString(value);
       if (typeof text !== 'string') return text;
+      const broken = rule?.(text);
+      const violations = broken === undefined ? [] : [broken];
       if (maxLength !== undefined && codePoints(text) > maxLength)
-        return { violation: `is too long (maximum is ${maxLength} characters)` };
-      const violation = rule?.(text);
-      return violation === undefined ? { value: text } : { violation };
+        violations.push(`is too long (maximum is ${maxLength} characters)`);
+      return violations.length === 0 ? { value: text } : { violations };
     },
     readFilter: readText,
     write: writeString,
@@ -159,7 +163,11 @@ export const locale = textKind({
 });
 
 /** A secret that the server makes and its owner reads. */
-export const secret = textKind({ name: 'secret' });
+export const secret: Kind = {
+  ...textKind({ name: 'secret' }),
+  // What a client sends only asks for a fresh one, so any string will do.
+  check: (value) => (typeof value === 'string' ? { value } : refused('is not a string')),
+};
 
 /** Text that the server writes. */
 export const text = textKind({ name: 'text' });
@@ -168,8 +176,7 @@ export const integer: Kind = {
   name: 'integer',
   column: 'integer',
   operations: ordered,
-  check: (value) =>
-    Number.isSafeInteger(value) ? { value: value as number } : { violation: 'is not an integer' },
+  check: (value) => (Number.isSafeInteger(value) ? { value: value as number } : refused('is not an integer')),
   readFilter(text) {
     if (!/^-?\d{1,16}$/.test(text)) return undefined;
     const value = Number(text);
@@ -191,7 +198,7 @@ export const boolean: Kind = {
   name: 'boolean',
   column: 'boolean',
   operations: equality,
-  check: (value) => (typeof value === 'boolean' ? { value } : { violation: 'is not a boolean' }),
+  check: (value) => (typeof value === 'boolean' ? { value } : refused('is not a boolean')),
   readFilter: (text) => (text === 'true' ? { exact: true } : text === 'false' ? { exact: false } : undefined),
   write: (stored) => (stored ? 'true' : 'false'),
   schema: { type: 'boolean' },
@@ -203,7 +210,7 @@ export const timestamp: Kind = {
   operations: ordered,
   check(value, zone) {
     const interval = typeof value === 'string' ? readTimestamp(value, zone) : undefined;
-    return interval === undefined ? { violation: 'is not a time' } : { value: interval.from };
+    return interval === undefined ? refused('is not a time') : { value: interval.from };
   },
   readFilter(text, zone) {
     const interval = readTimestamp(text, zone);
@@ -230,10 +237,10 @@ function jsonKind(options: JsonOptions): Kind {
     operations: [],
     check(value) {
       const violation = options.rule?.(value);
-      if (violation !== undefined) return { violation };
+      if (violation !== undefined) return refused(violation);
       const json = JSON.stringify(value);
       return Buffer.byteLength(json) > options.maxBytes
-        ? { violation: `is too large (maximum is ${options.maxBytes} bytes)` }
+        ? refused(`is too large (maximum is ${options.maxBytes} bytes)`)
         : { value: json };
     },
     readFilter: () => undefined,
@@ -277,7 +284,7 @@ export function subsetOf(names: readonly string[]): Kind {
     ...kind,
     check(value, zone) {
       const checked = kind.check(value, zone);
-      if ('violation' in checked) return checked;
+      if ('violations' in checked) return checked;
       return { value: JSON.stringify(names.filter((name) => (value as string[]).includes(name))) };
     },
   };

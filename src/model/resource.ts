@@ -82,8 +82,14 @@ export function defineResource(definition: ResourceDefinition): Resource {
       throw new Error(`${definition.type}.${name}: a ${attribute.kind.name} cannot be filtered by`);
   }
   for (const name of definition.search) {
-    if (definition.attributes[name]?.kind.folded === undefined)
-      throw new Error(`${definition.type}.${name}: only folded text can be searched`);
+    const attribute = definition.attributes[name];
+    if (
+      attribute?.kind.folded === undefined ||
+      attribute.read !== 'everyone' ||
+      attribute.derived ||
+      attribute.joined
+    )
+      throw new Error(`${definition.type}.${name}: only folded text that everyone may read can be searched`);
   }
   const withId: [string, Attribute][] = [['id', id], ...entries];
   return {

@@ -13,6 +13,10 @@ export interface Interval {
 const pattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+\- ]\d{2}:?\d{2})?)?$/;
 
+// What has a year of four digits in every zone.
+const earliest = Date.UTC(100, 0, 2);
+const latest = Date.UTC(9999, 11, 30);
+
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** A date stands for its whole day in the zone; a date-time without an offset is the zone's wall time. */
@@ -44,7 +48,7 @@ export function readTimestamp(text: string, zone: Zone): Interval | undefined {
   const ms = Number((fraction ?? '0').padEnd(3, '0').slice(0, 3));
   const wall = midnight + ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms;
   const at = offset === undefined ? zone.instantOf(wall) : wall - offsetMs(offset);
-  return Number.isNaN(at) ? undefined : { from: at, until: at, day: false };
+  return at >= earliest && at <= latest ? { from: at, until: at, day: false } : undefined;
 }
 
 function offsetMs(text: string): number {

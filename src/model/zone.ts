@@ -9,8 +9,14 @@ export interface Zone {
   format(epochMs: number): string;
   /** The instant at which a calendar day begins; `month` from 1. */
   startOfDay(year: number, month: number, day: number): number;
-  /** The instant of a wall time, given as if it were UTC. Where the clock goes back, the earlier one. */
+  /** The instant of a wall time, given as if it were UTC: the earlier of two, and of none the one an hour on. */
   instantOf(wallMs: number): number;
+}
+
+interface Offset {
+  readonly ms: number;
+  readonly writtenMs: number;
+  readonly text: string;
 }
 
 /** @throws RangeError when the runtime knows no such zone */
@@ -26,7 +32,7 @@ export function zone(name: string): Zone {
     second: 'numeric',
     era: 'short',
   });
-  const offsets = new Map<number, { ms: number; text: string }>();
+  const offsets = new Map<number, Offset>();
 
   function offsetAt(epochMs: number) {
     const key = Math.floor(epochMs / quarterHourMs);
@@ -34,7 +40,9 @@ export function zone(name: string): Zone {
     if (offset === undefined) {
       if (offsets.size > 10_000) offsets.clear();
       const ms = computeOffset(format, key * quarterHourMs);
-      offset = { ms, text: offsetText(ms) };
+      // ISO 8601 has no seconds in offsets, as a few zones had them: what is written names the instant all the same.
+      const minutes = Math.round(ms / 60_000);
+      offset = { ms, writtenMs: minutes * 60_000, text: offsetText(minutes) };
       offsets.set(key, offset);
     }
     return offset;
@@ -44,14 +52,15 @@ export function zone(name: string): Zone {
     const guess = wallMs - offsetAt(wallMs).ms;
     const earlier = wallMs - offsetAt(guess - 24 * 60 * 60 * 1000).ms;
     if (earlier + offsetAt(earlier).ms === wallMs) return earlier;
-    return wallMs - offsetAt(guess).ms;
+    const later = wallMs - offsetAt(guess + 24 * 60 * 60 * 1000).ms;
+    return later + offsetAt(later).ms === wallMs ? later : earlier;
   }
 
   return {
     name,
     format(epochMs) {
       const offset = offsetAt(epochMs);
-      return new Date(epochMs + offset.ms).toISOString().slice(0, -1) + offset.text;
+      return new Date(epochMs + offset.writtenMs).toISOString().slice(0, -1) + offset.text;
     },
     startOfDay: (year, month, day) => instantOf(Date.UTC(year, month - 1, day)),
     instantOf,
@@ -71,18 +80,17 @@ function computeOffset(format: Intl.DateTimeFormat, epochMs: number): number {
   return wall.getTime() - epochMs;
 }
 
-function offsetText(ms: number): string {
-  const minutes = Math.round(Math.abs(ms) / 60_000);
+function offsetText(minutes: number): string {
   const two = (n: number) => String(n).padStart(2, '0');
-  return `${ms < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
 /** Whether a name is an IANA zone, aliases included, in the spelling of the database. */
 export function isZoneName(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions();
-    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
+    // Temporal keeps an alias as it is and puts its case right; Intl would name the zone behind it.
+    return new Temporal.ZonedDateTime(0n, name).timeZoneId === name;
   } catch {
     return false;
   }

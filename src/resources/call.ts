@@ -39,10 +39,8 @@ export interface Call {
   readonly target: Version | null;
   readonly query: string;
   readonly body: Buffer | null;
-  /** Whether If-None-Match names this version. */
-  isKnown(etag: string): boolean;
-  /** Whether If-Match, where given, names this version. */
-  isExpected(etag: string): boolean;
+  /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */
+  precondition(etag: string): 'met' | 'unchanged' | 'failed';
 }
 
 export interface Reply {

@@ -31,9 +31,22 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
 }
 
 /** An empty database of the engine, at this version, that goes when the test ends. */
-export async function emptyStore(t: TestContext, _engine: EngineName): Promise<Store> {
-  const folder = await temporaryFolder(t);
-  const store = sqlStore(await openSqlite(join(folder, 'muster.db'), readConfig({}, {})), users);
-  t.after(() => store.close());
-  return store;
+export async function emptyStore(t: TestContext, engine: EngineName): Promise<Store> {
+  const open = await emptyDatabase(t, engine);
+  return open();
+}
+
+/** Opens one and the same database, empty at first, as often as a test likes. Stores still open are closed at its end. */
+export async function emptyDatabase(t: TestContext, _engine: EngineName): Promise<() => Promise<Store>> {
+  const file = join(await temporaryFolder(t), 'muster.db');
+  return async () => {
+    const store = sqlStore(await openSqlite(file, readConfig({}, {})), users);
+    let closed = false;
+    const close = async () => {
+      if (!closed) await store.close();
+      closed = true;
+    };
+    t.after(close);
+    return { ...store, close };
+  };
 }

@@ -11,11 +11,12 @@ import type { Call, Reply, Services } from '../call.ts';
 import { userReply } from './read-users.ts';
 import { emailTaken, ruleViolations } from './user-changes.ts';
 import { users } from './users.ts';
-import { relationsToOthers, requirePower } from './users-access.ts';
+import { relationsToOthers, requirePower, visibleUsers } from './users-access.ts';
 
 export async function createUser(services: Services, call: Call): Promise<Reply> {
   const { store, clock, zone, passwords } = services;
   requirePower(call.actor, 'manage_users');
+  if (call.organizationId !== null) await visibleUsers(services, call);
   const fields = readRecordQuery(call.query, users);
   const attributes = readDocument(call.body, { type: users.type, id: null });
   const { values, violations } = readAttributes(attributes, users, {

@@ -16,7 +16,7 @@ export async function deleteUser(services: Services, call: Call): Promise<Reply>
     if (current.sysadmin === true && (await session.users.countSysadmins()) <= 1)
       throw new ApiError('resource_conflict', { detail: 'The last sysadmin cannot be deleted' });
     const etag = services.documents.etag(current.revision as number, relationsTo(call.actor, id), fields);
-    if (!call.isExpected(etag)) throw new ApiError('precondition_failed');
+    if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
     await session.users.delete(id);
   });
   return { status: 204, body: null };

@@ -172,7 +172,7 @@ function readAccount(
     else if (!users.columns.includes(name) || value === null) continue;
     else {
       const checked = attribute.kind.check(value, zone);
-      if ('violation' in checked) reasons.push(`${name} ${checked.violation}`);
+      if ('violations' in checked) reasons.push(...checked.violations.map((rule) => `${name} ${rule}`));
       else row[name] = checked.value;
     }
   }

@@ -21,12 +21,19 @@ export async function showUser(services: Services, call: Call): Promise<Reply> {
   const known = fields === null ? documents.find(version, relations) : undefined;
   if (known !== undefined) {
     const etag = documents.etag(version.revision, relations);
-    if (call.isKnown(etag)) return { status: 304, body: null, etag };
-    return { status: 200, body: recordDocument(known), etag };
+    return unchanged(call, etag) ?? { status: 200, body: recordDocument(known), etag };
   }
   const row = await store.read.users.find(id);
   if (row === null) throw new ApiError('record_not_found');
-  return userReply(services, call, row, fields);
+  const etag = documents.etag(row.revision as number, relations, fields);
+  return unchanged(call, etag) ?? userReply(services, call, row, fields);
+}
+
+/** 304 where the client has this version. @throws ApiError precondition_failed where it asked for another */
+function unchanged(call: Call, etag: string): Reply | undefined {
+  const precondition = call.precondition(etag);
+  if (precondition === 'failed') throw new ApiError('precondition_failed');
+  return precondition === 'unchanged' ? { status: 304, body: null, etag } : undefined;
 }
 
 /** A row as the answer to this caller. */
@@ -39,7 +46,6 @@ export function userReply(
 ): Reply {
   const relations = relationsTo(call.actor, row.id as number);
   const etag = documents.etag(row.revision as number, relations, fields);
-  if (!created && call.isKnown(etag)) return { status: 304, body: null, etag };
   const body = recordDocument(documents.render(row, relations, fields));
   return { status: created ? 201 : 200, body, etag, ...created };
 }
@@ -53,7 +59,8 @@ export async function listUsers(services: Services, call: Call): Promise<Reply> 
   // Two callers of one scope read different documents where one of them is in it.
   const asked = JSON.stringify([query.kept, query.page, scope, call.actor.userId, call.actor.powers]);
   const etag = documents.collectionEtag(version, asked);
-  if (call.isKnown(etag)) return { status: 304, body: null, etag };
+  const notModified = unchanged(call, etag);
+  if (notModified) return notModified;
   const body =
     documents.findCollection(etag) ??
     documents.keepCollection(

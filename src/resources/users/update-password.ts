@@ -40,14 +40,17 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
       if (user === null) throw new ApiError('record_not_found');
       // Another change came first: the password that was proven is no longer the current one.
       if ((await session.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);
-      if (!call.isExpected(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)))
+      if (
+        call.precondition(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)) ===
+        'failed'
+      )
         throw new ApiError('precondition_failed');
       await session.passwords.set(id, hash, clock());
       await session.tokens.revokeSessions(id, call.actor.tokenId);
       return user;
     });
   });
-  return userReply(services, { ...call, isKnown: () => false }, row, fields);
+  return userReply(services, call, row, fields);
 }
 
 const wrongPassword = violation('current_password', 'is not valid');

@@ -25,7 +25,7 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
       const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
       if (violations.length > 0) throw ApiError.of(violations);
       // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.
-      if (!call.isExpected(documents.etag(current.revision as number, relations, fields)))
+      if (call.precondition(documents.etag(current.revision as number, relations, fields)) === 'failed')
         throw new ApiError('precondition_failed');
       if (Object.keys(changes).length === 0) return current;
       await session.users.update(id, changes);
@@ -34,5 +34,5 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
     .catch((error) => {
       throw emailTaken(error);
     });
-  return userReply(services, { ...call, isKnown: () => false }, row!, fields);
+  return userReply(services, call, row!, fields);
 }

@@ -55,18 +55,34 @@ export async function ruleViolations(
     if (holder !== null && holder.id !== current?.id)
       violations.push(violation('email', 'has already been taken'));
   }
-  if (typeof wanted.sysadmin_permissions === 'string') {
-    const held: string[] = current === null ? [] : JSON.parse(current.sysadmin_permissions as string);
-    const granted: string[] = JSON.parse(wanted.sysadmin_permissions);
-    const lacking = granted.filter(
-      (power) => !held.includes(power) && !(actor.powers as string[]).includes(power),
-    );
-    if (lacking.length > 0)
-      violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
-  }
+  if (grantsLackedPower(actor, current, wanted))
+    violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
   if (wanted.sysadmin === false && current?.sysadmin === true && (await session.users.countSysadmins()) <= 1)
     violations.push(violation('sysadmin', 'is needed, this is the last sysadmin'));
   return violations;
+}
+
+/** Permissions of an account that is no sysadmin are no powers, so making it one grants all that stand there. */
+function grantsLackedPower(
+  actor: Actor,
+  current: Row | null,
+  wanted: Readonly<Record<string, Stored>>,
+): boolean {
+  const powersOf = (sysadmin: Stored | undefined, permissions: Stored | undefined): string[] =>
+    sysadmin === true && typeof permissions === 'string' ? JSON.parse(permissions) : [];
+  const held = powersOf(current?.sysadmin, current?.sysadmin_permissions);
+  const granted = powersOf(
+    wanted.sysadmin ?? current?.sysadmin,
+    wanted.sysadmin_permissions ?? current?.sysadmin_permissions,
+  );
+  // Named outright, they must be the actor's even where they lie still for now.
+  const named =
+    typeof wanted.sysadmin_permissions === 'string'
+      ? (JSON.parse(wanted.sysadmin_permissions) as string[])
+      : [];
+  return [...granted, ...named].some(
+    (power) => !held.includes(power) && !(actor.powers as readonly string[]).includes(power),
+  );
 }
 
 /** Two requests took the same email at once, and this one came second: the same answer as to any other that is taken. */

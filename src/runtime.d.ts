@@ -1,0 +1,17 @@
+// What the runtime has and TypeScript's library does not describe yet: ES2026 "JSON.parse source text access", and as much
+// of Temporal as is used.
+interface JSON {
+  rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context?: { source?: string }) => unknown,
+  ): unknown;
+}
+
+declare namespace Temporal {
+  class ZonedDateTime {
+    constructor(epochNanoseconds: bigint, timeZone: string);
+    readonly timeZoneId: string;
+  }
+}

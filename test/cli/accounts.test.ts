@@ -1,0 +1,253 @@
+// Every command on users, organizations, members and tokens, as a person types it and as a program reads it.
+
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { temporaryFolder } from '../support/engines.ts';
+import { runMuster, spawnMuster } from '../support/spawn-muster.ts';
+import { document, mediaType } from '../support/start-app.ts';
+
+/** The command line on an empty database of its own. */
+async function commandLine(t: TestContext, dataDir?: string) {
+  const env = { MUSTER_DATA_DIR: dataDir ?? (await temporaryFolder(t)) };
+  /** @returns what it prints */
+  async function run(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await runMuster(args, { env });
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+    return stdout;
+  }
+  return {
+    run,
+    json: async (...args: readonly string[]) => JSON.parse(await run(...args, '--json')),
+    /** @returns its message */
+    async fail(...args: readonly string[]): Promise<string> {
+      const { code, stdout, stderr } = await runMuster(args, { env });
+      assert.equal(code, 1, args.join(' '));
+      assert.equal(stdout, '');
+      assert.doesNotMatch(stderr, /^ +at /m);
+      return stderr;
+    },
+  };
+}
+
+const ann = ['users', 'create', '--email', 'ann@email.com', '--first-name', 'Ann', '--last-name', 'Lee'];
+
+/** Lines of `name value`, as printed for one record. */
+const readRecord = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/, 2) as [string, string]),
+  );
+
+/** A table as printed for people: its names, and its rows. */
+const readTable = (text: string): string[][] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/));
+
+describe('the command line', { concurrency: 3 }, () => {
+  test('makes, lists and shows users', async (t) => {
+    const { run, json } = await commandLine(t);
+    const made = readRecord(await run(...ann));
+    assert.deepEqual(Object.keys(made), ['id', 'email', 'password']);
+    assert.equal(made.id, '1');
+    assert.match(made.password!, /^[\w-]{24}$/);
+    const bea = [
+      'users',
+      'create',
+      '--email',
+      'Bea@Email.com',
+      '--first-name',
+      'Bea',
+      '--last-name',
+      'Lee',
+      '--sysadmin',
+    ];
+    // A password that was given is not printed.
+    assert.deepEqual(await json(...bea, '--password', 'a password of hers'), {
+      id: 2,
+      email: 'Bea@Email.com',
+    });
+
+    const [list, limited, table, byId, byEmail, shown] = await Promise.all([
+      json('users', 'list'),
+      json('users', 'list', '--limit', '1'),
+      run('users', 'list'),
+      json('users', 'show', '2'),
+      json('users', 'show', 'BEA@email.com'),
+      run('users', 'show', 'ann@email.com'),
+    ]);
+    const user = { first_name: 'Ann', last_name: 'Lee', default_organization_id: null, sysadmin: false };
+    assert.deepEqual(list, [
+      { id: 1, email: 'ann@email.com', ...user },
+      { id: 2, email: 'Bea@Email.com', ...user, first_name: 'Bea', sysadmin: true },
+    ]);
+    assert.deepEqual(limited, list.slice(0, 1));
+    assert.deepEqual(
+      readTable(table).map((row) => row.slice(0, 2)),
+      [
+        ['id', 'email'],
+        ['1', 'ann@email.com'],
+        ['2', 'Bea@Email.com'],
+      ],
+    );
+    assert.equal(byId.email, 'Bea@Email.com');
+    assert.equal(byId.sysadmin, true);
+    assert.deepEqual(byEmail, byId);
+    assert.ok(!('ical_token' in byId) && !('password' in byId));
+    assert.equal(readRecord(shown).first_name, 'Ann');
+  });
+
+  test('makes and lists organizations, and adds and removes their members', async (t) => {
+    const { run, json } = await commandLine(t);
+    const first = await json('organizations', 'create', 'Kolibri & Co.');
+    assert.equal(first.slug, '1-kolibri-co');
+    assert.equal(readRecord(await run('organizations', 'create', 'Second')).slug, '2-second');
+    await run(...ann, '--organization', '1', '--role', 'owner');
+    await run('users', 'create', '--email', 'bea@email.com', '--first-name', 'Bea', '--last-name', 'Lee');
+
+    const [organizations, table] = await Promise.all([
+      json('organizations', 'list'),
+      run('organizations', 'list'),
+    ]);
+    assert.deepEqual(
+      organizations.map(({ id, name, slug }: Record<string, unknown>) => [id, name, slug]),
+      [
+        [1, 'Kolibri & Co.', '1-kolibri-co'],
+        [2, 'Second', '2-second'],
+      ],
+    );
+    assert.deepEqual(readTable(table)[2]!.slice(0, 3), ['2', 'Second', '2-second']);
+
+    const bea = { organization_id: 2, user_id: 2 };
+    assert.deepEqual(await json('members', 'add', '2', 'bea@email.com'), { ...bea, role: 'member' });
+    assert.deepEqual(readRecord(await run('members', 'add', '1', '2', '--role', 'admin')), {
+      organization_id: '1',
+      user_id: '2',
+      role: 'admin',
+    });
+    // The first organization became the default; when it goes the other one takes its place, and then none does.
+    const defaultOrganization = async () => (await json('users', 'show', '2')).default_organization_id;
+    assert.deepEqual(await json('members', 'remove', '2', '2'), bea);
+    assert.equal(await defaultOrganization(), 1);
+    assert.deepEqual(readRecord(await run('members', 'remove', '1', 'bea@email.com')), {
+      organization_id: '1',
+      user_id: '2',
+    });
+    assert.equal(await defaultOrganization(), null);
+  });
+
+  test('makes and revokes tokens for a service that runs', async (t) => {
+    const muster = await spawnMuster(t);
+    const { run, json } = await commandLine(t, muster.dataDir);
+    const status = async (token: string) =>
+      (await fetch(`${muster.url}/api/v2/users`, { headers: { 'X-Auth-Token': token } })).status;
+
+    const made = await json('tokens', 'create', 'admin@example.com', '--name', 'nightly export');
+    assert.deepEqual({ ...made, token: '' }, { id: 2, user_id: 1, name: 'nightly export', token: '' });
+    assert.match(made.token, /^muster_[\w-]{43}$/);
+    const [plain, expired] = await Promise.all([
+      run('tokens', 'create', '1').then(readRecord),
+      json('tokens', 'create', '1', '--expires-at', '2020-01-01T00:00:00Z', '--session'),
+    ]);
+    assert.equal(await status(made.token), 200);
+    assert.equal(await status(plain.token!), 200);
+    assert.equal(await status(expired.token), 401);
+
+    const [list, own, table] = await Promise.all([
+      json('tokens', 'list'),
+      json('tokens', 'list', '--user', '1'),
+      run('tokens', 'list'),
+    ]);
+    assert.deepEqual(list.map(({ name }: { name: string }) => name).sort(), [
+      'api token',
+      'api token',
+      'first token',
+      'nightly export',
+    ]);
+    assert.deepEqual(own, list);
+    assert.equal(list.find(({ id }: { id: number }) => id === expired.id).kind, 'session');
+    assert.equal(readTable(table).length, 5);
+    assert.doesNotMatch(table + JSON.stringify(list), /muster_|hash/);
+
+    assert.deepEqual(await json('tokens', 'revoke', String(made.id)), { id: 2, revoked: true });
+    assert.equal(readRecord(await run('tokens', 'revoke', plain.id!)).revoked, 'true');
+    assert.equal(await status(made.token), 401);
+    assert.equal(await status(plain.token!), 401);
+    assert.equal(await status(muster.token!), 200);
+  });
+
+  test('makes users who can change the password that was printed', async (t) => {
+    const muster = await spawnMuster(t);
+    const { json } = await commandLine(t, muster.dataDir);
+    const { id, password } = await json(...ann, '--organization', '1');
+    const { token } = await json('tokens', 'create', String(id));
+    const response = await fetch(`${muster.url}/api/v2/users/${id}/update_password`, {
+      method: 'PATCH',
+      headers: { 'X-Auth-Token': token, 'Content-Type': mediaType },
+      body: JSON.stringify(document({ current_password: password, password: 'newpassword1234' })),
+    });
+    assert.equal(response.status, 200);
+    const { data } = (await response.json()) as any;
+    assert.equal(data.attributes.default_organization_slug, '1-organization');
+  });
+
+  test('brings an empty database to this version, says so again, and lists nothing', async (t) => {
+    const { run, json } = await commandLine(t);
+    assert.equal(await run('migrate'), 'The database is at this version.\n');
+    assert.equal(await run('migrate'), 'The database is at this version.\n');
+    const lists = [json('users', 'list'), json('organizations', 'list'), run('tokens', 'list')];
+    assert.deepEqual(await Promise.all(lists), [[], [], '\n']);
+  });
+
+  test('tells what is wrong with a new user, all of it at once', async (t) => {
+    const { run, fail, json } = await commandLine(t);
+    await run(...ann);
+    const bad = ['users', 'create', '--email', 'nobody', '--first-name', ' ', '--last-name', 'x'.repeat(256)];
+    const [message, taken, missing, noOrganization, noRole] = await Promise.all([
+      fail(...bad, '--password', 'sh0rt'),
+      fail(...ann.with(3, 'ANN@email.com')),
+      fail('users', 'create', '--email', 'x@email.com'),
+      fail(...ann.with(3, 'x@email.com'), '--organization', '9'),
+      fail(...ann.with(3, 'x@email.com'), '--role', 'emperor'),
+    ]);
+    for (const rule of [
+      /email is not an email/,
+      /first_name can't be blank/,
+      /last_name is too long/,
+      /password is too short/,
+    ])
+      assert.match(message, rule);
+    assert.doesNotMatch(message, /sh0rt/);
+    assert.match(taken, /email has already been taken/);
+    assert.match(missing, /required option '--first-name <name>' not specified/);
+    assert.match(noOrganization, /There is no organization 9/);
+    assert.match(noRole, /Allowed choices are owner, admin, member/);
+    assert.equal((await json('users', 'list')).length, 1);
+  });
+
+  test('tells what does not exist', async (t) => {
+    const { run, fail } = await commandLine(t);
+    await run(...ann);
+    await run('organizations', 'create', 'First');
+    const cases: readonly (readonly [string[], RegExp])[] = [
+      [['users', 'show', '99999999999999999999'], /^muster: There is no user 99999999999999999999$/m],
+      [['users', 'list', '--limit', '0'], /must be a whole number of 1 or more/],
+      [['organizations', 'create', ' '], /name can't be blank/],
+      [['members', 'add', '9', '1'], /There is no organization 9/],
+      [['members', 'add', '1', '9'], /There is no user 9/],
+      [['members', 'remove', '1', '1'], /User 1 is not a member of organization 1/],
+      [['tokens', 'create', '1', '--expires-at', 'tomorrow'], /must be a date or a time, ISO 8601/],
+      [['tokens', 'list', '--user', '9'], /There is no user 9/],
+      [['tokens', 'revoke', 'abc', '--json'], /There is no token abc/],
+    ];
+    // A few at a time: each is a process.
+    for (let i = 0; i < cases.length; i += 4)
+      await Promise.all(
+        cases.slice(i, i + 4).map(async ([args, message]) => assert.match(await fail(...args), message)),
+      );
+  });
+});

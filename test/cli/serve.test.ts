@@ -1,0 +1,163 @@
+// The first start and those after it, as the person sees them who types the command.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '../support/engines.ts';
+import { type MusterProcess, runMuster, spawnMuster } from '../support/spawn-muster.ts';
+import { contentType, document, mediaType } from '../support/start-app.ts';
+
+const chosen = {
+  MUSTER_BOOTSTRAP_EMAIL: 'ann@email.com',
+  MUSTER_BOOTSTRAP_PASSWORD: 'a password of her own',
+  MUSTER_BOOTSTRAP_TOKEN: 'a-token-of-her-own-with-32-characters-and-more',
+};
+
+const printedPassword = (muster: MusterProcess) => /^ {2}Password +(\S+)$/m.exec(muster.stdout)?.[1];
+
+async function get(muster: MusterProcess, path: string, token: string) {
+  const response = await fetch(muster.url + path, { headers: { 'X-Auth-Token': token } });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+}
+
+/** Whether the first account's password is this one: only who knows it can change it. */
+async function changePassword(muster: MusterProcess, token: string, current_password: string) {
+  const response = await fetch(`${muster.url}/api/v2/users/1/update_password`, {
+    method: 'PATCH',
+    headers: { 'X-Auth-Token': token, 'Content-Type': mediaType },
+    body: JSON.stringify(document({ current_password, password: 'newpassword1234' })),
+  });
+  return response.status;
+}
+
+/** How many users, organizations, memberships, passwords and tokens there are. */
+function countAll(dataDir: string): unknown[] {
+  const database = new DatabaseSync(join(dataDir, 'muster.db'), { readOnly: true });
+  try {
+    return ['users', 'organizations', 'memberships', 'passwords', 'tokens'].map(
+      (table) => database.prepare(`SELECT count(*) AS count FROM ${table}`).get()!.count,
+    );
+  } finally {
+    database.close();
+  }
+}
+
+describe('muster serve', { concurrency: 3 }, () => {
+  test('prints an address, an email, a password, a token and a curl line that works', async (t) => {
+    const muster = await spawnMuster(t);
+    assert.match(muster.stdout, new RegExp(`^Muster is ready at ${muster.url}$`, 'm'));
+    assert.match(muster.stdout, /^ {2}First account +admin@example\.com$/m);
+    assert.match(muster.token ?? '', /^muster_[\w-]{43}$/);
+    assert.match(printedPassword(muster) ?? '', /^[\w-]{24}$/);
+
+    const line = /^ *(curl .*)$/m.exec(muster.stdout)?.[1];
+    const { stdout } = await promisify(execFile)('sh', ['-c', line!]);
+    const { data } = JSON.parse(stdout);
+    assert.equal(data.length, 1);
+    assert.equal(data[0].attributes.email, 'admin@example.com');
+    assert.equal(data[0].attributes.sysadmin, true);
+    assert.equal(await changePassword(muster, muster.token!, printedPassword(muster)!), 200);
+    assert.equal(muster.stderr, '');
+  });
+
+  test('makes nothing and prints no secret when it is started again', async (t) => {
+    const first = await spawnMuster(t);
+    const password = printedPassword(first)!;
+    const before = countAll(first.dataDir);
+    assert.deepEqual(before, [1, 1, 1, 1, 1]);
+    assert.deepEqual(await first.stop(), { code: 0, signal: null });
+
+    const second = await spawnMuster(t, { env: { MUSTER_DATA_DIR: first.dataDir } });
+    assert.equal((await get(second, '/api/v2/users', first.token!)).status, 200);
+    await second.stop();
+    for (const output of [second.stdout, second.stderr]) {
+      assert.doesNotMatch(output, /muster_|curl|Password|token/i);
+      assert.ok(!output.includes(password) && !output.includes(first.token!));
+    }
+    assert.deepEqual(countAll(first.dataDir), before);
+  });
+
+  test('takes the first account from the settings, and prints nothing secret', async (t) => {
+    const muster = await spawnMuster(t, { env: chosen });
+    const { body } = await get(muster, '/api/v2/users', chosen.MUSTER_BOOTSTRAP_TOKEN);
+    assert.equal(body.data[0].attributes.email, 'ann@email.com');
+    const status = await changePassword(
+      muster,
+      chosen.MUSTER_BOOTSTRAP_TOKEN,
+      chosen.MUSTER_BOOTSTRAP_PASSWORD,
+    );
+    assert.equal(status, 200);
+    await muster.stop();
+    assert.match(muster.stdout, /ann@email\.com/);
+    for (const output of [muster.stdout, muster.stderr]) {
+      assert.ok(!output.includes(chosen.MUSTER_BOOTSTRAP_TOKEN));
+      assert.ok(!output.includes(chosen.MUSTER_BOOTSTRAP_PASSWORD));
+      assert.doesNotMatch(output, /muster_|curl|Password/);
+    }
+  });
+
+  // "generated and printed once where none is given": what was given is not printed, what was not is.
+  test('prints the token that it makes where only the password is chosen, and the other way round', async (t) => {
+    const { MUSTER_BOOTSTRAP_PASSWORD, MUSTER_BOOTSTRAP_TOKEN } = chosen;
+    const [passwordGiven, tokenGiven] = await Promise.all([
+      spawnMuster(t, { env: { MUSTER_BOOTSTRAP_PASSWORD } }),
+      spawnMuster(t, { env: { MUSTER_BOOTSTRAP_TOKEN } }),
+    ]);
+    assert.ok(!passwordGiven.stdout.includes(MUSTER_BOOTSTRAP_PASSWORD));
+    assert.match(passwordGiven.token ?? 'none is printed', /^muster_[\w-]{43}$/);
+    assert.equal(await changePassword(passwordGiven, passwordGiven.token!, MUSTER_BOOTSTRAP_PASSWORD), 200);
+    assert.ok(!tokenGiven.stdout.includes(MUSTER_BOOTSTRAP_TOKEN));
+    assert.match(printedPassword(tokenGiven) ?? 'none is printed', /^[\w-]{24}$/);
+    assert.equal(await changePassword(tokenGiven, MUSTER_BOOTSTRAP_TOKEN, printedPassword(tokenGiven)!), 200);
+  });
+
+  test('prints the password and the token where only the email is chosen', async (t) => {
+    const { MUSTER_BOOTSTRAP_EMAIL } = chosen;
+    const muster = await spawnMuster(t, { env: { MUSTER_BOOTSTRAP_EMAIL } });
+    assert.match(muster.stdout, /^ {2}First account +ann@email\.com$/m);
+    assert.equal(await changePassword(muster, muster.token!, printedPassword(muster)!), 200);
+  });
+
+  test('lets flags win over the environment, and writes links with the public URL', async (t) => {
+    const muster = await spawnMuster(t, {
+      env: { MUSTER_TIME_ZONE: 'Europe/Zagreb', MUSTER_PUBLIC_URL: 'https://api.example.com/' },
+      args: ['--time-zone', 'Asia/Kolkata'],
+    });
+    assert.match(muster.stdout, /^Muster is ready at https:\/\/api\.example\.com$/m);
+    const { body } = await get(muster, '/api/v2/users', muster.token!);
+    assert.match(body.data[0].attributes.updated_at, /\+05:30$/);
+    assert.match(body.links.first, /^https:\/\/api\.example\.com\/api\/v2\/users\?page%5Bnumber%5D=1&/);
+  });
+
+  test('warns of a variable that looks like a setting and is none, by its name', async (t) => {
+    const muster = await spawnMuster(t, { env: { MUSTER_PASSWROD: 'a slip of the pen' } });
+    const warning = muster.log.find(({ level }) => level === 40);
+    assert.equal(warning?.name, 'MUSTER_PASSWROD');
+    assert.doesNotMatch(muster.stdout, /a slip of the pen/);
+  });
+
+  test('keeps its data where MUSTER_DATABASE_URL says', async (t) => {
+    const folder = await temporaryFolder(t);
+    const file = join(folder, 'deeper', 'accounts.db');
+    const muster = await spawnMuster(t, { env: { MUSTER_DATABASE_URL: `sqlite:${file}` } });
+    assert.ok(existsSync(file));
+    assert.ok(!existsSync(join(muster.dataDir, 'muster.db')));
+    const env = { MUSTER_DATABASE_URL: `sqlite:${file}`, MUSTER_DATA_DIR: muster.dataDir };
+    const { stdout } = await runMuster(['users', 'list', '--json'], { env });
+    assert.equal(JSON.parse(stdout)[0].email, 'admin@example.com');
+  });
+
+  test('tells supervisors that it lives and is ready, without a token', async (t) => {
+    const muster = await spawnMuster(t);
+    for (const state of ['live', 'ready']) {
+      const response = await fetch(`${muster.url}/health/${state}`);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get('content-type'), contentType);
+      assert.deepEqual(await response.json(), { meta: { status: state } });
+    }
+  });
+});

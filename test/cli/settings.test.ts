@@ -1,0 +1,141 @@
+// Settings: all of them are in --help, and a wrong one stops the start with its name.
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { environmentName, flagName, settings } from '../../src/config.ts';
+import { temporaryFolder } from '../support/engines.ts';
+import { type Finished, runMuster } from '../support/spawn-muster.ts';
+
+type Wrong = readonly [name: keyof typeof settings, value: string, rule: RegExp];
+
+/** Read together, before anything is opened. */
+const readTogether: readonly Wrong[] = [
+  ['port', '70000', /must be a whole number from 0 to 65535, it is "70000"/],
+  ['publicUrl', 'api.example.com', /must be an absolute http\(s\) URL, it is "api.example.com"/],
+  ['timeZone', 'Europe/Atlantis', /must be an IANA time zone name, it is "Europe\/Atlantis"/],
+  ['logLevel', 'loud', /must be one of fatal, error, warn, info, debug, trace, silent, it is "loud"/],
+  ['corsOrigins', '*', /must be a comma-separated list of origins/],
+  ['bootstrapPassword', 'sh0rt', /must have at least 8 characters$/],
+  ['bootstrapToken', 'short-secret-of-mine', /must have at least 32 characters$/],
+  ['rateLimit', '-1', /must be a whole number from 0 to 1000000000, it is "-1"/],
+  ['membersSeeEachOther', 'yes', /must be true or false, it is "yes"/],
+  ['minPasswordLength', '7', /must be a whole number from 8 to 1024, it is "7"/],
+  ['maxBodyBytes', '1 MB', /must be a whole number from 1024 to 1000000000, it is "1 MB"/],
+  ['requestTimeoutMs', '30s', /must be a whole number from 100 to 3600000, it is "30s"/],
+];
+
+/** Found one at a time, each where it is used. */
+const foundLater: readonly Wrong[] = [
+  ['port', 'http', /must be a whole number/],
+  ['databaseUrl', 'mysql://localhost/muster', /must be sqlite:PATH/],
+  ['bootstrapEmail', 'not an email', /is not an email/],
+  ['bootstrapPassword', 'password', /is a commonly used password/],
+];
+
+/** @returns the line of the message that is about the setting */
+function assertRefused({ code, stdout, stderr }: Finished, source: string): string {
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  const line = stderr.split('\n').find((text) => text.replace('muster: ', '').startsWith(`${source} `));
+  assert.ok(line !== undefined, `nothing of ${source} in ${stderr}`);
+  // Sentences for a person, and no trace of the code.
+  assert.doesNotMatch(stderr, /^ +at /m);
+  return line;
+}
+
+async function takenPort(t: TestContext): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => void server.close());
+  return String((server.address() as { port: number }).port);
+}
+
+async function textFile(t: TestContext): Promise<string> {
+  const file = join(await temporaryFolder(t), 'a-file');
+  writeFileSync(file, 'not a folder, and not a database');
+  return file;
+}
+
+describe('settings', { concurrency: 3 }, () => {
+  test('stops the start and names every wrong setting, a flag as a flag, and tells no secret', async (t) => {
+    const env = Object.fromEntries(readTogether.map(([name, value]) => [environmentName(name), value]));
+    const finished = await runMuster(['serve', '--max-filters', 'many', '--intercom-secret', ''], {
+      env: { MUSTER_DATA_DIR: await temporaryFolder(t), ...env },
+    });
+    for (const [name, , rule] of readTogether) {
+      const line = assertRefused(finished, environmentName(name));
+      assert.match(line, rule);
+    }
+    assert.match(
+      assertRefused(finished, '--max-filters'),
+      /must be a whole number from 1 to 1000, it is "many"/,
+    );
+    assert.match(assertRefused(finished, '--intercom-secret'), /must have at least 1 characters$/);
+    assert.doesNotMatch(finished.stderr, /short-secret-of-mine|sh0rt/);
+  });
+
+  for (const [name, value, rule] of foundLater) {
+    test(`stops the start where ${environmentName(name)} is ${JSON.stringify(value)}`, async (t) => {
+      const env = { MUSTER_DATA_DIR: await temporaryFolder(t), MUSTER_PORT: '0' };
+      const finished = await runMuster(['serve'], { env: { ...env, [environmentName(name)]: value } });
+      assert.match(assertRefused(finished, environmentName(name)), rule);
+    });
+  }
+
+  const refusals: Readonly<Record<string, (t: TestContext) => Promise<string>>> = {
+    MUSTER_PORT: takenPort,
+    // 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
+    MUSTER_HOST: async () => '192.0.2.1',
+    MUSTER_DATA_DIR: textFile,
+    MUSTER_DATABASE_URL: async (t) => `sqlite:${await textFile(t)}`,
+  };
+  for (const [variable, value] of Object.entries(refusals)) {
+    test(`stops the start and names ${variable} where the machine refuses it`, async (t) => {
+      const env = { MUSTER_DATA_DIR: await temporaryFolder(t), MUSTER_PORT: '0', [variable]: await value(t) };
+      assertRefused(await runMuster(['serve'], { env }), variable);
+    });
+  }
+
+  test('lists every setting in --help, with its variable, its default and its sentence', async () => {
+    const { code, stdout, stderr } = await runMuster(['serve', '--help']);
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    for (const [name, { says }] of Object.entries(settings)) {
+      assert.match(stdout, new RegExp(`^  ${flagName(name)} <value> `, 'm'));
+      assert.match(text, new RegExp(`[( ]${environmentName(name)}\\)`));
+      assert.ok(text.includes(says), name);
+    }
+    assert.match(text, /--port <value> Port to listen on; .{1,40}default: 3000; MUSTER_PORT/);
+  });
+
+  test('lists every command in --help, and tells its version', async () => {
+    const [help, version] = await Promise.all([runMuster(['--help']), runMuster(['--version'])]);
+    assert.equal(help.code, 0);
+    for (const name of ['serve', 'migrate', 'users', 'organizations', 'members', 'tokens'])
+      assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
+    assert.match(help.stdout, /MUSTER_DATA_DIR/);
+    assert.equal(version.code, 0);
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('refuses a command, a flag and an argument that do not exist', async (t) => {
+    const env = { MUSTER_DATA_DIR: await temporaryFolder(t), MUSTER_PORT: '0' };
+    const cases: readonly (readonly [string[], RegExp])[] = [
+      [['srve'], /unknown command 'srve'/],
+      [['serve', '--prot', '3000'], /unknown option '--prot'/],
+      [['users', 'show', '1', '2'], /too many arguments/],
+    ];
+    await Promise.all(
+      cases.map(async ([args, message]) => {
+        const { code, stdout, stderr } = await runMuster(args, { env });
+        assert.equal(code, 1);
+        assert.equal(stdout, '');
+        assert.match(stderr, message);
+      }),
+    );
+  });
+});

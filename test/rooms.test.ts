@@ -1,0 +1,204 @@
+// The rooms of the house, and the one direction in which imports point:
+// model <- jsonapi | store | security <- resources <- http <- app <- main.
+
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, posix } from 'node:path';
+import { test } from 'node:test';
+
+const source = join(import.meta.dirname, '../src');
+const files = globSync('**/*.ts', { cwd: source })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => !file.endsWith('.d.ts'))
+  .sort();
+
+const everyRoom = ['model', 'jsonapi', 'store', 'security', 'resources', 'http'];
+
+/** What each room may import beside itself; a file right below src is a room of its own. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  model: ['errors'],
+  jsonapi: ['errors', 'model'],
+  store: ['errors', 'model'],
+  security: ['errors', 'model'],
+  config: ['errors', 'model', 'security'],
+  resources: ['errors', 'model', 'jsonapi', 'store', 'security'],
+  http: ['errors', 'config', 'model', 'jsonapi', 'store', 'security', 'resources'],
+  app: ['errors', 'config', ...everyRoom],
+  bootstrap: ['errors', 'config', ...everyRoom],
+  cli: ['errors', 'config', 'app', 'bootstrap', ...everyRoom],
+  main: ['errors', 'config', 'app', 'bootstrap', 'cli', ...everyRoom],
+};
+
+/** Packages that one room alone may know. */
+const owners: readonly (readonly [packages: RegExp, rooms: readonly string[]])[] = [
+  [/^(fastify|@fastify\/.*)$/, ['http']],
+  [/^(kysely|node:sqlite|pg|pg-.*|postgres)$/, ['store']],
+  [/^@node-rs\/.*$/, ['security']],
+  [/^commander$/, ['main', 'cli']],
+];
+
+/** These are pure: they reach neither the disk nor the network, nor any package. */
+const pure: Readonly<Record<string, RegExp>> = { model: /^$/, jsonapi: /^node:crypto$/, errors: /^$/ };
+
+interface Import {
+  readonly file: string;
+  /** As it is written. */
+  readonly of: string;
+}
+
+/** Every import of a text: with names, for its types alone, for its effects, handed on, and at run time. */
+function importsIn(text: string): string[] {
+  const code = text.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  const forms = /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1|\btypeof\s+import\((['"])([^'"]+)\3\)/g;
+  return [...code.matchAll(forms)].map((match) => (match[2] ?? match[4])!);
+}
+
+/** `store` for store/sql/filter.ts, `app` for app.ts. */
+function roomOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : basename(file, '.ts');
+}
+
+function problemsOf({ file, of }: Import): string[] {
+  const room = roomOf(file);
+  const problem = `${file} imports ${of}`;
+  if (!of.startsWith('.')) {
+    const owned = owners.find(([packages]) => packages.test(of));
+    const closed = owned !== undefined && !owned[1].includes(room);
+    const impure = pure[room] !== undefined && !pure[room].test(of);
+    return closed || impure ? [problem] : [];
+  }
+  const target = posix.join(dirname(file), of);
+  if (target.startsWith('..')) {
+    // The one thing outside is what npm knows of this package.
+    return target === '../package.json' ? [] : [problem];
+  }
+  const other = roomOf(target);
+  return other === room || allowed[room]?.includes(other) ? [] : [problem];
+}
+
+const imports: readonly Import[] = files.flatMap((file) =>
+  importsIn(readFileSync(join(source, file), 'utf8')).map((of) => ({ file, of })),
+);
+
+test('imports point one way', () => {
+  assert.deepEqual(imports.flatMap(problemsOf), []);
+});
+
+test('every file stands in a room that the direction knows', () => {
+  assert.deepEqual(
+    files.filter((file) => allowed[roomOf(file)] === undefined),
+    [],
+  );
+  assert.ok(imports.length > 100, `${imports.length} imports were found`);
+});
+
+test('every import within src is of a file that is there', () => {
+  const missing = imports.filter(({ file, of }) => {
+    return of.startsWith('.') && of.endsWith('.ts') && !files.includes(posix.join(dirname(file), of));
+  });
+  assert.deepEqual(missing, []);
+});
+
+test('no file runs itself by way of others', () => {
+  // Types are gone when a file runs: in a circle of them nothing waits for itself.
+  const types = /^\s*(import|export) type [^;]+;/gm;
+  const runs = (file: string) => importsIn(readFileSync(join(source, file), 'utf8').replaceAll(types, ''));
+  const graph = new Map(
+    files.map((file) => [
+      file,
+      runs(file)
+        .filter((of) => of.startsWith('.'))
+        .map((of) => posix.join(dirname(file), of)),
+    ]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  assert.deepEqual(circles, []);
+});
+
+test('migrations import nothing', () => {
+  const migrations = files.filter((file) => file.includes('/migrations/'));
+  assert.ok(migrations.length > 0);
+  for (const file of migrations) {
+    assert.match(basename(file), /^\d{4}-[a-z-]+\.ts$/);
+    assert.deepEqual(importsIn(readFileSync(join(source, file), 'utf8')), [], file);
+  }
+});
+
+test('no file is longer than 400 lines', () => {
+  const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 401);
+  assert.deepEqual(long, []);
+});
+
+test('no file has a name that names nothing', () => {
+  const empty = /(^|\/)(index|utils?|helpers?|common|misc|shared)(\.ts$|\/)/;
+  assert.deepEqual(
+    files.filter((file) => empty.test(file)),
+    [],
+  );
+});
+
+test('what reads imports sees every form of them', () => {
+  const forms = `
+    // import ignored from './comment.ts';
+    /* import ignored from './block.ts'; */
+    import one from './one.ts';
+    import type { Two } from "./two.ts";
+    import {
+      type Three,
+      three,
+    } from './three.ts';
+    import './four.ts';
+    export * from './five.ts';
+    export type { Six } from './six.ts';
+    const seven = await import('./seven.ts');
+    type Eight = typeof import('./eight.ts');
+    const nine = require('./nine.ts');
+    import * as ten from './ten.ts';
+  `;
+  assert.deepEqual(
+    importsIn(forms),
+    ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'].map(
+      (name) => `./${name}.ts`,
+    ),
+  );
+});
+
+test('an import against the direction is found', () => {
+  for (const [file, of] of [
+    ['model/kind.ts', '../jsonapi/cursor.ts'],
+    ['model/kind.ts', '../store/store.ts'],
+    ['model/kind.ts', 'node:fs'],
+    ['jsonapi/read-query.ts', '../store/store.ts'],
+    ['jsonapi/read-query.ts', '../security/tokens.ts'],
+    ['store/sql/filter.ts', '../../jsonapi/cursor.ts'],
+    ['store/sql/filter.ts', '../../security/tokens.ts'],
+    ['store/sql/filter.ts', '../../config.ts'],
+    ['security/tokens.ts', '../store/store.ts'],
+    ['security/tokens.ts', '../config.ts'],
+    ['resources/call.ts', '../http/server.ts'],
+    ['resources/call.ts', '../config.ts'],
+    ['resources/call.ts', 'fastify'],
+    ['resources/call.ts', 'kysely'],
+    ['http/server.ts', '../app.ts'],
+    ['http/server.ts', 'node:sqlite'],
+    ['http/server.ts', '../cli/serve.ts'],
+    ['app.ts', './main.ts'],
+    ['app.ts', './cli/serve.ts'],
+    ['app.ts', '@fastify/cors'],
+    ['bootstrap.ts', './app.ts'],
+    ['cli/serve.ts', '../main.ts'],
+    ['errors.ts', './model/kind.ts'],
+    ['errors.ts', 'node:http'],
+    ['app.ts', '../test/support/start-app.ts'],
+  ] as const)
+    assert.deepEqual(problemsOf({ file, of }), [`${file} imports ${of}`]);
+});

@@ -1,0 +1,258 @@
+// The contract of the store, whichever engine serves it: organizations, memberships, passwords, tokens and secrets.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Role } from '../../src/model/actor.ts';
+import { type NewToken, type Store, UniqueViolation } from '../../src/store/store.ts';
+import { emptyStore, onEachEngine } from '../support/engines.ts';
+
+const now = Date.parse('2026-03-17T04:04:00.843Z');
+const roles: readonly Role[] = ['owner', 'admin', 'member'];
+
+/** Accounts and organizations, by number. */
+async function cast(store: Store, people: number, organizations: number) {
+  return store.write(async (session) => {
+    const userIds: number[] = [];
+    const organizationIds: number[] = [];
+    for (let i = 0; i < people; i++)
+      userIds.push(
+        await session.users.insert({
+          ...{ email: `${i}@email.com`, first_name: 'Ann', last_name: 'Other', updated_at: now },
+        }),
+      );
+    for (let i = 0; i < organizations; i++)
+      organizationIds.push((await session.organizations.create(`organization${i}`, now)).id);
+    return { userIds, organizationIds };
+  });
+}
+
+onEachEngine((engine) => {
+  test('an organization is kept under its own id or one that is given', async (t) => {
+    const store = await emptyStore(t, engine);
+    const made = await store.write(({ organizations }) => organizations.create('organization74', now, 74));
+    assert.deepEqual(
+      { ...made },
+      { id: 74, name: 'organization74', slug: '74-organization74', created_at: now },
+    );
+    assert.deepEqual({ ...(await store.read.organizations.find(74)) }, { ...made });
+    const next = await store.write(({ organizations }) => organizations.create('Acme', now + 1));
+    assert.notEqual(next.id, 74);
+    assert.deepEqual(
+      (await store.read.organizations.list()).map(({ id }) => id),
+      [74, next.id].sort((a, b) => a - b),
+    );
+    await assert.rejects(store.write(({ organizations }) => organizations.create('Other', now, 74)));
+    assert.equal((await store.read.organizations.find(74))!.name, 'organization74');
+  });
+
+  for (const [name, slug] of [
+    ['Acme & Sons', 'acme-sons'],
+    ['  --Acme--  ', 'acme'],
+    ['ŠKODA Česká', 'škoda-česká'],
+    ['李 & 王', '李-王'],
+    ['A.B.C.', 'a-b-c'],
+    ["O'Hara", 'o-hara'],
+    ['24/7', '24-7'],
+    ['100%_sure', '100-sure'],
+    ['!!!', ''],
+  ] as const) {
+    test(`an organization named ${JSON.stringify(name)} has that as its slug, in lower case and with hyphens`, async (t) => {
+      const store = await emptyStore(t, engine);
+      const made = await store.write(({ organizations }) => organizations.create(name, now, 7));
+      assert.equal(made.slug, slug === '' ? '7' : `7-${slug}`);
+    });
+  }
+
+  test('a membership has the role that was set last', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds, organizationIds } = await cast(store, 2, 2);
+    const [user, other] = userIds as [number, number];
+    const [home, abroad] = organizationIds as [number, number];
+    for (const role of roles) {
+      await store.write(({ memberships }) => memberships.set(home, user, role, now));
+      assert.equal(await store.read.memberships.role(home, user), role);
+    }
+    assert.equal(await store.read.memberships.role(abroad, user), null);
+    assert.equal(await store.read.memberships.role(home, other), null);
+    assert.equal(await store.write(({ memberships }) => memberships.remove(home, user)), true);
+    assert.equal(await store.write(({ memberships }) => memberships.remove(home, user)), false);
+    assert.equal(await store.read.memberships.role(home, user), null);
+  });
+
+  test('the organizations of a user are those of the asked roles, in order of id', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds, organizationIds } = await cast(store, 2, 4);
+    const [user, other] = userIds as [number, number];
+    const [a, b, c, d] = organizationIds as [number, number, number, number];
+    await store.write(async ({ memberships }) => {
+      await memberships.set(c, user, 'owner', now);
+      await memberships.set(a, user, 'member', now);
+      await memberships.set(b, user, 'admin', now);
+      await memberships.set(d, other, 'owner', now);
+    });
+    const { organizationsOf } = store.read.memberships;
+    assert.deepEqual(await organizationsOf(user, roles), [a, b, c]);
+    assert.deepEqual(await organizationsOf(user, ['owner', 'admin']), [b, c]);
+    assert.deepEqual(await organizationsOf(user, ['member']), [a]);
+    assert.deepEqual(await organizationsOf(other, ['member', 'admin']), []);
+  });
+
+  test('many memberships are set at once, anew or again, and listed by user and organization', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds, organizationIds } = await cast(store, 3, 2);
+    const [one, two, three] = userIds as [number, number, number];
+    const [a, b] = organizationIds as [number, number];
+    const membership = (user_id: number, organization_id: number, role: Role) => ({
+      organization_id,
+      user_id,
+      role,
+    });
+    const set = (...many: ReturnType<typeof membership>[]) =>
+      store.write(({ memberships }) => memberships.setMany(many, now));
+    await set(membership(two, b, 'member'), membership(one, b, 'owner'), membership(one, a, 'admin'));
+    await set(membership(two, b, 'admin'), membership(three, a, 'member'));
+    await set();
+    const listed = await store.read.memberships.listOf([two, one]);
+    assert.deepEqual(
+      listed.map(({ organization_id, user_id, role }) => membership(user_id, organization_id, role)),
+      [membership(one, a, 'admin'), membership(one, b, 'owner'), membership(two, b, 'admin')],
+    );
+    assert.deepEqual(await store.read.memberships.listOf([]), []);
+  });
+
+  test('nobody belongs to what is not there, and nobody who is not there belongs to anything', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds, organizationIds } = await cast(store, 1, 1);
+    for (const [organization, user] of [
+      [organizationIds[0]!, 999],
+      [999, userIds[0]!],
+    ] as const)
+      await assert.rejects(
+        store.write(({ memberships }) => memberships.set(organization, user, 'owner', now)),
+      );
+    await assert.rejects(
+      store.write(({ users }) => users.update(userIds[0]!, { default_organization_id: 999 })),
+    );
+    await assert.rejects(store.write(({ passwords }) => passwords.set(999, 'hash', now)));
+    assert.equal((await store.read.users.find(userIds[0]!))!.default_organization_id, null);
+  });
+
+  test('who is seen is who belongs to one of the organizations', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds, organizationIds } = await cast(store, 2, 3);
+    const [user, other] = userIds as [number, number];
+    const [a, b, c] = organizationIds as [number, number, number];
+    await store.write(({ memberships }) => memberships.set(b, user, 'member', now));
+    const { sees } = store.read.users;
+    const members = (...ids: number[]) => ({ sees: 'members', organizationIds: ids }) as const;
+    for (const [scope, seen] of [
+      [{ sees: 'all' }, [true, true]],
+      [{ sees: 'one', id: user }, [true, false]],
+      [members(b), [true, false]],
+      [members(a, b), [true, false]],
+      [members(a, c), [false, false]],
+      [members(a), [false, false]],
+    ] as const)
+      assert.deepEqual([await sees(scope, user), await sees(scope, other)], seen, JSON.stringify(scope));
+    assert.equal(await sees(members(b), 999), false);
+  });
+
+  test('a password is the one that was set last, and its hash is kept to the letter', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds } = await cast(store, 3, 0);
+    const [one, two, three] = userIds as [number, number, number];
+    for (const hash of ['$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 'other'])
+      await store.write(({ passwords }) => passwords.set(one, hash, now));
+    await store.write(({ passwords }) =>
+      passwords.setMany(
+        [
+          { userId: one, hash: 'third' },
+          { userId: two, hash: 'second' },
+        ],
+        now,
+      ),
+    );
+    await store.write(({ passwords }) => passwords.setMany([], now));
+    assert.equal(await store.read.passwords.find(one), 'third');
+    assert.equal(await store.read.passwords.find(three), null);
+    const listed = await store.read.passwords.listOf([one, two, three]);
+    assert.deepEqual([...listed].sort(), [
+      [one, 'third'],
+      [two, 'second'],
+    ]);
+    assert.equal((await store.read.passwords.listOf([])).size, 0);
+  });
+
+  test('attempts are those that were set last, whether there is a password or not', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds } = await cast(store, 2, 0);
+    const [one, two] = userIds as [number, number];
+    for (const [failures, blockedUntil] of [
+      [1, 0],
+      [100, now + 86_400_000],
+      [0, 0],
+      [7, now],
+    ] as const) {
+      await store.write(({ passwords }) => passwords.setAttempts(one, failures, blockedUntil));
+      assert.deepEqual(await store.read.passwords.attempts(one), { failures, blockedUntil });
+    }
+    assert.deepEqual(await store.read.passwords.attempts(two), { failures: 0, blockedUntil: 0 });
+    await store.write(({ passwords }) => passwords.set(one, 'hash', now));
+    assert.equal((await store.read.passwords.attempts(one)).failures, 7);
+  });
+
+  test('tokens are listed without their hash, and end one by one or with the sign-ins of their account', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds } = await cast(store, 2, 0);
+    const [one, two] = userIds as [number, number];
+    const create = (userId: number, hash: string, kind: NewToken['kind'], expiresAt: number | null = null) =>
+      store.write(({ tokens }) => tokens.create({ userId, hash, kind, name: hash, now, expiresAt }));
+    const api = await create(one, 'api', 'api', now + 1);
+    const here = await create(one, 'here', 'session');
+    const there = await create(one, 'there', 'session');
+    const other = await create(two, 'other', 'session');
+    assert.deepEqual(
+      (await store.read.tokens.list(one)).map((token) => ({ ...token })),
+      [
+        { id: api, user_id: one, kind: 'api', name: 'api', created_at: now, expires_at: now + 1 },
+        { id: here, user_id: one, kind: 'session', name: 'here', created_at: now, expires_at: null },
+        { id: there, user_id: one, kind: 'session', name: 'there', created_at: now, expires_at: null },
+      ],
+    );
+    await store.write(({ tokens }) => tokens.revokeSessions(one, here));
+    const left = async () => (await store.read.tokens.list(null)).map(({ id }) => id);
+    assert.deepEqual(await left(), [api, here, other]);
+    assert.equal(await store.authenticate('there', null), null);
+    assert.equal((await store.authenticate('api', null))!.tokenExpiresAt, now + 1);
+    // Somebody else's token keeps nothing.
+    await store.write(({ tokens }) => tokens.revokeSessions(one, other));
+    assert.deepEqual(await left(), [api, other]);
+    assert.equal(await store.write(({ tokens }) => tokens.revoke(api)), true);
+    assert.equal(await store.write(({ tokens }) => tokens.revoke(api)), false);
+    assert.deepEqual(await left(), [other]);
+  });
+
+  test('no two tokens are the same', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds } = await cast(store, 2, 0);
+    const create = (userId: number) =>
+      store.write(({ tokens }) =>
+        tokens.create({ userId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null }),
+      );
+    await create(userIds[0]!);
+    await assert.rejects(create(userIds[1]!), UniqueViolation);
+    assert.equal((await store.authenticate('hash', null))!.userId, userIds[0]);
+  });
+
+  test('a secret is the first one that anyone gave, whoever came at the same time', async (t) => {
+    const store = await emptyStore(t, engine);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => store.write(({ secrets }) => secrets.keep('name', `value ${i}`))),
+    );
+    assert.equal(new Set(answers).size, 1);
+    assert.equal(await store.read.secrets.find('name'), answers[0]);
+    assert.equal(await store.write(({ secrets }) => secrets.keep('name', 'late')), answers[0]);
+    assert.equal(await store.write(({ secrets }) => secrets.keep('other', 'value')), 'value');
+    assert.equal(await store.read.secrets.find('NAME'), null);
+  });
+});

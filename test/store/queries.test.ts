@@ -1,0 +1,177 @@
+// The contract of the store, whichever engine serves it: pages, counts and cursors of any query, checked against plain
+// arrays that are filtered and sorted here.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Filter, Query } from '../../src/model/query.ts';
+import { onEachEngine } from '../support/engines.ts';
+import {
+  anyFilter,
+  anyScope,
+  decomposed,
+  expected,
+  neverNull,
+  sortable,
+  sortOf,
+  world,
+} from './query-model.ts';
+
+const bounds = { numRuns: 300, interruptAfterTimeLimit: 10_000, markInterruptAsFailure: false };
+
+const byNumber = (number: number, size: number): Query['page'] => ({ by: 'number', number, size });
+
+onEachEngine((engine) => {
+  test('pages and counts of any query are those of a plain array', async (t) => {
+    const here = await world(t, engine, 40);
+    const { page, count } = here.store.read.users;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(anyFilter),
+        sortOf(sortable),
+        anyScope,
+        fc.constantFrom(1, 3, 7, 200),
+        async (filter, sort, scope, size) => {
+          const all = expected(filter, sort, scope, here);
+          assert.equal(await count(filter, scope), all.length);
+          // With the total known and unknown, and one page past the end.
+          for (const total of [all.length, null]) {
+            const pages = Math.ceil(all.length / size) + 1;
+            for (const number of new Set(
+              [1, 2, Math.ceil(pages / 2), pages - 1, pages].filter((n) => n > 0),
+            )) {
+              const found = await page(
+                { filter, sort, fields: null, page: byNumber(number, size) },
+                scope,
+                total,
+              );
+              const ids = found.map(({ id }) => id);
+              assert.deepEqual(
+                ids,
+                all.slice((number - 1) * size, number * size),
+                `page ${number} of ${total}`,
+              );
+            }
+          }
+        },
+      ),
+      bounds,
+    );
+  });
+
+  test('a cursor walks any query from its first to its last, each once', async (t) => {
+    const here = await world(t, engine, 40);
+    const { page } = here.store.read.users;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(anyFilter),
+        sortOf(neverNull),
+        anyScope,
+        fc.constantFrom(1, 3, 7, 39, 40, 41),
+        async (filter, sort, scope, size) => {
+          const walked: number[] = [];
+          let after: readonly (string | number | boolean)[] | null = null;
+          do {
+            const asked: Query = { filter, sort, fields: null, page: { by: 'cursor', after, size } };
+            const found = await page(asked, scope, null);
+            assert.ok(found.length <= size + 1);
+            walked.push(...found.slice(0, size).map(({ id }) => id));
+            after = found.length > size ? found[size - 1]!.position : null;
+          } while (after !== null);
+          assert.deepEqual(walked, expected(filter, sort, scope, here));
+        },
+      ),
+      { ...bounds, numRuns: 150 },
+    );
+  });
+
+  for (const attribute of neverNull) {
+    for (const descending of [false, true]) {
+      const way = `${attribute}${descending ? ', descending,' : ''}`;
+      test(`a cursor by ${way} neither skips nor repeats those who were there all along`, async (t) => {
+        const { store, rows } = await world(t, engine, 40);
+        const sort = [
+          { attribute, descending },
+          { attribute: 'id', descending: false },
+        ];
+        const before = rows.map((row) => row.id as number);
+        const walked: number[] = [];
+        const gone = new Set<number>();
+        let after: readonly (string | number | boolean)[] | null = null;
+        let round = 0;
+        do {
+          const asked: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size: 3 } };
+          const found = await store.read.users.page(asked, { sees: 'all' }, null);
+          walked.push(...found.slice(0, 3).map(({ id }) => id));
+          after = found.length > 3 ? found[2]!.position : null;
+          if (++round > 10) continue;
+          await store.write(async (session) => {
+            // One goes, in turn the one whom the cursor names and one who is yet to come; two come, one at each end.
+            const waiting = before.find((id) => !walked.includes(id));
+            const victim = round % 2 ? walked.at(-1)! : waiting!;
+            gone.add(victim);
+            await session.users.delete(victim);
+            for (const [first_name, updated_at] of [
+              ['0', -5],
+              ['\u{10ffff}', 2 ** 45],
+            ] as const)
+              await session.users.insert({
+                ...{ email: `${first_name}new${round}@email.com`, first_name, last_name: first_name },
+                updated_at,
+              });
+          });
+        } while (after !== null);
+        assert.equal(gone.size, 10);
+        assert.equal(new Set(walked).size, walked.length);
+        assert.deepEqual(
+          before.filter((id) => !walked.includes(id) && !gone.has(id)),
+          [],
+        );
+      });
+    }
+  }
+
+  test('a page names the versions of its rows', async (t) => {
+    const { store, rows } = await world(t, engine, 5);
+    const id = rows[2]!.id as number;
+    await store.write((session) => session.users.update(id, { first_name: 'Changed' }));
+    const sort = [{ attribute: 'id', descending: false }];
+    const asked: Query = { filter: null, sort, fields: null, page: byNumber(1, 10) };
+    const found = await store.read.users.page(asked, { sees: 'all' }, null);
+    assert.deepEqual(
+      found.map(({ revision }) => revision),
+      [1, 1, 2, 1, 1],
+    );
+  });
+
+  test('text that is shorter or longer once it is folded is found all the same, in whatever order it is asked for', async (t) => {
+    const { store } = await world(t, engine, 0);
+    await store.write((session) =>
+      session.users.insert({
+        email: 'a@email.com',
+        first_name: 'née İrma',
+        last_name: 'Straße',
+        updated_at: 0,
+      }),
+    );
+    const search = (text: string) => {
+      const filter: Filter = { attribute: 'first_name', operation: 'contains', values: [text] };
+      return store.read.users.count(filter, { sees: 'all' });
+    };
+    // Three characters that fold to two, and one that folds to two, among those that stay as they are.
+    for (const text of [
+      'née',
+      `n${decomposed}`,
+      `${decomposed}e`,
+      'née',
+      'İ',
+      'İr',
+      'ma',
+      'İrma',
+      decomposed,
+      'é',
+    ])
+      assert.equal(await search(text), 1, text);
+    for (const text of ['nee', 'e\u0302e', 'xyz', 'xy']) assert.equal(await search(text), 0, text);
+  });
+});

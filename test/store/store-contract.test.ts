@@ -1,0 +1,243 @@
+// The contract of the store, whichever engine serves it: what each of its methods keeps and answers.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Row } from '../../src/model/resource.ts';
+import { users } from '../../src/resources/users/users.ts';
+import { type Session, type Store, type TokenKind, UniqueViolation } from '../../src/store/store.ts';
+import { emptyStore, onEachEngine } from '../support/engines.ts';
+
+const now = Date.parse('2026-03-17T04:04:00.843Z');
+
+const person = (email: string, values: Row = {}): Row => ({
+  ...{ email, first_name: 'Ann', last_name: 'Other', updated_at: now },
+  ...values,
+});
+
+const add = (store: Store, email: string, values?: Row) =>
+  store.write((session) => session.users.insert(person(email, values)));
+
+const organize = (store: Store, name: string) =>
+  store.write((session) => session.organizations.create(name, now)).then(({ id }) => id);
+
+const addToken = (store: Store, userId: number, hash: string, kind: TokenKind = 'api', expiresAt = null) =>
+  store.write(({ tokens }) => tokens.create({ userId, hash, kind, name: `token ${hash}`, now, expiresAt }));
+
+onEachEngine((engine) => {
+  test('a user is kept with all its attributes, as they were given', async (t) => {
+    const store = await emptyStore(t, engine);
+    const organizationId = await organize(store, 'Acme');
+    const values: Row = {
+      ...{ email: 'Änn@Email.com', first_name: 'Ä🦊', last_name: "O'Hara\n", updated_at: now },
+      ...{ time_zone: 'Europe/Zagreb', avatar_url: 'https://a.b', default_organization_id: organizationId },
+      ...{ flags: '{"a":1.0}', newsletter_consent: true, newsletter_consent_at: -1, ical_token: 'secret' },
+      ...{ preferences: '[1e2]', sysadmin: true, sysadmin_permissions: '["manage_users"]' },
+      ...{ two_factor_auth: true, sso_provision: true, locale: 'hr_HR' },
+      account_access_expires_at: Number.MAX_SAFE_INTEGER,
+    };
+    assert.deepEqual(Object.keys(values).sort(), [...users.columns].sort());
+    const id = await add(store, '', values);
+    const kept = { ...values, id, revision: 1, default_organization_slug: `${organizationId}-acme` };
+    assert.deepEqual({ ...(await store.read.users.find(id)) }, kept);
+    assert.deepEqual({ ...(await store.read.users.findForUpdate(id)) }, kept);
+    assert.deepEqual(
+      (await store.read.users.findMany([id, 999])).map((row) => ({ ...row })),
+      [kept],
+    );
+  });
+
+  test('a user of whom nothing more is given starts as the definition says', async (t) => {
+    const store = await emptyStore(t, engine);
+    const row = (await store.read.users.find(await add(store, 'a@email.com')))!;
+    assert.deepEqual([row.flags, row.sysadmin_permissions, row.locale], ['{}', '[]', 'en_US']);
+    for (const name of ['newsletter_consent', 'sysadmin', 'two_factor_auth', 'sso_provision'])
+      assert.equal(row[name], false, name);
+    for (const name of ['time_zone', 'preferences', 'ical_token', 'default_organization_slug'])
+      assert.equal(row[name], null, name);
+  });
+
+  test('what is not there is found by nothing', async (t) => {
+    const { read, write } = await emptyStore(t, engine);
+    assert.equal(await read.users.find(1), null);
+    assert.equal(await read.users.find(Number.MAX_SAFE_INTEGER), null);
+    assert.equal(await read.users.findBy('email_key', 'a@email.com'), null);
+    assert.deepEqual(await read.users.findMany([]), []);
+    assert.deepEqual(await read.users.findMany([1, 2]), []);
+    assert.equal(await read.organizations.find(1), null);
+    assert.equal(await read.memberships.role(1, 1), null);
+    assert.deepEqual(await read.memberships.organizationsOf(1, ['owner', 'admin', 'member']), []);
+    assert.equal(await read.passwords.find(1), null);
+    assert.deepEqual(await read.passwords.attempts(1), { failures: 0, blockedUntil: 0 });
+    assert.deepEqual(await read.tokens.list(1), []);
+    assert.equal(await read.secrets.find('name'), null);
+    assert.equal(await write(({ users }) => users.delete(1)), false);
+    assert.equal(await write(({ memberships }) => memberships.remove(1, 1)), false);
+    assert.equal(await write(({ tokens }) => tokens.revoke(1)), false);
+    await write(({ users }) => users.update(1, { first_name: 'Ann' }));
+    assert.equal((await read.users.state()).rowCount, 0);
+  });
+
+  test('an email is found and unique without regard to case or composition', async (t) => {
+    const store = await emptyStore(t, engine);
+    const id = await add(store, 'Ännä@Email.com'.normalize('NFC'));
+    const other = await add(store, 'other@email.com');
+    assert.equal((await store.read.users.findBy('email_key', 'ännä@email.com'))!.id, id);
+    const taken = 'ÄNNÄ@EMAIL.com'.normalize('NFD');
+    for (const attempt of [
+      () => add(store, taken),
+      () => store.write((session) => session.users.update(other, { email: taken })),
+    ])
+      await assert.rejects(
+        attempt,
+        (error) => error instanceof UniqueViolation && error.column === 'email_key',
+      );
+    assert.equal((await store.read.users.find(other))!.email, 'other@email.com');
+    // One's own is no other's.
+    await store.write((session) => session.users.update(id, { email: taken }));
+    assert.equal((await store.read.users.find(id))!.email, taken);
+  });
+
+  test('many are inserted at once, and those whose email or id is taken are left out', async (t) => {
+    const store = await emptyStore(t, engine);
+    const first = await add(store, 'a@email.com');
+    const rows = ['b@email.com', 'A@EMAIL.com', 'c@email.com', 'C@email.com'].map((email) => person(email));
+    const ids = await store.write((session) => session.users.insertMany(rows));
+    assert.deepEqual(
+      ids.map((id) => typeof id),
+      ['number', 'object', 'number', 'object'],
+    );
+    assert.equal((await store.read.users.find(ids[2]!))!.email, 'c@email.com');
+    const again = await store.write((session) =>
+      session.users.insertMany([person('d@email.com', { id: first }), person('e@email.com', { id: 500 })]),
+    );
+    assert.deepEqual(again, [null, 500]);
+    assert.deepEqual(await store.write((session) => session.users.insertMany([])), []);
+    assert.equal((await store.read.users.state()).rowCount, 4);
+    const found = await store.read.users.findMany([first, ids[0]!, ids[2]!, 500]);
+    assert.deepEqual(found.map(({ email }) => email).sort(), [
+      ...['a@email.com', 'b@email.com', 'c@email.com', 'e@email.com'],
+    ]);
+    assert.equal(found.find(({ id }) => id === 500)!.locale, 'en_US');
+  });
+
+  test('an update changes what is named alone, and raises the revision', async (t) => {
+    const store = await emptyStore(t, engine);
+    const id = await add(store, 'a@email.com', { time_zone: 'UTC' });
+    const before = (await store.read.users.find(id))!;
+    await store.write((session) =>
+      session.users.update(id, { first_name: 'Bob', time_zone: null, sysadmin: true }),
+    );
+    const changed = { first_name: 'Bob', time_zone: null, sysadmin: true, revision: 2 };
+    assert.deepEqual({ ...(await store.read.users.find(id)) }, { ...before, ...changed });
+    await store.write((session) => session.users.update(id, { first_name: 'Bob' }));
+    assert.equal((await store.read.users.find(id))!.revision, 3);
+  });
+
+  test('the version grows with every change to users or who belongs to what, and the count is exact', async (t) => {
+    const store = await emptyStore(t, engine);
+    const organizationId = await organize(store, 'Acme');
+    const id = await add(store, 'a@email.com');
+    let { version, rowCount } = await store.read.users.state();
+    assert.equal(rowCount, 1);
+    const step = async (title: string, count: number, work: (session: Session) => Promise<unknown>) => {
+      await store.write(work);
+      const state = await store.read.users.state();
+      assert.ok(state.version > version, title);
+      assert.equal(state.rowCount, count, title);
+      ({ version, rowCount } = state);
+    };
+    await step('insert', 2, (session) => session.users.insert(person('b@email.com')));
+    await step('insertMany', 4, (session) =>
+      session.users.insertMany(['c@email.com', 'd@email.com', 'a@email.com'].map((email) => person(email))),
+    );
+    await step('update', 4, (session) => session.users.update(id, { first_name: 'Bob' }));
+    await step('set', 4, (session) => session.memberships.set(organizationId, id, 'member', now));
+    await step('set anew', 4, (session) => session.memberships.set(organizationId, id, 'owner', now));
+    const many = [{ organization_id: organizationId, user_id: id, role: 'admin' as const }];
+    await step('setMany', 4, (session) => session.memberships.setMany(many, now));
+    await step('remove', 4, (session) => session.memberships.remove(organizationId, id));
+    await step('delete', 3, (session) => session.users.delete(id));
+
+    const still = await store.read.users.state();
+    await store.write(async (session) => {
+      await session.users.insertMany([person('b@email.com')]);
+      await session.users.delete(999);
+      await session.memberships.remove(organizationId, 999);
+      await session.passwords.set(2, 'hash', now);
+    });
+    assert.deepEqual(await store.read.users.state(), still);
+  });
+
+  test('a deleted user takes along what is theirs, and nothing else', async (t) => {
+    const store = await emptyStore(t, engine);
+    const organizationId = await organize(store, 'Acme');
+    const [gone, left] = [await add(store, 'a@email.com'), await add(store, 'b@email.com')];
+    for (const id of [gone, left])
+      await store.write(async (session) => {
+        await session.memberships.set(organizationId, id, 'member', now);
+        await session.passwords.set(id, `hash of ${id}`, now);
+        await session.passwords.setAttempts(id, id, now);
+      });
+    for (const id of [gone, left]) await addToken(store, id, `token of ${id}`);
+    assert.equal(await store.write((session) => session.users.delete(gone)), true);
+    const { read } = store;
+    assert.equal(await read.users.find(gone), null);
+    assert.equal(await read.passwords.find(gone), null);
+    assert.equal((await read.passwords.attempts(gone)).failures, 0);
+    assert.equal(await read.memberships.role(organizationId, gone), null);
+    assert.equal(await store.authenticate(`token of ${gone}`, null), null);
+    assert.equal(await read.passwords.find(left), `hash of ${left}`);
+    assert.equal((await read.passwords.attempts(left)).failures, left);
+    assert.equal(await read.memberships.role(organizationId, left), 'member');
+    assert.deepEqual(
+      (await read.tokens.list(null)).map((token) => token.user_id),
+      [left],
+    );
+    assert.ok((await add(store, 'a@email.com')) > left);
+  });
+
+  test('sysadmins are counted', async (t) => {
+    const store = await emptyStore(t, engine);
+    assert.equal(await store.read.users.countSysadmins(), 0);
+    const id = await add(store, 'a@email.com', { sysadmin: true });
+    await add(store, 'b@email.com', { sysadmin: true });
+    await add(store, 'c@email.com');
+    assert.equal(await store.read.users.countSysadmins(), 2);
+    await store.write((session) => session.users.update(id, { sysadmin: false }));
+    assert.equal(await store.read.users.countSysadmins(), 1);
+  });
+
+  test('a token names its account and its powers, and what the request is about', async (t) => {
+    const store = await emptyStore(t, engine);
+    const id = await add(store, 'a@email.com', {
+      ...{ sysadmin: true, sysadmin_permissions: '["manage_users"]', account_access_expires_at: now + 5 },
+    });
+    const other = await add(store, 'b@email.com');
+    await store.write((session) => session.users.update(other, { first_name: 'Bob' }));
+    const tokenId = await addToken(store, id, 'hash');
+    const account = {
+      ...{ tokenId, tokenExpiresAt: null, userId: id, sysadmin: true, accessExpiresAt: now + 5 },
+      sysadminPermissions: '["manage_users"]',
+    };
+    for (const [target, version] of [
+      [null, null],
+      [999, null],
+      [id, { id, revision: 1 }],
+      [other, { id: other, revision: 2 }],
+    ] as const)
+      assert.deepEqual(await store.authenticate('hash', target), { ...account, target: version });
+    for (const hash of ['', 'HASH', 'hash ', 'has', "' or ''='", '%'])
+      assert.equal(await store.authenticate(hash, id), null);
+  });
+
+  test('info counts what there is', async (t) => {
+    const store = await emptyStore(t, engine);
+    const id = await add(store, 'a@email.com');
+    await addToken(store, id, 'hash');
+    const info = await store.info();
+    assert.equal(info.engine, engine);
+    assert.ok(info.migrations.length > 0);
+    assert.deepEqual(info.counts, { users: 1, organizations: 0, memberships: 0, passwords: 0, tokens: 1 });
+    assert.ok((await store.size()).sizeBytes > 0);
+  });
+});

@@ -1,0 +1,213 @@
+// The contract of the store, whichever engine serves it: what a write is, and what becomes of it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Session, type Store, UniqueViolation } from '../../src/store/store.ts';
+import { emptyDatabase, emptyStore, onEachEngine } from '../support/engines.ts';
+
+const now = Date.parse('2026-03-17T04:04:00.843Z');
+
+function insert(session: Session, email: string, first_name = 'Ann'): Promise<number> {
+  return session.users.insert({ email, first_name, last_name: 'Other', updated_at: now });
+}
+
+const add = (store: Store, email: string, first_name?: string) =>
+  store.write((session) => insert(session, email, first_name));
+
+async function emails(store: Store): Promise<string[]> {
+  const sort = [{ attribute: 'id', descending: false }];
+  const page = { by: 'number', number: 1, size: 1000 } as const;
+  const found = await store.read.users.page(
+    { filter: null, sort, page, fields: null },
+    { sees: 'all' },
+    null,
+  );
+  const rows = await Promise.all(found.map(({ id }) => store.read.users.find(id)));
+  return rows.map((row) => row!.email as string);
+}
+
+class Thrown extends Error {}
+
+onEachEngine((engine) => {
+  test('a write gives back what its work gives, and is seen as soon as it has resolved', async (t) => {
+    const store = await emptyStore(t, engine);
+    const value = { any: 'thing' };
+    assert.equal(await store.write(async () => value), value);
+    const id = await add(store, 'a@email.com');
+    assert.equal((await store.read.users.find(id))!.email, 'a@email.com');
+    assert.equal((await store.read.users.state()).rowCount, 1);
+  });
+
+  test('a write sees its own changes, and others see none of them before it ends', async (t) => {
+    const store = await emptyStore(t, engine);
+    await store.write(async (session) => {
+      const id = await insert(session, 'a@email.com');
+      assert.equal((await session.users.find(id))!.email, 'a@email.com');
+      assert.equal((await session.users.state()).rowCount, 1);
+      assert.equal(await store.read.users.find(id), null);
+      assert.equal((await store.read.users.state()).rowCount, 0);
+    });
+    assert.equal((await store.read.users.state()).rowCount, 1);
+  });
+
+  test('a write that throws leaves nothing, wherever it throws', async (t) => {
+    const store = await emptyStore(t, engine);
+    const before = await store.read.users.state();
+    const work = async (session: Session): Promise<void> => {
+      const organization = await session.organizations.create('Acme', now);
+      const id = await insert(session, 'a@email.com');
+      await session.memberships.set(organization.id, id, 'owner', now);
+      await session.passwords.set(id, 'hash', now);
+      await session.passwords.setAttempts(id, 3, now);
+      await session.secrets.keep('name', 'value');
+      const token = { userId: id, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null } as const;
+      await session.tokens.create(token);
+      throw new Thrown();
+    };
+    await assert.rejects(store.write(work), Thrown);
+    await assert.rejects(
+      store.write(() => {
+        throw new Thrown();
+      }),
+      Thrown,
+    );
+    assert.deepEqual(await store.read.users.state(), before);
+    assert.deepEqual(await store.read.organizations.list(), []);
+    assert.deepEqual(await store.read.tokens.list(null), []);
+    assert.equal(await store.read.secrets.find('name'), null);
+    assert.equal(await store.read.passwords.find(1), null);
+    assert.equal(await store.authenticate('hash', null), null);
+  });
+
+  test('writes that come together are all kept but those that throw', async (t) => {
+    const store = await emptyStore(t, engine);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, i) =>
+        store.write(async (session) => {
+          await insert(session, `${i}@email.com`);
+          // A third of them throws after it has written, another lets the database refuse a second row.
+          if (i % 3 === 1) throw new Thrown(String(i));
+          if (i % 3 === 2) await insert(session, `${i}@EMAIL.com`);
+          return i;
+        }),
+      ),
+    );
+    for (const [i, outcome] of outcomes.entries()) {
+      if (i % 3 === 0) assert.deepEqual(outcome, { status: 'fulfilled', value: i });
+      else if (i % 3 === 1) assert.ok(outcome.status === 'rejected' && outcome.reason instanceof Thrown);
+      else assert.ok(outcome.status === 'rejected' && outcome.reason instanceof UniqueViolation);
+    }
+    const expected = Array.from({ length: 10 }, (_, i) => `${3 * i}@email.com`);
+    assert.deepEqual((await emails(store)).sort(), expected.sort());
+    assert.equal((await store.read.users.state()).rowCount, 10);
+  });
+
+  test('of many writes that want the same, each but the first fails alone and says what is taken', async (t) => {
+    const store = await emptyStore(t, engine);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) => add(store, i % 2 ? 'ANN@email.com' : 'ann@EMAIL.com', `Ann ${i}`)),
+    );
+    const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+    assert.equal(failed.length, 39);
+    for (const { reason } of failed) {
+      assert.ok(reason instanceof UniqueViolation, String(reason));
+      assert.equal(reason.column, 'email_key');
+    }
+    assert.equal((await store.read.users.state()).rowCount, 1);
+  });
+
+  test('changes that were made from what was read are not lost', async (t) => {
+    const store = await emptyStore(t, engine);
+    const id = await add(store, 'a@email.com', '0');
+    const before = (await store.read.users.find(id))!.revision as number;
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        store.write(async ({ users }) => {
+          const row = (await users.findForUpdate(id))!;
+          await users.update(id, { first_name: String(Number(row.first_name) + 1) });
+        }),
+      ),
+    );
+    const row = (await store.read.users.find(id))!;
+    assert.equal(row.first_name, '50');
+    assert.equal(row.revision, before + 50);
+  });
+
+  test('the last of what may not go is seen by writes that come together', async (t) => {
+    const store = await emptyStore(t, engine);
+    const ids = await store.write((session) =>
+      session.users.insertMany(
+        Array.from({ length: 10 }, (_, i) => ({
+          ...{ email: `${i}@email.com`, first_name: 'A', last_name: 'B', updated_at: now },
+          sysadmin: true,
+        })),
+      ),
+    );
+    await Promise.all(
+      ids.map((id) =>
+        store.write(async ({ users }) => {
+          if ((await users.countSysadmins()) > 1) await users.update(id!, { sysadmin: false });
+        }),
+      ),
+    );
+    assert.equal(await store.read.users.countSysadmins(), 1);
+  });
+
+  test('a thousand writes at once are all kept', async (t) => {
+    const store = await emptyStore(t, engine);
+    await Promise.all(Array.from({ length: 1000 }, (_, i) => add(store, `${i}@email.com`)));
+    assert.equal((await store.read.users.state()).rowCount, 1000);
+  });
+
+  test('all that was written is there when the database is opened again', async (t) => {
+    const open = await emptyDatabase(t, engine);
+    const first = await open();
+    const id = await first.write(async (session) => {
+      const organization = await session.organizations.create('Acme', now, 74);
+      const user = await insert(session, 'a@email.com');
+      await session.users.update(user, { default_organization_id: organization.id });
+      await session.memberships.set(74, user, 'admin', now);
+      await session.passwords.set(user, 'hash of a password', now);
+      await session.passwords.setAttempts(user, 7, now + 1000);
+      await session.secrets.keep('name', 'value');
+      const token = { userId: user, hash: 'h', kind: 'session', name: 'x', now, expiresAt: now + 5 } as const;
+      await session.tokens.create(token);
+      return user;
+    });
+    const shown = async (store: Store) => ({
+      row: await store.read.users.find(id),
+      state: await store.read.users.state(),
+      organizations: await store.read.organizations.list(),
+      role: await store.read.memberships.role(74, id),
+      password: await store.read.passwords.find(id),
+      attempts: await store.read.passwords.attempts(id),
+      secret: await store.read.secrets.find('name'),
+      tokens: await store.read.tokens.list(id),
+      authentication: await store.authenticate('h', id),
+    });
+    const before = await shown(first);
+    assert.equal(before.row!.default_organization_slug, '74-acme');
+    assert.equal(before.attempts.failures, 7);
+    await first.close();
+    const second = await open();
+    assert.deepEqual(await shown(second), before);
+    // Ids go on where they were.
+    assert.ok((await add(second, 'b@email.com')) > id);
+  });
+
+  test('two stores on one database see and respect each other', async (t) => {
+    const open = await emptyDatabase(t, engine);
+    const [one, two] = [await open(), await open()];
+    const id = await add(one, 'a@email.com');
+    assert.equal((await two.read.users.find(id))!.email, 'a@email.com');
+    await assert.rejects(add(two, 'A@email.com'), UniqueViolation);
+    await two.write(({ users }) => users.update(id, { first_name: 'Changed' }));
+    assert.equal((await one.read.users.find(id))!.first_name, 'Changed');
+    assert.deepEqual(await one.read.users.state(), await two.read.users.state());
+    await Promise.all(
+      [one, two].flatMap((store, s) => [1, 2, 3].map((i) => add(store, `${s}${i}@email.com`))),
+    );
+    assert.equal((await one.read.users.state()).rowCount, 7);
+    assert.deepEqual(await emails(two), await emails(one));
+  });
+});

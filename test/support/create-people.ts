@@ -1,0 +1,28 @@
+import type { Stored } from '../../src/model/kind.ts';
+import { insertUser } from '../../src/resources/users/create-user.ts';
+import type { TestApp } from './start-app.ts';
+
+let count = 0;
+
+/**
+ * Many accounts in one transaction, for tests of what a list answers. They have no tokens.
+ * @param people attributes as they are stored; `updated_at` in milliseconds since 1970
+ * @returns their ids, in the same order
+ */
+export async function createPeople(
+  app: TestApp,
+  people: readonly Readonly<Record<string, Stored>>[],
+): Promise<number[]> {
+  const rows = people.map((person) => ({
+    email: `person${++count}@email.com`,
+    first_name: 'name',
+    last_name: 'surname',
+    ...person,
+  }));
+  return app.store.write(async (session) => {
+    const ids: number[] = [];
+    for (const { updated_at: now = app.clock.now, ...values } of rows as Record<string, Stored>[])
+      ids.push(await insertUser(session, values, { now: now as number, passwordHash: null }));
+    return ids;
+  });
+}

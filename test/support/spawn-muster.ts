@@ -1,0 +1,162 @@
+// The command line as people run it: a process of its own, with settings of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './engines.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** Node keeps compiled code here, by its content: a third off the start of each process. */
+const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'muster-test-compile-cache') };
+
+export type Environment = Readonly<Record<string, string>>;
+
+export interface Exit {
+  /** Null where a signal ended the process. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface Finished extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface MusterProcess {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+  readonly dataDir: string;
+  /** The first account's token, as this start has printed it or was given it; null where it did neither. */
+  readonly token: string | null;
+  /** All that it has written so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly log: readonly Record<string, unknown>[];
+  /** The first log line of this message, now or as soon as it comes. @throws Error when the process ends without it */
+  logged(message: string): Promise<Record<string, unknown>>;
+  /** Sends a signal, and does not wait. */
+  signal(signal: NodeJS.Signals): void;
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Exit>;
+  /** Resolves when the process has ended and all of its output is here. */
+  readonly exited: Promise<Exit>;
+}
+
+/** Runs a command to its end. Give it a MUSTER_DATA_DIR where it opens the database. */
+export async function runMuster(
+  args: readonly string[],
+  options: { env?: Environment } = {},
+): Promise<Finished> {
+  const child = start(args, options.env);
+  const output = collect(child);
+  const exit = await ended(child);
+  return { ...exit, stdout: output.stdout, stderr: output.stderr };
+}
+
+/**
+ * Starts `muster serve` on a free port and on an empty data folder, unless `env` names another, and waits until it is
+ * ready. It is killed when the test ends, if it still runs.
+ * @param options.args more arguments of `serve`
+ * @throws Error with all of its output when it ends before it is ready
+ */
+export async function spawnMuster(
+  t: TestContext,
+  options: { env?: Environment; args?: readonly string[] } = {},
+): Promise<MusterProcess> {
+  const dataDir = options.env?.MUSTER_DATA_DIR ?? (await temporaryFolder(t));
+  const env = { MUSTER_PORT: '0', MUSTER_DATA_DIR: dataDir, ...options.env };
+  const child = start(['serve', ...(options.args ?? [])], env);
+  const output = collect(child);
+  let running = true;
+  const exited = ended(child).finally(() => {
+    running = false;
+    output.wake();
+  });
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+
+  async function logged(message: string): Promise<Record<string, unknown>> {
+    for (;;) {
+      const line = logLines(output.stdout).find(({ msg }) => msg === message);
+      if (line !== undefined) return line;
+      if (!running) throw new Error(`Muster ended without "${message}"\n${output.stdout}\n${output.stderr}`);
+      await output.changed();
+    }
+  }
+
+  const { address } = await logged('ready');
+  const printed = /^ {2}API token +(\S+)$/m.exec(output.stdout)?.[1];
+  return {
+    url: String(address),
+    dataDir,
+    token: printed ?? options.env?.MUSTER_BOOTSTRAP_TOKEN ?? null,
+    get stdout() {
+      return output.stdout;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+    get log() {
+      return logLines(output.stdout);
+    },
+    logged,
+    signal: (signal) => void child.kill(signal),
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+    exited,
+  };
+}
+
+function start(args: readonly string[], env: Environment = {}): ChildProcess {
+  // Settings of the shell that runs the tests are none of the process under test.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_'));
+  return spawn(process.execPath, [main, ...args], {
+    env: { ...compiled, ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function ended(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    // After 'exit', when the pipes are empty.
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function collect(child: ChildProcess) {
+  let waiting: (() => void)[] = [];
+  const output = {
+    stdout: '',
+    stderr: '',
+    wake() {
+      const woken = waiting;
+      waiting = [];
+      for (const resolve of woken) resolve();
+    },
+    /** Resolves when more has come, or the process has ended. */
+    changed: () => new Promise<void>((resolve) => void waiting.push(resolve)),
+  };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]!.setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+      output.wake();
+    });
+  }
+  return output;
+}
+
+/** The whole lines that are JSON; what people are told stands between them. */
+function logLines(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+}
