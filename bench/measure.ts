@@ -7,6 +7,8 @@ export interface Row {
   readonly name: string;
   /** Requests per second over the yardstick's, the least that we accept; null where the row is told for its own sake. */
   readonly bar: number | null;
+  /** The longest median that we accept, for rows of one request at a time. */
+  readonly maxP50Ms?: number;
   readonly requests: readonly string[];
   readonly connections?: number;
 }
@@ -14,6 +16,7 @@ export interface Row {
 export interface Measured {
   readonly name: string;
   readonly bar: number | null;
+  readonly maxP50Ms: number | null;
   readonly requestsPerSecond: number;
   readonly ratio: number;
   /** Of CPU seconds a request, the yardstick's over ours: free of what the load generator takes. */
@@ -58,6 +61,7 @@ export async function measure(
   return {
     name,
     bar,
+    maxP50Ms: row.maxP50Ms ?? null,
     requestsPerSecond,
     ratio: median(ours.map((r, i) => r.requestsPerSecond / limits[i]!.requestsPerSecond)),
     cpuRatio: median(limits.map((r) => r.cpu)) / cpuMicroseconds,
@@ -93,4 +97,8 @@ export function request(
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}
+
+export function isMet({ bar, ratio, maxP50Ms, p50Ms }: Measured): boolean {
+  return (bar === null || ratio >= bar) && (maxP50Ms === null || p50Ms <= maxP50Ms);
 }

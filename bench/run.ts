@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fill, token } from './fill.ts';
-import { type Measured, measure, type Row, request } from './measure.ts';
+import { isMet, type Measured, measure, request } from './measure.ts';
+import { benchRows } from './rows.ts';
 import { startLoad, startMuster, startYardstick } from './servers.ts';
 
 const { values: options } = parseArgs({
@@ -18,29 +19,21 @@ const { values: options } = parseArgs({
 });
 const users = Number(options.users);
 
-const ids = Array.from({ length: 5000 }, (_, i) => 1 + ((i * 7919) % users));
-const rows: Row[] = [
-  {
-    name: 'one user by id',
-    bar: 0.6,
-    requests: ids.map((id) => request('GET', `/api/v2/users/${id}`, token)),
-  },
-  { name: 'list of 30', bar: 0.2, requests: [request('GET', '/api/v2/users', token)] },
-  {
-    name: 'filter by exact email',
-    bar: 0.3,
-    requests: ids.map((id) => request('GET', `/api/v2/users?filter[email]=person${id}@example.com`, token)),
-  },
-];
-
+const get = request('GET', '/api/v2/users/1', token);
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
 const load = startLoad();
 try {
+  const filling = performance.now();
   await fill(folder, users);
-  const server = await startMuster({ MUSTER_DATA_DIR: folder });
+  console.log(`${users} users made in ${((performance.now() - filling) / 1000).toFixed(1)} s`);
+  const starting = performance.now();
+  const server = await startMuster(folder, {});
+  await bodyOf(get, server.port);
+  console.log(`from the start to the first answer ${((performance.now() - starting) / 1000).toFixed(2)} s`);
+  const rows = await benchRows(folder, users);
   const measured: Measured[] = [];
   for (const row of rows.filter(({ name }) => options.only === undefined || name.includes(options.only))) {
-    const yardstick = await startYardstick(folder, await bodyOf(row, server.port));
+    const yardstick = await startYardstick(folder, await bodyOf(row.requests[0]!, server.port));
     measured.push(
       await measure(row, yardstick, server, load, {
         rounds: Number(options.rounds),
@@ -57,11 +50,13 @@ try {
 }
 
 /** What the service answers to a row's first request: the yardstick answers the same bytes. */
-async function bodyOf({ requests }: Row, port: number): Promise<string> {
-  const [method, path] = requests[0]!.split(' ');
+async function bodyOf(request: string, port: number): Promise<string> {
+  const [method, path] = request.split(' ');
+  const body = request.split('\r\n\r\n')[1];
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: method!,
-    headers: { 'X-Auth-Token': token },
+    headers: { 'X-Auth-Token': token, ...(body && { 'Content-Type': 'application/vnd.api+json' }) },
+    ...(body && { body }),
   });
   return response.text();
 }
@@ -73,8 +68,8 @@ function print(measured: readonly Measured[]): void {
       row: m.name,
       'requests/s': Math.round(m.requestsPerSecond),
       ratio: m.ratio.toFixed(3),
-      bar: m.bar ?? '',
-      met: m.bar === null ? '' : m.ratio >= m.bar ? 'yes' : 'NO',
+      bar: m.bar ?? (m.maxP50Ms === null ? '' : `p50 ${m.maxP50Ms} ms`),
+      met: m.bar === null && m.maxP50Ms === null ? '' : isMet(m) ? 'yes' : 'NO',
       'cpu ratio': m.cpuRatio.toFixed(3),
       'cpu µs': m.cpuMicroseconds.toFixed(1),
       'p50 ms': m.p50Ms.toFixed(2),
@@ -82,5 +77,5 @@ function print(measured: readonly Measured[]): void {
       'RSS MiB': Math.round(m.residentMiB),
     })),
   );
-  if (measured.some((m) => m.bar !== null && m.ratio < m.bar)) process.exitCode = 1;
+  if (!measured.every(isMet)) process.exitCode = 1;
 }

@@ -1,8 +1,9 @@
 // Starts what is measured, each in a process of its own.
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { LoadOrder, LoadResult } from './load.ts';
 
 export interface RunningServer {
@@ -11,6 +12,8 @@ export interface RunningServer {
   cpuSeconds(): number;
   /** Resident memory, in MiB. */
   residentMiB(): number;
+  /** Open files and sockets. */
+  descriptors(): number;
   stop(): Promise<void>;
 }
 
@@ -19,20 +22,46 @@ const here = import.meta.dirname;
 export async function startYardstick(folder: string, body: string): Promise<RunningServer> {
   const file = join(folder, `body-${body.length}.json`);
   writeFileSync(file, body);
-  const child = spawn(process.execPath, [join(here, 'yardstick.ts'), file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const line = await firstMatch(child, /^(\d+)$/m);
-  return running(child, Number(line[1]));
+  return startNode([join(here, 'yardstick.ts'), file], {}, /^(\d+)$/m);
 }
 
-/** A production start, but for its port, and with the log written to nowhere. */
-export async function startMuster(environment: Record<string, string>): Promise<RunningServer> {
-  const child = spawn(process.execPath, [join(here, '../src/main.ts'), 'serve'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, MUSTER_PORT: '0', MUSTER_RATE_LIMIT: '0', ...environment },
+/** A production start, but for its port: with the log in a file, as a supervisor would keep it. */
+export async function startMuster(
+  folder: string,
+  environment: Record<string, string>,
+): Promise<RunningServer> {
+  const log = join(folder, 'muster.log');
+  const output = openSync(log, 'w');
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', join(here, '../src/main.ts'), 'serve'], {
+    stdio: ['ignore', output, 'inherit'],
+    env: {
+      ...process.env,
+      MUSTER_PORT: '0',
+      MUSTER_RATE_LIMIT: '0',
+      MUSTER_DATA_DIR: folder,
+      ...environment,
+    },
   });
-  const line = await firstMatch(child, /"address":"http:\/\/127\.0\.0\.1:(\d+)"/);
+  closeSync(output);
+  for (;;) {
+    const line = /"address":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(readFileSync(log, 'utf8'));
+    if (line !== null) return running(child, Number(line[1]));
+    if (child.exitCode !== null) throw new Error(`the server stopped with ${child.exitCode}`);
+    await setTimeout(20);
+  }
+}
+
+/** @param port what it prints when it is ready; the group is its port */
+export async function startNode(
+  args: readonly string[],
+  environment: Record<string, string>,
+  port: RegExp,
+): Promise<RunningServer> {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  const line = await firstMatch(child, port);
   child.stdout!.resume();
   return running(child, Number(line[1]));
 }
@@ -63,6 +92,7 @@ function running(child: ChildProcess, port: number): RunningServer {
     },
     residentMiB: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) / 1024,
+    descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
@@ -81,8 +111,12 @@ export function startLoad(): LoadGenerator {
   return {
     run: (order) =>
       new Promise((resolve, reject) => {
-        child.once('message', resolve as (message: unknown) => void);
-        child.once('exit', () => reject(new Error('the load generator stopped')));
+        const stopped = () => reject(new Error('the load generator stopped'));
+        child.once('exit', stopped);
+        child.once('message', (result) => {
+          child.off('exit', stopped);
+          resolve(result as LoadResult);
+        });
         child.send(order);
       }),
     stop: () => child.kill(),

@@ -71,14 +71,17 @@ export function createServer(
       return;
     }
     checkRequest(request.raw, config);
-    // At once, before anything looks at a body that nobody will read.
-    done(request.is404 ? noRoute(request) : undefined);
+    done();
   });
   if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins);
   logRequests(app);
   if (metrics !== null) metricsRoute(app, metrics, config.metricsToken, services);
 
-  app.setErrorHandler((error, request, reply) => respondError(request, reply, error));
+  app.setErrorHandler((error, request, reply) => {
+    // Where there is no route, what the framework says of the body is of no interest.
+    const isOurs = error instanceof ApiError;
+    return respondError(request, reply, request.is404 && !isOurs ? noRoute(request) : error);
+  });
   app.setNotFoundHandler((request, reply) => respondError(request, reply, noRoute(request)));
   healthRoutes(app, services.store, () => lifecycle.closing);
   resourceRoutes(

@@ -35,9 +35,9 @@ export function resourceWriter(
   });
   const head = `","type":"${resource.type}","attributes":{`;
   return (row, audience) => {
-    let json = `{"id":"${row.id}${head}`;
-    for (const write of writers) json += write(row, audience);
-    return `${json}}}`;
+    // Joined, not added up: what is kept should be one flat string, as a rope is flattened again at each use.
+    const parts = writers.map((write) => write(row, audience));
+    return [`{"id":"${row.id}${head}`, ...parts, '}}'].join('');
   };
 }
 

@@ -35,8 +35,10 @@ export function readTimestamp(text: string, zone: Zone): Interval | undefined {
     return undefined;
   if (hour === undefined) {
     const next = new Date(midnight + dayMs);
+    const from = zone.startOfDay(Number(year), Number(month), Number(day));
+    if (from < earliest || from > latest) return undefined;
     return {
-      from: zone.startOfDay(Number(year), Number(month), Number(day)),
+      from,
       until: zone.startOfDay(next.getUTCFullYear(), next.getUTCMonth() + 1, next.getUTCDate()),
       day: true,
     };

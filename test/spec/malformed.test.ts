@@ -117,43 +117,46 @@ const head = (...lines: string[]) =>
   Buffer.from([...lines, 'Connection: close', '', ''].join('\r\n'), 'latin1');
 
 onEachEngine((engine) => {
-  for (const [title, body] of malformed) {
-    test(`E8 answers 400 to a body of ${title}`, async (t) => {
-      const app = await startApp(t, engine);
-      const { id, token } = await app.createUser({ sysadmin: true });
-      const before = await app.store.read.users.find(id);
-      const content = Buffer.from(body as string);
-      for (const line of [
-        `PATCH /api/v2/users/${id} HTTP/1.1`,
-        'POST /api/v2/users HTTP/1.1',
-        `PATCH /api/v2/users/${id}/update_password HTTP/1.1`,
-      ]) {
-        const request = head(
-          line,
-          'Host: localhost',
-          `X-Auth-Token: ${token}`,
-          `Content-Type: ${mediaType}`,
-          `Content-Length: ${content.length}`,
-        );
-        const answer = await answerTo(t, app.url, Buffer.concat([request, content]));
-        // Without a byte there is no body, and so no type of it.
-        assertError(answer!, 400, 'malformed_document');
-      }
-      assert.deepEqual(await app.store.read.users.find(id), before);
-      assert.equal((await app.store.read.users.state()).rowCount, 1);
-    });
-  }
+  test('E8 answers 400 to every body that is no document', async (t) => {
+    const app = await startApp(t, engine);
+    const { id, token } = await app.createUser({ sysadmin: true });
+    const before = await app.store.read.users.find(id);
+    for (const [title, body] of malformed) {
+      await t.test(`E8 answers 400 to a body of ${title}`, async (t) => {
+        const content = Buffer.from(body as string);
+        for (const line of [
+          `PATCH /api/v2/users/${id} HTTP/1.1`,
+          'POST /api/v2/users HTTP/1.1',
+          `PATCH /api/v2/users/${id}/update_password HTTP/1.1`,
+        ]) {
+          const request = head(
+            line,
+            'Host: localhost',
+            `X-Auth-Token: ${token}`,
+            `Content-Type: ${mediaType}`,
+            `Content-Length: ${content.length}`,
+          );
+          const answer = await answerTo(t, app.url, Buffer.concat([request, content]));
+          assertError(answer!, 400, 'malformed_document');
+        }
+        assert.deepEqual(await app.store.read.users.find(id), before);
+        assert.equal((await app.store.read.users.state()).rowCount, 1);
+      });
+    }
+  });
 
-  for (const [title, body, status, code] of refused) {
-    test(`E8 answers ${status} to a body of ${title}`, async (t) => {
-      const app = await startApp(t, engine);
-      const { id, token } = await app.createUser();
-      const before = await app.store.read.users.find(id);
-      assertError(await app.request('PATCH', `/api/v2/users/${id}`, { token, body }), status, code);
-      assert.deepEqual(await app.store.read.users.find(id), before);
-      assert.equal(({} as any).first_name, undefined);
-    });
-  }
+  test('E8 refuses every document that is well-formed and not right', async (t) => {
+    const app = await startApp(t, engine);
+    const { id, token } = await app.createUser();
+    const before = await app.store.read.users.find(id);
+    for (const [title, body, status, code] of refused) {
+      await t.test(`E8 answers ${status} to a body of ${title}`, async () => {
+        assertError(await app.request('PATCH', `/api/v2/users/${id}`, { token, body }), status, code);
+        assert.deepEqual(await app.store.read.users.find(id), before);
+        assert.equal(({} as any).first_name, undefined);
+      });
+    }
+  });
 
   for (const json of [
     `${'['.repeat(61)}1${']'.repeat(61)}`,

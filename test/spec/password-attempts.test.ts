@@ -48,7 +48,7 @@ function assertWaits(answer: Answer): number {
 
 onEachEngine((engine: EngineName) => {
   test('C8 sheds the password changes that do not fit in the queue, and answers everything else', async (t) => {
-    const app = await startApp(t, engine);
+    const app = await startApp(t, engine, { maxPasswordQueue: '16' });
     const accounts = await Promise.all(Array.from({ length: 500 }, () => accountWithPassword(app)));
     let flooding = true;
     const flood = Promise.all(accounts.map(({ attempt }) => attempt(right))).finally(() => {
@@ -58,11 +58,11 @@ onEachEngine((engine: EngineName) => {
     while (flooding) live.push((await app.request('GET', '/health/live')).status);
     const answers = await flood;
 
-    assert.ok(live.length >= 10, `${live.length} answers of /health/live`);
+    assert.ok(live.length >= 5, `${live.length} answers of /health/live`);
     assert.ok(live.every((status) => status === 200));
     const shed = answers.flatMap((answer, i) => (answer.status === 200 ? [] : [{ answer, i }]));
-    // 64 wait at a time and one runs; what ends while others still arrive makes room for more.
-    assert.ok(500 - shed.length >= 65, `${shed.length} were shed`);
+    // 16 wait at a time and one runs, or more; what ends while others still arrive makes room for more.
+    assert.ok(500 - shed.length >= 17, `${shed.length} were shed`);
     assert.ok(shed.length >= 100, `${shed.length} were shed`);
     for (const { answer, i } of shed) {
       assert.equal(answer.status, 503);

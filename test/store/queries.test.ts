@@ -107,7 +107,7 @@ onEachEngine((engine) => {
           if (++round > 10) continue;
           await store.write(async (session) => {
             // One goes, in turn the one whom the cursor names and one who is yet to come; two come, one at each end.
-            const waiting = before.find((id) => !walked.includes(id));
+            const waiting = before.find((id) => !walked.includes(id) && !gone.has(id));
             const victim = round % 2 ? walked.at(-1)! : waiting!;
             gone.add(victim);
             await session.users.delete(victim);

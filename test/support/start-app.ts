@@ -138,7 +138,7 @@ export async function serveStore(
   };
 }
 
-async function send(
+export async function send(
   url: string,
   method: string,
   path: string,

@@ -1,0 +1,100 @@
+// What is measured, and the least that we accept.
+
+import { openStore } from '../src/cli/open-store.ts';
+import { readConfig } from '../src/config.ts';
+import { readCollectionQuery } from '../src/jsonapi/read-query.ts';
+import { zone } from '../src/model/zone.ts';
+import { users as definition } from '../src/resources/users/users.ts';
+import { token } from './fill.ts';
+import { type Row, request } from './measure.ts';
+
+const get = (path: string) => request('GET', `/api/v2/users${path}`, token);
+
+/** @param users how many there are, with ids from 1 */
+export async function benchRows(folder: string, users: number): Promise<Row[]> {
+  // Spread over all of them by a step that shares no factor with any of the sizes.
+  const ids = Array.from({ length: 20_000 }, (_, i) => 1 + ((i * 7919) % users));
+  const cursor = await cursorMaker(folder);
+  const lastPage = Math.ceil(users / 30);
+  return [
+    { name: 'one user by id', bar: 0.6, requests: ids.map((id) => get(`/${id}`)) },
+    {
+      name: 'filter by exact email',
+      bar: 0.3,
+      requests: ids.map((id) => get(`?filter[email]=person${id}@example.com`)),
+    },
+    { name: 'list of 30, first page', bar: 0.2, requests: [get('')] },
+    {
+      name: 'list of 30, filtered to 1 in 10',
+      bar: 0.2,
+      requests: [get('?filter[newsletter_consent]=true')],
+    },
+    {
+      name: 'list of 30, any page by cursor',
+      bar: null,
+      requests: ids.map((id) => get(`?page[after]=${cursor(id)}`)),
+    },
+    {
+      name: 'cursor page, first rows',
+      bar: null,
+      requests: [1, 2, 3, 4, 5].map((id) => get(`?page[after]=${cursor(id)}`)),
+    },
+    {
+      name: 'cursor page, at nine tenths',
+      bar: null,
+      requests: [1, 2, 3, 4, 5].map((id) => get(`?page[after]=${cursor(Math.floor(users * 0.9) + id)}`)),
+    },
+    {
+      name: 'page number at nine tenths',
+      bar: null,
+      maxP50Ms: 50,
+      connections: 1,
+      requests: Array.from({ length: 200 }, (_, i) =>
+        get(`?page[number]=${Math.max(1, Math.floor(lastPage * 0.9) - i)}`),
+      ),
+    },
+    {
+      name: 'contains, one of the names',
+      bar: null,
+      maxP50Ms: 20,
+      connections: 1,
+      requests: Array.from({ length: 500 }, (_, i) =>
+        get(`?filter[last_name][contains]=ast${(i * 37) % 977}`),
+      ),
+    },
+    {
+      name: 'search in names and email',
+      bar: null,
+      maxP50Ms: 20,
+      connections: 1,
+      requests: ids.slice(0, 2000).map((id) => get(`?filter[query]=son${id}`)),
+    },
+    {
+      name: 'PATCH, durable',
+      bar: 0.08,
+      connections: 64,
+      requests: ids.map((id, i) => {
+        const attributes = {
+          first_name: `Given${i % 1000}`,
+          time_zone: i % 2 ? 'Europe/Zagreb' : 'Europe/Berlin',
+        };
+        const body = JSON.stringify({ data: { type: 'users', attributes } });
+        return request('PATCH', `/api/v2/users/${id}`, token, { body });
+      }),
+    },
+  ];
+}
+
+/** Cursors as the service writes them, for places that a client would reach by walking. */
+async function cursorMaker(folder: string): Promise<(id: number) => string> {
+  const config = readConfig({ dataDir: folder }, {});
+  const store = await openStore(config);
+  const cursorKey = (await store.read.secrets.find('cursors'))!;
+  await store.close();
+  const query = readCollectionQuery('page[after]=', definition, {
+    zone: zone('UTC'),
+    limits: config,
+    cursorKey,
+  });
+  return (id) => query.cursorAfter([id]);
+}

@@ -1,0 +1,139 @@
+// `users export`: what it writes is what `users import` reads, to the byte.
+
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { fileFormats, writeAccounts } from '../support/account-files.ts';
+import { type CommandLine, commandLine } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/engines.ts';
+
+const timeout = 180_000;
+
+/** Everything that an account can be: long and short, quoted and broken into lines, in every organization and none. */
+const people = [
+  { id: 3, email: 'plain@email.com', first_name: 'Ann', last_name: 'Lee' },
+  {
+    id: 7,
+    updated_at: '2020-02-29T23:59:59.999Z',
+    email: 'Everything+tag@Email.com',
+    first_name: 'Zoë "Z" O\'Brien, Jr.',
+    last_name: '=1+1;\u{1F600} ﷽',
+    time_zone: 'Europe/Zagreb',
+    avatar_url: 'https://email.com/a.png?x=1,2&y="',
+    default_organization_id: 12,
+    flags: { beta: true, seats: 1.5, note: 'a, "b"\nc' },
+    newsletter_consent: true,
+    newsletter_consent_at: '2019-01-01T00:00:00.001+02:00',
+    preferences: { deep: [{ er: [null, true, 'x,"y"\r\nz'] }], e: 1e21, empty: '' },
+    sysadmin: true,
+    sysadmin_permissions: ['manage_users'],
+    two_factor_auth: true,
+    sso_provision: true,
+    account_access_expires_at: '2099-12-31T00:00:00Z',
+    locale: 'pt_BR',
+    memberships: [
+      { organization_id: 12, role: 'owner', organization_name: 'Twelve, "Inc."' },
+      { organization_id: 4, role: 'admin', organization_name: 'Čevapi d.o.o.' },
+      { organization_id: 5, role: 'member', organization_name: 'Five' },
+    ],
+    password: 'correct horse battery',
+  },
+  // Preferences are any JSON, such as texts that look like something else.
+  ...['true', '', ' ', 'null', '[1]', '"', '12', '\n'].map((preferences, i) => ({
+    email: `text${i}@email.com`,
+    first_name: '0123',
+    last_name: 'null',
+    preferences,
+  })),
+  ...[false, 0, [], {}, 1.5].map((preferences, i) => ({
+    email: `json${i}@email.com`,
+    first_name: 'true',
+    last_name: '#',
+    preferences,
+  })),
+  {
+    email: 'bcrypt@email.com',
+    first_name: 'B',
+    last_name: 'C',
+    password_hash: '$2b$10$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
+  },
+];
+
+async function filled(t: TestContext): Promise<CommandLine> {
+  const muster = await commandLine(t);
+  const file = writeAccounts(muster.dataDir, 'people', 'ndjson', people);
+  const { stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
+  const counts = { rows: people.length, created: people.length, existing: 0, refused: 0 };
+  assert.deepEqual(JSON.parse(stdout), counts, stderr);
+  await muster.attempt('demo', '--users', '1200');
+  return muster;
+}
+
+async function exported({ attempt }: CommandLine, file: string, ...options: readonly string[]) {
+  const { code, stderr } = await attempt('users', 'export', file, ...options);
+  assert.equal(code, 0, stderr);
+  return readFileSync(file, 'utf8');
+}
+
+describe('users export', { concurrency: 2 }, () => {
+  for (const format of fileFormats) {
+    for (const options of [['--hashes'], []]) {
+      const what = `${format}${options.length > 0 ? ', with hashes,' : ''}`;
+      test(`an export in ${what} of an import of an export is the same to the byte`, {
+        timeout,
+      }, async (t) => {
+        const folder = await temporaryFolder(t);
+        const [first, second] = await Promise.all([filled(t), commandLine(t)]);
+        const file = join(folder, `first.${format}`);
+        const text = await exported(first, file, ...options);
+        const imported = await second.attempt('users', 'import', file, '--json');
+        const rows = people.length + 1200;
+        const counts = { rows, created: rows, existing: 0, refused: 0 };
+        assert.deepEqual(JSON.parse(imported.stdout), counts, imported.stderr);
+        const again = await exported(second, join(folder, `second.${format}`), ...options);
+        // Not all of it in the message where it differs.
+        const lines = text.split('\n');
+        const differing = again.split('\n').filter((line, i) => line !== lines[i]);
+        assert.deepEqual(differing.slice(0, 3), []);
+        assert.ok(again === text);
+        assert.equal((text.match(/\$2b\$10\$/g) ?? []).length, options.length);
+      });
+    }
+
+    test(`an export in ${format} holds what was imported, for its owner's eyes alone`, {
+      timeout,
+    }, async (t) => {
+      const muster = await filled(t);
+      const file = join(muster.dataDir, `out.${format}`);
+      const [text, printed] = await Promise.all([
+        exported(muster, file),
+        muster.attempt('users', 'export', '-', '--format', format),
+      ]);
+      assert.equal(printed.stdout, text);
+      assert.equal(statSync(file).mode & 0o077, 0);
+      for (const [name, value] of [
+        ['email', 'Everything+tag@Email.com'],
+        ['time_zone', 'Europe/Zagreb'],
+        ['locale', 'pt_BR'],
+        ['updated_at', '2020-02-29T23:59:59.999+00:00'],
+        ['newsletter_consent_at', '2018-12-31T22:00:00.001+00:00'],
+        ['role', 'owner'],
+      ])
+        assert.ok(text.includes(value!), name);
+      assert.doesNotMatch(text, /password|\$argon2|\$2b/);
+    });
+  }
+
+  test('an export of an empty database is imported as nobody', { timeout }, async (t) => {
+    const muster = await commandLine(t);
+    for (const format of fileFormats) {
+      const file = join(muster.dataDir, `none.${format}`);
+      const text = await exported(muster, file);
+      assert.equal(text.split('\n').length, format === 'csv' ? 2 : 1);
+      const { code, stdout } = await muster.attempt('users', 'import', file, '--json');
+      assert.deepEqual(JSON.parse(stdout), { rows: 0, created: 0, existing: 0, refused: 0 });
+      assert.equal(code, 0);
+    }
+  });
+});

@@ -1,0 +1,54 @@
+// Commands on one data folder, one after the other.
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { temporaryFolder } from './engines.ts';
+import { type Environment, type Finished, runMuster } from './spawn-muster.ts';
+
+export interface CommandLine {
+  readonly dataDir: string;
+  /** Runs to its end, however it ends. */
+  attempt(...args: readonly string[]): Promise<Finished>;
+  /** @returns what it prints. @throws AssertionError where it complains or fails */
+  run(...args: readonly string[]): Promise<string>;
+  /** The same with --json, parsed. */
+  json(...args: readonly string[]): Promise<any>;
+  /** @returns its complaint. @throws AssertionError where it succeeds or shows a stack */
+  fail(...args: readonly string[]): Promise<string>;
+}
+
+/** @param env more settings; without a MUSTER_DATA_DIR the folder is a new one */
+export async function commandLine(t: TestContext, env: Environment = {}): Promise<CommandLine> {
+  const dataDir = env.MUSTER_DATA_DIR ?? (await temporaryFolder(t));
+  const attempt = (...args: readonly string[]) =>
+    runMuster(args, { env: { ...env, MUSTER_DATA_DIR: dataDir } });
+  const run = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await attempt(...args);
+    assert.equal(stderr, '', args.join(' '));
+    assert.equal(code, 0, args.join(' '));
+    return stdout;
+  };
+  return {
+    dataDir,
+    attempt,
+    run,
+    json: async (...args) => JSON.parse(await run(...args, '--json')),
+    async fail(...args) {
+      const { code, stdout, stderr } = await attempt(...args);
+      assert.equal(code, 1, args.join(' '));
+      assert.equal(stdout, '');
+      assert.doesNotMatch(stderr, /^ +at /m);
+      return stderr;
+    },
+  };
+}
+
+/** What `muster check` finds of a level. */
+export async function findings(
+  { attempt }: Pick<CommandLine, 'attempt'>,
+  level: 'error' | 'warning',
+): Promise<{ subject: string; finding: string }[]> {
+  const { stdout, stderr } = await attempt('check', '--json');
+  assert.equal(stderr, '');
+  return JSON.parse(stdout).filter((found: { level: string }) => found.level === level);
+}
