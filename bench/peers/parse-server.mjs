@@ -1,6 +1,7 @@
 // Parse Server on PostgreSQL: a class that signed-in users may read and change, 10,000 objects, and one session.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ParseServer } from 'parse-server';
 
 const people = JSON.parse(readFileSync(process.env.PEOPLE, 'utf8'));
@@ -17,9 +18,8 @@ await ParseServer.startApp({
   port,
   host: '127.0.0.1',
   mountPath: '/parse',
-  logLevel: process.env.PARSE_LOG ?? 'error',
   silent: true,
-  logsFolder: null,
+  logsFolder: dirname(process.env.PEOPLE),
 });
 
 const headers = { 'X-Parse-Application-Id': appId, 'Content-Type': 'application/json' };
@@ -43,11 +43,10 @@ const objects = people.map(({ id, updated_at, ...rest }) => ({
   number: Number(id),
 }));
 const ids = [(await call('POST', '/classes/Person', objects[0])).objectId];
-for (let i = 1; i < objects.length; i += 500) {
-  const requests = objects
-    .slice(i, i + 500)
-    .map((body) => ({ method: 'POST', path: '/parse/classes/Person', body }));
-  for (const { success } of await call('POST', '/batch', { requests })) ids.push(success.objectId);
+// Not by /batch: it fails with the version of express's router that is installed today.
+for (let i = 1; i < objects.length; i += 16) {
+  const made = objects.slice(i, i + 16).map((object) => call('POST', '/classes/Person', object));
+  for (const { objectId } of await Promise.all(made)) ids.push(objectId);
 }
 const { sessionToken } = await call(
   'POST',

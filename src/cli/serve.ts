@@ -8,8 +8,8 @@ import { createMetrics } from '../http/metrics.ts';
 import { openStore } from './open-store.ts';
 
 export async function serve(config: Config): Promise<void> {
-  // Not synchronous: lines that come while one is being written go out together.
-  const destination = pino.destination({ dest: 1, sync: false });
+  // Many lines go out together: a write for each would cost more than the request that it tells of.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 200 });
   const log = pino({ level: config.logLevel, base: null }, destination);
   for (const name of unknownVariables(process.env)) log.warn({ name }, 'not a setting');
 
@@ -24,9 +24,11 @@ export async function serve(config: Config): Promise<void> {
   });
   if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));
   log.info({ address, database: store.engine }, 'ready');
+  destination.flush();
 
   const signal = await stopped;
   log.info({ signal }, 'stopping');
+  destination.flush();
   await server.close();
   await store.close();
   log.info('stopped');

@@ -29,7 +29,6 @@ const readTogether: readonly Wrong[] = [
 
 /** Found one at a time, each where it is used. */
 const foundLater: readonly Wrong[] = [
-  ['port', 'http', /must be a whole number/],
   ['databaseUrl', 'mysql://localhost/muster', /must be sqlite:PATH/],
   ['bootstrapEmail', 'not an email', /is not an email/],
   ['bootstrapPassword', 'password', /is a commonly used password/],

@@ -217,7 +217,7 @@ onEachEngine((engine) => {
           fc.asyncProperty(bodies(path.includes('{id}') ? target : undefined), async (body) => {
             await send({ method, path: path.replace('{id}', target), body });
           }),
-          { ...bounds, numRuns: 150 },
+          { ...bounds, numRuns: 100 },
         );
       });
     }

@@ -26,7 +26,12 @@ const refusedEarly: readonly (readonly [what: string, request: string, ...status
   ['two lengths', headerText('GET / HTTP/1.1', 'Host: a', 'Content-Length: 1', 'Content-Length: 2'), 400],
   ['a field without a colon', headerText('GET /api/v2/users HTTP/1.1', 'Host: a', 'nonsense'), 400],
   ['a method that HTTP does not know', headerText('FOO / HTTP/1.1', 'Host: a'), 501],
-  ['an enormous URL', headerText(`GET /${'x'.repeat(60_000)} HTTP/1.1`, 'Host: a'), 414, 431],
+  [
+    'an enormous URL',
+    headerText(`GET /${'x'.repeat(200_000)} HTTP/1.1`, 'Host: a', 'Connection: close'),
+    414,
+    431,
+  ],
   [
     'an expectation that nobody meets',
     headerText('GET /health/live HTTP/1.1', 'Host: a', 'Connection: close', 'Expect: a miracle'),

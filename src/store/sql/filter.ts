@@ -24,7 +24,7 @@ export function filterShape(filter: Filter | null, values: unknown[]): string {
     const tags = filter.values.map((value) => {
       if (value === null) return '0';
       values.push(value);
-      return searched ? searchTag(value as string) : 'v';
+      return searched ? searchTag(fold(value as string)) : 'v';
     });
     return `${filter.attribute} ${filter.operation} ${tags.join('')};`;
   }

@@ -1,0 +1,108 @@
+// The package as it is published: packed, installed into an empty folder, and run.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import { temporaryFolder } from '../support/engines.ts';
+import { send } from '../support/start-app.ts';
+
+const timeout = 600_000;
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const token = 'a-token-of-the-first-account-with-32-characters';
+
+const run = promisify(execFile);
+
+/** Neither settings of the shell that runs the tests nor of the npm that may have started them. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_|MUSTER_|NODE_OPTIONS)/.test(name)),
+);
+const npm = async (folder: string, ...args: string[]) =>
+  (await run('npm', args, { cwd: folder, env: environment, maxBuffer: 64 * 1024 * 1024 })).stdout;
+
+/** The last line of JSON that npm prints, behind what the scripts print. */
+function packed(stdout: string): { filename: string; files: { path: string }[] } {
+  const parsed = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));
+  return Array.isArray(parsed) ? parsed[0] : (Object.values(parsed)[0] as never);
+}
+
+async function serve(t: TestContext, command: string, dataDir: string): Promise<string> {
+  const child = spawn(process.execPath, [command, 'serve'], {
+    env: {
+      ...environment,
+      MUSTER_PORT: '0',
+      MUSTER_DATA_DIR: dataDir,
+      MUSTER_BOOTSTRAP_TOKEN: token,
+      MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await closed;
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{')) continue;
+    const { msg, address } = JSON.parse(line);
+    if (msg === 'ready') {
+      child.stdout.resume();
+      return address;
+    }
+  }
+  return assert.fail('It ended before it was ready');
+}
+
+test('the package installs into an empty folder, and its muster tells its version and serves', {
+  timeout,
+}, async (t) => {
+  const folder = await temporaryFolder(t);
+  const { filename, files } = packed(await npm(root, 'pack', '--json', '--pack-destination', folder));
+  const paths = files.map(({ path }) => path);
+  for (const path of [
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'dist/main.js',
+    'docs/architecture.md',
+  ])
+    assert.ok(paths.includes(path), path);
+  // What only those need who work on it stays at home, and so does anybody's data.
+  const strays = paths.filter((path) =>
+    /^(src|test|bench|data|node_modules|logs)\/|\.db|\.env|\.tgz$/.test(path),
+  );
+  assert.deepEqual(strays, []);
+
+  await npm(folder, 'init', '--yes');
+  const tarball = join(folder, filename);
+  await npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=dev', tarball);
+  assert.ok(!existsSync(join(folder, 'node_modules/typescript')));
+  const command = join(folder, 'node_modules/.bin/muster');
+  const { stdout } = await run(process.execPath, [command, '--version'], { env: environment });
+  assert.equal(stdout, `${packageJson.version}\n`);
+
+  const url = await serve(t, command, join(folder, 'data'));
+  const list = await send(url, 'GET', '/api/v2/users', { token });
+  assert.equal(list.status, 200, list.text);
+  assert.equal(list.body.data[0].attributes.email, 'admin@example.com');
+  // Hashing is native code, and the list of common passwords is data: both must have come along.
+  const change = (password: string) =>
+    send(url, 'PATCH', '/api/v2/users/1/update_password', {
+      token,
+      body: {
+        data: {
+          type: 'users',
+          attributes: { current_password: 'a password of the first account', password },
+        },
+      },
+    });
+  assert.equal((await change('password1')).status, 422);
+  assert.equal((await change('another password of the first')).status, 200);
+});
