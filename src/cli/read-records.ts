@@ -1,6 +1,6 @@
 // Files of accounts, record by record, however large: CSV with a head line, or JSON a line.
 
-import { createReadStream, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Info, parse } from 'csv-parse';
@@ -8,6 +8,7 @@ import { readCell } from '../model/cell.ts';
 import { anyJson } from '../model/kind.ts';
 import type { ImportedRecord } from '../resources/users/import-users.ts';
 import { users } from '../resources/users/users.ts';
+import { CommandError } from './print.ts';
 
 export type FileFormat = 'csv' | 'ndjson';
 
@@ -24,6 +25,7 @@ export function openSource(
   format: FileFormat,
   onBad: (line: number, reason: string) => void,
 ): Source {
+  const totalBytes = file === '-' ? 0 : sizeOf(file);
   let bytes = 0;
   const stream: Readable = file === '-' ? process.stdin : createReadStream(file);
   stream.on('data', (chunk: Buffer) => {
@@ -31,9 +33,18 @@ export function openSource(
   });
   return {
     records: format === 'csv' ? csvRecords(stream, onBad) : jsonRecords(stream, onBad),
-    totalBytes: file === '-' ? 0 : statSync(file).size,
+    totalBytes,
     readBytes: () => bytes,
   };
+}
+
+function sizeOf(file: string): number {
+  try {
+    accessSync(file, constants.R_OK);
+    return statSync(file).size;
+  } catch (cause) {
+    throw new CommandError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 export function formatOf(file: string): FileFormat {

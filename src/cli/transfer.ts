@@ -1,7 +1,7 @@
 // `users import` and `users export`.
 
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
@@ -90,7 +90,7 @@ export async function exportCommand(
   file: string,
   { format = formatOf(file), hashes = false }: ExportCommandOptions,
 ): Promise<void> {
-  const out = file === '-' ? process.stdout : createWriteStream(file, { mode: 0o600 });
+  const out = file === '-' ? process.stdout : createWriteStream(file, { fd: openForWriting(file) });
   const head = ['id', ...users.columns, 'memberships', ...(hashes ? ['password_hash'] : [])];
   const write = async (text: string) => {
     if (!out.write(text)) await once(out, 'drain');
@@ -121,6 +121,14 @@ export async function exportCommand(
   if (out !== process.stdout) {
     out.end();
     await finished(out);
+  }
+}
+
+function openForWriting(file: string): number {
+  try {
+    return openSync(file, 'w', 0o600);
+  } catch (cause) {
+    throw new CommandError(`${file} cannot be written: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -35,6 +35,8 @@ export function createServer(
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
+    // Our lines carry the id themselves.
+    childLoggerFactory: (logger) => logger,
     requestIdHeader: false,
     bodyLimit: config.maxBodyBytes,
     requestTimeout: config.requestTimeoutMs,

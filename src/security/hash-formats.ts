@@ -9,9 +9,12 @@ import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 const derivePbkdf2 = promisify(pbkdf2);
 const deriveScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
 
-// Costs above these would make one sign-in a burden for everybody: 256 MiB of memory, or seconds of a core.
+// Costs above these would make one sign-in a burden for everybody: 256 MiB of memory, or more than about two seconds of a
+// core, in memory passed over and in iterations.
 const maxMemoryBytes = 256 * 1024 * 1024;
-const maxIterations = 10_000_000;
+const maxPassedBytes = 4 * maxMemoryBytes;
+const maxIterations = 2_000_000;
+const maxBcryptCost = 15;
 
 type Verify = (password: string) => Promise<boolean>;
 
@@ -25,17 +28,20 @@ const formats: readonly {
 }[] = [
   {
     // github.com/P-H-C/phc-string-format; the parameters may stand in any order.
-    pattern: new RegExp(`^\\$argon2(?:id|i|d)\\$(?:v=\\d+\\$)?([a-z0-9=,]+)\\$${base64}\\$${base64}$`),
-    read([whole, parameters]) {
+    pattern: /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?([a-z0-9=,]+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/,
+    read([whole, parameters, salt, key]) {
       const { m, t, p } = readParameters(parameters!);
-      if (!m || !t || !p || m * 1024 > maxMemoryBytes || t > 100 || p > 64) return undefined;
+      // RFC 9106 section 3.1: 8 KiB a lane, a salt of 8 bytes, a tag of 4.
+      if (!m || !t || !p || m < 8 * p || decode(salt!).length < 8 || decode(key!).length < 4)
+        return undefined;
+      if (m * 1024 > maxMemoryBytes || m * 1024 * t > maxPassedBytes) return undefined;
       return (password) => verifyArgon2(whole!, password);
     },
   },
   {
     pattern: /^\$2[abxy]\$(\d{2})\$[./A-Za-z0-9]{53}$/,
     read([whole, cost]) {
-      if (Number(cost) < 4 || Number(cost) > 16) return undefined;
+      if (Number(cost) < 4 || Number(cost) > maxBcryptCost) return undefined;
       return (password) => verifyBcrypt(password, whole!);
     },
   },
@@ -43,7 +49,7 @@ const formats: readonly {
     pattern: new RegExp(`^\\$scrypt\\$([a-z0-9=,]+)\\$(${base64})\\$(${base64})$`),
     read([, parameters, salt, key]) {
       const { ln, r, p } = readParameters(parameters!);
-      if (!ln || !r || !p || ln > 24 || 128 * r * 2 ** ln > maxMemoryBytes || p > 16) return undefined;
+      if (!ln || !r || !p || ln > 24 || 128 * r * 2 ** ln * p > maxMemoryBytes) return undefined;
       const options = { N: 2 ** ln, r, p, maxmem: 2 * maxMemoryBytes };
       return (password) =>
         matches(decode(key!), (length) => deriveScrypt(password, decode(salt!), length, options));
@@ -86,5 +92,10 @@ export function isKnownHash(hash: string): boolean {
 
 /** @returns false as well where the hash is of no known format */
 export async function verifyHash(hash: string, password: string): Promise<boolean> {
-  return (await verifierOf(hash)?.(password)) ?? false;
+  try {
+    return (await verifierOf(hash)?.(password)) ?? false;
+  } catch {
+    // A damaged hash is nobody's password.
+    return false;
+  }
 }

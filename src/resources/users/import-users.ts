@@ -90,7 +90,10 @@ async function importBatch(
   for (const { line, fields } of batch) {
     const read = readAccount(line, fields, options, knownOrganizations);
     if ('reasons' in read) refuse(line, read.reasons.join(', '));
-    else accounts.push(read);
+    else {
+      accounts.push(read);
+      for (const { organization_id } of read.memberships) knownOrganizations.add(organization_id);
+    }
   }
   const hashes = await Promise.all(
     accounts.map(({ password, passwordHash }) =>

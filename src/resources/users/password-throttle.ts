@@ -20,14 +20,20 @@ export function delaySeconds(failures: number): number {
 
 /** @throws ApiError too_many_requests while the account waits */
 export async function countAttempt({ store, clock }: Services, userId: number): Promise<void> {
-  await store.write(async ({ passwords }) => {
+  const waitMs = await store.write(async ({ passwords }) => {
     const now = clock();
     const { failures, blockedUntil } = await passwords.attempts(userId);
-    // Where the clock went back, no wait is longer than the one that was set.
-    const waitMs = Math.min(blockedUntil - now, delaySeconds(failures) * 1000);
-    if (waitMs > 0) throw tooManyAttempts(Math.ceil(waitMs / 1000));
+    const delayMs = delaySeconds(failures) * 1000;
+    if (blockedUntil - now > delayMs) {
+      // The clock went back: the wait begins anew, and is no longer than it was.
+      await passwords.setAttempts(userId, failures, now + delayMs);
+      return delayMs;
+    }
+    if (blockedUntil > now) return blockedUntil - now;
     await passwords.setAttempts(userId, failures + 1, now + delaySeconds(failures + 1) * 1000);
+    return 0;
   });
+  if (waitMs > 0) throw tooManyAttempts(Math.ceil(waitMs / 1000));
 }
 
 function tooManyAttempts(retryAfterSeconds: number): ApiError {

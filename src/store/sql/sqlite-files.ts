@@ -26,6 +26,8 @@ export async function backupSqlite(source: string, target: string): Promise<void
   if (existsSync(target)) throw new Error(`${target} exists already`);
   const partial = `${target}.partial`;
   rmSync(partial, { force: true });
+  // Empty, and ours alone, before there is anything in it.
+  closeSync(openSync(partial, 'wx', 0o600));
   const database = openExisting(source);
   try {
     // Reads one snapshot, and keeps no writer waiting.
@@ -51,7 +53,10 @@ export async function restoreSqlite(backup: string, target: string): Promise<str
   if (newer.length > 0) throw new Error(`${backup} was made by a newer version (${newer.join(', ')})`);
 
   mkdirSync(dirname(target), { recursive: true });
+  if (existsSync(target)) assertUnused(target);
   const incoming = `${target}.restoring`;
+  rmSync(incoming, { force: true });
+  closeSync(openSync(incoming, 'wx', 0o600));
   copyFileSync(backup, incoming);
   const database = new DatabaseSync(incoming);
   // Revisions count on from those of the backup, so tags of answers given since then must not come again.
@@ -61,7 +66,6 @@ export async function restoreSqlite(backup: string, target: string): Promise<str
 
   let kept: string | null = null;
   if (existsSync(target)) {
-    assertUnused(target);
     kept = `${target}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
     renameSync(target, kept);
   }
