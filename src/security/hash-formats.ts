@@ -32,7 +32,7 @@ const formats: readonly {
     read([whole, parameters, salt, key]) {
       const { m, t, p } = readParameters(parameters!);
       // RFC 9106 section 3.1: 8 KiB a lane, a salt of 8 bytes, a tag of 4.
-      if (!m || !t || !p || m < 8 * p || decode(salt!).length < 8 || decode(key!).length < 4)
+      if (!m || !t || !p || p > 64 || m < 8 * p || decode(salt!).length < 8 || decode(key!).length < 4)
         return undefined;
       if (m * 1024 > maxMemoryBytes || m * 1024 * t > maxPassedBytes) return undefined;
       return (password) => verifyArgon2(whole!, password);

@@ -25,11 +25,11 @@ const companions = ['-wal', '-shm'];
 export async function backupSqlite(source: string, target: string): Promise<void> {
   if (existsSync(target)) throw new Error(`${target} exists already`);
   const partial = `${target}.partial`;
-  rmSync(partial, { force: true });
-  // Empty, and ours alone, before there is anything in it.
-  closeSync(openSync(partial, 'wx', 0o600));
   const database = openExisting(source);
   try {
+    rmSync(partial, { force: true });
+    // Empty, and ours alone, before there is anything in it.
+    closeSync(openSync(partial, 'wx', 0o600));
     // Reads one snapshot, and keeps no writer waiting.
     database.prepare('VACUUM INTO ?').run(partial);
   } finally {
