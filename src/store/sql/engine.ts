@@ -12,6 +12,8 @@ export interface Engine {
   readonly reader: Database;
   /** A query that was compiled before; its statement is prepared once. */
   query<R>(query: CompiledQuery<R>): Promise<R[]>;
+  /** The same for small answers that are asked for again and again; nobody may change the rows. */
+  recall<R>(query: CompiledQuery<R>): Promise<readonly R[]>;
   /** One durable transaction, see Store.write. */
   write<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */

@@ -28,7 +28,7 @@ export function sqlStore(engine: Engine, users: Resource): Store {
         ...authentication,
         parameters: [targetId, tokenHash],
       };
-      const [row] = await engine.query(query);
+      const [row] = await engine.recall(query);
       return row === undefined ? null : readAuthentication(row);
     },
     read: session(engine.reader),

@@ -40,7 +40,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     watchWal();
   });
   const { observe } = options;
-  return {
+  const engine: Engine = {
     name: 'sqlite',
     reader: kysely(reading.statement),
     async query({ sql: text, parameters }) {
@@ -49,6 +49,14 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       const rows = reading.statement(text).all(...toSqlite(parameters)) as never[];
       observe('read', (performance.now() - startedAt) / 1000);
       return rows;
+    },
+    async recall(query) {
+      const { sql: text, parameters } = query;
+      const key = `${parameters.join()} ${text}`;
+      // Looked up first, because that is what forgets what is no longer so.
+      const known = reading.recall(key);
+      if (known !== undefined) return known as never[];
+      return reading.keep(key, await engine.query(query)) as never[];
     },
     async write(work) {
       if (observe === undefined) return commit(work);
@@ -76,18 +84,42 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       writer.close();
     },
   };
+  return engine;
 }
+
+interface TurnSnapshots {
+  readonly statement: Statements;
+  /** What a question was answered with since the database last changed. */
+  recall(key: string): unknown[] | undefined;
+  keep(key: string, rows: unknown[]): unknown[];
+  renew(): void;
+}
+
+const maxAnswers = 20_000;
 
 /**
  * All reads of one turn of the event loop share a snapshot: taking and giving back the WAL's read lock costs more than
  * most statements. A snapshot is given back when the turn ends, or when this process commits, so a request sees
  * everything that was committed before it arrived, by this process or another.
  */
-function turnSnapshots(reader: DatabaseSync): { statement: Statements; renew: () => void } {
+function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
   const statements = statementCache(reader);
   const begin = reader.prepare('BEGIN');
   const commit = reader.prepare('COMMIT');
+  const dataVersion = reader.prepare('PRAGMA data_version');
+  const answers = new Map<string, unknown[]>();
+  let version: unknown;
   let open = false;
+  const ensureOpen = () => {
+    if (open) return;
+    begin.run();
+    open = true;
+    setImmediate(renew);
+    // Changes whenever another connection has committed, of this process or another (sqlite.org/pragma.html).
+    const { data_version: current } = dataVersion.get() as { data_version: unknown };
+    if (current !== version) answers.clear();
+    version = current;
+  };
   const renew = () => {
     if (!open) return;
     open = false;
@@ -96,12 +128,17 @@ function turnSnapshots(reader: DatabaseSync): { statement: Statements; renew: ()
   return {
     renew,
     statement(text) {
-      if (!open) {
-        begin.run();
-        open = true;
-        setImmediate(renew);
-      }
+      ensureOpen();
       return statements(text);
+    },
+    recall(key) {
+      ensureOpen();
+      return answers.get(key);
+    },
+    keep(key, rows) {
+      if (answers.size >= maxAnswers) answers.clear();
+      answers.set(key, rows);
+      return rows;
     },
   };
 }
