@@ -7,7 +7,10 @@ import type { Row } from '../model/resource.ts';
 export interface Store {
   readonly engine: string;
   /** The account behind a token, with the versions of what the request names, in one statement. */
-  authenticate(tokenHash: string, targetId: number | null): Promise<Authentication | null>;
+  authenticate(
+    tokenHash: string,
+    targetId: number | null,
+  ): Authentication | null | Promise<Authentication | null>;
   /** Each call sees what is committed. */
   readonly read: Session;
   /**

@@ -13,7 +13,7 @@ export interface Engine {
   /** A query that was compiled before; its statement is prepared once. */
   query<R>(query: CompiledQuery<R>): Promise<R[]>;
   /** The same for small answers that are asked for again and again; nobody may change the rows. */
-  recall<R>(query: CompiledQuery<R>): Promise<readonly R[]>;
+  recall<R>(query: CompiledQuery<R>): readonly R[] | Promise<readonly R[]>;
   /** One durable transaction, see Store.write. */
   write<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */

@@ -23,13 +23,14 @@ export function sqlStore(engine: Engine, users: Resource): Store {
 
   return {
     engine: engine.name,
-    async authenticate(tokenHash, targetId) {
+    authenticate(tokenHash, targetId) {
       const query: CompiledQuery<AuthenticationRow> = {
         ...authentication,
         parameters: [targetId, tokenHash],
       };
-      const [row] = await engine.recall(query);
-      return row === undefined ? null : readAuthentication(row);
+      const rows = engine.recall(query);
+      // Not a promise where it is known: this is asked at every request.
+      return 'then' in rows ? rows.then(readAuthentication) : readAuthentication(rows);
     },
     read: session(engine.reader),
     write: (work) => engine.write((db) => work(session(db))),
@@ -80,7 +81,8 @@ function compileAuthentication({ reader }: Engine): CompiledQuery<Authentication
     .compile();
 }
 
-function readAuthentication(row: AuthenticationRow): Authentication {
+function readAuthentication([row]: readonly AuthenticationRow[]): Authentication | null {
+  if (row === undefined) return null;
   return {
     tokenId: row.token_id,
     tokenExpiresAt: row.token_expires_at,

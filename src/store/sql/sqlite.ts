@@ -50,13 +50,13 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       observe('read', (performance.now() - startedAt) / 1000);
       return rows;
     },
-    async recall(query) {
+    recall(query) {
       const { sql: text, parameters } = query;
       const key = `${parameters.join()} ${text}`;
       // Looked up first, because that is what forgets what is no longer so.
       const known = reading.recall(key);
       if (known !== undefined) return known as never[];
-      return reading.keep(key, await engine.query(query)) as never[];
+      return engine.query(query).then((rows) => reading.keep(key, rows) as never[]);
     },
     async write(work) {
       if (observe === undefined) return commit(work);
