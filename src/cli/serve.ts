@@ -9,7 +9,13 @@ import { openStore } from './open-store.ts';
 
 export async function serve(config: Config): Promise<void> {
   // Many lines go out together: a write for each would cost more than the request that it tells of.
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 200 });
+  const destination = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: 32_768,
+    maxWrite: 65_536,
+    periodicFlush: 200,
+  });
   const log = pino({ level: config.logLevel, base: null }, destination);
   for (const name of unknownVariables(process.env)) log.warn({ name }, 'not a setting');
 

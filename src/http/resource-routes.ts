@@ -11,7 +11,7 @@ import { respond } from './respond.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    authenticated: Authenticated | null;
+    authenticated: (Authenticated & { readonly id: number | null }) | null;
   }
 }
 
@@ -29,7 +29,9 @@ export function resourceRoutes(
       url: route.path.replaceAll('{id}', ':id'),
       // Before the body is read.
       async onRequest(request) {
-        request.authenticated = await authenticate(request, services.store, services.clock, idOf(request));
+        const id = idOf(request);
+        const { actor, target } = await authenticate(request, services.store, services.clock, id);
+        request.authenticated = { actor, target, id };
         limitRate(request.authenticated.actor.tokenId);
         checkAccept(request.headers.accept);
         if (hasBody(request)) checkContentType(request.headers['content-type']);
@@ -71,13 +73,13 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function call(request: FastifyRequest): Call {
-  const { actor, target } = request.authenticated!;
+  const { actor, target, id } = request.authenticated!;
   const { headers } = request;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   return {
     actor,
     target,
-    id: idOf(request),
+    id,
     organizationId: readOrganizationId(headers['x-organization-id']),
     query: request.query as string,
     body: (request.body as Buffer | undefined) ?? null,

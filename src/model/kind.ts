@@ -1,7 +1,7 @@
 // The kinds of attribute. One object per kind owns everything that follows from it: what a document may hold, what a
 // filter may say, how it is stored and how it is written as JSON.
 
-import { type Interval, readTimestamp } from './timestamp.ts';
+import { type Interval, isWritable, readTimestamp } from './timestamp.ts';
 import { isZoneName, type Zone } from './zone.ts';
 
 export type Operation = 'eq' | 'not_eq' | 'contains' | 'not_contain' | 'gt' | 'gt_eq' | 'lt' | 'lt_eq';
@@ -210,7 +210,7 @@ export const timestamp: Kind = {
   operations: ordered,
   check(value, zone) {
     const interval = typeof value === 'string' ? readTimestamp(value, zone) : undefined;
-    return interval === undefined ? refused('is not a time') : { value: interval.from };
+    return interval && isWritable(interval.from) ? { value: interval.from } : refused('is not a time');
   },
   readFilter(text, zone) {
     const interval = readTimestamp(text, zone);

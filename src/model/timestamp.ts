@@ -13,10 +13,6 @@ export interface Interval {
 const pattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+\- ]\d{2}:?\d{2})?)?$/;
 
-// What has a year of four digits in every zone.
-const earliest = Date.UTC(100, 0, 2);
-const latest = Date.UTC(9999, 11, 30);
-
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** A date stands for its whole day in the zone; a date-time without an offset is the zone's wall time. */
@@ -36,7 +32,6 @@ export function readTimestamp(text: string, zone: Zone): Interval | undefined {
   if (hour === undefined) {
     const next = new Date(midnight + dayMs);
     const from = zone.startOfDay(Number(year), Number(month), Number(day));
-    if (from < earliest || from > latest) return undefined;
     return {
       from,
       until: zone.startOfDay(next.getUTCFullYear(), next.getUTCMonth() + 1, next.getUTCDate()),
@@ -50,7 +45,7 @@ export function readTimestamp(text: string, zone: Zone): Interval | undefined {
   const ms = Number((fraction ?? '0').padEnd(3, '0').slice(0, 3));
   const wall = midnight + ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms;
   const at = offset === undefined ? zone.instantOf(wall) : wall - offsetMs(offset);
-  return at >= earliest && at <= latest ? { from: at, until: at, day: false } : undefined;
+  return Number.isNaN(at) ? undefined : { from: at, until: at, day: false };
 }
 
 function offsetMs(text: string): number {
@@ -59,4 +54,12 @@ function offsetMs(text: string): number {
   const minutes = Number(text.slice(-2));
   if (hours > 15 || minutes > 59) return Number.NaN;
   return (text[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+// What has a year of four digits in every zone, and so can be written as it was read.
+const earliest = Date.UTC(100, 0, 2);
+const latest = Date.UTC(9999, 11, 30);
+
+export function isWritable(epochMs: number): boolean {
+  return epochMs >= earliest && epochMs <= latest;
 }

@@ -3,7 +3,7 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
+import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
 import type { Database, Engine, ObserveDatabase } from './engine.ts';
 import { trigramLength } from './filter.ts';
 import { groupCommit } from './group-commit.ts';
@@ -40,23 +40,21 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     watchWal();
   });
   const { observe } = options;
-  const engine: Engine = {
+  function run({ sql: text, parameters }: CompiledQuery<unknown>): unknown[] {
+    const startedAt = observe === undefined ? 0 : performance.now();
+    const rows = reading.statement(text).all(...toSqlite(parameters));
+    observe?.('read', (performance.now() - startedAt) / 1000);
+    return rows;
+  }
+  return {
     name: 'sqlite',
     reader: kysely(reading.statement),
-    async query({ sql: text, parameters }) {
-      if (observe === undefined) return reading.statement(text).all(...toSqlite(parameters)) as never[];
-      const startedAt = performance.now();
-      const rows = reading.statement(text).all(...toSqlite(parameters)) as never[];
-      observe('read', (performance.now() - startedAt) / 1000);
-      return rows;
-    },
+    query: async (query) => run(query) as never[],
     recall(query) {
       const { sql: text, parameters } = query;
-      const key = `${parameters.join()} ${text}`;
-      // Looked up first, because that is what forgets what is no longer so.
-      const known = reading.recall(key);
-      if (known !== undefined) return known as never[];
-      return engine.query(query).then((rows) => reading.keep(key, rows) as never[]);
+      const key = parameters.join();
+      // Looked up first, because that is what forgets what is no longer so; read and kept at once, before anyone commits.
+      return (reading.recall(text, key) ?? reading.keep(text, key, run(query))) as never[];
     },
     async write(work) {
       if (observe === undefined) return commit(work);
@@ -84,14 +82,13 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       writer.close();
     },
   };
-  return engine;
 }
 
 interface TurnSnapshots {
   readonly statement: Statements;
   /** What a question was answered with since the database last changed. */
-  recall(key: string): unknown[] | undefined;
-  keep(key: string, rows: unknown[]): unknown[];
+  recall(text: string, key: string): unknown[] | undefined;
+  keep(text: string, key: string, rows: unknown[]): unknown[];
   renew(): void;
 }
 
@@ -107,7 +104,8 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
   const begin = reader.prepare('BEGIN');
   const commit = reader.prepare('COMMIT');
   const dataVersion = reader.prepare('PRAGMA data_version');
-  const answers = new Map<string, unknown[]>();
+  // By statement and then by its values: a long text would have to be hashed anew with each of them.
+  const answers = new Map<string, Map<string, unknown[]>>();
   let version: unknown;
   let open = false;
   const ensureOpen = () => {
@@ -131,13 +129,17 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
       ensureOpen();
       return statements(text);
     },
-    recall(key) {
+    recall(text, key) {
       ensureOpen();
-      return answers.get(key);
+      return answers.get(text)?.get(key);
     },
-    keep(key, rows) {
-      if (answers.size >= maxAnswers) answers.clear();
-      answers.set(key, rows);
+    keep(text, key, rows) {
+      let known = answers.get(text);
+      if (known === undefined || known.size >= maxAnswers) {
+        known = new Map();
+        answers.set(text, known);
+      }
+      known.set(key, rows);
       return rows;
     },
   };
