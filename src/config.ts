@@ -189,7 +189,7 @@ export const settings = {
   ),
   metricsToken: secret(16, 'Token that /metrics asks for; there are no metrics without one.'),
   documentCacheBytes: integer(
-    16 * mebibyte,
+    32 * mebibyte,
     'bytes',
     [0, 64 * 1024 * mebibyte],
     'Memory for renderings of records.',

@@ -62,8 +62,8 @@ export class Documents {
     const known = this.#kept.get(id);
     const texts = known?.revision === revision ? known.texts : new Array<string | undefined>(this.#mask + 1);
     texts[audience] = text;
-    // Twice its length, for the characters beyond Latin-1, and what a map's entry takes.
-    this.#kept.set(id, { revision, texts }, text.length * 2 + 200);
+    // A byte a character, as nearly all are Latin-1, and what a map's entry takes.
+    this.#kept.set(id, { revision, texts }, text.length + 200);
     return text;
   }
 
@@ -84,7 +84,7 @@ export class Documents {
   }
 
   keepCollection(etag: string, body: string): string {
-    this.#collections.set(etag, body, body.length * 2 + 200);
+    this.#collections.set(etag, body, body.length + 200);
     return body;
   }
 }
