@@ -1,6 +1,6 @@
 // The map of the API: every path, what may be done there, by whom, and the function that does it.
 
-import type { Resource } from '../model/resource.ts';
+import type { DescribedRoute } from '../jsonapi/openapi.ts';
 import type { Operation } from './call.ts';
 import { createUser } from './users/create-user.ts';
 import { deleteUser } from './users/delete-user.ts';
@@ -9,18 +9,10 @@ import { updatePassword } from './users/update-password.ts';
 import { updateUser } from './users/update-user.ts';
 import { users } from './users/users.ts';
 
-export interface Route {
+/** The description, and what does it: the policy is in words, and the operation holds it. */
+export interface Route extends DescribedRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** `{id}` stands for the id of a record. */
-  readonly path: string;
   readonly operation: Operation;
-  /** Who may, in words; the operation holds it. A route without a policy does not exist. */
-  readonly policy: string;
-  readonly resource: Resource;
-  readonly says: string;
-  readonly answers: 'collection' | 'record' | 'created' | 'nothing';
-  /** Attributes of the body, where they are not those of the resource. */
-  readonly input?: readonly { readonly name: string; readonly says: string }[];
 }
 
 export const catalog: readonly Route[] = [

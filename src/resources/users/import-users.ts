@@ -115,8 +115,6 @@ async function importBatch(
       counts.existing++;
     else refuse(line, 'id has already been taken');
   }
-  for (const { memberships } of accounts)
-    for (const m of memberships) knownOrganizations.add(m.organization_id);
 }
 
 /** Rows with an id of their own and rows without go separately, as all rows of one insert have the same columns. */
