@@ -12,26 +12,35 @@ export interface Authenticated {
   readonly target: Version | null;
 }
 
-/** @throws ApiError invalid_auth_token */
-export async function authenticate(
+/**
+ * No promise where the store answers without one.
+ * @throws ApiError invalid_auth_token
+ */
+export function authenticate(
   request: FastifyRequest,
   store: Store,
   clock: Clock,
   targetId: number | null,
-): Promise<Authenticated> {
-  const tokens = presentedTokens(request);
-  let authenticated: Authenticated | undefined;
-  for (const token of tokens) {
-    const answer = store.authenticate(hashToken(token), targetId);
-    const found = answer instanceof Promise ? await answer : answer;
-    if (found === null || isExpired(found, clock())) throw new ApiError('invalid_auth_token');
-    if (authenticated !== undefined && authenticated.actor.userId !== found.userId)
-      throw new ApiError('invalid_auth_token');
-    authenticated = { actor: toActor(found), target: found.target };
-  }
-  if (authenticated === undefined) throw new ApiError('invalid_auth_token');
-  return authenticated;
+): Authenticated | Promise<Authenticated> {
+  const answers = presentedTokens(request).map((token) => store.authenticate(hashToken(token), targetId));
+  return answers.some((answer) => answer instanceof Promise)
+    ? Promise.all(answers).then((known) => accept(known, clock()))
+    : accept(answers as (Authentication | null)[], clock());
 }
+
+function accept(answers: readonly (Authentication | null)[], now: number): Authenticated {
+  const [first] = answers;
+  if (first === undefined) throw new ApiError('invalid_auth_token');
+  for (const answer of answers)
+    if (answer === null || isExpired(answer, now) || answer.userId !== first!.userId)
+      throw new ApiError('invalid_auth_token');
+  // Of several tokens the last one counts.
+  const last = answers.at(-1)!;
+  return { actor: toActor(last), target: last.target };
+}
+
+/** There are three places for one; each costs a look into the database. */
+const maxTokens = 10;
 
 function presentedTokens(request: FastifyRequest): string[] {
   const { headers } = request;
@@ -43,7 +52,10 @@ function presentedTokens(request: FastifyRequest): string[] {
   if (bearer !== null) tokens.push(bearer[1]!.trim());
   const query = request.query as string;
   if (query !== '') tokens.push(...new URLSearchParams(query).getAll('token'));
-  return tokens.length > 1 ? [...new Set(tokens)] : tokens;
+  if (tokens.length <= 1) return tokens;
+  const distinct = [...new Set(tokens)];
+  if (distinct.length > maxTokens) throw new ApiError('invalid_auth_token');
+  return distinct;
 }
 
 function isExpired({ tokenExpiresAt, accessExpiresAt }: Authentication, now: number): boolean {

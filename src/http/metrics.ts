@@ -81,6 +81,7 @@ export function metricsRoute(
     size.set(sizeBytes);
     wal.set(walBytes ?? 0);
     reply.header('content-type', registry.contentType).header('cache-control', 'no-store');
+    app.answering.logRequest(request, reply);
     return registry.metrics();
   });
 }

@@ -1,17 +1,30 @@
 // How answers leave: the headers that all of them have, and errors as JSON:API documents.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { ApiError, type ErrorCode, errorKinds, errorObject } from '../errors.ts';
 import { contentType } from '../jsonapi/media-type.ts';
 import { errorsDocument } from '../jsonapi/write-errors.ts';
 import type { Reply } from '../resources/call.ts';
 import { requestId } from './request-limits.ts';
+import type { LogRequest } from './request-log.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Told to stop: connections end with the answer that is on its way. */
-    lifecycle: { closing: boolean };
+    answering: Answering;
   }
+  interface FastifyRequest {
+    /** On the clock of `performance.now()`, in milliseconds. */
+    arrivedAt: number;
+  }
+}
+
+/** What every answer depends on. */
+export interface Answering {
+  readonly log: Logger;
+  readonly logRequest: LogRequest;
+  /** Told to stop: connections end with the answer that is on its way. */
+  readonly closing: boolean;
 }
 
 /** RFC 9111: nobody but the client itself keeps an answer, and it asks before it uses it again. */
@@ -19,6 +32,7 @@ const cacheControl = 'private, no-cache';
 
 /** On every answer, whatever it is. */
 export function commonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  request.arrivedAt = performance.now();
   reply.header('x-request-id', request.id);
   reply.header('x-content-type-options', 'nosniff');
   reply.header('vary', 'Accept');
@@ -29,22 +43,27 @@ export function respond(reply: FastifyReply, { status, body, etag, location }: R
   reply.header('cache-control', cacheControl);
   if (etag !== undefined) reply.header('etag', etag);
   if (location !== undefined) reply.header('location', location);
-  if (reply.server.lifecycle.closing) reply.header('connection', 'close');
-  if (body === null) return reply.send();
-  reply.header('content-type', contentType);
-  return reply.send(body);
+  if (body !== null) reply.header('content-type', contentType);
+  return finish(reply.request, reply, body);
 }
 
 export function respondError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = toApiError(thrown);
-  if (error.status === 500) request.log.error({ id: request.id, err: thrown }, 'request failed');
+  if (error.status === 500)
+    reply.server.answering.log.error({ id: request.id, err: thrown }, 'request failed');
   reply.code(error.status).headers(error.headers);
-  if (reply.server.lifecycle.closing) reply.header('connection', 'close');
   reply.header('cache-control', 'no-store');
   reply.header('content-type', contentType);
   // RFC 9110 section 11.6.1: a 401 names the scheme.
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="muster"');
-  return reply.send(errorsDocument(error.errors));
+  return finish(request, reply, errorsDocument(error.errors));
+}
+
+function finish(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {
+  const { closing, logRequest } = reply.server.answering;
+  if (closing) reply.header('connection', 'close');
+  logRequest(request, reply);
+  return body === null ? reply.send() : reply.send(body);
 }
 
 /** What the framework throws, by its code; anything unknown is a bare 500. */

@@ -3,8 +3,8 @@
 import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
-import { type Logger, symbols } from 'pino';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ApiError, type ErrorCode } from '../errors.ts';
 import type { Services } from '../resources/call.ts';
@@ -13,6 +13,7 @@ import { healthPaths, healthRoutes } from './health.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
+import { requestLog } from './request-log.ts';
 import { allowedMethods, resourceRoutes } from './resource-routes.ts';
 import { commonHeaders, rawError, respondError } from './respond.ts';
 
@@ -30,13 +31,9 @@ export function createServer(
   log: Logger,
   metrics: Metrics | null,
 ): Server {
-  const lifecycle = { closing: false };
+  const answering = { log, logRequest: requestLog(log), closing: false };
   const app = Fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
-    // Our lines carry the id themselves.
-    childLoggerFactory: (logger) => logger,
     requestIdHeader: false,
     bodyLimit: config.maxBodyBytes,
     requestTimeout: config.requestTimeoutMs,
@@ -56,7 +53,8 @@ export function createServer(
       querystringParser: (text) => text as never,
     },
   }) as unknown as FastifyInstance;
-  app.decorate('lifecycle', lifecycle);
+  app.decorate('answering', answering);
+  app.decorateRequest('arrivedAt', 0);
   app.server.maxConnections = config.maxConnections;
   app.server.on(
     'checkExpectation',
@@ -68,7 +66,7 @@ export function createServer(
 
   app.addHook('onRequest', (request, reply, done) => {
     commonHeaders(request, reply);
-    if (lifecycle.closing) {
+    if (answering.closing) {
       done(new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } }));
       return;
     }
@@ -76,7 +74,6 @@ export function createServer(
     done();
   });
   if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins);
-  logRequests(app, log);
   if (metrics !== null) metricsRoute(app, metrics, config.metricsToken, services);
 
   app.setErrorHandler((error, request, reply) => {
@@ -85,7 +82,7 @@ export function createServer(
     return respondError(request, reply, request.is404 && !isOurs ? noRoute(request) : error);
   });
   app.setNotFoundHandler((request, reply) => respondError(request, reply, noRoute(request)));
-  healthRoutes(app, services.store, () => lifecycle.closing);
+  healthRoutes(app, services.store, () => answering.closing);
   resourceRoutes(
     app,
     catalog,
@@ -97,7 +94,7 @@ export function createServer(
     app,
     listen: () => app.listen({ host: config.host, port: config.port, backlog: 4096 }),
     async close() {
-      lifecycle.closing = true;
+      answering.closing = true;
       const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
       await app.close();
       clearTimeout(deadline);
@@ -157,29 +154,6 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
     strictPreflight: false,
     // Our own OPTIONS answers, with the headers of CORS on it.
     preflightContinue: true,
-  });
-}
-
-/** The path, and never the query: a token may stand there. One could stand in a path too, where nobody expects it. */
-function loggedPath(url: string): string {
-  const end = url.indexOf('?');
-  const path = url.slice(0, end === -1 ? 200 : Math.min(end, 200));
-  return path.length > 20 ? path.replaceAll(/[^/]{21,}/g, '…') : path;
-}
-
-/**
- * One line a request, in pino's form and on pino's stream, put together here: pino's own way costs as much as the lookup of
- * the token. The id is of harmless characters, and the method is a token of HTTP.
- */
-function logRequests(app: FastifyInstance, log: Logger): void {
-  if (!log.isLevelEnabled('info')) return;
-  const stream = (log as unknown as Record<symbol, { write(line: string): void }>)[symbols.streamSym]!;
-  app.addHook('onResponse', (request, reply, done) => {
-    const ms = Math.round(reply.elapsedTime * 1000) / 1000;
-    stream.write(
-      `{"level":30,"time":${Date.now()},"id":"${request.id}","method":"${request.method}","path":${JSON.stringify(loggedPath(request.url))},"status":${reply.statusCode},"ms":${ms},"msg":"request"}\n`,
-    );
-    done();
   });
 }
 

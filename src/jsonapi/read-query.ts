@@ -55,7 +55,7 @@ export function readCollectionQuery(
 
   const filter = readFilter(filters, { resource, zone: context.zone, limits: context.limits });
   const filterKey = JSON.stringify(filter);
-  const cursorScope = `${resource.type} ${JSON.stringify(sort)} ${filterKey}`;
+  const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey}`;
   return {
     filter,
     sort,
@@ -63,7 +63,7 @@ export function readCollectionQuery(
     kept,
     filterKey,
     page: readPage(pages, sort, resource, cursorScope, context.cursorKey),
-    cursorAfter: (position) => writeCursor(position, cursorScope, context.cursorKey),
+    cursorAfter: (position) => writeCursor(position, cursorScope(), context.cursorKey),
   };
 }
 
@@ -113,7 +113,7 @@ function readPage(
   pages: ReadonlyMap<string, string>,
   sort: readonly SortTerm[],
   resource: Resource,
-  cursorScope: string,
+  cursorScope: () => string,
   cursorKey: string,
 ): Page {
   const size = Math.min(readWholeNumber(pages.get('size'), 'size') ?? defaultPageSize, maxPageSize);
@@ -125,7 +125,7 @@ function readPage(
   if (sort.some((term) => attributeOf(resource, term.attribute).nullable))
     throw new ApiError('keyset_unsupported_sort', { parameter: 'sort' });
   if (after === '') return { by: 'cursor', after: null, size };
-  const position = readCursor(after, cursorScope, cursorKey);
+  const position = readCursor(after, cursorScope(), cursorKey);
   if (position === undefined) throw new ApiError('keyset_invalid_cursor', { parameter: 'page[after]' });
   return { by: 'cursor', after: position, size };
 }

@@ -50,4 +50,5 @@ export interface Reply {
   readonly location?: string;
 }
 
-export type Operation = (services: Services, call: Call) => Promise<Reply>;
+/** No promise where everything is known already. */
+export type Operation = (services: Services, call: Call) => Reply | Promise<Reply>;

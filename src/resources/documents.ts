@@ -27,6 +27,10 @@ export interface DocumentsOptions extends DerivationContext {
   readonly maxKeptBytes: number;
 }
 
+/** What an entry takes beside its text, which is a byte a character as nearly all are Latin-1. */
+const entryBytes = 200;
+const minKeptBody = 4096;
+
 export class Documents {
   readonly #resource: Resource;
   readonly #options: DocumentsOptions;
@@ -40,8 +44,10 @@ export class Documents {
     this.#resource = resource;
     this.#options = options;
     this.#write = resourceWriter(resource, null, options);
-    this.#kept = new Generations((options.maxKeptBytes * 3) / 4);
-    this.#collections = new Generations(options.maxKeptBytes / 4);
+    this.#kept = new Generations((options.maxKeptBytes * 3) / 4, ({ texts }) =>
+      texts.reduce((bytes, text) => bytes + (text?.length ?? 0), entryBytes),
+    );
+    this.#collections = new Generations(options.maxKeptBytes / 4, (body) => body.length + entryBytes);
     this.#mask = readingRelations(resource);
     this.#etagEnd = hash('sha256', options.representation, 'base64url').slice(0, 12);
   }
@@ -62,8 +68,7 @@ export class Documents {
     const known = this.#kept.get(id);
     const texts = known?.revision === revision ? known.texts : new Array<string | undefined>(this.#mask + 1);
     texts[audience] = text;
-    // A byte a character, as nearly all are Latin-1, and what a map's entry takes.
-    this.#kept.set(id, { revision, texts }, text.length + 200);
+    this.#kept.set(id, { revision, texts });
     return text;
   }
 
@@ -83,8 +88,9 @@ export class Documents {
     return this.#collections.get(etag);
   }
 
+  /** Short ones are quicker to make again than to make room for. */
   keepCollection(etag: string, body: string): string {
-    this.#collections.set(etag, body, body.length + 200);
+    if (body.length >= minKeptBody) this.#collections.set(etag, body);
     return body;
   }
 }

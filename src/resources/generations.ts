@@ -6,10 +6,12 @@ export class Generations<K, V> {
   #old = new Map<K, V>();
   #youngWeight = 0;
   readonly #maxWeight: number;
+  readonly #weigh: (value: V) => number;
 
-  /** @param maxWeight of all entries together, in the unit of `set` */
-  constructor(maxWeight: number) {
+  /** @param maxWeight of all entries together, in the unit of `weigh` */
+  constructor(maxWeight: number, weigh: (value: V) => number) {
     this.#maxWeight = maxWeight;
+    this.#weigh = weigh;
   }
 
   get(key: K): V | undefined {
@@ -18,14 +20,14 @@ export class Generations<K, V> {
     const old = this.#old.get(key);
     if (old !== undefined) {
       this.#old.delete(key);
-      this.set(key, old, 0);
+      this.set(key, old);
     }
     return old;
   }
 
-  set(key: K, value: V, weight: number): void {
+  set(key: K, value: V): void {
     this.#young.set(key, value);
-    this.#youngWeight += weight;
+    this.#youngWeight += this.#weigh(value);
     if (this.#youngWeight > this.#maxWeight / 2) {
       this.#old = this.#young;
       this.#young = new Map();

@@ -5,13 +5,13 @@ import type { Totals } from './call.ts';
 import { Generations } from './generations.ts';
 
 export function totalsCache(maxEntries: number): Totals {
-  const kept = new Generations<string, { version: number; total: number }>(maxEntries);
+  const kept = new Generations<string, { version: number; total: number }>(maxEntries, () => 1);
   return {
     async of(key, version, count) {
       const known = kept.get(key);
       if (known?.version === version) return known.total;
       const total = await count();
-      kept.set(key, { version, total }, 1);
+      kept.set(key, { version, total });
       return total;
     },
   };

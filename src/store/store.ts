@@ -67,6 +67,13 @@ export interface PageRow extends Version {
   readonly position: readonly (string | number | boolean)[];
 }
 
+export interface CollectionState {
+  /** Grows with every change to any row, or to who belongs to what. */
+  readonly version: number;
+  /** Exact. */
+  readonly rowCount: number;
+}
+
 /** The rows of one resource. */
 export interface Records {
   find(id: number): Promise<Row | null>;
@@ -78,8 +85,7 @@ export interface Records {
   page(query: Query, scope: Scope, totalCount: number | null): Promise<PageRow[]>;
   count(filter: Filter | null, scope: Scope): Promise<number>;
   sees(scope: Scope, id: number): Promise<boolean>;
-  /** `version` grows with every change to any row, or to who belongs to what; `rowCount` is exact. */
-  state(): Promise<{ version: number; rowCount: number }>;
+  state(): Promise<CollectionState>;
   insert(values: Row): Promise<number>;
   /**
    * Many at once, all with the same columns.

@@ -7,7 +7,7 @@ import { users } from './users.ts';
 import { relationsTo, requirePower, requireVisible } from './users-access.ts';
 
 export async function deleteUser(services: Services, call: Call): Promise<Reply> {
-  const id = await requireVisible(services, call);
+  const { id } = await requireVisible(services, call);
   requirePower(call.actor, 'manage_users');
   const fields = readRecordQuery(call.query, users);
   await services.store.write(async (session) => {

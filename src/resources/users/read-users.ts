@@ -12,20 +12,33 @@ import type { Call, Reply, Services } from '../call.ts';
 import { users } from './users.ts';
 import { relationsTo, requireVisible, visibleUsers } from './users-access.ts';
 
-export async function showUser(services: Services, call: Call): Promise<Reply> {
-  const { documents, store } = services;
-  const id = await requireVisible(services, call);
+export function showUser(services: Services, call: Call): Reply | Promise<Reply> {
+  const visible = requireVisible(services, call);
+  return visible instanceof Promise
+    ? visible.then((version) => showVersion(services, call, version))
+    : showVersion(services, call, visible);
+}
+
+function showVersion(services: Services, call: Call, version: Version): Reply | Promise<Reply> {
+  const { documents } = services;
   const fields = readRecordQuery(call.query, users);
-  const relations = relationsTo(call.actor, id);
-  const version = call.target!;
+  const relations = relationsTo(call.actor, version.id);
   const known = fields === null ? documents.find(version, relations) : undefined;
-  if (known !== undefined) {
-    const etag = documents.etag(version.revision, relations);
-    return unchanged(call, etag) ?? { status: 200, body: recordDocument(known), etag };
-  }
+  if (known === undefined) return showRow(services, call, version.id, fields);
+  const etag = documents.etag(version.revision, relations);
+  return unchanged(call, etag) ?? { status: 200, body: recordDocument(known), etag };
+}
+
+async function showRow(
+  services: Services,
+  call: Call,
+  id: number,
+  fields: readonly string[] | null,
+): Promise<Reply> {
+  const { documents, store } = services;
   const row = await store.read.users.find(id);
   if (row === null) throw new ApiError('record_not_found');
-  const etag = documents.etag(row.revision as number, relations, fields);
+  const etag = documents.etag(row.revision as number, relationsTo(call.actor, id), fields);
   return unchanged(call, etag) ?? userReply(services, call, row, fields);
 }
 
@@ -87,8 +100,14 @@ async function collectionBody(
     const { links, meta } = paginateByCursor(url, query, last ? query.cursorAfter(last.position) : null);
     return collectionDocument(await resourceObjects(services, actor, shown, query), links, meta);
   }
-  const total = await totalCount(services, query, scope, version, rowCount);
-  const shown = await records.page(query, scope, total);
+  // A first page that is not full holds them all, so nothing has to be counted.
+  const { number, size } = query.page;
+  const first = number === 1 ? await records.page(query, scope, null) : null;
+  const total =
+    first !== null && first.length < size
+      ? first.length
+      : await totalCount(services, query, scope, version, rowCount);
+  const shown = first ?? (await records.page(query, scope, total));
   const { links, meta } = paginateByNumber(url, query, total);
   return collectionDocument(await resourceObjects(services, actor, shown, query), links, meta);
 }
@@ -120,7 +139,8 @@ async function resourceObjects(
     if (known === undefined) missing.push(version);
     else texts.set(version.id, known);
   }
-  for (const row of await store.read.users.findMany(missing.map(({ id }) => id))) {
+  const rows = missing.length > 0 ? await store.read.users.findMany(missing.map(({ id }) => id)) : [];
+  for (const row of rows) {
     const relations: RelationSet = relationsTo(actor, row.id as number);
     texts.set(row.id as number, documents.render(row, relations, fields));
   }

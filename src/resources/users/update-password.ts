@@ -12,7 +12,7 @@ import { relationsTo, requireVisible } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: Call): Promise<Reply> {
   const { store, clock, passwords, documents, minPasswordLength } = services;
-  const id = await requireVisible(services, call);
+  const { id } = await requireVisible(services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
   const fields = readRecordQuery(call.query, users);
   const { current, next } = readPasswords(readDocument(call.body, { type: users.type, id }));

@@ -11,7 +11,7 @@ import { relationsTo, requireMayChange, requireVisible } from './users-access.ts
 
 export async function updateUser(services: Services, call: Call): Promise<Reply> {
   const { store, documents, clock, zone } = services;
-  const id = await requireVisible(services, call);
+  const { id } = await requireVisible(services, call);
   requireMayChange(call.actor, id);
   const fields = readRecordQuery(call.query, users);
   const relations = relationsTo(call.actor, id);

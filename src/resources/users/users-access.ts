@@ -4,6 +4,7 @@ import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, roles } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
 import { type RelationSet, relationSet } from '../../model/resource.ts';
+import type { Version } from '../../store/store.ts';
 import type { Call, Services } from '../call.ts';
 
 const self = relationSet('self');
@@ -46,17 +47,24 @@ export async function visibleUsers({ store, membersSeeEachOther }: Services, cal
     : { sees: 'members', organizationIds };
 }
 
-/** @throws ApiError record_not_found: what is not seen does not exist */
-export async function requireVisible(services: Services, call: Call): Promise<number> {
-  const { target, actor } = call;
-  if (call.organizationId === null) {
-    if (target !== null && (actor.sysadmin || target.id === actor.userId)) return target.id;
-    if (target === null) throw new ApiError('record_not_found');
-  }
+/**
+ * The record that the URL names; no promise where who the caller is decides.
+ * @throws ApiError record_not_found: what is not seen does not exist
+ */
+export function requireVisible(services: Services, call: Call): Version | Promise<Version> {
+  const { target, actor, organizationId } = call;
+  if (organizationId !== null) return requireInScope(services, call);
+  if (target === null) throw new ApiError('record_not_found');
+  if (actor.sysadmin || target.id === actor.userId) return target;
+  return requireInScope(services, call);
+}
+
+async function requireInScope(services: Services, call: Call): Promise<Version> {
+  const { target } = call;
   const scope = await visibleUsers(services, call);
   if (target === null || !(await services.store.read.users.sees(scope, target.id)))
     throw new ApiError('record_not_found');
-  return target.id;
+  return target;
 }
 
 /** @throws ApiError access_denied */

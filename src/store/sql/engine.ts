@@ -12,8 +12,10 @@ export interface Engine {
   readonly reader: Database;
   /** A query that was compiled before; its statement is prepared once. */
   query<R>(query: CompiledQuery<R>): Promise<R[]>;
-  /** The same for small answers that are asked for again and again; nobody may change the rows. */
-  recall<R>(query: CompiledQuery<R>): readonly R[] | Promise<readonly R[]>;
+  /** The same without a promise, where the engine is in this process. */
+  queryNow: (<R>(query: CompiledQuery<R>) => R[]) | null;
+  /** Changes whenever anyone has committed; null where to ask would cost as much as the question itself. */
+  version(): number | null;
   /** One durable transaction, see Store.write. */
   write<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */

@@ -79,15 +79,17 @@ async function rows(
     after === null ? '' : 'after',
     offset === 0 ? '' : 'skip',
     backwards ? 'backwards' : '',
+    limit,
   ];
   const fixed = values.length;
-  values.push(...(after ?? []), limit, offset);
+  values.push(...(after ?? []), offset);
 
   const found = await context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (slots) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
     let ids = matching(context, filter, scope, slots);
     if (after !== null) ids = ids.where(beyond(context.resource, sort, slots.slice(fixed)) as Untyped);
-    ids = sorted(context.resource, ids, order, scope).limit(sql<number>`${slots.at(-2)}`);
+    // A literal: SQLite plans a statement anew each time that it is run with a LIMIT of a parameter.
+    ids = sorted(context.resource, ids, order, scope).limit(sql.lit(limit));
     const columns = [
       'users.id',
       'users.revision',

@@ -3,7 +3,7 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { fold, type Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
-import type { Records } from '../store.ts';
+import type { CollectionState, Records } from '../store.ts';
 import type { Database, Engine } from './engine.ts';
 import { foldedColumn } from './filter.ts';
 import { countRecords, pageOfRecords, type Select, type Untyped } from './page.ts';
@@ -20,6 +20,8 @@ export function records(
   const query = shapedQueries(shapes, runOn(engine, db as Kysely<never>));
   const context = { db, engine, resource, query };
   const columns = ['id', 'revision', ...resource.columns].map((name) => `users.${name}`);
+  const isReader = database === engine.reader;
+  let known: { readonly at: number; readonly state: CollectionState } | undefined;
   const booleans = resource.columns.filter((name) => resource.attributes[name]!.kind.column === 'boolean');
 
   const initial = Object.fromEntries(
@@ -78,19 +80,23 @@ export function records(
             .select('user_id')
             .where('user_id', '=', user)
             .where('organization_id', 'in', ids)
-            .limit(1),
+            .limit(sql.lit(1)),
       );
       return found.length > 0;
     },
 
     async state() {
+      const current = isReader ? engine.version() : null;
+      if (current !== null && current === known?.at) return known.state;
       const [row] = await query<{ version: number; row_count: number }>('state', [], () =>
         db
           .selectFrom('collections')
           .select(({ fn }) => [fn.sum('version').as('version'), fn.sum('row_count').as('row_count')])
           .where('name', '=', resource.type),
       );
-      return { version: Number(row!.version), rowCount: Number(row!.row_count) };
+      const state = { version: Number(row!.version), rowCount: Number(row!.row_count) };
+      if (current !== null) known = { at: current, state };
+      return state;
     },
 
     async insert(values) {

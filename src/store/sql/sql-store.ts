@@ -19,19 +19,10 @@ export function sqlStore(engine: Engine, users: Resource): Store {
     tokens: tokens(db),
     secrets: secrets(db),
   });
-  const authentication = compileAuthentication(engine);
 
   return {
     engine: engine.name,
-    authenticate(tokenHash, targetId) {
-      const query: CompiledQuery<AuthenticationRow> = {
-        ...authentication,
-        parameters: [targetId, tokenHash],
-      };
-      const rows = engine.recall(query);
-      // Not a promise where it is known: this is asked at every request.
-      return 'then' in rows ? rows.then(readAuthentication) : readAuthentication(rows);
-    },
+    authenticate: authenticator(engine),
     read: session(engine.reader),
     write: (work) => engine.write((db) => work(session(db))),
     async info() {
@@ -47,6 +38,42 @@ export function sqlStore(engine: Engine, users: Resource): Store {
     },
     size: () => engine.info(),
     close: () => engine.close(),
+  };
+}
+
+const maxRemembered = 20_000;
+
+/** Asked at every request, so it is no promise where it need not be, and remembered until anyone commits. */
+function authenticator(engine: Engine): Store['authenticate'] {
+  const compiled = compileAuthentication(engine);
+  const { queryNow } = engine;
+  // By token, then by target.
+  let remembered = new Map<string, Map<number | null, Authentication | null>>();
+  let count = 0;
+  let version: number | null = null;
+
+  return (tokenHash, targetId) => {
+    const query: CompiledQuery<AuthenticationRow> = { ...compiled, parameters: [targetId, tokenHash] };
+    if (queryNow === null) return engine.query(query).then(readAuthentication);
+    // Looked at before anything is read: what is read later may be newer than this version, and never older.
+    const current = engine.version();
+    if (current !== version || count >= maxRemembered) {
+      remembered = new Map();
+      count = 0;
+      version = current;
+    }
+    let ofToken = remembered.get(tokenHash);
+    if (ofToken === undefined) {
+      ofToken = new Map();
+      remembered.set(tokenHash, ofToken);
+    }
+    let known = ofToken.get(targetId);
+    if (known === undefined) {
+      known = readAuthentication(queryNow(query));
+      ofToken.set(targetId, known);
+      count++;
+    }
+    return known;
   };
 }
 

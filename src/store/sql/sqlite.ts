@@ -50,12 +50,8 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     name: 'sqlite',
     reader: kysely(reading.statement),
     query: async (query) => run(query) as never[],
-    recall(query) {
-      const { sql: text, parameters } = query;
-      const key = parameters.join();
-      // Looked up first, because that is what forgets what is no longer so; read and kept at once, before anyone commits.
-      return (reading.recall(text, key) ?? reading.keep(text, key, run(query))) as never[];
-    },
+    queryNow: (query) => run(query) as never[],
+    version: reading.version,
     async write(work) {
       if (observe === undefined) return commit(work);
       const startedAt = performance.now();
@@ -86,13 +82,10 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
 
 interface TurnSnapshots {
   readonly statement: Statements;
-  /** What a question was answered with since the database last changed. */
-  recall(text: string, key: string): unknown[] | undefined;
-  keep(text: string, key: string, rows: unknown[]): unknown[];
+  /** Changes whenever another connection has committed, of this process or another; looked at once a turn. */
+  version(): number;
   renew(): void;
 }
-
-const maxAnswers = 20_000;
 
 /**
  * All reads of one turn of the event loop share a snapshot: taking and giving back the WAL's read lock costs more than
@@ -103,22 +96,21 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
   const statements = statementCache(reader);
   const begin = reader.prepare('BEGIN');
   const commit = reader.prepare('COMMIT');
+  // sqlite.org/pragma.html
   const dataVersion = reader.prepare('PRAGMA data_version');
-  // By statement and then by its values: a long text would have to be hashed anew with each of them.
-  const answers = new Map<string, Map<string, unknown[]>>();
-  let version: unknown;
+  let seen: number | null = null;
   let open = false;
-  const ensureOpen = () => {
-    if (open) return;
-    begin.run();
-    open = true;
-    setImmediate(renew);
-    // Changes whenever another connection has committed, of this process or another (sqlite.org/pragma.html).
-    const { data_version: current } = dataVersion.get() as { data_version: unknown };
-    if (current !== version) answers.clear();
-    version = current;
+  let scheduled = false;
+  const renewAfterTurn = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      renew();
+    });
   };
   const renew = () => {
+    seen = null;
     if (!open) return;
     open = false;
     commit.run();
@@ -126,21 +118,19 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
   return {
     renew,
     statement(text) {
-      ensureOpen();
+      if (!open) {
+        begin.run();
+        open = true;
+        renewAfterTurn();
+      }
       return statements(text);
     },
-    recall(text, key) {
-      ensureOpen();
-      return answers.get(text)?.get(key);
-    },
-    keep(text, key, rows) {
-      let known = answers.get(text);
-      if (known === undefined || known.size >= maxAnswers) {
-        known = new Map();
-        answers.set(text, known);
+    version() {
+      if (seen === null) {
+        seen = (dataVersion.get() as { data_version: number }).data_version;
+        renewAfterTurn();
       }
-      known.set(key, rows);
-      return rows;
+      return seen;
     },
   };
 }
