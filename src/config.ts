@@ -93,9 +93,34 @@ export const settings = {
   host: text('127.0.0.1', 'Address to listen on.'),
   port: integer(3000, '', [0, 65_535], 'Port to listen on; 0 takes any free one.'),
   dataDir: text('./data', 'Folder of the embedded database.'),
-  databaseUrl: text('', 'Database to use instead of the file in the data folder: sqlite:PATH.', {
+  databaseUrl: {
+    default: '',
     defaultSays: 'sqlite:{dataDir}/muster.db',
-  }),
+    says: 'Database to use instead of the file in the data folder: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME.',
+    secret: true,
+    read: (input: string) =>
+      /^(sqlite:(\/\/)?.|postgres(ql)?:\/\/.)/.test(input)
+        ? { value: input }
+        : 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
+  },
+  databasePool: integer(
+    10,
+    'connections',
+    [2, 1000],
+    'Connections to PostgreSQL that one process opens at most.',
+  ),
+  databaseTimeoutMs: integer(
+    10 * second,
+    'milliseconds',
+    [100, 60 * minute],
+    'How long a statement of PostgreSQL may take; above it 503.',
+  ),
+  databaseConnectTimeoutMs: integer(
+    2 * second,
+    'milliseconds',
+    [50, 60 * minute],
+    'How long a request waits for a connection to PostgreSQL; above it 503.',
+  ),
   publicUrl: {
     default: '',
     defaultSays: 'the address it listens on',

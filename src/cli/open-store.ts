@@ -1,25 +1,39 @@
 import { join } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
 import { users } from '../resources/users/users.ts';
-import type { ObserveDatabase } from '../store/sql/engine.ts';
+import type { Engine, ObserveDatabase } from '../store/sql/engine.ts';
+import { openPostgres } from '../store/sql/postgres.ts';
 import { sqlStore } from '../store/sql/sql-store.ts';
 import { openSqlite } from '../store/sql/sqlite.ts';
 import type { Store } from '../store/store.ts';
 
-/** The database that the settings name, at this version. */
+/**
+ * The database that the settings name, at this version.
+ * @throws ConfigError
+ */
 export async function openStore(config: Config, observe?: ObserveDatabase): Promise<Store> {
-  const file = databaseFile(config);
-  const engine = await openSqlite(file, { ...config, observe }).catch((cause: Error) => {
-    const setting = config.databaseUrl === '' ? 'MUSTER_DATA_DIR' : 'MUSTER_DATABASE_URL';
-    throw new ConfigError(`${setting} cannot be used: ${cause.message} (${file})`, { cause });
+  const setting = config.databaseUrl === '' ? 'MUSTER_DATA_DIR' : 'MUSTER_DATABASE_URL';
+  const engine = await openEngine(config, observe).catch((cause: Error) => {
+    throw new ConfigError(`${setting} cannot be used: ${cause.message}`, { cause });
   });
   return sqlStore(engine, users);
 }
 
-/** The file of the embedded database. @throws ConfigError */
-export function databaseFile({ databaseUrl, dataDir }: Config): string {
-  if (databaseUrl === '') return join(dataDir, 'muster.db');
-  const match = /^sqlite:(?:\/\/)?(.+)$/.exec(databaseUrl);
-  if (match === null) throw new ConfigError('MUSTER_DATABASE_URL must be sqlite:PATH');
-  return match[1]!;
+async function openEngine(config: Config, observe?: ObserveDatabase): Promise<Engine> {
+  if (isPostgres(config)) return openPostgres(config.databaseUrl, { ...config, observe });
+  const file = databaseFile(config);
+  return openSqlite(file, { ...config, observe }).catch((cause: Error) => {
+    throw new Error(`${cause.message} (${file})`, { cause });
+  });
+}
+
+export function isPostgres({ databaseUrl }: Config): boolean {
+  return /^postgres(ql)?:/.test(databaseUrl);
+}
+
+/** The file of the embedded database. @throws ConfigError where it is another database */
+export function databaseFile(config: Config): string {
+  const { databaseUrl, dataDir } = config;
+  if (isPostgres(config)) throw new ConfigError('MUSTER_DATABASE_URL names a PostgreSQL, which has no file');
+  return databaseUrl === '' ? join(dataDir, 'muster.db') : databaseUrl.replace(/^sqlite:(\/\/)?/, '');
 }

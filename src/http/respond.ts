@@ -6,6 +6,7 @@ import { ApiError, type ErrorCode, errorKinds, errorObject } from '../errors.ts'
 import { contentType } from '../jsonapi/media-type.ts';
 import { errorsDocument } from '../jsonapi/write-errors.ts';
 import type { Reply } from '../resources/call.ts';
+import { StoreUnavailable } from '../store/store.ts';
 import { requestId } from './request-limits.ts';
 import type { LogRequest } from './request-log.ts';
 
@@ -80,17 +81,9 @@ function toApiError(thrown: unknown): ApiError {
   const { code } = thrown as { code?: unknown };
   if (typeof code === 'string' && Object.hasOwn(frameworkErrors, code))
     return new ApiError(frameworkErrors[code]!, { cause: thrown });
-  if (isStorageOutage(thrown))
+  if (thrown instanceof StoreUnavailable)
     return new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause: thrown });
   return new ApiError('server_error', { cause: thrown });
-}
-
-/** SQLite's primary result codes of what passes: busy, locked, I/O error, full, cannot open (sqlite.org/rescode.html). */
-const outages = new Set([5, 6, 10, 13, 14]);
-
-function isStorageOutage(thrown: unknown): boolean {
-  const { code, errcode } = thrown as { code?: unknown; errcode?: unknown };
-  return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' && outages.has(errcode & 0xff);
 }
 
 /** The same for what never became a request: bytes for the socket, which is closed after them. */

@@ -31,6 +31,8 @@ export interface StoreInfo {
   readonly migrations: readonly string[];
   readonly sizeBytes: number;
   readonly walBytes: number | null;
+  /** Settings of the database under which an acknowledged write could be lost. */
+  readonly weaknesses: readonly string[];
   /** Rows by table. */
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -181,5 +183,12 @@ export class UniqueViolation extends Error {
   constructor(column: string, options?: ErrorOptions) {
     super(`${column} is not unique`, options);
     this.column = column;
+  }
+}
+
+/** The database cannot be asked at the moment, or what was asked took it too long; nothing is known to be written. */
+export class StoreUnavailable extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }

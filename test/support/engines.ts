@@ -1,22 +1,17 @@
-// The engines that every suite runs on. MUSTER_TEST_ENGINES=sqlite chooses.
+// Empty databases of the engines that every suite runs on.
 
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext } from 'node:test';
-import { readConfig } from '../../src/config.ts';
-import { users } from '../../src/resources/users/users.ts';
-import { sqlStore } from '../../src/store/sql/sql-store.ts';
-import { openSqlite } from '../../src/store/sql/sqlite.ts';
+import pg from 'pg';
+import { openStore } from '../../src/cli/open-store.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import type { Store } from '../../src/store/store.ts';
+import { type EngineName, engines } from './chosen-engines.ts';
 
-export type EngineName = 'sqlite';
-
-const known: readonly EngineName[] = ['sqlite'];
-
-export const engines: readonly EngineName[] = process.env.MUSTER_TEST_ENGINES
-  ? known.filter((name) => process.env.MUSTER_TEST_ENGINES!.split(',').includes(name))
-  : known;
+export { type EngineName, engines };
 
 /** The same suite on each engine. */
 export function onEachEngine(suite: (engine: EngineName) => void): void {
@@ -37,10 +32,10 @@ export async function emptyStore(t: TestContext, engine: EngineName): Promise<St
 }
 
 /** Opens one and the same database, empty at first, as often as a test likes. Stores still open are closed at its end. */
-export async function emptyDatabase(t: TestContext, _engine: EngineName): Promise<() => Promise<Store>> {
-  const file = join(await temporaryFolder(t), 'muster.db');
+export async function emptyDatabase(t: TestContext, engine: EngineName): Promise<() => Promise<Store>> {
+  const config = await emptyDatabaseConfig(t, engine);
   return async () => {
-    const store = sqlStore(await openSqlite(file, readConfig({}, {})), users);
+    const store = await openStore(config);
     let closed = false;
     const close = async () => {
       if (!closed) await store.close();
@@ -49,4 +44,29 @@ export async function emptyDatabase(t: TestContext, _engine: EngineName): Promis
     t.after(close);
     return { ...store, close };
   };
+}
+
+/** The settings that name an empty database. */
+export async function emptyDatabaseConfig(t: TestContext, engine: EngineName): Promise<Config> {
+  if (engine === 'postgres') return readConfig({ databaseUrl: await emptyPostgres(t) }, {});
+  return readConfig({ dataDir: await temporaryFolder(t) }, {});
+}
+
+/** @returns the URL of an empty database that goes when the test ends */
+export async function emptyPostgres(t: TestContext): Promise<string> {
+  const server = process.env.MUSTER_TEST_POSTGRES_URL;
+  if (!server) throw new Error('There is no PostgreSQL: run the tests by `npm run test:only`');
+  const name = `muster_${randomUUID().replaceAll('-', '')}`;
+  await administer(server, `CREATE DATABASE ${name}`);
+  t.after(() => administer(server, `DROP DATABASE ${name} WITH (FORCE)`));
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function administer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
 }

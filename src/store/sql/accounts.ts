@@ -1,9 +1,9 @@
 // Organizations and who belongs to them.
 
 import type { Memberships, Organizations } from '../store.ts';
-import type { Database } from './engine.ts';
+import type { Database, Engine } from './engine.ts';
 
-export function organizations(db: Database): Organizations {
+export function organizations(db: Database, engine: Engine): Organizations {
   return {
     async create(name, now, id) {
       const row = await db
@@ -11,6 +11,7 @@ export function organizations(db: Database): Organizations {
         .values({ name, created_at: now, ...(id !== undefined && { id }) })
         .returningAll()
         .executeTakeFirstOrThrow();
+      if (id !== undefined) await engine.passIds(db, 'organizations');
       const slug = organizationSlug(row.id, name);
       await db.updateTable('organizations').set({ slug }).where('id', '=', row.id).execute();
       return { ...row, slug };

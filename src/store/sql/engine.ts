@@ -20,6 +20,10 @@ export interface Engine {
   write<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
+  /** Whether null must be told to stand before everything else. */
+  readonly nullsLast: boolean;
+  /** After rows with ids of somebody's choice: ids that the table gives go on behind them. */
+  passIds(db: Database, table: 'users' | 'organizations' | 'tokens'): Promise<void>;
   /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
   contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean>;
   info(): Promise<EngineInfo>;
@@ -27,6 +31,8 @@ export interface Engine {
 }
 
 export interface EngineInfo {
+  /** Settings of the database under which an acknowledged write could be lost. */
+  readonly weaknesses: readonly string[];
   /** Of the database software. */
   readonly version: string;
   readonly sizeBytes: number;

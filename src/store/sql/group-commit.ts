@@ -1,8 +1,8 @@
 // One commit, and so one fsync, for all writes that wait.
 
 import type { DatabaseSync } from 'node:sqlite';
-import { UniqueViolation } from '../store.ts';
 import type { Database, Engine } from './engine.ts';
+import { translated } from './sqlite-errors.ts';
 
 interface Job {
   run(): Promise<void>;
@@ -49,11 +49,11 @@ export function groupCommit(database: DatabaseSync, db: Database, committed: () 
             settle = () => resolve(value);
           } catch (error) {
             database.exec('ROLLBACK TO write');
-            settle = () => reject(uniqueViolation(error));
+            settle = () => reject(translated(error));
           }
           database.exec('RELEASE write');
         },
-        settle: (error) => (error === undefined ? settle() : reject(error)),
+        settle: (error) => (error === undefined ? settle() : reject(translated(error))),
       });
       if (!committing) {
         committing = true;
@@ -61,9 +61,4 @@ export function groupCommit(database: DatabaseSync, db: Database, committed: () 
         setImmediate(drain);
       }
     });
-}
-
-function uniqueViolation(error: unknown): unknown {
-  const match = error instanceof Error && /^UNIQUE constraint failed: \w+\.(\w+)/.exec(error.message);
-  return match ? new UniqueViolation(match[1]!, { cause: error }) : error;
 }

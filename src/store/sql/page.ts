@@ -2,7 +2,7 @@
 
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Filter, Query, Scope, SortTerm } from '../../model/query.ts';
-import type { Resource } from '../../model/resource.ts';
+import { attributeOf, type Resource } from '../../model/resource.ts';
 import type { PageRow } from '../store.ts';
 import type { Engine } from './engine.ts';
 import { filterShape, filterSql, sortColumn } from './filter.ts';
@@ -89,7 +89,7 @@ async function rows(
     let ids = matching(context, filter, scope, slots);
     if (after !== null) ids = ids.where(beyond(context.resource, sort, slots.slice(fixed)) as Untyped);
     // A literal: SQLite plans a statement anew each time that it is run with a LIMIT of a parameter.
-    ids = sorted(context.resource, ids, order, scope).limit(sql.lit(limit));
+    ids = sorted(context, ids, order, scope).limit(sql.lit(limit));
     const columns = [
       'users.id',
       'users.revision',
@@ -99,7 +99,7 @@ async function rows(
     // Skipping walks the narrowest index, through ids alone; then come the rows of this page.
     const page = ids.select('users.id').offset(sql<number>`${slots.at(-1)}`);
     return sorted(
-      context.resource,
+      context,
       context.db
         .selectFrom(page.as('page'))
         .innerJoin('users', 'users.id', 'page.id')
@@ -149,12 +149,21 @@ function matching(context: Context, filter: Filter | null, scope: Scope, slots: 
   return select.where(filterSql(filter, context.resource, context.engine, () => slots[taken++]!) as Untyped);
 }
 
-function sorted(resource: Resource, select: Select, sort: readonly SortTerm[], scope?: Scope): Select {
+function sorted(
+  { resource, engine }: Context,
+  select: Select,
+  sort: readonly SortTerm[],
+  scope?: Scope,
+): Select {
   return sort.reduce((query, { attribute, descending }) => {
     // Within one organization the membership's own key is in order of the user's id.
     const walked = attribute === 'id' && scope?.sees === 'members' && scope.organizationIds.length === 1;
     const column = walked ? 'memberships.user_id' : `users.${sortColumn(attribute, resource)}`;
-    return query.orderBy(column, (order) => (descending ? order.desc() : order.asc()));
+    return query.orderBy(column, (order) => {
+      const directed = descending ? order.desc() : order.asc();
+      if (!engine.nullsLast || !attributeOf(resource, attribute).nullable) return directed;
+      return descending ? directed.nullsLast() : directed.nullsFirst();
+    });
   }, select);
 }
 

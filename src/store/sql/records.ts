@@ -105,6 +105,7 @@ export function records(
         .values(withFolded({ ...initial, ...values }))
         .returning('id')
         .executeTakeFirstOrThrow();
+      if (values.id !== undefined) await engine.passIds(database, 'users');
       return id;
     },
     async insertMany(many) {
@@ -126,6 +127,7 @@ export function records(
             .onConflict((conflict) => conflict.doNothing())
             .returning(['id', 'email_key']),
       );
+      if (names.includes('id')) await engine.passIds(database, 'users');
       const ids = new Map(inserted.map(({ id, email_key }) => [email_key, id]));
       return complete.map(({ email_key }) => {
         const id = ids.get(email_key as string) ?? null;

@@ -10,6 +10,7 @@ import { groupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
+import { translated } from './sqlite-errors.ts';
 
 export interface SqliteOptions {
   readonly observe?: ObserveDatabase | undefined;
@@ -42,7 +43,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
   const { observe } = options;
   function run({ sql: text, parameters }: CompiledQuery<unknown>): unknown[] {
     const startedAt = observe === undefined ? 0 : performance.now();
-    const rows = reading.statement(text).all(...toSqlite(parameters));
+    const rows = translating(() => reading.statement(text).all(...toSqlite(parameters)));
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
@@ -67,9 +68,14 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
         version: (row as { version: string }).version,
         sizeBytes: fileSize(file),
         walBytes: fileSize(`${file}-wal`),
+        // Asserted when it was opened.
+        weaknesses: [],
       };
     },
     locksRows: false,
+    nullsLast: false,
+    // AUTOINCREMENT goes on behind the largest id by itself.
+    passIds: async () => {},
     contains,
     async close() {
       reading.renew();
@@ -138,7 +144,7 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
 const maxWalBytes = 64 * 1024 * 1024;
 
 /**
- * Commits write the log back every 1,000 pages, as far as no reader needs it; one that grew all the same is cut.
+ * Commits write the log back every so many pages, as far as no reader needs it; one that grew all the same is cut.
  * @returns what to call after each commit
  */
 function walWatch(writer: DatabaseSync, file: string): () => void {
@@ -159,6 +165,7 @@ function open(file: string, { busyTimeoutMs, maxDatabaseBytes }: SqliteOptions):
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA journal_size_limit = 67108864;
+    PRAGMA wal_autocheckpoint = 8000;
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
   `);
@@ -184,6 +191,15 @@ async function migrateFile(database: DatabaseSync): Promise<void> {
   } catch (error) {
     database.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/** @throws StoreUnavailable, UniqueViolation */
+function translating<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(error);
   }
 }
 
@@ -218,8 +234,8 @@ function kysely(statements: Statements): Database {
           return {
             reader: statement.columns().length > 0,
             // all(), never get(): an unfinished RETURNING would keep the WAL from being checkpointed.
-            all: (parameters) => statement.all(...toSqlite(parameters)),
-            run: (parameters) => statement.run(...toSqlite(parameters)),
+            all: (parameters) => translating(() => statement.all(...toSqlite(parameters))),
+            run: (parameters) => translating(() => statement.run(...toSqlite(parameters))),
             iterate: (parameters) => statement.iterate(...toSqlite(parameters)),
           };
         },

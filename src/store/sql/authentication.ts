@@ -1,0 +1,137 @@
+// Who a token belongs to, and which version the record has that the request names: asked at every request.
+
+import { type CompiledQuery, sql } from 'kysely';
+import type { Authentication, Store, Version } from '../store.ts';
+import type { Engine } from './engine.ts';
+
+type Authenticate = Store['authenticate'];
+type Account = Omit<Authentication, 'target'>;
+
+interface AuthenticationRow {
+  readonly token_id: number;
+  readonly token_expires_at: number | null;
+  readonly user_id: number;
+  readonly sysadmin: number | boolean;
+  readonly sysadmin_permissions: string;
+  readonly access_expires_at: number | null;
+  readonly target_id: number | null;
+  readonly target_revision: number | null;
+}
+
+export function authenticator(engine: Engine): Authenticate {
+  return engine.queryNow === null ? askTogether(engine) : askNow(engine, engine.queryNow);
+}
+
+const maxRemembered = 50_000;
+
+/** Where the engine is in this process: no promise, and remembered until anyone commits. */
+function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Authenticate {
+  const compiled = engine.reader
+    .selectFrom('tokens')
+    .innerJoin('users as account', 'account.id', 'tokens.user_id')
+    .leftJoin('users as target', (join) => join.on('target.id', '=', sql<number>`${0}`))
+    .where('tokens.hash', '=', '')
+    .select(columns)
+    .compile();
+  const accounts = new Map<string, Account | null>();
+  const targets = new Map<number, Version | null>();
+  let version: number | null = null;
+
+  return (tokenHash, targetId) => {
+    // Looked at before anything is read: what is read later may be newer than this version, and never older.
+    const current = engine.version();
+    if (current !== version || accounts.size + targets.size > maxRemembered) {
+      accounts.clear();
+      targets.clear();
+      version = current;
+    }
+    let account = accounts.get(tokenHash);
+    let target = targetId === null ? null : targets.get(targetId);
+    if (account === undefined || target === undefined) {
+      const [row] = queryNow<AuthenticationRow>({
+        ...compiled,
+        parameters: [targetId, tokenHash],
+      } as CompiledQuery<never>);
+      account = row === undefined ? null : readAccount(row);
+      target = row === undefined ? null : readTarget(row);
+      accounts.set(tokenHash, account);
+      if (targetId !== null && account !== null) targets.set(targetId, target);
+    }
+    return account === null ? null : { ...account, target };
+  };
+}
+
+interface Question {
+  readonly tokenHash: string;
+  readonly targetId: number | null;
+  answer(authentication: Authentication | null): void;
+  fail(error: unknown): void;
+}
+
+/** Where the engine is a server: all that ask in one turn of the event loop ask together, in one statement. */
+function askTogether(engine: Engine): Authenticate {
+  const compiled = sql`
+    select question.n as question, ${sql.join(columns.map(selected))}
+    from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
+    join tokens on tokens.hash = question.hash
+    join users as account on account.id = tokens.user_id
+    left join users as target on target.id = question.target
+  `.compile(engine.reader);
+  let waiting: Question[] = [];
+
+  async function ask(): Promise<void> {
+    const questions = waiting;
+    waiting = [];
+    try {
+      const rows = await engine.query<AuthenticationRow & { question: number }>({
+        ...compiled,
+        parameters: [questions.map((q) => q.tokenHash), questions.map((q) => q.targetId)],
+      } as CompiledQuery<never>);
+      const found = new Map(rows.map((row) => [row.question - 1, row]));
+      questions.forEach((question, i) => {
+        const row = found.get(i);
+        question.answer(row === undefined ? null : { ...readAccount(row), target: readTarget(row) });
+      });
+    } catch (error) {
+      for (const question of questions) question.fail(error);
+    }
+  }
+
+  return (tokenHash, targetId) =>
+    new Promise((answer, fail) => {
+      // After the poll phase, in which the other requests of this turn are read.
+      if (waiting.length === 0) setImmediate(ask);
+      waiting.push({ tokenHash, targetId, answer, fail });
+    });
+}
+
+const columns = [
+  'tokens.id as token_id',
+  'tokens.expires_at as token_expires_at',
+  'tokens.user_id as user_id',
+  'account.sysadmin as sysadmin',
+  'account.sysadmin_permissions as sysadmin_permissions',
+  'account.account_access_expires_at as access_expires_at',
+  'target.id as target_id',
+  'target.revision as target_revision',
+] as const;
+
+function selected(column: string) {
+  const [name, alias] = column.split(' as ') as [string, string];
+  return sql`${sql.ref(name)} as ${sql.ref(alias)}`;
+}
+
+function readAccount(row: AuthenticationRow): Account {
+  return {
+    tokenId: row.token_id,
+    tokenExpiresAt: row.token_expires_at,
+    userId: row.user_id,
+    sysadmin: Boolean(row.sysadmin),
+    sysadminPermissions: row.sysadmin_permissions,
+    accessExpiresAt: row.access_expires_at,
+  };
+}
+
+function readTarget(row: AuthenticationRow): Version | null {
+  return row.target_id === null ? null : { id: row.target_id, revision: row.target_revision! };
+}

@@ -1,0 +1,289 @@
+// PostgreSQL 14 and later, by the `pg` driver: a pool of connections, each with statements that are prepared once.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CompiledQuery,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+  type RawBuilder,
+  sql,
+} from 'kysely';
+import pg from 'pg';
+import { StoreUnavailable } from '../store.ts';
+import type { Database, Engine, EngineInfo, ObserveDatabase } from './engine.ts';
+import { migrate } from './migrate.ts';
+import { isBroken, isRetryable, translated } from './postgres-errors.ts';
+import type { Schema } from './schema.ts';
+import type { Slot } from './shapes.ts';
+import { statementName } from './statement-names.ts';
+
+export interface PostgresOptions {
+  readonly observe?: ObserveDatabase | undefined;
+  /** Connections at most. */
+  readonly databasePool: number;
+  /** How long a statement may take, and how long one waits for another that holds a row. */
+  readonly databaseTimeoutMs: number;
+  /** How long to wait for a connection. */
+  readonly databaseConnectTimeoutMs: number;
+}
+
+/**
+ * Connects, and brings the database to this version.
+ * @throws Error when it cannot be reached, is too old, is not in UTF-8, or was made by a newer version
+ */
+export async function openPostgres(url: string, options: PostgresOptions): Promise<Engine> {
+  const pool = connectionPool(url, options);
+  try {
+    await assertUsable(pool);
+    await migrateUnderLock(pool);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const { observe } = options;
+
+  async function run(query: CompiledQuery): Promise<QueryResult<never>> {
+    const startedAt = observe === undefined ? 0 : performance.now();
+    const rows = await onConnection(pool, (client) => execute(client, query));
+    observe?.('read', (performance.now() - startedAt) / 1000);
+    return rows;
+  }
+  async function write<T>(work: (db: Database) => Promise<T>): Promise<T> {
+    const startedAt = observe === undefined ? 0 : performance.now();
+    try {
+      return await retried(() => onConnection(pool, (client) => transaction(client, work)));
+    } finally {
+      observe?.('write', (performance.now() - startedAt) / 1000);
+    }
+  }
+  return {
+    name: 'postgres',
+    reader: kysely(run),
+    query: async (query) => (await run(query)).rows,
+    queryNow: null,
+    version: () => null,
+    write,
+    locksRows: true,
+    nullsLast: true,
+    contains,
+    passIds,
+    info: () => onConnection(pool, information),
+    close: () => pool.end(),
+  };
+}
+
+/** Above so many prepared statements a connection makes room for a new one: they take the server's memory. */
+const maxStatements = 500;
+const statementsOf = new WeakMap<pg.ClientBase, Set<string>>();
+
+function connectionPool(url: string, options: PostgresOptions): pg.Pool {
+  const { databasePool, databaseTimeoutMs, databaseConnectTimeoutMs } = options;
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'muster',
+    max: databasePool,
+    connectionTimeoutMillis: databaseConnectTimeoutMs,
+    statement_timeout: databaseTimeoutMs,
+    lock_timeout: databaseTimeoutMs,
+    idle_in_transaction_session_timeout: databaseTimeoutMs,
+    // A server that went without a word never answers; it is given up on a little after it should have.
+    query_timeout: databaseTimeoutMs + 1000,
+    keepAlive: true,
+    // BEGIN and what follows it travel together.
+    pipeline: true,
+    types: { getTypeParser },
+  } as pg.PoolConfig);
+  // An idle connection that ends is replaced by the next one that is needed.
+  pool.on('error', () => {});
+  return pool;
+}
+
+const int8 = 20;
+
+/** Integers of 64 bits as numbers: ids, milliseconds and counts all fit. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text');
+}
+
+/** @throws StoreUnavailable, UniqueViolation */
+async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  let client: pg.PoolClient | undefined;
+  let broken = false;
+  try {
+    client = await pool.connect();
+    return await work(client);
+  } catch (error) {
+    broken = isBroken(error);
+    throw translated(error);
+  } finally {
+    client?.release(broken || (statementsOf.get(client)?.size ?? 0) > maxStatements);
+  }
+}
+
+async function execute(client: pg.ClientBase, query: CompiledQuery): Promise<QueryResult<never>> {
+  const name = statementName(query.sql);
+  let statements = statementsOf.get(client);
+  if (statements === undefined) {
+    statements = new Set();
+    statementsOf.set(client, statements);
+  }
+  statements.add(name);
+  const { rows, rowCount } = await client.query({
+    name,
+    text: query.sql,
+    values: query.parameters as unknown[],
+  });
+  return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
+}
+
+/** One Kysely for each connection, made when it writes for the first time. */
+const databases = new WeakMap<pg.ClientBase, Database>();
+
+async function transaction<T>(client: pg.ClientBase, work: (db: Database) => Promise<T>): Promise<T> {
+  let db = databases.get(client);
+  if (db === undefined) {
+    db = kysely((query) => execute(client, query));
+    databases.set(client, db);
+  }
+  const begun = client.query('BEGIN');
+  // Waited for below, where its failure belongs.
+  begun.catch(() => {});
+  try {
+    const value = await work(db);
+    await begun;
+    const { command } = await client.query('COMMIT');
+    // What had failed before is rolled back by a COMMIT, without an error.
+    if (command !== 'COMMIT') throw new StoreUnavailable(new Error('The transaction was rolled back'));
+    return value;
+  } catch (error) {
+    if (!isBroken(error)) await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
+const maxAttempts = 8;
+
+/** Again where another transaction was in the way: the standard's answer to 40001, with growing random pauses. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const cause = error instanceof StoreUnavailable ? error.cause : error;
+      if (!isRetryable(cause) || attempt === maxAttempts) throw error;
+      await sleep(Math.random() * 5 * 2 ** attempt);
+    }
+  }
+}
+
+function kysely(run: (query: CompiledQuery) => Promise<QueryResult<never>>): Database {
+  const connection = {
+    executeQuery: run as <R>(query: CompiledQuery) => Promise<QueryResult<R>>,
+    streamQuery(): never {
+      throw new Error('Results are not streamed');
+    },
+  };
+  const none = async () => {};
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+      // Transactions are begun and ended here, never by Kysely.
+      createDriver: () => ({
+        init: none,
+        acquireConnection: async () => connection,
+        beginTransaction: none,
+        commitTransaction: none,
+        rollbackTransaction: none,
+        releaseConnection: none,
+        destroy: none,
+      }),
+    },
+  });
+}
+
+async function assertUsable(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query(
+    `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_encoding') AS encoding`,
+  );
+  const [{ number, encoding }] = rows;
+  if (number < 140_000) throw new Error(`PostgreSQL ${Math.floor(number / 10_000)} is too old, 14 is needed`);
+  if (encoding !== 'UTF8') throw new Error(`the database is in ${encoding}, it must be in UTF8`);
+}
+
+/** Any number, the same for all: the lock that migrations run under. */
+const migrationLock = 7_308_608_327;
+
+/** Of several that start at once one migrates; the others wait, and find nothing to do. */
+async function migrateUnderLock(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query(
+      'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
+    );
+    const hasAdvisoryLocks = await client.query(`SELECT pg_advisory_lock(${migrationLock})`).then(
+      () => true,
+      (error) => {
+        // Relatives of PostgreSQL may have none; a table that is locked does as well.
+        if (!['42883', '0A000'].includes(error.code)) throw error;
+        return false;
+      },
+    );
+    if (!hasAdvisoryLocks) await client.query('CREATE TABLE IF NOT EXISTS migration_lock (id integer)');
+    await client.query('BEGIN');
+    if (!hasAdvisoryLocks) await client.query('LOCK TABLE migration_lock IN EXCLUSIVE MODE');
+    await migrate(
+      kysely((query) => execute(client, query)),
+      'postgres',
+    );
+    await client.query('COMMIT');
+  } finally {
+    // The lock goes with the connection, and so do the settings.
+    client.release(true);
+  }
+}
+
+/** What PostgreSQL must be set to, so that what it acknowledged is there after a crash. */
+const durable: Readonly<Record<string, readonly string[]>> = {
+  fsync: ['on'],
+  full_page_writes: ['on'],
+  synchronous_commit: ['on', 'local', 'remote_write', 'remote_apply'],
+};
+
+async function information(client: pg.ClientBase): Promise<EngineInfo> {
+  const names = Object.keys(durable);
+  const { rows } = await client.query(
+    `SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size_bytes,
+       ${names.map((name) => `current_setting('${name}') AS ${name}`).join()}`,
+  );
+  const [row] = rows;
+  return {
+    version: row.version,
+    sizeBytes: row.size_bytes,
+    walBytes: null,
+    weaknesses: names
+      .filter((name) => !durable[name]!.includes(row[name]))
+      .map((name) => `PostgreSQL's ${name} is ${row[name]}: a crash can lose what was acknowledged`),
+  };
+}
+
+async function passIds(db: Database, table: string): Promise<void> {
+  await sql`
+    select setval(pg_get_serial_sequence(${table}, 'id'), max(id)) from ${sql.table(table)}
+    having max(id) > (select last_value from ${sql.table(`${table}_id_seq`)})
+  `.execute(db);
+}
+
+/** pg_trgm's index serves what has three letters and more; less is looked for in every row. */
+function contains(columns: readonly string[], text: Slot): RawBuilder<boolean> {
+  const pattern = text.map((value: string) => {
+    const folded = (text.convert?.(value) ?? value) as string;
+    return `%${folded.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  });
+  const anywhere = columns.map((column) => sql<boolean>`${sql.ref(`users.${column}`)} like ${pattern}`);
+  return sql<boolean>`(${sql.join(anywhere, sql` or `)})`;
+}

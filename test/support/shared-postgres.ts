@@ -1,0 +1,28 @@
+// One PostgreSQL for all tests of a run, in which each has databases of its own. `node --test` starts it before the first
+// of them and stops it after the last; MUSTER_TEST_POSTGRES_URL names another one to use instead.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engines } from './chosen-engines.ts';
+import { makePostgres, type PostgresServer } from './postgres-server.ts';
+
+let own: { server: PostgresServer; folder: string } | undefined;
+
+export async function globalSetup(): Promise<void> {
+  if (!engines.includes('postgres') || process.env.MUSTER_TEST_POSTGRES_URL) return;
+  const folder = mkdtempSync(join(tmpdir(), 'muster-postgres-'));
+  // Nothing of it is to outlive the run. What is about crashes has a server of its own, with its settings as they are.
+  const server = await makePostgres(folder, {
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  });
+  await server.start();
+  own = { server, folder };
+  process.env.MUSTER_TEST_POSTGRES_URL = server.url();
+}
+
+export async function globalTeardown(): Promise<void> {
+  if (own === undefined) return;
+  await own.server.stop();
+  rmSync(own.folder, { recursive: true, force: true });
+}
