@@ -78,7 +78,8 @@ export async function serveStore(
   const log: Record<string, unknown>[] = [];
   const lines = new Writable({
     write(chunk, _encoding, done) {
-      log.push(JSON.parse(String(chunk)));
+      const written = String(chunk).split('\n');
+      log.push(...written.filter((line) => line !== '').map((line) => JSON.parse(line)));
       done();
     },
   });

@@ -149,11 +149,17 @@ export function records(
     },
 
     async countSysadmins() {
-      const found = await query('sysadmins', [], () => {
-        const select = db.selectFrom('users').select('users.id').where('users.sysadmin', '=', true);
-        return engine.locksRows ? select.forUpdate('users') : select;
-      });
-      return found.length;
+      if (engine.locksRows && !isReader)
+        await query('guard sysadmins', [], () =>
+          db.selectFrom('guards').select('name').where('name', '=', 'sysadmins').forUpdate(),
+        );
+      const [row] = await query<{ count: number }>('sysadmins', [], () =>
+        db
+          .selectFrom('users')
+          .where('users.sysadmin', '=', true)
+          .select(({ fn }) => fn.countAll<number>().as('count')),
+      );
+      return Number(row!.count);
     },
   };
 

@@ -207,6 +207,10 @@ export const postgres = [
   'CREATE INDEX tokens_user_id ON tokens (user_id)',
   'CREATE TABLE secrets (name text COLLATE "C" PRIMARY KEY, value text COLLATE "C" NOT NULL)',
 
+  // Rows to hold while something is counted that must not change before the transaction ends.
+  'CREATE TABLE guards (name text COLLATE "C" PRIMARY KEY)',
+  `INSERT INTO guards VALUES ('sysadmins')`,
+
   // A row for each connection that writes, or writers would wait for each other; the collection is their sum.
   `CREATE TABLE collections (
     name text COLLATE "C" NOT NULL,
