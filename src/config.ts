@@ -103,6 +103,18 @@ export const settings = {
         ? { value: input }
         : 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
   },
+  databaseReplicaUrls: {
+    default: [] as readonly string[],
+    defaultSays: 'none',
+    says: 'Streaming replicas of that PostgreSQL, separated by commas: lists are read from them.',
+    secret: true,
+    read(input: string) {
+      const urls = input.split(',').map((url) => url.trim());
+      return urls.every((url) => /^postgres(ql)?:\/\/./.test(url))
+        ? { value: urls }
+        : 'must be a comma-separated list of postgres://USER:PASSWORD@HOST:PORT/NAME';
+    },
+  },
   databasePool: integer(
     10,
     'connections',

@@ -10,6 +10,7 @@ import type { Authentication, Store, Version } from '../store/store.ts';
 export interface Authenticated {
   readonly actor: Actor;
   readonly target: Version | null;
+  readonly position: number | null;
 }
 
 /**
@@ -36,7 +37,7 @@ function accept(answers: readonly (Authentication | null)[], now: number): Authe
       throw new ApiError('invalid_auth_token');
   // Of several tokens the last one counts.
   const last = answers.at(-1)!;
-  return { actor: toActor(last), target: last.target };
+  return { actor: toActor(last), target: last.target, position: last.position };
 }
 
 /** There are three places for one; each costs a look into the database. */

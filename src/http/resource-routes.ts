@@ -30,8 +30,9 @@ export function resourceRoutes(
       // Before the body is read. What is known already is answered in the same turn, without a promise.
       onRequest(request, _reply, done) {
         const id = idOf(request);
-        const admit = ({ actor, target }: Authenticated) => {
-          request.authenticated = { actor, target, id };
+        const admit = (authenticated: Authenticated) => {
+          const { actor, target, position } = authenticated;
+          request.authenticated = { actor, target, position, id };
           limitRate(actor.tokenId);
           checkAccept(request.headers.accept);
           if (hasBody(request)) checkContentType(request.headers['content-type']);
@@ -85,13 +86,14 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function call(request: FastifyRequest): Call {
-  const { actor, target, id } = request.authenticated!;
+  const { actor, target, position, id } = request.authenticated!;
   const { headers } = request;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   return {
     actor,
     target,
     id,
+    position,
     organizationId: readOrganizationId(headers['x-organization-id']),
     query: request.query as string,
     body: (request.body as Buffer | undefined) ?? null,

@@ -37,6 +37,8 @@ export interface Call {
   readonly id: number | null;
   /** The version of the record that the URL names, seen when the caller was authenticated. */
   readonly target: Version | null;
+  /** What reads of a replica must see, see Store.readAfter. */
+  readonly position: number | null;
   readonly query: string;
   readonly body: Buffer | null;
   /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */

@@ -14,11 +14,17 @@ export interface Store {
   /** Each call sees what is committed. */
   readonly read: Session;
   /**
+   * Reads that may be a little behind, from a replica where there is one.
+   * @param position what the reader must see, see Authentication; null for nothing in particular
+   */
+  readAfter(position: number | null): Session;
+  /**
    * One transaction: all of it or nothing, and on disk when the promise resolves. The work may run more than once and
    * may not wait for anything but the session.
+   * @param author the account that must see what it has written, in whatever it reads next
    * @throws UniqueViolation, and whatever the work throws, with nothing written
    */
-  write<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  write<T>(work: (session: Session) => Promise<T>, author?: number): Promise<T>;
   info(): Promise<StoreInfo>;
   size(): Promise<{ sizeBytes: number; walBytes: number | null }>;
   close(): Promise<void>;
@@ -55,6 +61,8 @@ export interface Authentication {
   /** JSON text of an array. */
   readonly sysadminPermissions: string;
   readonly accessExpiresAt: number | null;
+  /** How far a replica must have come to show the account what it wrote last; null for as far as it likes. */
+  readonly position: number | null;
   readonly target: Version | null;
 }
 

@@ -48,7 +48,7 @@ export async function createUser(services: Services, call: Call): Promise<Reply>
       if (late.length > 0) throw ApiError.of(late);
       const id = await insertUser(session, values, { now: clock(), passwordHash: hash });
       return session.users.find(id);
-    })
+    }, call.actor.userId)
     .catch((error) => {
       throw emailTaken(error);
     });

@@ -18,6 +18,6 @@ export async function deleteUser(services: Services, call: Call): Promise<Reply>
     const etag = services.documents.etag(current.revision as number, relationsTo(call.actor, id), fields);
     if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
     await session.users.delete(id);
-  });
+  }, call.actor.userId);
   return { status: 204, body: null };
 }

@@ -7,8 +7,9 @@ import { collectionDocument, recordDocument } from '../../jsonapi/write-document
 import type { Actor } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
 import type { RelationSet, Row } from '../../model/resource.ts';
-import type { PageRow, Version } from '../../store/store.ts';
-import type { Call, Reply, Services } from '../call.ts';
+import type { PageRow, Records, Version } from '../../store/store.ts';
+import type { Call, Reply, Services, Totals } from '../call.ts';
+import type { Documents } from '../documents.ts';
 import { users } from './users.ts';
 import { relationsTo, requireVisible, visibleUsers } from './users-access.ts';
 
@@ -64,10 +65,12 @@ export function userReply(
 }
 
 export async function listUsers(services: Services, call: Call): Promise<Reply> {
-  const { store, documents } = services;
+  const { documents } = services;
   const query = readCollectionQuery(call.query, users, services.queries);
+  // Who sees whom is asked of the primary; what they see may come from a replica.
   const scope = await visibleUsers(services, call);
-  const { version, rowCount } = await store.read.users.state();
+  const records = services.store.readAfter(call.position).users;
+  const { version, rowCount } = await records.state();
 
   // Two callers of one scope read different documents where one of them is in it.
   const asked = JSON.stringify([query.kept, query.page, scope, call.actor.userId, call.actor.powers]);
@@ -78,27 +81,31 @@ export async function listUsers(services: Services, call: Call): Promise<Reply> 
     documents.findCollection(etag) ??
     documents.keepCollection(
       etag,
-      await collectionBody(services, call.actor, query, scope, version, rowCount),
+      await collectionBody(services, records, call.actor, query, scope, version, rowCount),
     );
   return { status: 200, body, etag };
 }
 
 async function collectionBody(
   services: Services,
+  records: Records,
   actor: Actor,
   query: CollectionQuery,
   scope: Scope,
   version: number,
   rowCount: number,
 ): Promise<string> {
-  const { users: records } = services.store.read;
   const url = `${services.publicUrl()}/api/v2/users`;
   if (query.page.by === 'cursor') {
     const found = await records.page(query, scope, null);
     const shown = found.slice(0, query.page.size);
     const last = found.length > shown.length ? shown.at(-1) : undefined;
     const { links, meta } = paginateByCursor(url, query, last ? query.cursorAfter(last.position) : null);
-    return collectionDocument(await resourceObjects(services, actor, shown, query), links, meta);
+    return collectionDocument(
+      await resourceObjects(services.documents, records, actor, shown, query),
+      links,
+      meta,
+    );
   }
   // A first page that is not full holds them all, so nothing has to be counted.
   const { number, size } = query.page;
@@ -106,14 +113,19 @@ async function collectionBody(
   const total =
     first !== null && first.length < size
       ? first.length
-      : await totalCount(services, query, scope, version, rowCount);
+      : await totalCount(services.totals, records, query, scope, version, rowCount);
   const shown = first ?? (await records.page(query, scope, total));
   const { links, meta } = paginateByNumber(url, query, total);
-  return collectionDocument(await resourceObjects(services, actor, shown, query), links, meta);
+  return collectionDocument(
+    await resourceObjects(services.documents, records, actor, shown, query),
+    links,
+    meta,
+  );
 }
 
 async function totalCount(
-  { store, totals }: Services,
+  totals: Totals,
+  records: Records,
   query: CollectionQuery,
   scope: Scope,
   version: number,
@@ -122,12 +134,13 @@ async function totalCount(
   if (query.filter === null && scope.sees === 'all') return rowCount;
   if (query.filter === null && scope.sees === 'one') return 1;
   const key = `${JSON.stringify(scope)} ${query.filterKey}`;
-  return totals.of(key, version, () => store.read.users.count(query.filter, scope));
+  return totals.of(key, version, () => records.count(query.filter, scope));
 }
 
 /** The page's records as text, from memory as far as they are known. */
 async function resourceObjects(
-  { documents, store }: Services,
+  documents: Documents,
+  records: Records,
   actor: Actor,
   page: readonly PageRow[],
   { fields }: CollectionQuery,
@@ -139,7 +152,7 @@ async function resourceObjects(
     if (known === undefined) missing.push(version);
     else texts.set(version.id, known);
   }
-  const rows = missing.length > 0 ? await store.read.users.findMany(missing.map(({ id }) => id)) : [];
+  const rows = missing.length > 0 ? await records.findMany(missing.map(({ id }) => id)) : [];
   for (const row of rows) {
     const relations: RelationSet = relationsTo(actor, row.id as number);
     texts.set(row.id as number, documents.render(row, relations, fields));

@@ -30,7 +30,7 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
       if (Object.keys(changes).length === 0) return current;
       await session.users.update(id, changes);
       return session.users.find(id);
-    })
+    }, call.actor.userId)
     .catch((error) => {
       throw emailTaken(error);
     });

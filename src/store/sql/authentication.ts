@@ -14,6 +14,7 @@ interface AuthenticationRow {
   readonly sysadmin: number | boolean;
   readonly sysadmin_permissions: string;
   readonly access_expires_at: number | null;
+  readonly position?: number | null;
   readonly target_id: number | null;
   readonly target_revision: number | null;
 }
@@ -72,10 +73,12 @@ interface Question {
 function askTogether(engine: Engine): Authenticate {
   const compiled = sql`
     select question.n as question, ${sql.join(columns.map(selected))}
+      ${engine.hasReplicas ? sql`, write_positions.position` : sql``}
     from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
     join tokens on tokens.hash = question.hash
     join users as account on account.id = tokens.user_id
     left join users as target on target.id = question.target
+    ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
   let waiting: Question[] = [];
 
@@ -129,6 +132,7 @@ function readAccount(row: AuthenticationRow): Account {
     sysadmin: Boolean(row.sysadmin),
     sysadminPermissions: row.sysadmin_permissions,
     accessExpiresAt: row.access_expires_at,
+    position: row.position ?? null,
   };
 }
 

@@ -16,8 +16,12 @@ export interface Engine {
   queryNow: (<R>(query: CompiledQuery<R>) => R[]) | null;
   /** Changes whenever anyone has committed; null where to ask would cost as much as the question itself. */
   version(): number | null;
+  /** Whom to ask for reads that may come from a replica, see Store.readAfter. */
+  readerAfter(position: number | null): Database;
+  /** Whether accounts have positions to wait for. */
+  readonly hasReplicas: boolean;
   /** One durable transaction, see Store.write. */
-  write<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  write<T>(work: (db: Database) => Promise<T>, author?: number): Promise<T>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
   /** Whether null must be told to stand before everything else. */

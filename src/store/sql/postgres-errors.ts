@@ -38,9 +38,13 @@ export function isRetryable(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** What fails a statement or a transaction, and leaves the connection as good as before. */
+const passing = /^(40|53100|55P03|57014)/;
+
 /** Whether the connection is of no use any more. */
 export function isBroken(error: unknown): boolean {
-  return error instanceof StoreUnavailable || translated(error) instanceof StoreUnavailable;
+  if (error instanceof StoreUnavailable) return isBroken(error.cause);
+  return translated(error) instanceof StoreUnavailable && !passing.test(codeOf(error));
 }
 
 /** The error as the port names it, or as it is. */

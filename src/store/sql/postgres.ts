@@ -16,13 +16,16 @@ import { StoreUnavailable } from '../store.ts';
 import type { Database, Engine, EngineInfo, ObserveDatabase } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
+import { watchReplicas } from './replicas.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 import { statementName } from './statement-names.ts';
 
 export interface PostgresOptions {
   readonly observe?: ObserveDatabase | undefined;
-  /** Connections at most. */
+  /** Of streaming replicas. */
+  readonly databaseReplicaUrls: readonly string[];
+  /** Connections at most, to each server. */
   readonly databasePool: number;
   /** How long a statement may take, and how long one waits for another that holds a row. */
   readonly databaseTimeoutMs: number;
@@ -43,25 +46,47 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     await pool.end();
     throw error;
   }
-  const { observe } = options;
+  const { observe, databaseReplicaUrls } = options;
+  const hasReplicas = databaseReplicaUrls.length > 0;
 
-  async function run(query: CompiledQuery): Promise<QueryResult<never>> {
+  async function runOn(from: pg.Pool, query: CompiledQuery): Promise<QueryResult<never>> {
     const startedAt = observe === undefined ? 0 : performance.now();
-    const rows = await onConnection(pool, (client) => execute(client, query));
+    const rows = await onConnection(from, (client) => execute(client, query));
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
-  async function write<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  const run = (query: CompiledQuery) => runOn(pool, query);
+  const reader = kysely(run);
+  const replicas = watchReplicas(
+    databaseReplicaUrls.map((replicaUrl) => {
+      const replica = connectionPool(replicaUrl, options);
+      const read = (query: CompiledQuery) =>
+        runOn(replica, query).catch((error) => {
+          if (!(error instanceof StoreUnavailable)) throw error;
+          replicas.lost(replica);
+          return run(query);
+        });
+      return { pool: replica, reader: kysely(read) };
+    }),
+  );
+  async function write<T>(work: (db: Database) => Promise<T>, author?: number): Promise<T> {
     const startedAt = observe === undefined ? 0 : performance.now();
+    const remembered = hasReplicas ? author : undefined;
     try {
-      return await retried(() => onConnection(pool, (client) => transaction(client, work)));
+      return await onConnection(pool, async (client) => {
+        const value = await retried(() => transaction(client, work));
+        if (remembered !== undefined) await client.query(positionOf(remembered));
+        return value;
+      });
     } finally {
       observe?.('write', (performance.now() - startedAt) / 1000);
     }
   }
   return {
     name: 'postgres',
-    reader: kysely(run),
+    reader,
+    readerAfter: (position) => replicas.at(position) ?? reader,
+    hasReplicas,
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     version: () => null,
@@ -71,7 +96,10 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     contains,
     passIds,
     info: () => onConnection(pool, information),
-    close: () => pool.end(),
+    async close() {
+      await replicas.close();
+      await pool.end();
+    },
   };
 }
 
@@ -164,6 +192,16 @@ async function transaction<T>(client: pg.ClientBase, work: (db: Database) => Pro
   }
 }
 
+/**
+ * Writes down how far a replica must come to show what the account has just written. It need not be durable: where it is
+ * lost, the primary was.
+ */
+function positionOf(userId: number): string {
+  return `BEGIN; SET LOCAL synchronous_commit TO off;
+    INSERT INTO write_positions AS known VALUES (${userId}, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint)
+      ON CONFLICT (user_id) DO UPDATE SET position = greatest(known.position, excluded.position); COMMIT`;
+}
+
 const maxAttempts = 8;
 
 /** Again where another transaction was in the way: the standard's answer to 40001, with growing random pauses. */
@@ -172,8 +210,7 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const cause = error instanceof StoreUnavailable ? error.cause : error;
-      if (!isRetryable(cause) || attempt === maxAttempts) throw error;
+      if (!isRetryable(error) || attempt === maxAttempts) throw error;
       await sleep(Math.random() * 5 * 2 ** attempt);
     }
   }

@@ -21,11 +21,23 @@ export function sqlStore(engine: Engine, users: Resource): Store {
     secrets: secrets(db),
   });
 
+  const read = session(engine.reader);
+  const readers = new Map([[engine.reader, read]]);
+
   return {
     engine: engine.name,
     authenticate: authenticator(engine),
-    read: session(engine.reader),
-    write: (work) => engine.write((db) => work(session(db))),
+    read,
+    readAfter(position) {
+      const db = engine.readerAfter(position);
+      let known = readers.get(db);
+      if (known === undefined) {
+        known = session(db);
+        readers.set(db, known);
+      }
+      return known;
+    },
+    write: (work, author) => engine.write((db) => work(session(db)), author),
     async info() {
       const counts: Record<string, number> = {};
       for (const table of ['users', 'organizations', 'memberships', 'passwords', 'tokens'] as const) {

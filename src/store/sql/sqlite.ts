@@ -47,9 +47,12 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
+  const db = kysely(reading.statement);
   return {
     name: 'sqlite',
-    reader: kysely(reading.statement),
+    reader: db,
+    readerAfter: () => db,
+    hasReplicas: false,
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
     version: reading.version,

@@ -207,6 +207,11 @@ export const postgres = [
   'CREATE INDEX tokens_user_id ON tokens (user_id)',
   'CREATE TABLE secrets (name text COLLATE "C" PRIMARY KEY, value text COLLATE "C" NOT NULL)',
 
+  // How far the write-ahead log was when an account had last written, where there are replicas: bytes from its beginning.
+  `CREATE TABLE write_positions (
+    user_id bigint PRIMARY KEY,
+    position bigint NOT NULL
+  )`,
   // Rows to hold while something is counted that must not change before the transaction ends.
   'CREATE TABLE guards (name text COLLATE "C" PRIMARY KEY)',
   `INSERT INTO guards VALUES ('sysadmins')`,
