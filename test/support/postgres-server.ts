@@ -24,8 +24,8 @@ export interface PostgresServer {
 export interface ServerOptions {
   /** In the form of postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** A data folder, of a server that is down, to begin with a copy of. */
-  readonly copyOf?: string;
+  /** To be a streaming replica of this server, which has not been started yet. */
+  readonly standbyOf?: PostgresServer;
 }
 
 /** Makes a database cluster below the folder; it is not started yet. */
@@ -41,7 +41,8 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
     const { status, stderr, error } = spawnSync(command, args, { ...as, cwd: folder, encoding: 'utf8' });
     if (status !== 0) throw error ?? new Error(`${command} ended with ${status}: ${stderr}`);
   };
-  if (options.copyOf === undefined) {
+  const { standbyOf } = options;
+  if (standbyOf === undefined) {
     run(join(native, 'bin/initdb'), [
       `--pgdata=${dataFolder}`,
       '--username=muster',
@@ -51,7 +52,8 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
       '--no-sync',
     ]);
   } else {
-    run('cp', ['-a', `${options.copyOf}/.`, dataFolder]);
+    run('cp', ['-a', `${standbyOf.dataFolder}/.`, dataFolder]);
+    run('touch', [join(dataFolder, 'standby.signal')]);
   }
   const port = await freePort();
   const settings = {
@@ -59,6 +61,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
     listen_addresses: '127.0.0.1',
     unix_socket_directories: dataFolder,
     max_connections: '200',
+    ...(standbyOf && { primary_conninfo: `host=127.0.0.1 port=${standbyOf.port} user=muster` }),
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,0 +1,136 @@
+// Reads from a real standby of a real primary, whose replay is held back.
+
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { openStore } from '../../src/cli/open-store.ts';
+import { readConfig } from '../../src/config.ts';
+import { engines } from '../support/chosen-engines.ts';
+import { temporaryFolder } from '../support/engines.ts';
+import { makePostgres, type PostgresServer } from '../support/postgres-server.ts';
+import { serveStore, type TestApp } from '../support/start-app.ts';
+
+interface Setup {
+  readonly standby: PostgresServer;
+  readonly app: TestApp;
+  /** Another instance on the same servers. */
+  readonly other: TestApp;
+  pauseReplay(): Promise<void>;
+  resumeReplay(): Promise<void>;
+  /** What a list says to the bearer of the token. */
+  total(of: TestApp, token: string): Promise<number>;
+}
+
+describe('on postgres', { skip: !engines.includes('postgres') }, () => {
+  test('lists come from the standby, and an account sees what it wrote, through any instance', async (t) => {
+    const { app, other, total, pauseReplay, resumeReplay } = await setUp(t);
+    const writer = await app.createUser({ sysadmin: true });
+    const reader = await app.createUser({ sysadmin: true });
+    await caughtUp(() => total(app, reader.token), 2);
+
+    await pauseReplay();
+    const data = { type: 'users', attributes: { email: 'new@example.com', first_name: 'N', last_name: 'E' } };
+    const created = await app.request('POST', '/api/v2/users', { token: writer.token, body: { data } });
+    assert.equal(created.status, 201);
+    assert.equal(await total(app, reader.token), 2, 'the standby answers, which does not know it yet');
+    assert.equal(await total(app, writer.token), 3, 'the primary answers the one who wrote');
+    assert.equal(await total(other, writer.token), 3, 'also through an instance that did not take the write');
+
+    await resumeReplay();
+    await caughtUp(() => total(app, reader.token), 3);
+    await caughtUp(() => total(other, reader.token), 3);
+  });
+
+  test('what the primary has decided holds, however far behind the standby is', async (t) => {
+    const { app, pauseReplay } = await setUp(t);
+    const admin = await app.createUser({ sysadmin: true });
+    const reader = await app.createUser({ sysadmin: true });
+    const member = await app.createUser();
+    await caughtUp(() => listTotal(app, reader.token), 3);
+    await pauseReplay();
+
+    const path = `/api/v2/users/${member.id}`;
+    const data = { type: 'users', id: String(member.id), attributes: { first_name: 'Later' } };
+    assert.equal((await app.request('PATCH', path, { token: admin.token, body: { data } })).status, 200);
+    const shown = await app.request('GET', path, { token: reader.token });
+    assert.equal(shown.body.data.attributes.first_name, 'Later', 'a record is never an old one');
+
+    const [token] = await app.store.read.tokens.list(reader.id);
+    await app.store.write(({ tokens }) => tokens.revoke(token!.id));
+    assert.equal((await app.request('GET', '/api/v2/users', { token: reader.token })).status, 401);
+  });
+
+  test('a standby that is lost is left out, and taken back when it is there again', async (t) => {
+    const { app, standby, total, pauseReplay } = await setUp(t);
+    const { token } = await app.createUser({ sysadmin: true });
+    await caughtUp(() => total(app, token), 1);
+
+    await standby.kill();
+    for (let i = 0; i < 20; i++) assert.equal(await total(app, token), 1);
+    await app.createUser();
+    assert.equal(await total(app, token), 2, 'the primary answers');
+
+    await standby.start();
+    await caughtUp(() => total(app, token), 2);
+    await pauseReplay();
+    await sleep(500);
+    await app.createUser();
+    assert.equal(await total(app, token), 2, 'the standby answers again');
+  });
+});
+
+async function setUp(t: TestContext): Promise<Setup> {
+  const primary = await makePostgres(await temporaryFolder(t));
+  const standby = await makePostgres(await temporaryFolder(t), { standbyOf: primary });
+  await primary.start();
+  t.after(() => primary.kill());
+  await standby.start();
+  t.after(() => standby.kill());
+
+  const config = readConfig({ databaseUrl: primary.url(), databaseReplicaUrls: standby.url() }, {});
+  const instance = async () => {
+    const store = await openStore(config);
+    t.after(() => store.close());
+    return serveStore(t, store);
+  };
+  const app = await instance();
+  const replay = (what: string) => ask(standby.url(), `SELECT pg_wal_replay_${what}()`);
+  return {
+    standby,
+    app,
+    other: await instance(),
+    async pauseReplay() {
+      await replay('pause');
+      // Asked for at once, and in force after the record that is being replayed.
+      await sleep(200);
+    },
+    resumeReplay: () => replay('resume'),
+    total: listTotal,
+  };
+}
+
+async function listTotal(app: TestApp, token: string): Promise<number> {
+  const { status, body } = await app.request('GET', '/api/v2/users', { token });
+  assert.equal(status, 200);
+  return body.meta.total_count;
+}
+
+async function ask(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+/** The standby follows in its own time. */
+async function caughtUp(total: () => Promise<number>, expected: number): Promise<void> {
+  let inARow = 0;
+  for (let i = 0; i < 100; i++) {
+    inARow = (await total()) === expected ? inARow + 1 : 0;
+    // Not the first alone: the primary answers as well, until the standby has been asked how far it is.
+    if (inARow === 5) return;
+    await sleep(100);
+  }
+  assert.fail(`the total did not become ${expected}`);
+}
