@@ -29,7 +29,7 @@ try {
   const ballast = join(mountPoint, 'ballast');
   mkdirSync(folder);
   writeFileSync(ballast, Buffer.alloc(ballastMiB * 1024 * 1024));
-  await fill(folder, 1000);
+  await fill({ MUSTER_DATA_DIR: folder }, 1000);
   server = await startMuster(outside, { MUSTER_DATA_DIR: folder });
   const { port } = server;
 

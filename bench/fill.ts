@@ -10,11 +10,9 @@ import { passwordHasher } from '../src/security/passwords.ts';
 /** The first account's, a sysadmin with all powers. */
 export const token = 'bench-token-bench-token-bench-token-bench';
 
-export async function fill(folder: string, users: number): Promise<void> {
-  const config = readConfig(
-    { dataDir: folder, bootstrapPassword: 'bench password 1', bootstrapToken: token },
-    {},
-  );
+/** @param environment names the database */
+export async function fill(environment: Readonly<Record<string, string>>, users: number): Promise<void> {
+  const config = readConfig({ bootstrapPassword: 'bench password 1', bootstrapToken: token }, environment);
   const store = await openStore(config);
   await bootstrap(config, store, Date.now);
   await importUsers(people(users), {

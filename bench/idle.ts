@@ -49,7 +49,7 @@ const folder = mkdtempSync(join(tmpdir(), 'muster-idle-'));
 const load = startLoad();
 const sockets: Socket[] = [];
 try {
-  await fill(folder, 1000);
+  await fill({ MUSTER_DATA_DIR: folder }, 1000);
   const server = await startMuster(folder, {});
   const order = { port: server.port, requests: [wire], connections: 1, seconds: 3 };
   // Warm, so that what is added later is the connections' own.

@@ -1,9 +1,7 @@
 // `npm run bench`: what the service does against the physical limit, in the same run. See bench/README.md.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type BenchDatabase, type DatabaseName, databaseNames, startDatabase } from './databases.ts';
 import { fill, token } from './fill.ts';
 import { isMet, type Measured, measure, request } from './measure.ts';
 import { benchRows } from './rows.ts';
@@ -12,41 +10,53 @@ import { startLoad, startMuster, startYardstick } from './servers.ts';
 const { values: options } = parseArgs({
   options: {
     users: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '0.5' },
+    database: { type: 'string', multiple: true, default: ['sqlite', 'postgres'] },
     only: { type: 'string' },
   },
 });
 const users = Number(options.users);
-
 const get = request('GET', '/api/v2/users/1', token);
-const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
 const load = startLoad();
 try {
-  const filling = performance.now();
-  await fill(folder, users);
-  console.log(`${users} users made in ${((performance.now() - filling) / 1000).toFixed(1)} s`);
-  const starting = performance.now();
-  const server = await startMuster(folder, {});
-  await bodyOf(get, server.port);
-  console.log(`from the start to the first answer ${((performance.now() - starting) / 1000).toFixed(2)} s`);
-  const rows = await benchRows(folder, users);
-  const measured: Measured[] = [];
-  for (const row of rows.filter(({ name }) => options.only === undefined || name.includes(options.only))) {
-    const yardstick = await startYardstick(folder, await bodyOf(row.requests[0]!, server.port));
-    measured.push(
-      await measure(row, yardstick, server, load, {
-        rounds: Number(options.rounds),
-        seconds: Number(options.seconds),
-      }),
-    );
-    await yardstick.stop();
+  for (const name of options.database) {
+    if (!(databaseNames as readonly string[]).includes(name))
+      throw new Error(`--database must be one of ${databaseNames.join(', ')}`);
+    await measureOn(await startDatabase(name as DatabaseName));
   }
-  await server.stop();
-  print(measured);
 } finally {
   load.stop();
-  rmSync(folder, { recursive: true });
+}
+
+async function measureOn(database: BenchDatabase): Promise<void> {
+  try {
+    const filling = performance.now();
+    await fill(database.environment, users);
+    console.log(
+      `${database.name}: ${users} users made in ${((performance.now() - filling) / 1000).toFixed(1)} s`,
+    );
+    const starting = performance.now();
+    const server = await startMuster(database.folder, database.environment);
+    await bodyOf(get, server.port);
+    console.log(`from the start to the first answer ${((performance.now() - starting) / 1000).toFixed(2)} s`);
+    const rows = await benchRows(database, users);
+    const measured: Measured[] = [];
+    for (const row of rows.filter((row) => options.only === undefined || row.name.includes(options.only))) {
+      const yardstick = await startYardstick(database.folder, await bodyOf(row.requests[0]!, server.port));
+      measured.push(
+        await measure(row, yardstick, server, load, {
+          rounds: Number(options.rounds),
+          seconds: Number(options.seconds),
+        }),
+      );
+      await yardstick.stop();
+    }
+    await server.stop();
+    print(database.name, measured);
+  } finally {
+    await database.stop();
+  }
 }
 
 /** What the service answers to a row's first request: the yardstick answers the same bytes. */
@@ -61,8 +71,8 @@ async function bodyOf(request: string, port: number): Promise<string> {
   return response.text();
 }
 
-function print(measured: readonly Measured[]): void {
-  console.log(`${users} users, node ${process.version}`);
+function print(database: string, measured: readonly Measured[]): void {
+  console.log(`${database}, ${users} users, node ${process.version}`);
   console.table(
     measured.map((m) => ({
       row: m.name,

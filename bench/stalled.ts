@@ -52,7 +52,7 @@ async function stall(port: number): Promise<{ socket: Socket; ending: Promise<En
 const folder = mkdtempSync(join(tmpdir(), 'muster-stalled-'));
 const load = startLoad();
 try {
-  await fill(folder, 1000);
+  await fill({ MUSTER_DATA_DIR: folder }, 1000);
   const server = await startMuster(folder, {
     MUSTER_REQUEST_TIMEOUT_MS: String(timeoutMs),
   });

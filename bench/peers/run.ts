@@ -134,7 +134,7 @@ function freePort(): Promise<number> {
 const load = startLoad();
 const results: (Measured & { peer: string })[] = [];
 try {
-  await fill(folder, users);
+  await fill({ MUSTER_DATA_DIR: folder }, users);
   await writePeople();
   for (const start of [muster, jsonServer, jsonApiServer, parseServer]) {
     if (options.only !== undefined && !start.name.toLowerCase().includes(options.only)) continue;

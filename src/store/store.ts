@@ -25,9 +25,23 @@ export interface Store {
    * @throws UniqueViolation, and whatever the work throws, with nothing written
    */
   write<T>(work: (session: Session) => Promise<T>, author?: number): Promise<T>;
+  readonly rates: Rates;
   info(): Promise<StoreInfo>;
   size(): Promise<{ sizeBytes: number; walBytes: number | null }>;
   close(): Promise<void>;
+}
+
+export const ratePeriodSeconds = 10;
+
+/** How often each token asks, counted by all processes that serve the database together. */
+export interface Rates {
+  /**
+   * Counts a request in the token's window of `ratePeriodSeconds`.
+   * @returns 0 up to the limit, and above it how many seconds are left of the window
+   * @throws StoreUnavailable
+   */
+  count(tokenId: number, limit: number): number | Promise<number>;
+  close(): void;
 }
 
 export interface StoreInfo {
@@ -102,8 +116,8 @@ export interface Records {
    * @returns for each row its id, or null where its email or id is taken
    */
   insertMany(rows: readonly Row[]): Promise<(number | null)[]>;
-  /** Raises the revision. */
-  update(id: number, values: Row): Promise<void>;
+  /** Raises the revision. @returns the row as it is now */
+  update(id: number, values: Row): Promise<Row>;
   delete(id: number): Promise<boolean>;
   /** How many sysadmins there are; in a transaction no other one changes that number before it ends. */
   countSysadmins(): Promise<number>;

@@ -28,11 +28,10 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
       if (call.precondition(documents.etag(current.revision as number, relations, fields)) === 'failed')
         throw new ApiError('precondition_failed');
       if (Object.keys(changes).length === 0) return current;
-      await session.users.update(id, changes);
-      return session.users.find(id);
+      return session.users.update(id, changes);
     }, call.actor.userId)
     .catch((error) => {
       throw emailTaken(error);
     });
-  return userReply(services, call, row!, fields);
+  return userReply(services, call, row, fields);
 }

@@ -62,6 +62,8 @@ function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Auth
   };
 }
 
+const maxAsking = 2;
+
 interface Question {
   readonly tokenHash: string;
   readonly targetId: number | null;
@@ -69,7 +71,10 @@ interface Question {
   fail(error: unknown): void;
 }
 
-/** Where the engine is a server: all that ask in one turn of the event loop ask together, in one statement. */
+/**
+ * Where the engine is a server: all that ask while it answers others ask together, in one statement. Two at a time, so
+ * that one which is slow does not hold up the rest.
+ */
 function askTogether(engine: Engine): Authenticate {
   const compiled = sql`
     select question.n as question, ${sql.join(columns.map(selected))}
@@ -81,10 +86,13 @@ function askTogether(engine: Engine): Authenticate {
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
   let waiting: Question[] = [];
+  let asking = 0;
 
   async function ask(): Promise<void> {
+    if (waiting.length === 0 || asking >= maxAsking) return;
     const questions = waiting;
     waiting = [];
+    asking++;
     try {
       const rows = await engine.query<AuthenticationRow & { question: number }>({
         ...compiled,
@@ -98,6 +106,8 @@ function askTogether(engine: Engine): Authenticate {
     } catch (error) {
       for (const question of questions) question.fail(error);
     }
+    asking--;
+    ask();
   }
 
   return (tokenHash, targetId) =>

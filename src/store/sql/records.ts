@@ -137,11 +137,24 @@ export function records(
       });
     },
     async update(id, values) {
-      await db
-        .updateTable('users')
-        .set({ ...withFolded(values), revision: sql`revision + 1` })
-        .where('id', '=', id)
-        .execute();
+      const changed = withFolded(values);
+      const names = Object.keys(changed);
+      const [row] = await all(`update ${names.join()}`, [id, ...Object.values(changed)], ([slot, ...slots]) =>
+        db
+          .updateTable('users')
+          .set({
+            ...Object.fromEntries(names.map((name, i) => [name, slots[i]])),
+            revision: sql`revision + 1`,
+          })
+          .where('id', '=', slot)
+          .returning([
+            ...columns,
+            sql`(select slug from organizations where id = users.default_organization_id)`.as(
+              'default_organization_slug',
+            ),
+          ] as Untyped[]),
+      );
+      return row!;
     },
     async delete(id) {
       const { numDeletedRows } = await db.deleteFrom('users').where('id', '=', id).executeTakeFirstOrThrow();
