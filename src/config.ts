@@ -92,6 +92,7 @@ const mebibyte = 1024 * 1024;
 export const settings = {
   host: text('127.0.0.1', 'Address to listen on.'),
   port: integer(3000, '', [0, 65_535], 'Port to listen on; 0 takes any free one.'),
+  workers: integer(1, 'processes', [1, 64], 'Processes that serve the port together.'),
   dataDir: text('./data', 'Folder of the embedded database.'),
   databaseUrl: {
     default: '',

@@ -124,7 +124,7 @@ export async function updateUserCommand(
   const actor = { userId: 0, tokenId: 0, sysadmin: true, powers };
   const updated = await store
     .write(async (session) => {
-      const current = await userOf(session, user);
+      const current = await heldUserOf(session, user);
       const decision = await decideUpdate(session, actor, current, { values, violations: [] }, Date.now());
       if (decision.violations.length > 0)
         throw new CommandError(decision.violations.map(problemText).join('\n'));
@@ -140,7 +140,7 @@ export async function updateUserCommand(
 
 export async function deleteUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {
   const id = await store.write(async (session) => {
-    const row = await userOf(session, user);
+    const row = await heldUserOf(session, user);
     if (row.sysadmin === true && (await session.users.countSysadmins()) <= 1)
       throw new CommandError('The last sysadmin cannot be deleted');
     await session.users.delete(row.id as number);
@@ -158,6 +158,14 @@ export async function userOf(session: Session, user: string): Promise<Row> {
   const row = /^\d+$/.test(user)
     ? await session.users.find(Number(user))
     : await session.users.findBy('email_key', fold(user));
+  if (row === null) throw new CommandError(`There is no user ${user}`);
+  return row;
+}
+
+/** The same in a transaction, to decide by: nobody else changes the user before it ends. */
+async function heldUserOf(session: Session, user: string): Promise<Row> {
+  const { id } = await userOf(session, user);
+  const row = await session.users.findForUpdate(id as number);
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }
@@ -197,7 +205,7 @@ export async function addMemberCommand(
 ): Promise<void> {
   const member = await store.write(async (session) => {
     const organizationId = await organizationOf(session, input.organization);
-    const user = await userOf(session, input.user);
+    const user = await heldUserOf(session, input.user);
     const userId = user.id as number;
     const now = Date.now();
     await session.memberships.set(organizationId, userId, input.role, now);
@@ -215,7 +223,7 @@ export async function removeMemberCommand(
 ): Promise<void> {
   const removed = await store.write(async (session) => {
     const organizationId = await organizationOf(session, input.organization);
-    const user = await userOf(session, input.user);
+    const user = await heldUserOf(session, input.user);
     const userId = user.id as number;
     if (!(await session.memberships.remove(organizationId, userId)))
       throw new CommandError(`User ${input.user} is not a member of organization ${input.organization}`);
@@ -236,7 +244,7 @@ export async function createTokenCommand(
 ): Promise<void> {
   const token = generateToken();
   const created = await store.write(async (session) => {
-    const user = await userOf(session, input.user);
+    const user = await heldUserOf(session, input.user);
     const id = await session.tokens.create({
       userId: user.id as number,
       hash: hashToken(token),

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
 import { users } from '../resources/users/users.ts';
 import type { Engine, ObserveDatabase } from '../store/sql/engine.ts';
+import { fileRates } from '../store/sql/file-rates.ts';
 import { openPostgres } from '../store/sql/postgres.ts';
 import { sqlStore } from '../store/sql/sql-store.ts';
 import { openSqlite } from '../store/sql/sqlite.ts';
-import type { Store } from '../store/store.ts';
+import type { Rates, Store } from '../store/store.ts';
 
 /**
  * The database that the settings name, at this version.
@@ -16,7 +17,7 @@ export async function openStore(config: Config, observe?: ObserveDatabase): Prom
   const engine = await openEngine(config, observe).catch((cause: Error) => {
     throw new ConfigError(`${setting} cannot be used: ${cause.message}`, { cause });
   });
-  return sqlStore(engine, users);
+  return sqlStore(engine, users, sharedRates(config));
 }
 
 async function openEngine(config: Config, observe?: ObserveDatabase): Promise<Engine> {
@@ -25,6 +26,12 @@ async function openEngine(config: Config, observe?: ObserveDatabase): Promise<En
   return openSqlite(file, { ...config, observe }).catch((cause: Error) => {
     throw new Error(`${cause.message} (${file})`, { cause });
   });
+}
+
+/** Several workers on one file count requests in a file, too. */
+function sharedRates(config: Config): Rates | undefined {
+  if (isPostgres(config) || config.workers === 1) return undefined;
+  return fileRates(`${databaseFile(config)}-rates`, config);
 }
 
 export function isPostgres({ databaseUrl }: Config): boolean {

@@ -1,29 +1,31 @@
-// Requests of one token in ten seconds, counted in fixed windows of a clock that never goes back.
+// Requests of one token in ten seconds; who counts them is the store's business.
 
 import { ApiError } from '../errors.ts';
+import { type Rates, ratePeriodSeconds } from '../store/store.ts';
 
-const periodSeconds = 10;
+/**
+ * No promise where the store counts without one.
+ * @throws ApiError too_many_requests
+ */
+export type LimitRate = (tokenId: number) => Promise<void> | undefined;
 
 /** @param limit 0 for none */
-export function rateLimiter(limit: number, monotonicMs: () => number): (tokenId: number) => void {
-  let windowEnd = 0;
-  let counts = new Map<number, number>();
-  return (tokenId) => {
-    if (limit === 0) return;
-    const now = monotonicMs();
-    if (now >= windowEnd) {
-      counts = new Map();
-      windowEnd = now + periodSeconds * 1000;
-    }
-    const count = (counts.get(tokenId) ?? 0) + 1;
-    counts.set(tokenId, count);
-    if (count > limit) {
-      const seconds = String(Math.ceil((windowEnd - now) / 1000));
-      throw new ApiError('too_many_requests', {
-        detail: `You have exceeded the limit of ${limit} requests in ${periodSeconds} seconds`,
-        meta: { limit, period: periodSeconds },
-        headers: { 'X-RateLimit-Reset': seconds, 'Retry-After': seconds },
-      });
-    }
+export function rateLimiter(limit: number, rates: Rates): LimitRate {
+  if (limit === 0) return () => undefined;
+  const refuseAfter = (waitSeconds: number): undefined => {
+    if (waitSeconds > 0) throw tooManyRequests(limit, waitSeconds);
   };
+  return (tokenId) => {
+    const waitSeconds = rates.count(tokenId, limit);
+    return waitSeconds instanceof Promise ? waitSeconds.then(refuseAfter) : refuseAfter(waitSeconds);
+  };
+}
+
+function tooManyRequests(limit: number, waitSeconds: number): ApiError {
+  const seconds = String(waitSeconds);
+  return new ApiError('too_many_requests', {
+    detail: `You have exceeded the limit of ${limit} requests in ${ratePeriodSeconds} seconds`,
+    meta: { limit, period: ratePeriodSeconds },
+    headers: { 'X-RateLimit-Reset': seconds, 'Retry-After': seconds },
+  });
 }

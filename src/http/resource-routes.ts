@@ -7,6 +7,7 @@ import type { Call, Services } from '../resources/call.ts';
 import type { Route } from '../resources/catalog.ts';
 import { type Authenticated, authenticate } from './authenticate.ts';
 import { ifMatch, ifNoneMatch } from './entity-tags.ts';
+import type { LimitRate } from './rate-limit.ts';
 import { respond } from './respond.ts';
 
 declare module 'fastify' {
@@ -19,7 +20,7 @@ export function resourceRoutes(
   app: FastifyInstance,
   catalog: readonly Route[],
   services: Services,
-  limitRate: (tokenId: number) => void,
+  limitRate: LimitRate,
 ): void {
   app.decorateRequest('authenticated', null);
   for (const route of catalog) {
@@ -30,20 +31,17 @@ export function resourceRoutes(
       // Before the body is read. What is known already is answered in the same turn, without a promise.
       onRequest(request, _reply, done) {
         const id = idOf(request);
-        const admit = (authenticated: Authenticated) => {
+        const admit = (authenticated: Authenticated): Promise<void> | undefined => {
           const { actor, target, position } = authenticated;
           request.authenticated = { actor, target, position, id };
-          limitRate(actor.tokenId);
-          checkAccept(request.headers.accept);
-          if (hasBody(request)) checkContentType(request.headers['content-type']);
+          const counted = limitRate(actor.tokenId);
+          if (counted !== undefined) return counted.then(() => negotiate(request));
+          negotiate(request);
         };
         const authenticated = authenticate(request, services.store, services.clock, id);
-        if (authenticated instanceof Promise) {
-          authenticated.then(admit).then(() => done(), done);
-        } else {
-          admit(authenticated);
-          done();
-        }
+        const admitted = authenticated instanceof Promise ? authenticated.then(admit) : admit(authenticated);
+        if (admitted === undefined) done();
+        else admitted.then(() => done(), done);
       },
       handler(request, reply) {
         const answer = route.operation(services, call(request));
@@ -78,6 +76,12 @@ function idOf(request: FastifyRequest): number | null {
   if (id === undefined || !/^[1-9]\d{0,15}$/.test(id)) return null;
   const number = Number(id);
   return Number.isSafeInteger(number) ? number : null;
+}
+
+/** @throws ApiError not_acceptable, unsupported_media_type */
+function negotiate(request: FastifyRequest): void {
+  checkAccept(request.headers.accept);
+  if (hasBody(request)) checkContentType(request.headers['content-type']);
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {

@@ -83,12 +83,7 @@ export function createServer(
   });
   app.setNotFoundHandler((request, reply) => respondError(request, reply, noRoute(request)));
   healthRoutes(app, services.store, () => answering.closing);
-  resourceRoutes(
-    app,
-    catalog,
-    services,
-    rateLimiter(config.rateLimit, () => performance.now()),
-  );
+  resourceRoutes(app, catalog, services, rateLimiter(config.rateLimit, services.store.rates));
 
   return {
     app,

@@ -18,9 +18,11 @@ export function delaySeconds(failures: number): number {
   return Math.min(2 ** (failures - freeFailures), maxDelaySeconds);
 }
 
-/** @throws ApiError too_many_requests while the account waits */
+/** @throws ApiError too_many_requests while the account waits, record_not_found where it is gone */
 export async function countAttempt({ store, clock }: Services, userId: number): Promise<void> {
-  const waitMs = await store.write(async ({ passwords }) => {
+  const waitMs = await store.write(async ({ users, passwords }) => {
+    // Attempts of one account come one after the other: before the first failure it is all there is to hold.
+    if ((await users.findForUpdate(userId)) === null) throw new ApiError('record_not_found');
     const now = clock();
     const { failures, blockedUntil } = await passwords.attempts(userId);
     const delayMs = delaySeconds(failures) * 1000;

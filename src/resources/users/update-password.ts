@@ -3,7 +3,9 @@
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Row } from '../../model/resource.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
+import type { Session } from '../../store/store.ts';
 import type { Call, Reply, Services } from '../call.ts';
 import { countAttempt } from './password-throttle.ts';
 import { userReply } from './read-users.ts';
@@ -25,6 +27,7 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
     // A hash that another system made is replaced as soon as the password is known to be right.
     const proven = hashing.isOutdated(stored!) ? await hashing.hash(current) : stored!;
     await store.write(async (session) => {
+      await requireCurrent(session, id, stored);
       await session.passwords.setAttempts(id, 0, 0);
       if (proven !== stored) await session.passwords.set(id, proven, clock());
     });
@@ -36,10 +39,7 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
     const hash = await hashing.hash(next);
 
     return store.write(async (session) => {
-      const user = await session.users.findForUpdate(id);
-      if (user === null) throw new ApiError('record_not_found');
-      // Another change came first: the password that was proven is no longer the current one.
-      if ((await session.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);
+      const user = await requireCurrent(session, id, proven);
       if (
         call.precondition(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)) ===
         'failed'
@@ -51,6 +51,17 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
     });
   });
   return userReply(services, call, row, fields);
+}
+
+/**
+ * Holds the account, and looks whether the password that was proven is still the current one.
+ * @throws ApiError invalid_attribute where another change came first
+ */
+async function requireCurrent(session: Session, id: number, proven: string | null): Promise<Row> {
+  const user = await session.users.findForUpdate(id);
+  if (user === null) throw new ApiError('record_not_found');
+  if ((await session.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);
+  return user;
 }
 
 const wrongPassword = violation('current_password', 'is not valid');

@@ -4,12 +4,14 @@ import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } fr
 import type { Engine } from './engine.ts';
 import * as accounts from './migrations/0001-accounts.ts';
 import * as descendingAccessEnd from './migrations/0002-descending-access-end.ts';
+import * as requestRates from './migrations/0003-request-rates.ts';
 
 type Statements = Partial<Record<Engine['name'], readonly string[]>>;
 
 const migrations: Readonly<Record<string, Statements>> = {
   '0001-accounts': accounts,
   '0002-descending-access-end': descendingAccessEnd,
+  '0003-request-rates': requestRates,
 };
 
 /** The names of all migrations that this version knows. */

@@ -2,15 +2,22 @@
 
 import type { CompiledQuery } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
-import type { Session, Store } from '../store.ts';
+import { memoryRates } from '../memory-rates.ts';
+import type { Rates, Session, Store } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { authenticator } from './authentication.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
 import { knownMigrations } from './migrate.ts';
 import { records } from './records.ts';
+import { serverRates } from './server-rates.ts';
 
-export function sqlStore(engine: Engine, users: Resource): Store {
+/** @param rates where requests are counted: by default by the server, and without one in this process */
+export function sqlStore(
+  engine: Engine,
+  users: Resource,
+  rates: Rates = engine.queryNow === null ? serverRates(engine) : memoryRates(),
+): Store {
   const shapes = new Map<string, CompiledQuery<unknown>>();
   const session = (db: Database): Session => ({
     users: records(db, engine, users, shapes),
@@ -38,6 +45,7 @@ export function sqlStore(engine: Engine, users: Resource): Store {
       return known;
     },
     write: (work, author) => engine.write((db) => work(session(db)), author),
+    rates,
     async info() {
       const counts: Record<string, number> = {};
       for (const table of ['users', 'organizations', 'memberships', 'passwords', 'tokens'] as const) {
@@ -50,6 +58,9 @@ export function sqlStore(engine: Engine, users: Resource): Store {
       return { engine: engine.name, migrations: knownMigrations, ...(await engine.info()), counts };
     },
     size: () => engine.info(),
-    close: () => engine.close(),
+    async close() {
+      rates.close();
+      await engine.close();
+    },
   };
 }
