@@ -9,6 +9,8 @@ export interface LoadOrder {
   readonly requests: readonly string[];
   readonly connections: number;
   readonly seconds: number;
+  /** Leave the core to others while there is nothing to do; see below. */
+  readonly sleeps?: boolean;
 }
 
 export interface LoadResult {
@@ -22,7 +24,13 @@ export interface LoadResult {
 const bucketsPerMs = 50;
 const buckets = new Uint32Array(bucketsPerMs * 10_000);
 
-async function load({ port, requests, connections, seconds }: LoadOrder): Promise<LoadResult> {
+async function load({
+  port,
+  requests,
+  connections,
+  seconds,
+  sleeps = false,
+}: LoadOrder): Promise<LoadResult> {
   buckets.fill(0);
   const statuses: Record<string, number> = {};
   const wires = requests.map((request) => Buffer.from(request));
@@ -32,7 +40,7 @@ async function load({ port, requests, connections, seconds }: LoadOrder): Promis
   const end = start + seconds * 1000;
   // It never sleeps: to wake an idle core costs the server's write more than all of its own work, and only the slower of
   // two servers would pay for it.
-  let spinning = true;
+  let spinning = !sleeps;
   const spin = () => {
     if (spinning) setImmediate(spin);
   };

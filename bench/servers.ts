@@ -25,12 +25,14 @@ export async function startYardstick(folder: string, body: string): Promise<Runn
   return startNode([join(here, 'yardstick.ts'), file], {}, /^(\d+)$/m);
 }
 
+let started = 0;
+
 /** A production start, but for its port: with the log in a file, as a supervisor would keep it. */
 export async function startMuster(
   folder: string,
   environment: Record<string, string>,
 ): Promise<RunningServer> {
-  const log = join(folder, 'muster.log');
+  const log = join(folder, `muster-${++started}.log`);
   const output = openSync(log, 'w');
   const child = spawn(process.execPath, ['--max-semi-space-size=8', join(here, '../src/main.ts'), 'serve'], {
     stdio: ['ignore', output, 'inherit'],

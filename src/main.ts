@@ -1,36 +1,8 @@
 #!/usr/bin/env node
-// The command line.
+// The command line. What Node makes of the source is kept from one start to the next, in its folder below the temporary
+// one: a start takes less time, and less memory, as nothing has to be stripped of its types.
 
-import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { operatorCommands } from './cli/operator-commands.ts';
-import { organizationCommands, tokenCommands } from './cli/organization-commands.ts';
-import { CommandError } from './cli/print.ts';
-import { userCommands } from './cli/user-commands.ts';
-import { ConfigError } from './config.ts';
+import { enableCompileCache } from 'node:module';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-
-const program = new Command('muster')
-  .description('A self-hosted user-account service that speaks the documented Users API.')
-  .version(version)
-  .configureHelp({ helpWidth: 110 })
-  .addHelpText(
-    'after',
-    '\nEvery setting is an environment variable too: --data-dir is MUSTER_DATA_DIR. `muster serve --help` lists them.',
-  );
-
-operatorCommands(program, version);
-userCommands(program);
-organizationCommands(program);
-tokenCommands(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  const expected = error instanceof ConfigError || error instanceof CommandError;
-  process.stderr.write(
-    `muster: ${expected ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
-  );
-  process.exit(1);
-}
+enableCompileCache();
+await import('./cli/program.ts');
