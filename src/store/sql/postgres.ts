@@ -1,23 +1,14 @@
 // PostgreSQL 14 and later, by the `pg` driver: a pool of connections, each with statements that are prepared once.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type CompiledQuery,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type QueryResult,
-  type RawBuilder,
-  sql,
-} from 'kysely';
+import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
 import type { Database, Engine, EngineInfo, ObserveDatabase } from './engine.ts';
-import { migrate } from './migrate.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
+import { kysely } from './postgres-kysely.ts';
+import { asPrimary, migratePostgres } from './postgres-migrate.ts';
 import { watchReplicas } from './replicas.ts';
-import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 import { statementName } from './statement-names.ts';
 
@@ -35,23 +26,18 @@ export interface PostgresOptions {
 
 /**
  * Connects, and brings the database to this version.
- * @throws Error when it cannot be reached, is too old, is not in UTF-8, or was made by a newer version
+ * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
  */
 export async function openPostgres(url: string, options: PostgresOptions): Promise<Engine> {
-  const pool = connectionPool(url, options);
-  try {
-    await assertUsable(pool);
-    await migrateUnderLock(pool);
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
+  await migratePostgres(url, options.databaseConnectTimeoutMs);
+  // A server that has become a standby is none to write to; it is asked again at the next need.
+  const pool = connectionPool(url, options, asPrimary);
   const { observe, databaseReplicaUrls } = options;
   const hasReplicas = databaseReplicaUrls.length > 0;
 
   async function runOn(from: pg.Pool, query: CompiledQuery): Promise<QueryResult<never>> {
     const startedAt = observe === undefined ? 0 : performance.now();
-    const rows = await onConnection(from, (client) => execute(client, query));
+    const rows = await onConnection(from, (client) => retried(() => execute(client, query)));
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
@@ -107,7 +93,11 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
 const maxStatements = 500;
 const statementsOf = new WeakMap<pg.ClientBase, Set<string>>();
 
-function connectionPool(url: string, options: PostgresOptions): pg.Pool {
+function connectionPool(
+  url: string,
+  options: PostgresOptions,
+  onConnect?: (client: pg.ClientBase) => Promise<void>,
+): pg.Pool {
   const { databasePool, databaseTimeoutMs, databaseConnectTimeoutMs } = options;
   const pool = new pg.Pool({
     connectionString: url,
@@ -123,9 +113,12 @@ function connectionPool(url: string, options: PostgresOptions): pg.Pool {
     // BEGIN and what follows it travel together.
     pipeline: true,
     types: { getTypeParser },
+    onConnect,
   } as pg.PoolConfig);
   // An idle connection that ends is replaced by the next one that is needed.
   pool.on('error', () => {});
+  // One in use that ends fails the statement that waits, or the next one.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
@@ -138,16 +131,20 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 
 /** @throws StoreUnavailable, UniqueViolation */
 async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  let client: pg.PoolClient | undefined;
+  // Whatever keeps it from being given, a wrong password too, says nothing of the request.
+  const client = await pool.connect().catch((error) => {
+    throw new StoreUnavailable(error);
+  });
   let broken = false;
   try {
-    client = await pool.connect();
     return await work(client);
   } catch (error) {
     broken = isBroken(error);
     throw translated(error);
   } finally {
-    client?.release(broken || (statementsOf.get(client)?.size ?? 0) > maxStatements);
+    // A transaction that was left open would meet whoever comes next.
+    const isIdle = client.getTransactionStatus() === 'I';
+    client.release(broken || !isIdle || (statementsOf.get(client)?.size ?? 0) > maxStatements);
   }
 }
 
@@ -213,74 +210,6 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
       if (!isRetryable(error) || attempt === maxAttempts) throw error;
       await sleep(Math.random() * 5 * 2 ** attempt);
     }
-  }
-}
-
-function kysely(run: (query: CompiledQuery) => Promise<QueryResult<never>>): Database {
-  const connection = {
-    executeQuery: run as <R>(query: CompiledQuery) => Promise<QueryResult<R>>,
-    streamQuery(): never {
-      throw new Error('Results are not streamed');
-    },
-  };
-  const none = async () => {};
-  return new Kysely<Schema>({
-    dialect: {
-      createAdapter: () => new PostgresAdapter(),
-      createIntrospector: (db) => new PostgresIntrospector(db),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-      // Transactions are begun and ended here, never by Kysely.
-      createDriver: () => ({
-        init: none,
-        acquireConnection: async () => connection,
-        beginTransaction: none,
-        commitTransaction: none,
-        rollbackTransaction: none,
-        releaseConnection: none,
-        destroy: none,
-      }),
-    },
-  });
-}
-
-async function assertUsable(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query(
-    `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_encoding') AS encoding`,
-  );
-  const [{ number, encoding }] = rows;
-  if (number < 140_000) throw new Error(`PostgreSQL ${Math.floor(number / 10_000)} is too old, 14 is needed`);
-  if (encoding !== 'UTF8') throw new Error(`the database is in ${encoding}, it must be in UTF8`);
-}
-
-/** Any number, the same for all: the lock that migrations run under. */
-const migrationLock = 7_308_608_327;
-
-/** Of several that start at once one migrates; the others wait, and find nothing to do. */
-async function migrateUnderLock(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query(
-      'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
-    );
-    const hasAdvisoryLocks = await client.query(`SELECT pg_advisory_lock(${migrationLock})`).then(
-      () => true,
-      (error) => {
-        // Relatives of PostgreSQL may have none; a table that is locked does as well.
-        if (!['42883', '0A000'].includes(error.code)) throw error;
-        return false;
-      },
-    );
-    if (!hasAdvisoryLocks) await client.query('CREATE TABLE IF NOT EXISTS migration_lock (id integer)');
-    await client.query('BEGIN');
-    if (!hasAdvisoryLocks) await client.query('LOCK TABLE migration_lock IN EXCLUSIVE MODE');
-    await migrate(
-      kysely((query) => execute(client, query)),
-      'postgres',
-    );
-    await client.query('COMMIT');
-  } finally {
-    // The lock goes with the connection, and so do the settings.
-    client.release(true);
   }
 }
 

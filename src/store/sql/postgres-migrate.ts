@@ -1,0 +1,77 @@
+// What a start asks of a PostgreSQL: that it can be used, and that it is brought to this version.
+
+import pg from 'pg';
+import { StoreUnavailable } from '../store.ts';
+import { migrate } from './migrate.ts';
+import { kysely } from './postgres-kysely.ts';
+
+/** Any number, the same for all: the lock that migrations run under. */
+const migrationLock = 7_308_608_327;
+
+/**
+ * On a connection of its own, without the limits of requests: a migration takes as long as it takes.
+ * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
+ */
+export async function migratePostgres(url: string, connectTimeoutMs: number): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'muster',
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+  });
+  // What ends the connection fails the statement that waits, too.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query(
+      'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
+    );
+    await assertUsable(client);
+    await migrateUnderLock(client);
+  } finally {
+    // The lock goes with the connection, and so does a transaction that was not committed.
+    await client.end().catch(() => {});
+  }
+}
+
+/** @throws Error */
+async function assertUsable(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query(
+    `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_encoding') AS encoding`,
+  );
+  const [{ number, encoding }] = rows;
+  if (number < 140_000) throw new Error(`PostgreSQL ${Math.floor(number / 10_000)} is too old, 14 is needed`);
+  if (encoding !== 'UTF8') throw new Error(`the database is in ${encoding}, it must be in UTF8`);
+  await asPrimary(client);
+}
+
+/** How long a server that has just let us in may take to say what it is. */
+const roleTimeoutMs = 2000;
+
+/** @throws StoreUnavailable where the server is a standby: it shows what was, and takes no writes */
+export async function asPrimary(client: pg.ClientBase): Promise<void> {
+  const question = { text: 'SELECT pg_is_in_recovery() AS standby', query_timeout: roleTimeoutMs };
+  const { rows } = await client.query<{ standby: boolean }>(question);
+  if (rows[0]!.standby) throw new StoreUnavailable(new Error('the server is a standby, a primary is needed'));
+}
+
+/** Of several that start at once one migrates; the others wait, and find nothing to do. */
+async function migrateUnderLock(client: pg.Client): Promise<void> {
+  const hasAdvisoryLocks = await client.query(`SELECT pg_advisory_lock(${migrationLock})`).then(
+    () => true,
+    (error) => {
+      // Relatives of PostgreSQL may have none; a table that is locked does as well.
+      if (!['42883', '0A000'].includes(error.code)) throw error;
+      return false;
+    },
+  );
+  if (!hasAdvisoryLocks) await client.query('CREATE TABLE IF NOT EXISTS migration_lock (id integer)');
+  await client.query('BEGIN');
+  if (!hasAdvisoryLocks) await client.query('LOCK TABLE migration_lock IN EXCLUSIVE MODE');
+  const db = kysely(async (query) => {
+    const { rows, rowCount } = await client.query(query.sql, query.parameters as unknown[]);
+    return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
+  });
+  await migrate(db, 'postgres');
+  await client.query('COMMIT');
+}
