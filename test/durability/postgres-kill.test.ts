@@ -1,0 +1,118 @@
+// What was acknowledged is there, however often the server or the process is killed; and no request waits for the server.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Attempt,
+  assertNothingLost,
+  emptyMemory,
+  writeUntilOver,
+} from '../support/acknowledged-writes.ts';
+import { engines } from '../support/chosen-engines.ts';
+import {
+  ask,
+  assertNoSurprise,
+  assertUnavailable,
+  create,
+  isReady,
+  serveOn,
+  startPostgres,
+  token,
+  until,
+} from '../support/postgres-outage.ts';
+import type { MusterProcess } from '../support/spawn-muster.ts';
+import { send } from '../support/start-app.ts';
+
+const kills = Number(process.env.MUSTER_TEST_POSTGRES_KILLS ?? 5);
+const clientCount = 8;
+const timeout = 60_000 + kills * 20_000;
+
+describe('on postgres', { skip: !engines.includes('postgres') }, () => {
+  test(`loses no acknowledged write in ${kills} kills of the server, and comes back by itself`, {
+    timeout,
+  }, async (t) => {
+    const server = await startPostgres(t);
+    const muster = await serveOn(t, server.url());
+    const memory = emptyMemory();
+    const counts = { acknowledged: 0, refused: 0 };
+    let over = false;
+    let longestMs = 0;
+    const attempt: Attempt = async (method, path, { body }) => {
+      if (over) return 'over';
+      const answer = await ask(muster, method, path, body);
+      longestMs = Math.max(longestMs, answer.ms);
+      if (answer.status < 300) {
+        counts.acknowledged++;
+        return answer;
+      }
+      assertUnavailable(answer);
+      counts.refused++;
+      await sleep(5);
+      return null;
+    };
+    const clients = Promise.all(
+      Array.from({ length: clientCount }, (_, client) => writeUntilOver(memory, `client${client}`, attempt)),
+    );
+    // Whatever a client complains of comes first.
+    const orComplaint = <T>(work: Promise<T>) => Promise.race([work, clients]);
+    const moreThan = (name: keyof typeof counts, count: number) => async () => counts[name] > count;
+    const recoveries: number[] = [];
+
+    for (let round = 0; round < kills; round++) {
+      await orComplaint(until(moreThan('acknowledged', counts.acknowledged + 2 * clientCount)));
+      await orComplaint(sleep(50 + Math.random() * 250));
+      await server.kill();
+      await orComplaint(until(moreThan('refused', counts.refused + clientCount)));
+      await assertAway(muster);
+      await server.start();
+      recoveries.push((await orComplaint(until(() => isReady(muster)))) as number);
+    }
+    await orComplaint(until(moreThan('acknowledged', counts.acknowledged + clientCount)));
+    over = true;
+    await clients;
+
+    const { creations, changes } = await assertNothingLost(muster.url, token, memory);
+    assert.ok(creations >= kills);
+    t.diagnostic(`${creations} creations and ${changes} changes were acknowledged, 0 are lost`);
+    t.diagnostic(`${counts.refused} requests were refused; the longest took ${Math.round(longestMs)} ms`);
+    t.diagnostic(`ready after ${recoveries.map(Math.round).join(', ')} ms`);
+    assertNoSurprise(muster);
+    assert.deepEqual(await muster.stop(), { code: 0, signal: null });
+  });
+
+  test('loses no acknowledged write when the process is killed', { timeout }, async (t) => {
+    const server = await startPostgres(t);
+    const memory = emptyMemory();
+    for (let round = 0; round < Math.min(kills, 3); round++) {
+      const muster = await serveOn(t, server.url());
+      let answers = 0;
+      const attempt: Attempt = async (method, path, { body }) => {
+        const answer = await send(muster.url, method, path, { token, body }).catch(() => 'over' as const);
+        if (answer !== 'over') assert.ok(answer.status < 300, answer.text);
+        answers++;
+        return answer;
+      };
+      const clients = Promise.all(
+        Array.from({ length: clientCount }, (_, client) =>
+          writeUntilOver(memory, `round${round}-client${client}`, attempt),
+        ),
+      );
+      await Promise.race([until(async () => answers > 2 * clientCount), clients]);
+      await Promise.race([sleep(50 + Math.random() * 250), clients]);
+      await muster.stop('SIGKILL');
+      await clients;
+    }
+    const muster = await serveOn(t, server.url());
+    const { creations, changes } = await assertNothingLost(muster.url, token, memory);
+    t.diagnostic(`${creations} creations and ${changes} changes were acknowledged, 0 are lost`);
+  });
+});
+
+/** The process lives, says that it is not ready, and refuses at once what the server would have to be asked for. */
+async function assertAway(muster: MusterProcess): Promise<void> {
+  assert.equal((await ask(muster, 'GET', '/health/live')).status, 200);
+  assertUnavailable(await ask(muster, 'GET', '/health/ready'), 1000);
+  assertUnavailable(await ask(muster, 'GET', '/api/v2/users'), 1000);
+  assertUnavailable(await create(muster), 1000);
+}

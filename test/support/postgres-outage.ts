@@ -1,0 +1,113 @@
+// A real service on a PostgreSQL that is about to suffer.
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { assertError } from './assert-error.ts';
+import { temporaryFolder } from './engines.ts';
+import { makePostgres, type PostgresServer, type ServerOptions } from './postgres-server.ts';
+import { type Environment, type MusterProcess, spawnMuster } from './spawn-muster.ts';
+import { type Answer, document, send } from './start-app.ts';
+
+export const token = 'a-token-of-the-first-account-with-32-characters';
+
+/** A server of the test's own, with all that makes it durable. */
+export async function startPostgres(t: TestContext, options?: ServerOptions): Promise<PostgresServer> {
+  const server = await makePostgres(await temporaryFolder(t), options);
+  await server.start();
+  t.after(() => server.kill());
+  return server;
+}
+
+/** The settings of a service on that database. */
+export const settingsOn = (databaseUrl: string): Environment => ({
+  MUSTER_DATABASE_URL: databaseUrl,
+  MUSTER_BOOTSTRAP_TOKEN: token,
+  MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
+  MUSTER_RATE_LIMIT: '0',
+});
+
+export function serveOn(t: TestContext, databaseUrl: string, env: Environment = {}): Promise<MusterProcess> {
+  return spawnMuster(t, { env: { ...settingsOn(databaseUrl), ...env } });
+}
+
+export interface TimedAnswer extends Answer {
+  readonly ms: number;
+}
+
+/** With the token of the first account. */
+export async function ask(
+  { url }: MusterProcess,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<TimedAnswer> {
+  const startedAt = performance.now();
+  const answer = await send(url, method, path, { token, body, headers });
+  return { ...answer, ms: performance.now() - startedAt };
+}
+
+let created = 0;
+
+/** @param attributes besides those that are needed */
+export function create(muster: MusterProcess, attributes: Record<string, unknown> = {}) {
+  const email = `person${++created}@email.com`;
+  const body = document({ email, first_name: 'name', last_name: 'surname', ...attributes });
+  return ask(muster, 'POST', '/api/v2/users', body);
+}
+
+/** @returns the id of someone new */
+export async function createPerson(muster: MusterProcess): Promise<string> {
+  const answer = await create(muster);
+  assert.equal(answer.status, 201, answer.text);
+  return answer.body.data.id;
+}
+
+export function rename(muster: MusterProcess, id: string, name: string, headers?: Record<string, string>) {
+  return ask(muster, 'PATCH', `/api/v2/users/${id}`, document({ first_name: name }, id), headers);
+}
+
+export async function nameOf(muster: MusterProcess, id: string): Promise<string> {
+  const { body } = await ask(muster, 'GET', `/api/v2/users/${id}`);
+  return body.data.attributes.first_name;
+}
+
+/** As an outage is answered: in bounded time, and without a word of SQL. */
+export function assertUnavailable(answer: TimedAnswer, withinMs = 3000): void {
+  assertError(answer, 503, 'service_unavailable');
+  assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
+  assert.ok(answer.ms < withinMs, `${answer.ms} ms`);
+}
+
+/** As long as it does not hold, up to a limit. @returns the milliseconds that it took */
+export async function until(holds: () => Promise<boolean>, withinMs = 5000): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await holds())) {
+    assert.ok(performance.now() - startedAt < withinMs, `not within ${withinMs} ms`);
+    await sleep(20);
+  }
+  return performance.now() - startedAt;
+}
+
+export const isReady = async (muster: MusterProcess) =>
+  (await ask(muster, 'GET', '/health/ready')).status === 200;
+
+/** A connection from outside, as an operator's or another program's. It ends with the test. */
+export async function connectTo(t: TestContext, url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  client.on('error', () => {});
+  await client.connect();
+  t.after(() => client.end().catch(() => {}));
+  return client;
+}
+
+/** Nothing that the service has written to its log or to standard error says that it did not know an error. */
+export function assertNoSurprise(muster: MusterProcess): void {
+  assert.deepEqual(
+    muster.log.filter(({ level }) => Number(level) >= 50),
+    [],
+  );
+  assert.equal(muster.stderr, '');
+}
