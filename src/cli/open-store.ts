@@ -20,7 +20,8 @@ export async function openStore(config: Config, observe?: ObserveDatabase): Prom
   return sqlStore(engine, users, sharedRates(config));
 }
 
-async function openEngine(config: Config, observe?: ObserveDatabase): Promise<Engine> {
+/** The same without what the product makes of it: the tables themselves. @throws Error */
+export async function openEngine(config: Config, observe?: ObserveDatabase): Promise<Engine> {
   if (isPostgres(config)) return openPostgres(config.databaseUrl, { ...config, observe });
   const file = databaseFile(config);
   return openSqlite(file, { ...config, observe }).catch((cause: Error) => {

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { allSettings, jsonOption, onDatabase, onStore, positiveInteger, withSettings } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { type MoveOptions, moveCommand } from './move.ts';
 import { backupCommand, checkCommand, infoCommand, restoreCommand } from './operate.ts';
 import type { OutputOptions } from './print.ts';
 import { serve } from './serve.ts';
@@ -29,6 +30,18 @@ export function operatorCommands(program: Command, version: string): void {
       .description('puts a backup in the place of the database; the service must be stopped')
       .argument('<file>', 'a backup'),
     (config, file: string) => restoreCommand(config, file),
+  );
+  onDatabase(
+    program
+      .command('move')
+      .description('carries everything into another database, and compares; the service must be stopped')
+      .option('--from <url>', 'where from; by default the database that the settings name')
+      .requiredOption(
+        '--to <url>',
+        'where to, sqlite:PATH or postgres://…: empty, or what an interrupted move left',
+      )
+      .addOption(jsonOption()),
+    (config, options: MoveOptions) => moveCommand(config, options),
   );
   withSettings(
     program

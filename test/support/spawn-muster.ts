@@ -44,15 +44,24 @@ export interface MusterProcess {
   readonly exited: Promise<Exit>;
 }
 
-/** Runs a command to its end. Give it a MUSTER_DATA_DIR where it opens the database. */
-export async function runMuster(
-  args: readonly string[],
-  options: { env?: Environment } = {},
-): Promise<Finished> {
+export interface Command {
+  readonly finished: Promise<Finished>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Starts a command, and does not wait. Give it a MUSTER_DATA_DIR where it opens the database. */
+export function startMuster(args: readonly string[], options: { env?: Environment } = {}): Command {
   const child = start(args, options.env);
   const output = collect(child);
-  const exit = await ended(child);
-  return { ...exit, stdout: output.stdout, stderr: output.stderr };
+  return {
+    finished: ended(child).then((exit) => ({ ...exit, stdout: output.stdout, stderr: output.stderr })),
+    signal: (signal) => void child.kill(signal),
+  };
+}
+
+/** Runs a command to its end. */
+export function runMuster(args: readonly string[], options: { env?: Environment } = {}): Promise<Finished> {
+  return startMuster(args, options).finished;
 }
 
 /**

@@ -6,6 +6,9 @@ import type { Slot } from './shapes.ts';
 
 export type Database = Kysely<Schema>;
 
+/** Those that give ids by themselves. */
+export type TableWithIds = 'users' | 'organizations' | 'tokens';
+
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
   /** Reads outside transactions, and the compiler of this engine's SQL. */
@@ -26,8 +29,10 @@ export interface Engine {
   readonly locksRows: boolean;
   /** Whether null must be told to stand before everything else. */
   readonly nullsLast: boolean;
-  /** After rows with ids of somebody's choice: ids that the table gives go on behind them. */
-  passIds(db: Database, table: 'users' | 'organizations' | 'tokens'): Promise<void>;
+  /** After rows with ids of somebody's choice: ids that the table gives go on behind them, and behind `given`. */
+  passIds(db: Database, table: TableWithIds, given?: number): Promise<void>;
+  /** The largest id that the table has given so far, be its row there or not; 0 where it has given none. */
+  lastId(table: TableWithIds): Promise<number>;
   /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
   contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean>;
   info(): Promise<EngineInfo>;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
-import type { Database, Engine, EngineInfo, ObserveDatabase } from './engine.ts';
+import type { Database, Engine, EngineInfo, ObserveDatabase, TableWithIds } from './engine.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
 import { kysely } from './postgres-kysely.ts';
 import { asPrimary, migratePostgres } from './postgres-migrate.ts';
@@ -81,6 +81,10 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     nullsLast: true,
     contains,
     passIds,
+    async lastId(table) {
+      const { rows } = await sql<{ id: number }>`select ${givenIds(table)} as id`.execute(reader);
+      return rows[0]!.id;
+    },
     info: () => onConnection(pool, information),
     async close() {
       await replicas.close();
@@ -237,10 +241,15 @@ async function information(client: pg.ClientBase): Promise<EngineInfo> {
   };
 }
 
-async function passIds(db: Database, table: string): Promise<void> {
+/** What a sequence has given; one that is new says 1 and has given nothing. */
+const givenIds = (table: TableWithIds) =>
+  sql<number>`(select case when is_called then last_value else 0 end from ${sql.table(`${table}_id_seq`)})`;
+
+async function passIds(db: Database, table: TableWithIds, given = 0): Promise<void> {
+  const last = sql`greatest(max(id), ${sql.lit(given)}::bigint)`;
   await sql`
-    select setval(pg_get_serial_sequence(${table}, 'id'), max(id)) from ${sql.table(table)}
-    having max(id) > (select last_value from ${sql.table(`${table}_id_seq`)})
+    select setval(pg_get_serial_sequence(${table}, 'id'), ${last}) from ${sql.table(table)}
+    having ${last} > ${givenIds(table)}
   `.execute(db);
 }
 

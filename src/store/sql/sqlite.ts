@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
-import type { Database, Engine, ObserveDatabase } from './engine.ts';
+import type { Database, Engine, ObserveDatabase, TableWithIds } from './engine.ts';
 import { trigramLength } from './filter.ts';
 import { groupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
@@ -77,8 +77,11 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     },
     locksRows: false,
     nullsLast: false,
-    // AUTOINCREMENT goes on behind the largest id by itself.
-    passIds: async () => {},
+    passIds,
+    async lastId(table) {
+      const [row] = reading.statement('SELECT seq FROM sqlite_sequence WHERE name = ?').all(table);
+      return (row as { seq: number } | undefined)?.seq ?? 0;
+    },
     contains,
     async close() {
       reading.renew();
@@ -245,6 +248,16 @@ function kysely(statements: Statements): Database {
       },
     }),
   });
+}
+
+/** AUTOINCREMENT goes on behind the largest id by itself; its account may be written to (sqlite.org/autoinc.html). */
+async function passIds(db: Database, table: TableWithIds, given = 0): Promise<void> {
+  if (given === 0) return;
+  await sql`update sqlite_sequence set seq = max(seq, ${given}) where name = ${table}`.execute(db);
+  await sql`
+    insert into sqlite_sequence (name, seq) select ${table}, ${given}
+    where not exists (select 1 from sqlite_sequence where name = ${table})
+  `.execute(db);
 }
 
 /** The trigram index serves what has three characters and more; less is looked for in every row. */

@@ -1,0 +1,20 @@
+// What a PostgreSQL database has been brought to, without bringing it anywhere.
+
+import pg from 'pg';
+
+/** @returns the names of its migrations, none where it is not Muster's. @throws Error where it cannot be reached */
+export async function migrationsOfPostgres(url: string, connectTimeoutMs: number): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+  // What happens behind the last answer is of no interest.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query('SELECT name FROM kysely_migration ORDER BY name');
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    if ((error as { code?: string }).code === '42P01') return [];
+    throw error;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,407 @@
+// `muster move`: a whole service into another database, whatever the engines.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { databaseFile, openStore } from '../../src/cli/open-store.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { carriedTables } from '../../src/store/sql/carried-tables.ts';
+import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';
+import {
+  type EngineName,
+  emptyDatabaseConfig,
+  emptyPostgres,
+  engines,
+  onEachEngine,
+  temporaryFolder,
+} from '../support/engines.ts';
+import { runMuster, startMuster } from '../support/spawn-muster.ts';
+import { document, serveStore, type TestApp } from '../support/start-app.ts';
+
+const timeout = 180_000;
+const names = carriedTables.map(({ name }) => name);
+const ways = engines.flatMap((from) => engines.map((to): [EngineName, EngineName] => [from, to]));
+
+/** Runs it with `--json`. */
+async function moving(source: Config, target: Config) {
+  const { code, stdout, stderr } = await runMuster([
+    'move',
+    '--from',
+    urlOf(source),
+    '--to',
+    urlOf(target),
+    '--json',
+  ]);
+  assert.doesNotMatch(stderr, /^ +at /m);
+  return { code, stderr, tables: stdout === '' ? null : JSON.parse(stdout) };
+}
+
+async function moved(source: Config, target: Config) {
+  const { code, stderr, tables } = await moving(source, target);
+  assert.equal(code, 0, stderr);
+  return tables;
+}
+
+async function contents(config: Config): Promise<Record<string, unknown>> {
+  const tables: Record<string, unknown> = {};
+  for (const name of names) tables[name] = await rowsOf(config, name);
+  return tables;
+}
+
+async function service<T>(t: TestContext, config: Config, work: (app: TestApp) => Promise<T>): Promise<T> {
+  const store = await openStore(config);
+  const app = await serveStore(t, store);
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+    await store.close();
+  }
+}
+
+interface Made {
+  readonly id: number;
+  readonly token: string;
+  /** What was given last, and deleted. */
+  readonly deletedId: number;
+  readonly deletedTokenId: number;
+}
+
+/** A database with something in each table, every kind of value among it. */
+function fill(t: TestContext, config: Config): Promise<Made> {
+  return service(t, config, async ({ store, createOrganization, createUser, request }) => {
+    const first = await createOrganization('First');
+    await createOrganization('Čevapi "d.o.o."');
+    const { id, token } = await createUser({
+      email: 'Ann@email.com',
+      organizationId: first,
+      role: 'owner',
+      password: 'correct horse battery',
+      sysadmin: true,
+      values: {
+        first_name: 'Zoë \u{1F600} "Z" O\'Brien',
+        flags: '{"beta":true,"note":"a\\nb"}',
+        preferences: '"text"',
+        newsletter_consent: true,
+        newsletter_consent_at: 1_546_300_800_001,
+        account_access_expires_at: 4_102_444_800_000,
+        time_zone: 'Europe/Zagreb',
+        ical_token: 'secret link',
+      },
+    });
+    const people = Array.from({ length: 1500 }, (_, i) => ({
+      email: `person${i}@email.com`,
+      first_name: 'name',
+      last_name: 'surname',
+      updated_at: 1_700_000_000_000 + i,
+    }));
+    await store.write((session) => session.users.insertMany(people));
+    await request('PATCH', `/api/v2/users/${id}`, {
+      token,
+      body: document({ last_name: 'changed' }, String(id)),
+    });
+    const last = await createUser({ email: 'last@email.com' });
+    const deletedTokenId = (await store.read.tokens.list(last.id))[0]!.id;
+    await store.write(async (session) => {
+      await session.passwords.setAttempts(id, 3, 1_700_000_000_000);
+      await session.users.delete(last.id);
+    });
+    return { id, token, deletedId: last.id, deletedTokenId };
+  });
+}
+
+describe('muster move', () => {
+  for (const [from, to] of ways) {
+    test(`carries everything from ${from} to ${to}, and the service goes on there`, {
+      timeout,
+    }, async (t) => {
+      const [source, target] = [await emptyDatabaseConfig(t, from), await emptyDatabaseConfig(t, to)];
+      const made = await fill(t, source);
+      const before = await contents(source);
+      const tables = await moved(source, target);
+
+      const after = await contents(target);
+      for (const name of names) {
+        const expected = before[name] as { name?: unknown }[];
+        assert.ok(expected.length > 0, name);
+        // Tags of lists begin anew.
+        const carried = name === 'secrets' ? expected.filter((row) => row.name !== 'etags') : expected;
+        assert.deepEqual(after[name], carried, name);
+      }
+      assert.deepEqual(await contents(source), before);
+      assert.deepEqual(
+        tables.map(({ table, rows, same }: Record<string, unknown>) => [table, rows, same]),
+        names.map((name) => [name, (after[name] as unknown[]).length, true]),
+      );
+      assert.equal(new Set(tables.map(({ sha256 }: Record<string, unknown>) => sha256)).size, names.length);
+
+      await service(t, target, async ({ store, request, createUser, createOrganization, clock }) => {
+        const { token } = made;
+        clock.now += 60_000;
+        const found = await request('GET', '/api/v2/users?filter[query]=rson149', { token });
+        assert.equal(found.body.data.length, 11);
+        const list = await request('GET', '/api/v2/users', { token });
+        assert.equal(list.body.meta.total_count, 1501);
+        const change = (current_password: string) =>
+          request('PATCH', `/api/v2/users/${made.id}/update_password`, {
+            token,
+            body: document({ current_password, password: 'another one of hers' }),
+          });
+        assert.equal((await change('wrong horse battery')).status, 422);
+        assert.equal((await change('correct horse battery')).status, 200);
+
+        const next = await createUser({ email: 'next@email.com' });
+        assert.equal(next.id, made.deletedId + 1);
+        assert.equal((await store.read.tokens.list(next.id))[0]!.id, made.deletedTokenId + 1);
+        assert.equal(await createOrganization('Third'), 3);
+      });
+    });
+  }
+
+  onEachEngine((engine) => {
+    test('every table is carried, or made anew by what is known', { timeout }, async (t) => {
+      const config = await emptyDatabaseConfig(t, engine);
+      await (await openStore(config)).close();
+      const madeAnew =
+        /^(collections|users_search.*|kysely_migration.*|guards|write_positions|request_rates)$/;
+      const tables = (await tablesOf(config)).filter((name) => !madeAnew.test(name));
+      assert.deepEqual(tables, [...names].sort());
+    });
+
+    test('goes on behind the first organization, user and token', { timeout }, async (t) => {
+      const [source, target] = [
+        await emptyDatabaseConfig(t, engine),
+        await emptyDatabaseConfig(t, engines.at(-1)!),
+      ];
+      await service(t, source, async ({ createOrganization, createUser }) => {
+        await createUser({ organizationId: await createOrganization() });
+      });
+      await moved(source, target);
+      await service(t, target, async ({ store, createOrganization, createUser }) => {
+        assert.equal(await createOrganization(), 2);
+        const { id } = await createUser({ email: 'second@email.com' });
+        assert.equal(id, 2);
+        assert.equal((await store.read.tokens.list(id))[0]!.id, 2);
+      });
+    });
+
+    test('is killed in the middle, run again, and nothing is missing and nothing there twice', {
+      timeout,
+    }, async (t) => {
+      const users = 15_000;
+      const [source, target] = [
+        await emptyDatabaseConfig(t, engines.find((name) => name !== engine) ?? engine),
+        await emptyDatabaseConfig(t, engine),
+      ];
+      const env = { MUSTER_DATABASE_URL: urlOf(source) };
+      const demo = await runMuster(['demo', '--users', String(users)], { env });
+      assert.equal(demo.code, 0, demo.stderr);
+
+      const command = startMuster(['move', '--from', urlOf(source), '--to', urlOf(target)]);
+      const arrived = async () => {
+        // At first there is no table yet.
+        const rows = await onTables(target, 'SELECT count(*) AS count FROM users').catch(() => []);
+        return Number(rows[0]?.count ?? 0);
+      };
+      let ended = false;
+      void command.finished.then(() => {
+        ended = true;
+      });
+      while (!ended && (await arrived()) === 0) await sleep(10);
+      command.signal('SIGKILL');
+      assert.equal((await command.finished).signal, 'SIGKILL');
+      const some = await arrived();
+      assert.ok(some > 0 && some < users, `${some} had arrived`);
+
+      await moved(source, target);
+      for (const name of names)
+        assert.deepEqual(await rowsOf(target, name), await rowsOf(source, name), name);
+      const store = await openStore(target);
+      const { rowCount } = await store.read.users.state();
+      await store.close();
+      assert.equal(rowCount, users);
+      // Once more: there is nothing left to do.
+      await moved(source, target);
+    });
+
+    test('leaves a target alone that holds other data', { timeout }, async (t) => {
+      const source = await emptyDatabaseConfig(t, engines[0]!);
+      await fill(t, source);
+      const foreign: ((app: TestApp) => Promise<unknown>)[] = [
+        // What the first start of another service makes.
+        async ({ createOrganization, createUser }) =>
+          createUser({
+            email: 'admin@example.com',
+            organizationId: await createOrganization(),
+            sysadmin: true,
+          }),
+        ({ createUser }) => createUser({ email: 'somebody@email.com' }),
+        ({ store }) => store.write((session) => session.secrets.keep('cursors', 'another')),
+      ];
+      for (const make of foreign) {
+        const target = await emptyDatabaseConfig(t, engine);
+        await service(t, target, make);
+        const before = await contents(target);
+        const { code, stderr, tables } = await moving(source, target);
+        assert.equal(code, 1);
+        assert.equal(tables, null);
+        assert.match(
+          stderr,
+          /^muster: The target holds other data than the source \((organizations|users|secrets) /m,
+        );
+        assert.deepEqual(await contents(target), before);
+      }
+    });
+
+    test('takes for other data what has changed since, and what the source has no more', {
+      timeout,
+    }, async (t) => {
+      const [source, target] = [
+        await emptyDatabaseConfig(t, engines[0]!),
+        await emptyDatabaseConfig(t, engine),
+      ];
+      const { id, deletedId } = await fill(t, source);
+      await moved(source, target);
+      await onTables(target, `UPDATE users SET newsletter_consent = false WHERE id = ${id}`);
+      assert.match((await moving(source, target)).stderr, new RegExp(`other data .*\\(users ${id} `));
+      await onTables(target, `UPDATE users SET newsletter_consent = true WHERE id = ${id}`);
+      await moved(source, target);
+      await onTables(source, `DELETE FROM users WHERE id = ${deletedId - 1}`);
+      assert.match(
+        (await moving(source, target)).stderr,
+        new RegExp(`other data .*\\(users ${deletedId - 1} `),
+      );
+    });
+
+    test('compares in the end, and fails where a value or a row is not the same', { timeout }, async (t) => {
+      const source = await emptyDatabaseConfig(t, engines[0]!);
+      const { id } = await fill(t, source);
+      const meddlers = [
+        {
+          table: 'users',
+          key: `${id + 5}`,
+          rows: [1501, 1501],
+          meddle: meddling(engine, 'users', `id = ${id + 5}`),
+        },
+        { table: 'passwords', key: `${id}`, rows: [1, 0], meddle: losing(engine, 'passwords') },
+      ];
+      for (const { table, key, rows, meddle } of meddlers) {
+        const target = await emptyDatabaseConfig(t, engine);
+        await (await openStore(target)).close();
+        for (const statement of meddle) await onTables(target, statement);
+        const { code, stderr, tables } = await moving(source, target);
+        assert.equal(code, 1);
+        assert.match(stderr, /^muster: The target is not the same as the source/m);
+        assert.ok(
+          stderr.includes(`${table}: ${rows[0]} rows and ${rows[1]}, the first that differs is ${key}\n`),
+          stderr,
+        );
+        const differing = tables.filter(({ same }: { same: boolean }) => !same);
+        assert.deepEqual(
+          differing.map((row: Record<string, unknown>) => [row.table, row.rows, row.rows_in_target]),
+          [[table, ...rows]],
+        );
+        for (const { same, sha256, sha256_in_target } of tables)
+          assert.equal(sha256 === sha256_in_target, same);
+      }
+    });
+
+    test('refuses to move a database into itself', { timeout }, async (t) => {
+      const config = await emptyDatabaseConfig(t, engine);
+      await (await openStore(config)).close();
+      const { code, stderr } = await moving(config, config);
+      assert.equal(code, 1);
+      assert.equal(stderr, 'muster: The source and the target are one database\n');
+    });
+
+    test('makes nothing where the source is none', { timeout }, async (t) => {
+      const [source, target] = [
+        await emptyDatabaseConfig(t, engine),
+        readConfig({ dataDir: await temporaryFolder(t) }, {}),
+      ];
+      const { code, stderr } = await moving(source, target);
+      assert.equal(code, 1);
+      assert.match(stderr, /^muster: the source cannot be used: /);
+      assert.ok(!existsSync(databaseFile(target)));
+      if (engine === 'postgres') assert.deepEqual(await tablesOf(source), []);
+      else assert.ok(!existsSync(databaseFile(source)));
+    });
+  });
+
+  test('moves what the settings name where it is told no other source', { timeout }, async (t) => {
+    const source = readConfig({ dataDir: await temporaryFolder(t) }, {});
+    await fill(t, source);
+    const target = readConfig({ dataDir: await temporaryFolder(t) }, {});
+    const { code, stdout, stderr } = await runMuster(['move', '--to', urlOf(target)], {
+      env: { MUSTER_DATA_DIR: source.dataDir },
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^users +1501 +1501 +yes +[0-9a-f]{64}$/m);
+    assert.match(stderr, /rows\/s/);
+    assert.deepEqual(await rowsOf(target, 'users'), await rowsOf(source, 'users'));
+  });
+
+  test('prints no password of a URL, whatever happens', {
+    timeout,
+    skip: !engines.includes('postgres'),
+  }, async (t) => {
+    const password = 'pass-of-the-url';
+    const withPassword = (url: string) => {
+      const changed = new URL(url);
+      changed.password = password;
+      return changed.href;
+    };
+    const empty = withPassword(await emptyPostgres(t));
+    const foreign = withPassword(await emptyPostgres(t));
+    const folder = await temporaryFolder(t);
+    const source = readConfig({ dataDir: folder }, {});
+    await fill(t, source);
+    await service(t, readConfig({ databaseUrl: foreign }, {}), ({ createUser }) => createUser());
+    const here = urlOf(source);
+    const nowhere = `sqlite:${join(folder, 'other.db')}`;
+    const attempts: [code: number, from: string, to: string][] = [
+      [0, here, empty],
+      [0, empty, nowhere],
+      [1, here, foreign],
+      [1, foreign, foreign],
+      [1, here, `postgres://muster:${password}@127.0.0.1:1/none`],
+      [1, `postgres://muster:${password}@127.0.0.1:1/none`, nowhere],
+      [1, here, `postgres://muster:${password}@no-such-host.invalid/none`],
+      [1, here, `postgres://mus ter:${password}@host:99999/none`],
+      [1, here, `postgres://muster:${password}%@127.0.0.1/none`],
+      [1, here, `mysql://muster:${password}@127.0.0.1/none`],
+      [1, `postgres:muster:${password}@127.0.0.1/none`, nowhere],
+      [1, here, empty.replace(/\/muster_\w+$/, '/no_such_database')],
+    ];
+    for (const [code, from, to] of attempts) {
+      const finished = await runMuster(['move', '--from', from, '--to', to]);
+      assert.equal(finished.code, code, finished.stderr);
+      assert.doesNotMatch(finished.stdout + finished.stderr, /pass-of-the-url|^ +at /m);
+    }
+  });
+});
+
+/** A trigger that changes a row behind our back. */
+function meddling(engine: EngineName, table: string, where: string): string[] {
+  if (engine === 'sqlite')
+    return [
+      `CREATE TRIGGER meddler AFTER INSERT ON ${table} BEGIN UPDATE ${table} SET last_name = 'other' WHERE ${where}; END`,
+    ];
+  return [
+    `CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN UPDATE ${table} SET last_name = 'other' WHERE ${where}; RETURN NULL; END $$`,
+    `CREATE TRIGGER meddler AFTER INSERT ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION meddle()`,
+  ];
+}
+
+/** A trigger that lets no row in. */
+function losing(engine: EngineName, table: string): string[] {
+  if (engine === 'sqlite')
+    return [`CREATE TRIGGER loser BEFORE INSERT ON ${table} BEGIN SELECT RAISE(IGNORE); END`];
+  return [
+    `CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`,
+    `CREATE TRIGGER loser BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION lose()`,
+  ];
+}

@@ -1,0 +1,60 @@
+// What stands in the tables, read past all of our own code, the same for both engines.
+
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { databaseFile, isPostgres } from '../../src/cli/open-store.ts';
+import type { Config } from '../../src/config.ts';
+
+export type TableRow = Readonly<Record<string, string | number | null>>;
+
+/** As the command line takes it. */
+export function urlOf(config: Config): string {
+  return isPostgres(config) ? config.databaseUrl : `sqlite:${databaseFile(config)}`;
+}
+
+/** Runs SQL of the engine, a statement a time. @returns the rows of it */
+export async function onTables(config: Config, statement: string): Promise<TableRow[]> {
+  if (!isPostgres(config)) {
+    const database = new DatabaseSync(databaseFile(config), { timeout: 5000 });
+    try {
+      return database
+        .prepare(statement)
+        .all()
+        .map((row) => ({ ...row }) as TableRow);
+    } finally {
+      database.close();
+    }
+  }
+  const client = new pg.Client({
+    connectionString: config.databaseUrl,
+    types: { getTypeParser },
+  } as pg.ClientConfig);
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export function rowsOf(config: Config, table: string): Promise<TableRow[]> {
+  return onTables(config, `SELECT * FROM ${table} ORDER BY 1, 2`);
+}
+
+/** Numbers as numbers, booleans as SQLite keeps them. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid === pg.types.builtins.INT8) return Number;
+  if (oid === pg.types.builtins.BOOL) return (text: string) => Number(text === 't');
+  return pg.types.getTypeParser(oid, format as 'text');
+}
+
+/** Names of all tables, without those that belong to others and without the engine's own. */
+export async function tablesOf(config: Config): Promise<string[]> {
+  const rows = await onTables(
+    config,
+    isPostgres(config)
+      ? `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`
+      : `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1`,
+  );
+  return rows.map(({ name }) => String(name));
+}
