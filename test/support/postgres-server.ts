@@ -19,6 +19,9 @@ export interface PostgresServer {
   stop(): Promise<void>;
   /** As a crash: every one of its processes at once. */
   kill(): Promise<void>;
+  /** Keeps its connections and answers nothing, as a machine that has lost its disk or its network. */
+  freeze(): void;
+  thaw(): void;
 }
 
 export interface ServerOptions {
@@ -55,7 +58,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
     run('cp', ['-a', `${standbyOf.dataFolder}/.`, dataFolder]);
     run('touch', [join(dataFolder, 'standby.signal')]);
   }
-  const port = await freePort();
+  const port = Number(options.settings?.port ?? (await freePort()));
   const settings = {
     port: String(port),
     listen_addresses: '127.0.0.1',
@@ -74,6 +77,16 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
       if (server.exitCode !== null || server.signalCode !== null) resolve();
       else server.once('exit', () => resolve());
     });
+  const signalAll = (signal: NodeJS.Signals) => {
+    for (const pid of backends(child!.pid!)) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        // It has ended since it was listed.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  };
   return {
     port,
     dataFolder,
@@ -108,9 +121,11 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
     },
     async kill() {
       if (child === undefined) return;
-      for (const pid of backends(child.pid!)) process.kill(pid, 'SIGKILL');
+      signalAll('SIGKILL');
       await ended(child);
     },
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
   };
 }
 

@@ -1,0 +1,285 @@
+// PostgreSQL that is slow, locked, crowded, read-only or gone: what a client is told meanwhile, and that all is well after.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { assertError } from '../support/assert-error.ts';
+import { engines } from '../support/chosen-engines.ts';
+import {
+  ask,
+  assertNoSurprise,
+  assertUnavailable,
+  connectTo,
+  create,
+  createPerson,
+  isReady,
+  nameOf,
+  rename,
+  serveOn,
+  until,
+} from '../support/postgres-outage.ts';
+import { makePostgres, type PostgresServer } from '../support/postgres-server.ts';
+import type { Environment } from '../support/spawn-muster.ts';
+
+const timeout = 60_000;
+
+describe('on postgres', { skip: !engines.includes('postgres') }, () => {
+  // One server for all, and a database for each: none of these kills it.
+  const folder = mkdtempSync(join(tmpdir(), 'muster-outages-'));
+  let server: PostgresServer;
+  let databases = 0;
+  before(async () => {
+    server = await makePostgres(folder);
+    await server.start();
+  });
+  after(async () => {
+    await server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A service on an empty database, and a connection from outside to the same. */
+  async function setUp(t: TestContext, env: Environment = {}, prepare = '') {
+    const url = await createDatabase(t);
+    const outside = await connectTo(t, url);
+    if (prepare !== '')
+      await outside.query(prepare.replace('DATABASE', `DATABASE ${new URL(url).pathname.slice(1)}`));
+    const muster = await serveOn(t, url, env);
+    return { muster, outside, backends: () => backendsOf(outside) };
+  }
+
+  async function createDatabase(t: TestContext): Promise<string> {
+    const name = `outage_${++databases}`;
+    const admin = await connectTo(t, server.url());
+    await admin.query(`CREATE DATABASE ${name}`);
+    return server.url(name);
+  }
+
+  test('who waits too long for a connection is refused, the others go on', { timeout }, async (t) => {
+    const { muster, outside } = await setUp(t, {
+      MUSTER_DATABASE_POOL: '3',
+      MUSTER_DATABASE_CONNECT_TIMEOUT_MS: '300',
+    });
+    const people = [await createPerson(muster), await createPerson(muster), await createPerson(muster)];
+    await outside.query('BEGIN; SELECT id FROM users FOR UPDATE');
+
+    const held = people.slice(0, 2).map((id) => rename(muster, id, 'held'));
+    await waiting(outside, 2);
+    for (let i = 0; i < 20; i++) assert.equal((await ask(muster, 'GET', '/api/v2/users')).status, 200);
+    held.push(rename(muster, people[2]!, 'held'));
+    await waiting(outside, 3);
+    const refused = await Promise.all([
+      ask(muster, 'GET', '/api/v2/users'),
+      create(muster),
+      ask(muster, 'GET', '/health/ready'),
+    ]);
+    for (const answer of refused) {
+      assertUnavailable(answer);
+      assert.ok(answer.ms >= 250, `${answer.ms} ms`);
+    }
+    assert.equal((await ask(muster, 'GET', '/health/live')).status, 200);
+
+    await outside.query('ROLLBACK');
+    assert.deepEqual(
+      (await Promise.all(held)).map(({ status }) => status),
+      [200, 200, 200],
+    );
+    assert.equal((await create(muster)).status, 201);
+    assertNoSurprise(muster);
+  });
+
+  test('a statement that takes too long is refused with nothing written, and its connection serves on', {
+    timeout,
+  }, async (t) => {
+    const { muster, outside, backends } = await setUp(t, { MUSTER_DATABASE_TIMEOUT_MS: '300' });
+    const id = await createPerson(muster);
+    const before = await ask(muster, 'GET', `/api/v2/users/${id}`);
+    const pids = await backends();
+
+    await outside.query(`BEGIN; SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
+    assertUnavailable(await rename(muster, id, 'too late'));
+    await outside.query('ROLLBACK');
+    const unchanged = await ask(muster, 'GET', `/api/v2/users/${id}`);
+    assert.equal(unchanged.text, before.text);
+    assert.equal(unchanged.headers.get('etag'), before.headers.get('etag'));
+
+    await outside.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+    assertUnavailable(await ask(muster, 'GET', '/api/v2/users'));
+    assertUnavailable(await create(muster));
+    await outside.query('ROLLBACK');
+
+    assert.equal((await rename(muster, id, 'in time')).status, 200);
+    assert.equal(await nameOf(muster, id), 'in time');
+    const now = await backends();
+    assert.ok(
+      pids.every((pid) => now.includes(pid)),
+      'no connection was thrown away',
+    );
+    assertNoSurprise(muster);
+  });
+
+  test('a server that is read-only takes no writes, and takes them again when it is not', {
+    timeout,
+  }, async (t) => {
+    const { muster, outside } = await setUp(t);
+    const id = await createPerson(muster);
+    const set = async (value: string) => {
+      await outside.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
+      await outside.query('SELECT pg_reload_conf()');
+      await until(
+        async () =>
+          (await outside.query('SHOW default_transaction_read_only')).rows[0]
+            .default_transaction_read_only === value,
+      );
+    };
+    await set('on');
+    try {
+      for (let i = 0; i < 12; i++) assertUnavailable(await rename(muster, id, 'refused'));
+      assertUnavailable(await create(muster));
+      assert.equal(await nameOf(muster, id), 'name');
+    } finally {
+      await set('off');
+    }
+    await Promise.all(
+      Array.from({ length: 8 }, async () => assert.equal((await create(muster)).status, 201)),
+    );
+    assert.equal((await rename(muster, id, 'written')).status, 200);
+    assertNoSurprise(muster);
+  });
+
+  test('a transaction that a deadlock has ended is done again', { timeout }, async (t) => {
+    const { muster, outside } = await setUp(t);
+    const id = await createPerson(muster);
+    // The other side is patient, so that it is the service whose transaction is chosen.
+    await outside.query("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE collections IN EXCLUSIVE MODE");
+    const renamed = rename(muster, id, 'after all');
+    await waiting(outside, 1);
+    await outside.query(`SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
+    await outside.query('COMMIT');
+    assert.equal((await renamed).status, 200);
+    assert.equal(await nameOf(muster, id), 'after all');
+    await until(async () => (await statistic(outside, 'deadlocks')) === 1);
+    assertNoSurprise(muster);
+  });
+
+  test('transactions that cannot be serialized are done again', { timeout }, async (t) => {
+    const serializable = "ALTER DATABASE SET default_transaction_isolation = 'serializable'";
+    const { muster, outside } = await setUp(t, {}, serializable);
+    const id = await createPerson(muster);
+    const { headers } = await ask(muster, 'GET', `/api/v2/users/${id}`);
+    const etag = headers.get('etag')!;
+    const plain = await Promise.all(Array.from({ length: 24 }, (_, i) => rename(muster, id, `number ${i}`)));
+    assert.deepEqual(
+      plain.map(({ status }) => status).filter((status) => status !== 200),
+      [],
+    );
+    const conditional = await Promise.all(
+      Array.from({ length: 24 }, (_, i) =>
+        rename(muster, id, `once ${i}`, { 'If-Match': i < 12 ? etag : '*' }),
+      ),
+    );
+    assert.deepEqual([...new Set(conditional.map(({ status }) => status))].sort(), [200, 412]);
+    const made = await Promise.all(Array.from({ length: 16 }, () => create(muster)));
+    assert.deepEqual([...new Set(made.map(({ status }) => status))], [201]);
+    await until(async () => (await statistic(outside, 'xact_rollback')) > 10);
+    t.diagnostic(`${await statistic(outside, 'xact_rollback')} transactions were rolled back`);
+    assertNoSurprise(muster);
+  });
+
+  test('connections that the server ends are replaced', { timeout }, async (t) => {
+    const { muster, outside, backends } = await setUp(t);
+    const id = await createPerson(muster);
+    const end = async () => {
+      const pids = await backends();
+      await outside.query('SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) pid', [pids]);
+      await until(async () => (await backends()).every((pid) => !pids.includes(pid)));
+    };
+    for (let i = 0; i < 3; i++) {
+      await end();
+      // The news of it travels as long as an answer would.
+      await sleep(50);
+      assert.equal(await nameOf(muster, id), 'name');
+      assert.equal((await rename(muster, id, 'name')).status, 200);
+    }
+    await outside.query(`BEGIN; SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
+    const cut = rename(muster, id, 'cut off');
+    await waiting(outside, 1);
+    await end();
+    assertUnavailable(await cut);
+    await outside.query('ROLLBACK');
+    assert.equal(await nameOf(muster, id), 'name');
+    assert.equal((await rename(muster, id, 'whole')).status, 200);
+    assertNoSurprise(muster);
+  });
+
+  test('a server that says nothing any more keeps nobody waiting for ever', { timeout }, async (t) => {
+    const { muster } = await setUp(t, {
+      MUSTER_DATABASE_POOL: '2',
+      MUSTER_DATABASE_TIMEOUT_MS: '300',
+      MUSTER_DATABASE_CONNECT_TIMEOUT_MS: '300',
+    });
+    const id = await createPerson(muster);
+    server.freeze();
+    try {
+      const answers = await Promise.all([
+        ...Array.from({ length: 8 }, () => rename(muster, id, 'unheard')),
+        ...Array.from({ length: 4 }, () => ask(muster, 'GET', '/health/ready')),
+      ]);
+      for (const answer of answers) assertUnavailable(answer, 6000);
+      t.diagnostic(`the longest took ${Math.round(Math.max(...answers.map(({ ms }) => ms)))} ms`);
+      assert.equal((await ask(muster, 'GET', '/health/live')).status, 200);
+      assertUnavailable(await ask(muster, 'GET', '/health/ready'), 1000);
+    } finally {
+      server.thaw();
+    }
+    await until(() => isReady(muster));
+    assert.equal((await rename(muster, id, 'heard')).status, 200);
+    assertNoSurprise(muster);
+  });
+
+  test('an error that is not known is a bare 500, and its cause is in the log', { timeout }, async (t) => {
+    const { muster, outside } = await setUp(t);
+    const id = await createPerson(muster);
+    await outside.query('ALTER TABLE users RENAME COLUMN first_name TO lost');
+    const answer = await rename(muster, id, 'nobody');
+    const [error] = assertError(answer, 500, 'server_error');
+    assert.deepEqual(error!.meta, {});
+    assert.doesNotMatch(answer.text, /first_name|column|select|update|postgres/i);
+    const { err } = (await muster.logged('request failed')) as { err: { message: string } };
+    assert.match(err.message, /first_name/);
+    await outside.query('ALTER TABLE users RENAME COLUMN lost TO first_name');
+    assert.equal((await rename(muster, id, 'somebody')).status, 200);
+  });
+});
+
+/** The service's connections. */
+async function backendsOf(outside: pg.Client): Promise<number[]> {
+  // Within a transaction the view would stay as it was.
+  await outside.query('SELECT pg_stat_clear_snapshot()');
+  const { rows } = await outside.query(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'muster'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+/** Until so many of the service's statements wait for a lock. */
+async function waiting(outside: pg.Client, count: number): Promise<void> {
+  await until(async () => {
+    await outside.query('SELECT pg_stat_clear_snapshot()');
+    const { rows } = await outside.query(
+      `SELECT count(*)::integer AS count FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'muster' AND wait_event_type = 'Lock'`,
+    );
+    return rows[0].count === count;
+  });
+}
+
+async function statistic(outside: pg.Client, name: string): Promise<number> {
+  const { rows } = await outside.query(
+    `SELECT ${name}::integer AS value FROM pg_stat_database WHERE datname = current_database()`,
+  );
+  return rows[0].value;
+}
