@@ -3,6 +3,7 @@
 import pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
 import { migrate } from './migrate.ts';
+import { reasonOf } from './postgres-errors.ts';
 import { kysely } from './postgres-kysely.ts';
 
 /** Any number, the same for all: the lock that migrations run under. */
@@ -19,8 +20,11 @@ export async function migratePostgres(url: string, connectTimeoutMs: number): Pr
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
   });
-  // What ends the connection fails the statement that waits, too.
-  client.on('error', () => {});
+  // What has ended the connection says more than the statements that fail after it.
+  let ended: Error | undefined;
+  client.on('error', (error) => {
+    ended ??= error;
+  });
   try {
     await client.connect();
     await client.query(
@@ -28,6 +32,8 @@ export async function migratePostgres(url: string, connectTimeoutMs: number): Pr
     );
     await assertUsable(client);
     await migrateUnderLock(client);
+  } catch (error) {
+    throw new Error(reasonOf(ended ?? error), { cause: error });
   } finally {
     // The lock goes with the connection, and so does a transaction that was not committed.
     await client.end().catch(() => {});
