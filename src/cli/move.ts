@@ -21,7 +21,7 @@ export interface MoveOptions extends OutputOptions {
 
 /** Exit status 1 where the databases differ in the end. */
 export async function moveCommand(config: Config, { from, to, json }: MoveOptions): Promise<void> {
-  const source = from === undefined ? withPatience(config) : database(config, '--from', from);
+  const source = from === undefined ? onlyItself(config) : database(config, '--from', from);
   const target = database(config, '--to', to);
   await assertMovable(source).catch(cannotBeUsed('the source'));
   assertDifferent(source, target);
@@ -115,12 +115,16 @@ function assertSame(comparisons: readonly Comparison[]): void {
 function database(config: Config, flag: string, url: string): Config {
   const read = settings.databaseUrl.read(url);
   if (typeof read === 'string') throw new CommandError(`${flag} ${read}`);
-  return withPatience({ ...config, databaseUrl: read.value, databaseReplicaUrls: [] });
+  return onlyItself({ ...config, databaseUrl: read.value });
 }
 
-/** Nobody waits behind a statement of a move, and to count many rows takes longer than a request may. */
-function withPatience(config: Config): Config {
-  return { ...config, databaseTimeoutMs: Math.max(config.databaseTimeoutMs, 30 * 60_000) };
+/** Without replicas, which may be behind; and with patience: to count many rows takes longer than a request may. */
+function onlyItself(config: Config): Config {
+  return {
+    ...config,
+    databaseReplicaUrls: [],
+    databaseTimeoutMs: Math.max(config.databaseTimeoutMs, 30 * 60_000),
+  };
 }
 
 /** To open a database makes it, or brings it to this version; a source is only read. */

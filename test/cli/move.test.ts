@@ -17,7 +17,7 @@ import {
   onEachEngine,
   temporaryFolder,
 } from '../support/engines.ts';
-import { runMuster, startMuster } from '../support/spawn-muster.ts';
+import { type Command, type Finished, runMuster, startMuster } from '../support/spawn-muster.ts';
 import { document, serveStore, type TestApp } from '../support/start-app.ts';
 
 const timeout = 180_000;
@@ -191,29 +191,9 @@ describe('muster move', () => {
       timeout,
     }, async (t) => {
       const users = 15_000;
-      const [source, target] = [
-        await emptyDatabaseConfig(t, engines.find((name) => name !== engine) ?? engine),
-        await emptyDatabaseConfig(t, engine),
-      ];
-      const env = { MUSTER_DATABASE_URL: urlOf(source) };
-      const demo = await runMuster(['demo', '--users', String(users)], { env });
-      assert.equal(demo.code, 0, demo.stderr);
-
-      const command = startMuster(['move', '--from', urlOf(source), '--to', urlOf(target)]);
-      const arrived = async () => {
-        // At first there is no table yet.
-        const rows = await onTables(target, 'SELECT count(*) AS count FROM users').catch(() => []);
-        return Number(rows[0]?.count ?? 0);
-      };
-      let ended = false;
-      void command.finished.then(() => {
-        ended = true;
-      });
-      while (!ended && (await arrived()) === 0) await sleep(10);
-      command.signal('SIGKILL');
-      assert.equal((await command.finished).signal, 'SIGKILL');
-      const some = await arrived();
-      assert.ok(some > 0 && some < users, `${some} had arrived`);
+      const [source, target] = await peopleToMove(t, engine, users);
+      const first = await interrupted(source, target, users, async ({ signal }) => signal('SIGKILL'));
+      assert.equal(first.signal, 'SIGKILL');
 
       await moved(source, target);
       for (const name of names)
@@ -330,6 +310,25 @@ describe('muster move', () => {
     });
   });
 
+  test('says that it can go on when it loses the server, and does', {
+    timeout,
+    skip: !engines.includes('postgres'),
+  }, async (t) => {
+    const users = 10_000;
+    const [source, target] = await peopleToMove(t, 'postgres', users);
+    const first = await interrupted(source, target, users, async () => {
+      await onTables(
+        target,
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+    });
+    assert.equal(first.code, 1);
+    assert.match(first.stderr, /^muster: Stopped: .*\. Run it again, and it goes on from there\.$/m);
+    assert.doesNotMatch(first.stderr, /^ +at /m);
+    await moved(source, target);
+    assert.deepEqual(await rowsOf(target, 'users'), await rowsOf(source, 'users'));
+  });
+
   test('moves what the settings name where it is told no other source', { timeout }, async (t) => {
     const source = readConfig({ dataDir: await temporaryFolder(t) }, {});
     await fill(t, source);
@@ -382,6 +381,41 @@ describe('muster move', () => {
     }
   });
 });
+
+/** A database of the other engine, where there is another, and an empty one. */
+async function peopleToMove(t: TestContext, engine: EngineName, users: number): Promise<[Config, Config]> {
+  const other = engines.find((name) => name !== engine) ?? engine;
+  const [source, target] = [await emptyDatabaseConfig(t, other), await emptyDatabaseConfig(t, engine)];
+  const env = { MUSTER_DATABASE_URL: urlOf(source) };
+  const { code, stderr } = await runMuster(['demo', '--users', String(users)], { env });
+  assert.equal(code, 0, stderr);
+  return [source, target];
+}
+
+/** Does something to a move when the first of so many users have arrived. @returns how it ended, before all had */
+async function interrupted(
+  source: Config,
+  target: Config,
+  users: number,
+  interrupt: (command: Command) => Promise<void>,
+): Promise<Finished> {
+  const command = startMuster(['move', '--from', urlOf(source), '--to', urlOf(target)]);
+  const arrived = async () => {
+    // At first there is no table yet.
+    const rows = await onTables(target, 'SELECT count(*) AS count FROM users').catch(() => []);
+    return Number(rows[0]?.count ?? 0);
+  };
+  let ended = false;
+  void command.finished.then(() => {
+    ended = true;
+  });
+  while (!ended && (await arrived()) === 0) await sleep(10);
+  await interrupt(command);
+  const finished = await command.finished;
+  const some = await arrived();
+  assert.ok(some > 0 && some < users, `${some} had arrived\n${finished.stderr}`);
+  return finished;
+}
 
 /** A trigger that changes a row behind our back. */
 function meddling(engine: EngineName, table: string, where: string): string[] {
