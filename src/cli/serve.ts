@@ -1,58 +1,48 @@
 // `muster serve`: from the settings to a running service, and back down when told to stop.
 
-import { pino } from 'pino';
+import cluster from 'node:cluster';
 import { buildApp } from '../app.ts';
-import { bootstrap, type FirstAccount } from '../bootstrap.ts';
-import { type Config, ConfigError, unknownVariables } from '../config.ts';
+import { bootstrap } from '../bootstrap.ts';
+import type { Config } from '../config.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { openStore } from './open-store.ts';
+import {
+  listen,
+  serviceLog,
+  stopSignal,
+  warnOfUnknownVariables,
+  warnOfWeaknesses,
+  welcome,
+} from './service.ts';
+import { serveAsWorker } from './worker.ts';
+import { serveFromWorkers } from './workers.ts';
 
 export async function serve(config: Config): Promise<void> {
-  // Many lines go out together: a write for each would cost more than the request that it tells of.
-  const destination = pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: 32_768,
-    maxWrite: 65_536,
-    periodicFlush: 200,
-  });
-  const log = pino({ level: config.logLevel, base: null }, destination);
-  for (const name of unknownVariables(process.env)) log.warn({ name }, 'not a setting');
+  if (config.workers === 1) return serveAlone(config);
+  return cluster.isPrimary ? serveFromWorkers(config) : serveAsWorker(config);
+}
+
+async function serveAlone(config: Config): Promise<void> {
+  const { log, flush, flushSync } = serviceLog(config);
+  warnOfUnknownVariables(log);
 
   const metrics = config.metricsToken === '' ? null : createMetrics();
   const store = await openStore(config, metrics?.observeDatabase);
+  await warnOfWeaknesses(log, store);
   const first = await bootstrap(config, store, Date.now);
   const server = await buildApp(config, store, Date.now, log, metrics);
   const stopped = stopSignal();
-  const address = await server.listen().catch((cause: NodeJS.ErrnoException) => {
-    const setting = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'MUSTER_PORT' : 'MUSTER_HOST';
-    throw new ConfigError(`${setting} cannot be listened on: ${cause.message}`, { cause });
-  });
+  const address = await listen(server);
   if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));
   log.info({ address, database: store.engine }, 'ready');
-  destination.flush();
+  flush();
 
   const signal = await stopped;
   log.info({ signal }, 'stopping');
-  destination.flush();
+  flush();
   await server.close();
   await store.close();
   log.info('stopped');
-  destination.flushSync();
+  flushSync();
   process.exit(0);
-}
-
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-  });
-}
-
-function welcome(url: string, { email, password, token }: FirstAccount): string {
-  const lines = [`Muster is ready at ${url}`, '', `  First account   ${email}`];
-  if (password !== null) lines.push(`  Password        ${password}`);
-  if (token !== null) lines.push(`  API token       ${token}`);
-  if (password !== null || token !== null) lines.push('', 'What is secret here is shown this once.');
-  if (token !== null) lines.push('Try it:', '', `  curl -H 'X-Auth-Token: ${token}' ${url}/api/v2/users`);
-  return `\n${lines.join('\n')}\n\n`;
 }

@@ -8,11 +8,15 @@ import type { PasswordHasher } from '../security/passwords.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Metrics {
+  /** What this process counts. */
   readonly registry: Registry;
+  /** The same of all processes that serve the port together, as text. */
+  readonly ofService: () => Promise<string>;
   readonly observeDatabase: (operation: 'read' | 'write', seconds: number) => void;
 }
 
-export function createMetrics(): Metrics {
+/** @param ofService by default this process is the service */
+export function createMetrics(ofService?: () => Promise<string>): Metrics {
   const registry = new Registry();
   // The process and the event loop: CPU, memory, handles, loop delay, garbage collection.
   collectDefaultMetrics({ register: registry });
@@ -23,7 +27,11 @@ export function createMetrics(): Metrics {
     buckets: [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers: [registry],
   });
-  return { registry, observeDatabase: (operation, seconds) => database.observe({ operation }, seconds) };
+  return {
+    registry,
+    ofService: ofService ?? (() => registry.metrics()),
+    observeDatabase: (operation, seconds) => database.observe({ operation }, seconds),
+  };
 }
 
 export function metricsRoute(
@@ -54,17 +62,12 @@ export function metricsRoute(
       this.set(sources.passwords.waiting);
     },
   });
-  const wal = new Gauge({
-    name: 'muster_wal_bytes',
-    help: 'Size of the write-ahead log.',
-    registers: [registry],
-  });
-  const size = new Gauge({
-    name: 'muster_database_bytes',
-    help: 'Size of the database.',
-    registers: [registry],
-  });
-  const users = new Gauge({ name: 'muster_users', help: 'Accounts.', registers: [registry] });
+  // What is true of the database is not added up: whichever process is asked answers.
+  const database = new Registry();
+  const registers = [database];
+  const wal = new Gauge({ name: 'muster_wal_bytes', help: 'Size of the write-ahead log.', registers });
+  const size = new Gauge({ name: 'muster_database_bytes', help: 'Size of the database.', registers });
+  const users = new Gauge({ name: 'muster_users', help: 'Accounts.', registers });
 
   app.addHook('onResponse', (request, reply, done) => {
     // The pattern, never the path: labels must be few.
@@ -80,9 +83,10 @@ export function metricsRoute(
     users.set(rowCount);
     size.set(sizeBytes);
     wal.set(walBytes ?? 0);
+    const text = (await metrics.ofService()) + (await database.metrics());
     reply.header('content-type', registry.contentType).header('cache-control', 'no-store');
     app.answering.logRequest(request, reply);
-    return registry.metrics();
+    return text;
   });
 }
 

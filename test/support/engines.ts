@@ -32,8 +32,12 @@ export async function emptyStore(t: TestContext, engine: EngineName): Promise<St
 }
 
 /** Opens one and the same database, empty at first, as often as a test likes. Stores still open are closed at its end. */
-export async function emptyDatabase(t: TestContext, engine: EngineName): Promise<() => Promise<Store>> {
-  const config = await emptyDatabaseConfig(t, engine);
+export async function emptyDatabase(
+  t: TestContext,
+  engine: EngineName,
+  settings: Partial<Config> = {},
+): Promise<() => Promise<Store>> {
+  const config = { ...(await emptyDatabaseConfig(t, engine)), ...settings };
   return async () => {
     const store = await openStore(config);
     let closed = false;

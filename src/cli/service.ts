@@ -1,0 +1,82 @@
+// What one serving process and several have in common: the log, the address, the signals, the welcome.
+
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { type Logger, pino } from 'pino';
+import type { FirstAccount } from '../bootstrap.ts';
+import { type Config, ConfigError, unknownVariables } from '../config.ts';
+import type { Server } from '../http/server.ts';
+import type { Store } from '../store/store.ts';
+
+export interface ServiceLog {
+  readonly log: Logger;
+  /** Lines that are there already. */
+  write(lines: string): void;
+  flush(): void;
+  flushSync(): void;
+}
+
+export function serviceLog({ logLevel }: Config): ServiceLog {
+  // Many lines go out together: a write for each would cost more than the request that it tells of.
+  const destination = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: 32_768,
+    maxWrite: 65_536,
+    periodicFlush: 200,
+  });
+  return {
+    log: pino({ level: logLevel, base: null }, destination),
+    write: (lines) => void destination.write(lines),
+    flush: () => destination.flush(),
+    flushSync: () => destination.flushSync(),
+  };
+}
+
+export function warnOfUnknownVariables(log: Logger): void {
+  for (const name of unknownVariables(process.env)) log.warn({ name }, 'not a setting');
+}
+
+/** A database that is told not to wait for its disk is used all the same: for a trial that may be right. */
+export async function warnOfWeaknesses(log: Logger, store: Store): Promise<void> {
+  for (const weakness of (await store.size()).weaknesses) log.warn({ weakness }, 'database not durable');
+}
+
+/** @returns the address, as a URL. @throws ConfigError that names the setting */
+export function listen(server: Server): Promise<string> {
+  return server.listen().catch(refuseAddress);
+}
+
+/**
+ * Takes the address and gives it back, so that several processes may share it.
+ * @returns the port, chosen now where any free one will do
+ * @throws ConfigError that names the setting
+ */
+export async function probeAddress({ host, port }: Config): Promise<number> {
+  const probe = createServer().listen({ host, port });
+  await once(probe, 'listening').catch(refuseAddress);
+  const address = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return address.port;
+}
+
+function refuseAddress(cause: NodeJS.ErrnoException): never {
+  const setting = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'MUSTER_PORT' : 'MUSTER_HOST';
+  throw new ConfigError(`${setting} cannot be listened on: ${cause.message}`, { cause });
+}
+
+export function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}
+
+export function welcome(url: string, { email, password, token }: FirstAccount): string {
+  const lines = [`Muster is ready at ${url}`, '', `  First account   ${email}`];
+  if (password !== null) lines.push(`  Password        ${password}`);
+  if (token !== null) lines.push(`  API token       ${token}`);
+  if (password !== null || token !== null) lines.push('', 'What is secret here is shown this once.');
+  if (token !== null) lines.push('Try it:', '', `  curl -H 'X-Auth-Token: ${token}' ${url}/api/v2/users`);
+  return `\n${lines.join('\n')}\n\n`;
+}

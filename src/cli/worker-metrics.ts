@@ -1,0 +1,54 @@
+// The metrics of all workers as one: what each of them counts is added up.
+
+import type { Worker } from 'node:cluster';
+import { AggregatorRegistry, type MetricObject } from 'prom-client';
+import type { FromWorker, ToWorker } from './worker.ts';
+
+/** One that does not answer in this time is left out. */
+const timeoutMs = 2000;
+
+interface Round {
+  readonly silent: Set<Worker>;
+  readonly reports: MetricObject[][];
+  end(): void;
+}
+
+/** @returns what to call with the messages about metrics that a worker sends */
+export function gatherMetrics(
+  listening: ReadonlySet<Worker>,
+): (worker: Worker, message: Exclude<FromWorker, { listening: string } | { failed: string }>) => void {
+  const rounds = new Map<number, Round>();
+  let count = 0;
+  const send = (worker: Worker, message: ToWorker) => {
+    // One that ends just now is not told.
+    if (worker.isConnected()) worker.send(message, () => {});
+  };
+
+  async function allReports(): Promise<MetricObject[][]> {
+    const number = ++count;
+    const silent = new Set(listening);
+    const reports: MetricObject[][] = [];
+    await new Promise<void>((end) => {
+      setTimeout(end, timeoutMs).unref();
+      rounds.set(number, { silent, reports, end });
+      for (const worker of silent) send(worker, { report: number });
+    });
+    rounds.delete(number);
+    return reports;
+  }
+
+  return async (worker, message) => {
+    if ('wantsMetrics' in message) {
+      const text = await allReports()
+        .then((reports) => AggregatorRegistry.aggregate(reports as unknown as object[]).metrics())
+        .catch(() => null);
+      send(worker, { metricsFor: message.wantsMetrics, text });
+      return;
+    }
+    const round = rounds.get(message.reports);
+    if (round === undefined) return;
+    round.reports.push(message.metrics);
+    round.silent.delete(worker);
+    if (round.silent.size === 0) round.end();
+  };
+}
