@@ -7,25 +7,35 @@ import type { Config } from '../config.ts';
 import { knownMigrations } from '../store/sql/migrate.ts';
 import { backupSqlite, integrityProblems, migrationsOf, restoreSqlite } from '../store/sql/sqlite-files.ts';
 import type { Store } from '../store/store.ts';
-import { databaseFile } from './open-store.ts';
+import { databaseFile, isPostgres } from './open-store.ts';
+import { postgresFindings, withoutSecrets } from './postgres-findings.ts';
 import { CommandError, type OutputOptions, printRecord, printRows } from './print.ts';
 
 export async function backupCommand(config: Config, target: string): Promise<void> {
+  refusePostgres(config, 'backup', 'pg_dump --format=custom --file=FILE URL');
   await backupSqlite(databaseFile(config), target).catch(asCommandError);
   printRecord({ backup: target, bytes: statSync(target).size }, {});
 }
 
 export async function restoreCommand(config: Config, backup: string): Promise<void> {
+  refusePostgres(config, 'restore', 'pg_restore --clean --if-exists --dbname=URL FILE');
   const file = databaseFile(config);
   const kept = await restoreSqlite(backup, file).catch(asCommandError);
   printRecord({ restored: file, ...(kept !== null && { kept_the_old_one_as: kept }) }, {});
+}
+
+function refusePostgres(config: Config, command: string, instead: string): void {
+  if (!isPostgres(config)) return;
+  throw new CommandError(
+    `MUSTER_DATABASE_URL names a PostgreSQL, and ${command} is for the embedded database. Use PostgreSQL's own tools: ${instead}`,
+  );
 }
 
 function asCommandError(error: unknown): never {
   throw new CommandError((error as Error).message, { cause: error });
 }
 
-interface Finding {
+export interface Finding {
   /** An error stops a start or says that data is damaged; a warning is a weak setting. */
   readonly level: 'error' | 'warning';
   readonly subject: string;
@@ -37,7 +47,8 @@ export async function checkCommand(
   config: Config,
   options: OutputOptions & { strict?: boolean },
 ): Promise<void> {
-  const findings = [...databaseFindings(config), ...(await addressFindings(config)), ...weakSettings(config)];
+  const ofDatabase = isPostgres(config) ? await postgresFindings(config) : fileFindings(config);
+  const findings = [...ofDatabase, ...(await addressFindings(config)), ...weakSettings(config)];
   if (findings.length > 0 || options.json)
     printRows(
       findings.map((finding) => ({ ...finding })),
@@ -47,7 +58,7 @@ export async function checkCommand(
   if (findings.some(({ level }) => level === 'error' || options.strict)) process.exitCode = 1;
 }
 
-function databaseFindings(config: Config): Finding[] {
+function fileFindings(config: Config): Finding[] {
   const file = databaseFile(config);
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined)
@@ -142,7 +153,9 @@ export async function infoCommand(
     size_bytes: sizeBytes,
     wal_bytes: walBytes,
     migration: migrations.at(-1) ?? null,
-    data_dir: dirname(databaseFile(config)),
+    ...(isPostgres(config)
+      ? { database: withoutSecrets(config.databaseUrl) }
+      : { data_dir: dirname(databaseFile(config)) }),
     ...counts,
   };
   printRecord(info, output);

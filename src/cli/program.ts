@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError } from '../config.ts';
+import { StoreUnavailable } from '../store/store.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { organizationCommands, tokenCommands } from './organization-commands.ts';
 import { CommandError } from './print.ts';
@@ -27,9 +28,12 @@ tokenCommands(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof CommandError;
-  process.stderr.write(
-    `muster: ${expected ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
-  );
+  process.stderr.write(`muster: ${messageOf(error)}\n`);
   process.exit(1);
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof CommandError) return error.message;
+  if (error instanceof StoreUnavailable) return `The database cannot be used now: ${error.message}`;
+  return (error as Error).stack ?? String(error);
 }

@@ -52,6 +52,8 @@ export function respondError(request: FastifyRequest, reply: FastifyReply, throw
   const error = toApiError(thrown);
   if (error.status === 500)
     reply.server.answering.log.error({ id: request.id, err: thrown }, 'request failed');
+  if (thrown instanceof StoreUnavailable)
+    reply.server.answering.log.warn({ id: request.id, reason: thrown.message }, 'database unavailable');
   reply.code(error.status).headers(error.headers);
   reply.header('cache-control', 'no-store');
   reply.header('content-type', contentType);

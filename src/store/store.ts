@@ -27,7 +27,8 @@ export interface Store {
   write<T>(work: (session: Session) => Promise<T>, author?: number): Promise<T>;
   readonly rates: Rates;
   info(): Promise<StoreInfo>;
-  size(): Promise<{ sizeBytes: number; walBytes: number | null }>;
+  /** What costs little to ask. */
+  size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'weaknesses'>>;
   close(): Promise<void>;
 }
 
@@ -211,6 +212,12 @@ export class UniqueViolation extends Error {
 /** The database cannot be asked at the moment, or what was asked took it too long; nothing is known to be written. */
 export class StoreUnavailable extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(reasonOf(cause), { cause });
   }
+}
+
+/** For people. Where a name has several addresses, Node says no more than that all of them failed. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  return error instanceof Error ? error.message : String(error);
 }

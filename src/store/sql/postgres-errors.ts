@@ -63,9 +63,3 @@ export function translated(error: unknown): unknown {
     driverMessages.test(error.message);
   return unavailable ? new StoreUnavailable(error) : error;
 }
-
-/** For people. Where a name has several addresses, Node says nothing but that all of them failed. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,9 +1,8 @@
 // What a start asks of a PostgreSQL: that it can be used, and that it is brought to this version.
 
 import pg from 'pg';
-import { StoreUnavailable } from '../store.ts';
+import { reasonOf, StoreUnavailable } from '../store.ts';
 import { migrate } from './migrate.ts';
-import { reasonOf } from './postgres-errors.ts';
 import { kysely } from './postgres-kysely.ts';
 
 /** Any number, the same for all: the lock that migrations run under. */
@@ -40,8 +39,8 @@ export async function migratePostgres(url: string, connectTimeoutMs: number): Pr
   }
 }
 
-/** @throws Error */
-async function assertUsable(client: pg.ClientBase): Promise<void> {
+/** @throws Error where it is too old, is a standby, or is not in UTF-8 */
+export async function assertUsable(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query(
     `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_encoding') AS encoding`,
   );

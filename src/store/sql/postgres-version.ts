@@ -9,12 +9,18 @@ export async function migrationsOfPostgres(url: string, connectTimeoutMs: number
   client.on('error', () => {});
   try {
     await client.connect();
+    return await migrationsOn(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+export async function migrationsOn(client: pg.ClientBase): Promise<string[]> {
+  try {
     const { rows } = await client.query('SELECT name FROM kysely_migration ORDER BY name');
     return rows.map(({ name }) => name);
   } catch (error) {
     if ((error as { code?: string }).code === '42P01') return [];
     throw error;
-  } finally {
-    await client.end().catch(() => {});
   }
 }

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
-import type { Database, Engine, EngineInfo, ObserveDatabase, TableWithIds } from './engine.ts';
+import type { Database, Engine, ObserveDatabase, TableWithIds } from './engine.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
+import { information } from './postgres-information.ts';
 import { kysely } from './postgres-kysely.ts';
 import { asPrimary, migratePostgres } from './postgres-migrate.ts';
 import { watchReplicas } from './replicas.ts';
@@ -215,30 +216,6 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
       await sleep(Math.random() * 5 * 2 ** attempt);
     }
   }
-}
-
-/** What PostgreSQL must be set to, so that what it acknowledged is there after a crash. */
-const durable: Readonly<Record<string, readonly string[]>> = {
-  fsync: ['on'],
-  full_page_writes: ['on'],
-  synchronous_commit: ['on', 'local', 'remote_write', 'remote_apply'],
-};
-
-async function information(client: pg.ClientBase): Promise<EngineInfo> {
-  const names = Object.keys(durable);
-  const { rows } = await client.query(
-    `SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size_bytes,
-       ${names.map((name) => `current_setting('${name}') AS ${name}`).join()}`,
-  );
-  const [row] = rows;
-  return {
-    version: row.version,
-    sizeBytes: row.size_bytes,
-    walBytes: null,
-    weaknesses: names
-      .filter((name) => !durable[name]!.includes(row[name]))
-      .map((name) => `PostgreSQL's ${name} is ${row[name]}: a crash can lose what was acknowledged`),
-  };
 }
 
 /** What a sequence has given; one that is new says 1 and has given nothing. */

@@ -1,0 +1,39 @@
+// What `muster check` looks at in a PostgreSQL.
+
+import type { Config } from '../config.ts';
+import { knownMigrations } from '../store/sql/migrate.ts';
+import { inspectPostgres } from '../store/sql/postgres-information.ts';
+import type { Finding } from './operate.ts';
+
+export async function postgresFindings(config: Config): Promise<Finding[]> {
+  const { databaseUrl, databaseConnectTimeoutMs, databasePool, workers } = config;
+  const { problems, weaknesses, migrations, maxConnections } = await inspectPostgres(
+    databaseUrl,
+    databaseConnectTimeoutMs,
+  );
+  const subject = withoutSecrets(databaseUrl);
+  const newer = migrations.filter((name) => !knownMigrations.includes(name));
+  const errors =
+    newer.length > 0 ? [...problems, `was made by a newer version (${newer.join(', ')})`] : problems;
+  const warnings = [...weaknesses];
+  if (problems.length === 0 && migrations.length === 0) warnings.push('is empty; the next start fills it');
+  const wanted = databasePool * workers;
+  if (wanted > maxConnections)
+    warnings.push(
+      `allows ${maxConnections} connections; MUSTER_DATABASE_POOL in each process makes ${wanted}`,
+    );
+  return [
+    ...errors.map((finding) => ({ level: 'error', subject, finding }) as const),
+    ...warnings.map((finding) => ({ level: 'warning', subject, finding }) as const),
+  ];
+}
+
+/** The address of a database as it may be shown. */
+export function withoutSecrets(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) return 'MUSTER_DATABASE_URL';
+  const url = new URL(databaseUrl);
+  url.password = '';
+  // A password may stand there, too.
+  url.search = '';
+  return url.href;
+}

@@ -1,0 +1,78 @@
+// What a PostgreSQL says of itself.
+
+import pg from 'pg';
+import { reasonOf } from '../store.ts';
+import type { EngineInfo } from './engine.ts';
+import { assertUsable } from './postgres-migrate.ts';
+import { migrationsOn } from './postgres-version.ts';
+
+/** What it must be set to, so that what it acknowledged is there after a crash. */
+const durable: Readonly<Record<string, readonly string[]>> = {
+  fsync: ['on'],
+  full_page_writes: ['on'],
+  synchronous_commit: ['on', 'local', 'remote_write', 'remote_apply'],
+};
+
+export async function information(client: pg.ClientBase): Promise<EngineInfo> {
+  const names = Object.keys(durable);
+  const { rows } = await client.query(
+    `SELECT current_setting('server_version') AS version,
+       pg_database_size(current_database())::float8 AS size_bytes,
+       ${names.map((name) => `current_setting('${name}') AS ${name}`).join()}`,
+  );
+  const [row] = rows;
+  return {
+    version: row.version,
+    sizeBytes: row.size_bytes,
+    walBytes: null,
+    weaknesses: names
+      .filter((name) => !durable[name]!.includes(row[name]))
+      .map((name) => `PostgreSQL's ${name} is ${row[name]}: a crash can lose what was acknowledged`),
+  };
+}
+
+export interface Inspection {
+  /** What stops a start, or says that data is damaged. */
+  readonly problems: readonly string[];
+  readonly weaknesses: readonly string[];
+  readonly migrations: readonly string[];
+  /** How many connections it allows to everyone together. */
+  readonly maxConnections: number;
+}
+
+/** Looks, and changes nothing. @returns a problem alone where it cannot be reached or used */
+export async function inspectPostgres(url: string, connectTimeoutMs: number): Promise<Inspection> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await assertUsable(client);
+    const { weaknesses } = await information(client);
+    const { rows } = await client.query(
+      `SELECT current_setting('max_connections')::integer
+         - current_setting('superuser_reserved_connections')::integer AS allowed`,
+    );
+    const migrations = await migrationsOn(client);
+    const problems = migrations.length === 0 ? [] : await miscounts(client);
+    return { problems, weaknesses, migrations, maxConnections: rows[0].allowed };
+  } catch (error) {
+    return {
+      problems: [`cannot be used: ${reasonOf(error)}`],
+      weaknesses: [],
+      migrations: [],
+      maxConnections: Number.POSITIVE_INFINITY,
+    };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Triggers keep the count; in one statement, so that writers in between do not matter. */
+async function miscounts(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query(
+    `SELECT (SELECT sum(row_count) FROM collections WHERE name = 'users')::float8 AS kept,
+       (SELECT count(*) FROM users)::float8 AS found`,
+  );
+  const [{ kept, found }] = rows;
+  return kept === found ? [] : [`${kept} users are counted, ${found} are there`];
+}

@@ -1,0 +1,118 @@
+// What an operator is told of a PostgreSQL: at the start, by `check`, by `info`, and in place of `backup`.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { engines } from '../support/chosen-engines.ts';
+import { commandLine } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/engines.ts';
+import { connectTo, serveOn, startPostgres, until } from '../support/postgres-outage.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
+
+const timeout = 90_000;
+const secret = 'a-secret-of-the-database';
+const strong = { MUSTER_MIN_PASSWORD_LENGTH: '15', MUSTER_PORT: '0' };
+const delayedDurability = ['fsync', 'full_page_writes', 'synchronous_commit'];
+
+describe('on postgres', { skip: !engines.includes('postgres') }, () => {
+  test('check, info and the start say how the database is', { timeout }, async (t) => {
+    const server = await startPostgres(t);
+    const outside = await connectTo(t, server.url());
+    const url = server.url().replace('muster@', `muster:${secret}@`);
+    const muster = await commandLine(t, { ...strong, MUSTER_DATABASE_URL: url });
+    const check = async (...args: string[]) => {
+      const { code, stdout, stderr } = await muster.attempt('check', '--json', ...args);
+      assert.equal(stderr, '');
+      assert.ok(!stdout.includes(secret));
+      const findings: { level: string; subject: string; finding: string }[] = JSON.parse(stdout);
+      return {
+        code,
+        levels: findings.map(({ level }) => level),
+        texts: findings.map(({ finding }) => finding),
+      };
+    };
+
+    const empty = await check();
+    assert.deepEqual(
+      [empty.code, empty.levels, empty.texts],
+      [0, ['warning'], ['is empty; the next start fills it']],
+    );
+    await muster.run('migrate');
+    assert.deepEqual(await check('--strict'), { code: 0, levels: [], texts: [] });
+
+    const info = await muster.json('info');
+    assert.equal(info.engine, 'postgres');
+    assert.match(info.engine_version, /^\d+\.\d+/);
+    assert.equal(info.database, server.url());
+    assert.ok(info.size_bytes > 0);
+    assert.equal(info.users, 0);
+
+    for (const name of delayedDurability) await outside.query(`ALTER SYSTEM SET ${name} = off`);
+    await reload(server, t);
+    const weak = await check();
+    assert.equal(weak.code, 0);
+    assert.deepEqual(weak.levels, ['warning', 'warning', 'warning']);
+    for (const name of delayedDurability)
+      assert.ok(weak.texts.includes(`PostgreSQL's ${name} is off: a crash can lose what was acknowledged`));
+    assert.equal((await check('--strict')).code, 1);
+    const serving = await serveOn(t, url);
+    const warnings = serving.log.filter(({ msg }) => msg === 'database not durable');
+    assert.deepEqual(warnings.map(({ weakness }) => weakness).sort(), weak.texts.sort());
+    await serving.stop();
+    for (const name of delayedDurability) await outside.query(`ALTER SYSTEM RESET ${name}`);
+    await reload(server, t);
+
+    const crowded = await commandLine(t, {
+      ...strong,
+      MUSTER_DATABASE_URL: url,
+      MUSTER_DATABASE_POOL: '1000',
+    });
+    assert.match((await crowded.json('check'))[0].finding, /^allows 197 connections; .* makes 1000$/);
+
+    await outside.query(`UPDATE collections SET row_count = 5 WHERE name = 'users' AND slot = 0`);
+    await outside.query(
+      `INSERT INTO kysely_migration VALUES ('9999-of-the-future', '2100-01-01T00:00:00.000Z')`,
+    );
+    const damaged = await check();
+    assert.equal(damaged.code, 1);
+    assert.deepEqual(damaged.texts, [
+      '6 users are counted, 1 are there',
+      'was made by a newer version (9999-of-the-future)',
+    ]);
+
+    await server.stop();
+    const away = await check();
+    assert.equal(away.code, 1);
+    assert.deepEqual(away.levels, ['error']);
+    assert.match(away.texts[0]!, /^cannot be used: .*ECONNREFUSED/);
+    const complaint = await muster.fail('info');
+    assert.match(complaint, /^muster: MUSTER_DATABASE_URL cannot be used: .*ECONNREFUSED/);
+    assert.ok(!complaint.includes(secret));
+  });
+
+  test('backup and restore name the tools to use instead', { timeout }, async (t) => {
+    const url = `postgres://muster:${secret}@127.0.0.1:1/postgres`;
+    const muster = await commandLine(t, { MUSTER_DATABASE_URL: url });
+    const file = join(await temporaryFolder(t), 'backup');
+    for (const [command, tool] of [
+      ['backup', /pg_dump/],
+      ['restore', /pg_restore/],
+    ] as const) {
+      const complaint = await muster.fail(command, file);
+      assert.match(complaint, /^muster: MUSTER_DATABASE_URL names a PostgreSQL/);
+      assert.match(complaint, tool);
+      assert.ok(!complaint.includes(secret));
+    }
+  });
+});
+
+/** Until new connections see what was changed. */
+async function reload(server: PostgresServer, t: TestContext): Promise<void> {
+  const fsync = async () => {
+    const { rows } = await (await connectTo(t, server.url())).query('SHOW fsync');
+    return rows[0].fsync;
+  };
+  const before = await fsync();
+  await (await connectTo(t, server.url())).query('SELECT pg_reload_conf()');
+  await until(async () => (await fsync()) !== before);
+}
