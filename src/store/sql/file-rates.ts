@@ -4,52 +4,85 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Rates, ratePeriodSeconds } from '../store.ts';
+import { countTogether, type TokenCount } from './count-together.ts';
 import { translated } from './sqlite-errors.ts';
 
 const periodMs = ratePeriodSeconds * 1000;
-const sweepMs = 60_000;
 
-/** @throws Error where the file cannot be made */
-export function fileRates(file: string, { busyTimeoutMs }: { readonly busyTimeoutMs: number }): Rates {
+/**
+ * @param options.sweepMs how often rows of windows that are over are deleted, at the most
+ * @throws Error where the file cannot be made
+ */
+export function fileRates(
+  file: string,
+  options: { readonly busyTimeoutMs: number; readonly sweepMs?: number },
+): Rates {
+  const { busyTimeoutMs, sweepMs = 60_000 } = options;
   const database = openSound(file, busyTimeoutMs);
   // A window begins with a token's first request after the last one; a clock that was set back begins a new one.
+  const same = `abs(excluded.started_at - known.started_at) < ${periodMs}`;
   const counting = database.prepare(`
-    INSERT INTO request_rates AS known VALUES (:token, :now, 1)
+    INSERT INTO request_rates AS known VALUES (:tokenId, :now, :requests)
     ON CONFLICT (token_id) DO UPDATE SET
-      started_at = iif(abs(:now - known.started_at) < ${periodMs}, known.started_at, :now),
-      count = iif(abs(:now - known.started_at) < ${periodMs}, known.count + 1, 1)
-    RETURNING count, started_at
+      started_at = iif(${same}, known.started_at, excluded.started_at),
+      count = iif(${same}, known.count + excluded.count, excluded.count)
+    RETURNING token_id, count, started_at + ${periodMs} - :now AS left_ms
   `);
   const sweeping = database.prepare('DELETE FROM request_rates WHERE started_at < ?');
   let sweptAt = performance.now();
 
   return {
-    count(tokenId, limit) {
+    count: countTogether(async (asked) => {
       const now = Date.now();
       try {
+        patiently(() => database.exec('BEGIN IMMEDIATE'), busyTimeoutMs);
         if (performance.now() - sweptAt >= sweepMs) {
           sweptAt = performance.now();
-          sweeping.run(now - periodMs);
+          sweeping.run(now - 2 * periodMs);
         }
-        const [row] = counting.all({ token: tokenId, now }) as { count: number; started_at: number }[];
-        const leftMs = row!.started_at + periodMs - now;
-        if (row!.count <= limit) return 0;
-        return Math.min(Math.max(Math.ceil(leftMs / 1000), 1), ratePeriodSeconds);
+        const rows = asked.flatMap((token) => counting.all({ ...token, now })) as unknown as TokenCount[];
+        database.exec('COMMIT');
+        return rows;
       } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
         throw translated(error);
       }
-    },
+    }),
     close: () => database.close(),
   };
 }
 
-/** What a crash of the machine has left in no good state is made anew. */
+const nap = new Int32Array(new SharedArrayBuffer(4));
+const busy = 5;
+
+/**
+ * Others hold the file for microseconds, and SQLite's own patience begins with milliseconds and grows to a hundred: so
+ * it is asked again and again, between naps that give the core away.
+ */
+function patiently(work: () => void, timeoutMs: number): void {
+  let deadline = 0;
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (((error as { errcode?: number }).errcode ?? 0) % 256 !== busy) throw error;
+      deadline ||= performance.now() + timeoutMs;
+      if (performance.now() >= deadline) throw error;
+      Atomics.wait(nap, 0, 0, 0.05);
+    }
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: what a crash of the machine can leave, as nothing waits for the disk. */
+const damages = [11, 26];
+
+/** A damaged file is made anew. */
 function openSound(file: string, busyTimeoutMs: number): DatabaseSync {
   try {
     return open(file, busyTimeoutMs);
   } catch (error) {
-    const isDamaged = [11, 26].includes((error as { errcode?: number }).errcode ?? 0);
-    if (!isDamaged) throw error;
+    if (!damages.includes(((error as { errcode?: number }).errcode ?? 0) % 256)) throw error;
     for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
     return open(file, busyTimeoutMs);
   }
@@ -69,7 +102,9 @@ function open(file: string, busyTimeoutMs: number): DatabaseSync {
       ) STRICT;
     `);
     const [found] = database.prepare('PRAGMA quick_check').all() as { quick_check: string }[];
-    if (found!.quick_check !== 'ok') throw Object.assign(new Error(found!.quick_check), { errcode: 11 });
+    if (found!.quick_check !== 'ok')
+      throw Object.assign(new Error(found!.quick_check), { errcode: damages[0] });
+    database.exec('PRAGMA busy_timeout = 0');
     return database;
   } catch (error) {
     database.close();
