@@ -2,12 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hash as bcrypt } from '@node-rs/bcrypt';
+import pg from 'pg';
 import { bootstrap } from '../../src/bootstrap.ts';
+import { openStore } from '../../src/cli/open-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { type EngineName, emptyDatabase, emptyPostgres, engines, onEachEngine } from '../support/engines.ts';
 import { outcome } from '../support/read-answers.ts';
-import { spawnMuster } from '../support/spawn-muster.ts';
+import { runMuster, spawnMuster } from '../support/spawn-muster.ts';
 import { type Answer, document, send, serveStore, type TestApp } from '../support/start-app.ts';
 
 const users = '/api/v2/users';
@@ -236,6 +239,44 @@ onEachEngine((engine) => {
     const { counts } = await stores[0]!.info();
     assert.deepEqual(counts, { users: 1, organizations: 1, memberships: 1, passwords: 1, tokens: 1 });
   });
+});
+
+test("a membership that the command line takes away is nobody's default, whatever an instance writes meanwhile", {
+  timeout: 120_000,
+  skip: !engines.includes('postgres'),
+}, async (t) => {
+  const databaseUrl = await emptyPostgres(t);
+  // The account is held for as long as the command takes to start.
+  const store = await openStore(readConfig({ databaseUrl, databaseTimeoutMs: '60000' }, {}));
+  t.after(() => store.close());
+  const app = await serveStore(t, store);
+  const organizationId = await app.createOrganization();
+  const { id } = await app.createUser();
+  await store.write(({ memberships }) => memberships.set(organizationId, id, 'member', 0));
+
+  const watcher = new pg.Client({ connectionString: databaseUrl });
+  await watcher.connect();
+  const isWaitedFor = async () => {
+    const { rows } = await watcher.query(`SELECT 1 FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+    return rows.length > 0;
+  };
+  let removal: Promise<unknown> | undefined;
+  await store.write(async (session) => {
+    await session.users.findForUpdate(id);
+    let ended = false;
+    removal ??= runMuster(['members', 'remove', String(organizationId), String(id)], {
+      env: { MUSTER_DATABASE_URL: databaseUrl },
+    }).finally(() => {
+      ended = true;
+    });
+    while (!ended && !(await isWaitedFor())) await sleep(20);
+    await session.users.update(id, { default_organization_id: organizationId });
+  });
+  await removal;
+  await watcher.end();
+  assert.equal(await store.read.memberships.role(organizationId, id), null);
+  assert.equal((await store.read.users.find(id))!.default_organization_id, null);
 });
 
 test('five processes that start at once on an empty PostgreSQL all serve, and make one first account', {
