@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiError } from '../errors.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
 
 export interface Metrics {
   /** What this process counts. */
@@ -69,6 +69,15 @@ export function metricsRoute(
   const size = new Gauge({ name: 'muster_database_bytes', help: 'Size of the database.', registers });
   const users = new Gauge({ name: 'muster_users', help: 'Accounts.', registers });
 
+  const up = new Gauge({ name: 'muster_database_up', help: 'Whether the database answers.', registers });
+  async function measure(): Promise<void> {
+    const { rowCount } = await sources.store.read.users.state();
+    const { sizeBytes, walBytes } = await sources.store.size();
+    users.set(rowCount);
+    size.set(sizeBytes);
+    wal.set(walBytes ?? 0);
+  }
+
   app.addHook('onResponse', (request, reply, done) => {
     // The pattern, never the path: labels must be few.
     const route = request.routeOptions.url ?? 'none';
@@ -78,11 +87,14 @@ export function metricsRoute(
   });
   app.get('/metrics', async (request, reply) => {
     if (!sameToken(request.headers.authorization, token)) throw new ApiError('invalid_auth_token');
-    const { rowCount } = await sources.store.read.users.state();
-    const { sizeBytes, walBytes } = await sources.store.size();
-    users.set(rowCount);
-    size.set(sizeBytes);
-    wal.set(walBytes ?? 0);
+    await measure().then(
+      () => up.set(1),
+      (error) => {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        // The rest is needed most when the database is away.
+        up.set(0);
+      },
+    );
     const text = (await metrics.ofService()) + (await database.metrics());
     reply.header('content-type', registry.contentType).header('cache-control', 'no-store');
     app.answering.logRequest(request, reply);

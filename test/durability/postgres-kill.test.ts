@@ -16,6 +16,7 @@ import {
   assertUnavailable,
   create,
   isReady,
+  isUp,
   serveOn,
   startPostgres,
   token,
@@ -72,6 +73,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     over = true;
     await clients;
 
+    assert.ok(await isUp(muster));
     const { creations, changes } = await assertNothingLost(muster.url, token, memory);
     assert.ok(creations >= kills);
     t.diagnostic(`${creations} creations and ${changes} changes were acknowledged, 0 are lost`);
@@ -115,4 +117,5 @@ async function assertAway(muster: MusterProcess): Promise<void> {
   assertUnavailable(await ask(muster, 'GET', '/health/ready'), 1000);
   assertUnavailable(await ask(muster, 'GET', '/api/v2/users'), 1000);
   assertUnavailable(await create(muster), 1000);
+  assert.equal(await isUp(muster), false);
 }

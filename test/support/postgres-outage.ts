@@ -12,6 +12,8 @@ import { type Answer, document, send } from './start-app.ts';
 
 export const token = 'a-token-of-the-first-account-with-32-characters';
 
+const metricsToken = 'a-token-of-the-metrics';
+
 /** A server of the test's own, with all that makes it durable. */
 export async function startPostgres(t: TestContext, options?: ServerOptions): Promise<PostgresServer> {
   const server = await makePostgres(await temporaryFolder(t), options);
@@ -25,7 +27,9 @@ export const settingsOn = (databaseUrl: string): Environment => ({
   MUSTER_DATABASE_URL: databaseUrl,
   MUSTER_BOOTSTRAP_TOKEN: token,
   MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
-  MUSTER_RATE_LIMIT: '0',
+  // Counted, and never reached.
+  MUSTER_RATE_LIMIT: '1000000',
+  MUSTER_METRICS_TOKEN: metricsToken,
 });
 
 export function serveOn(t: TestContext, databaseUrl: string, env: Environment = {}): Promise<MusterProcess> {
@@ -93,6 +97,13 @@ export async function until(holds: () => Promise<boolean>, withinMs = 5000): Pro
 
 export const isReady = async (muster: MusterProcess) =>
   (await ask(muster, 'GET', '/health/ready')).status === 200;
+
+/** Whether the metrics say that the database answers; they are there either way. */
+export async function isUp({ url }: MusterProcess): Promise<boolean> {
+  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
+  assert.equal(answer.status, 200);
+  return /^muster_database_up 1$/m.test(await answer.text());
+}
 
 /** A connection from outside, as an operator's or another program's. It ends with the test. */
 export async function connectTo(t: TestContext, url: string): Promise<pg.Client> {

@@ -2,7 +2,8 @@
 // with the first request after the last one. The clock is the server's own, so instances agree.
 
 import { type CompiledQuery, sql } from 'kysely';
-import { type Rates, ratePeriodSeconds } from '../store.ts';
+import { memoryRates } from '../memory-rates.ts';
+import { type Rates, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
 import { countTogether, type TokenCount } from './count-together.ts';
 import type { Engine } from './engine.ts';
 
@@ -31,19 +32,30 @@ export function serverRates(engine: Engine, sweepMs = 60_000): Rates {
   `.compile(engine.reader);
   let sweptAt = performance.now();
 
+  // Rows are taken in the order of their ids, or two instances would wait for each other.
+  const count = countTogether(async (asked) => {
+    if (performance.now() - sweptAt >= sweepMs) {
+      sweptAt = performance.now();
+      // The next one takes what this one leaves.
+      engine.query(sweeping as CompiledQuery<never>).catch(() => {});
+    }
+    return engine.query<TokenCount>({
+      ...counting,
+      parameters: [asked.map(({ tokenId }) => tokenId), asked.map(({ requests }) => requests)],
+    } as CompiledQuery<never>);
+  });
+  const meanwhile = memoryRates();
+
   return {
-    // Rows are taken in the order of their ids, or two instances would wait for each other.
-    count: countTogether(async (asked) => {
-      if (performance.now() - sweptAt >= sweepMs) {
-        sweptAt = performance.now();
-        // The next one takes what this one leaves.
-        engine.query(sweeping as CompiledQuery<never>).catch(() => {});
+    count: async (tokenId, limit) => {
+      try {
+        return await count(tokenId, limit);
+      } catch (error) {
+        // A server that takes no writes still answers reads; until it counts again, this process counts by itself.
+        if (error instanceof StoreUnavailable) return meanwhile.count(tokenId, limit);
+        throw error;
       }
-      return engine.query<TokenCount>({
-        ...counting,
-        parameters: [asked.map(({ tokenId }) => tokenId), asked.map(({ requests }) => requests)],
-      } as CompiledQuery<never>);
-    }),
+    },
     close() {},
   };
 }
