@@ -23,7 +23,7 @@ export async function serve(config: Config): Promise<void> {
 }
 
 async function serveAlone(config: Config): Promise<void> {
-  const { log, flush, flushSync } = serviceLog(config);
+  const { log, flush, end } = serviceLog(config);
   warnOfUnknownVariables(log);
 
   const metrics = config.metricsToken === '' ? null : createMetrics();
@@ -43,6 +43,6 @@ async function serveAlone(config: Config): Promise<void> {
   await server.close();
   await store.close();
   log.info('stopped');
-  flushSync();
+  await end();
   process.exit(0);
 }

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import type { FirstAccount } from '../bootstrap.ts';
 import { type Config, ConfigError, unknownVariables } from '../config.ts';
@@ -13,7 +14,8 @@ export interface ServiceLog {
   /** Lines that are there already. */
   write(lines: string): void;
   flush(): void;
-  flushSync(): void;
+  /** Resolves when all of it is written. */
+  end(): Promise<void>;
 }
 
 export function serviceLog({ logLevel }: Config): ServiceLog {
@@ -29,7 +31,11 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
     log: pino({ level: logLevel, base: null }, destination),
     write: (lines) => void destination.write(lines),
     flush: () => destination.flush(),
-    flushSync: () => destination.flushSync(),
+    async end() {
+      // The lines of this turn's requests are handed over at its end.
+      await setImmediate();
+      destination.flushSync();
+    },
   };
 }
 

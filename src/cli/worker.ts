@@ -26,7 +26,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
   // A terminal sends it to all of its processes; the primary tells the workers when to stop.
   process.on('SIGINT', () => {});
   const stopped = once(process, 'SIGTERM');
-  const { log, flushSync } = serviceLog(config);
+  const { log, end } = serviceLog(config);
   try {
     const metrics = config.metricsToken === '' ? null : workerMetrics();
     const store = await openStore(config, metrics?.observeDatabase);
@@ -36,7 +36,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
     await stopped;
     await server.close();
     await store.close();
-    flushSync();
+    await end();
     process.exit(0);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -20,7 +20,7 @@ import { gatherMetrics } from './worker-metrics.ts';
 
 export async function serveFromWorkers(config: Config): Promise<void> {
   const service = serviceLog(config);
-  const { log, flush, flushSync } = service;
+  const { log, flush, end } = service;
   warnOfUnknownVariables(log);
   const port = await probeAddress(config);
   const store = await openStore(config);
@@ -40,7 +40,7 @@ export async function serveFromWorkers(config: Config): Promise<void> {
   flush();
   await workers.stop();
   log.info('stopped');
-  flushSync();
+  await end();
   process.exit(0);
 }
 
