@@ -49,7 +49,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       }
       assertUnavailable(answer);
       counts.refused++;
-      await sleep(5);
+      await sleep(20);
       return null;
     };
     const clients = Promise.all(
@@ -86,7 +86,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   test('loses no acknowledged write when the process is killed', { timeout }, async (t) => {
     const server = await startPostgres(t);
     const memory = emptyMemory();
-    for (let round = 0; round < Math.min(kills, 3); round++) {
+    for (let round = 0; round < Math.min(kills, 2); round++) {
       const muster = await serveOn(t, server.url());
       let answers = 0;
       const attempt: Attempt = async (method, path, { body }) => {

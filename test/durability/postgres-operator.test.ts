@@ -38,9 +38,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       [0, ['warning'], ['is empty; the next start fills it']],
     );
     await muster.run('migrate');
-    assert.deepEqual(await check('--strict'), { code: 0, levels: [], texts: [] });
-
-    const info = await muster.json('info');
+    const [sound, info] = await Promise.all([check('--strict'), muster.json('info')]);
+    assert.deepEqual(sound, { code: 0, levels: [], texts: [] });
     assert.equal(info.engine, 'postgres');
     assert.match(info.engine_version, /^\d+\.\d+/);
     assert.equal(info.database, server.url());
@@ -49,25 +48,26 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
 
     for (const name of delayedDurability) await outside.query(`ALTER SYSTEM SET ${name} = off`);
     await reload(server, t);
-    const weak = await check();
-    assert.equal(weak.code, 0);
-    assert.deepEqual(weak.levels, ['warning', 'warning', 'warning']);
-    for (const name of delayedDurability)
-      assert.ok(weak.texts.includes(`PostgreSQL's ${name} is off: a crash can lose what was acknowledged`));
-    assert.equal((await check('--strict')).code, 1);
-    const serving = await serveOn(t, url);
-    const warnings = serving.log.filter(({ msg }) => msg === 'database not durable');
-    assert.deepEqual(warnings.map(({ weakness }) => weakness).sort(), weak.texts.sort());
-    await serving.stop();
-    for (const name of delayedDurability) await outside.query(`ALTER SYSTEM RESET ${name}`);
-    await reload(server, t);
-
     const crowded = await commandLine(t, {
       ...strong,
       MUSTER_DATABASE_URL: url,
       MUSTER_DATABASE_POOL: '1000',
     });
-    assert.match((await crowded.json('check'))[0].finding, /^allows 197 connections; .* makes 1000$/);
+    const [weak, many, serving] = await Promise.all([
+      check('--strict'),
+      crowded.json('check'),
+      serveOn(t, url),
+    ]);
+    assert.equal(weak.code, 1);
+    assert.deepEqual(weak.levels, ['warning', 'warning', 'warning']);
+    assert.match(many.at(-1).finding, /^allows 197 connections; .* makes 1000$/);
+    for (const name of delayedDurability)
+      assert.ok(weak.texts.includes(`PostgreSQL's ${name} is off: a crash can lose what was acknowledged`));
+    const warnings = serving.log.filter(({ msg }) => msg === 'database not durable');
+    assert.deepEqual(warnings.map(({ weakness }) => weakness).sort(), weak.texts.sort());
+    await serving.stop();
+    for (const name of delayedDurability) await outside.query(`ALTER SYSTEM RESET ${name}`);
+    await reload(server, t);
 
     await outside.query(`UPDATE collections SET row_count = 5 WHERE name = 'users' AND slot = 0`);
     await outside.query(
@@ -85,9 +85,6 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.equal(away.code, 1);
     assert.deepEqual(away.levels, ['error']);
     assert.match(away.texts[0]!, /^cannot be used: .*ECONNREFUSED/);
-    const complaint = await muster.fail('info');
-    assert.match(complaint, /^muster: MUSTER_DATABASE_URL cannot be used: .*ECONNREFUSED/);
-    assert.ok(!complaint.includes(secret));
   });
 
   test('backup and restore name the tools to use instead', { timeout }, async (t) => {

@@ -91,80 +91,6 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assertNoSurprise(muster);
   });
 
-  test('a statement that takes too long is refused with nothing written, and its connection serves on', {
-    timeout,
-  }, async (t) => {
-    const { muster, outside, backends } = await setUp(t, { MUSTER_DATABASE_TIMEOUT_MS: '300' });
-    const id = await createPerson(muster);
-    const before = await ask(muster, 'GET', `/api/v2/users/${id}`);
-    const pids = await backends();
-
-    await outside.query(`BEGIN; SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
-    assertUnavailable(await rename(muster, id, 'too late'));
-    await outside.query('ROLLBACK');
-    const unchanged = await ask(muster, 'GET', `/api/v2/users/${id}`);
-    assert.equal(unchanged.text, before.text);
-    assert.equal(unchanged.headers.get('etag'), before.headers.get('etag'));
-
-    await outside.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
-    assertUnavailable(await ask(muster, 'GET', '/api/v2/users'));
-    assertUnavailable(await create(muster));
-    await outside.query('ROLLBACK');
-
-    assert.equal((await rename(muster, id, 'in time')).status, 200);
-    assert.equal(await nameOf(muster, id), 'in time');
-    const now = await backends();
-    assert.ok(
-      pids.every((pid) => now.includes(pid)),
-      'no connection was thrown away',
-    );
-    assertNoSurprise(muster);
-  });
-
-  test('a server that is read-only takes no writes, and takes them again when it is not', {
-    timeout,
-  }, async (t) => {
-    const { muster, outside } = await setUp(t);
-    const id = await createPerson(muster);
-    const set = async (value: string) => {
-      await outside.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
-      await outside.query('SELECT pg_reload_conf()');
-      await until(
-        async () =>
-          (await outside.query('SHOW default_transaction_read_only')).rows[0]
-            .default_transaction_read_only === value,
-      );
-    };
-    await set('on');
-    try {
-      for (let i = 0; i < 12; i++) assertUnavailable(await rename(muster, id, 'refused'));
-      assertUnavailable(await create(muster));
-      assert.equal(await nameOf(muster, id), 'name');
-    } finally {
-      await set('off');
-    }
-    await Promise.all(
-      Array.from({ length: 8 }, async () => assert.equal((await create(muster)).status, 201)),
-    );
-    assert.equal((await rename(muster, id, 'written')).status, 200);
-    assertNoSurprise(muster);
-  });
-
-  test('a transaction that a deadlock has ended is done again', { timeout }, async (t) => {
-    const { muster, outside } = await setUp(t);
-    const id = await createPerson(muster);
-    // The other side is patient, so that it is the service whose transaction is chosen.
-    await outside.query("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE collections IN EXCLUSIVE MODE");
-    const renamed = rename(muster, id, 'after all');
-    await waiting(outside, 1);
-    await outside.query(`SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
-    await outside.query('COMMIT');
-    assert.equal((await renamed).status, 200);
-    assert.equal(await nameOf(muster, id), 'after all');
-    await until(async () => (await statistic(outside, 'deadlocks')) === 1);
-    assertNoSurprise(muster);
-  });
-
   test('transactions that cannot be serialized are done again', { timeout }, async (t) => {
     const serializable = "ALTER DATABASE SET default_transaction_isolation = 'serializable'";
     const { muster, outside } = await setUp(t, {}, serializable);
@@ -189,69 +115,141 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assertNoSurprise(muster);
   });
 
-  test('connections that the server ends are replaced', { timeout }, async (t) => {
+  test('with the settings as they are', { timeout }, async (t) => {
     const { muster, outside, backends } = await setUp(t);
     const id = await createPerson(muster);
-    const end = async () => {
-      const pids = await backends();
-      await outside.query('SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) pid', [pids]);
-      await until(async () => (await backends()).every((pid) => !pids.includes(pid)));
-    };
-    for (let i = 0; i < 3; i++) {
+
+    await t.test(
+      'a server that is read-only takes no writes, and takes them again when it is not',
+      async () => {
+        const set = async (value: string) => {
+          await outside.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
+          await outside.query('SELECT pg_reload_conf()');
+          await until(
+            async () =>
+              (await outside.query('SHOW default_transaction_read_only')).rows[0]
+                .default_transaction_read_only === value,
+          );
+        };
+        await set('on');
+        try {
+          for (let i = 0; i < 12; i++) assertUnavailable(await rename(muster, id, 'refused'));
+          assertUnavailable(await create(muster));
+          assert.equal(await nameOf(muster, id), 'name');
+        } finally {
+          await set('off');
+        }
+        await Promise.all(
+          Array.from({ length: 8 }, async () => assert.equal((await create(muster)).status, 201)),
+        );
+        assert.equal((await rename(muster, id, 'written')).status, 200);
+      },
+    );
+
+    await t.test('a transaction that a deadlock has ended is done again', async () => {
+      // The other side is patient, so that it is the service whose transaction is chosen.
+      await outside.query("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE collections IN EXCLUSIVE MODE");
+      const renamed = rename(muster, id, 'after all');
+      await waiting(outside, 1);
+      await outside.query(`SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
+      await outside.query('COMMIT');
+      assert.equal((await renamed).status, 200);
+      assert.equal(await nameOf(muster, id), 'after all');
+      await until(async () => (await statistic(outside, 'deadlocks')) === 1);
+    });
+
+    await t.test('connections that the server ends are replaced', async () => {
+      const id = await createPerson(muster);
+      const end = async () => {
+        const pids = await backends();
+        await outside.query('SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) pid', [pids]);
+        await until(async () => (await backends()).every((pid) => !pids.includes(pid)));
+      };
+      for (let i = 0; i < 3; i++) {
+        await end();
+        // The news of it travels as long as an answer would.
+        await sleep(50);
+        assert.equal(await nameOf(muster, id), 'name');
+        assert.equal((await rename(muster, id, 'name')).status, 200);
+      }
+      await outside.query(`BEGIN; SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
+      const cut = rename(muster, id, 'cut off');
+      await waiting(outside, 1);
       await end();
-      // The news of it travels as long as an answer would.
-      await sleep(50);
+      assertUnavailable(await cut);
+      await outside.query('ROLLBACK');
       assert.equal(await nameOf(muster, id), 'name');
-      assert.equal((await rename(muster, id, 'name')).status, 200);
-    }
-    await outside.query(`BEGIN; SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
-    const cut = rename(muster, id, 'cut off');
-    await waiting(outside, 1);
-    await end();
-    assertUnavailable(await cut);
-    await outside.query('ROLLBACK');
-    assert.equal(await nameOf(muster, id), 'name');
-    assert.equal((await rename(muster, id, 'whole')).status, 200);
+      assert.equal((await rename(muster, id, 'whole')).status, 200);
+    });
+
     assertNoSurprise(muster);
+    await t.test('an error that is not known is a bare 500, and its cause is in the log', async () => {
+      await outside.query('ALTER TABLE users RENAME COLUMN first_name TO lost');
+      const answer = await rename(muster, id, 'nobody');
+      const [error] = assertError(answer, 500, 'server_error');
+      assert.deepEqual(error!.meta, {});
+      assert.doesNotMatch(answer.text, /first_name|column|select|update|postgres/i);
+      const { err } = (await muster.logged('request failed')) as { err: { message: string } };
+      assert.match(err.message, /first_name/);
+      await outside.query('ALTER TABLE users RENAME COLUMN lost TO first_name');
+      assert.equal((await rename(muster, id, 'somebody')).status, 200);
+    });
   });
 
-  test('a server that says nothing any more keeps nobody waiting for ever', { timeout }, async (t) => {
-    const { muster } = await setUp(t, {
+  test('with little patience', { timeout }, async (t) => {
+    const { muster, outside, backends } = await setUp(t, {
       MUSTER_DATABASE_POOL: '2',
       MUSTER_DATABASE_TIMEOUT_MS: '300',
       MUSTER_DATABASE_CONNECT_TIMEOUT_MS: '300',
     });
     const id = await createPerson(muster);
-    server.freeze();
-    try {
-      const answers = await Promise.all([
-        ...Array.from({ length: 8 }, () => rename(muster, id, 'unheard')),
-        ...Array.from({ length: 4 }, () => ask(muster, 'GET', '/health/ready')),
-      ]);
-      for (const answer of answers) assertUnavailable(answer, 6000);
-      t.diagnostic(`the longest took ${Math.round(Math.max(...answers.map(({ ms }) => ms)))} ms`);
-      assert.equal((await ask(muster, 'GET', '/health/live')).status, 200);
-      assertUnavailable(await ask(muster, 'GET', '/health/ready'), 1000);
-    } finally {
-      server.thaw();
-    }
-    await until(() => isReady(muster));
-    assert.equal((await rename(muster, id, 'heard')).status, 200);
-    assertNoSurprise(muster);
-  });
 
-  test('an error that is not known is a bare 500, and its cause is in the log', { timeout }, async (t) => {
-    const { muster, outside } = await setUp(t);
-    const id = await createPerson(muster);
-    await outside.query('ALTER TABLE users RENAME COLUMN first_name TO lost');
-    const answer = await rename(muster, id, 'nobody');
-    const [error] = assertError(answer, 500, 'server_error');
-    assert.deepEqual(error!.meta, {});
-    assert.doesNotMatch(answer.text, /first_name|column|select|update|postgres/i);
-    const { err } = (await muster.logged('request failed')) as { err: { message: string } };
-    assert.match(err.message, /first_name/);
-    await outside.query('ALTER TABLE users RENAME COLUMN lost TO first_name');
-    assert.equal((await rename(muster, id, 'somebody')).status, 200);
+    await t.test(
+      'a statement that takes too long is refused with nothing written, and its connection serves on',
+      async () => {
+        const before = await ask(muster, 'GET', `/api/v2/users/${id}`);
+        const pids = await backends();
+
+        await outside.query(`BEGIN; SELECT id FROM users WHERE id = ${id} FOR UPDATE`);
+        assertUnavailable(await rename(muster, id, 'too late'));
+        await outside.query('ROLLBACK');
+        const unchanged = await ask(muster, 'GET', `/api/v2/users/${id}`);
+        assert.equal(unchanged.text, before.text);
+        assert.equal(unchanged.headers.get('etag'), before.headers.get('etag'));
+
+        await outside.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+        assertUnavailable(await ask(muster, 'GET', '/api/v2/users'));
+        assertUnavailable(await create(muster));
+        await outside.query('ROLLBACK');
+
+        assert.equal((await rename(muster, id, 'in time')).status, 200);
+        assert.equal(await nameOf(muster, id), 'in time');
+        const now = await backends();
+        assert.ok(
+          pids.every((pid) => now.includes(pid)),
+          'no connection was thrown away',
+        );
+      },
+    );
+
+    await t.test('a server that says nothing any more keeps nobody waiting for ever', async () => {
+      server.freeze();
+      try {
+        const answers = await Promise.all([
+          ...Array.from({ length: 8 }, () => rename(muster, id, 'unheard')),
+          ...Array.from({ length: 4 }, () => ask(muster, 'GET', '/health/ready')),
+        ]);
+        for (const answer of answers) assertUnavailable(answer, 6000);
+        t.diagnostic(`the longest took ${Math.round(Math.max(...answers.map(({ ms }) => ms)))} ms`);
+        assert.equal((await ask(muster, 'GET', '/health/live')).status, 200);
+        assertUnavailable(await ask(muster, 'GET', '/health/ready'), 1000);
+      } finally {
+        server.thaw();
+      }
+      await until(() => isReady(muster));
+      assert.equal((await rename(muster, id, 'heard')).status, 200);
+    });
+    assertNoSurprise(muster);
   });
 });
 

@@ -1,9 +1,20 @@
 // A PostgreSQL of one's own, from the binaries that npm installs. It will not run as root, so as root it is another user's.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
@@ -31,6 +42,17 @@ export interface ServerOptions {
   readonly standbyOf?: PostgresServer;
 }
 
+/** A cluster as it was made, for the next one: to copy it takes a tenth of the time. */
+let untouched: string | undefined;
+
+function keepUntouched(dataFolder: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-cluster-'));
+  chmodSync(folder, 0o755);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  spawnSync('cp', ['-a', dataFolder, folder]);
+  return join(folder, basename(dataFolder));
+}
+
 /** Makes a database cluster below the folder; it is not started yet. */
 export async function makePostgres(folder: string, options: ServerOptions = {}): Promise<PostgresServer> {
   const owner = serverUser();
@@ -45,7 +67,9 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
     if (status !== 0) throw error ?? new Error(`${command} ended with ${status}: ${stderr}`);
   };
   const { standbyOf } = options;
-  if (standbyOf === undefined) {
+  if (standbyOf === undefined && untouched !== undefined) {
+    run('cp', ['-a', `${untouched}/.`, dataFolder]);
+  } else if (standbyOf === undefined) {
     run(join(native, 'bin/initdb'), [
       `--pgdata=${dataFolder}`,
       '--username=muster',
@@ -54,6 +78,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
       '--locale=C',
       '--no-sync',
     ]);
+    untouched = keepUntouched(dataFolder);
   } else {
     run('cp', ['-a', `${standbyOf.dataFolder}/.`, dataFolder]);
     run('touch', [join(dataFolder, 'standby.signal')]);
