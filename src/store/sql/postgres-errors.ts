@@ -34,6 +34,7 @@ function codeOf(error: unknown): string {
 
 /** Whether the whole transaction may be tried again: nothing of it was written. */
 export function isRetryable(error: unknown): boolean {
+  if (error instanceof StoreUnavailable) return isRetryable(error.cause);
   const code = codeOf(error);
   return code === '40001' || code === '40P01';
 }
