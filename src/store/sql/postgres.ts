@@ -2,16 +2,16 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
 import type { Database, Engine, ObserveDatabase, TableWithIds } from './engine.ts';
+import { connectionPool, execute, onConnection, sharedConnections } from './postgres-connections.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
 import { information } from './postgres-information.ts';
 import { kysely } from './postgres-kysely.ts';
 import { asPrimary, migratePostgres } from './postgres-migrate.ts';
 import { watchReplicas } from './replicas.ts';
 import type { Slot } from './shapes.ts';
-import { statementName } from './statement-names.ts';
 
 export interface PostgresOptions {
   readonly observe?: ObserveDatabase | undefined;
@@ -36,19 +36,25 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   const { observe, databaseReplicaUrls } = options;
   const hasReplicas = databaseReplicaUrls.length > 0;
 
-  async function runOn(from: pg.Pool, query: CompiledQuery): Promise<QueryResult<never>> {
-    const startedAt = observe === undefined ? 0 : performance.now();
-    const rows = await onConnection(from, (client) => retried(() => execute(client, query)));
-    observe?.('read', (performance.now() - startedAt) / 1000);
-    return rows;
-  }
-  const run = (query: CompiledQuery) => runOn(pool, query);
+  const readFrom = (from: pg.Pool) => {
+    const read = sharedConnections(from);
+    return async (query: CompiledQuery): Promise<QueryResult<never>> => {
+      const startedAt = observe === undefined ? 0 : performance.now();
+      const rows = await retried(() => read(query)).catch((error) => {
+        throw translated(error);
+      });
+      observe?.('read', (performance.now() - startedAt) / 1000);
+      return rows;
+    };
+  };
+  const run = readFrom(pool);
   const reader = kysely(run);
   const replicas = watchReplicas(
     databaseReplicaUrls.map((replicaUrl) => {
       const replica = connectionPool(replicaUrl, options);
+      const readReplica = readFrom(replica);
       const read = (query: CompiledQuery) =>
-        runOn(replica, query).catch((error) => {
+        readReplica(query).catch((error) => {
           if (!(error instanceof StoreUnavailable)) throw error;
           replicas.lost(replica);
           return run(query);
@@ -92,81 +98,6 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
       await pool.end();
     },
   };
-}
-
-/** Above so many prepared statements a connection makes room for a new one: they take the server's memory. */
-const maxStatements = 500;
-const statementsOf = new WeakMap<pg.ClientBase, Set<string>>();
-
-function connectionPool(
-  url: string,
-  options: PostgresOptions,
-  onConnect?: (client: pg.ClientBase) => Promise<void>,
-): pg.Pool {
-  const { databasePool, databaseTimeoutMs, databaseConnectTimeoutMs } = options;
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: 'muster',
-    max: databasePool,
-    connectionTimeoutMillis: databaseConnectTimeoutMs,
-    statement_timeout: databaseTimeoutMs,
-    lock_timeout: databaseTimeoutMs,
-    idle_in_transaction_session_timeout: databaseTimeoutMs,
-    // A server that went without a word never answers; it is given up on a little after it should have.
-    query_timeout: databaseTimeoutMs + 1000,
-    keepAlive: true,
-    // BEGIN and what follows it travel together.
-    pipeline: true,
-    types: { getTypeParser },
-    onConnect,
-  } as pg.PoolConfig);
-  // An idle connection that ends is replaced by the next one that is needed.
-  pool.on('error', () => {});
-  // One in use that ends fails the statement that waits, or the next one.
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return pool;
-}
-
-const int8 = 20;
-
-/** Integers of 64 bits as numbers: ids, milliseconds and counts all fit. */
-function getTypeParser(oid: number, format?: 'text' | 'binary') {
-  return oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text');
-}
-
-/** @throws StoreUnavailable, UniqueViolation */
-async function onConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  // Whatever keeps it from being given, a wrong password too, says nothing of the request.
-  const client = await pool.connect().catch((error) => {
-    throw new StoreUnavailable(error);
-  });
-  let broken = false;
-  try {
-    return await work(client);
-  } catch (error) {
-    broken = isBroken(error);
-    throw translated(error);
-  } finally {
-    // A transaction that was left open would meet whoever comes next.
-    const isIdle = client.getTransactionStatus() === 'I';
-    client.release(broken || !isIdle || (statementsOf.get(client)?.size ?? 0) > maxStatements);
-  }
-}
-
-async function execute(client: pg.ClientBase, query: CompiledQuery): Promise<QueryResult<never>> {
-  const name = statementName(query.sql);
-  let statements = statementsOf.get(client);
-  if (statements === undefined) {
-    statements = new Set();
-    statementsOf.set(client, statements);
-  }
-  statements.add(name);
-  const { rows, rowCount } = await client.query({
-    name,
-    text: query.sql,
-    values: query.parameters as unknown[],
-  });
-  return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
 }
 
 /** One Kysely for each connection, made when it writes for the first time. */
