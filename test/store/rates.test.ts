@@ -149,6 +149,18 @@ test('a file that is gone or damaged is made anew, for nobody else to read', asy
   }
 });
 
+test('two that count at once on a server where all is serializable wait for each other', {
+  skip: !engines.includes('postgres'),
+}, async (t) => {
+  const { open, query } = await onServer(t);
+  await (await open()).count(1, 10);
+  const [row] = await query('SELECT current_database() AS name');
+  await query(`ALTER DATABASE ${row!.name} SET default_transaction_isolation = 'serializable'`);
+  const both = [await open(), await open()];
+  for (let round = 0; round < 20; round++) await times(20, (i) => both[i % 2]!.count(2, 1_000_000));
+  assert.equal((await query('SELECT count FROM request_rates WHERE token_id = 2'))[0]!.count, 400);
+});
+
 test('a request that the server does not count in time is answered 503, and the next one is counted', {
   skip: !engines.includes('postgres'),
 }, async (t) => {

@@ -1,6 +1,7 @@
 // One question to the database for all requests that wait to be counted.
 
-import { type Rates, ratePeriodSeconds } from '../store.ts';
+import { memoryRates } from '../memory-rates.ts';
+import { type Rates, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
 
 export interface TokenRequests {
   readonly tokenId: number;
@@ -59,6 +60,25 @@ export function countTogether(
       // After the poll phase, in which the other requests of this turn are read.
       setImmediate(drain);
     });
+}
+
+/**
+ * Where a full disk or a standby takes no writes, reads go on: until it counts again, this process counts by itself.
+ * @param takesNoWrites whether that is what the database's own error says
+ */
+export function orInMemory(
+  count: Rates['count'],
+  takesNoWrites: (error: { code?: unknown; errcode?: unknown }) => boolean,
+): Rates['count'] {
+  const meanwhile = memoryRates();
+  return async (tokenId, limit) => {
+    try {
+      return await count(tokenId, limit);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || !takesNoWrites(error.cause as object)) throw error;
+      return meanwhile.count(tokenId, limit);
+    }
+  };
 }
 
 function answerAll(questions: readonly Question[], { count, left_ms }: TokenCount): void {

@@ -4,7 +4,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Rates, ratePeriodSeconds } from '../store.ts';
-import { countTogether, type TokenCount } from './count-together.ts';
+import { countTogether, orInMemory, type TokenCount } from './count-together.ts';
 import { translated } from './sqlite-errors.ts';
 
 const periodMs = ratePeriodSeconds * 1000;
@@ -31,26 +31,30 @@ export function fileRates(
   const sweeping = database.prepare('DELETE FROM request_rates WHERE started_at < ?');
   let sweptAt = performance.now();
 
-  return {
-    count: countTogether(async (asked) => {
-      const now = Date.now();
-      try {
-        patiently(() => database.exec('BEGIN IMMEDIATE'), busyTimeoutMs);
-        if (performance.now() - sweptAt >= sweepMs) {
-          sweptAt = performance.now();
-          sweeping.run(now - 2 * periodMs);
-        }
-        const rows = asked.flatMap((token) => counting.all({ ...token, now })) as unknown as TokenCount[];
-        database.exec('COMMIT');
-        return rows;
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw translated(error);
+  const count = countTogether(async (asked) => {
+    const now = Date.now();
+    try {
+      patiently(() => database.exec('BEGIN IMMEDIATE'), busyTimeoutMs);
+      if (performance.now() - sweptAt >= sweepMs) {
+        sweptAt = performance.now();
+        sweeping.run(now - 2 * periodMs);
       }
-    }),
+      const rows = asked.flatMap((token) => counting.all({ ...token, now })) as unknown as TokenCount[];
+      database.exec('COMMIT');
+      return rows;
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw translated(error);
+    }
+  });
+  return {
+    count: orInMemory(count, ({ errcode }) => noWrites.has((errcode as number) & 0xff)),
     close: () => database.close(),
   };
 }
+
+/** SQLITE_IOERR and SQLITE_FULL: the disk (sqlite.org/rescode.html). */
+const noWrites = new Set([10, 13]);
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
 const busy = 5;

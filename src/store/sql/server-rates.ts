@@ -2,12 +2,14 @@
 // with the first request after the last one. The clock is the server's own, so instances agree.
 
 import { type CompiledQuery, sql } from 'kysely';
-import { memoryRates } from '../memory-rates.ts';
-import { type Rates, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
-import { countTogether, type TokenCount } from './count-together.ts';
+import { type Rates, ratePeriodSeconds } from '../store.ts';
+import { countTogether, orInMemory, type TokenCount } from './count-together.ts';
 import type { Engine } from './engine.ts';
 
 const periodMs = ratePeriodSeconds * 1000;
+
+/** A standby, and a full disk (postgresql.org/docs/current/errcodes-appendix.html). */
+const noWrites = new Set<unknown>(['25006', '53100']);
 
 /** @param sweepMs how often rows of windows that are over are deleted, at the most */
 export function serverRates(engine: Engine, sweepMs = 60_000): Rates {
@@ -44,18 +46,5 @@ export function serverRates(engine: Engine, sweepMs = 60_000): Rates {
       parameters: [asked.map(({ tokenId }) => tokenId), asked.map(({ requests }) => requests)],
     } as CompiledQuery<never>);
   });
-  const meanwhile = memoryRates();
-
-  return {
-    count: async (tokenId, limit) => {
-      try {
-        return await count(tokenId, limit);
-      } catch (error) {
-        // A server that takes no writes still answers reads; until it counts again, this process counts by itself.
-        if (error instanceof StoreUnavailable) return meanwhile.count(tokenId, limit);
-        throw error;
-      }
-    },
-    close() {},
-  };
+  return { count: orInMemory(count, ({ code }) => noWrites.has(code)), close() {} };
 }
