@@ -14,9 +14,11 @@ import {
   ask,
   assertNoSurprise,
   assertUnavailable,
+  connectTo,
   create,
   isReady,
   isUp,
+  rename,
   serveOn,
   startPostgres,
   token,
@@ -63,7 +65,13 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     for (let round = 0; round < kills; round++) {
       await orComplaint(until(moreThan('acknowledged', counts.acknowledged + 2 * clientCount)));
       await orComplaint(sleep(50 + Math.random() * 250));
+      // One that is in the middle of a statement, for certain: its connection breaks while it is in use.
+      const outside = await connectTo(t, server.url());
+      await outside.query('BEGIN; SELECT id FROM users WHERE id = 1 FOR UPDATE');
+      const waiting = rename(muster, '1', 'waiting');
+      await orComplaint(sleep(100));
       await server.kill();
+      assertUnavailable(await waiting);
       await orComplaint(until(moreThan('refused', counts.refused + clientCount)));
       await assertAway(muster);
       await server.start();
