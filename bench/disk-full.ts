@@ -54,7 +54,7 @@ try {
   server = undefined;
   const verdict = execFileSync(
     process.execPath,
-    [join(import.meta.dirname, '../src/main.ts'), 'check', '--data-dir', folder, '--json'],
+    [join(import.meta.dirname, '../src/main.js'), 'check', '--data-dir', folder, '--json'],
     { encoding: 'utf8' },
   );
   const errors = (JSON.parse(verdict) as { level: string }[]).filter(({ level }) => level === 'error');

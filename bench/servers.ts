@@ -34,7 +34,7 @@ export async function startMuster(
 ): Promise<RunningServer> {
   const log = join(folder, `muster-${++started}.log`);
   const output = openSync(log, 'w');
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', join(here, '../src/main.ts'), 'serve'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', join(here, '../src/main.js'), 'serve'], {
     stdio: ['ignore', output, 'inherit'],
     env: {
       ...process.env,

@@ -3,7 +3,6 @@ import { type Config, ConfigError } from '../config.ts';
 import { users } from '../resources/users/users.ts';
 import type { Engine, ObserveDatabase } from '../store/sql/engine.ts';
 import { fileRates } from '../store/sql/file-rates.ts';
-import { openPostgres } from '../store/sql/postgres.ts';
 import { sqlStore } from '../store/sql/sql-store.ts';
 import { openSqlite } from '../store/sql/sqlite.ts';
 import type { Rates, Store } from '../store/store.ts';
@@ -22,7 +21,11 @@ export async function openStore(config: Config, observe?: ObserveDatabase): Prom
 
 /** The same without what the product makes of it: the tables themselves. @throws Error */
 export async function openEngine(config: Config, observe?: ObserveDatabase): Promise<Engine> {
-  if (isPostgres(config)) return openPostgres(config.databaseUrl, { ...config, observe });
+  if (isPostgres(config)) {
+    // Loaded where it is needed: the driver takes time and memory.
+    const { openPostgres } = await import('../store/sql/postgres.ts');
+    return openPostgres(config.databaseUrl, { ...config, observe });
+  }
   const file = databaseFile(config);
   return openSqlite(file, { ...config, observe }).catch((cause: Error) => {
     throw new Error(`${cause.message} (${file})`, { cause });

@@ -1,16 +1,13 @@
-// The commands of an operator.
+// The commands of an operator. What a command needs is loaded when it is called: a service loads nothing of the others.
 
 import type { Command } from 'commander';
 import { allSettings, jsonOption, onDatabase, onStore, positiveInteger, withSettings } from './command.ts';
-import { demoCommand } from './demo.ts';
-import { type MoveOptions, moveCommand } from './move.ts';
-import { backupCommand, checkCommand, infoCommand, restoreCommand } from './operate.ts';
+import type { MoveOptions } from './move.ts';
 import type { OutputOptions } from './print.ts';
-import { serve } from './serve.ts';
 
 export function operatorCommands(program: Command, version: string): void {
-  withSettings(program.command('serve').description('runs the service'), allSettings, (config) =>
-    serve(config),
+  withSettings(program.command('serve').description('runs the service'), allSettings, async (config) =>
+    (await import('./serve.ts')).serve(config),
   );
 
   onStore(
@@ -22,14 +19,14 @@ export function operatorCommands(program: Command, version: string): void {
       .command('backup')
       .description('copies the database, while the service runs')
       .argument('<file>', 'where to; there must be none yet'),
-    (config, file: string) => backupCommand(config, file),
+    async (config, file: string) => (await import('./operate.ts')).backupCommand(config, file),
   );
   onDatabase(
     program
       .command('restore')
       .description('puts a backup in the place of the database; the service must be stopped')
       .argument('<file>', 'a backup'),
-    (config, file: string) => restoreCommand(config, file),
+    async (config, file: string) => (await import('./operate.ts')).restoreCommand(config, file),
   );
   onDatabase(
     program
@@ -41,7 +38,7 @@ export function operatorCommands(program: Command, version: string): void {
         'where to, sqlite:PATH or postgres://…: empty, or what an interrupted move left',
       )
       .addOption(jsonOption()),
-    (config, options: MoveOptions) => moveCommand(config, options),
+    async (config, options: MoveOptions) => (await import('./move.ts')).moveCommand(config, options),
   );
   withSettings(
     program
@@ -50,11 +47,13 @@ export function operatorCommands(program: Command, version: string): void {
       .option('--strict', 'count weak settings as wrong')
       .addOption(jsonOption()),
     allSettings,
-    (config, options: OutputOptions & { strict?: boolean }) => checkCommand(config, options),
+    async (config, options: OutputOptions & { strict?: boolean }) =>
+      (await import('./operate.ts')).checkCommand(config, options),
   );
   onStore(
     program.command('info').description('versions, sizes and counts').addOption(jsonOption()),
-    (store, config, options: OutputOptions) => infoCommand(store, config, version, options),
+    async (store, config, options: OutputOptions) =>
+      (await import('./operate.ts')).infoCommand(store, config, version, options),
   );
   onStore(
     program
@@ -63,7 +62,7 @@ export function operatorCommands(program: Command, version: string): void {
       .requiredOption('--users <n>', 'how many people, up to a million', positiveInteger)
       .option('--seed <n>', 'another seed, other people', positiveInteger, 1)
       .addOption(jsonOption()),
-    (store, config, options: OutputOptions & { users: number; seed: number }) =>
-      demoCommand(store, config, options),
+    async (store, config, options: OutputOptions & { users: number; seed: number }) =>
+      (await import('./demo.ts')).demoCommand(store, config, options),
   );
 }

@@ -11,12 +11,7 @@ import {
 } from './accounts.ts';
 import { formatOption, jsonOption, onStore, positiveInteger, roleOption } from './command.ts';
 import type { OutputOptions } from './print.ts';
-import {
-  type ExportCommandOptions,
-  exportCommand,
-  type ImportCommandOptions,
-  importCommand,
-} from './transfer.ts';
+import type { ExportCommandOptions, ImportCommandOptions } from './transfer.ts';
 
 export function userCommands(program: Command): void {
   const users = program.command('users').description('accounts');
@@ -87,8 +82,8 @@ export function userCommands(program: Command): void {
       .option('--organization <id>', 'whose members those become that have no other', positiveInteger)
       .option('--from-line <n>', 'go on from this line of the file', positiveInteger, 1)
       .addOption(jsonOption()),
-    (store, config, file: string, options: ImportCommandOptions) =>
-      importCommand(store, config, file, options),
+    async (store, config, file: string, options: ImportCommandOptions) =>
+      (await import('./transfer.ts')).importCommand(store, config, file, options),
   );
 
   onStore(
@@ -98,6 +93,7 @@ export function userCommands(program: Command): void {
       .argument('<file>', '- for standard output')
       .addOption(formatOption())
       .option('--hashes', "with the passwords' hashes"),
-    (store, _config, file: string, options: ExportCommandOptions) => exportCommand(store, file, options),
+    async (store, _config, file: string, options: ExportCommandOptions) =>
+      (await import('./transfer.ts')).exportCommand(store, file, options),
   );
 }

@@ -39,7 +39,7 @@ async function assertFirstStart(t: TestContext, dataDir: string): Promise<void> 
 
 /** Starts the service and kills it when it has touched the files in its folder so often, or is ready before. */
 async function killAtFirstStart(dataDir: string, touches: number): Promise<void> {
-  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, 'serve'], {
     env: { PATH: process.env.PATH!, ...settings, MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -216,7 +216,14 @@ onEachEngine((engine) => {
     await store.write((session) => session.users.update(other, { first_name: 'Bob' }));
     const tokenId = await addToken(store, id, 'hash');
     const account = {
-      ...{ tokenId, tokenExpiresAt: null, userId: id, sysadmin: true, accessExpiresAt: now + 5, position: null },
+      ...{
+        tokenId,
+        tokenExpiresAt: null,
+        userId: id,
+        sysadmin: true,
+        accessExpiresAt: now + 5,
+        position: null,
+      },
       sysadminPermissions: '["manage_users"]',
     };
     for (const [target, version] of [

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './engines.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 /** Node keeps compiled code here, by its content: a third off the start of each process. */
 const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'muster-test-compile-cache') };
 

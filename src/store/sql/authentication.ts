@@ -62,8 +62,6 @@ function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Auth
   };
 }
 
-const maxAsking = 2;
-
 interface Question {
   readonly tokenHash: string;
   readonly targetId: number | null;
@@ -71,10 +69,7 @@ interface Question {
   fail(error: unknown): void;
 }
 
-/**
- * Where the engine is a server: all that ask while it answers others ask together, in one statement. Two at a time, so
- * that one which is slow does not hold up the rest.
- */
+/** Where the engine is a server: all that ask while it answers others ask together, in one statement. */
 function askTogether(engine: Engine): Authenticate {
   const compiled = sql`
     select question.n as question, ${sql.join(columns.map(selected))}
@@ -86,13 +81,13 @@ function askTogether(engine: Engine): Authenticate {
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
   let waiting: Question[] = [];
-  let asking = 0;
+  let asking = false;
 
   async function ask(): Promise<void> {
-    if (waiting.length === 0 || asking >= maxAsking) return;
+    if (waiting.length === 0 || asking) return;
     const questions = waiting;
     waiting = [];
-    asking++;
+    asking = true;
     try {
       const rows = await engine.query<AuthenticationRow & { question: number }>({
         ...compiled,
@@ -106,7 +101,7 @@ function askTogether(engine: Engine): Authenticate {
     } catch (error) {
       for (const question of questions) question.fail(error);
     }
-    asking--;
+    asking = false;
     ask();
   }
 
