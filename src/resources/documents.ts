@@ -12,7 +12,7 @@ import {
 } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import type { Version } from '../store/store.ts';
-import { Generations } from './generations.ts';
+import { BoundedCache } from './bounded-cache.ts';
 
 interface Renderings {
   readonly revision: number;
@@ -35,8 +35,8 @@ export class Documents {
   readonly #resource: Resource;
   readonly #options: DocumentsOptions;
   readonly #write: WriteResource;
-  readonly #kept: Generations<number, Renderings>;
-  readonly #collections: Generations<string, string>;
+  readonly #kept: BoundedCache<number, Renderings>;
+  readonly #collections: BoundedCache<string, string>;
   readonly #mask: RelationSet;
   readonly #etagEnd: string;
 
@@ -44,10 +44,10 @@ export class Documents {
     this.#resource = resource;
     this.#options = options;
     this.#write = resourceWriter(resource, null, options);
-    this.#kept = new Generations((options.maxKeptBytes * 3) / 4, ({ texts }) =>
+    this.#kept = new BoundedCache((options.maxKeptBytes * 3) / 4, ({ texts }) =>
       texts.reduce((bytes, text) => bytes + (text?.length ?? 0), entryBytes),
     );
-    this.#collections = new Generations(options.maxKeptBytes / 4, (body) => body.length + entryBytes);
+    this.#collections = new BoundedCache(options.maxKeptBytes / 4, (body) => body.length + entryBytes);
     this.#mask = readingRelations(resource);
     this.#etagEnd = hash('sha256', options.representation, 'base64url').slice(0, 12);
   }

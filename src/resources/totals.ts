@@ -1,11 +1,11 @@
 // Honest totals that are counted once: a total is kept with the version of the collection it was counted in, and used
 // only while the database still names that version. The price: the first list after a write counts again.
 
+import { BoundedCache } from './bounded-cache.ts';
 import type { Totals } from './call.ts';
-import { Generations } from './generations.ts';
 
 export function totalsCache(maxEntries: number): Totals {
-  const kept = new Generations<string, { version: number; total: number }>(maxEntries, () => 1);
+  const kept = new BoundedCache<string, { version: number; total: number }>(maxEntries, () => 1);
   return {
     async of(key, version, count) {
       const known = kept.get(key);
