@@ -30,6 +30,8 @@ export interface Measured {
 export interface MeasureOptions {
   readonly rounds: number;
   readonly seconds: number;
+  /** Where the database is a process that needs a core, too: the load leaves it alone when it has nothing to do. */
+  readonly sleeps: boolean;
 }
 
 export async function measure(
@@ -37,12 +39,12 @@ export async function measure(
   yardstick: RunningServer,
   server: RunningServer,
   load: LoadGenerator,
-  { rounds, seconds }: MeasureOptions,
+  { rounds, seconds, sleeps }: MeasureOptions,
 ): Promise<Measured> {
   const { name, bar, requests, connections = 32 } = row;
   const one = async (target: RunningServer, length: number) => {
     const before = target.cpuSeconds();
-    const result = await load.run({ port: target.port, requests, connections, seconds: length });
+    const result = await load.run({ port: target.port, requests, connections, seconds: length, sleeps });
     const bad = Object.keys(result.statuses).filter((status) => !/^2/.test(status));
     if (bad.length > 0) throw new Error(`${name}: answers ${JSON.stringify(result.statuses)}`);
     const count = Object.values(result.statuses).reduce((sum, n) => sum + n, 0);

@@ -48,6 +48,7 @@ async function measureOn(database: BenchDatabase): Promise<void> {
         await measure(row, yardstick, server, load, {
           rounds: Number(options.rounds),
           seconds: Number(options.seconds),
+          sleeps: database.name !== 'sqlite',
         }),
       );
       await yardstick.stop();

@@ -26,6 +26,13 @@ export interface Store {
    */
   write<T>(work: (session: Session) => Promise<T>, author?: number): Promise<T>;
   readonly rates: Rates;
+  /**
+   * A durable change of one row, decided by what the row is, and by nothing else: nobody changes it in between. The
+   * decision may be made more than once.
+   * @param decide null where there is no such row; answers what to change, null for nothing
+   * @returns the row as it is then
+   */
+  changeUser(id: number, decide: (current: Row | null) => Promise<Row | null>, author?: number): Promise<Row>;
   info(): Promise<StoreInfo>;
   /** What costs little to ask. */
   size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'weaknesses'>>;
@@ -119,6 +126,8 @@ export interface Records {
   insertMany(rows: readonly Row[]): Promise<(number | null)[]>;
   /** Raises the revision. @returns the row as it is now */
   update(id: number, values: Row): Promise<Row>;
+  /** The same, if it still is this version. @returns null where it is another */
+  updateAt(version: Version, values: Row): Promise<Row | null>;
   delete(id: number): Promise<boolean>;
   /** How many sysadmins there are; in a transaction no other one changes that number before it ends. */
   countSysadmins(): Promise<number>;

@@ -14,7 +14,6 @@ import {
   emptyDatabaseConfig,
   emptyPostgres,
   engines,
-  onEachEngine,
   temporaryFolder,
 } from '../support/engines.ts';
 import { type Command, type Finished, runMuster, startMuster } from '../support/spawn-muster.ts';
@@ -160,7 +159,8 @@ describe('muster move', () => {
     });
   }
 
-  onEachEngine((engine) => {
+  // The source's side; what each engine does as source and as target is shown above.
+  for (const engine of engines.slice(-1)) {
     test('every table is carried, or made anew by what is known', { timeout }, async (t) => {
       const config = await emptyDatabaseConfig(t, engine);
       await (await openStore(config)).close();
@@ -308,7 +308,7 @@ describe('muster move', () => {
       if (engine === 'postgres') assert.deepEqual(await tablesOf(source), []);
       else assert.ok(!existsSync(databaseFile(source)));
     });
-  });
+  }
 
   test('says that it can go on when it loses the server, and does', {
     timeout,
@@ -362,15 +362,10 @@ describe('muster move', () => {
     const nowhere = `sqlite:${join(folder, 'other.db')}`;
     const attempts: [code: number, from: string, to: string][] = [
       [0, here, empty],
-      [0, empty, nowhere],
       [1, here, foreign],
-      [1, foreign, foreign],
       [1, here, `postgres://muster:${password}@127.0.0.1:1/none`],
       [1, `postgres://muster:${password}@127.0.0.1:1/none`, nowhere],
-      [1, here, `postgres://muster:${password}@no-such-host.invalid/none`],
-      [1, here, `postgres://mus ter:${password}@host:99999/none`],
       [1, here, `postgres://muster:${password}%@127.0.0.1/none`],
-      [1, here, `mysql://muster:${password}@127.0.0.1/none`],
       [1, `postgres:muster:${password}@127.0.0.1/none`, nowhere],
       [1, here, empty.replace(/\/muster_\w+$/, '/no_such_database')],
     ];

@@ -50,6 +50,29 @@ onEachEngine((engine) => {
     assert.equal((await store.read.users.state()).rowCount, 1);
   });
 
+  test('a change of one row is decided by what the row is, however many change it at once', async (t) => {
+    const store = await emptyStore(t, engine);
+    const id = await add(store, 'a@email.com');
+    const before = (await store.read.users.find(id))!;
+    const changes = Array.from({ length: 40 }, () =>
+      store.changeUser(id, async (current) => ({ updated_at: (current!.updated_at as number) + 1 })),
+    );
+    const versions = (await Promise.all(changes)).map(({ revision }) => revision as number);
+    const after = (await store.read.users.find(id))!;
+    assert.equal(after.updated_at, now + 40, 'none is lost');
+    assert.deepEqual(
+      versions.sort((a, b) => a - b),
+      Array.from({ length: 40 }, (_, i) => (before.revision as number) + 1 + i),
+    );
+    assert.deepEqual(await store.changeUser(id, async () => null), after, 'nothing to change');
+    assert.deepEqual(await store.read.users.find(id), after);
+    const refuse = async (current: unknown) => {
+      assert.equal(current, null);
+      throw new Thrown();
+    };
+    await assert.rejects(store.changeUser(id + 1, refuse), Thrown);
+  });
+
   test('a write that throws leaves nothing, wherever it throws', async (t) => {
     const store = await emptyStore(t, engine);
     const before = await store.read.users.state();

@@ -10,6 +10,8 @@ import { makePostgres, type PostgresServer } from './postgres-server.ts';
 let own: { server: PostgresServer; folder: string } | undefined;
 
 export async function globalSetup(): Promise<void> {
+  // What Node makes of the source is the same in every test's process.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'muster-test-compile-cache');
   if (!engines.includes('postgres') || process.env.MUSTER_TEST_POSTGRES_URL) return;
   const folder = mkdtempSync(join(tmpdir(), 'muster-postgres-'));
   // Nothing of it is to outlive the run. What is about crashes has a server of its own, with its settings as they are.

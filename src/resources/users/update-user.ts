@@ -3,9 +3,11 @@
 import { ApiError } from '../../errors.ts';
 import { readAttributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Row } from '../../model/resource.ts';
+import type { Session } from '../../store/store.ts';
 import type { Call, Reply, Services } from '../call.ts';
 import { userReply } from './read-users.ts';
-import { decideUpdate, emailTaken } from './user-changes.ts';
+import { decideUpdate, dependsOnOthers, emailTaken } from './user-changes.ts';
 import { users } from './users.ts';
 import { relationsTo, requireMayChange, requireVisible } from './users-access.ts';
 
@@ -18,20 +20,26 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
   const attributes = readDocument(call.body, { type: users.type, id });
   const requested = readAttributes(attributes, users, { action: 'change', relations, zone });
 
-  const row = await store
-    .write(async (session) => {
-      const current = await session.users.findForUpdate(id);
-      if (current === null) throw new ApiError('record_not_found');
-      const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
-      if (violations.length > 0) throw ApiError.of(violations);
-      // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.
-      if (call.precondition(documents.etag(current.revision as number, relations, fields)) === 'failed')
-        throw new ApiError('precondition_failed');
-      if (Object.keys(changes).length === 0) return current;
-      return session.users.update(id, changes);
-    }, call.actor.userId)
-    .catch((error) => {
-      throw emailTaken(error);
-    });
+  const decide = async (session: Session, current: Row | null): Promise<Row | null> => {
+    if (current === null) throw new ApiError('record_not_found');
+    const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
+    if (violations.length > 0) throw ApiError.of(violations);
+    // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.
+    if (call.precondition(documents.etag(current.revision as number, relations, fields)) === 'failed')
+      throw new ApiError('precondition_failed');
+    return Object.keys(changes).length === 0 ? null : changes;
+  };
+  const { userId } = call.actor;
+  const row = dependsOnOthers(requested.values)
+    ? await store
+        .write(async (session) => {
+          const current = await session.users.findForUpdate(id);
+          const changes = await decide(session, current);
+          return changes === null ? current! : session.users.update(id, changes);
+        }, userId)
+        .catch((error) => {
+          throw emailTaken(error);
+        })
+    : await store.changeUser(id, (current) => decide(store.read, current), userId);
   return userReply(services, call, row, fields);
 }

@@ -42,6 +42,14 @@ export async function decideUpdate(
   return { changes, violations };
 }
 
+/** Attributes whose rules look at other rows than the account's own, see `decideUpdate`. */
+const rulesOfOthers = ['email', 'sysadmin', 'default_organization_id'];
+
+/** Whether a change needs a transaction: what it is decided by must not change before it is written. */
+export function dependsOnOthers(wanted: Readonly<Record<string, unknown>>): boolean {
+  return rulesOfOthers.some((name) => wanted[name] !== undefined);
+}
+
 /** Rules that need the database or the caller; `current` is null for a new account. */
 export async function ruleViolations(
   session: Session,

@@ -25,6 +25,8 @@ export interface Engine {
   readonly hasReplicas: boolean;
   /** One durable transaction, see Store.write. */
   write<T>(work: (db: Database) => Promise<T>, author?: number): Promise<T>;
+  /** What the account has just written outside of `write` must be seen by it from now on, see Store.write. */
+  wrote(author: number | undefined): Promise<void>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
   /** Whether null must be told to stand before everything else. */

@@ -84,6 +84,10 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     queryNow: null,
     version: () => null,
     write,
+    async wrote(author) {
+      if (!hasReplicas || author === undefined) return;
+      await onConnection(pool, (client) => client.query(positionOf(author)));
+    },
     locksRows: true,
     nullsLast: true,
     contains,

@@ -53,6 +53,31 @@ export function records(
     return row ?? null;
   }
 
+  /** @returns the row as it is now, null where there is none such */
+  async function updateWhere(key: Readonly<Record<string, number>>, values: Row): Promise<Row | null> {
+    const changed = withFolded(values);
+    const [keys, names] = [Object.keys(key), Object.keys(changed)];
+    const [row] = await all(
+      `update ${names.join()} where ${keys.join()}`,
+      [...Object.values(changed), ...Object.values(key)],
+      (slots) => {
+        const update = db.updateTable('users').set({
+          ...Object.fromEntries(names.map((name, i) => [name, slots[i]])),
+          revision: sql`revision + 1`,
+        });
+        return keys
+          .reduce((where, name, i) => where.where(name, '=', slots[names.length + i]), update)
+          .returning([
+            ...columns,
+            sql`(select slug from organizations where id = users.default_organization_id)`.as(
+              'default_organization_slug',
+            ),
+          ] as Untyped[]);
+      },
+    );
+    return row ?? null;
+  }
+
   return {
     find: (id) => findWhere('id', id),
     findForUpdate: (id) => findWhere('id', id, engine.locksRows),
@@ -136,26 +161,8 @@ export function records(
         return id;
       });
     },
-    async update(id, values) {
-      const changed = withFolded(values);
-      const names = Object.keys(changed);
-      const [row] = await all(`update ${names.join()}`, [id, ...Object.values(changed)], ([slot, ...slots]) =>
-        db
-          .updateTable('users')
-          .set({
-            ...Object.fromEntries(names.map((name, i) => [name, slots[i]])),
-            revision: sql`revision + 1`,
-          })
-          .where('id', '=', slot)
-          .returning([
-            ...columns,
-            sql`(select slug from organizations where id = users.default_organization_id)`.as(
-              'default_organization_slug',
-            ),
-          ] as Untyped[]),
-      );
-      return row!;
-    },
+    update: async (id, values) => (await updateWhere({ id }, values))!,
+    updateAt: ({ id, revision }, values) => updateWhere({ id, revision }, values),
     async delete(id) {
       const { numDeletedRows } = await db.deleteFrom('users').where('id', '=', id).executeTakeFirstOrThrow();
       return numDeletedRows > 0n;

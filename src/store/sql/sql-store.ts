@@ -6,6 +6,7 @@ import { memoryRates } from '../memory-rates.ts';
 import type { Rates, Session, Store } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { authenticator } from './authentication.ts';
+import { userChanger } from './change-user.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
 import { knownMigrations } from './migrate.ts';
@@ -30,6 +31,7 @@ export function sqlStore(
 
   const read = session(engine.reader);
   const readers = new Map([[engine.reader, read]]);
+  const write: Store['write'] = (work, author) => engine.write((db) => work(session(db)), author);
 
   return {
     engine: engine.name,
@@ -44,7 +46,8 @@ export function sqlStore(
       }
       return known;
     },
-    write: (work, author) => engine.write((db) => work(session(db)), author),
+    write,
+    changeUser: userChanger(engine, read, write),
     rates,
     async info() {
       const counts: Record<string, number> = {};

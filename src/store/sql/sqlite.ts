@@ -75,6 +75,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
         weaknesses: [],
       };
     },
+    wrote: async () => {},
     locksRows: false,
     nullsLast: false,
     passIds,
