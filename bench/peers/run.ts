@@ -199,7 +199,7 @@ async function measureRow(peer: Peer, { name, wires }: PeerRow): Promise<Measure
     }),
   );
   try {
-    const timing = { rounds: Number(options.rounds), seconds: Number(options.seconds) };
+    const timing = { rounds: Number(options.rounds), seconds: Number(options.seconds), sleeps: false };
     return await measure({ name, bar: null, requests }, yardstick, peer.server, load, timing);
   } finally {
     await yardstick.stop();
