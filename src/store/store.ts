@@ -126,8 +126,11 @@ export interface Records {
   insertMany(rows: readonly Row[]): Promise<(number | null)[]>;
   /** Raises the revision. @returns the row as it is now */
   update(id: number, values: Row): Promise<Row>;
-  /** The same, if it still is this version. @returns null where it is another */
-  updateAt(version: Version, values: Row): Promise<Row | null>;
+  /**
+   * The same, if it still is this version; outside of any transaction, durable by itself.
+   * @returns null where it is another
+   */
+  updateAt(version: Version, values: Row, author?: number): Promise<Row | null>;
   delete(id: number): Promise<boolean>;
   /** How many sysadmins there are; in a transaction no other one changes that number before it ends. */
   countSysadmins(): Promise<number>;

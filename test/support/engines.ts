@@ -27,8 +27,24 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
 
 /** An empty database of the engine, at this version, that goes when the test ends. */
 export async function emptyStore(t: TestContext, engine: EngineName): Promise<Store> {
+  if (engine === 'postgres') return clearedStore(t);
   const open = await emptyDatabase(t, engine);
   return open();
+}
+
+/** Stores that tests of this file are done with, by their databases: to connect anew takes longer than most tests. */
+const idle: { url: string; store: Store }[] = [];
+after(async () => {
+  for (const { store } of idle) await store.close();
+});
+
+async function clearedStore(t: TestContext): Promise<Store> {
+  const known = idle.pop();
+  if (known !== undefined) await administer(known.url, clear);
+  const url = known?.url ?? (await clearedPostgres());
+  const store = known?.store ?? (await openStore(readConfig({ databaseUrl: url }, {})));
+  t.after(() => void idle.push({ url, store }));
+  return { ...store, close: async () => {} };
 }
 
 /** Opens one and the same database, empty at first, as often as a test likes. Stores still open are closed at its end. */
@@ -69,7 +85,9 @@ export async function emptyPostgres(t: TestContext): Promise<string> {
 
 /** URLs of databases that tests of this file are done with: to clear one takes a tenth of making one. */
 const used: string[] = [];
-after(() => Promise.all(used.map(dropPostgres)));
+after(async () => {
+  for (const url of [...used, ...idle.map((known) => known.url)]) await dropPostgres(url);
+});
 
 const clear = `DO $$ DECLARE names text; BEGIN
   SELECT string_agg(quote_ident(tablename), ',') INTO names FROM pg_tables
@@ -79,8 +97,11 @@ const clear = `DO $$ DECLARE names text; BEGIN
   UPDATE collections SET row_count = 0, version = 0;
 END $$`;
 
-/** @returns the URL of a database without rows, at this version */
-async function clearedPostgres(t: TestContext): Promise<string> {
+/**
+ * @param t the test after which others may have it
+ * @returns the URL of a database without rows, at this version
+ */
+async function clearedPostgres(t?: TestContext): Promise<string> {
   let url = used.pop();
   if (url === undefined) {
     url = await createPostgres();
@@ -88,7 +109,7 @@ async function clearedPostgres(t: TestContext): Promise<string> {
   } else {
     await administer(url, clear);
   }
-  t.after(() => void used.push(url));
+  t?.after(() => void used.push(url));
   return url;
 }
 

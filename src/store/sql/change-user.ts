@@ -18,10 +18,8 @@ export function userChanger(engine: Engine, read: Session, write: Store['write']
         const changes = await decide(current);
         if (changes === null) return current!;
         const version = { id, revision: current!.revision as number };
-        const row = await read.users.updateAt(version, changes);
-        if (row === null) continue;
-        await engine.wrote(author);
-        return row;
+        const row = await read.users.updateAt(version, changes, author);
+        if (row !== null) return row;
       }
     }
     return write(async ({ users }) => {

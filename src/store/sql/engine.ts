@@ -25,8 +25,8 @@ export interface Engine {
   readonly hasReplicas: boolean;
   /** One durable transaction, see Store.write. */
   write<T>(work: (db: Database) => Promise<T>, author?: number): Promise<T>;
-  /** What the account has just written outside of `write` must be seen by it from now on, see Store.write. */
-  wrote(author: number | undefined): Promise<void>;
+  /** One statement that is a durable transaction by itself, see Store.write for its author. */
+  change<R>(query: CompiledQuery<R>, author?: number): Promise<R[]>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
   /** Whether null must be told to stand before everything else. */

@@ -84,10 +84,13 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     queryNow: null,
     version: () => null,
     write,
-    async wrote(author) {
-      if (!hasReplicas || author === undefined) return;
-      await onConnection(pool, (client) => client.query(positionOf(author)));
-    },
+    // Not on a shared connection: whoever holds the row would hold up all who share it.
+    change: (query, author) =>
+      onConnection(pool, async (client) => {
+        const { rows } = await retried(() => execute(client, query));
+        if (hasReplicas && author !== undefined) await client.query(positionOf(author));
+        return rows as never[];
+      }),
     locksRows: true,
     nullsLast: true,
     contains,
@@ -139,7 +142,8 @@ function positionOf(userId: number): string {
       ON CONFLICT (user_id) DO UPDATE SET position = greatest(known.position, excluded.position); COMMIT`;
 }
 
-const maxAttempts = 8;
+const maxAttempts = 12;
+const maxPauseMs = 500;
 
 /** Again where another transaction was in the way: the standard's answer to 40001, with growing random pauses. */
 async function retried<T>(work: () => Promise<T>): Promise<T> {
@@ -148,7 +152,7 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (!isRetryable(error) || attempt === maxAttempts) throw error;
-      await sleep(Math.random() * 5 * 2 ** attempt);
+      await sleep(Math.random() * Math.min(5 * 2 ** attempt, maxPauseMs));
     }
   }
 }

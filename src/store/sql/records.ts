@@ -39,8 +39,11 @@ export function records(
     values: readonly unknown[],
     build: Parameters<typeof query>[2],
   ): Promise<Row[]> {
-    const found = await query<Record<string, Stored>>(key, values, build);
-    // SQLite keeps booleans as 0 and 1.
+    return withBooleans(await query<Record<string, Stored>>(key, values, build));
+  }
+
+  /** SQLite keeps booleans as 0 and 1. */
+  function withBooleans(found: Record<string, Stored>[]): Row[] {
     for (const row of found) for (const name of booleans) row[name] = Boolean(row[name]);
     return found;
   }
@@ -54,10 +57,14 @@ export function records(
   }
 
   /** @returns the row as it is now, null where there is none such */
-  async function updateWhere(key: Readonly<Record<string, number>>, values: Row): Promise<Row | null> {
+  async function updateWhere(
+    key: Readonly<Record<string, number>>,
+    values: Row,
+    run: typeof query,
+  ): Promise<Row | null> {
     const changed = withFolded(values);
     const [keys, names] = [Object.keys(key), Object.keys(changed)];
-    const [row] = await all(
+    const found = await run<Record<string, Stored>>(
       `update ${names.join()} where ${keys.join()}`,
       [...Object.values(changed), ...Object.values(key)],
       (slots) => {
@@ -75,6 +82,7 @@ export function records(
           ] as Untyped[]);
       },
     );
+    const [row] = withBooleans(found);
     return row ?? null;
   }
 
@@ -161,8 +169,13 @@ export function records(
         return id;
       });
     },
-    update: async (id, values) => (await updateWhere({ id }, values))!,
-    updateAt: ({ id, revision }, values) => updateWhere({ id, revision }, values),
+    update: async (id, values) => (await updateWhere({ id }, values, query))!,
+    updateAt: ({ id, revision }, values, author) =>
+      updateWhere(
+        { id, revision },
+        values,
+        shapedQueries(shapes, (compiled) => engine.change(compiled, author)),
+      ),
     async delete(id) {
       const { numDeletedRows } = await db.deleteFrom('users').where('id', '=', id).executeTakeFirstOrThrow();
       return numDeletedRows > 0n;

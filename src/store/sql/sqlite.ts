@@ -75,7 +75,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
         weaknesses: [],
       };
     },
-    wrote: async () => {},
+    change: (query) => commit(async (db) => (await db.executeQuery(query)).rows),
     locksRows: false,
     nullsLast: false,
     passIds,
