@@ -27,7 +27,7 @@ import {
 import type { MusterProcess } from '../support/spawn-muster.ts';
 import { send } from '../support/start-app.ts';
 
-const kills = Number(process.env.MUSTER_TEST_POSTGRES_KILLS ?? 5);
+const kills = Number(process.env.MUSTER_TEST_POSTGRES_KILLS ?? 3);
 const clientCount = 8;
 const timeout = 60_000 + kills * 20_000;
 
