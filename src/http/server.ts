@@ -2,6 +2,7 @@
 
 import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -93,6 +94,8 @@ export function createServer(
       const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
       await app.close();
       clearTimeout(deadline);
+      // The lines of the last requests are written at the end of their turn.
+      await setImmediate();
     },
   };
 }
