@@ -20,12 +20,13 @@ const load = startLoad();
 let met = true;
 try {
   await fill(database.environment, users);
-  const rows = (await benchRows(database, users)).filter(({ name }) => measured.includes(name));
   const servers = [];
   for (const count of [1, workers])
     servers.push(
       await startMuster(database.folder, { MUSTER_WORKERS: String(count), ...database.environment }),
     );
+  // The first start makes the secret behind cursors.
+  const rows = (await benchRows(database, users)).filter(({ name }) => measured.includes(name));
   for (const { name, requests } of rows) {
     const rates: number[][] = [[], []];
     for (let round = 0; round < rounds; round++) {
