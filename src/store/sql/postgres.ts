@@ -62,13 +62,13 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
       return { pool: replica, reader: kysely(read) };
     }),
   );
-  async function write<T>(work: (db: Database) => Promise<T>, author?: number): Promise<T> {
+  /** On a connection of its own; the account that wrote sees it from then on. */
+  async function written<T>(work: (client: pg.ClientBase) => Promise<T>, author?: number): Promise<T> {
     const startedAt = observe === undefined ? 0 : performance.now();
-    const remembered = hasReplicas ? author : undefined;
     try {
       return await onConnection(pool, async (client) => {
-        const value = await retried(() => transaction(client, work));
-        if (remembered !== undefined) await client.query(positionOf(remembered));
+        const value = await retried(() => work(client));
+        if (hasReplicas && author !== undefined) await client.query(positionOf(author));
         return value;
       });
     } finally {
@@ -83,14 +83,10 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     version: () => null,
-    write,
+    write: (work, author) => written((client) => transaction(client, work), author),
     // Not on a shared connection: whoever holds the row would hold up all who share it.
     change: (query, author) =>
-      onConnection(pool, async (client) => {
-        const { rows } = await retried(() => execute(client, query));
-        if (hasReplicas && author !== undefined) await client.query(positionOf(author));
-        return rows as never[];
-      }),
+      written(async (client) => (await execute(client, query)).rows as never[], author),
     locksRows: true,
     nullsLast: true,
     contains,
