@@ -76,6 +76,8 @@ const frameworkErrors: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
   FST_ERR_BAD_URL: 'record_not_found',
+  // The client is gone in the middle of its body: nobody reads this, and the log tells of no failure of ours.
+  ECONNRESET: 'malformed_request',
 };
 
 function toApiError(thrown: unknown): ApiError {

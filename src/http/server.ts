@@ -1,5 +1,6 @@
 // The HTTP server: Fastify, with every answer of its own replaced by one of ours.
 
+import { once } from 'node:events';
 import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
@@ -57,6 +58,11 @@ export function createServer(
   app.decorate('answering', answering);
   app.decorateRequest('arrivedAt', 0);
   app.server.maxConnections = config.maxConnections;
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   app.server.on(
     'checkExpectation',
     (_request, response) => void response.socket?.end(rawError('expectation_failed')),
@@ -94,7 +100,8 @@ export function createServer(
       const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
       await app.close();
       clearTimeout(deadline);
-      // The lines of the last requests are written at the end of their turn.
+      // What is cut off is told to its request when the socket is closed, and its line is written at the end of that turn.
+      await Promise.all([...sockets].map((socket) => once(socket, 'close')));
       await setImmediate();
     },
   };

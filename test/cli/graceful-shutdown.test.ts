@@ -200,7 +200,11 @@ describe('a service that is told to stop', { concurrency: 3 }, () => {
     muster.signal('SIGTERM');
     await connection.closed;
     assert.deepEqual(await muster.exited, stopped);
-    assert.equal(muster.log.at(-1)?.msg, 'stopped');
+    const lines = muster.log.map(({ level, msg, status }) => ({ level, msg, status }));
+    assert.deepEqual(lines.slice(-2), [
+      { level: 30, msg: 'request', status: 400 },
+      { level: 30, msg: 'stopped', status: undefined },
+    ]);
   });
 
   test('E11 loses nothing that it has acknowledged when it is stopped under load', { timeout }, async (t) => {
