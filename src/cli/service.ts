@@ -6,7 +6,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import type { FirstAccount } from '../bootstrap.ts';
 import { type Config, ConfigError, unknownVariables } from '../config.ts';
+import type { Metrics } from '../http/metrics.ts';
 import type { Server } from '../http/server.ts';
+import type { DatabaseWatch } from '../store/sql/engine.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ServiceLog {
@@ -34,9 +36,16 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
     async end() {
       // The lines of this turn's requests are handed over at its end.
       await setImmediate();
+      // Written synchronously, what is left would overtake a write that is under way.
+      await new Promise<void>((resolve) => destination.flush(() => resolve()));
       destination.flushSync();
     },
   };
+}
+
+/** What the database tells while it is in use goes into the log and the metrics. */
+export function databaseWatch(log: Logger, metrics: Metrics | null): DatabaseWatch {
+  return { observe: metrics?.observeDatabase, warn: (message) => log.warn(message) };
 }
 
 export function warnOfUnknownVariables(log: Logger): void {

@@ -1,0 +1,32 @@
+// The log is complete and in order when a process ends, whatever else its threads have to do.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+
+const source = new URL('../../src/', import.meta.url).href;
+const program = `
+  import { pbkdf2 } from 'node:crypto';
+  import { readConfig } from '${source}config.ts';
+  import { serviceLog } from '${source}cli/service.ts';
+  const { log, write, flush, end } = serviceLog(readConfig({}, {}));
+  // Passwords are hashed by the threads that write files, too.
+  for (let i = 0; i < 8; i++) pbkdf2('password', 'salt', 100_000, 64, 'sha512', () => {});
+  for (let i = 0; i < 100; i++) write('line ' + i + '\\n');
+  flush();
+  for (let i = 100; i < 200; i++) write('line ' + i + '\\n');
+  log.info('the last');
+  await end();
+  process.exit(0);
+`;
+
+test('every line is written once and in order before the process ends', async () => {
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = (await text(child.stdout)).split('\n').slice(0, -1);
+  assert.match(lines.pop()!, /"msg":"the last"/);
+  const expected = Array.from({ length: 200 }, (_, i) => `line ${i}`);
+  assert.deepEqual(lines, expected);
+});
