@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
 import { users } from '../resources/users/users.ts';
-import type { Engine, ObserveDatabase } from '../store/sql/engine.ts';
+import type { DatabaseWatch, Engine } from '../store/sql/engine.ts';
 import { fileRates } from '../store/sql/file-rates.ts';
 import { sqlStore } from '../store/sql/sql-store.ts';
 import { openSqlite } from '../store/sql/sqlite.ts';
@@ -11,23 +11,23 @@ import type { Rates, Store } from '../store/store.ts';
  * The database that the settings name, at this version.
  * @throws ConfigError
  */
-export async function openStore(config: Config, observe?: ObserveDatabase): Promise<Store> {
+export async function openStore(config: Config, watch: DatabaseWatch = {}): Promise<Store> {
   const setting = config.databaseUrl === '' ? 'MUSTER_DATA_DIR' : 'MUSTER_DATABASE_URL';
-  const engine = await openEngine(config, observe).catch((cause: Error) => {
+  const engine = await openEngine(config, watch).catch((cause: Error) => {
     throw new ConfigError(`${setting} cannot be used: ${cause.message}`, { cause });
   });
   return sqlStore(engine, users, sharedRates(config));
 }
 
 /** The same without what the product makes of it: the tables themselves. @throws Error */
-export async function openEngine(config: Config, observe?: ObserveDatabase): Promise<Engine> {
+export async function openEngine(config: Config, watch: DatabaseWatch = {}): Promise<Engine> {
   if (isPostgres(config)) {
     // Loaded where it is needed: the driver takes time and memory.
     const { openPostgres } = await import('../store/sql/postgres.ts');
-    return openPostgres(config.databaseUrl, { ...config, observe });
+    return openPostgres(config.databaseUrl, { ...config, ...watch });
   }
   const file = databaseFile(config);
-  return openSqlite(file, { ...config, observe }).catch((cause: Error) => {
+  return openSqlite(file, { ...config, ...watch }).catch((cause: Error) => {
     throw new Error(`${cause.message} (${file})`, { cause });
   });
 }

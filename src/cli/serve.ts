@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { openStore } from './open-store.ts';
 import {
+  databaseWatch,
   listen,
   serviceLog,
   stopSignal,
@@ -27,7 +28,7 @@ async function serveAlone(config: Config): Promise<void> {
   warnOfUnknownVariables(log);
 
   const metrics = config.metricsToken === '' ? null : createMetrics();
-  const store = await openStore(config, metrics?.observeDatabase);
+  const store = await openStore(config, databaseWatch(log, metrics));
   await warnOfWeaknesses(log, store);
   const first = await bootstrap(config, store, Date.now);
   const server = await buildApp(config, store, Date.now, log, metrics);

@@ -8,7 +8,7 @@ import { type Config, ConfigError } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { openStore } from './open-store.ts';
-import { listen, serviceLog } from './service.ts';
+import { databaseWatch, listen, serviceLog } from './service.ts';
 
 export type FromWorker =
   | { readonly listening: string }
@@ -29,7 +29,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
   const { log, end } = serviceLog(config);
   try {
     const metrics = config.metricsToken === '' ? null : workerMetrics();
-    const store = await openStore(config, metrics?.observeDatabase);
+    const store = await openStore(config, databaseWatch(log, metrics));
     const server = await buildApp(config, store, Date.now, log, metrics);
     tell({ listening: await listen(server) });
 

@@ -20,6 +20,8 @@ interface Setup {
   resumeReplay(): Promise<void>;
   /** What a list says to the bearer of the token. */
   total(of: TestApp, token: string): Promise<number>;
+  /** What the first instance tells its operator. */
+  readonly warnings: readonly string[];
 }
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
@@ -62,9 +64,10 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   });
 
   test('a standby that is lost is left out, and taken back when it is there again', async (t) => {
-    const { app, standby, total, pauseReplay } = await setUp(t);
+    const { app, standby, total, pauseReplay, warnings } = await setUp(t);
     const { token } = await app.createUser({ sysadmin: true });
     await caughtUp(() => total(app, token), 1);
+    assert.deepEqual(warnings, []);
 
     await standby.kill();
     for (let i = 0; i < 20; i++) assert.equal(await total(app, token), 1);
@@ -77,6 +80,10 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     await sleep(500);
     await app.createUser();
     assert.equal(await total(app, token), 2, 'the standby answers again');
+    assert.deepEqual(warnings, [
+      'Replica 1 of MUSTER_DATABASE_REPLICA_URLS is left out until it answers again',
+      'Replica 1 of MUSTER_DATABASE_REPLICA_URLS answers again',
+    ]);
   });
 });
 
@@ -89,12 +96,13 @@ async function setUp(t: TestContext): Promise<Setup> {
   t.after(() => standby.kill());
 
   const config = readConfig({ databaseUrl: primary.url(), databaseReplicaUrls: standby.url() }, {});
-  const instance = async () => {
-    const store = await openStore(config);
+  const warnings: string[] = [];
+  const instance = async (warn?: (message: string) => void) => {
+    const store = await openStore(config, { warn });
     t.after(() => store.close());
     return serveStore(t, store);
   };
-  const app = await instance();
+  const app = await instance((message) => warnings.push(message));
   const replay = (what: string) => ask(standby.url(), `SELECT pg_wal_replay_${what}()`);
   return {
     standby,
@@ -107,6 +115,7 @@ async function setUp(t: TestContext): Promise<Setup> {
     },
     resumeReplay: () => replay('resume'),
     total: listTotal,
+    warnings,
   };
 }
 

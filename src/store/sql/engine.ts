@@ -51,5 +51,10 @@ export interface EngineInfo {
   readonly walBytes: number | null;
 }
 
-/** Told of each statement or transaction, with the seconds that it took. */
-export type ObserveDatabase = (operation: 'read' | 'write', seconds: number) => void;
+/** Told of what a database does while it is in use. */
+export interface DatabaseWatch {
+  /** Each statement or transaction, with the seconds that it took. */
+  readonly observe?: ((operation: 'read' | 'write', seconds: number) => void) | undefined;
+  /** Of what an operator should look at. */
+  readonly warn?: ((message: string) => void) | undefined;
+}

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
-import type { Database, Engine, ObserveDatabase, TableWithIds } from './engine.ts';
+import type { Database, DatabaseWatch, Engine, TableWithIds } from './engine.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './postgres-connections.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
 import { information } from './postgres-information.ts';
@@ -13,8 +13,7 @@ import { asPrimary, migratePostgres } from './postgres-migrate.ts';
 import { watchReplicas } from './replicas.ts';
 import type { Slot } from './shapes.ts';
 
-export interface PostgresOptions {
-  readonly observe?: ObserveDatabase | undefined;
+export interface PostgresOptions extends DatabaseWatch {
   /** Of streaming replicas. */
   readonly databaseReplicaUrls: readonly string[];
   /** Connections at most, to each server. */
@@ -51,16 +50,18 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   const reader = kysely(run);
   const replicas = watchReplicas(
     databaseReplicaUrls.map((replicaUrl) => {
-      const replica = connectionPool(replicaUrl, options);
-      const readReplica = readFrom(replica);
+      const replicaPool = connectionPool(replicaUrl, options);
+      const readReplica = readFrom(replicaPool);
       const read = (query: CompiledQuery) =>
         readReplica(query).catch((error) => {
           if (!(error instanceof StoreUnavailable)) throw error;
           replicas.lost(replica);
           return run(query);
         });
-      return { pool: replica, reader: kysely(read) };
+      const replica = { pool: replicaPool, reader: kysely(read) };
+      return replica;
     }),
+    options.warn,
   );
   /** On a connection of its own; the account that wrote sees it from then on. */
   async function written<T>(work: (client: pg.ClientBase) => Promise<T>, author?: number): Promise<T> {

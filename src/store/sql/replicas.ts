@@ -13,34 +13,48 @@ export interface Replicas {
   /** One that has come to the position, each in turn; null where the primary must be asked. */
   at(position: number | null): Database | null;
   /** Left out until it answers again. */
-  lost(pool: pg.Pool): void;
+  lost(replica: Replica): void;
   close(): Promise<void>;
 }
 
 const pollMs = 100;
 
-/** Asks each replica ten times a second how far it has come. */
-export function watchReplicas(replicas: readonly Replica[]): Replicas {
-  // A replica without a position is out.
-  const positions = new Map<pg.Pool, number | null>(replicas.map(({ pool }) => [pool, null]));
+/**
+ * Asks each replica ten times a second how far it has come.
+ * @param warn told when one is left out, and when it is back
+ */
+export function watchReplicas(
+  replicas: readonly Replica[],
+  warn: (message: string) => void = () => {},
+): Replicas {
+  /** Null where it is left out, absent before it was asked. */
+  const positions = new Map<Replica, number | null>();
   let turn = 0;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  async function look(pool: pg.Pool): Promise<void> {
+  function place(replica: Replica, position: number | null): void {
+    const known = positions.get(replica);
+    positions.set(replica, position);
+    const name = `Replica ${replicas.indexOf(replica) + 1} of MUSTER_DATABASE_REPLICA_URLS`;
+    if (position === null && known !== null) warn(`${name} is left out until it answers again`);
+    if (position !== null && known === null) warn(`${name} answers again`);
+  }
+
+  async function look(replica: Replica): Promise<void> {
     try {
-      const { rows } = await pool.query({
+      const { rows } = await replica.pool.query({
         name: 'replayed',
         text: `SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint AS position`,
       });
       // Null on a server that is no standby.
-      positions.set(pool, rows[0].position);
+      place(replica, rows[0].position);
     } catch {
-      positions.set(pool, null);
+      place(replica, null);
     }
   }
   async function poll(): Promise<void> {
-    await Promise.all(replicas.map(({ pool }) => look(pool)));
+    await Promise.all(replicas.map(look));
     if (!closed) timer = setTimeout(poll, pollMs).unref();
   }
   poll();
@@ -49,13 +63,13 @@ export function watchReplicas(replicas: readonly Replica[]): Replicas {
     at(position) {
       for (let tried = 0; tried < replicas.length; tried++) {
         turn = (turn + 1) % replicas.length;
-        const { pool, reader } = replicas[turn]!;
-        const replayed = positions.get(pool)!;
-        if (replayed !== null && (position === null || replayed >= position)) return reader;
+        const replica = replicas[turn]!;
+        const replayed = positions.get(replica) ?? null;
+        if (replayed !== null && (position === null || replayed >= position)) return replica.reader;
       }
       return null;
     },
-    lost: (pool) => void positions.set(pool, null),
+    lost: (replica) => place(replica, null),
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -1,19 +1,19 @@
 // SQLite, by the runtime's own driver: one connection reads, one writes.
 
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
-import type { Database, Engine, ObserveDatabase, TableWithIds } from './engine.ts';
+import type { Database, DatabaseWatch, Engine, TableWithIds } from './engine.ts';
 import { trigramLength } from './filter.ts';
 import { groupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 import { translated } from './sqlite-errors.ts';
+import { fileSize, watchLog } from './sqlite-log.ts';
 
-export interface SqliteOptions {
-  readonly observe?: ObserveDatabase | undefined;
+export interface SqliteOptions extends DatabaseWatch {
   /** The file grows no larger; 0 for no limit but the disk's. */
   readonly maxDatabaseBytes: number;
   /** How long to wait for another process that writes, before giving up. */
@@ -35,10 +35,10 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
   reader.exec('PRAGMA query_only = ON');
 
   const reading = turnSnapshots(reader);
-  const watchWal = walWatch(writer, file);
+  const log = watchLog(writer, file, options);
   const commit = groupCommit(writer, kysely(statementCache(writer)), () => {
     reading.renew();
-    watchWal();
+    log.committed();
   });
   const { observe } = options;
   function run({ sql: text, parameters }: CompiledQuery<unknown>): unknown[] {
@@ -70,7 +70,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       return {
         version: (row as { version: string }).version,
         sizeBytes: fileSize(file),
-        walBytes: fileSize(`${file}-wal`),
+        walBytes: log.size(),
         // Asserted when it was opened.
         weaknesses: [],
       };
@@ -146,24 +146,6 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
       return seen;
     },
   };
-}
-
-const maxWalBytes = 64 * 1024 * 1024;
-
-/**
- * Commits write the log back every so many pages, as far as no reader needs it; one that grew all the same is cut.
- * @returns what to call after each commit
- */
-function walWatch(writer: DatabaseSync, file: string): () => void {
-  let commits = 0;
-  return () => {
-    if (++commits % 100 !== 0) return;
-    if (fileSize(`${file}-wal`) > maxWalBytes) writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  };
-}
-
-function fileSize(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function open(file: string, { busyTimeoutMs, maxDatabaseBytes }: SqliteOptions): DatabaseSync {
