@@ -52,7 +52,8 @@ function presentedTokens(request: FastifyRequest): string[] {
   const bearer = headers.authorization === undefined ? null : /^bearer\s*(.*)$/i.exec(headers.authorization);
   if (bearer !== null) tokens.push(bearer[1]!.trim());
   const query = request.query as string;
-  if (query !== '') tokens.push(...new URLSearchParams(query).getAll('token'));
+  // Anything in its name may be percent-encoded.
+  if (/token|%/.test(query)) tokens.push(...new URLSearchParams(query).getAll('token'));
   if (tokens.length <= 1) return tokens;
   const distinct = [...new Set(tokens)];
   if (distinct.length > maxTokens) throw new ApiError('invalid_auth_token');

@@ -37,6 +37,8 @@ export interface Engine {
   lastId(table: TableWithIds): Promise<number>;
   /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
   contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean>;
+  /** Of a row of `users` that is found by an index, in the way that reads least. */
+  readonly revision: RawBuilder<number>;
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
 }

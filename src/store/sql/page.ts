@@ -41,7 +41,7 @@ export async function countRecords(context: Context, filter: Filter | null, scop
 }
 
 /** One row more than the size of a cursor page, where another page follows. */
-export async function pageOfRecords(
+export function pageOfRecords(
   context: Context,
   { filter, sort, page }: Query,
   scope: Scope,
@@ -58,7 +58,7 @@ export async function pageOfRecords(
   if (totalCount === null || offset * 2 <= totalCount)
     return rows(context, filter, sort, scope, null, { limit: page.size, offset, backwards: false });
   const left = totalCount - offset;
-  if (left <= 0) return [];
+  if (left <= 0) return Promise.resolve([]);
   const limit = Math.min(page.size, left);
   return rows(context, filter, sort, scope, null, { limit, offset: left - limit, backwards: true });
 }
@@ -90,9 +90,10 @@ async function rows(
     if (after !== null) ids = ids.where(beyond(context.resource, sort, slots.slice(fixed)) as Untyped);
     // A literal: SQLite plans a statement anew each time that it is run with a LIMIT of a parameter.
     ids = sorted(context, ids, order, scope).limit(sql.lit(limit));
+    const isWalked = filter === null && sort[0]!.attribute === 'id';
     const columns = [
       'users.id',
-      'users.revision',
+      isWalked ? 'users.revision' : context.engine.revision.as('revision'),
       ...sort.map(({ attribute }, i) => `users.${sortColumn(attribute, context.resource)} as sort_${i}`),
     ];
     if (offset === 0) return ids.select(columns);

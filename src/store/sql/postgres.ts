@@ -91,6 +91,8 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     locksRows: true,
     nullsLast: true,
     contains,
+    // The row is looked at anyway, to know whether it is visible.
+    revision: sql<number>`users.revision`,
     passIds,
     async lastId(table) {
       const { rows } = await sql<{ id: number }>`select ${givenIds(table)} as id`.execute(reader);

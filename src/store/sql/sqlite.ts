@@ -84,6 +84,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       return (row as { seq: number } | undefined)?.seq ?? 0;
     },
     contains,
+    revision: sql<number>`(select revision from users as versions indexed by users_versions where versions.id = users.id)`,
     async close() {
       reading.renew();
       reader.close();
