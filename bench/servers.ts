@@ -19,7 +19,7 @@ export interface RunningServer {
 
 const here = import.meta.dirname;
 /** Those of `npm start`: a small young generation, and an old one that is looked through before it has grown much. */
-const flags = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
+const flags = ['--max-semi-space-size=4', '--heap-growing-percent=15'];
 
 export async function startYardstick(folder: string, body: string): Promise<RunningServer> {
   const file = join(folder, `body-${body.length}.json`);

@@ -13,6 +13,7 @@ import {
 import type { Zone } from '../model/zone.ts';
 import type { Version } from '../store/store.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { RecentKeys } from './recent-keys.ts';
 
 interface Renderings {
   readonly revision: number;
@@ -36,6 +37,7 @@ export class Documents {
   readonly #options: DocumentsOptions;
   readonly #write: WriteResource;
   readonly #kept: BoundedCache<number, Renderings>;
+  readonly #asked = new RecentKeys();
   readonly #collections: BoundedCache<string, string>;
   readonly #mask: RelationSet;
   readonly #etagEnd: string;
@@ -58,7 +60,7 @@ export class Documents {
     return renderings?.revision === revision ? renderings.texts[relations & this.#mask] : undefined;
   }
 
-  /** Writes a row, and keeps what was written unless it is of some fields alone. */
+  /** Writes a row, and keeps what was written unless it is of some fields alone, or asked for only once. */
   render(row: Row, relations: RelationSet, fields: readonly string[] | null = null): string {
     const audience = relations & this.#mask;
     if (fields !== null) return resourceWriter(this.#resource, fields, this.#options)(row, audience);
@@ -66,6 +68,7 @@ export class Documents {
     const id = row.id as number;
     const revision = row.revision as number;
     const known = this.#kept.get(id);
+    if (known === undefined && !this.#asked.comesAgain(id)) return text;
     const texts = known?.revision === revision ? known.texts : new Array<string | undefined>(this.#mask + 1);
     texts[audience] = text;
     this.#kept.set(id, { revision, texts });
@@ -88,9 +91,9 @@ export class Documents {
     return this.#collections.get(etag);
   }
 
-  /** Short ones are quicker to make again than to make room for. */
+  /** Short ones, and what is asked for once, are quicker to make again than to make room for. */
   keepCollection(etag: string, body: string): string {
-    if (body.length >= minKeptBody) this.#collections.set(etag, body);
+    if (body.length >= minKeptBody && this.#asked.comesAgain(etag)) this.#collections.set(etag, body);
     return body;
   }
 }

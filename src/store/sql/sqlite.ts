@@ -28,10 +28,10 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
   mkdirSync(dirname(file), { recursive: true });
   // Made by us, so that nobody else on this machine can read it; SQLite gives its companions the same mode.
   closeSync(openSync(file, 'a', 0o600));
-  const writer = open(file, options);
+  const writer = open(file, writerCacheBytes, options);
   assertDurable(writer);
   await migrateFile(writer);
-  const reader = open(file, options);
+  const reader = open(file, readerCacheBytes, options);
   reader.exec('PRAGMA query_only = ON');
 
   const reading = turnSnapshots(reader);
@@ -149,14 +149,22 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
   };
 }
 
-function open(file: string, { busyTimeoutMs, maxDatabaseBytes }: SqliteOptions): DatabaseSync {
+/** Pages in the memory of each connection; the operating system has the others. A writer comes back to few of them. */
+const readerCacheBytes = 8 * 1024 * 1024;
+const writerCacheBytes = 2 * 1024 * 1024;
+
+function open(
+  file: string,
+  cacheBytes: number,
+  { busyTimeoutMs, maxDatabaseBytes }: SqliteOptions,
+): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA wal_autocheckpoint = 8000;
-    PRAGMA cache_size = -8192;
+    PRAGMA cache_size = ${-cacheBytes / 1024};
     PRAGMA temp_store = MEMORY;
   `);
   if (maxDatabaseBytes > 0) database.exec(`PRAGMA max_page_count = ${Math.ceil(maxDatabaseBytes / 4096)}`);
