@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { Actor, Power } from '../model/actor.ts';
+import type { Soon } from '../model/soon.ts';
 import type { Clock } from '../resources/call.ts';
 import { hashToken } from '../security/tokens.ts';
 import type { Authentication, Store, Version } from '../store/store.ts';
@@ -22,7 +23,7 @@ export function authenticate(
   store: Store,
   clock: Clock,
   targetId: number | null,
-): Authenticated | Promise<Authenticated> {
+): Soon<Authenticated> {
   const answers = presentedTokens(request).map((token) => store.authenticate(hashToken(token), targetId));
   return answers.some((answer) => answer instanceof Promise)
     ? Promise.all(answers).then((known) => accept(known, clock()))

@@ -12,8 +12,9 @@ export function paginateByNumber(url: string, query: CollectionQuery, totalCount
   const { page } = query;
   const current = page.by === 'number' ? page.number : 1;
   const totalPages = Math.ceil(totalCount / page.size);
-  const link = (number: number) =>
-    `${url}?${writeParameters([...query.kept, ['page[number]', String(number)], ['page[size]', String(page.size)]])}`;
+  const start = `${url}?${writeParameters([...query.kept, ['page[number]', '']])}`;
+  const end = `&${writeParameters([['page[size]', String(page.size)]])}`;
+  const link = (number: number) => start + number + end;
   const links: Record<string, string> = { first: link(1), last: link(Math.max(totalPages, 1)) };
   if (current > 1 && current - 1 <= totalPages) links.prev = link(current - 1);
   if (current < totalPages) links.next = link(current + 1);

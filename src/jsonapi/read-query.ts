@@ -22,7 +22,7 @@ export interface CollectionQuery extends Query {
   /** Every parameter but page[...] and token, as links repeat them. */
   readonly kept: readonly (readonly [string, string])[];
   /** Equal for queries of the same filter: what a total belongs to. */
-  readonly filterKey: string;
+  filterKey(): string;
   /** The cursor of a place in this query. */
   cursorAfter(position: readonly (string | number | boolean)[]): string;
 }
@@ -54,8 +54,8 @@ export function readCollectionQuery(
   }
 
   const filter = readFilter(filters, { resource, zone: context.zone, limits: context.limits });
-  const filterKey = JSON.stringify(filter);
-  const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey}`;
+  const filterKey = () => JSON.stringify(filter);
+  const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey()}`;
   return {
     filter,
     sort,

@@ -2,6 +2,7 @@
 
 import type { QueryContext } from '../jsonapi/read-query.ts';
 import type { Actor } from '../model/actor.ts';
+import type { Soon } from '../model/soon.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import type { Store, Version } from '../store/store.ts';
@@ -26,7 +27,7 @@ export interface Services {
 
 export interface Totals {
   /** @param count asked only where no total of this version is known */
-  of(key: string, version: number, count: () => Promise<number>): Promise<number>;
+  of(key: string, version: number, count: () => Soon<number>): Soon<number>;
 }
 
 export interface Call {
@@ -53,4 +54,4 @@ export interface Reply {
 }
 
 /** No promise where everything is known already. */
-export type Operation = (services: Services, call: Call) => Reply | Promise<Reply>;
+export type Operation = (services: Services, call: Call) => Soon<Reply>;

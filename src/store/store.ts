@@ -3,14 +3,12 @@
 import type { Role } from '../model/actor.ts';
 import type { Filter, Query, Scope } from '../model/query.ts';
 import type { Row } from '../model/resource.ts';
+import type { Soon } from '../model/soon.ts';
 
 export interface Store {
   readonly engine: string;
   /** The account behind a token, with the versions of what the request names, in one statement. */
-  authenticate(
-    tokenHash: string,
-    targetId: number | null,
-  ): Authentication | null | Promise<Authentication | null>;
+  authenticate(tokenHash: string, targetId: number | null): Soon<Authentication | null>;
   /** Each call sees what is committed. */
   readonly read: Session;
   /**
@@ -48,7 +46,7 @@ export interface Rates {
    * @returns 0 up to the limit, and above it how many seconds are left of the window
    * @throws StoreUnavailable
    */
-  count(tokenId: number, limit: number): number | Promise<number>;
+  count(tokenId: number, limit: number): Soon<number>;
   close(): void;
 }
 
@@ -108,16 +106,16 @@ export interface CollectionState {
 
 /** The rows of one resource. */
 export interface Records {
-  find(id: number): Promise<Row | null>;
-  findMany(ids: readonly number[]): Promise<Row[]>;
+  find(id: number): Soon<Row | null>;
+  findMany(ids: readonly number[]): Soon<Row[]>;
   /** Within a transaction, nobody else changes the row before it ends. */
-  findForUpdate(id: number): Promise<Row | null>;
-  findBy(column: string, value: string): Promise<Row | null>;
+  findForUpdate(id: number): Soon<Row | null>;
+  findBy(column: string, value: string): Soon<Row | null>;
   /** One row more than the page's size where another page follows. */
-  page(query: Query, scope: Scope, totalCount: number | null): Promise<PageRow[]>;
-  count(filter: Filter | null, scope: Scope): Promise<number>;
+  page(query: Query, scope: Scope, totalCount: number | null): Soon<PageRow[]>;
+  count(filter: Filter | null, scope: Scope): Soon<number>;
   sees(scope: Scope, id: number): Promise<boolean>;
-  state(): Promise<CollectionState>;
+  state(): Soon<CollectionState>;
   insert(values: Row): Promise<number>;
   /**
    * Many at once, all with the same columns.

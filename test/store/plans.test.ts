@@ -141,11 +141,11 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
     const engine = await openSqlite(join(await temporaryFolder(t), 'muster.db'), readConfig({}, {}));
     t.after(() => engine.close());
     let asked: CompiledQuery<unknown>[] = [];
-    const query: typeof engine.query = (compiled) => {
+    const queryNow: typeof engine.queryNow = (compiled) => {
       asked.push(compiled);
-      return engine.query(compiled);
+      return engine.queryNow!(compiled);
     };
-    const store = sqlStore({ ...engine, query }, users);
+    const store = sqlStore({ ...engine, queryNow }, users);
     const filters = [...users.filters.keys()].map((name) => `filter[${name}]=${values[name]}`);
     for (const text of ['', ...filters, ...[...users.sorts.keys()].map((name) => `sort=-${name}`)]) {
       // A name is found by its folded form and then compared as it is written; an id is the row's own key.

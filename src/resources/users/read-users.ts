@@ -6,21 +6,18 @@ import { type CollectionQuery, readCollectionQuery, readRecordQuery } from '../.
 import { collectionDocument, recordDocument } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
-import type { RelationSet, Row } from '../../model/resource.ts';
-import type { PageRow, Records, Version } from '../../store/store.ts';
-import type { Call, Reply, Services, Totals } from '../call.ts';
-import type { Documents } from '../documents.ts';
+import type { Row } from '../../model/resource.ts';
+import { andThen, type Soon } from '../../model/soon.ts';
+import type { CollectionState, PageRow, Records, Version } from '../../store/store.ts';
+import type { Call, Reply, Services } from '../call.ts';
 import { users } from './users.ts';
 import { relationsTo, requireVisible, visibleUsers } from './users-access.ts';
 
-export function showUser(services: Services, call: Call): Reply | Promise<Reply> {
-  const visible = requireVisible(services, call);
-  return visible instanceof Promise
-    ? visible.then((version) => showVersion(services, call, version))
-    : showVersion(services, call, visible);
+export function showUser(services: Services, call: Call): Soon<Reply> {
+  return andThen(requireVisible(services, call), (version) => showVersion(services, call, version));
 }
 
-function showVersion(services: Services, call: Call, version: Version): Reply | Promise<Reply> {
+function showVersion(services: Services, call: Call, version: Version): Soon<Reply> {
   const { documents } = services;
   const fields = readRecordQuery(call.query, users);
   const relations = relationsTo(call.actor, version.id);
@@ -30,17 +27,13 @@ function showVersion(services: Services, call: Call, version: Version): Reply | 
   return unchanged(call, etag) ?? { status: 200, body: recordDocument(known), etag };
 }
 
-async function showRow(
-  services: Services,
-  call: Call,
-  id: number,
-  fields: readonly string[] | null,
-): Promise<Reply> {
+function showRow(services: Services, call: Call, id: number, fields: readonly string[] | null): Soon<Reply> {
   const { documents, store } = services;
-  const row = await store.read.users.find(id);
-  if (row === null) throw new ApiError('record_not_found');
-  const etag = documents.etag(row.revision as number, relationsTo(call.actor, id), fields);
-  return unchanged(call, etag) ?? userReply(services, call, row, fields);
+  return andThen(store.read.users.find(id), (row) => {
+    if (row === null) throw new ApiError('record_not_found');
+    const etag = documents.etag(row.revision as number, relationsTo(call.actor, id), fields);
+    return unchanged(call, etag) ?? userReply(services, call, row, fields);
+  });
 }
 
 /** 304 where the client has this version. @throws ApiError precondition_failed where it asked for another */
@@ -64,99 +57,100 @@ export function userReply(
   return { status: created ? 201 : 200, body, etag, ...created };
 }
 
-export async function listUsers(services: Services, call: Call): Promise<Reply> {
-  const { documents } = services;
-  const query = readCollectionQuery(call.query, users, services.queries);
-  // Who sees whom is asked of the primary; what they see may come from a replica.
-  const scope = await visibleUsers(services, call);
-  const records = services.store.readAfter(call.position).users;
-  const { version, rowCount } = await records.state();
-
-  // Two callers of one scope read different documents where one of them is in it.
-  const asked = JSON.stringify([query.kept, query.page, scope, call.actor.userId, call.actor.powers]);
-  const etag = documents.collectionEtag(version, asked);
-  const notModified = unchanged(call, etag);
-  if (notModified) return notModified;
-  const body =
-    documents.findCollection(etag) ??
-    documents.keepCollection(
-      etag,
-      await collectionBody(services, records, call.actor, query, scope, version, rowCount),
-    );
-  return { status: 200, body, etag };
+/** What a list is made of, once it is known who asks for what. */
+interface Listing {
+  readonly services: Services;
+  readonly records: Records;
+  readonly actor: Actor;
+  readonly query: CollectionQuery;
+  readonly scope: Scope;
 }
 
-async function collectionBody(
-  services: Services,
-  records: Records,
-  actor: Actor,
-  query: CollectionQuery,
-  scope: Scope,
-  version: number,
-  rowCount: number,
-): Promise<string> {
-  const url = `${services.publicUrl()}/api/v2/users`;
-  if (query.page.by === 'cursor') {
-    const found = await records.page(query, scope, null);
+export function listUsers(services: Services, call: Call): Soon<Reply> {
+  const query = readCollectionQuery(call.query, users, services.queries);
+  // Who sees whom is asked of the primary; what they see may come from a replica.
+  return andThen(visibleUsers(services, call), (scope) => {
+    const records = services.store.readAfter(call.position).users;
+    const listing = { services, records, actor: call.actor, query, scope };
+    return andThen(records.state(), (state) => listReply(listing, call, state));
+  });
+}
+
+function listReply(listing: Listing, call: Call, state: CollectionState): Soon<Reply> {
+  const { services, query, scope, actor } = listing;
+  const { documents } = services;
+  // Two callers of one scope read different documents where one of them is in it.
+  const asked = JSON.stringify([query.kept, query.page, scope, actor.userId, actor.powers]);
+  const etag = documents.collectionEtag(state.version, asked);
+  const notModified = unchanged(call, etag);
+  if (notModified) return notModified;
+  const kept = documents.findCollection(etag);
+  if (kept !== undefined) return { status: 200, body: kept, etag };
+  const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing, state);
+  return andThen(made, (body) => ({ status: 200, body: documents.keepCollection(etag, body), etag }));
+}
+
+function cursorPage(listing: Listing): Soon<string> {
+  const { services, records, query, scope } = listing;
+  return andThen(records.page(query, scope, null), (found) => {
     const shown = found.slice(0, query.page.size);
     const last = found.length > shown.length ? shown.at(-1) : undefined;
-    const { links, meta } = paginateByCursor(url, query, last ? query.cursorAfter(last.position) : null);
-    return collectionDocument(
-      await resourceObjects(services.documents, records, actor, shown, query),
-      links,
-      meta,
+    const next = last ? query.cursorAfter(last.position) : null;
+    const { links, meta } = paginateByCursor(usersUrl(services), query, next);
+    return andThen(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+  });
+}
+
+function numberedPage(listing: Listing, state: CollectionState): Soon<string> {
+  const { services, records, query, scope } = listing;
+  const write = (total: number, shown: readonly PageRow[]) => {
+    const { links, meta } = paginateByNumber(usersUrl(services), query, total);
+    return andThen(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+  };
+  const { page } = query;
+  if (page.by === 'number' && page.number === 1)
+    return andThen(records.page(query, scope, null), (first) =>
+      // A first page that is not full holds them all, so nothing has to be counted.
+      first.length < page.size
+        ? write(first.length, first)
+        : andThen(totalCount(listing, state), (total) => write(total, first)),
     );
-  }
-  // A first page that is not full holds them all, so nothing has to be counted.
-  const { number, size } = query.page;
-  const first = number === 1 ? await records.page(query, scope, null) : null;
-  const total =
-    first !== null && first.length < size
-      ? first.length
-      : await totalCount(services.totals, records, query, scope, version, rowCount);
-  const shown = first ?? (await records.page(query, scope, total));
-  const { links, meta } = paginateByNumber(url, query, total);
-  return collectionDocument(
-    await resourceObjects(services.documents, records, actor, shown, query),
-    links,
-    meta,
+  return andThen(totalCount(listing, state), (total) =>
+    andThen(records.page(query, scope, total), (shown) => write(total, shown)),
   );
 }
 
-async function totalCount(
-  totals: Totals,
-  records: Records,
-  query: CollectionQuery,
-  scope: Scope,
-  version: number,
-  rowCount: number,
-): Promise<number> {
-  if (query.filter === null && scope.sees === 'all') return rowCount;
+function usersUrl({ publicUrl }: Services): string {
+  return `${publicUrl()}/api/v2/users`;
+}
+
+function totalCount({ services, records, query, scope }: Listing, state: CollectionState): Soon<number> {
+  if (query.filter === null && scope.sees === 'all') return state.rowCount;
   if (query.filter === null && scope.sees === 'one') return 1;
-  const key = `${JSON.stringify(scope)} ${query.filterKey}`;
-  return totals.of(key, version, () => records.count(query.filter, scope));
+  const key = `${JSON.stringify(scope)} ${query.filterKey()}`;
+  return services.totals.of(key, state.version, () => records.count(query.filter, scope));
 }
 
 /** The page's records as text, from memory as far as they are known. */
-async function resourceObjects(
-  documents: Documents,
-  records: Records,
-  actor: Actor,
+function resourceObjects(
+  { services, records, actor, query }: Listing,
   page: readonly PageRow[],
-  { fields }: CollectionQuery,
-): Promise<string[]> {
+): Soon<string[]> {
+  const { documents } = services;
+  const { fields } = query;
   const texts = new Map<number, string>();
-  const missing: Version[] = [];
+  const missing: number[] = [];
   for (const version of page) {
     const known = fields === null ? documents.find(version, relationsTo(actor, version.id)) : undefined;
-    if (known === undefined) missing.push(version);
+    if (known === undefined) missing.push(version.id);
     else texts.set(version.id, known);
   }
-  const rows = missing.length > 0 ? await records.findMany(missing.map(({ id }) => id)) : [];
-  for (const row of rows) {
-    const relations: RelationSet = relationsTo(actor, row.id as number);
-    texts.set(row.id as number, documents.render(row, relations, fields));
-  }
-  // One that was deleted since the page was read is not shown.
-  return page.map(({ id }) => texts.get(id)).filter((text) => text !== undefined);
+  return andThen(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
+    for (const row of rows) {
+      const id = row.id as number;
+      texts.set(id, documents.render(row, relationsTo(actor, id), fields));
+    }
+    // One that was deleted since the page was read is not shown.
+    return page.map(({ id }) => texts.get(id)).filter((text) => text !== undefined);
+  });
 }

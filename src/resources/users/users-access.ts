@@ -4,6 +4,7 @@ import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, roles } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
 import { type RelationSet, relationSet } from '../../model/resource.ts';
+import type { Soon } from '../../model/soon.ts';
 import type { Version } from '../../store/store.ts';
 import type { Call, Services } from '../call.ts';
 
@@ -28,7 +29,12 @@ export function relationsTo(actor: Actor, userId: number): RelationSet {
  * members may see each other. X-Organization-Id narrows that to the members of one organization.
  * @throws ApiError access_denied where the caller is not a member of that organization
  */
-export async function visibleUsers({ store, membersSeeEachOther }: Services, call: Call): Promise<Scope> {
+export function visibleUsers(services: Services, call: Call): Soon<Scope> {
+  if (call.actor.sysadmin && call.organizationId === null) return { sees: 'all' };
+  return visibleToMember(services, call);
+}
+
+async function visibleToMember({ store, membersSeeEachOther }: Services, call: Call): Promise<Scope> {
   const { actor, organizationId } = call;
   const { memberships, organizations } = store.read;
   const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
@@ -40,7 +46,6 @@ export async function visibleUsers({ store, membersSeeEachOther }: Services, cal
       return { sees: 'one', id: actor.userId };
     return { sees: 'members', organizationIds: [organizationId] };
   }
-  if (actor.sysadmin) return { sees: 'all' };
   const organizationIds = await memberships.organizationsOf(actor.userId, seeing);
   return organizationIds.length === 0
     ? { sees: 'one', id: actor.userId }
@@ -51,7 +56,7 @@ export async function visibleUsers({ store, membersSeeEachOther }: Services, cal
  * The record that the URL names; no promise where who the caller is decides.
  * @throws ApiError record_not_found: what is not seen does not exist
  */
-export function requireVisible(services: Services, call: Call): Version | Promise<Version> {
+export function requireVisible(services: Services, call: Call): Soon<Version> {
   const { target, actor, organizationId } = call;
   if (organizationId !== null) return requireInScope(services, call);
   if (target === null) throw new ApiError('record_not_found');

@@ -3,6 +3,7 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Filter, Query, Scope, SortTerm } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
+import { andThen, type Soon } from '../../model/soon.ts';
 import type { PageRow } from '../store.ts';
 import type { Engine } from './engine.ts';
 import { filterShape, filterSql, sortColumn } from './filter.ts';
@@ -27,17 +28,17 @@ interface Window {
   readonly backwards: boolean;
 }
 
-export async function countRecords(context: Context, filter: Filter | null, scope: Scope): Promise<number> {
+export function countRecords(context: Context, filter: Filter | null, scope: Scope): Soon<number> {
   const values: unknown[] = [];
   const key = `count ${scopeShape(scope, values)}|${filterShape(filter, values)}`;
-  const [row] = await context.query<{ count: number }>(key, values, (slots) => {
+  const found = context.query<{ count: number }>(key, values, (slots) => {
     const membersAlone = filter === null && scope.sees === 'members' && scope.organizationIds.length === 1;
     const rows = membersAlone
       ? context.db.selectFrom('memberships').where('organization_id', '=', slots[0])
       : matching(context, filter, scope, slots);
     return (rows as Select).select(({ fn }) => fn.countAll().as('count'));
   });
-  return Number(row!.count);
+  return andThen(found, ([row]) => Number(row!.count));
 }
 
 /** One row more than the size of a cursor page, where another page follows. */
@@ -46,7 +47,7 @@ export function pageOfRecords(
   { filter, sort, page }: Query,
   scope: Scope,
   totalCount: number | null,
-): Promise<PageRow[]> {
+): Soon<PageRow[]> {
   if (page.by === 'cursor')
     return rows(context, filter, sort, scope, page.after, {
       limit: page.size + 1,
@@ -58,19 +59,19 @@ export function pageOfRecords(
   if (totalCount === null || offset * 2 <= totalCount)
     return rows(context, filter, sort, scope, null, { limit: page.size, offset, backwards: false });
   const left = totalCount - offset;
-  if (left <= 0) return Promise.resolve([]);
+  if (left <= 0) return [];
   const limit = Math.min(page.size, left);
   return rows(context, filter, sort, scope, null, { limit, offset: left - limit, backwards: true });
 }
 
-async function rows(
+function rows(
   context: Context,
   filter: Filter | null,
   sort: readonly SortTerm[],
   scope: Scope,
   after: readonly unknown[] | null,
   { limit, offset, backwards }: Window,
-): Promise<PageRow[]> {
+): Soon<PageRow[]> {
   const values: unknown[] = [];
   const shape = [
     scopeShape(scope, values),
@@ -84,7 +85,7 @@ async function rows(
   const fixed = values.length;
   values.push(...(after ?? []), offset);
 
-  const found = await context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (slots) => {
+  const found = context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (slots) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
     let ids = matching(context, filter, scope, slots);
     if (after !== null) ids = ids.where(beyond(context.resource, sort, slots.slice(fixed)) as Untyped);
@@ -94,7 +95,9 @@ async function rows(
     const columns = [
       'users.id',
       isWalked ? 'users.revision' : context.engine.revision.as('revision'),
-      ...sort.map(({ attribute }, i) => `users.${sortColumn(attribute, context.resource)} as sort_${i}`),
+      ...sort.flatMap(({ attribute }, i) =>
+        attribute === 'id' ? [] : [`users.${sortColumn(attribute, context.resource)} as sort_${i}`],
+      ),
     ];
     if (offset === 0) return ids.select(columns);
     // Skipping walks the narrowest index, through ids alone; then come the rows of this page.
@@ -108,12 +111,14 @@ async function rows(
       order,
     );
   });
-  const page = found.map((row) => ({
-    id: row.id,
-    revision: row.revision,
-    position: sort.map((_, i) => row[`sort_${i}`]),
-  }));
-  return backwards ? page.reverse() : page;
+  return andThen(found, (rows) => {
+    const page = rows.map((row) => ({
+      id: row.id,
+      revision: row.revision,
+      position: sort.map(({ attribute }, i) => (attribute === 'id' ? row.id : row[`sort_${i}`])),
+    }));
+    return backwards ? page.reverse() : page;
+  });
 }
 
 function scopeShape(scope: Scope, values: unknown[]): string {

@@ -3,6 +3,7 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { fold, type Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
+import { andThen, type Soon } from '../../model/soon.ts';
 import type { CollectionState, Records } from '../store.ts';
 import type { Database, Engine } from './engine.ts';
 import { foldedColumn } from './filter.ts';
@@ -34,12 +35,8 @@ export function records(
       .leftJoin('organizations', 'organizations.id', 'users.default_organization_id')
       .select([...columns, 'organizations.slug as default_organization_slug']) as Select;
 
-  async function all(
-    key: string,
-    values: readonly unknown[],
-    build: Parameters<typeof query>[2],
-  ): Promise<Row[]> {
-    return withBooleans(await query<Record<string, Stored>>(key, values, build));
+  function all(key: string, values: readonly unknown[], build: Parameters<typeof query>[2]): Soon<Row[]> {
+    return andThen(query<Record<string, Stored>>(key, values, build), withBooleans);
   }
 
   /** SQLite keeps booleans as 0 and 1. */
@@ -48,12 +45,12 @@ export function records(
     return found;
   }
 
-  async function findWhere(column: string, value: unknown, lock = false): Promise<Row | null> {
-    const [row] = await all(`find ${column} ${lock}`, [value], ([slot]) => {
+  function findWhere(column: string, value: unknown, lock = false): Soon<Row | null> {
+    const found = all(`find ${column} ${lock}`, [value], ([slot]) => {
       const select = rows().where(`users.${column}`, '=', slot);
       return lock ? select.forUpdate('users') : select;
     });
-    return row ?? null;
+    return andThen(found, ([row]) => row ?? null);
   }
 
   /** @returns the row as it is now, null where there is none such */
@@ -90,7 +87,7 @@ export function records(
     find: (id) => findWhere('id', id),
     findForUpdate: (id) => findWhere('id', id, engine.locksRows),
     findBy: (column, value) => findWhere(column, value),
-    async findMany(ids) {
+    findMany(ids) {
       if (ids.length === 0) return [];
       return all(`find ${ids.length}`, ids, (slots) =>
         rows().where('users.id', 'in', slots).orderBy('users.id'),
@@ -118,18 +115,20 @@ export function records(
       return found.length > 0;
     },
 
-    async state() {
+    state() {
       const current = isReader ? engine.version() : null;
       if (current !== null && current === known?.at) return known.state;
-      const [row] = await query<{ version: number; row_count: number }>('state', [], () =>
+      const found = query<{ version: number; row_count: number }>('state', [], () =>
         db
           .selectFrom('collections')
           .select(({ fn }) => [fn.sum('version').as('version'), fn.sum('row_count').as('row_count')])
           .where('name', '=', resource.type),
       );
-      const state = { version: Number(row!.version), rowCount: Number(row!.row_count) };
-      if (current !== null) known = { at: current, state };
-      return state;
+      return andThen(found, ([row]) => {
+        const state = { version: Number(row!.version), rowCount: Number(row!.row_count) };
+        if (current !== null) known = { at: current, state };
+        return state;
+      });
     },
 
     async insert(values) {

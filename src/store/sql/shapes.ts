@@ -2,6 +2,7 @@
 // and compiling a query costs several times what running it does.
 
 import type { CompiledQuery, Kysely } from 'kysely';
+import type { Soon } from '../../model/soon.ts';
 import type { Engine } from './engine.ts';
 
 /** Stands for a value while a query is built; the value takes its place each time that the query runs. */
@@ -24,6 +25,8 @@ interface Compilable {
   compile(): CompiledQuery<unknown>;
 }
 
+type Run = <R>(query: CompiledQuery<R>) => Soon<R[]>;
+
 const maxShapes = 1000;
 
 /**
@@ -31,12 +34,12 @@ const maxShapes = 1000;
  * @returns a function that runs the query of a shape with values; `build` is called only for a new shape, with a slot
  *   for each value, and everything else that it depends on must be part of the key
  */
-export function shapedQueries(known: Map<string, CompiledQuery<unknown>>, run: Engine['query']) {
+export function shapedQueries(known: Map<string, CompiledQuery<unknown>>, run: Run) {
   return function query<R>(
     key: string,
     values: readonly unknown[],
     build: (slots: readonly Slot[]) => Compilable,
-  ): Promise<R[]> {
+  ): Soon<R[]> {
     let compiled = known.get(key);
     if (compiled === undefined) {
       compiled = build(values.map((_, index) => new Slot(index))).compile();
@@ -52,8 +55,8 @@ export function shapedQueries(known: Map<string, CompiledQuery<unknown>>, run: E
   };
 }
 
-/** How a connection runs compiled queries: the reader by the engine's short way, a transaction by its own. */
-export function runOn(engine: Engine, db: Kysely<never>): Engine['query'] {
-  if ((db as unknown) === engine.reader) return engine.query;
+/** How a connection runs compiled queries: the reader by the engine's shortest way, a transaction by its own. */
+export function runOn(engine: Engine, db: Kysely<never>): Run {
+  if ((db as unknown) === engine.reader) return engine.queryNow ?? engine.query;
   return async (query) => (await db.executeQuery(query)).rows;
 }
