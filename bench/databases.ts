@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { makePostgres } from '../test/support/postgres-server.ts';
 
 export interface BenchDatabase {
@@ -11,6 +12,8 @@ export interface BenchDatabase {
   readonly folder: string;
   /** Settings of the service that name the database, as it reads them from its environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Does at once what the server would do in the background after so many rows were made. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,7 +24,13 @@ export async function startDatabase(name: DatabaseName): Promise<BenchDatabase> 
   const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   if (name === 'sqlite')
-    return { name, folder, environment: { MUSTER_DATA_DIR: folder }, stop: async () => remove() };
+    return {
+      name,
+      folder,
+      environment: { MUSTER_DATA_DIR: folder },
+      settle: async () => {},
+      stop: async () => remove(),
+    };
   const serverFolder = mkdtempSync(join(tmpdir(), 'muster-bench-postgres-'));
   const server = await makePostgres(serverFolder, {
     settings: { shared_buffers: '512MB', max_wal_size: '4GB', checkpoint_timeout: '15min' },
@@ -35,6 +44,13 @@ export async function startDatabase(name: DatabaseName): Promise<BenchDatabase> 
     name,
     folder,
     environment: { MUSTER_DATA_DIR: folder, MUSTER_DATABASE_URL: url },
+    async settle() {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query('VACUUM ANALYZE');
+      await client.query('CHECKPOINT');
+      await client.end();
+    },
     async stop() {
       await server.stop();
       remove();

@@ -36,6 +36,7 @@ async function measureOn(database: BenchDatabase): Promise<void> {
     console.log(
       `${database.name}: ${users} users made in ${((performance.now() - filling) / 1000).toFixed(1)} s`,
     );
+    await database.settle();
     const starting = performance.now();
     const server = await startMuster(database.folder, database.environment);
     await bodyOf(get, server.port);

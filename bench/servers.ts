@@ -8,7 +8,7 @@ import type { LoadOrder, LoadResult } from './load.ts';
 
 export interface RunningServer {
   readonly port: number;
-  /** CPU seconds of the process so far, user and system. */
+  /** CPU seconds of the process and of those that it has started, so far, user and system. */
   cpuSeconds(): number;
   /** Resident memory, in MiB. */
   residentMiB(): number;
@@ -89,11 +89,7 @@ function running(child: ChildProcess, port: number): RunningServer {
   const { pid } = child;
   return {
     port,
-    cpuSeconds() {
-      // proc(5): utime and stime are the 14th and 15th fields, in ticks of 1/100 s; the name may hold spaces.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    },
+    cpuSeconds: () => cpuSeconds(pid!),
     residentMiB: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) / 1024,
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
@@ -103,6 +99,14 @@ function running(child: ChildProcess, port: number): RunningServer {
         child.kill('SIGTERM');
       }),
   };
+}
+
+/** proc(5): utime and stime are the 14th and 15th fields, in ticks of 1/100 s; the name may hold spaces. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean);
+  const own = (Number(fields[11]) + Number(fields[12])) / 100;
+  return children.reduce((sum, child) => sum + cpuSeconds(Number(child)), own);
 }
 
 export interface LoadGenerator {

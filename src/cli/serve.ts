@@ -9,6 +9,7 @@ import { openStore } from './open-store.ts';
 import {
   databaseWatch,
   listen,
+  probeAddress,
   serviceLog,
   stopSignal,
   warnOfUnknownVariables,
@@ -27,6 +28,8 @@ async function serveAlone(config: Config): Promise<void> {
   const { log, flush, end } = serviceLog(config);
   warnOfUnknownVariables(log);
 
+  // Before there is a first account, whose password is shown only once.
+  await probeAddress(config);
   const metrics = config.metricsToken === '' ? null : createMetrics();
   const store = await openStore(config, databaseWatch(log, metrics));
   await warnOfWeaknesses(log, store);

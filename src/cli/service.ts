@@ -63,7 +63,7 @@ export function listen(server: Server): Promise<string> {
 }
 
 /**
- * Takes the address and gives it back, so that several processes may share it.
+ * Takes the address and gives it back: what cannot be listened on is found out before anything else is done.
  * @returns the port, chosen now where any free one will do
  * @throws ConfigError that names the setting
  */

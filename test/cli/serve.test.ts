@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -62,6 +64,21 @@ describe('muster serve', { concurrency: 3 }, () => {
     assert.equal(data[0].attributes.sysadmin, true);
     assert.equal(await changePassword(muster, muster.token!, printedPassword(muster)!), 200);
     assert.equal(muster.stderr, '');
+  });
+
+  test('makes nothing where it cannot listen: the next start prints the password', async (t) => {
+    const dataDir = await temporaryFolder(t);
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const refused = await runMuster(['serve'], {
+      env: { MUSTER_DATA_DIR: dataDir, MUSTER_PORT: String(port) },
+    });
+    other.close();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /MUSTER_PORT/);
+    const muster = await spawnMuster(t, { env: { MUSTER_DATA_DIR: dataDir } });
+    assert.match(printedPassword(muster) ?? '', /^[\w-]{24}$/);
   });
 
   test('makes nothing and prints no secret when it is started again', async (t) => {

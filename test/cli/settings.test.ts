@@ -1,7 +1,7 @@
 // Settings: all of them are in --help, and a wrong one stops the start with its name.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -97,6 +97,15 @@ describe('settings', { concurrency: 3 }, () => {
       assertRefused(await runMuster(['serve'], { env }), variable);
     });
   }
+
+  test('makes the folder of the data with those above it, and says where that is not possible', async (t) => {
+    const parent = join(await temporaryFolder(t), 'a', 'b');
+    const made = await runMuster(['migrate'], { env: { MUSTER_DATA_DIR: parent } });
+    assert.equal(made.code, 0, made.stderr);
+    assert.ok(existsSync(join(parent, 'muster.db')));
+    const refused = await runMuster(['migrate'], { env: { MUSTER_DATA_DIR: '/proc/none/data' } });
+    assertRefused(refused, 'MUSTER_DATA_DIR');
+  });
 
   test('lists every setting in --help, with its variable, its default and its sentence', async () => {
     const { code, stdout, stderr } = await runMuster(['serve', '--help']);

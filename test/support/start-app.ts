@@ -11,7 +11,8 @@ import { insertUser } from '../../src/resources/users/create-user.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
 import { generateToken, hashToken } from '../../src/security/tokens.ts';
 import type { Store, TokenKind } from '../../src/store/store.ts';
-import { type EngineName, emptyStore } from './engines.ts';
+import { type EngineName, emptyDatabase, emptyStore } from './engines.ts';
+import { oneAddress } from './one-address.ts';
 
 export const mediaType = 'application/vnd.api+json';
 export const contentType = 'application/vnd.api+json; charset=utf-8';
@@ -59,23 +60,50 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+/** How many instances serve a database together: whatever is tested of one has to hold for several. */
+const instances = Number(process.env.MUSTER_TEST_INSTANCES ?? 1);
+
 /** @param settings by their names in src/config.ts, as text */
 export async function startApp(
   t: TestContext,
   engine: EngineName,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestApp> {
-  return serveStore(t, await emptyStore(t, engine), settings);
+  if (instances === 1) return serveStore(t, await emptyStore(t, engine), settings);
+  // On one file they count as workers do.
+  const open = await emptyDatabase(t, engine, { workers: instances });
+  const stores = await Promise.all(Array.from({ length: instances }, open));
+  const urls: string[] = [];
+  const publicUrl = await oneAddress(t, urls);
+  const apps: TestApp[] = [];
+  const shared = newSurroundings();
+  for (const store of stores) {
+    const app = await serveStore(t, store, { publicUrl, ...settings }, shared);
+    apps.push(app);
+    urls.push(app.url);
+  }
+  let turn = 0;
+  return {
+    ...apps[0]!,
+    url: publicUrl,
+    request: (...request) => apps[turn++ % instances]!.request(...request),
+    close: async () => void (await Promise.all(apps.map((app) => app.close()))),
+  };
 }
+
+/** What instances have in common but their database. */
+const newSurroundings = () => ({
+  clock: { now: Date.parse('2026-03-17T04:04:00.843Z') },
+  log: [] as Record<string, unknown>[],
+});
 
 export async function serveStore(
   t: TestContext,
   store: Store,
   settings: Readonly<Record<string, string>> = {},
+  { clock, log } = newSurroundings(),
 ): Promise<TestApp> {
   const config: Config = readConfig({ port: '0', rateLimit: '0', ...settings }, {});
-  const clock = { now: Date.parse('2026-03-17T04:04:00.843Z') };
-  const log: Record<string, unknown>[] = [];
   const lines = new Writable({
     write(chunk, _encoding, done) {
       const written = String(chunk).split('\n');

@@ -14,6 +14,18 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { knownMigrations } from './migrate.ts';
 
+/** With those above it. Node's own way never ends where the system does not let it, as below /proc. @throws Error */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else was quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** The files that go with a database. */
 const companions = ['-wal', '-shm'];
 
@@ -52,7 +64,7 @@ export async function restoreSqlite(backup: string, target: string): Promise<str
   const newer = migrationsOf(backup).filter((name) => !knownMigrations.includes(name));
   if (newer.length > 0) throw new Error(`${backup} was made by a newer version (${newer.join(', ')})`);
 
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   if (existsSync(target)) assertUnused(target);
   const incoming = `${target}.restoring`;
   rmSync(incoming, { force: true });

@@ -1,6 +1,6 @@
 // SQLite, by the runtime's own driver: one connection reads, one writes.
 
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 import { translated } from './sqlite-errors.ts';
+import { makeFolder } from './sqlite-files.ts';
 import { fileSize, watchLog } from './sqlite-log.ts';
 
 export interface SqliteOptions extends DatabaseWatch {
@@ -25,7 +26,7 @@ export interface SqliteOptions extends DatabaseWatch {
  * @throws Error when the file is no database, newer than this version, or not durable
  */
 export async function openSqlite(file: string, options: SqliteOptions): Promise<Engine> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   // Made by us, so that nobody else on this machine can read it; SQLite gives its companions the same mode.
   closeSync(openSync(file, 'a', 0o600));
   const writer = open(file, writerCacheBytes, options);
