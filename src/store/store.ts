@@ -112,7 +112,7 @@ export interface Records {
   findForUpdate(id: number): Soon<Row | null>;
   findBy(column: string, value: string): Soon<Row | null>;
   /** One row more than the page's size where another page follows. */
-  page(query: Query, scope: Scope, totalCount: number | null): Soon<PageRow[]>;
+  page(query: Query, scope: Scope, totalCount: number | null): Soon<readonly PageRow[]>;
   count(filter: Filter | null, scope: Scope): Soon<number>;
   sees(scope: Scope, id: number): Promise<boolean>;
   state(): Soon<CollectionState>;

@@ -233,4 +233,30 @@ onEachEngine((engine) => {
     assert.equal((await one.read.users.state()).rowCount, 7);
     assert.deepEqual(await emails(two), await emails(one));
   });
+
+  test('whose an email is, every store on a database knows at once', async (t) => {
+    const open = await emptyDatabase(t, engine);
+    const stores = [await open(), await open()];
+    const whose = (email: string) =>
+      Promise.all(
+        stores.map(async (store) => {
+          const filter = { attribute: 'email', operation: 'eq', values: [email] } as const;
+          const sort = [{ attribute: 'id', descending: false }];
+          const page = { by: 'number', number: 1, size: 30 } as const;
+          return store.read.users.page({ filter, sort, page, fields: null }, { sees: 'all' }, null);
+        }),
+      );
+    const both = <T>(value: T) => [value, value];
+    for (const writer of stores) {
+      assert.deepEqual(await whose('a@email.com'), both([]));
+      const id = await add(writer, 'a@email.com');
+      for (let again = 0; again < 2; again++)
+        assert.deepEqual(await whose('A@email.com'), both([{ id, revision: 1, position: [id] }]));
+      await writer.write(({ users }) => users.update(id, { email: 'b@email.com' }));
+      assert.deepEqual(await whose('a@email.com'), both([]));
+      assert.deepEqual(await whose('b@email.com'), both([{ id, revision: 2, position: [id] }]));
+      await writer.write(({ users }) => users.delete(id));
+      assert.deepEqual(await whose('b@email.com'), both([]));
+    }
+  });
 });

@@ -3,6 +3,7 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { Authentication, Store, Version } from '../store.ts';
 import type { Engine } from './engine.ts';
+import { UntilCommit } from './until-commit.ts';
 
 type Authenticate = Store['authenticate'];
 type Account = Omit<Authentication, 'target'>;
@@ -23,8 +24,6 @@ export function authenticator(engine: Engine): Authenticate {
   return engine.queryNow === null ? askTogether(engine) : askNow(engine, engine.queryNow);
 }
 
-const maxRemembered = 50_000;
-
 /** Where the engine is in this process: no promise, and remembered until anyone commits. */
 function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Authenticate {
   const compiled = engine.reader
@@ -34,18 +33,10 @@ function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Auth
     .where('tokens.hash', '=', '')
     .select(columns)
     .compile();
-  const accounts = new Map<string, Account | null>();
-  const targets = new Map<number, Version | null>();
-  let version: number | null = null;
+  const accounts = new UntilCommit<string, Account | null>(engine);
+  const targets = new UntilCommit<number, Version | null>(engine);
 
   return (tokenHash, targetId) => {
-    // Looked at before anything is read: what is read later may be newer than this version, and never older.
-    const current = engine.version();
-    if (current !== version || accounts.size + targets.size > maxRemembered) {
-      accounts.clear();
-      targets.clear();
-      version = current;
-    }
     let account = accounts.get(tokenHash);
     let target = targetId === null ? null : targets.get(targetId);
     if (account === undefined || target === undefined) {

@@ -2,7 +2,7 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import { codePoints, fold } from '../../model/kind.ts';
-import type { Comparison, Filter } from '../../model/query.ts';
+import type { Comparison, Filter, Query } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
 import type { Engine } from './engine.ts';
 import type { Slot } from './shapes.ts';
@@ -34,6 +34,16 @@ export function filterShape(filter: Filter | null, values: unknown[]): string {
 
 function searchTag(text: string): string {
   return codePoints(text) < trigramLength ? 's' : 'l';
+}
+
+/** The email, or whatever else no two records share, of which a query wants the one that has it; null for other queries. */
+export function askedIdentity({ filter, sort, page }: Query, resource: Resource): string | null {
+  if (filter === null || !('attribute' in filter) || filter.operation !== 'eq') return null;
+  const [value] = filter.values;
+  if (filter.values.length !== 1 || typeof value !== 'string') return null;
+  if (attributeOf(resource, filter.attribute).kind.folded !== 'identity') return null;
+  const isFirst = page.by === 'cursor' ? page.after === null : page.number === 1;
+  return isFirst && sort[0]!.attribute === 'id' ? `${filter.attribute} ${value}` : null;
 }
 
 const never: Condition = sql<boolean>`1 = 0`;

@@ -4,11 +4,12 @@ import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { fold, type Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
 import { andThen, type Soon } from '../../model/soon.ts';
-import type { CollectionState, Records } from '../store.ts';
+import type { CollectionState, Records, Version } from '../store.ts';
 import type { Database, Engine } from './engine.ts';
-import { foldedColumn } from './filter.ts';
+import { askedIdentity, foldedColumn } from './filter.ts';
 import { countRecords, pageOfRecords, type Select, type Untyped } from './page.ts';
 import { runOn, shapedQueries } from './shapes.ts';
+import { UntilCommit } from './until-commit.ts';
 
 /** @param shapes the engine's compiled queries, shared by all its connections */
 export function records(
@@ -22,7 +23,8 @@ export function records(
   const context = { db, engine, resource, query };
   const columns = ['id', 'revision', ...resource.columns].map((name) => `users.${name}`);
   const isReader = database === engine.reader;
-  let known: { readonly at: number; readonly state: CollectionState } | undefined;
+  const states = new UntilCommit<'state', CollectionState>(engine);
+  const identities = new UntilCommit<string, Version | null>(engine);
   const booleans = resource.columns.filter((name) => resource.attributes[name]!.kind.column === 'boolean');
 
   const initial = Object.fromEntries(
@@ -94,7 +96,17 @@ export function records(
       );
     },
 
-    page: (asked, scope, totalCount) => pageOfRecords(context, asked, scope, totalCount),
+    page(asked, scope, totalCount) {
+      const identity = isReader && scope.sees === 'all' ? askedIdentity(asked, resource) : null;
+      if (identity === null) return pageOfRecords(context, asked, scope, totalCount);
+      const known = identities.get(identity);
+      if (known !== undefined) return known === null ? [] : [{ ...known, position: [known.id] }];
+      return andThen(pageOfRecords(context, asked, scope, totalCount), (page) => {
+        const [found] = page;
+        identities.set(identity, found === undefined ? null : { id: found.id, revision: found.revision });
+        return page;
+      });
+    },
     count: (filter, scope) => countRecords(context, filter, scope),
 
     async sees(scope, id) {
@@ -116,8 +128,8 @@ export function records(
     },
 
     state() {
-      const current = isReader ? engine.version() : null;
-      if (current !== null && current === known?.at) return known.state;
+      const known = isReader ? states.get('state') : undefined;
+      if (known !== undefined) return known;
       const found = query<{ version: number; row_count: number }>('state', [], () =>
         db
           .selectFrom('collections')
@@ -126,7 +138,7 @@ export function records(
       );
       return andThen(found, ([row]) => {
         const state = { version: Number(row!.version), rowCount: Number(row!.row_count) };
-        if (current !== null) known = { at: current, state };
+        if (isReader) states.set('state', state);
         return state;
       });
     },
