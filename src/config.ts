@@ -227,7 +227,7 @@ export const settings = {
   ),
   metricsToken: secret(16, 'Token that /metrics asks for; there are no metrics without one.'),
   documentCacheBytes: integer(
-    24 * mebibyte,
+    20 * mebibyte,
     'bytes',
     [0, 64 * 1024 * mebibyte],
     'Memory for renderings of records.',

@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { Actor, Power } from '../model/actor.ts';
-import type { Soon } from '../model/soon.ts';
+import { andThen, type Soon } from '../model/soon.ts';
 import type { Clock } from '../resources/call.ts';
 import { hashToken } from '../security/tokens.ts';
 import type { Authentication, Store, Version } from '../store/store.ts';
@@ -24,10 +24,10 @@ export function authenticate(
   clock: Clock,
   targetId: number | null,
 ): Soon<Authenticated> {
-  const answers = presentedTokens(request).map((token) => store.authenticate(hashToken(token), targetId));
-  return answers.some((answer) => answer instanceof Promise)
-    ? Promise.all(answers).then((known) => accept(known, clock()))
-    : accept(answers as (Authentication | null)[], clock());
+  const tokens = presentedTokens(request);
+  const ask = (token: string) => store.authenticate(hashToken(token), targetId);
+  if (tokens.length === 1) return andThen(ask(tokens[0]!), (answer) => accept([answer], clock()));
+  return Promise.all(tokens.map(ask)).then((answers) => accept(answers, clock()));
 }
 
 function accept(answers: readonly (Authentication | null)[], now: number): Authenticated {
