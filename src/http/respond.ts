@@ -49,7 +49,8 @@ export function respond(reply: FastifyReply, { status, body, etag, location }: R
 }
 
 export function respondError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
-  const error = toApiError(thrown);
+  // A client that is gone in the middle of its body reads this no more, and the log tells of no failure of ours.
+  const error = isBrokenOff(request, thrown) ? new ApiError('malformed_request') : toApiError(thrown);
   if (error.status === 500)
     reply.server.answering.log.error({ id: request.id, err: thrown }, 'request failed');
   if (thrown instanceof StoreUnavailable)
@@ -60,6 +61,10 @@ export function respondError(request: FastifyRequest, reply: FastifyReply, throw
   // RFC 9110 section 11.6.1: a 401 names the scheme.
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="muster"');
   return finish(request, reply, errorsDocument(error.errors));
+}
+
+function isBrokenOff({ raw }: FastifyRequest, thrown: unknown): boolean {
+  return raw.errored !== null && raw.errored === thrown;
 }
 
 function finish(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {
@@ -76,8 +81,6 @@ const frameworkErrors: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
   FST_ERR_BAD_URL: 'record_not_found',
-  // The client is gone in the middle of its body: nobody reads this, and the log tells of no failure of ours.
-  ECONNRESET: 'malformed_request',
 };
 
 function toApiError(thrown: unknown): ApiError {
