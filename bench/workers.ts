@@ -54,9 +54,11 @@ try {
     }
     const [one, many] = rates.map(median) as [number, number];
     if (measured[row.name]) met &&= many / one >= bar;
-    const used = cores.map((values) => median(values).toFixed(2));
+    const [coresOfOne, coresOfMany] = cores.map(median) as [number, number];
+    const told = (rate: number, used: number) =>
+      `${Math.round(rate)}/s with ${used.toFixed(2)} cores (${((used / rate) * 1e6).toFixed(1)} µs of CPU)`;
     console.log(
-      `${row.name}: one worker ${Math.round(one)}/s with ${used[0]} cores, ${workers} workers ${Math.round(many)}/s with ${used[1]}, ${(many / one).toFixed(2)} times`,
+      `${row.name}: one worker ${told(one, coresOfOne)}, ${workers} workers ${told(many, coresOfMany)}, ${(many / one).toFixed(2)} times`,
     );
   }
   for (const server of servers) await server.stop();
