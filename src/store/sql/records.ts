@@ -23,8 +23,9 @@ export function records(
   const context = { db, engine, resource, query };
   const columns = ['id', 'revision', ...resource.columns].map((name) => `users.${name}`);
   const isReader = database === engine.reader;
-  const states = new UntilCommit<'state', CollectionState>(engine);
-  const identities = new UntilCommit<string, Version | null>(engine);
+  // A transaction reads anew.
+  const states = isReader ? new UntilCommit<'state', CollectionState>(engine) : null;
+  const identities = isReader ? new UntilCommit<string, Version | null>(engine) : null;
   const booleans = resource.columns.filter((name) => resource.attributes[name]!.kind.column === 'boolean');
 
   const initial = Object.fromEntries(
@@ -97,8 +98,8 @@ export function records(
     },
 
     page(asked, scope, totalCount) {
-      const identity = isReader && scope.sees === 'all' ? askedIdentity(asked, resource) : null;
-      if (identity === null) return pageOfRecords(context, asked, scope, totalCount);
+      const identity = scope.sees === 'all' ? askedIdentity(asked, resource) : null;
+      if (identities === null || identity === null) return pageOfRecords(context, asked, scope, totalCount);
       const known = identities.get(identity);
       if (known !== undefined) return known === null ? [] : [{ ...known, position: [known.id] }];
       return andThen(pageOfRecords(context, asked, scope, totalCount), (page) => {
@@ -128,7 +129,7 @@ export function records(
     },
 
     state() {
-      const known = isReader ? states.get('state') : undefined;
+      const known = states?.get('state');
       if (known !== undefined) return known;
       const found = query<{ version: number; row_count: number }>('state', [], () =>
         db
@@ -138,7 +139,7 @@ export function records(
       );
       return andThen(found, ([row]) => {
         const state = { version: Number(row!.version), rowCount: Number(row!.row_count) };
-        if (isReader) states.set('state', state);
+        states?.set('state', state);
         return state;
       });
     },

@@ -36,6 +36,8 @@ export function watchReplicas(
   function place(replica: Replica, position: number | null): void {
     const known = positions.get(replica);
     positions.set(replica, position);
+    // Connections that are closed on purpose are not lost.
+    if (closed) return;
     const name = `Replica ${replicas.indexOf(replica) + 1} of MUSTER_DATABASE_REPLICA_URLS`;
     if (position === null && known !== null) warn(`${name} is left out until it answers again`);
     if (position !== null && known === null) warn(`${name} answers again`);
