@@ -110,7 +110,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.deepEqual([...new Set(conditional.map(({ status }) => status))].sort(), [200, 412]);
     const made = await Promise.all(Array.from({ length: 16 }, () => create(muster)));
     assert.deepEqual([...new Set(made.map(({ status }) => status))], [201]);
-    await until(async () => (await statistic(outside, 'xact_rollback')) > 10);
+    // Those that a precondition refuses are not among them.
+    await until(async () => (await statistic(outside, 'xact_rollback')) > 0);
     t.diagnostic(`${await statistic(outside, 'xact_rollback')} transactions were rolled back`);
     assertNoSurprise(muster);
   });

@@ -80,7 +80,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       await stopMigrations(holder);
       const env = { ...settingsOn(server.url()), MUSTER_PORT: '0' };
       const started = startMuster(['serve'], { env });
-      await until(() => someoneWaits(holder), 20_000);
+      await until(() => someoneWaits(holder));
 
       if (cut === 'the process') {
         started.signal('SIGKILL');
@@ -109,7 +109,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     await stopMigrations(holder);
     const env = { MUSTER_DATABASE_TIMEOUT_MS: '100' };
     const starts = Promise.all([serveOn(t, server.url(), env), serveOn(t, server.url(), env)]);
-    await until(() => someoneWaits(holder), 20_000);
+    await until(() => someoneWaits(holder));
     // Longer than a request may take, and than the driver waits for an answer to one.
     await sleep(1500);
     await holder.query('SELECT pg_advisory_unlock(1)');

@@ -85,8 +85,12 @@ export function assertUnavailable(answer: TimedAnswer, withinMs = 3000): void {
   assert.ok(answer.ms < withinMs, `${answer.ms} ms`);
 }
 
-/** As long as it does not hold, up to a limit. @returns the milliseconds that it took */
-export async function until(holds: () => Promise<boolean>, withinMs = 5000): Promise<number> {
+/**
+ * As long as it does not hold. The limit only ends a test that has failed: it is longer than any pause of a
+ * busy machine, and than the ten seconds after which an idle backend of PostgreSQL reports its statistics.
+ * @returns the milliseconds that it took
+ */
+export async function until(holds: () => Promise<boolean>, withinMs = 20_000): Promise<number> {
   const startedAt = performance.now();
   while (!(await holds())) {
     assert.ok(performance.now() - startedAt < withinMs, `not within ${withinMs} ms`);
