@@ -8,7 +8,7 @@ import { UntilCommit } from './until-commit.ts';
 type Authenticate = Store['authenticate'];
 type Account = Omit<Authentication, 'target'>;
 
-interface AuthenticationRow {
+interface AccountRow {
   readonly token_id: number;
   readonly token_expires_at: number | null;
   readonly user_id: number;
@@ -16,6 +16,9 @@ interface AuthenticationRow {
   readonly sysadmin_permissions: string;
   readonly access_expires_at: number | null;
   readonly position?: number | null;
+}
+
+interface AuthenticationRow extends AccountRow {
   readonly target_id: number | null;
   readonly target_revision: number | null;
 }
@@ -24,33 +27,50 @@ export function authenticator(engine: Engine): Authenticate {
   return engine.queryNow === null ? askTogether(engine) : askNow(engine, engine.queryNow);
 }
 
-/** Where the engine is in this process: no promise, and remembered until anyone commits. */
+/**
+ * Where the engine is in this process: no promise, and remembered until anyone commits. Two statements, as the account
+ * is known nearly always; the second reads the page of the file on which the record's row stands.
+ */
 function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Authenticate {
-  const compiled = engine.reader
+  const accountOf = engine.reader
     .selectFrom('tokens')
     .innerJoin('users as account', 'account.id', 'tokens.user_id')
-    .leftJoin('users as target', (join) => join.on('target.id', '=', sql<number>`${0}`))
     .where('tokens.hash', '=', '')
-    .select(columns)
+    .select(accountColumns)
     .compile();
-  const accounts = new UntilCommit<string, Account | null>(engine);
-  const targets = new UntilCommit<number, Version | null>(engine);
+  const versionOf = engine.reader
+    .selectFrom('users')
+    .where('id', '=', 0)
+    .select(['id', 'revision'])
+    .compile();
+  const accounts = new UntilCommit<string, Account>(engine);
+  const versions = new UntilCommit<number, Version | null>(engine);
+
+  function findAccount(tokenHash: string): Account | null {
+    const [row] = queryNow<AccountRow>(withParameter(accountOf, tokenHash));
+    if (row === undefined) return null;
+    const account = readAccount(row);
+    accounts.set(tokenHash, account);
+    return account;
+  }
+
+  function findVersion(id: number): Version | null {
+    const [row] = queryNow<Version>(withParameter(versionOf, id));
+    const version = row === undefined ? null : { id: row.id, revision: row.revision };
+    versions.set(id, version);
+    return version;
+  }
 
   return (tokenHash, targetId) => {
-    let account = accounts.get(tokenHash);
-    let target = targetId === null ? null : targets.get(targetId);
-    if (account === undefined || target === undefined) {
-      const [row] = queryNow<AuthenticationRow>({
-        ...compiled,
-        parameters: [targetId, tokenHash],
-      } as CompiledQuery<never>);
-      account = row === undefined ? null : readAccount(row);
-      target = row === undefined ? null : readTarget(row);
-      accounts.set(tokenHash, account);
-      if (targetId !== null && account !== null) targets.set(targetId, target);
-    }
-    return account === null ? null : { ...account, target };
+    const account = accounts.get(tokenHash) ?? findAccount(tokenHash);
+    if (account === null) return null;
+    const known = targetId === null ? null : versions.get(targetId);
+    return { ...account, target: known === undefined ? findVersion(targetId!) : known };
   };
+}
+
+function withParameter<R>(query: CompiledQuery<unknown>, parameter: unknown): CompiledQuery<R> {
+  return { ...query, parameters: [parameter] } as CompiledQuery<R>;
 }
 
 interface Question {
@@ -104,23 +124,23 @@ function askTogether(engine: Engine): Authenticate {
     });
 }
 
-const columns = [
+const accountColumns = [
   'tokens.id as token_id',
   'tokens.expires_at as token_expires_at',
   'tokens.user_id as user_id',
   'account.sysadmin as sysadmin',
   'account.sysadmin_permissions as sysadmin_permissions',
   'account.account_access_expires_at as access_expires_at',
-  'target.id as target_id',
-  'target.revision as target_revision',
 ] as const;
+
+const columns = [...accountColumns, 'target.id as target_id', 'target.revision as target_revision'] as const;
 
 function selected(column: string) {
   const [name, alias] = column.split(' as ') as [string, string];
   return sql`${sql.ref(name)} as ${sql.ref(alias)}`;
 }
 
-function readAccount(row: AuthenticationRow): Account {
+function readAccount(row: AccountRow): Account {
   return {
     tokenId: row.token_id,
     tokenExpiresAt: row.token_expires_at,
