@@ -12,6 +12,7 @@ export class BoundedCache<K, V> {
   readonly #maxWeight: number;
   readonly #weigh: (value: V) => number;
   #weight = 0;
+  #isFull = false;
 
   /** @param maxWeight of all entries together, in the unit of `weigh` */
   constructor(maxWeight: number, weigh: (value: V) => number) {
@@ -26,12 +27,19 @@ export class BoundedCache<K, V> {
     return entry.value;
   }
 
+  /** Whether what is new takes the place of something else. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   set(key: K, value: V): void {
     const known = this.#entries.get(key);
     const entry = { value, weight: this.#weigh(value), isAskedFor: false };
     this.#entries.set(key, entry);
     this.#weight += entry.weight - (known?.weight ?? 0);
-    if (this.#weight > this.#maxWeight) this.#makeRoom();
+    if (this.#weight <= this.#maxWeight) return;
+    this.#isFull = true;
+    this.#makeRoom();
   }
 
   #makeRoom(): void {

@@ -31,6 +31,11 @@ export interface DocumentsOptions extends DerivationContext {
 /** What an entry takes beside its text, which is a byte a character as nearly all are Latin-1. */
 const entryBytes = 200;
 const minKeptBody = 4096;
+/**
+ * When the memory is full, one newcomer in so many takes a place. Each would drive out what is asked for next where the
+ * same records are asked for in turn and are more than it holds: all would be made anew, and none found.
+ */
+const newcomersForPlace = 8;
 
 export class Documents {
   readonly #resource: Resource;
@@ -38,6 +43,7 @@ export class Documents {
   readonly #write: WriteResource;
   readonly #kept: BoundedCache<number, Renderings>;
   readonly #asked = new RecentKeys();
+  #newcomers = 0;
   readonly #collections: BoundedCache<string, string>;
   readonly #mask: RelationSet;
   readonly #etagEnd: string;
@@ -68,11 +74,15 @@ export class Documents {
     const id = row.id as number;
     const revision = row.revision as number;
     const known = this.#kept.get(id);
-    if (known === undefined && !this.#asked.comesAgain(id)) return text;
+    if (known === undefined && !this.#admits(id)) return text;
     const texts = known?.revision === revision ? known.texts : new Array<string | undefined>(this.#mask + 1);
     texts[audience] = text;
     this.#kept.set(id, { revision, texts });
     return text;
+  }
+
+  #admits(id: number): boolean {
+    return this.#asked.comesAgain(id) && (!this.#kept.isFull || ++this.#newcomers % newcomersForPlace === 0);
   }
 
   /** Strong: another revision, audience, set of fields or way of writing has another one (RFC 9110 section 8.8.1). */
