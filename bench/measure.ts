@@ -10,6 +10,8 @@ export interface Row {
   /** The longest median that we accept, for rows of one request at a time. */
   readonly maxP50Ms?: number;
   readonly requests: readonly string[];
+  /** Each round goes on where the last one ended, so that nothing is asked for twice. */
+  readonly goesOn?: true;
   readonly connections?: number;
 }
 
@@ -42,12 +44,21 @@ export async function measure(
   { rounds, seconds, sleeps }: MeasureOptions,
 ): Promise<Measured> {
   const { name, bar, requests, connections = 32 } = row;
+  let first = 0;
   const one = async (target: RunningServer, length: number) => {
     const before = target.cpuSeconds();
-    const result = await load.run({ port: target.port, requests, connections, seconds: length, sleeps });
+    const asked = row.goesOn ? inTurn(requests, first, length * 60_000) : requests;
+    const result = await load.run({
+      port: target.port,
+      requests: asked,
+      connections,
+      seconds: length,
+      sleeps,
+    });
     const bad = Object.keys(result.statuses).filter((status) => !/^2/.test(status));
     if (bad.length > 0) throw new Error(`${name}: answers ${JSON.stringify(result.statuses)}`);
     const count = Object.values(result.statuses).reduce((sum, n) => sum + n, 0);
+    if (row.goesOn && target === server) first = (first + count) % requests.length;
     return { ...result, cpu: ((target.cpuSeconds() - before) / count) * 1e6 };
   };
   await one(yardstick, 0.5);
@@ -73,6 +84,11 @@ export async function measure(
     p99Ms: median(ours.map((r) => r.p99Ms)),
     residentMiB: server.residentMiB(),
   };
+}
+
+/** So many of them, the first again after the last: a part, as all that is asked for is sent to the load generator. */
+function inTurn(requests: readonly string[], first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => requests[(first + i) % requests.length]!);
 }
 
 export function median(values: readonly number[]): number {
