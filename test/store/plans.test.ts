@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
@@ -137,7 +137,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
 });
 
 describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
-  test('pages by one filter or one sort read indexes alone', async (t) => {
+  /** What SQLite does for the first statement of a page: one sentence a step. */
+  async function stepsOf(t: TestContext): Promise<(text: string) => Promise<string[]>> {
     const engine = await openSqlite(join(await temporaryFolder(t), 'muster.db'), readConfig({}, {}));
     t.after(() => engine.close());
     let asked: CompiledQuery<unknown>[] = [];
@@ -146,22 +147,51 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       return engine.queryNow!(compiled);
     };
     const store = sqlStore({ ...engine, queryNow }, users);
+    return async (text) => {
+      asked = [];
+      await store.read.users.page(readCollectionQuery(text, users, context), { sees: 'all' }, rows);
+      const [page] = asked as [CompiledQuery<unknown>];
+      const explained = { ...page, sql: `EXPLAIN QUERY PLAN ${page.sql}` };
+      const plan = await engine.query(explained as CompiledQuery<{ detail: string }>);
+      return plan.map(({ detail }) => detail);
+    };
+  }
+
+  test('pages by one filter or one sort read indexes alone', async (t) => {
+    const steps = await stepsOf(t);
     const filters = [...users.filters.keys()].map((name) => `filter[${name}]=${values[name]}`);
     for (const text of ['', ...filters, ...[...users.sorts.keys()].map((name) => `sort=-${name}`)]) {
       // A name is found by its folded form and then compared as it is written; an id is the row's own key.
       if (/_name\]|\[id\]/.test(text)) continue;
-      asked = [];
-      await store.read.users.page(readCollectionQuery(text, users, context), { sees: 'all' }, rows);
-      const [{ sql, parameters }] = asked as [CompiledQuery<unknown>];
-      const plan = await engine.query<{ detail: string }>({
-        ...asked[0]!,
-        sql: `EXPLAIN QUERY PLAN ${sql}`,
-        parameters,
-      } as CompiledQuery<{ detail: string }>);
-      const reads = plan.map(({ detail }) => detail).filter((detail) => /^(SEARCH|SCAN) /.test(detail));
+      const plan = await steps(text);
+      const reads = plan.filter((step) => /^(SEARCH|SCAN) /.test(step));
       assert.ok(reads.length > 0);
-      for (const read of reads)
-        assert.match(read, /COVERING INDEX/, `${text}: ${plan.map((p) => p.detail).join('; ')}`);
+      for (const read of reads) assert.match(read, /COVERING INDEX/, `${text}: ${plan.join('; ')}`);
+    }
+  });
+
+  test('a text is walked in the order of ids, as far as the page goes', async (t) => {
+    const steps = await stepsOf(t);
+    const searches = [
+      'filter[last_name][contains]=ast',
+      'filter[query]=person777',
+      'filter[query]=first last',
+    ];
+    for (const search of searches) {
+      const cursor = readCollectionQuery(`page[after]=&${search}`, users, context).cursorAfter([18_000]);
+      for (const page of [
+        '',
+        `&page[after]=${cursor}`,
+        '&page[number]=3',
+        '&page[number]=500',
+        '&sort=-id',
+      ]) {
+        const plan = await steps(search + page);
+        const walk = plan.find((step) => step.startsWith('SCAN users_search VIRTUAL TABLE'));
+        const beforePage = plan.slice(0, plan.indexOf('SCAN page')).join('; ');
+        assert.ok(walk !== undefined && beforePage.includes(walk), `${search}${page}: ${plan.join('; ')}`);
+        assert.doesNotMatch(beforePage, /TEMP B-TREE|LIST SUBQUERY/, `${search}${page}`);
+      }
     }
   });
 });

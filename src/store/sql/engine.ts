@@ -37,10 +37,20 @@ export interface Engine {
   lastId(table: TableWithIds): Promise<number>;
   /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
   contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean>;
+  /** Where the index of texts is a table that can be walked in the order of ids; null where `contains` does as well. */
+  readonly search: SearchTable | null;
   /** Of a row of `users` that is found by an index, in the way that reads least. */
   readonly revision: RawBuilder<number>;
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
+}
+
+export interface SearchTable {
+  readonly name: string;
+  /** Its column with the ids of users. */
+  readonly id: string;
+  /** That all of these texts, each with three code points and more, stand in one of the columns. */
+  matches(columns: readonly string[], texts: readonly Slot[]): RawBuilder<boolean>;
 }
 
 export interface EngineInfo {

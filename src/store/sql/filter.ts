@@ -33,7 +33,31 @@ export function filterShape(filter: Filter | null, values: unknown[]): string {
 }
 
 function searchTag(text: string): string {
-  return codePoints(text) < trigramLength ? 's' : 'l';
+  return isIndexed(text) ? 'l' : 's';
+}
+
+function isIndexed(text: string): boolean {
+  return codePoints(text) >= trigramLength;
+}
+
+/**
+ * Where a filter says no more than that texts, all of them in the index, stand in some columns: both.
+ * @param slots the filter's first
+ */
+export function asSearch(
+  filter: Filter | null,
+  resource: Resource,
+  slots: readonly Slot[],
+): { columns: readonly string[]; texts: readonly Slot[] } | null {
+  if (filter === null) return null;
+  if ('words' in filter) {
+    const { words } = filter;
+    if (words.length === 0 || !words.every(isIndexed)) return null;
+    return { columns: resource.search.map(foldedColumn), texts: slots.slice(0, words.length) };
+  }
+  if (!('attribute' in filter) || filter.operation !== 'contains' || filter.values.length !== 1) return null;
+  if (!isIndexed(fold(filter.values[0] as string))) return null;
+  return { columns: [foldedColumn(filter.attribute)], texts: [slots[0]!.map(fold)] };
 }
 
 /** The email, or whatever else no two records share, of which a query wants the one that has it; null for other queries. */

@@ -6,7 +6,7 @@ import { attributeOf, type Resource } from '../../model/resource.ts';
 import { andThen, type Soon } from '../../model/soon.ts';
 import type { PageRow } from '../store.ts';
 import type { Engine } from './engine.ts';
-import { filterShape, filterSql, sortColumn } from './filter.ts';
+import { asSearch, filterShape, filterSql, sortColumn } from './filter.ts';
 import type { Slot, shapedQueries } from './shapes.ts';
 
 // Columns come from the definition, so their types are not known here.
@@ -35,7 +35,7 @@ export function countRecords(context: Context, filter: Filter | null, scope: Sco
     const membersAlone = filter === null && scope.sees === 'members' && scope.organizationIds.length === 1;
     const rows = membersAlone
       ? context.db.selectFrom('memberships').where('organization_id', '=', slots[0])
-      : matching(context, filter, scope, slots);
+      : (searched(context, filter, scope, slots) ?? matching(context, filter, scope, slots)).rows;
     return (rows as Select).select(({ fn }) => fn.countAll().as('count'));
   });
   return andThen(found, ([row]) => Number(row!.count));
@@ -87,11 +87,15 @@ function rows(
 
   const found = context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (slots) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
-    let ids = matching(context, filter, scope, slots);
-    if (after !== null) ids = ids.where(beyond(context.resource, sort, slots.slice(fixed)) as Untyped);
+    const byId = sort[0]!.attribute === 'id';
+    const search = byId ? searched(context, filter, scope, slots) : null;
+    const from = search ?? matching(context, filter, scope, slots);
+    let ids = from.rows;
+    if (after !== null)
+      ids = ids.where(beyond(context.resource, sort, slots.slice(fixed), from.id) as Untyped);
     // A literal: SQLite plans a statement anew each time that it is run with a LIMIT of a parameter.
-    ids = sorted(context, ids, order, scope).limit(sql.lit(limit));
-    const isWalked = filter === null && sort[0]!.attribute === 'id';
+    ids = sorted(context, ids, order, from.id).limit(sql.lit(limit));
+    const isWalked = filter === null && byId;
     const columns = [
       'users.id',
       isWalked ? 'users.revision' : context.engine.revision.as('revision'),
@@ -99,9 +103,9 @@ function rows(
         attribute === 'id' ? [] : [`users.${sortColumn(attribute, context.resource)} as sort_${i}`],
       ),
     ];
-    if (offset === 0) return ids.select(columns);
+    if (offset === 0 && search === null) return ids.select(columns);
     // Skipping walks the narrowest index, through ids alone; then come the rows of this page.
-    const page = ids.select('users.id').offset(sql<number>`${slots.at(-1)}`);
+    const page = ids.select(`${from.id} as id`).offset(sql<number>`${slots.at(-1)}`);
     return sorted(
       context,
       context.db
@@ -128,20 +132,43 @@ function scopeShape(scope: Scope, values: unknown[]): string {
   return `${scope.sees} ${ids.length}`;
 }
 
-/** Users in scope that pass the filter; nothing is selected yet. The first slots are the scope's, then the filter's. */
-function matching(context: Context, filter: Filter | null, scope: Scope, slots: readonly Slot[]): Select {
+/** Nothing is selected yet. */
+interface Source {
+  readonly rows: Select;
+  /** The column by which they are walked in the order of their ids. */
+  readonly id: string;
+}
+
+/** Where the index of texts alone knows who passes the filter, it tells them in order; a condition would need all first. */
+function searched(
+  { db, engine: { search }, resource }: Context,
+  filter: Filter | null,
+  scope: Scope,
+  slots: readonly Slot[],
+): Source | null {
+  if (search === null || scope.sees !== 'all') return null;
+  const asked = asSearch(filter, resource, slots);
+  if (asked === null) return null;
+  const rows = db.selectFrom(search.name).where(search.matches(asked.columns, asked.texts));
+  return { rows: rows as Select, id: search.id };
+}
+
+/** Users in scope that pass the filter. The first slots are the scope's, then the filter's. */
+function matching(context: Context, filter: Filter | null, scope: Scope, slots: readonly Slot[]): Source {
+  let id = 'users.id';
   let select = context.db.selectFrom('users') as Select;
   let taken = 0;
   if (scope.sees === 'one') select = select.where('users.id', '=', slots[taken++]);
   else if (scope.sees === 'members') {
     const ids = slots.slice(0, scope.organizationIds.length);
     taken = ids.length;
-    // For one organization a join, which walks its members in order; EXISTS where a member may belong to several.
-    if (ids.length === 1)
+    // For one organization a join, which walks its members by their key; EXISTS where a member may belong to several.
+    if (ids.length === 1) {
+      id = 'memberships.user_id';
       select = select
         .innerJoin('memberships', 'memberships.user_id', 'users.id')
         .where('memberships.organization_id', '=', ids[0]);
-    else
+    } else
       select = select.where(({ exists, selectFrom }: Untyped) =>
         exists(
           selectFrom('memberships')
@@ -151,20 +178,21 @@ function matching(context: Context, filter: Filter | null, scope: Scope, slots: 
         ),
       );
   }
-  if (filter === null) return select;
-  return select.where(filterSql(filter, context.resource, context.engine, () => slots[taken++]!) as Untyped);
+  if (filter !== null)
+    select = select.where(
+      filterSql(filter, context.resource, context.engine, () => slots[taken++]!) as Untyped,
+    );
+  return { rows: select, id };
 }
 
 function sorted(
   { resource, engine }: Context,
   select: Select,
   sort: readonly SortTerm[],
-  scope?: Scope,
+  id = 'users.id',
 ): Select {
   return sort.reduce((query, { attribute, descending }) => {
-    // Within one organization the membership's own key is in order of the user's id.
-    const walked = attribute === 'id' && scope?.sees === 'members' && scope.organizationIds.length === 1;
-    const column = walked ? 'memberships.user_id' : `users.${sortColumn(attribute, resource)}`;
+    const column = attribute === 'id' ? id : `users.${sortColumn(attribute, resource)}`;
     return query.orderBy(column, (order) => {
       const directed = descending ? order.desc() : order.asc();
       if (!engine.nullsLast || !attributeOf(resource, attribute).nullable) return directed;
@@ -174,8 +202,11 @@ function sorted(
 }
 
 /** Rows behind a position: (a, b) is behind (x, y) where a is behind x, or a is x and b is behind y. */
-function beyond(resource: Resource, sort: readonly SortTerm[], position: readonly Slot[]) {
-  const column = (i: number) => sql.ref(`users.${sortColumn(sort[i]!.attribute, resource)}`);
+function beyond(resource: Resource, sort: readonly SortTerm[], position: readonly Slot[], id: string) {
+  const column = (i: number) => {
+    const { attribute } = sort[i]!;
+    return sql.ref(attribute === 'id' ? id : `users.${sortColumn(attribute, resource)}`);
+  };
   const alternatives = sort.map(({ descending }, i) => {
     const equal = sort.slice(0, i).map((_, j) => sql<boolean>`${column(j)} = ${position[j]}`);
     const behind = sql<boolean>`${column(i)} ${sql.raw(descending ? '<' : '>')} ${position[i]}`;

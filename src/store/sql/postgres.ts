@@ -91,6 +91,7 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     locksRows: true,
     nullsLast: true,
     contains,
+    search: null,
     // The row is looked at anyway, to know whether it is visible.
     revision: sql<number>`users.revision`,
     passIds,

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
-import type { Database, DatabaseWatch, Engine, TableWithIds } from './engine.ts';
+import type { Database, DatabaseWatch, Engine, SearchTable, TableWithIds } from './engine.ts';
 import { trigramLength } from './filter.ts';
 import { groupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
@@ -85,6 +85,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       return (row as { seq: number } | undefined)?.seq ?? 0;
     },
     contains,
+    search,
     revision: sql<number>`(select revision from users as versions indexed by users_versions where versions.id = users.id)`,
     async close() {
       reading.renew();
@@ -259,9 +260,20 @@ function contains(columns: readonly string[], text: Slot, length: number): RawBu
     const anywhere = columns.map((column) => sql<boolean>`instr(${sql.ref(`users.${column}`)}, ${text}) > 0`);
     return sql<boolean>`(${sql.join(anywhere, sql` or `)})`;
   }
-  const match = text.map((value: string) => {
-    const folded = (text.convert?.(value) ?? value) as string;
-    return `{${columns.join(' ')}} : "${folded.replaceAll('"', '""')}"`;
-  });
-  return sql<boolean>`users.id in (select rowid from users_search where users_search match ${match})`;
+  return sql<boolean>`users.id in (select rowid from users_search where ${search.matches(columns, [text])})`;
 }
+
+const search: SearchTable = {
+  name: 'users_search',
+  id: 'users_search.rowid',
+  // sqlite.org/fts5.html, full-text query syntax
+  matches(columns, texts) {
+    const phrases = texts.map((text) =>
+      text.map((value: string) => {
+        const folded = (text.convert?.(value) ?? value) as string;
+        return `{${columns.join(' ')}} : "${folded.replaceAll('"', '""')}"`;
+      }),
+    );
+    return sql<boolean>`users_search match ${sql.join(phrases, sql` || ' AND ' || `)}`;
+  },
+};
