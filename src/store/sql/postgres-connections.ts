@@ -11,6 +11,12 @@ import { statementName } from './statement-names.ts';
 const maxStatements = 500;
 const statementsOf = new WeakMap<pg.ClientBase, Set<string>>();
 
+function remember(client: pg.ClientBase, statement: string): void {
+  const known = statementsOf.get(client);
+  if (known === undefined) statementsOf.set(client, new Set([statement]));
+  else known.add(statement);
+}
+
 function hasManyStatements(client: pg.ClientBase): boolean {
   return (statementsOf.get(client)?.size ?? 0) > maxStatements;
 }
@@ -78,14 +84,9 @@ export async function onConnection<T>(
 
 export async function execute(client: pg.ClientBase, query: CompiledQuery): Promise<QueryResult<never>> {
   const name = statementName(query.sql);
-  let statements = statementsOf.get(client);
-  if (statements === undefined) {
-    statements = new Set();
-    statementsOf.set(client, statements);
-  }
-  statements.add(name);
+  if (name !== undefined) remember(client, name);
   const { rows, rowCount } = await client.query({
-    name,
+    ...(name !== undefined && { name }),
     text: query.sql,
     values: query.parameters as unknown[],
   });
