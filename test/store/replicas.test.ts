@@ -16,6 +16,7 @@ interface Setup {
   readonly app: TestApp;
   /** Another instance on the same servers. */
   readonly other: TestApp;
+  askPrimary(statement: string): Promise<void>;
   pauseReplay(): Promise<void>;
   resumeReplay(): Promise<void>;
   /** What a list says to the bearer of the token. */
@@ -42,6 +43,24 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     await resumeReplay();
     await caughtUp(() => total(app, reader.token), 3);
     await caughtUp(() => total(other, reader.token), 3);
+  });
+
+  test('a write is kept and told so where it cannot be noted for the replicas', async (t) => {
+    const { app, askPrimary, warnings } = await setUp(t);
+    const { token } = await app.createUser({ sysadmin: true });
+    await askPrimary(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no notes today'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON write_positions FOR EACH ROW EXECUTE FUNCTION refuse();
+    `);
+    const data = { type: 'users', attributes: { email: 'new@example.com', first_name: 'N', last_name: 'E' } };
+    const created = await app.request('POST', '/api/v2/users', { token, body: { data } });
+    assert.equal(created.status, 201);
+    assert.deepEqual(warnings, ['A replica may not show an account its last write: no notes today']);
+
+    await askPrimary('DROP TRIGGER refuse ON write_positions');
+    const path = `/api/v2/users/${created.body.data.id}`;
+    assert.equal((await app.request('DELETE', path, { token })).status, 204);
+    assert.equal(warnings.length, 1);
   });
 
   test('what the primary has decided holds, however far behind the standby is', async (t) => {
@@ -108,6 +127,7 @@ async function setUp(t: TestContext): Promise<Setup> {
     standby,
     app,
     other: await instance(),
+    askPrimary: (statement) => ask(primary.url(), statement),
     async pauseReplay() {
       await replay('pause');
       // Asked for at once, and in force after the record that is being replayed.

@@ -63,15 +63,21 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     }),
     options.warn,
   );
+  /** What is committed is kept, and told so, whatever becomes of its note. */
+  async function noted(author: number): Promise<void> {
+    try {
+      await onConnection(pool, (client) => client.query(positionOf(author)));
+    } catch (error) {
+      options.warn?.(`A replica may not show an account its last write: ${(error as Error).message}`);
+    }
+  }
   /** On a connection of its own; the account that wrote sees it from then on. */
   async function written<T>(work: (client: pg.ClientBase) => Promise<T>, author?: number): Promise<T> {
     const startedAt = observe === undefined ? 0 : performance.now();
     try {
-      return await onConnection(pool, async (client) => {
-        const value = await retried(() => work(client));
-        if (hasReplicas && author !== undefined) await client.query(positionOf(author));
-        return value;
-      });
+      const value = await onConnection(pool, (client) => retried(() => work(client)));
+      if (hasReplicas && author !== undefined) await noted(author);
+      return value;
     } finally {
       observe?.('write', (performance.now() - startedAt) / 1000);
     }
@@ -134,12 +140,12 @@ async function transaction<T>(client: pg.ClientBase, work: (db: Database) => Pro
 
 /**
  * Writes down how far a replica must come to show what the account has just written. It need not be durable: where it is
- * lost, the primary was.
+ * lost, the primary was. Statements that are sent as one are a transaction by themselves, and leave none open when one fails.
  */
 function positionOf(userId: number): string {
-  return `BEGIN; SET LOCAL synchronous_commit TO off;
+  return `SET LOCAL synchronous_commit TO off;
     INSERT INTO write_positions AS known VALUES (${userId}, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint)
-      ON CONFLICT (user_id) DO UPDATE SET position = greatest(known.position, excluded.position); COMMIT`;
+      ON CONFLICT (user_id) DO UPDATE SET position = greatest(known.position, excluded.position)`;
 }
 
 const maxAttempts = 12;
