@@ -120,6 +120,16 @@ onEachEngine((engine) => {
     assert.equal(found.find(({ id }) => id === 500)!.locale, 'en_US');
   });
 
+  test('ids that are given by many at once are passed by those that follow', async (t) => {
+    const store = await emptyStore(t, engine);
+    for (let round = 1; round <= 60; round++) {
+      const ids = Array.from({ length: 8 }, (_, i) => round * 1000 + ((i * 3) % 8) * 10);
+      await Promise.all(ids.map((id) => add(store, `person${id}@email.com`, { id })));
+      const next = await add(store, `next${round}@email.com`);
+      assert.ok(next > round * 1000 + 70, String(next));
+    }
+  });
+
   test('an update changes what is named alone, and raises the revision', async (t) => {
     const store = await emptyStore(t, engine);
     const id = await add(store, 'a@email.com', { time_zone: 'UTC' });

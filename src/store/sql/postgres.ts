@@ -167,7 +167,11 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
 const givenIds = (table: TableWithIds) =>
   sql<number>`(select case when is_called then last_value else 0 end from ${sql.table(`${table}_id_seq`)})`;
 
+/** One transaction after the other: of two that look at once, the later would set the sequence to less than the first has. */
 async function passIds(db: Database, table: TableWithIds, given = 0): Promise<void> {
+  await sql`insert into guards (name) values ('ids') on conflict (name) do update set name = excluded.name`.execute(
+    db,
+  );
   const last = sql`greatest(max(id), ${sql.lit(given)}::bigint)`;
   await sql`
     select setval(pg_get_serial_sequence(${table}, 'id'), ${last}) from ${sql.table(table)}
