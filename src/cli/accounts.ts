@@ -16,8 +16,8 @@ import { passwordViolation } from '../security/password-policy.ts';
 import { passwordHasher } from '../security/passwords.ts';
 import { generateToken, hashToken } from '../security/tokens.ts';
 import { type Session, type Store, UniqueViolation } from '../store/store.ts';
+import { pagesOfRows } from './pages-of-rows.ts';
 import { CommandError, type OutputOptions, printRecord, printRows } from './print.ts';
-import { pagesOfRows } from './transfer.ts';
 
 const everyRelation: RelationSet = relationSet(...relations);
 

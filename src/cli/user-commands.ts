@@ -1,4 +1,4 @@
-// `muster users ...`: the words of the command line; what they do stands in accounts.ts and transfer.ts.
+// `muster users ...`: the words of the command line; what they do stands in accounts.ts, import.ts and export.ts.
 
 import type { Command } from 'commander';
 import {
@@ -10,8 +10,9 @@ import {
   updateUserCommand,
 } from './accounts.ts';
 import { formatOption, jsonOption, onStore, positiveInteger, roleOption } from './command.ts';
+import type { ExportCommandOptions } from './export.ts';
+import type { ImportCommandOptions } from './import.ts';
 import type { OutputOptions } from './print.ts';
-import type { ExportCommandOptions, ImportCommandOptions } from './transfer.ts';
 
 export function userCommands(program: Command): void {
   const users = program.command('users').description('accounts');
@@ -83,7 +84,7 @@ export function userCommands(program: Command): void {
       .option('--from-line <n>', 'go on from this line of the file', positiveInteger, 1)
       .addOption(jsonOption()),
     async (store, config, file: string, options: ImportCommandOptions) =>
-      (await import('./transfer.ts')).importCommand(store, config, file, options),
+      (await import('./import.ts')).importCommand(store, config, file, options),
   );
 
   onStore(
@@ -94,6 +95,6 @@ export function userCommands(program: Command): void {
       .addOption(formatOption())
       .option('--hashes', "with the passwords' hashes"),
     async (store, _config, file: string, options: ExportCommandOptions) =>
-      (await import('./transfer.ts')).exportCommand(store, file, options),
+      (await import('./export.ts')).exportCommand(store, file, options),
   );
 }
