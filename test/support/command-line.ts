@@ -1,12 +1,14 @@
-// Commands on one data folder, one after the other.
+// Commands on one database, one after the other.
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { temporaryFolder } from './engines.ts';
+import { clearedPostgres, type EngineName, temporaryFolder } from './engines.ts';
 import { type Environment, type Finished, runMuster } from './spawn-muster.ts';
 
 export interface CommandLine {
   readonly dataDir: string;
+  /** The settings that name the database, for a service on the same one. */
+  readonly env: Environment;
   /** Runs to its end, however it ends. */
   attempt(...args: readonly string[]): Promise<Finished>;
   /** @returns what it prints. @throws AssertionError where it complains or fails */
@@ -17,11 +19,19 @@ export interface CommandLine {
   fail(...args: readonly string[]): Promise<string>;
 }
 
-/** @param env more settings; without a MUSTER_DATA_DIR the folder is a new one */
-export async function commandLine(t: TestContext, env: Environment = {}): Promise<CommandLine> {
-  const dataDir = env.MUSTER_DATA_DIR ?? (await temporaryFolder(t));
-  const attempt = (...args: readonly string[]) =>
-    runMuster(args, { env: { ...env, MUSTER_DATA_DIR: dataDir } });
+/**
+ * Commands on an empty database of the engine, or on the one that the settings name.
+ * @param settings more settings; without a MUSTER_DATA_DIR the folder is a new one
+ */
+export async function commandLine(
+  t: TestContext,
+  settings: Environment = {},
+  engine: EngineName = 'sqlite',
+): Promise<CommandLine> {
+  const dataDir = settings.MUSTER_DATA_DIR ?? (await temporaryFolder(t));
+  const database = engine === 'postgres' ? { MUSTER_DATABASE_URL: await clearedPostgres(t) } : {};
+  const env = { ...database, ...settings, MUSTER_DATA_DIR: dataDir };
+  const attempt = (...args: readonly string[]) => runMuster(args, { env });
   const run = async (...args: readonly string[]) => {
     const { code, stdout, stderr } = await attempt(...args);
     assert.equal(stderr, '', args.join(' '));
@@ -30,6 +40,7 @@ export async function commandLine(t: TestContext, env: Environment = {}): Promis
   };
   return {
     dataDir,
+    env,
     attempt,
     run,
     json: async (...args) => JSON.parse(await run(...args, '--json')),

@@ -101,7 +101,7 @@ END $$`;
  * @param t the test after which others may have it
  * @returns the URL of a database without rows, at this version
  */
-async function clearedPostgres(t?: TestContext): Promise<string> {
+export async function clearedPostgres(t?: TestContext): Promise<string> {
   let url = used.pop();
   if (url === undefined) {
     url = await createPostgres();
