@@ -6,6 +6,7 @@ import type { ErrorObject } from '../errors.ts';
 import { readAttributes } from '../jsonapi/read-document.ts';
 import { powers, type Role } from '../model/actor.ts';
 import { readCell } from '../model/cell.ts';
+import { JsonError } from '../model/json.ts';
 import { fold, type Stored } from '../model/kind.ts';
 import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
 import { zone } from '../model/zone.ts';
@@ -104,8 +105,7 @@ export async function updateUserCommand(
   const attributes = Object.fromEntries(
     changes.map((change) => {
       const [name = '', ...value] = change.split('=');
-      const kind = users.attributes[name]?.kind;
-      return [name, kind ? readCell(kind, value.join('=')) : value.join('=')];
+      return [name, readChange(name, value.join('='))];
     }),
   );
   const { values, violations } = readAttributes(attributes, users, {
@@ -113,7 +113,9 @@ export async function updateUserCommand(
     relations: everyRelation,
     zone: zone(config.timeZone),
   });
-  const ignored = Object.keys(attributes).filter((name) => users.attributes[name] && !(name in values));
+  const ignored = Object.keys(attributes).filter(
+    (name) => Object.hasOwn(users.attributes, name) && !Object.hasOwn(values, name),
+  );
   const problems = [
     ...violations.map(problemText),
     ...ignored
@@ -136,6 +138,16 @@ export async function updateUserCommand(
       throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
     });
   printRecord(summary(updated!), output);
+}
+
+function readChange(name: string, text: string): unknown {
+  if (!Object.hasOwn(users.attributes, name)) return text;
+  try {
+    return readCell(users.attributes[name]!.kind, text);
+  } catch (error) {
+    if (error instanceof JsonError) throw new CommandError(`${name} ${error.message}`);
+    throw error;
+  }
 }
 
 export async function deleteUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {

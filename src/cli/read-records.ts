@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Info, parse } from 'csv-parse';
 import { readCell } from '../model/cell.ts';
+import { type JsonError, readJson } from '../model/json.ts';
 import { anyJson } from '../model/kind.ts';
 import type { ImportedRecord } from '../resources/users/import-users.ts';
 import { users } from '../resources/users/users.ts';
@@ -71,12 +72,18 @@ async function* csvRecords(stream: Readable, onBad: (line: number, reason: strin
     info: Info;
   }>) {
     const fields: Record<string, unknown> = {};
+    const problems: string[] = [];
     for (const [name, text] of Object.entries(record)) {
       const kind = users.attributes[name]?.kind;
       if (text === '') continue;
-      fields[name] = kind ? readCell(kind, text) : name === 'memberships' ? readCell(anyJson, text) : text;
+      try {
+        fields[name] = kind ? readCell(kind, text) : name === 'memberships' ? readCell(anyJson, text) : text;
+      } catch (error) {
+        problems.push(`${name} ${(error as JsonError).message}`);
+      }
     }
-    yield { line: info.lines, fields };
+    if (problems.length > 0) onBad(info.lines, problems.join(', '));
+    else yield { line: info.lines, fields };
   }
 }
 
@@ -87,9 +94,10 @@ async function* jsonRecords(stream: Readable, onBad: (line: number, reason: stri
     if (text.trim() === '') continue;
     let fields: unknown;
     try {
-      fields = JSON.parse(text);
-    } catch {
-      onBad(line, 'is not JSON');
+      // A document has two levels more around the same attributes.
+      fields = readJson(text, 2);
+    } catch (error) {
+      onBad(line, (error as JsonError).message);
       continue;
     }
     if (typeof fields !== 'object' || fields === null || Array.isArray(fields))

@@ -1,12 +1,11 @@
 // A request body as a JSON:API document of one resource: its structure, and then its attributes against the definition.
 
 import { ApiError, type ErrorObject, violation } from '../errors.ts';
+import { JsonError, readJson } from '../model/json.ts';
 import type { Stored } from '../model/kind.ts';
 import type { RelationSet, Resource } from '../model/resource.ts';
 import { relationSet } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
-
-const maxDepth = 64;
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
@@ -95,40 +94,12 @@ function parseJson(body: Buffer | null): unknown {
   } catch {
     throw malformed('The body is not UTF-8', '');
   }
-  if (depth(text) > maxDepth) throw malformed(`The body is nested deeper than ${maxDepth}`, '');
   try {
-    return JSON.parse(text, keepNumbers);
+    return readJson(text);
   } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw malformed('The body is not JSON', '');
+    if (error instanceof JsonError) throw malformed(`The body ${error.message}`, '');
+    throw error;
   }
-}
-
-/** A number that a double cannot hold as written keeps its text, so that JSON of the client's own comes back unchanged. */
-function keepNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== 'number') return value;
-  if (!Number.isFinite(value)) throw malformed('The body holds a number that is too large', '');
-  const source = context?.source;
-  // Up to 15 digits survive a double (RFC 8259 section 6), unless they are too near to zero, or its sign is told.
-  const kept = source === undefined || source === '0' || (source.length < 16 && value !== 0);
-  return kept || JSON.stringify(value) === source ? value : JSON.rawJSON(source!);
-}
-
-/** How deep arrays and objects nest, without parsing. */
-function depth(text: string): number {
-  let deepest = 0;
-  let open = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 0x22) {
-      for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) {
-        if (text.charCodeAt(i) === 0x5c) i++;
-      }
-    } else if (unit === 0x5b || unit === 0x7b) {
-      if (++open > deepest) deepest = open;
-    } else if (unit === 0x5d || unit === 0x7d) open--;
-  }
-  return deepest;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,12 +1,19 @@
 // Values as plain text, in the cells of a table or behind a flag of the command line. Nothing stands for null.
 
+import { JsonError, readJson } from './json.ts';
 import type { Kind, Stored } from './kind.ts';
 import type { Zone } from './zone.ts';
 
-/** The text as the value that a document would hold; what does not fit is left for the kind to refuse. */
+/** In a document, an attribute stands below the document itself, `data` and `attributes`. */
+const levelsOfDocument = 3;
+
+/**
+ * The text as the value that a document would hold; what does not fit is left for the kind to refuse.
+ * @throws JsonError where the kind is JSON and the text is not
+ */
 export function readCell(kind: Kind, text: string): unknown {
   if (text === '') return null;
-  if (kind.json) return parseJson(text);
+  if (kind.json) return readJsonCell(text);
   if (kind.column === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (kind.schema.type === 'integer') return /^-?\d{1,16}$/.test(text) ? Number(text) : text;
   return text;
@@ -18,10 +25,11 @@ export function writeCell(kind: Kind, stored: Stored, zone: Zone): string {
   return json.startsWith('"') && !kind.json ? JSON.parse(json) : json;
 }
 
-function parseJson(text: string): unknown {
+function readJsonCell(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    return readJson(text, levelsOfDocument);
+  } catch (cause) {
+    if (!/^[\p{L}']/u.test(text)) throw cause;
+    throw new JsonError('is not JSON; put text in double quotes', { cause });
   }
 }

@@ -1,6 +1,7 @@
 // The kinds of attribute. One object per kind owns everything that follows from it: what a document may hold, what a
 // filter may say, how it is stored and how it is written as JSON.
 
+import { exactNumber } from './json.ts';
 import { type Interval, isWritable, readTimestamp } from './timestamp.ts';
 import { isZoneName, type Zone } from './zone.ts';
 
@@ -176,7 +177,11 @@ export const integer: Kind = {
   name: 'integer',
   column: 'integer',
   operations: ordered,
-  check: (value) => (Number.isSafeInteger(value) ? { value: value as number } : refused('is not an integer')),
+  check(value) {
+    const number = exactNumber(value);
+    // A zero with a sign is the zero that columns hold.
+    return Number.isSafeInteger(number) ? { value: number! + 0 } : refused('is not an integer');
+  },
   readFilter(text) {
     if (!/^-?\d{1,16}$/.test(text)) return undefined;
     const value = Number(text);

@@ -70,6 +70,25 @@ describe('users update and delete', { concurrency: 2 }, () => {
     assert.deepEqual(await muster.json('users', 'show', '1'), cleared);
   });
 
+  test('keep every digit of the numbers in flags and preferences', { timeout }, async (t) => {
+    const muster = await commandLine(t);
+    await createUser(muster, 'ann');
+    const [flags, preferences] = ['{"seats":9007199254740993,"share":1.0}', '[12345678901234567890,-0,1E5]'];
+    await muster.run('users', 'update', '1', `flags=${flags}`, `preferences=${preferences}`);
+    const exported = await muster.attempt('users', 'export', '-');
+    assert.ok(exported.stdout.includes(`"flags":${flags},`), exported.stdout);
+    assert.ok(exported.stdout.includes(`"preferences":${preferences},`), exported.stdout);
+    for (const [change, rule] of [
+      ['preferences={"a":1', /preferences is not JSON$/m],
+      ['preferences=dark', /preferences is not JSON; put text in double quotes$/m],
+      ['preferences=1e400', /preferences holds a number that is too large$/m],
+      [`preferences=${'['.repeat(62)}${']'.repeat(62)}`, /preferences is nested deeper than 61$/m],
+      ['constructor=1', /constructor is not a known attribute$/m],
+      ['__proto__={}', /__proto__ is not a known attribute$/m],
+    ] as const)
+      assert.match(await muster.fail('users', 'update', '1', change), rule);
+  });
+
   test('tell everything that is wrong with a change, and change nothing then', { timeout }, async (t) => {
     const muster = await commandLine(t);
     await createUser(muster, 'ann', '--sysadmin');

@@ -139,6 +139,9 @@ const cases: Readonly<Record<string, readonly [kind.Kind, readonly Case[]]>> = {
     integer,
     [
       ...kept(0, 1, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER),
+      [JSON.rawJSON('2.0'), { stored: 2 }],
+      [JSON.rawJSON('1e3'), { stored: 1000 }],
+      [JSON.rawJSON('-0'), { stored: 0 }],
       ...refused(
         'is not an integer',
         1.5,
@@ -150,7 +153,11 @@ const cases: Readonly<Record<string, readonly [kind.Kind, readonly Case[]]>> = {
         true,
         [],
         {},
-        JSON.rawJSON('9'),
+        JSON.rawJSON('9007199254740993'),
+        JSON.rawJSON('1.0000000000000000001'),
+        JSON.rawJSON('1.50'),
+        JSON.rawJSON('"1"'),
+        JSON.rawJSON('null'),
       ),
     ],
   ],

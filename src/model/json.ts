@@ -1,0 +1,56 @@
+// The one way to read JSON that comes from outside: HTTP bodies, lines and cells of files, values on the command line.
+// A number keeps its text, so that JSON of the client's own comes back unchanged.
+
+export const maxDepth = 64;
+
+/** The text is not JSON that Muster takes; the message follows the name of what was read. */
+export class JsonError extends Error {}
+
+/**
+ * @param enclosing how many levels are to stand around the value: in a document, `preferences` stands on the fourth
+ * @throws JsonError
+ */
+export function readJson(text: string, enclosing = 0): unknown {
+  if (depth(text) > maxDepth - enclosing)
+    throw new JsonError(`is nested deeper than ${maxDepth - enclosing}`);
+  try {
+    return JSON.parse(text, keepNumber);
+  } catch (cause) {
+    if (cause instanceof JsonError) throw cause;
+    throw new JsonError('is not JSON', { cause });
+  }
+}
+
+/** The value of a number that a double holds as it is written, whichever way that is: 2, 2.0, 2e0. */
+export function exactNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (!JSON.isRawJSON(value)) return undefined;
+  // Up to 15 digits survive a double (RFC 8259 section 6).
+  const text = (value as { rawJSON: string }).rawJSON;
+  return /^[-+.e\d]{1,15}$/i.test(text) ? Number(text) : undefined;
+}
+
+/** What `JSON.stringify` would write in another way stays as it was written: 12345678901234567890, 1.0, 1E5, -0. */
+function keepNumber(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number') return value;
+  if (!Number.isFinite(value)) throw new JsonError('holds a number that is too large');
+  const source = context?.source;
+  return source === undefined || String(value) === source ? value : JSON.rawJSON(source);
+}
+
+/** How deep arrays and objects nest, without parsing. */
+function depth(text: string): number {
+  let deepest = 0;
+  let open = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22) {
+      for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) {
+        if (text.charCodeAt(i) === 0x5c) i++;
+      }
+    } else if (unit === 0x5b || unit === 0x7b) {
+      if (++open > deepest) deepest = open;
+    } else if (unit === 0x5d || unit === 0x7d) open--;
+  }
+  return deepest;
+}

@@ -1,0 +1,69 @@
+// JSON that comes from outside: read so that it can be written again unchanged.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exactNumber, readJson } from '../../src/model/json.ts';
+
+for (const json of [
+  '[0,-1,1.5,100000,0.1]',
+  '[12345678901234567890,9007199254740993,0.1234567890123456789]',
+  '[1.0,0.0,-0,-0.0,1E5,1e+5,1e3,1e21,1e-7,100e-2,1e-400]',
+  '{"n":{"m":[1.0,{"k":-0}]}}',
+  '1.0',
+  '{"__proto__":{"a":1.0},"constructor":2,"toString":3}',
+]) {
+  test(`${json} comes back as it was written`, () => assert.equal(JSON.stringify(readJson(json)), json));
+}
+
+test('numbers that are written as JavaScript would write them are numbers', () => {
+  assert.deepEqual(readJson('[0,-1,1.5,100000]'), [0, -1, 1.5, 100_000]);
+});
+
+test('of a key that stands twice, the last one counts', () => {
+  assert.deepEqual(readJson('{"a":1,"b":2,"a":3}'), { a: 3, b: 2 });
+});
+
+test('__proto__ is a key like any other', () => {
+  const read = readJson('{"__proto__":{"polluted":true}}') as object;
+  assert.deepEqual(Object.keys(read), ['__proto__']);
+  assert.equal(({} as any).polluted, undefined);
+});
+
+for (const [json, message] of [
+  ['', 'is not JSON'],
+  [' ', 'is not JSON'],
+  ['{"a":}', 'is not JSON'],
+  ['NaN', 'is not JSON'],
+  ['01', 'is not JSON'],
+  ['+1', 'is not JSON'],
+  ['\ufeff1', 'is not JSON'],
+  ['1\u0085', 'is not JSON'],
+  ['[1e400]', 'holds a number that is too large'],
+  ['-1e309', 'holds a number that is too large'],
+  [`${'['.repeat(65)}${']'.repeat(65)}`, 'is nested deeper than 64'],
+] as const) {
+  test(`${json.slice(0, 20)} is refused: ${message}`, () => {
+    assert.throws(() => readJson(json), { message });
+  });
+}
+
+test('levels that stand around a value count as its own', () => {
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+  assert.doesNotThrow(() => readJson(nested(64)));
+  assert.doesNotThrow(() => readJson(nested(61), 3));
+  assert.throws(() => readJson(nested(62), 3), { message: 'is nested deeper than 61' });
+});
+
+test('a number is exact where a double holds it, however it is written', () => {
+  for (const [json, number] of [
+    ['2', 2],
+    ['2.0', 2],
+    ['2e0', 2],
+    ['1e3', 1000],
+    ['9007199254740993', undefined],
+    ['1.0000000000000000001', undefined],
+    ['"2"', undefined],
+    ['true', undefined],
+  ] as const)
+    assert.equal(exactNumber(readJson(json)), number, json);
+});
