@@ -5,7 +5,7 @@ import { type CollectionQuery, maxPageSize } from './read-query.ts';
 
 interface Pagination {
   readonly links: Record<string, string>;
-  readonly meta: Record<string, number>;
+  readonly meta: Record<string, unknown>;
 }
 
 export function paginateByNumber(url: string, query: CollectionQuery, totalCount: number): Pagination {
@@ -21,7 +21,7 @@ export function paginateByNumber(url: string, query: CollectionQuery, totalCount
   return {
     links,
     meta: {
-      current_page: current,
+      current_page: JSON.rawJSON(query.currentPage),
       total_pages: totalPages,
       total_count: totalCount,
       page_size: page.size,

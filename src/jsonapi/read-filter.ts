@@ -1,6 +1,7 @@
 // filter[...] parameters as a Filter: comparisons, numbered groups of them, and the search.
 //
 //   filter[email]=a@b.c        filter[id]=1,2,3        filter[updated_at][gt_eq]=2026-01-01
+//   filter[id][]=1 & filter[id][]=2        filter[id][eq][0]=1 & filter[id][eq][1]=2
 //   filter[$op]=or & filter[0][first_name][eq]=Ann & filter[1][$op]=and & filter[1][0][...]...
 
 import { ApiError } from '../errors.ts';
@@ -8,7 +9,7 @@ import { fold, isStorableText, type Operation, type Stored } from '../model/kind
 import type { Comparison, Filter } from '../model/query.ts';
 import type { Attribute, Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
-import { type Parameter, shorten } from './parameters.ts';
+import { type Parameter, shorten, valueWithPlus } from './parameters.ts';
 
 export interface FilterLimits {
   readonly maxFilters: number;
@@ -19,7 +20,17 @@ export interface FilterLimits {
 interface Node {
   operator: 'and' | 'or';
   conditions: Filter[];
+  /** Comparisons by what stands in brackets, so that the items of a list come together. */
+  comparisons: Map<string, ComparisonParameters>;
   groups: Map<string, Node>;
+}
+
+interface ComparisonParameters {
+  readonly name: string;
+  readonly attribute: Attribute;
+  readonly operation: Operation;
+  /** Where `,` and the items of a list separate them. */
+  readonly values: { readonly text: string; readonly parameter: Parameter }[];
 }
 
 interface Reading {
@@ -28,23 +39,32 @@ interface Reading {
   readonly limits: FilterLimits;
 }
 
+/** What ends the name of a list's item: nothing, or a number in any order and with gaps. */
+export function isListEnd(step: string): boolean {
+  return /^\d{0,9}$/.test(step);
+}
+
 /** @throws ApiError unsupported_filter, unsupported_filter_value */
 export function readFilter(parameters: readonly Parameter[], reading: Reading): Filter | null {
-  if (parameters.length > reading.limits.maxFilters)
-    throw new ApiError('unsupported_filter', {
-      detail: `More than ${reading.limits.maxFilters} filters are not supported on this endpoint`,
-      parameter: 'filter',
-    });
+  const { maxFilters } = reading.limits;
   const root = newNode();
-  for (const parameter of parameters) place(parameter, root, reading);
-  return combine(root);
+  let count = 0;
+  for (const parameter of parameters) {
+    if (place(parameter, root, reading) && ++count > maxFilters)
+      throw new ApiError('unsupported_filter', {
+        detail: `More than ${maxFilters} filters are not supported on this endpoint`,
+        parameter: 'filter',
+      });
+  }
+  return combine(root, reading);
 }
 
 function newNode(): Node {
-  return { operator: 'and', conditions: [], groups: new Map() };
+  return { operator: 'and', conditions: [], comparisons: new Map(), groups: new Map() };
 }
 
-function place(parameter: Parameter, root: Node, reading: Reading): void {
+/** @returns whether it begins a filter: what it adds to a list counts as a value alone */
+function place(parameter: Parameter, root: Node, reading: Reading): boolean {
   let node = root;
   let depth = 0;
   while (/^\d{1,4}$/.test(parameter.path[depth] ?? '')) {
@@ -62,20 +82,58 @@ function place(parameter: Parameter, root: Node, reading: Reading): void {
     node = child;
     depth++;
   }
-  const [name, operation, ...rest] = parameter.path.slice(depth);
+  const path = parameter.path.slice(depth);
+  const isItem = path.length > 1 && isListEnd(path.at(-1)!);
+  const [name, operation, ...rest] = isItem ? path.slice(0, -1) : path;
   if (name === undefined || rest.length > 0) throw unsupportedFilter(parameter);
   if (name === '$op') {
-    if (operation !== undefined) throw unsupportedFilter(parameter);
+    if (operation !== undefined || isItem) throw unsupportedFilter(parameter);
     if (parameter.value !== 'and' && parameter.value !== 'or')
       throw unsupportedValue(parameter, parameter.value);
     node.operator = parameter.value;
-  } else if (name === 'query') {
-    node.conditions.push(readSearch(parameter, operation, reading.resource));
-  } else {
-    const attribute = reading.resource.filters.get(name);
-    if (attribute === undefined) throw unsupportedFilter(parameter, name);
-    node.conditions.push(readComparison(parameter, name, attribute, operation ?? 'eq', reading));
+    return true;
   }
+  if (name === 'query') {
+    if (isItem) throw unsupportedFilter(parameter);
+    node.conditions.push(readSearch(parameter, operation, reading.resource));
+    return true;
+  }
+  const attribute = reading.resource.filters.get(name);
+  if (attribute === undefined) throw unsupportedFilter(parameter, name);
+  return addValues(parameter, node, { name, attribute, operation, isItem, reading });
+}
+
+function addValues(
+  parameter: Parameter,
+  node: Node,
+  target: {
+    name: string;
+    attribute: Attribute;
+    operation: string | undefined;
+    isItem: boolean;
+    reading: Reading;
+  },
+): boolean {
+  const { name, attribute, operation = 'eq', isItem, reading } = target;
+  const { kind } = attribute;
+  if (!kind.operations.includes(operation as Operation)) throw unsupportedFilter(parameter);
+  const key = `${name} ${target.operation ?? ''}`;
+  let comparison = node.comparisons.get(key);
+  const isNew = comparison === undefined;
+  if (comparison === undefined) {
+    comparison = { name, attribute, operation: operation as Operation, values: [] };
+    node.comparisons.set(key, comparison);
+  }
+  const value = kind.folded === 'identity' ? valueWithPlus(parameter) : parameter.value;
+  // An item that is a name is one value: names may hold commas, and no other attribute's values do.
+  const texts = isItem && kind.folded === 'search' ? [value.replace(/\\([\\,])/g, '$1')] : splitValues(value);
+  for (const text of texts) comparison.values.push({ text, parameter });
+  if (comparison.values.length > reading.limits.maxFilterValues)
+    throw new ApiError('unsupported_filter_value', {
+      detail: `More than ${reading.limits.maxFilterValues} filter values are not supported on this endpoint`,
+      parameter: shorten(parameter.name),
+    });
+  return isNew;
 }
 
 function readSearch(parameter: Parameter, operation: string | undefined, resource: Resource): Filter {
@@ -91,42 +149,32 @@ function readSearch(parameter: Parameter, operation: string | undefined, resourc
 }
 
 function readComparison(
-  parameter: Parameter,
-  name: string,
-  attribute: Attribute,
-  operation: string,
-  { zone, limits }: Reading,
+  { name, attribute, operation, values }: ComparisonParameters,
+  { zone }: Reading,
 ): Filter {
-  if (!attribute.kind.operations.includes(operation as Operation)) throw unsupportedFilter(parameter);
-  const texts = splitValues(parameter.value);
-  if (texts.length > limits.maxFilterValues)
-    throw new ApiError('unsupported_filter_value', {
-      detail: `More than ${limits.maxFilterValues} filter values are not supported on this endpoint`,
-      parameter: shorten(parameter.name),
-    });
   const ranged = operation.startsWith('gt') || operation.startsWith('lt');
-  if (ranged && texts.length > 1) throw unsupportedValue(parameter, parameter.value);
+  if (ranged && values.length > 1)
+    throw unsupportedValue(values[1]!.parameter, values.map(({ text }) => text).join());
 
-  const exact: Stored[] = [];
-  const intervals: { from: number; until: number }[] = [];
-  for (const text of texts) {
+  const read = values.map(({ text, parameter }) => {
     // Nothing stands for null: `filter[time_zone]=` finds those that have none.
-    if (text === '' && attribute.nullable && !ranged) {
-      exact.push(null);
-      continue;
-    }
+    if (text === '' && attribute.nullable && !ranged) return { exact: null };
     const value = attribute.kind.readFilter(text, zone);
     if (value === undefined) throw unsupportedValue(parameter, text);
-    if ('exact' in value) exact.push(value.exact);
-    else intervals.push(value.interval);
-  }
+    return value;
+  });
+  // Sorted and each once, so that equal filters have one text: cursors and totals belong to it.
+  const exact = [...new Set(read.flatMap((value) => ('exact' in value ? [value.exact] : [])))].sort();
+  const intervals = read
+    .flatMap((value) => ('interval' in value ? [value.interval] : []))
+    .sort((a, b) => a.from - b.from);
   const compare = (op: Operation, value: Stored): Comparison => ({
     attribute: name,
     operation: op,
     values: [value],
   });
   const [interval] = intervals;
-  switch (operation as Operation) {
+  switch (operation) {
     case 'eq': {
       const days = intervals.map(
         (i): Filter => ({ all: [compare('gt_eq', i.from), compare('lt', i.until)] }),
@@ -152,7 +200,7 @@ function readComparison(
     case 'lt_eq':
       return interval ? compare('lt', interval.until) : compare('lt_eq', exact[0]!);
     default:
-      return { attribute: name, operation: operation as Operation, values: exact };
+      return { attribute: name, operation, values: exact };
   }
 }
 
@@ -171,10 +219,11 @@ function splitValues(text: string): string[] {
   return values;
 }
 
-function combine(node: Node): Filter | null {
+function combine(node: Node, reading: Reading): Filter | null {
   const parts = [...node.conditions];
+  for (const comparison of node.comparisons.values()) parts.push(readComparison(comparison, reading));
   for (const group of node.groups.values()) {
-    const part = combine(group);
+    const part = combine(group, reading);
     if (part !== null) parts.push(part);
   }
   if (parts.length === 0) return null;

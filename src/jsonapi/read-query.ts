@@ -6,7 +6,7 @@ import { attributeOf, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type Parameter, readParameters, shorten, unsupportedParameter } from './parameters.ts';
-import { type FilterLimits, readFilter } from './read-filter.ts';
+import { type FilterLimits, isListEnd, readFilter } from './read-filter.ts';
 
 export const defaultPageSize = 30;
 export const maxPageSize = 200;
@@ -21,6 +21,8 @@ export interface QueryContext {
 export interface CollectionQuery extends Query {
   /** Every parameter but page[...] and token, as links repeat them. */
   readonly kept: readonly (readonly [string, string])[];
+  /** Digits: a page number may be larger than a double can hold. */
+  readonly currentPage: string;
   /** Equal for queries of the same filter: what a total belongs to. */
   filterKey(): string;
   /** The cursor of a place in this query. */
@@ -49,20 +51,22 @@ export function readCollectionQuery(
     kept.push([name, value]);
     if (name === 'sort') sort = readSort(value, resource);
     else if (family === 'filter' && path.length > 0) filters.push(parameter);
-    else if (family === 'fields') fields = readFields(parameter, resource);
+    else if (family === 'fields') fields = addFields(fields, parameter, resource);
     else throw unsupportedParameter(name);
   }
 
   const filter = readFilter(filters, { resource, zone: context.zone, limits: context.limits });
   const filterKey = () => JSON.stringify(filter);
   const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey()}`;
+  const page = readPage(pages, sort, resource, cursorScope, context.cursorKey);
   return {
     filter,
     sort,
     fields,
     kept,
     filterKey,
-    page: readPage(pages, sort, resource, cursorScope, context.cursorKey),
+    page,
+    currentPage: wholeNumber(pages, 'number') ?? '1',
     cursorAfter: (position) => writeCursor(position, cursorScope(), context.cursorKey),
   };
 }
@@ -74,13 +78,19 @@ export function readRecordQuery(queryString: string, resource: Resource): readon
   for (const parameter of readParameters(queryString)) {
     if (parameter.name === 'token') continue;
     if (parameter.family !== 'fields') throw unsupportedParameter(parameter.name);
-    fields = readFields(parameter, resource);
+    fields = addFields(fields, parameter, resource);
   }
   return fields;
 }
 
-function readFields({ name, path, value }: Parameter, resource: Resource): readonly string[] {
-  if (path.length !== 1 || path[0] !== resource.type) throw unsupportedParameter(name);
+/** `fields[users]=a,b`, or as a list: `fields[users][]=a&fields[users][]=b`, `fields[users][0]=a`. */
+function addFields(
+  known: readonly string[] | null,
+  { name, path, value }: Parameter,
+  resource: Resource,
+): readonly string[] {
+  const isList = path.length === 2 && isListEnd(path[1]!);
+  if (path[0] !== resource.type || (path.length !== 1 && !isList)) throw unsupportedParameter(name);
   const asked = new Set(value === '' ? [] : value.split(','));
   for (const field of asked) {
     if (!(resource.names as string[]).includes(field))
@@ -89,7 +99,7 @@ function readFields({ name, path, value }: Parameter, resource: Resource): reado
         parameter: name,
       });
   }
-  return resource.names.filter((field) => asked.has(field));
+  return resource.names.filter((field) => asked.has(field) || known?.includes(field));
 }
 
 function readSort(value: string, resource: Resource): readonly SortTerm[] {
@@ -116,10 +126,13 @@ function readPage(
   cursorScope: () => string,
   cursorKey: string,
 ): Page {
-  const size = Math.min(readWholeNumber(pages.get('size'), 'size') ?? defaultPageSize, maxPageSize);
+  const size = Math.min(Number(wholeNumber(pages, 'size') ?? defaultPageSize), maxPageSize);
   const after = pages.get('after');
-  if (after === undefined)
-    return { by: 'number', number: readWholeNumber(pages.get('number'), 'number') ?? 1, size };
+  if (after === undefined) {
+    // Rounding is harmless: no collection reaches that far.
+    const number = Math.min(Number(wholeNumber(pages, 'number') ?? 1), Number.MAX_SAFE_INTEGER);
+    return { by: 'number', number, size };
+  }
 
   if (pages.has('number')) throw new ApiError('keyset_conflict', { parameter: 'page[after]' });
   if (sort.some((term) => attributeOf(resource, term.attribute).nullable))
@@ -130,13 +143,15 @@ function readPage(
   return { by: 'cursor', after: position, size };
 }
 
-function readWholeNumber(text: string | undefined, name: string): number | undefined {
+/** @returns its digits, undefined where it is not given */
+function wholeNumber(pages: ReadonlyMap<string, string>, name: string): string | undefined {
+  const text = pages.get(name);
   if (text === undefined) return undefined;
-  const number = /^\d{1,16}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || !Number.isSafeInteger(number))
+  const digits = /^0*([1-9]\d*)$/.exec(text)?.[1];
+  if (digits === undefined)
     throw new ApiError('invalid_page', {
       detail: `page[${name}] must be a whole number of 1 or more`,
       parameter: `page[${name}]`,
     });
-  return number;
+  return digits;
 }

@@ -48,7 +48,7 @@ export function recordDocument(resourceObject: string): string {
 export function collectionDocument(
   resourceObjects: readonly string[],
   links: Readonly<Record<string, string>>,
-  meta: Readonly<Record<string, number>>,
+  meta: Readonly<Record<string, unknown>>,
 ): string {
   return `{"data":[${resourceObjects.join(',')}],"links":${JSON.stringify(links)},"meta":${JSON.stringify(meta)}}`;
 }

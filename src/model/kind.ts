@@ -204,7 +204,10 @@ export const boolean: Kind = {
   column: 'boolean',
   operations: equality,
   check: (value) => (typeof value === 'boolean' ? { value } : refused('is not a boolean')),
-  readFilter: (text) => (text === 'true' ? { exact: true } : text === 'false' ? { exact: false } : undefined),
+  readFilter(text) {
+    if (/^(true|1)$/i.test(text)) return { exact: true };
+    return /^(false|0)$/i.test(text) ? { exact: false } : undefined;
+  },
   write: (stored) => (stored ? 'true' : 'false'),
   schema: { type: 'boolean' },
 };

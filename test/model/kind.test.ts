@@ -257,7 +257,7 @@ for (const [name, read, texts] of [
     integer,
     ['', ' ', 'x', '1.0', '1e3', '+1', '0x1', '9007199254740992', '1 ', '1\n', '١', '--1'],
   ],
-  ['a boolean', boolean, ['', '1', '0', 'TRUE', 'True', 't', 'yes', 'null', 'true ']],
+  ['a boolean', boolean, ['', '2', '01', '1.0', 't', 'yes', 'on', 'null', 'true ', ' true', '１']],
   ['a time', timestamp, ['', 'now', '1', '2026-02-30', '2026']],
   ['text', personName, ['a\0', '\ud800']],
   ['JSON', anyJson, ['{}', '1']],

@@ -84,7 +84,6 @@ onEachEngine((engine) => {
       'filter[a][first_name]=Ann': '400 unsupported_filter',
       'filter[-1][first_name]=Ann': '400 unsupported_filter',
       'filter[1.5][first_name]=Ann': '400 unsupported_filter',
-      'filter[first_name][0]=Ann': '400 unsupported_filter',
       'filter[$op]=or&filter[$op]=and': '400 unsupported_parameter',
       'filter[0][first_name]=Ann&filter[0][first_name]=Bob': '400 unsupported_parameter',
     });

@@ -42,6 +42,8 @@ onEachEngine((engine) => {
       ['201', 200],
       ['1000000000', 200],
       ['9007199254740991', 200],
+      ['9007199254740993', 200],
+      ['9'.repeat(400), 200],
       ['007', 7],
     ] as const) {
       const answer = await app.request('GET', `/api/v2/users?page[size]=${size}`, { token });
@@ -76,7 +78,9 @@ onEachEngine((engine) => {
         '0x1',
         '١',
         'null',
-        '9'.repeat(30),
+        '1_000',
+        '000',
+        `-${'9'.repeat(30)}`,
       ]) {
         const answer = await app.request('GET', `/api/v2/users?page[${name}]=${value}`, { token });
         assert.equal(outcome(answer), '400 invalid_page', `page[${name}]=${value}`);
@@ -108,6 +112,21 @@ onEachEngine((engine) => {
       assert.equal(prev && parametersOf(prev)['page[number]'], number === 4 ? '3' : undefined);
       assert.equal(next, undefined);
     }
+  });
+
+  test('A17 takes a page number of any length for what it is', async (t) => {
+    const app = await startApp(t, engine);
+    const { token } = await app.createUser({ sysadmin: true });
+    const etags = new Set<string | null>();
+    for (const number of ['9007199254740993', '9007199254740994', '9223372036854775808', '9'.repeat(400)]) {
+      const answer = await app.request('GET', `/api/v2/users?page[number]=${number}&page[size]=2`, { token });
+      assert.deepEqual(ids(answer), []);
+      assert.ok(answer.text.includes(`"current_page":${number},"total_pages":1,`), answer.text);
+      assert.deepEqual(Object.keys(answer.body.links), ['first', 'last']);
+      assert.equal(parametersOf(answer.body.links.last)['page[number]'], '1');
+      etags.add(answer.headers.get('etag'));
+    }
+    assert.equal(etags.size, 4);
   });
 
   test('A17 answers one empty page where nothing is found', async (t) => {

@@ -36,6 +36,8 @@ const refused: Readonly<Record<string, string>> = {
   'sort=email&sort=id': 'unsupported_parameter',
   'filter[email]=a&filter[email]=b': 'unsupported_parameter',
   'fields[users]=email&fields[users]=email': 'unsupported_parameter',
+  'fields[users][0]=email&fields[users][0]=email': 'unsupported_parameter',
+  'filter[id][0]=1&filter[id][0]=2': 'unsupported_parameter',
   'fields[users]=email&foo=1': 'unsupported_parameter',
 };
 
@@ -64,6 +66,41 @@ onEachEngine((engine) => {
         source: { parameter: 'page[foo]' },
       },
     ]);
+  });
+
+  const explained: Readonly<Record<string, [detail: string, parameter: string]>> = {
+    'sort=email&sort=id': ["Parameter 'sort' is given twice", 'sort'],
+    'page[number]=1&page%5Bnumber%5D=2': ["Parameter 'page[number]' is given twice", 'page[number]'],
+    'filter[id]=1&filter[id]=1': ["Parameter 'filter[id]' is given twice", 'filter[id]'],
+    'sort=%FF': ["The value of parameter 'sort' is not UTF-8", 'sort'],
+    'filter[first_name]=%8Eofie': [
+      "The value of parameter 'filter[first_name]' is not UTF-8",
+      'filter[first_name]',
+    ],
+    'filter[first_name][]=%C5': [
+      "The value of parameter 'filter[first_name][]' is not UTF-8",
+      'filter[first_name][]',
+    ],
+    '%FF=1': ["The name of parameter '%FF' is not UTF-8", '%FF'],
+    'filter[last_name]=100%': [
+      "The value of parameter 'filter[last_name]' is not UTF-8 in percent-encoding: write %25 for a percent sign",
+      'filter[last_name]',
+    ],
+  };
+
+  test('says that a parameter is given twice, or not UTF-8', async (t) => {
+    const app = await startApp(t, engine);
+    const { token } = await app.createUser();
+    for (const [query, [detail, parameter]] of Object.entries(explained)) {
+      const answer = await sendPlain(t, app.url, ['GET', `/api/v2/users?${query}`], {
+        'X-Auth-Token': token,
+      });
+      const [error] = JSON.parse(answer.text).errors;
+      assert.deepEqual(
+        [error.status, error.code, error.detail, error.source],
+        ['400', 'unsupported_parameter', detail, { parameter }],
+      );
+    }
   });
 
   test('A15 never echoes a parameter at length', async (t) => {

@@ -80,7 +80,14 @@ function listReply(listing: Listing, call: Call, state: CollectionState): Soon<R
   const { services, query, scope, actor } = listing;
   const { documents } = services;
   // Two callers of one scope read different documents where one of them is in it.
-  const asked = JSON.stringify([query.kept, query.page, scope, actor.userId, actor.powers]);
+  const asked = JSON.stringify([
+    query.kept,
+    query.page,
+    query.currentPage,
+    scope,
+    actor.userId,
+    actor.powers,
+  ]);
   const etag = documents.collectionEtag(state.version, asked);
   const notModified = unchanged(call, etag);
   if (notModified) return notModified;
