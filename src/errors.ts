@@ -83,6 +83,11 @@ export const errorKinds = {
   },
   expectation_failed: { status: 417, title: 'Expectation Failed', detail: 'The expectation cannot be met' },
   invalid_attribute: { status: 422, title: 'Invalid Attribute', detail: 'is not valid' },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency Key Reused',
+    detail: 'The Idempotency-Key was used with another body',
+  },
   too_many_requests: { status: 429, title: 'Too many requests', detail: 'Too many requests, slow down' },
   headers_too_large: {
     status: 431,

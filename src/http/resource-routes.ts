@@ -5,8 +5,10 @@ import { ApiError } from '../errors.ts';
 import { checkAccept, checkContentType, mediaType } from '../jsonapi/media-type.ts';
 import type { Call, Services } from '../resources/call.ts';
 import type { Route } from '../resources/catalog.ts';
+import { createOnce } from '../resources/create-once.ts';
 import { type Authenticated, authenticate } from './authenticate.ts';
 import { ifMatch, ifNoneMatch } from './entity-tags.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
 import type { LimitRate } from './rate-limit.ts';
 import { respond } from './respond.ts';
 
@@ -25,6 +27,7 @@ export function resourceRoutes(
   app.decorateRequest('authenticated', null);
   for (const route of catalog) {
     if (!route.policy) throw new Error(`${route.method} ${route.path} has no policy`);
+    const operation = route.answers === 'created' ? createOnce(route.path, route.creation) : route.operation;
     app.route({
       method: route.method,
       url: route.path.replaceAll('{id}', ':id'),
@@ -44,7 +47,7 @@ export function resourceRoutes(
         else admitted.then(() => done(), done);
       },
       handler(request, reply) {
-        const answer = route.operation(services, call(request));
+        const answer = operation(services, call(request, route));
         if (answer instanceof Promise) return answer.then((known) => respond(reply, known));
         respond(reply, answer);
       },
@@ -89,7 +92,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-function call(request: FastifyRequest): Call {
+function call(request: FastifyRequest, { answers }: Route): Call {
   const { actor, target, position, id } = request.authenticated!;
   const { headers } = request;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -101,6 +104,7 @@ function call(request: FastifyRequest): Call {
     organizationId: readOrganizationId(headers['x-organization-id']),
     query: request.query as string,
     body: (request.body as Buffer | undefined) ?? null,
+    idempotencyKey: answers === 'created' ? readIdempotencyKey(headers['idempotency-key']) : null,
     precondition(etag) {
       if (!ifMatch(headers['if-match'], etag)) return 'failed';
       if (!ifNoneMatch(headers['if-none-match'], etag)) return 'met';

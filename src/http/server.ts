@@ -148,6 +148,7 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
       'Accept',
       'Authorization',
       'Content-Type',
+      'Idempotency-Key',
       'If-Match',
       'If-None-Match',
       'X-Auth-Token',

@@ -42,6 +42,8 @@ export interface Call {
   readonly position: number | null;
   readonly query: string;
   readonly body: Buffer | null;
+  /** Null where there is none, or the route creates nothing. */
+  readonly idempotencyKey: string | null;
   /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */
   precondition(etag: string): 'met' | 'unchanged' | 'failed';
 }

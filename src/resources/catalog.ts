@@ -2,18 +2,21 @@
 
 import type { DescribedRoute } from '../jsonapi/openapi.ts';
 import type { Operation } from './call.ts';
-import { createUser } from './users/create-user.ts';
+import type { Creation } from './create-once.ts';
+import { userCreation } from './users/create-user.ts';
 import { deleteUser } from './users/delete-user.ts';
 import { listUsers, showUser } from './users/read-users.ts';
 import { updatePassword } from './users/update-password.ts';
 import { updateUser } from './users/update-user.ts';
 import { users } from './users/users.ts';
 
-/** The description, and what does it: the policy is in words, and the operation holds it. */
-export interface Route extends DescribedRoute {
+/** The description, and what does it: the policy is in words, and the operation or creation holds it. */
+export type Route = DescribedRoute & {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly operation: Operation;
-}
+} & (
+    | { readonly answers: 'created'; readonly creation: Creation }
+    | { readonly answers: Exclude<DescribedRoute['answers'], 'created'>; readonly operation: Operation }
+  );
 
 export const catalog: readonly Route[] = [
   {
@@ -28,7 +31,7 @@ export const catalog: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v2/users',
-    operation: createUser,
+    creation: userCreation,
     resource: users,
     policy: 'Sysadmins with manage_users.',
     says: 'Creates a user.',

@@ -69,6 +69,7 @@ export interface Session {
   readonly memberships: Memberships;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
+  readonly idempotencyKeys: IdempotencyKeys;
   readonly secrets: Secrets;
 }
 
@@ -166,6 +167,8 @@ export interface Memberships {
 
 export interface Passwords {
   find(userId: number): Promise<string | null>;
+  /** Milliseconds since 1970; null where there is no password. */
+  changedAt(userId: number): Promise<number | null>;
   set(userId: number, hash: string, now: number): Promise<void>;
   setMany(passwords: readonly { userId: number; hash: string }[], now: number): Promise<void>;
   listOf(userIds: readonly number[]): Promise<Map<number, string>>;
@@ -201,6 +204,31 @@ export interface Tokens {
   revoke(id: number): Promise<boolean>;
   /** Ends what came from a sign-in, but the one given. */
   revokeSessions(userId: number, exceptTokenId: number): Promise<void>;
+}
+
+/** An Idempotency-Key belongs to one account and one route. */
+export interface IdempotencyKey {
+  readonly userId: number;
+  /** Method and path, as the catalog has them. */
+  readonly route: string;
+  readonly keyHash: string;
+}
+
+export interface Created {
+  readonly bodyDigest: string;
+  readonly createdId: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** What requests with an Idempotency-Key have created. */
+export interface IdempotencyKeys {
+  /** @param since older rows have expired (milliseconds since 1970) */
+  find(key: IdempotencyKey, since: number): Promise<Created | null>;
+  /** Replaces an expired row. @returns false where another request has used the key since then */
+  keep(key: IdempotencyKey, created: Created, since: number): Promise<boolean>;
+  /** Deletes at most `limit` rows that are as old as `time` or older. @returns how many */
+  deleteUntil(time: number, limit: number): Promise<number>;
 }
 
 export interface Secrets {

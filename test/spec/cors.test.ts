@@ -93,6 +93,7 @@ onEachEngine((engine) => {
       for (const name of [
         'authorization',
         'content-type',
+        'idempotency-key',
         'if-match',
         'if-none-match',
         'x-auth-token',

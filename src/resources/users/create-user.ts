@@ -1,27 +1,51 @@
 // POST /users, for sysadmins who manage users; and the one way in which any account is made.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { readAttributes, readDocument } from '../../jsonapi/read-document.ts';
-import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
 import type { Role } from '../../model/actor.ts';
-import type { Stored } from '../../model/kind.ts';
-import { passwordViolation } from '../../security/password-policy.ts';
+import { codePoints, type Stored } from '../../model/kind.ts';
+import type { Row } from '../../model/resource.ts';
+import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
 import type { Session } from '../../store/store.ts';
-import type { Call, Reply, Services } from '../call.ts';
+import type { Call, Services } from '../call.ts';
+import type { Creation, WhenCreated } from '../create-once.ts';
 import { userReply } from './read-users.ts';
 import { emailTaken, ruleViolations } from './user-changes.ts';
 import { users } from './users.ts';
 import { relationsToOthers, requirePower, visibleUsers } from './users-access.ts';
 
-export async function createUser(services: Services, call: Call): Promise<Reply> {
+export const userCreation: Creation = {
+  resource: users,
+  passwords: ['password'],
+  async permit(services, call) {
+    requirePower(call.actor, 'manage_users');
+    if (call.organizationId !== null) await visibleUsers(services, call);
+  },
+  create: createUser,
+  find: ({ store }, id) => store.read.users.find(id),
+  async hasPasswords({ store, passwords }, { createdId, createdAt }, { password }) {
+    if (typeof password !== 'string') return true;
+    if (codePoints(password) > maxPasswordLength) return false;
+    const stored = await store.read.passwords.find(createdId);
+    const changedAt = await store.read.passwords.changedAt(createdId);
+    // Not one that the user chose since: whoever repeats the request could try passwords on it.
+    if (changedAt === null || changedAt > createdAt) return true;
+    return passwords.run((hashing) => hashing.verify(stored, password));
+  },
+  reply: (services, call, row, fields) =>
+    userReply(services, call, row, fields, { location: `${services.publicUrl()}/api/v2/users/${row.id}` }),
+};
+
+async function createUser(
+  services: Services,
+  { actor }: Call,
+  attributes: Attributes,
+  created: WhenCreated,
+): Promise<Row> {
   const { store, clock, zone, passwords } = services;
-  requirePower(call.actor, 'manage_users');
-  if (call.organizationId !== null) await visibleUsers(services, call);
-  const fields = readRecordQuery(call.query, users);
-  const attributes = readDocument(call.body, { type: users.type, id: null });
   const { values, violations } = readAttributes(attributes, users, {
     action: 'create',
-    relations: relationsToOthers(call.actor),
+    relations: relationsToOthers(actor),
     zone,
     besides: ['password'],
   });
@@ -34,7 +58,7 @@ export async function createUser(services: Services, call: Call): Promise<Reply>
   }
   const rules = async (session: Session): Promise<ErrorObject[]> => [
     ...broken,
-    ...(await ruleViolations(session, call.actor, null, values)),
+    ...(await ruleViolations(session, actor, null, values)),
     ...(await organizationViolations(session, values.default_organization_id)),
   ];
   // Hashing costs milliseconds and holds a place in a queue: what is refused anyway is refused before.
@@ -42,19 +66,17 @@ export async function createUser(services: Services, call: Call): Promise<Reply>
   if (early.length > 0) throw ApiError.of(early);
   const hash = password === null ? null : await passwords.run((hashing) => hashing.hash(password as string));
 
-  const row = await store
+  return store
     .write(async (session) => {
       const late = await rules(session);
       if (late.length > 0) throw ApiError.of(late);
       const id = await insertUser(session, values, { now: clock(), passwordHash: hash });
-      return session.users.find(id);
-    }, call.actor.userId)
+      await created(session, id);
+      return (await session.users.find(id))!;
+    }, actor.userId)
     .catch((error) => {
       throw emailTaken(error);
     });
-  return userReply(services, call, row!, fields, {
-    location: `${services.publicUrl()}/api/v2/users/${row!.id}`,
-  });
 }
 
 async function organizationViolations(session: Session, id: Stored | undefined): Promise<ErrorObject[]> {

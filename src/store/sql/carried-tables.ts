@@ -25,6 +25,8 @@ export const carriedTables: readonly CarriedTable[] = [
   { name: 'passwords', key: ['user_id'], givesIds: null },
   { name: 'password_attempts', key: ['user_id'], givesIds: null },
   { name: 'tokens', key: ['id'], givesIds: 'tokens' },
+  // A request that was sent before the move and is repeated after it creates nothing a second time.
+  { name: 'idempotency_keys', key: ['user_id', 'route', 'key_hash'], givesIds: null },
   // Collections count their changes anew in another database, so tags of lists that were answered before must not come
   // again: the next start makes another secret behind them, as after a restore.
   { name: 'secrets', key: ['name'], givesIds: null, except: sql<boolean>`name = 'etags'` },

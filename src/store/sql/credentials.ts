@@ -13,6 +13,14 @@ export function passwords(db: Database): Passwords {
         .executeTakeFirst();
       return row?.hash ?? null;
     },
+    async changedAt(userId) {
+      const row = await db
+        .selectFrom('passwords')
+        .select('changed_at')
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return row?.changed_at ?? null;
+    },
     async set(userId, hash, now) {
       await db
         .insertInto('passwords')

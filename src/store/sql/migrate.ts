@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import * as accounts from './migrations/0001-accounts.ts';
 import * as descendingAccessEnd from './migrations/0002-descending-access-end.ts';
 import * as requestRates from './migrations/0003-request-rates.ts';
+import * as idempotencyKeys from './migrations/0004-idempotency-keys.ts';
 
 type Statements = Partial<Record<Engine['name'], readonly string[]>>;
 
@@ -12,6 +13,7 @@ const migrations: Readonly<Record<string, Statements>> = {
   '0001-accounts': accounts,
   '0002-descending-access-end': descendingAccessEnd,
   '0003-request-rates': requestRates,
+  '0004-idempotency-keys': idempotencyKeys,
 };
 
 /** The names of all migrations that this version knows. */

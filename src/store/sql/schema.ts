@@ -19,6 +19,14 @@ export interface Schema {
     created_at: number;
     expires_at: number | null;
   };
+  idempotency_keys: {
+    user_id: number;
+    route: string;
+    key_hash: string;
+    body_digest: string;
+    created_id: number;
+    created_at: number;
+  };
   secrets: { name: string; value: string };
   collections: { name: string; row_count: number; version: number };
 }

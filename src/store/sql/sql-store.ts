@@ -9,6 +9,7 @@ import { authenticator } from './authentication.ts';
 import { userChanger } from './change-user.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
+import { idempotencyKeys } from './idempotency-keys.ts';
 import { knownMigrations } from './migrate.ts';
 import { records } from './records.ts';
 import { serverRates } from './server-rates.ts';
@@ -26,6 +27,7 @@ export function sqlStore(
     memberships: memberships(db),
     passwords: passwords(db),
     tokens: tokens(db),
+    idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),
   });
 

@@ -1,0 +1,47 @@
+// What an Idempotency-Key has created, see IdempotencyKeys in store.ts.
+
+import { sql } from 'kysely';
+import type { IdempotencyKeys } from '../store.ts';
+import type { Database } from './engine.ts';
+
+export function idempotencyKeys(db: Database): IdempotencyKeys {
+  return {
+    async find({ userId, route, keyHash }, since) {
+      const row = await db
+        .selectFrom('idempotency_keys')
+        .select(['body_digest', 'created_id', 'created_at'])
+        .where('user_id', '=', userId)
+        .where('route', '=', route)
+        .where('key_hash', '=', keyHash)
+        .where('created_at', '>', since)
+        .executeTakeFirst();
+      if (row === undefined) return null;
+      return { bodyDigest: row.body_digest, createdId: row.created_id, createdAt: row.created_at };
+    },
+    async keep({ userId, route, keyHash }, { bodyDigest, createdId, createdAt }, since) {
+      const values = { body_digest: bodyDigest, created_id: createdId, created_at: createdAt };
+      const row = await db
+        .insertInto('idempotency_keys')
+        .values({ user_id: userId, route, key_hash: keyHash, ...values })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['user_id', 'route', 'key_hash'])
+            .doUpdateSet(values)
+            .where('idempotency_keys.created_at', '<=', since),
+        )
+        .returning('created_id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async deleteUntil(time, limit) {
+      const key = sql`(user_id, route, key_hash)`;
+      const { numAffectedRows } = await sql`
+        delete from idempotency_keys where created_at <= ${time} and ${key} in (
+          select user_id, route, key_hash from idempotency_keys
+          where created_at <= ${time} order by created_at limit ${sql.lit(limit)}
+        )
+      `.execute(db);
+      return Number(numAffectedRows ?? 0);
+    },
+  };
+}
