@@ -7,6 +7,9 @@ export const mediaType = 'application/vnd.api+json';
 /** The Content-Type of every body. */
 export const contentType = `${mediaType}; charset=utf-8`;
 
+/** What would do, in words for programs: RFC 9110 section 15.5.16 has a 415 say it in an Accept field. */
+const wanted = { meta: { media_type: mediaType }, headers: { Accept: mediaType } };
+
 interface MediaRange {
   readonly type: string;
   readonly parameters: readonly (readonly [string, string])[];
@@ -55,7 +58,7 @@ export function checkContentType(header: string | undefined): void {
   if (header === mediaType || header === contentType) return;
   const range = readMediaRange(header ?? '');
   if (range.type !== mediaType || !range.parameters.every(isKnownParameter))
-    throw new ApiError('unsupported_media_type');
+    throw new ApiError('unsupported_media_type', wanted);
 }
 
 /** @throws ApiError not_acceptable where no instance of JSON:API in the header, and no wildcard, can be served */
@@ -69,5 +72,5 @@ export function checkAccept(header: string | undefined): void {
     if (type === '*/*' || type === 'application/*') return true;
     return type === mediaType && parameters.every((p) => p[0] === 'q' || isKnownParameter(p));
   });
-  if (!acceptable) throw new ApiError('not_acceptable');
+  if (!acceptable) throw new ApiError('not_acceptable', wanted);
 }

@@ -69,6 +69,8 @@ export function readAttributes(
     const writers = attribute[options.action];
     if (writers === undefined || (relationSet(...writers) & options.relations) === 0) continue;
     if (value === null) {
+      // Clients that send all attributes of a new record send null for what they leave to the server.
+      if (options.action === 'create' && attribute.initial !== undefined) continue;
       if (attribute.nullable) values[name] = null;
       else violations.push(violation(name, "can't be blank"));
       continue;
@@ -88,18 +90,29 @@ export function readAttributes(
 
 function parseJson(body: Buffer | null): unknown {
   if (body === null || body.length === 0) throw malformed('The body is empty', '');
+  if (isWide(body)) throw malformed('The body is in UTF-16 or UTF-32, send it in UTF-8', '');
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    // RFC 8259 section 8.1: a byte order mark may be ignored; the decoder leaves it out.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     throw malformed('The body is not UTF-8', '');
   }
+  if (text === '') throw malformed('The body is empty', '');
   try {
     return readJson(text);
   } catch (error) {
     if (error instanceof JsonError) throw malformed(`The body ${error.message}`, '');
     throw error;
   }
+}
+
+/** A byte order mark of UTF-16 or UTF-32, or a NUL in the first character, which begins no JSON in UTF-8. */
+function isWide(body: Buffer): boolean {
+  const [first, second] = body;
+  return (
+    (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || first === 0 || second === 0
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

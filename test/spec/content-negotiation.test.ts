@@ -93,10 +93,11 @@ onEachEngine((engine) => {
           code: 'unsupported_media_type',
           title: 'Unsupported Media Type',
           detail: 'Unsupported content type',
-          meta: {},
+          meta: { media_type: mediaType },
           source: {},
         },
       ]);
+      assert.equal(answer.headers.get('accept'), mediaType);
     }
     const list = await app.request('GET', '/api/v2/users', { token });
     assert.deepEqual([list.body.meta.total_count, list.body.data[0].attributes.first_name], [1, 'name']);

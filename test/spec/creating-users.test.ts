@@ -109,6 +109,40 @@ onEachEngine((engine) => {
     assert.equal((await post({ ...others, last_name })).status, 201);
   });
 
+  test('takes null for what has a default as not given, and the id that is null for no id', async (t) => {
+    const { app, token } = await startAccount(t, engine, { sysadmin: true });
+    const post = poster(app, token);
+    const absent = await post(needed);
+    const nothing = {
+      flags: null,
+      sysadmin: null,
+      sysadmin_permissions: null,
+      locale: null,
+      time_zone: null,
+    };
+    const made = await post({ ...needed, email: 'null@email.com', ...nothing, newsletter_consent: null });
+    assert.equal(made.status, 201, made.text);
+    const defaults = ({ body }: typeof made) => {
+      const { flags, sysadmin, sysadmin_permissions, locale, time_zone } = body.data.attributes;
+      return { flags, sysadmin, sysadmin_permissions, locale, time_zone };
+    };
+    assert.deepEqual(defaults(made), defaults(absent));
+    assert.deepEqual(defaults(made).locale, 'en_US');
+    const { id } = made.body.data;
+    const body = { data: { type: 'users', id, attributes: nothing } };
+    assert.deepEqual(brokenRules(await app.request('PATCH', `/api/v2/users/${id}`, { token, body })).sort(), [
+      "flags can't be blank",
+      "sysadmin can't be blank",
+      "sysadmin_permissions can't be blank",
+    ]);
+    const idOfNull = { data: { type: 'users', id: null, attributes: { ...needed, email: 'new@email.com' } } };
+    const refused = await app.request('POST', '/api/v2/users', { token, body: idOfNull });
+    assert.deepEqual(
+      refused.body.errors.map(({ status, code, source }: any) => [status, code, source.pointer]),
+      [['400', 'malformed_document', 'data/id']],
+    );
+  });
+
   test('says every rule that is broken at once, the password among them', async (t) => {
     const { app, token } = await startAccount(t, engine, { sysadmin: true, email: 'taken@email.com' });
     const answer = await poster(

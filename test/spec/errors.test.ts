@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertError } from '../support/assert-error.ts';
 import { onEachEngine } from '../support/engines.ts';
-import { type Answer, document, startApp, type TestApp } from '../support/start-app.ts';
+import { type Answer, document, mediaType, startApp, type TestApp } from '../support/start-app.ts';
 
 const unauthenticated =
   '{"errors":[{"status":"401","code":"invalid_auth_token","title":"Unauthenticated",' +
@@ -165,7 +165,8 @@ onEachEngine((engine) => {
       for (const error of errors) {
         assert.equal(error.title, title);
         assert.ok(error.detail.length > 0);
-        assert.deepEqual(Object.keys(error.meta), []);
+        const meta = status === 406 || status === 415 ? { media_type: mediaType } : {};
+        assert.deepEqual(error.meta, meta);
         for (const pointer of Object.values(error.source)) assert.doesNotMatch(String(pointer), /^\//);
       }
     }
