@@ -101,6 +101,11 @@ export const errorKinds = {
     title: 'Service Unavailable',
     detail: 'The service cannot answer now, try again',
   },
+  http_version_not_supported: {
+    status: 505,
+    title: 'HTTP Version Not Supported',
+    detail: 'The version of HTTP is not supported, use HTTP/1.1',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;

@@ -2,7 +2,7 @@
 // of a token. The lines of one turn of the event loop are written at once.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Logger, symbols } from 'pino';
+import { type Logger, stdSerializers, symbols } from 'pino';
 
 /** Called when the answer is given to the socket. */
 export type LogRequest = (request: FastifyRequest, reply: FastifyReply) => void;
@@ -25,10 +25,48 @@ export function requestLog(log: Logger): LogRequest {
   };
 }
 
-/** The path, and never the query: a token may stand there. One could stand in a path too, where nobody expects it. */
-function loggedPath(url: string): string {
+/** The longest segment of a path that is shown: ids are shorter, tokens are longer. */
+const maxSegment = 20;
+
+/** The path, never the query, in which a token may stand; segments as long as a token are masked. */
+export function loggedPath(url: string): string {
+  // What is no path may hold a user and a password.
+  if (!url.startsWith('/')) return '…';
   const end = url.indexOf('?');
-  const path = url.slice(0, end === -1 ? 200 : Math.min(end, 200));
-  const shown = path.length > 20 ? path.replaceAll(/[^/]{21,}/g, '…') : path;
+  const path = end === -1 ? url : url.slice(0, end);
+  const masked = path.length > maxSegment ? path.replaceAll(/[^/]{21,}/g, '…') : path;
+  const shown = masked.length > 200 ? `${masked.slice(0, 200)}…` : masked;
   return /^[\w/.-]*$/.test(shown) ? shown : JSON.stringify(shown).slice(1, -1);
+}
+
+/** What went wrong while a request was answered, for the log: nothing of its URL that `loggedPath` would hide. */
+export function loggedError(thrown: unknown, url: string): Record<string, unknown> {
+  if (!(thrown instanceof Error)) return { type: typeof thrown };
+  const { type, message, stack, code } = stdSerializers.err(thrown) as unknown as Record<string, string>;
+  const hidden = hiddenTexts(url);
+  const mask = (text: string) => hidden.reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+  return { type, message: mask(message!), stack: mask(stack!), ...(code !== undefined && { code }) };
+}
+
+/** Longest first: as they stand in the URL, and decoded. */
+function hiddenTexts(url: string): string[] {
+  const [path = '', ...query] = url.split('?');
+  const segments = path.split('/').filter((segment) => segment.length > maxSegment);
+  const values = query.join('?').split(/[&=]/);
+  const texts = [
+    url.length > maxSegment ? url : '',
+    ...segments,
+    ...values.filter(({ length }) => length > 7),
+  ];
+  return [...new Set([...texts, ...texts.map(decoded)])]
+    .filter((text) => text !== '')
+    .sort((a, b) => b.length - a.length);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

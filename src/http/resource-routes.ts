@@ -10,6 +10,7 @@ import { type Authenticated, authenticate } from './authenticate.ts';
 import { ifMatch, ifNoneMatch } from './entity-tags.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import type { LimitRate } from './rate-limit.ts';
+import { hasBody } from './request-limits.ts';
 import { respond } from './respond.ts';
 
 declare module 'fastify' {
@@ -85,11 +86,6 @@ function idOf(request: FastifyRequest): number | null {
 function negotiate(request: FastifyRequest): void {
   checkAccept(request.headers.accept);
   if (hasBody(request)) checkContentType(request.headers['content-type']);
-}
-
-function hasBody({ headers }: FastifyRequest): boolean {
-  const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 function call(request: FastifyRequest, { answers }: Route): Call {

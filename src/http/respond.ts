@@ -8,7 +8,7 @@ import { errorsDocument } from '../jsonapi/write-errors.ts';
 import type { Reply } from '../resources/call.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { requestId } from './request-limits.ts';
-import type { LogRequest } from './request-log.ts';
+import { type LogRequest, loggedError, loggedPath } from './request-log.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -52,7 +52,15 @@ export function respondError(request: FastifyRequest, reply: FastifyReply, throw
   // A client that is gone in the middle of its body reads this no more, and the log tells of no failure of ours.
   const error = isBrokenOff(request, thrown) ? new ApiError('malformed_request') : toApiError(thrown);
   if (error.status === 500)
-    reply.server.answering.log.error({ id: request.id, err: thrown }, 'request failed');
+    reply.server.answering.log.error(
+      {
+        id: request.id,
+        method: request.raw.method,
+        path: loggedPath(request.raw.url!),
+        err: loggedError(thrown, request.raw.url!),
+      },
+      'request failed',
+    );
   if (thrown instanceof StoreUnavailable)
     reply.server.answering.log.warn({ id: request.id, reason: thrown.message }, 'database unavailable');
   reply.code(error.status).headers(error.headers);
@@ -69,18 +77,24 @@ function isBrokenOff({ raw }: FastifyRequest, thrown: unknown): boolean {
 
 function finish(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {
   const { closing, logRequest } = reply.server.answering;
-  if (closing) reply.header('connection', 'close');
+  if (closing || request.raw.socket.isCutOff) reply.header('connection', 'close');
   logRequest(request, reply);
   return body === null ? reply.send() : reply.send(body);
 }
 
-/** What the framework throws, by its code; anything unknown is a bare 500. */
-const frameworkErrors: Readonly<Record<string, ErrorCode>> = {
+/** What a request can make Fastify throw, by its code; anything unknown is a bare 500. */
+export const frameworkErrors: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_NOT_FOUND: 'record_not_found',
+  FST_ERR_BAD_URL: 'record_not_found',
+  FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
-  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
-  FST_ERR_BAD_URL: 'record_not_found',
+  // A QUERY without a type or a body, a method that no route has.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'unsupported_media_type',
+  FST_ERR_ROUTE_MISSING_CONTENT: 'malformed_request',
+  FST_ERR_HANDLER_TIMEOUT: 'service_unavailable',
 };
 
 function toApiError(thrown: unknown): ApiError {

@@ -1,23 +1,25 @@
 // The HTTP server: Fastify, with every answer of its own replaced by one of ours.
 
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import type { ServerOptions } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server as HttpServer, RequestListener } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { ApiError, type ErrorCode } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import type { Services } from '../resources/call.ts';
 import { catalog } from '../resources/catalog.ts';
 import { healthPaths, healthRoutes } from './health.ts';
+import { createHttpServer } from './http-server.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
 import { allowedMethods, resourceRoutes } from './resource-routes.ts';
-import { commonHeaders, rawError, respondError } from './respond.ts';
+import { commonHeaders, respond, respondError } from './respond.ts';
 
 export interface Server {
   readonly app: FastifyInstance;
@@ -34,20 +36,22 @@ export function createServer(
   metrics: Metrics | null,
 ): Server {
   const answering = { log, logRequest: requestLog(log), closing: false };
+  const sockets = new Set<Socket>();
+  const open = (listener: RequestListener) => createHttpServer(config, sockets, listener);
+  let others: readonly HttpServer[] = [];
   const app = Fastify({
     genReqId: requestId,
     requestIdHeader: false,
     bodyLimit: config.maxBodyBytes,
-    requestTimeout: config.requestTimeoutMs,
-    keepAliveTimeout: config.keepAliveTimeoutMs,
     return503OnClosing: false,
     exposeHeadRoutes: true,
     frameworkErrors(error, request, reply) {
       commonHeaders(request, reply);
-      respondError(request, reply, error);
+      respondError(request, reply, refusal(request) ?? error);
     },
-    clientErrorHandler,
-    http: httpOptions(config),
+    serverFactory: open,
+    // Every server has its own already.
+    clientErrorHandler() {},
     routerOptions: {
       ignoreTrailingSlash: true,
       maxParamLength: config.maxUrlBytes,
@@ -57,28 +61,19 @@ export function createServer(
   }) as unknown as FastifyInstance;
   app.decorate('answering', answering);
   app.decorateRequest('arrivedAt', 0);
-  app.server.maxConnections = config.maxConnections;
-  const sockets = new Set<Socket>();
-  app.server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  app.server.on(
-    'checkExpectation',
-    (_request, response) => void response.socket?.end(rawError('expectation_failed')),
-  );
+
+  /** What is refused before anything else is asked of the request. */
+  function refusal(request: FastifyRequest): ApiError | undefined {
+    if (answering.closing) return new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
+    return checkRequest(request.raw, config);
+  }
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.addHook('onRequest', (request, reply, done) => {
     commonHeaders(request, reply);
-    if (answering.closing) {
-      done(new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } }));
-      return;
-    }
-    checkRequest(request.raw, config);
-    done();
+    done(refusal(request));
   });
   if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins);
   if (metrics !== null) metricsRoute(app, metrics, config.metricsToken, services);
@@ -88,16 +83,24 @@ export function createServer(
     const isOurs = error instanceof ApiError;
     return respondError(request, reply, request.is404 && !isOurs ? noRoute(request) : error);
   });
-  app.setNotFoundHandler((request, reply) => respondError(request, reply, noRoute(request)));
+  app.setNotFoundHandler(answerWithoutRoute);
   healthRoutes(app, services.store, () => answering.closing);
   resourceRoutes(app, catalog, services, rateLimiter(config.rateLimit, services.store.rates));
 
   return {
     app,
-    listen: () => app.listen({ host: config.host, port: config.port, backlog: 4096 }),
+    async listen() {
+      const address = await app.listen({ host: config.host, port: config.port, backlog });
+      if (config.host === 'localhost') others = await listenOnOthers(app, open);
+      return address;
+    },
     async close() {
       answering.closing = true;
-      const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
+      const servers = [app.server, ...others];
+      const deadline = setTimeout(() => {
+        for (const server of servers) server.closeAllConnections();
+      }, config.shutdownTimeoutMs);
+      for (const server of others) server.close();
       await app.close();
       clearTimeout(deadline);
       // What is cut off is told to its request when the socket is closed, and its line is written at the end of that turn.
@@ -107,17 +110,34 @@ export function createServer(
   };
 }
 
-function httpOptions(config: Config): ServerOptions {
-  return {
-    // Above our own limits, which have answers of their own: 414 for the URL, 431 for the fields.
-    maxHeaderSize: config.maxUrlBytes + config.maxHeaderBytes + 65_536,
-    // At most the request's own time, or a stalled client would keep its socket for longer than that.
-    requestTimeout: config.requestTimeoutMs,
-    headersTimeout: config.requestTimeoutMs,
-    connectionsCheckingInterval: Math.min(1000, config.requestTimeoutMs),
-    // A missing Host is answered by us, with a body.
-    requireHostHeader: false,
-  };
+const backlog = 4096;
+
+/** `localhost` may have an address of each family; Fastify listens on the first. */
+async function listenOnOthers(
+  app: FastifyInstance,
+  open: (listener: RequestListener) => HttpServer,
+): Promise<HttpServer[]> {
+  const { address: first, port } = app.server.address() as AddressInfo;
+  const servers: HttpServer[] = [];
+  for (const { address } of await lookup('localhost', { all: true })) {
+    if (address === first) continue;
+    const server = open(app.routing).listen({ host: address, port, backlog });
+    // One that cannot be listened on is none that a client reaches.
+    await once(server, 'listening').then(
+      () => servers.push(server),
+      () => {},
+    );
+  }
+  return servers;
+}
+
+function answerWithoutRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
+  if (request.method !== 'OPTIONS' || request.url !== '*')
+    return respondError(request, reply, noRoute(request));
+  const methods = new Set(catalog.flatMap(({ path }) => allowedMethods(catalog, path)));
+  reply.header('allow', [...methods].join(', '));
+  return respond(reply, { status: 204, body: null });
 }
 
 /** A path that exists has other methods (405); anything else does not exist, and nobody is told what does. */
@@ -138,8 +158,7 @@ function noRoute(request: FastifyRequest): ApiError {
 function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   // The plugin answers OPTIONS of every path; what does not exist does not exist there either.
   app.addHook('onRoute', (route) => {
-    if (route.method === 'OPTIONS' && route.url === '*')
-      route.handler = (request, reply) => respondError(request, reply, noRoute(request));
+    if (route.method === 'OPTIONS' && route.url === '*') route.handler = answerWithoutRoute;
   });
   app.register(cors, {
     origin: [...origins],
@@ -161,28 +180,4 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
     // Our own OPTIONS answers, with the headers of CORS on it.
     preflightContinue: true,
   });
-}
-
-const parserErrors: Readonly<Record<string, ErrorCode>> = {
-  HPE_INVALID_METHOD: 'not_implemented',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
-};
-
-/** What never became a request: the parser's own refusals. */
-function clientErrorHandler(error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  let code = parserErrors[error.code ?? ''] ?? 'malformed_request';
-  if (error.code === 'HPE_HEADER_OVERFLOW') {
-    // The request line alone, or the fields: the first line of what arrived tells.
-    code = 'headers_too_large';
-    if (
-      Buffer.isBuffer(error.rawPacket) &&
-      /^[A-Z]+ \/[^\n]{8192}/.test(error.rawPacket.toString('latin1', 0, 8300))
-    )
-      code = 'uri_too_long';
-  }
-  socket.end(rawError(code));
 }

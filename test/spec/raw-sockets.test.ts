@@ -41,7 +41,9 @@ const malformed: Readonly<Record<string, string>> = {
   'a field without a colon': headerText('GET /api/v2/users HTTP/1.1', 'Host: localhost', 'nonsense'),
   'a space before the colon': headerText('GET /api/v2/users HTTP/1.1', 'Host : localhost'),
   'a NUL in a field': headerText('GET /api/v2/users HTTP/1.1', 'Host: localhost', 'X-Auth-Token: a\0b'),
-  'a version that does not exist': headerText('GET /api/v2/users HTTP/9.9', 'Host: localhost'),
+  'a space in its path': headerText('GET /api/v2/users/a b HTTP/1.1', 'Host: localhost'),
+  'lines that end in LF alone': 'GET /api/v2/users HTTP/1.1\nHost: localhost\n\n',
+  'a field on two lines': headerText('GET /api/v2/users HTTP/1.1', 'Host: localhost', 'X-A: b', ' c'),
 };
 
 onEachEngine((engine) => {
