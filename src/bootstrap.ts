@@ -23,7 +23,7 @@ export interface FirstAccount {
  * @throws ConfigError where the settings give an email or a password that no account may have
  */
 export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
-  if ((await store.read.users.countSysadmins()) > 0) return null;
+  if (await store.read.administrators.anySysadmin()) return null;
   const email = config.bootstrapEmail || 'admin@example.com';
   const password = config.bootstrapPassword || generateSecret().slice(0, 24);
   const token = config.bootstrapToken || generateToken();
@@ -31,8 +31,9 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
 
   const made = await store.write(async (session) => {
+    await session.administrators.hold();
     // Another process that started at the same time came first.
-    if ((await session.users.countSysadmins()) > 0) return false;
+    if (await session.administrators.anySysadmin()) return false;
     const now = clock();
     const organization = await session.organizations.create('Organization', now);
     const values = {

@@ -11,6 +11,7 @@ import { fold, type Stored } from '../model/kind.ts';
 import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
 import { zone } from '../model/zone.ts';
 import { insertUser } from '../resources/users/create-user.ts';
+import { refuseToDeleteLast } from '../resources/users/last-sysadmin.ts';
 import { decideUpdate } from '../resources/users/user-changes.ts';
 import { users } from '../resources/users/users.ts';
 import { passwordViolation } from '../security/password-policy.ts';
@@ -153,8 +154,7 @@ function readChange(name: string, text: string): unknown {
 export async function deleteUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {
   const id = await store.write(async (session) => {
     const row = await heldUserOf(session, user);
-    if (row.sysadmin === true && (await session.users.countSysadmins()) <= 1)
-      throw new CommandError('The last sysadmin cannot be deleted');
+    await refuseToDeleteLast(session, row);
     await session.users.delete(row.id as number);
     return row.id as number;
   });

@@ -5,8 +5,15 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
 import { knownMigrations } from '../store/sql/migrate.ts';
-import { backupSqlite, integrityProblems, migrationsOf, restoreSqlite } from '../store/sql/sqlite-files.ts';
+import {
+  backupSqlite,
+  integrityProblems,
+  isUnadministered,
+  migrationsOf,
+  restoreSqlite,
+} from '../store/sql/sqlite-files.ts';
 import type { Store } from '../store/store.ts';
+import { nobodyAdministersText } from './administration.ts';
 import { databaseFile, isPostgres } from './open-store.ts';
 import { postgresFindings, withoutSecrets } from './postgres-findings.ts';
 import { CommandError, type OutputOptions, printRecord, printRows } from './print.ts';
@@ -76,6 +83,8 @@ function fileFindings(config: Config): Finding[] {
         subject: file,
         finding: `was made by a newer version (${newer.join(', ')})`,
       });
+    if (isUnadministered(file))
+      findings.push({ level: 'warning', subject: file, finding: nobodyAdministersText });
   }
   if ((found.mode & 0o077) !== 0)
     findings.push({

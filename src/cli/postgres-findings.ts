@@ -3,11 +3,12 @@
 import type { Config } from '../config.ts';
 import { knownMigrations } from '../store/sql/migrate.ts';
 import { inspectPostgres } from '../store/sql/postgres-information.ts';
+import { nobodyAdministersText } from './administration.ts';
 import type { Finding } from './operate.ts';
 
 export async function postgresFindings(config: Config): Promise<Finding[]> {
   const { databaseUrl, databaseConnectTimeoutMs, databasePool, workers } = config;
-  const { problems, weaknesses, migrations, maxConnections } = await inspectPostgres(
+  const { problems, weaknesses, migrations, isUnadministered, maxConnections } = await inspectPostgres(
     databaseUrl,
     databaseConnectTimeoutMs,
   );
@@ -17,6 +18,7 @@ export async function postgresFindings(config: Config): Promise<Finding[]> {
     newer.length > 0 ? [...problems, `was made by a newer version (${newer.join(', ')})`] : problems;
   const warnings = [...weaknesses];
   if (problems.length === 0 && migrations.length === 0) warnings.push('is empty; the next start fills it');
+  if (isUnadministered) warnings.push(nobodyAdministersText);
   const wanted = databasePool * workers;
   if (wanted > maxConnections)
     warnings.push(

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError } from '../config.ts';
+import { ApiError } from '../errors.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { organizationCommands, tokenCommands } from './organization-commands.ts';
@@ -33,7 +34,8 @@ try {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof CommandError) return error.message;
+  if ([ConfigError, CommandError, ApiError].some((kind) => error instanceof kind))
+    return (error as Error).message;
   if (error instanceof StoreUnavailable) return `The database cannot be used now: ${error.message}`;
   return (error as Error).stack ?? String(error);
 }

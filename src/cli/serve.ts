@@ -5,6 +5,7 @@ import { buildApp } from '../app.ts';
 import { bootstrap } from '../bootstrap.ts';
 import type { Config } from '../config.ts';
 import { createMetrics } from '../http/metrics.ts';
+import { warnIfNobodyAdministers } from './administration.ts';
 import { openStore } from './open-store.ts';
 import {
   databaseWatch,
@@ -34,6 +35,7 @@ async function serveAlone(config: Config): Promise<void> {
   const store = await openStore(config, databaseWatch(log, metrics));
   await warnOfWeaknesses(log, store);
   const first = await bootstrap(config, store, Date.now);
+  await warnIfNobodyAdministers(log, store);
   const server = await buildApp(config, store, Date.now, log, metrics);
   const stopped = stopSignal();
   const address = await listen(server);

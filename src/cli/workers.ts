@@ -5,6 +5,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootstrap } from '../bootstrap.ts';
 import { type Config, ConfigError } from '../config.ts';
+import { warnIfNobodyAdministers } from './administration.ts';
 import { openStore } from './open-store.ts';
 import {
   probeAddress,
@@ -26,6 +27,7 @@ export async function serveFromWorkers(config: Config): Promise<void> {
   const store = await openStore(config);
   await warnOfWeaknesses(log, store);
   const first = await bootstrap(config, store, Date.now);
+  await warnIfNobodyAdministers(log, store);
   await store.close();
 
   const stopped = stopSignal();

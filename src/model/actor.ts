@@ -15,3 +15,12 @@ export interface Actor {
   /** Empty unless a sysadmin. */
   readonly powers: readonly Power[];
 }
+
+/**
+ * The powers that an account holds: permissions of one that is no sysadmin are none.
+ * @param account a row of `users`, its permissions as JSON text
+ */
+export function powersOf(account: Readonly<Record<string, unknown>>): readonly Power[] {
+  const { sysadmin, sysadmin_permissions: permissions } = account;
+  return sysadmin === true && typeof permissions === 'string' ? JSON.parse(permissions) : [];
+}

@@ -65,6 +65,7 @@ export interface StoreInfo {
 
 export interface Session {
   readonly users: Records;
+  readonly administrators: Administrators;
   readonly organizations: Organizations;
   readonly memberships: Memberships;
   readonly passwords: Passwords;
@@ -131,8 +132,20 @@ export interface Records {
    */
   updateAt(version: Version, values: Row, author?: number): Promise<Row | null>;
   delete(id: number): Promise<boolean>;
-  /** How many sysadmins there are; in a transaction no other one changes that number before it ends. */
-  countSysadmins(): Promise<number>;
+}
+
+/**
+ * The accounts that can administer: sysadmins with every power, without an end of access (be it in the future), and with
+ * a password or an API token that does not expire.
+ */
+export interface Administrators {
+  /** In a transaction: whoever else asks for this waits until it ends. */
+  hold(): Promise<void>;
+  any(): Promise<boolean>;
+  includes(userId: number): Promise<boolean>;
+  anyBut(userId: number): Promise<boolean>;
+  /** Whether any account is a sysadmin, able to administer or not. */
+  anySysadmin(): Promise<boolean>;
 }
 
 export interface Organization {

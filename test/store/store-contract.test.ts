@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { powers } from '../../src/model/actor.ts';
 import type { Row } from '../../src/model/resource.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { type Session, type Store, type TokenKind, UniqueViolation } from '../../src/store/store.ts';
@@ -206,15 +207,42 @@ onEachEngine((engine) => {
     assert.ok((await add(store, 'a@email.com')) > left);
   });
 
-  test('sysadmins are counted', async (t) => {
+  test('an account can administer as a sysadmin with every power, a way in that lasts and no end of access', async (t) => {
     const store = await emptyStore(t, engine);
-    assert.equal(await store.read.users.countSysadmins(), 0);
-    const id = await add(store, 'a@email.com', { sysadmin: true });
-    await add(store, 'b@email.com', { sysadmin: true });
-    await add(store, 'c@email.com');
-    assert.equal(await store.read.users.countSysadmins(), 2);
-    await store.write((session) => session.users.update(id, { sysadmin: false }));
-    assert.equal(await store.read.users.countSysadmins(), 1);
+    const full = { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) };
+    const { administrators } = store.read;
+    const token = (userId: number, kind: TokenKind, expiresAt: number | null) =>
+      store.write(({ tokens }) =>
+        tokens.create({ userId, hash: `${userId} ${kind} ${expiresAt}`, kind, name: 'x', now, expiresAt }),
+      );
+    const password = (userId: number) => store.write(({ passwords }) => passwords.set(userId, 'hash', now));
+    const lasting = (userId: number) => token(userId, 'api', null);
+
+    assert.equal(await administrators.anySysadmin(), false);
+    for (const [i, { values, way, can }] of [
+      { values: full, way: password, can: true },
+      { values: full, way: lasting, can: true },
+      { values: full, way: async () => {}, can: false },
+      { values: full, way: (id: number) => token(id, 'api', now + 1e12), can: false },
+      { values: full, way: (id: number) => token(id, 'session', null), can: false },
+      { values: { ...full, account_access_expires_at: now + 1e12 }, way: password, can: false },
+      { values: { ...full, account_access_expires_at: now - 1 }, way: lasting, can: false },
+      { values: { ...full, sysadmin: false }, way: password, can: false },
+      ...powers.map((lacked) => ({
+        values: { ...full, sysadmin_permissions: JSON.stringify(powers.filter((p) => p !== lacked)) },
+        way: password,
+        can: false,
+      })),
+    ].entries()) {
+      const id = await add(store, `${i}@email.com`, values);
+      assert.equal(await administrators.anySysadmin(), values.sysadmin, `${i}`);
+      await way(id);
+      assert.equal(await administrators.includes(id), can, `${i}`);
+      assert.equal(await administrators.any(), can, `${i}`);
+      assert.equal(await administrators.anyBut(id), false, `${i}`);
+      assert.equal(await administrators.anyBut(id + 1), can, `${i}`);
+      await store.write(({ users }) => users.delete(id));
+    }
   });
 
   test('a token names its account and its powers, and what the request is about', async (t) => {

@@ -1,6 +1,7 @@
 // What tests look at in an answer.
 
 import assert from 'node:assert/strict';
+import type { Store } from '../../src/store/store.ts';
 import type { Answer, TestApp } from './start-app.ts';
 
 /** The ids of a collection, as numbers. */
@@ -45,4 +46,16 @@ export async function walk(
     next = page.body.links.next?.replace(app.url, '');
   }
   return pages;
+}
+
+/** How many accounts can administer. */
+export async function countAdministrators({ read }: Store): Promise<number> {
+  const { rowCount } = await read.users.state();
+  let count = 0;
+  for (let id = 1, seen = 0; seen < rowCount; id++) {
+    if ((await read.users.find(id)) === null) continue;
+    seen++;
+    if (await read.administrators.includes(id)) count++;
+  }
+  return count;
 }

@@ -3,8 +3,9 @@
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Call, Reply, Services } from '../call.ts';
+import { refuseToDeleteLast } from './last-sysadmin.ts';
 import { users } from './users.ts';
-import { relationsTo, requirePower, requireVisible } from './users-access.ts';
+import { relationsTo, requirePower, requireRank, requireVisible } from './users-access.ts';
 
 export async function deleteUser(services: Services, call: Call): Promise<Reply> {
   const { id } = await requireVisible(services, call);
@@ -13,8 +14,8 @@ export async function deleteUser(services: Services, call: Call): Promise<Reply>
   await services.store.write(async (session) => {
     const current = await session.users.findForUpdate(id);
     if (current === null) throw new ApiError('record_not_found');
-    if (current.sysadmin === true && (await session.users.countSysadmins()) <= 1)
-      throw new ApiError('resource_conflict', { detail: 'The last sysadmin cannot be deleted' });
+    requireRank(call.actor, current);
+    await refuseToDeleteLast(session, current);
     const etag = services.documents.etag(current.revision as number, relationsTo(call.actor, id), fields);
     if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
     await session.users.delete(id);

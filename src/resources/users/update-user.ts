@@ -9,7 +9,7 @@ import type { Call, Reply, Services } from '../call.ts';
 import { userReply } from './read-users.ts';
 import { decideUpdate, dependsOnOthers, emailTaken } from './user-changes.ts';
 import { users } from './users.ts';
-import { relationsTo, requireMayChange, requireVisible } from './users-access.ts';
+import { relationsTo, requireMayChange, requireRank, requireVisible } from './users-access.ts';
 
 export async function updateUser(services: Services, call: Call): Promise<Reply> {
   const { store, documents, clock, zone } = services;
@@ -22,6 +22,7 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
 
   const decide = async (session: Session, current: Row | null): Promise<Row | null> => {
     if (current === null) throw new ApiError('record_not_found');
+    requireRank(call.actor, current);
     const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
     if (violations.length > 0) throw ApiError.of(violations);
     // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.

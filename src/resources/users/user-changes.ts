@@ -2,11 +2,12 @@
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import type { AttributeChanges } from '../../jsonapi/read-document.ts';
-import type { Actor } from '../../model/actor.ts';
+import { type Actor, powersOf } from '../../model/actor.ts';
 import { fold, type Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import { generateSecret } from '../../security/tokens.ts';
 import { type Session, UniqueViolation } from '../../store/store.ts';
+import { attributesOfAdministrators, lastSysadminViolations } from './last-sysadmin.ts';
 
 export interface Decision {
   /** Columns with their new values; empty where nothing would change. */
@@ -43,7 +44,7 @@ export async function decideUpdate(
 }
 
 /** Attributes whose rules look at other rows than the account's own, see `decideUpdate`. */
-const rulesOfOthers = ['email', 'sysadmin', 'default_organization_id'];
+const rulesOfOthers = ['email', 'default_organization_id', ...attributesOfAdministrators];
 
 /** Whether a change needs a transaction: what it is decided by must not change before it is written. */
 export function dependsOnOthers(wanted: Readonly<Record<string, unknown>>): boolean {
@@ -65,8 +66,7 @@ export async function ruleViolations(
   }
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
-  if (wanted.sysadmin === false && current?.sysadmin === true && (await session.users.countSysadmins()) <= 1)
-    violations.push(violation('sysadmin', 'is needed, this is the last sysadmin'));
+  if (current !== null) violations.push(...(await lastSysadminViolations(session, current, wanted)));
   return violations;
 }
 
@@ -76,13 +76,8 @@ function grantsLackedPower(
   current: Row | null,
   wanted: Readonly<Record<string, Stored>>,
 ): boolean {
-  const powersOf = (sysadmin: Stored | undefined, permissions: Stored | undefined): string[] =>
-    sysadmin === true && typeof permissions === 'string' ? JSON.parse(permissions) : [];
-  const held = powersOf(current?.sysadmin, current?.sysadmin_permissions);
-  const granted = powersOf(
-    wanted.sysadmin ?? current?.sysadmin,
-    wanted.sysadmin_permissions ?? current?.sysadmin_permissions,
-  );
+  const held: readonly string[] = powersOf(current ?? {});
+  const granted = powersOf({ ...current, ...wanted });
   // Named outright, they must be the actor's even where they lie still for now.
   const named =
     typeof wanted.sysadmin_permissions === 'string'

@@ -1,9 +1,9 @@
 // Who sees whom, and who may change whom. Everything that is not granted here is refused.
 
 import { ApiError } from '../../errors.ts';
-import { type Actor, type Power, roles } from '../../model/actor.ts';
+import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
-import { type RelationSet, relationSet } from '../../model/resource.ts';
+import { type RelationSet, type Row, relationSet } from '../../model/resource.ts';
 import type { Soon } from '../../model/soon.ts';
 import type { Version } from '../../store/store.ts';
 import type { Call, Services } from '../call.ts';
@@ -80,4 +80,14 @@ export function requirePower(actor: Actor, power: Power): void {
 /** Oneself, or anyone for a sysadmin who manages users. @throws ApiError access_denied */
 export function requireMayChange(actor: Actor, userId: number): void {
   if (actor.userId !== userId) requirePower(actor, 'manage_users');
+}
+
+/**
+ * Nobody changes another account that holds a power which they lack.
+ * @param current the account as it is when it is changed
+ * @throws ApiError access_denied
+ */
+export function requireRank(actor: Actor, current: Row): void {
+  if (actor.userId === current.id) return;
+  for (const power of powersOf(current)) requirePower(actor, power);
 }

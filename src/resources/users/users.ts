@@ -135,7 +135,7 @@ export const users = defineResource({
       create: ['security'],
       change: ['security'],
       filter: true,
-      says: 'May act beyond their own organizations. The last one cannot be demoted or deleted.',
+      says: 'May act beyond their own organizations. There is always one who can administer.',
     },
     sysadmin_permissions: {
       kind: kind.subsetOf(powers),

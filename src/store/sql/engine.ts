@@ -9,6 +9,9 @@ export type Database = Kysely<Schema>;
 /** Those that give ids by themselves. */
 export type TableWithIds = 'users' | 'organizations' | 'tokens';
 
+/** What transactions do one after the other. */
+export type Guard = 'ids' | 'sysadmins';
+
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
   /** Reads outside transactions, and the compiler of this engine's SQL. */
@@ -31,6 +34,8 @@ export interface Engine {
   readonly locksRows: boolean;
   /** Whether null must be told to stand before everything else. */
   readonly nullsLast: boolean;
+  /** In a transaction: whoever else holds this guard waits until it ends. Nothing where there is one writer. */
+  hold(db: Database, guard: Guard): Promise<void>;
   /** After rows with ids of somebody's choice: ids that the table gives go on behind them, and behind `given`. */
   passIds(db: Database, table: TableWithIds, given?: number): Promise<void>;
   /** The largest id that the table has given so far, be its row there or not; 0 where it has given none. */

@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 import { reasonOf } from '../store.ts';
+import { nobodyAdministers } from './administrators.ts';
 import type { EngineInfo } from './engine.ts';
 import { assertUsable } from './postgres-migrate.ts';
 import { migrationsOn } from './postgres-version.ts';
@@ -36,6 +37,8 @@ export interface Inspection {
   readonly problems: readonly string[];
   readonly weaknesses: readonly string[];
   readonly migrations: readonly string[];
+  /** There are sysadmins, and none of them can administer. */
+  readonly isUnadministered: boolean;
   /** How many connections it allows to everyone together. */
   readonly maxConnections: number;
 }
@@ -53,13 +56,16 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
          - current_setting('superuser_reserved_connections')::integer AS allowed`,
     );
     const migrations = await migrationsOn(client);
-    const problems = migrations.length === 0 ? [] : await miscounts(client);
-    return { problems, weaknesses, migrations, maxConnections: rows[0].allowed };
+    const isEmpty = migrations.length === 0;
+    const problems = isEmpty ? [] : await miscounts(client);
+    const isUnadministered = !isEmpty && (await client.query(nobodyAdministers)).rowCount !== 0;
+    return { problems, weaknesses, migrations, isUnadministered, maxConnections: rows[0].allowed };
   } catch (error) {
     return {
       problems: [`cannot be used: ${reasonOf(error)}`],
       weaknesses: [],
       migrations: [],
+      isUnadministered: false,
       maxConnections: Number.POSITIVE_INFINITY,
     };
   } finally {

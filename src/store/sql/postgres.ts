@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
-import type { Database, DatabaseWatch, Engine, TableWithIds } from './engine.ts';
+import type { Database, DatabaseWatch, Engine, Guard, TableWithIds } from './engine.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './postgres-connections.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
 import { information } from './postgres-information.ts';
@@ -96,6 +96,7 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
       written(async (client) => (await execute(client, query)).rows as never[], author),
     locksRows: true,
     nullsLast: true,
+    hold,
     contains,
     search: null,
     // The row is looked at anyway, to know whether it is visible.
@@ -167,11 +168,15 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
 const givenIds = (table: TableWithIds) =>
   sql<number>`(select case when is_called then last_value else 0 end from ${sql.table(`${table}_id_seq`)})`;
 
+/** Written, not just locked, so that a transaction with an older snapshot fails and is tried again. */
+async function hold(db: Database, guard: Guard): Promise<void> {
+  await sql`insert into guards (name) values (${guard})
+    on conflict (name) do update set name = excluded.name`.execute(db);
+}
+
 /** One transaction after the other: of two that look at once, the later would set the sequence to less than the first has. */
 async function passIds(db: Database, table: TableWithIds, given = 0): Promise<void> {
-  await sql`insert into guards (name) values ('ids') on conflict (name) do update set name = excluded.name`.execute(
-    db,
-  );
+  await hold(db, 'ids');
   const last = sql`greatest(max(id), ${sql.lit(given)}::bigint)`;
   await sql`
     select setval(pg_get_serial_sequence(${table}, 'id'), ${last}) from ${sql.table(table)}

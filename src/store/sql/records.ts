@@ -192,20 +192,6 @@ export function records(
       const { numDeletedRows } = await db.deleteFrom('users').where('id', '=', id).executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
-
-    async countSysadmins() {
-      if (engine.locksRows && !isReader)
-        await query('guard sysadmins', [], () =>
-          db.selectFrom('guards').select('name').where('name', '=', 'sysadmins').forUpdate(),
-        );
-      const [row] = await query<{ count: number }>('sysadmins', [], () =>
-        db
-          .selectFrom('users')
-          .where('users.sysadmin', '=', true)
-          .select(({ fn }) => fn.countAll<number>().as('count')),
-      );
-      return Number(row!.count);
-    },
   };
 
   function withFolded(values: Row): Row {

@@ -5,6 +5,7 @@ import type { Resource } from '../../model/resource.ts';
 import { memoryRates } from '../memory-rates.ts';
 import type { Rates, Session, Store } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
+import { administrators } from './administrators.ts';
 import { authenticator } from './authentication.ts';
 import { userChanger } from './change-user.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
@@ -23,6 +24,7 @@ export function sqlStore(
   const shapes = new Map<string, CompiledQuery<unknown>>();
   const session = (db: Database): Session => ({
     users: records(db, engine, users, shapes),
+    administrators: administrators(db, engine),
     organizations: organizations(db, engine),
     memberships: memberships(db),
     passwords: passwords(db),

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { nobodyAdministers } from './administrators.ts';
 import { knownMigrations } from './migrate.ts';
 
 /** With those above it. Node's own way never ends where the system does not let it, as below /proc. @throws Error */
@@ -111,6 +112,16 @@ export function integrityProblems(file: string): string[] {
     return [(error as Error).message];
   } finally {
     database?.close();
+  }
+}
+
+/** Whether there are sysadmins and none of them can administer. */
+export function isUnadministered(file: string): boolean {
+  const database = openExisting(file);
+  try {
+    return database.prepare(nobodyAdministers).get() !== undefined;
+  } finally {
+    database.close();
   }
 }
 

@@ -79,6 +79,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     change: (query) => commit(async (db) => (await db.executeQuery(query)).rows),
     locksRows: false,
     nullsLast: false,
+    hold: async () => {},
     passIds,
     async lastId(table) {
       const [row] = reading.statement('SELECT seq FROM sqlite_sequence WHERE name = ?').all(table);
