@@ -3,23 +3,21 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openStore } from '../../src/cli/open-store.ts';
+import { readConfig } from '../../src/config.ts';
 import { commandLine, findings } from '../support/command-line.ts';
-import { urlOf } from '../support/database-rows.ts';
-import { type EngineName, emptyDatabaseConfig, onEachEngine } from '../support/engines.ts';
+import { type EngineName, onEachEngine } from '../support/engines.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';
 
 const needed = /is needed, this is the last sysadmin/;
 
 async function database(t: TestContext, engine: EngineName) {
-  const config = await emptyDatabaseConfig(t, engine);
-  const env = { MUSTER_DATABASE_URL: urlOf(config) };
-  const muster = await commandLine(t, env);
+  const muster = await commandLine(t, {}, engine);
   const create = (name: string, ...more: string[]) =>
     muster.json(
       ...['users', 'create', '--email', `${name}@email.com`, '--first-name', name, '--last-name', 'Lee'],
       ...more,
     );
-  return { config, env, muster, create };
+  return { muster, create, open: () => openStore(readConfig({}, muster.env)) };
 }
 
 /** Findings and log lines that say so. */
@@ -51,7 +49,7 @@ onEachEngine((engine) => {
   });
 
   test('of commands that demote all sysadmins at once one is refused', async (t) => {
-    const { muster, create, config } = await database(t, engine);
+    const { muster, create, open } = await database(t, engine);
     for (const name of ['ann', 'bea', 'cas']) await create(name, '--sysadmin');
     const ends = await Promise.all([
       muster.attempt('users', 'update', '1', 'sysadmin=false'),
@@ -59,13 +57,13 @@ onEachEngine((engine) => {
       muster.attempt('users', 'update', '3', 'account_access_expires_at=2020-01-01'),
     ]);
     assert.deepEqual(ends.map(({ code }) => code).sort(), [0, 0, 1]);
-    const store = await openStore(config);
+    const store = await open();
     t.after(() => store.close());
     assert.equal(await store.read.administrators.any(), true);
   });
 
   test('where nobody can administer the check and the start say so, and no first account is made', async (t) => {
-    const { muster, create, env } = await database(t, engine);
+    const { muster, create, open } = await database(t, engine);
     const warnings = async () => (await findings(muster, 'warning')).map(({ finding }) => finding);
     await create('ann');
     // The next start makes a sysadmin.
@@ -74,12 +72,12 @@ onEachEngine((engine) => {
     assert.deepEqual(sayNobody(await warnings()), []);
     // No command takes her away, so another program does.
     await muster.run('users', 'update', '1', 'sysadmin=true');
-    const store = await openStore((await import('../../src/config.ts')).readConfig({}, env));
+    const store = await open();
     await store.write(({ users }) => users.update(2, { account_access_expires_at: 0 }));
     await store.close();
     assert.equal(sayNobody(await warnings()).length, 1);
 
-    const service = await spawnMuster(t, { env });
+    const service = await spawnMuster(t, { env: muster.env });
     const messages = service.log.map(({ msg }) => String(msg));
     assert.equal(sayNobody(messages).length, 1);
     assert.match(sayNobody(messages)[0]!, /muster users set-password/);
@@ -88,7 +86,7 @@ onEachEngine((engine) => {
 
     await muster.run('users', 'update', '2', 'account_access_expires_at=');
     assert.deepEqual(sayNobody(await warnings()), []);
-    const again = await spawnMuster(t, { env });
+    const again = await spawnMuster(t, { env: muster.env });
     assert.deepEqual(sayNobody(again.log.map(({ msg }) => String(msg))), []);
     await again.stop();
   });
