@@ -1,9 +1,29 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=15
-// The command line. What Node makes of the source is kept from one start to the next, in its folder below the temporary
-// one: a start takes less time, and less memory, as nothing has to be stripped of its types. This file has none, or it
-// would have to be stripped.
+// The command line. This file is plain JavaScript of Node 12, and imports nothing newer: on a Node that is too old it must
+// still be able to say so.
 
-import { enableCompileCache } from 'node:module';
+// biome-ignore lint/style/useNodejsImportProtocol: Node 12 knows no `node:`.
+import { readFileSync } from 'fs';
 
-enableCompileCache();
-await import('./cli/program.ts');
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const needed = engines.node.replace('>=', '');
+
+if (isOlder(process.versions.node, needed)) {
+  process.stderr.write(
+    `muster: Node ${needed} or newer is needed, this is Node ${process.versions.node} (https://nodejs.org/en/download)\n`,
+  );
+  process.exitCode = 1;
+} else {
+  import('node:module').then(({ enableCompileCache }) => {
+    // Keeps what Node makes of the source in a folder below the temporary one: the next start takes less time and memory.
+    enableCompileCache();
+    return import('./cli/program.ts');
+  });
+}
+
+/** @param {string} version @param {string} than */
+function isOlder(version, than) {
+  const [major, minor] = version.split('.').map(Number);
+  const [thanMajor, thanMinor] = than.split('.').map(Number);
+  return major < thanMajor || (major === thanMajor && minor < thanMinor);
+}

@@ -1,5 +1,4 @@
-// What the runtime has and TypeScript's library does not describe yet: ES2026 "JSON.parse source text access", and as much
-// of Temporal as is used.
+// What the runtime has and TypeScript's library does not describe yet: ES2026 "JSON.parse source text access".
 interface JSON {
   rawJSON(text: string): object;
   isRawJSON(value: unknown): boolean;
@@ -7,11 +6,4 @@ interface JSON {
     text: string,
     reviver: (key: string, value: unknown, context?: { source?: string }) => unknown,
   ): unknown;
-}
-
-declare namespace Temporal {
-  class ZonedDateTime {
-    constructor(epochNanoseconds: bigint, timeZone: string);
-    readonly timeZoneId: string;
-  }
 }

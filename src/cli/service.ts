@@ -81,9 +81,12 @@ function refuseAddress(cause: NodeJS.ErrnoException): never {
   throw new ConfigError(`${setting} cannot be listened on: ${cause.message}`, { cause });
 }
 
-export function stopSignal(): Promise<string> {
+/** Resolves with the first of these signals. Later ones are ignored: a terminal and npm may each send the same one. */
+export function stopSignal(
+  signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'],
+): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    for (const signal of signals) process.on(signal, resolve);
   });
 }
 

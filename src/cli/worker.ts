@@ -1,14 +1,13 @@
 // One of several processes that serve a port together. It talks to the one that started it, and ends with it: Node ends a
 // worker whose primary is gone.
 
-import { once } from 'node:events';
 import type { MetricObject } from 'prom-client';
 import { buildApp } from '../app.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { openStore } from './open-store.ts';
-import { databaseWatch, listen, serviceLog } from './service.ts';
+import { databaseWatch, listen, serviceLog, stopSignal } from './service.ts';
 
 export type FromWorker =
   | { readonly listening: string }
@@ -25,7 +24,7 @@ export type ToWorker =
 export async function serveAsWorker(config: Config): Promise<void> {
   // A terminal sends it to all of its processes; the primary tells the workers when to stop.
   process.on('SIGINT', () => {});
-  const stopped = once(process, 'SIGTERM');
+  const stopped = stopSignal(['SIGTERM']);
   const { log, end } = serviceLog(config);
   try {
     const metrics = config.metricsToken === '' ? null : workerMetrics();

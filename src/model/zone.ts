@@ -1,6 +1,8 @@
 // Instants as wall time of one IANA zone. Intl is exact but slow (microseconds), so offsets are kept per quarter hour:
 // no zone has ever changed its offset elsewhere than on one since 1972.
 
+import { zoneNames } from './zone-names.ts';
+
 const quarterHourMs = 15 * 60 * 1000;
 
 export interface Zone {
@@ -87,11 +89,5 @@ function offsetText(minutes: number): string {
 
 /** Whether a name is an IANA zone, aliases included, in the spelling of the database. */
 export function isZoneName(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    // Temporal keeps an alias as it is and puts its case right; Intl would name the zone behind it.
-    return new Temporal.ZonedDateTime(0n, name).timeZoneId === name;
-  } catch {
-    return false;
-  }
+  return zoneNames().has(name);
 }

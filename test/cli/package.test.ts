@@ -80,6 +80,8 @@ test('the package installs into an empty folder, and its muster tells its versio
   );
   assert.deepEqual(strays, []);
 
+  // The name on npm is free; the command that it brings is `muster`.
+  assert.equal(filename, `muster-accounts-${packageJson.version}.tgz`);
   await npm(folder, 'init', '--yes');
   const tarball = join(folder, filename);
   await npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=dev', tarball);

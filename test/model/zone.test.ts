@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isZoneName, zone } from '../../src/model/zone.ts';
+import { zoneNames } from '../../src/model/zone-names.ts';
 
 /** Instants and wall times as ISO 8601, so that the tables below can be checked against any other clock. */
 const at = (text: string) => Date.parse(text);
@@ -151,6 +152,15 @@ for (const [name, known] of [
     assert.equal(isZoneName(name), known);
   });
 }
+
+test('knows every time zone that the runtime knows, in its own spelling', () => {
+  for (const name of zoneNames()) assert.doesNotThrow(() => zone(name), name);
+  for (const name of Intl.supportedValuesOf('timeZone')) assert.ok(isZoneName(name), name);
+  // Temporal keeps a link's name and mends its case; not every supported Node has it.
+  const { Temporal } = globalThis as { Temporal?: any };
+  if (Temporal === undefined) return;
+  for (const name of zoneNames()) assert.equal(new Temporal.ZonedDateTime(0n, name).timeZoneId, name);
+});
 
 test('refuses to make a zone that the runtime does not know', () => {
   assert.throws(() => zone('Mars/Phobos'), RangeError);
