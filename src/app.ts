@@ -29,7 +29,6 @@ export async function buildApp(
   const secrets = await keptSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
   const timeZone = zone(config.timeZone);
-  let publicUrl = config.publicUrl;
 
   const services: Services = {
     store,
@@ -44,19 +43,10 @@ export async function buildApp(
     }),
     queries: { zone: timeZone, limits: config, cursorKey: secrets.cursors },
     totals: totalsCache(1000),
-    publicUrl: () => publicUrl,
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
   };
-  const server = createServer(config, services, log, metrics);
-  return {
-    ...server,
-    async listen() {
-      const address = await server.listen();
-      publicUrl ||= address;
-      return address;
-    },
-  };
+  return createServer(config, services, log, metrics);
 }
 
 async function keptSecrets(store: Store): Promise<Record<keyof typeof secretNames, string>> {

@@ -1,6 +1,7 @@
 // Every setting: where it comes from, its unit, its default and its sentence. `--help` and the reference are written
 // from this table, and a value that does not fit stops the start with the name of the setting.
 
+import { isIPv6 } from 'node:net';
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { minTokenLength } from './security/tokens.ts';
@@ -85,6 +86,33 @@ function origins(says: string): Setting<readonly string[]> {
   };
 }
 
+/** Names and addresses as a Host header has them, without a port: in small letters, IPv6 in brackets. */
+function hosts(defaultSays: string, says: string): Setting<readonly string[]> {
+  return {
+    default: [],
+    defaultSays,
+    says,
+    read(input) {
+      const names = input
+        .split(',')
+        .map((item) => item.trim().replace(/\.$/, ''))
+        .filter((item) => item !== '')
+        .map(hostName);
+      return names.every((name) => name !== undefined)
+        ? { value: names }
+        : 'must be a comma-separated list of names and addresses without a port, such as users.example.com';
+    },
+  };
+}
+
+function hostName(text: string): string | undefined {
+  if (/[\s/?#@*\\%]/.test(text)) return undefined;
+  const url = `http://${isIPv6(text) ? `[${text}]` : text}`;
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, href } = new URL(url);
+  return href === `http://${hostname}/` && !/:80$/.test(url) ? hostname : undefined;
+}
+
 const second = 1000;
 const minute = 60 * second;
 const mebibyte = 1024 * 1024;
@@ -136,13 +164,17 @@ export const settings = {
   ),
   publicUrl: {
     default: '',
-    defaultSays: 'the address it listens on',
+    defaultSays: 'the Host of the request where it is allowed, else the address that was reached',
     says: 'Where clients reach the service; links in answers begin with it.',
     read: (input: string) =>
       /^https?:\/\/[^\s?#]+$/.test(input) && URL.canParse(input)
         ? { value: input.replace(/\/+$/, '') }
         : 'must be an absolute http(s) URL',
   },
+  allowedHosts: hosts(
+    'localhost, 127.0.0.1, [::1] and the address that was reached',
+    'Hosts that links in answers may begin with where there is no public URL; a request for another gets the address that it reached.',
+  ),
   timeZone: {
     default: 'UTC',
     says: 'IANA time zone of the times in answers, and of dates in filters.',

@@ -7,6 +7,7 @@ import type { Call, Services } from '../resources/call.ts';
 import type { Route } from '../resources/catalog.ts';
 import { createOnce } from '../resources/create-once.ts';
 import { type Authenticated, authenticate } from './authenticate.ts';
+import type { BaseUrl } from './base-url.ts';
 import { ifMatch, ifNoneMatch } from './entity-tags.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import type { LimitRate } from './rate-limit.ts';
@@ -24,6 +25,7 @@ export function resourceRoutes(
   catalog: readonly Route[],
   services: Services,
   limitRate: LimitRate,
+  baseUrl: BaseUrl,
 ): void {
   app.decorateRequest('authenticated', null);
   for (const route of catalog) {
@@ -48,7 +50,7 @@ export function resourceRoutes(
         else admitted.then(() => done(), done);
       },
       handler(request, reply) {
-        const answer = operation(services, call(request, route));
+        const answer = operation(services, call(request, route, baseUrl));
         if (answer instanceof Promise) return answer.then((known) => respond(reply, known));
         respond(reply, answer);
       },
@@ -88,7 +90,7 @@ function negotiate(request: FastifyRequest): void {
   if (hasBody(request)) checkContentType(request.headers['content-type']);
 }
 
-function call(request: FastifyRequest, { answers }: Route): Call {
+function call(request: FastifyRequest, { answers }: Route, baseUrl: BaseUrl): Call {
   const { actor, target, position, id } = request.authenticated!;
   const { headers } = request;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -97,6 +99,7 @@ function call(request: FastifyRequest, { answers }: Route): Call {
     target,
     id,
     position,
+    baseUrl: () => baseUrl(request.raw),
     organizationId: readOrganizationId(headers['x-organization-id']),
     query: request.query as string,
     body: (request.body as Buffer | undefined) ?? null,

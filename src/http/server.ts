@@ -12,6 +12,7 @@ import type { Config } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import type { Services } from '../resources/call.ts';
 import { catalog } from '../resources/catalog.ts';
+import { baseUrls } from './base-url.ts';
 import { healthPaths, healthRoutes } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
@@ -85,7 +86,13 @@ export function createServer(
   });
   app.setNotFoundHandler(answerWithoutRoute);
   healthRoutes(app, services.store, () => answering.closing);
-  resourceRoutes(app, catalog, services, rateLimiter(config.rateLimit, services.store.rates));
+  resourceRoutes(
+    app,
+    catalog,
+    services,
+    rateLimiter(config.rateLimit, services.store.rates),
+    baseUrls(config),
+  );
 
   return {
     app,

@@ -20,7 +20,6 @@ export interface Services {
   readonly documents: Documents;
   readonly queries: QueryContext;
   readonly totals: Totals;
-  readonly publicUrl: () => string;
   readonly minPasswordLength: number;
   readonly membersSeeEachOther: boolean;
 }
@@ -40,6 +39,8 @@ export interface Call {
   readonly target: Version | null;
   /** What reads of a replica must see, see Store.readAfter. */
   readonly position: number | null;
+  /** What links begin with, without a slash at the end. It depends on the request, and so do answers and tags with links. */
+  baseUrl(): string;
   readonly query: string;
   readonly body: Buffer | null;
   /** Null where there is none, or the route creates nothing. */

@@ -14,6 +14,10 @@ type Wrong = readonly [name: keyof typeof settings, value: string, rule: RegExp]
 /** Read together, before anything is opened. */
 const readTogether: readonly Wrong[] = [
   ['port', '70000', /must be a whole number from 0 to 65535, it is "70000"/],
+  ['allowedHosts', 'localhost:3000', /must be a comma-separated list of names and addresses without a port/],
+  ['allowedHosts', 'a.example.com, https://b.example.com', /names and addresses without a port/],
+  ['allowedHosts', '*.example.com', /names and addresses without a port/],
+  ['allowedHosts', 'a b', /names and addresses without a port/],
   ['publicUrl', 'api.example.com', /must be an absolute http\(s\) URL, it is "api.example.com"/],
   ['timeZone', 'Europe/Atlantis', /must be an IANA time zone name, it is "Europe\/Atlantis"/],
   ['logLevel', 'loud', /must be one of fatal, error, warn, info, debug, trace, silent, it is "loud"/],

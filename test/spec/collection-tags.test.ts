@@ -139,12 +139,14 @@ onEachEngine((engine) => {
 
   test('changes its tags where the same records are written differently', async (t) => {
     const store = await emptyStore(t, engine);
-    const utc = await serveStore(t, store);
-    const zagreb = await serveStore(t, store, { timeZone: 'Europe/Zagreb' });
+    // Their links begin the same, as those of several instances behind one address do.
+    const publicUrl = 'https://users.example.com';
+    const utc = await serveStore(t, store, { publicUrl });
+    const zagreb = await serveStore(t, store, { publicUrl, timeZone: 'Europe/Zagreb' });
     const { token } = await utc.createUser();
     assert.notEqual(await tagOf(utc, '/api/v2/users', token), await tagOf(zagreb, '/api/v2/users', token));
     assert.equal(
-      await tagOf(await serveStore(t, store), '/api/v2/users', token),
+      await tagOf(await serveStore(t, store, { publicUrl }), '/api/v2/users', token),
       await tagOf(utc, '/api/v2/users', token),
     );
   });

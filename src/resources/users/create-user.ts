@@ -33,7 +33,7 @@ export const userCreation: Creation = {
     return passwords.run((hashing) => hashing.verify(stored, password));
   },
   reply: (services, call, row, fields) =>
-    userReply(services, call, row, fields, { location: `${services.publicUrl()}/api/v2/users/${row.id}` }),
+    userReply(services, call, row, fields, { location: `${call.baseUrl()}/api/v2/users/${row.id}` }),
 };
 
 async function createUser(

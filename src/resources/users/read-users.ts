@@ -62,6 +62,8 @@ interface Listing {
   readonly services: Services;
   readonly records: Records;
   readonly actor: Actor;
+  /** Of the collection, for links. */
+  readonly url: string;
   readonly query: CollectionQuery;
   readonly scope: Scope;
 }
@@ -71,16 +73,18 @@ export function listUsers(services: Services, call: Call): Soon<Reply> {
   // Who sees whom is asked of the primary; what they see may come from a replica.
   return andThen(visibleUsers(services, call), (scope) => {
     const records = services.store.readAfter(call.position).users;
-    const listing = { services, records, actor: call.actor, query, scope };
+    const url = `${call.baseUrl()}/api/v2/users`;
+    const listing = { services, records, actor: call.actor, url, query, scope };
     return andThen(records.state(), (state) => listReply(listing, call, state));
   });
 }
 
 function listReply(listing: Listing, call: Call, state: CollectionState): Soon<Reply> {
-  const { services, query, scope, actor } = listing;
+  const { services, url, query, scope, actor } = listing;
   const { documents } = services;
   // Two callers of one scope read different documents where one of them is in it.
   const asked = JSON.stringify([
+    url,
     query.kept,
     query.page,
     query.currentPage,
@@ -98,20 +102,20 @@ function listReply(listing: Listing, call: Call, state: CollectionState): Soon<R
 }
 
 function cursorPage(listing: Listing): Soon<string> {
-  const { services, records, query, scope } = listing;
+  const { records, url, query, scope } = listing;
   return andThen(records.page(query, scope, null), (found) => {
     const shown = found.slice(0, query.page.size);
     const last = found.length > shown.length ? shown.at(-1) : undefined;
     const next = last ? query.cursorAfter(last.position) : null;
-    const { links, meta } = paginateByCursor(usersUrl(services), query, next);
+    const { links, meta } = paginateByCursor(url, query, next);
     return andThen(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
   });
 }
 
 function numberedPage(listing: Listing, state: CollectionState): Soon<string> {
-  const { services, records, query, scope } = listing;
+  const { records, url, query, scope } = listing;
   const write = (total: number, shown: readonly PageRow[]) => {
-    const { links, meta } = paginateByNumber(usersUrl(services), query, total);
+    const { links, meta } = paginateByNumber(url, query, total);
     return andThen(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
   };
   const { page } = query;
@@ -125,10 +129,6 @@ function numberedPage(listing: Listing, state: CollectionState): Soon<string> {
   return andThen(totalCount(listing, state), (total) =>
     andThen(records.page(query, scope, total), (shown) => write(total, shown)),
   );
-}
-
-function usersUrl({ publicUrl }: Services): string {
-  return `${publicUrl()}/api/v2/users`;
 }
 
 function totalCount({ services, records, query, scope }: Listing, state: CollectionState): Soon<number> {
