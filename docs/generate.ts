@@ -1,14 +1,16 @@
 // `npm run docs`: the reference pages, written from the declarations that the service itself runs on. A test fails where
 // they are stale.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/config.ts';
 import { errorKinds } from '../src/errors.ts';
+import { plainRoutes } from '../src/http/plain-routes.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
 import type { Relation } from '../src/model/resource.ts';
 import { catalog } from '../src/resources/catalog.ts';
 import { users } from '../src/resources/users/users.ts';
+import { version } from '../src/version.ts';
 
 const generated = '<!-- Written by `npm run docs` from the declarations in src; do not edit. -->\n\n';
 
@@ -76,14 +78,16 @@ function errorsPage(): string {
   )}`;
 }
 
+/** With the address of a service as it is by default; `/api/v2/openapi.json` names that of the service which is asked. */
+const api = { version, serverUrl: `http://${settings.host.default}:${settings.port.default}` };
+
 /** The reference pages by file name. */
 export function referencePages(): Record<string, string> {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
   return {
     'users.md': usersPage(),
     'settings.md': settingsPage(),
     'errors.md': errorsPage(),
-    'openapi.json': `${JSON.stringify(openApi(catalog, version), null, 2)}\n`,
+    'openapi.json': `${JSON.stringify(openApi(catalog, Object.values(plainRoutes), api), null, 2)}\n`,
   };
 }
 

@@ -17,16 +17,17 @@ const everyRoom = ['model', 'jsonapi', 'store', 'security', 'resources', 'http']
 /** What each room may import beside itself; a file right below src is a room of its own. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  version: [],
   model: ['errors'],
   jsonapi: ['errors', 'model'],
   store: ['errors', 'model'],
   security: ['errors', 'model'],
   config: ['errors', 'model', 'security'],
   resources: ['errors', 'model', 'jsonapi', 'store', 'security'],
-  http: ['errors', 'config', 'model', 'jsonapi', 'store', 'security', 'resources'],
+  http: ['errors', 'version', 'config', 'model', 'jsonapi', 'store', 'security', 'resources'],
   app: ['errors', 'config', ...everyRoom],
   bootstrap: ['errors', 'config', ...everyRoom],
-  cli: ['errors', 'config', 'app', 'bootstrap', ...everyRoom],
+  cli: ['errors', 'version', 'config', 'app', 'bootstrap', ...everyRoom],
   main: ['errors', 'config', 'app', 'bootstrap', 'cli', ...everyRoom],
 };
 

@@ -1,16 +1,14 @@
 // The commands, put together.
 
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { StoreUnavailable } from '../store/store.ts';
+import { version } from '../version.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { organizationCommands, tokenCommands } from './organization-commands.ts';
 import { CommandError } from './print.ts';
 import { userCommands } from './user-commands.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 const program = new Command('muster')
   .description('A self-hosted user-account service that speaks the documented Users API.')

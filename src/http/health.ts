@@ -3,15 +3,14 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
+import { plainRoutes } from './plain-routes.ts';
 import { respond } from './respond.ts';
 
-export const healthPaths = ['/health/live', '/health/ready'] as const;
-
 export function healthRoutes(app: FastifyInstance, store: Store, isClosing: () => boolean): void {
-  app.get('/health/live', async (_request, reply) =>
+  app.get(plainRoutes.live.path, async (_request, reply) =>
     respond(reply, { status: 200, body: '{"meta":{"status":"live"}}' }),
   );
-  app.get('/health/ready', async (_request, reply) => {
+  app.get(plainRoutes.ready.path, async (_request, reply) => {
     if (isClosing()) throw new ApiError('service_unavailable');
     try {
       await store.read.users.state();

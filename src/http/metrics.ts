@@ -6,6 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { ApiError } from '../errors.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
+import { plainRoutes } from './plain-routes.ts';
 
 export interface Metrics {
   /** What this process counts. */
@@ -85,7 +86,7 @@ export function metricsRoute(
     durations.observe({ method: request.method, route }, reply.elapsedTime / 1000);
     done();
   });
-  app.get('/metrics', async (request, reply) => {
+  app.get(plainRoutes.metrics.path, async (request, reply) => {
     if (!sameToken(request.headers.authorization, token)) throw new ApiError('invalid_auth_token');
     await measure().then(
       () => up.set(1),

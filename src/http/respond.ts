@@ -39,12 +39,15 @@ export function commonHeaders(request: FastifyRequest, reply: FastifyReply): voi
   reply.header('vary', 'Accept');
 }
 
-export function respond(reply: FastifyReply, { status, body, etag, location }: Reply): FastifyReply {
+export function respond(
+  reply: FastifyReply,
+  { status, body, etag, location, mediaType = contentType }: Reply,
+): FastifyReply {
   reply.code(status);
   reply.header('cache-control', cacheControl);
   if (etag !== undefined) reply.header('etag', etag);
   if (location !== undefined) reply.header('location', location);
-  if (body !== null) reply.header('content-type', contentType);
+  if (body !== null) reply.header('content-type', mediaType);
   return finish(reply.request, reply, body);
 }
 

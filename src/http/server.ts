@@ -13,9 +13,10 @@ import { ApiError } from '../errors.ts';
 import type { Services } from '../resources/call.ts';
 import { catalog } from '../resources/catalog.ts';
 import { baseUrls } from './base-url.ts';
-import { healthPaths, healthRoutes } from './health.ts';
+import { healthRoutes } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
+import { openApiRoute } from './openapi-route.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
@@ -86,13 +87,9 @@ export function createServer(
   });
   app.setNotFoundHandler(answerWithoutRoute);
   healthRoutes(app, services.store, () => answering.closing);
-  resourceRoutes(
-    app,
-    catalog,
-    services,
-    rateLimiter(config.rateLimit, services.store.rates),
-    baseUrls(config),
-  );
+  const baseUrl = baseUrls(config);
+  openApiRoute(app, catalog, baseUrl);
+  resourceRoutes(app, catalog, services, rateLimiter(config.rateLimit, services.store.rates), baseUrl);
 
   return {
     app,
@@ -157,7 +154,7 @@ function noRoute(request: FastifyRequest): ApiError {
     return new ApiError('method_not_allowed', {
       headers: { Allow: allowedMethods(catalog, known).join(', ') },
     });
-  if ((healthPaths as readonly string[]).includes(path))
+  if (request.server.hasRoute({ method: 'GET', url: path }))
     return new ApiError('method_not_allowed', { headers: { Allow: 'HEAD, GET' } });
   return new ApiError('record_not_found');
 }

@@ -1,194 +1,241 @@
 // The API as an OpenAPI 3.1 description, derived from the map of routes and the definitions of resources.
 
 import { errorKinds } from '../errors.ts';
-import type { Attribute, Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
 import { mediaType } from './media-type.ts';
-import { defaultPageSize, maxPageSize } from './read-query.ts';
+import { headerParameters, idParameter, queryParameters } from './openapi-parameters.ts';
+import {
+  answerSchema,
+  errorExample,
+  errorsSchema,
+  type Json,
+  recordExample,
+  requestExample,
+  requestSchema,
+  resourceSchema,
+} from './openapi-schemas.ts';
 
-/** What the description needs to know of a route. */
+/** An attribute of a request body that no record has, such as a password. */
+export interface Input {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: Json;
+  readonly required?: true;
+}
+
+/** What the description needs to know of a route that serves a resource. */
 export interface DescribedRoute {
+  /** What generated clients call it. */
+  readonly name: string;
   readonly method: string;
   readonly path: string;
   readonly resource: Resource;
   readonly policy: string;
   readonly says: string;
   readonly answers: 'collection' | 'record' | 'created' | 'nothing';
-  readonly input?: readonly { readonly name: string; readonly says: string }[];
+  /** Attributes that the body may hold beside those of the resource, or instead of them. */
+  readonly input?: { readonly besides: readonly Input[] } | { readonly instead: readonly Input[] };
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** A GET that serves no resource. */
+export interface PlainRoute {
+  readonly name: string;
+  readonly path: string;
+  readonly says: string;
+  readonly mediaType: string;
+  readonly schema: Json;
+  readonly security: 'none' | 'metrics';
+  /** Statuses of the errors that it answers beside those of every route. */
+  readonly errors: readonly number[];
+}
 
-export function openApi(routes: readonly DescribedRoute[], version: string): Json {
+export interface ApiInformation {
+  readonly version: string;
+  /** Without a slash at its end. */
+  readonly serverUrl: string;
+}
+
+const serviceTag = 'service';
+
+export function openApi(
+  routes: readonly DescribedRoute[],
+  plainRoutes: readonly PlainRoute[],
+  { version, serverUrl }: ApiInformation,
+): Json {
   const resources = [...new Set(routes.map(({ resource }) => resource))];
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    paths[route.path] ??= pathItem(route.path);
+    paths[route.path] ??= route.path.includes('{id}') ? { parameters: [idParameter] } : {};
     paths[route.path]![route.method.toLowerCase()] = operation(route);
   }
+  for (const route of plainRoutes) paths[route.path] = { get: plainOperation(route) };
   return {
     openapi: '3.1.0',
-    info: { title: 'Muster', version, license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: 'Muster',
+      version,
+      description: `A self-hosted user-account service that speaks JSON:API. A token goes into the header X-Auth-Token, into Authorization as a bearer, or into the query as \`token\`.`,
+      contact: { name: 'The Muster project' },
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: serverUrl, description: 'This service.' }],
+    tags: [
+      ...resources.map(({ type }) => ({ name: type, description: `What can be done with ${type}.` })),
+      { name: serviceTag, description: 'The service itself.' },
+    ],
     paths,
     components: {
       schemas: {
         ...Object.fromEntries(resources.map((resource) => [resource.type, resourceSchema(resource)])),
         errors: errorsSchema(),
       },
+      responses: errorResponses(),
+      headers: responseHeaders,
       securitySchemes: {
-        header: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
-        bearer: { type: 'http', scheme: 'bearer' },
-        query: { type: 'apiKey', in: 'query', name: 'token' },
+        header: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A token.' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'A token.' },
+        query: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'token',
+          description: 'A token. URLs end up in logs: prefer a header.',
+        },
+        ...(plainRoutes.some(({ security }) => security === 'metrics') && {
+          metrics: { type: 'http', scheme: 'bearer', description: 'The setting MUSTER_METRICS_TOKEN.' },
+        }),
       },
     },
     security: [{ header: [] }, { bearer: [] }, { query: [] }],
   };
 }
 
-function pathItem(path: string): Record<string, unknown> {
-  if (!path.includes('{id}')) return {};
-  const schema = { type: 'string', pattern: '^[1-9][0-9]*$' };
-  return { parameters: [{ name: 'id', in: 'path', required: true, schema }] };
-}
+const statuses = { collection: '200', record: '200', created: '201', nothing: '204' } as const;
 
 function operation(route: DescribedRoute): Json {
-  const status = { collection: '200', record: '200', created: '201', nothing: '204' }[route.answers];
+  const { method, answers, resource } = route;
+  const hasBody = method !== 'GET' && answers !== 'nothing';
+  const headers = {
+    ...(answers !== 'nothing' && { ETag: header('ETag') }),
+    ...(answers === 'created' && { Location: header('Location') }),
+    'X-Request-Id': header('X-Request-Id'),
+  };
   const success =
-    route.answers === 'nothing'
-      ? { description: 'Done.' }
-      : { description: 'The answer.', content: content(answerSchema(route)) };
+    answers === 'nothing'
+      ? { description: 'Done.', headers }
+      : {
+          description: 'The answer.',
+          headers,
+          content: content(mediaType, answerSchema(route), recordExample(resource, answers)),
+        };
   return {
-    operationId: `${route.method.toLowerCase()} ${route.path}`,
+    operationId: route.name,
     summary: route.says,
     description: `Who may: ${route.policy}`,
-    tags: [route.resource.type],
-    parameters: queryParameters(route),
-    ...(route.method !== 'GET' && route.answers !== 'nothing' && { requestBody: requestBody(route) }),
-    responses: {
-      [status]: success,
-      default: {
-        description: 'An error.',
-        content: content({ $ref: '#/components/schemas/errors' }),
+    tags: [resource.type],
+    parameters: [...queryParameters(route), ...headerParameters(route)],
+    ...(hasBody && {
+      requestBody: {
+        required: true,
+        content: content(mediaType, requestSchema(route), requestExample(route)),
       },
-    },
-  };
-}
-
-function content(schema: Json): Json {
-  return { [mediaType]: { schema } };
-}
-
-function answerSchema({ resource, answers }: DescribedRoute): Json {
-  const item = { $ref: `#/components/schemas/${resource.type}` };
-  const meta = { type: 'object' };
-  if (answers !== 'collection')
-    return { type: 'object', required: ['data', 'meta'], properties: { data: item, meta } };
-  const links = { type: 'object', additionalProperties: { type: 'string', format: 'uri' } };
-  return {
-    type: 'object',
-    required: ['data', 'links', 'meta'],
-    properties: { data: { type: 'array', items: item }, links, meta },
-  };
-}
-
-function requestBody({ resource, answers, input }: DescribedRoute): Json {
-  const action = answers === 'created' ? 'create' : 'change';
-  const writable = Object.entries(resource.attributes).filter(([, attribute]) => attribute[action]);
-  const properties = input
-    ? Object.fromEntries(input.map(({ name, says }) => [name, { type: 'string', description: says }]))
-    : Object.fromEntries(writable.map(([name, attribute]) => [name, attributeSchema(attribute)]));
-  const required = input
-    ? input.map(({ name }) => name)
-    : action === 'create'
-      ? writable.filter(([, attribute]) => attribute.required).map(([name]) => name)
-      : [];
-  if (action === 'create')
-    properties.password = { type: 'string', description: 'Without one there is no sign-in by password.' };
-  const attributes = { type: 'object', properties, ...(required.length > 0 && { required }) };
-  const data = {
-    type: 'object',
-    required: ['type', 'attributes'],
-    properties: {
-      type: { const: resource.type },
-      ...(action === 'change' && { id: { type: 'string' } }),
-      attributes,
-    },
-  };
-  return { required: true, content: content({ type: 'object', required: ['data'], properties: { data } }) };
-}
-
-function resourceSchema(resource: Resource): Json {
-  return {
-    type: 'object',
-    required: ['id', 'type', 'attributes'],
-    properties: {
-      id: { type: 'string', pattern: '^[1-9][0-9]*$' },
-      type: { const: resource.type },
-      attributes: {
-        type: 'object',
-        properties: Object.fromEntries(
-          Object.entries(resource.attributes).map(([name, attribute]) => [name, attributeSchema(attribute)]),
-        ),
-      },
-    },
-  };
-}
-
-function attributeSchema(attribute: Attribute): Json {
-  const hidden = attribute.read !== 'everyone';
-  const { schema } = attribute.kind;
-  const nullable = attribute.nullable || hidden;
-  const typed =
-    nullable && typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : schema;
-  return { ...typed, description: attribute.says };
-}
-
-function queryParameters({ resource, answers }: DescribedRoute): Json[] {
-  const parameter = (name: string, description: string, schema: Json = { type: 'string' }) => ({
-    name,
-    in: 'query',
-    description,
-    schema,
-  });
-  const fields = parameter(
-    `fields[${resource.type}]`,
-    `The attributes to answer with, separated by commas: ${resource.names.join(', ')}.`,
-  );
-  if (answers !== 'collection') return [fields];
-  return [
-    parameter('page[number]', 'Which page.', { type: 'integer', minimum: 1, default: 1 }),
-    parameter('page[size]', `How many records; larger than ${maxPageSize} is cut to it.`, {
-      type: 'integer',
-      minimum: 1,
-      default: defaultPageSize,
     }),
-    parameter('page[after]', 'A cursor of links.next, or nothing for the first page; excludes page[number].'),
-    parameter(
-      'sort',
-      `Attributes separated by commas, each with - before it to descend: ${[...resource.sorts.keys()].join(', ')}.`,
-    ),
-    fields,
-    ...(resource.search.length > 0
-      ? [parameter('filter[query]', `Words to look for in ${resource.search.join(', ')}.`)]
-      : []),
-    ...[...resource.filters].map(([name, { kind }]) =>
-      parameter(
-        `filter[${name}]`,
-        `By ${kind.name}; with an operation as filter[${name}][...]: ${kind.operations.join(', ')}.`,
-      ),
-    ),
-  ];
+    responses: {
+      [statuses[answers]]: success,
+      ...(method === 'GET' && {
+        304: {
+          description: 'The client has this version (If-None-Match).',
+          headers: { ETag: header('ETag'), 'X-Request-Id': header('X-Request-Id') },
+        },
+      }),
+      ...references([
+        ...[400, 401, 403, 406, 408, 412, 414, 415, 429, 431, 500, 503],
+        ...(route.path.includes('{id}') || answers === 'created' ? [404] : []),
+        ...(method === 'GET' ? [] : [409]),
+        ...(hasBody ? [413, 422] : []),
+      ]),
+    },
+  };
 }
 
-function errorsSchema(): Json {
-  const statuses = [...new Set(Object.values(errorKinds).map(({ status }) => String(status)))].sort();
-  const properties = {
-    status: { type: 'string', enum: statuses },
-    code: { type: 'string', enum: Object.keys(errorKinds) },
-    title: { type: 'string' },
-    detail: { type: 'string' },
-    meta: { type: 'object' },
-    source: { type: 'object', properties: { pointer: { type: 'string' }, parameter: { type: 'string' } } },
+function plainOperation({ name, says, mediaType, schema, security, errors }: PlainRoute): Json {
+  return {
+    operationId: name,
+    summary: says,
+    description: security === 'none' ? 'Needs no token.' : 'Only where the setting is given.',
+    tags: [serviceTag],
+    security: security === 'none' ? [] : [{ [security]: [] }],
+    responses: {
+      200: {
+        description: 'The answer.',
+        headers: { 'X-Request-Id': header('X-Request-Id') },
+        content: content(mediaType, schema),
+      },
+      ...references([400, 408, 414, 431, 500, ...errors]),
+    },
   };
-  const item = { type: 'object', required: Object.keys(properties), properties };
-  return { type: 'object', required: ['errors'], properties: { errors: { type: 'array', items: item } } };
+}
+
+function content(type: string, schema: Json, example?: unknown): Json {
+  return { [type]: { schema, ...(example !== undefined && { example }) } };
+}
+
+const responseHeaders = {
+  ETag: {
+    description: 'A strong tag of this version, for If-Match and If-None-Match.',
+    schema: { type: 'string' },
+  },
+  Location: { description: 'URL of the new record.', schema: { type: 'string', format: 'uri' } },
+  'X-Request-Id': {
+    description: 'Stands in the log too: the one of the request, or a new one.',
+    schema: { type: 'string' },
+  },
+  'Retry-After': {
+    description: 'Seconds after which it is worth to try again.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'X-RateLimit-Reset': {
+    description: 'Seconds until requests are counted anew.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'WWW-Authenticate': { description: 'The scheme of the token.', schema: { type: 'string' } },
+  'Accept-Encoding': { description: 'Codings of a body that are read.', schema: { type: 'string' } },
+};
+
+type HeaderName = keyof typeof responseHeaders;
+
+const header = (name: HeaderName): Json => ({ $ref: `#/components/headers/${name}` });
+
+/** Those of an error beside X-Request-Id. */
+const errorHeaders: Readonly<Record<number, readonly HeaderName[]>> = {
+  401: ['WWW-Authenticate'],
+  409: ['Retry-After'],
+  415: ['Accept-Encoding'],
+  429: ['Retry-After', 'X-RateLimit-Reset'],
+  503: ['Retry-After'],
+};
+
+/** Statuses that every method of a described path may answer; 405, 417 and 501 belong to no operation. */
+const describedStatuses = [400, 401, 403, 404, 406, 408, 409, 412, 413, 414, 415, 422, 429, 431, 500, 503];
+
+function references(of: readonly number[]): Json {
+  return Object.fromEntries(
+    [...of].sort((a, b) => a - b).map((status) => [status, { $ref: `#/components/responses/${status}` }]),
+  );
+}
+
+function errorResponses(): Json {
+  return Object.fromEntries(
+    describedStatuses.map((status) => {
+      const kinds = Object.entries(errorKinds).filter(([, kind]) => kind.status === status);
+      const names: HeaderName[] = [...(errorHeaders[status] ?? []), 'X-Request-Id'];
+      return [
+        status,
+        {
+          description: `${[...new Set(kinds.map(([, { title }]) => title))].join(', ')}. Codes: ${kinds.map(([code]) => `\`${code}\``).join(', ')}.`,
+          headers: Object.fromEntries(names.map((name) => [name, header(name)])),
+          content: content(mediaType, { $ref: '#/components/schemas/errors' }, errorExample(kinds[0]!)),
+        },
+      ];
+    }),
+  );
 }

@@ -32,7 +32,7 @@ export interface Kind {
   readFilter(text: string, zone: Zone): FilterValue | undefined;
   /** The stored value, not null, as JSON text. */
   write(stored: Stored, zone: Zone): string;
-  /** JSON Schema of the value. */
+  /** JSON Schema of the value, with an example. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
@@ -108,7 +108,7 @@ export const personName = textKind({
   maxLength: 255,
   folded: 'search',
   rule: (text) => (isBlank(text) ? "can't be blank" : undefined),
-  schema: { minLength: 1 },
+  schema: { minLength: 1, examples: ['Ann'] },
 });
 
 // The WHATWG grammar of a valid e-mail address (html.spec.whatwg.org, "email state"), letters of any script besides.
@@ -125,7 +125,7 @@ export const email = textKind({
       ? undefined
       : 'is not an email';
   },
-  schema: { format: 'email', maxLength: 254 },
+  schema: { format: 'email', maxLength: 254, examples: ['ann@example.com'] },
 });
 
 export const url = textKind({
@@ -135,11 +135,12 @@ export const url = textKind({
     /^https?:\/\/[^\s/?#]/i.test(text) && !/[\s\p{Cc}]/u.test(text) && URL.canParse(text)
       ? undefined
       : 'is not an absolute http(s) URL',
-  schema: { format: 'uri' },
+  schema: { format: 'uri', examples: ['https://example.com/ann.png'] },
 });
 
 export const timeZone = textKind({
   name: 'time zone',
+  schema: { examples: ['Europe/Zagreb'] },
   rule: (text) => (isZoneName(text) ? undefined : 'is not included in the list'),
 });
 
@@ -160,7 +161,7 @@ function isKnownLocale(text: string): boolean {
 export const locale = textKind({
   name: 'locale',
   rule: (text) => (isKnownLocale(text) ? undefined : 'is not included in the list'),
-  schema: { pattern: '^[a-z]{2,3}_[A-Z]{2}$' },
+  schema: { pattern: '^[a-z]{2,3}_[A-Z]{2}$', examples: ['en_US'] },
 });
 
 /** A secret that the server makes and its owner reads. */
@@ -188,7 +189,7 @@ export const integer: Kind = {
     return Number.isSafeInteger(value) ? { exact: value } : undefined;
   },
   write: (stored) => String(stored),
-  schema: { type: 'integer' },
+  schema: { type: 'integer', examples: [74] },
 };
 
 /** The id of a resource: a number in the database, a decimal string in documents. */
@@ -196,7 +197,7 @@ export const identifier: Kind = {
   ...integer,
   name: 'id',
   write: (stored) => `"${stored}"`,
-  schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+  schema: { type: 'string', pattern: '^[1-9][0-9]*$', examples: ['1'] },
 };
 
 export const boolean: Kind = {
@@ -209,7 +210,7 @@ export const boolean: Kind = {
     return /^(false|0)$/i.test(text) ? { exact: false } : undefined;
   },
   write: (stored) => (stored ? 'true' : 'false'),
-  schema: { type: 'boolean' },
+  schema: { type: 'boolean', examples: [false] },
 };
 
 export const timestamp: Kind = {
@@ -226,7 +227,7 @@ export const timestamp: Kind = {
     return interval.day ? { interval } : { exact: interval.from };
   },
   write: (stored, zone) => `"${zone.format(stored as number)}"`,
-  schema: { type: 'string', format: 'date-time' },
+  schema: { type: 'string', format: 'date-time', examples: ['2026-03-17T04:04:00.843+00:00'] },
 };
 
 interface JsonOptions {
@@ -257,7 +258,11 @@ function jsonKind(options: JsonOptions): Kind {
   };
 }
 
-export const anyJson = jsonKind({ name: 'any JSON', maxBytes: 64 * 1024, schema: {} });
+export const anyJson = jsonKind({
+  name: 'any JSON',
+  maxBytes: 64 * 1024,
+  schema: { examples: [{ theme: 'dark' }] },
+});
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
@@ -274,7 +279,11 @@ export const flags = jsonKind({
       JSON.isRawJSON(flag as object);
     return Object.values(value).every(scalar) ? undefined : 'may hold booleans, strings and numbers alone';
   },
-  schema: { type: 'object', additionalProperties: { type: ['boolean', 'string', 'number'] } },
+  schema: {
+    type: 'object',
+    additionalProperties: { type: ['boolean', 'string', 'number'] },
+    examples: [{ new_menu: true }],
+  },
 });
 
 /** A set of names out of a fixed list, kept in the order of the list. */
@@ -286,7 +295,7 @@ export function subsetOf(names: readonly string[]): Kind {
       if (!Array.isArray(value)) return 'is not an array';
       return value.every((name) => names.includes(name)) ? undefined : 'is not included in the list';
     },
-    schema: { type: 'array', items: { type: 'string', enum: names }, uniqueItems: true },
+    schema: { type: 'array', items: { type: 'string', enum: names }, uniqueItems: true, examples: [[]] },
   });
   return {
     ...kind,

@@ -22,6 +22,8 @@ export interface Attribute {
   readonly kind: Kind;
   /** One sentence for the reference. */
   readonly says: string;
+  /** As it is written in JSON, where that of the kind would say less. */
+  readonly example?: unknown;
   readonly nullable?: true;
   readonly required?: true;
   /** What a new record has where nothing is given; null where absent. */

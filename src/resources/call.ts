@@ -54,6 +54,8 @@ export interface Reply {
   readonly body: string | null;
   readonly etag?: string;
   readonly location?: string;
+  /** Of the body, where it is no JSON:API document. */
+  readonly mediaType?: string;
 }
 
 /** No promise where everything is known already. */

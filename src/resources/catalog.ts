@@ -18,8 +18,16 @@ export type Route = DescribedRoute & {
     | { readonly answers: Exclude<DescribedRoute['answers'], 'created'>; readonly operation: Operation }
   );
 
+const passwordSchema = {
+  type: 'string',
+  format: 'password',
+  writeOnly: true,
+  examples: ['newpassword1234'],
+};
+
 export const catalog: readonly Route[] = [
   {
+    name: 'listUsers',
     method: 'GET',
     path: '/api/v2/users',
     operation: listUsers,
@@ -29,6 +37,7 @@ export const catalog: readonly Route[] = [
     answers: 'collection',
   },
   {
+    name: 'createUser',
     method: 'POST',
     path: '/api/v2/users',
     creation: userCreation,
@@ -36,8 +45,18 @@ export const catalog: readonly Route[] = [
     policy: 'Sysadmins with manage_users.',
     says: 'Creates a user.',
     answers: 'created',
+    input: {
+      besides: [
+        {
+          name: 'password',
+          description: 'Without one there is no sign-in by password.',
+          schema: { ...passwordSchema, type: ['string', 'null'] },
+        },
+      ],
+    },
   },
   {
+    name: 'showUser',
     method: 'GET',
     path: '/api/v2/users/{id}',
     operation: showUser,
@@ -47,6 +66,7 @@ export const catalog: readonly Route[] = [
     answers: 'record',
   },
   {
+    name: 'updateUser',
     method: 'PATCH',
     path: '/api/v2/users/{id}',
     operation: updateUser,
@@ -56,6 +76,7 @@ export const catalog: readonly Route[] = [
     answers: 'record',
   },
   {
+    name: 'deleteUser',
     method: 'DELETE',
     path: '/api/v2/users/{id}',
     operation: deleteUser,
@@ -65,6 +86,7 @@ export const catalog: readonly Route[] = [
     answers: 'nothing',
   },
   {
+    name: 'updatePassword',
     method: 'PATCH',
     path: '/api/v2/users/{id}/update_password',
     operation: updatePassword,
@@ -72,9 +94,21 @@ export const catalog: readonly Route[] = [
     policy: 'The user alone.',
     says: 'Updates the password of a user.',
     answers: 'record',
-    input: [
-      { name: 'current_password', says: 'The password as it is.' },
-      { name: 'password', says: 'The password as it shall be.' },
-    ],
+    input: {
+      instead: [
+        {
+          name: 'current_password',
+          description: 'The password as it is.',
+          schema: { ...passwordSchema, examples: ['password1234'] },
+          required: true,
+        },
+        {
+          name: 'password',
+          description: 'The password as it shall be.',
+          schema: passwordSchema,
+          required: true,
+        },
+      ],
+    },
   },
 ];

@@ -50,6 +50,8 @@ export interface TestApp {
   readonly url: string;
   readonly store: Store;
   readonly log: readonly Record<string, unknown>[];
+  /** `GET /path/:id`, without HEAD and OPTIONS. */
+  readonly routes: readonly string[];
   /** The clock, milliseconds since 1970; add to it to let time pass. */
   readonly clock: { now: number };
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
@@ -139,6 +141,7 @@ export async function serveStore(
     url,
     store,
     log,
+    routes: routesOf(server.app.printRoutes({ commonPrefix: false })),
     clock,
     close,
     createToken,
@@ -165,6 +168,20 @@ export async function serveStore(
       return { id, token: await createToken(id) };
     },
   };
+}
+
+/** Out of the tree that Fastify prints: `└── /path/:id (GET, HEAD, PATCH)`. */
+function routesOf(printed: string): string[] {
+  const parents: string[] = [];
+  return printed.split('\n').flatMap((line) => {
+    const match = /^(.*)[├└]── (\S+)(?: \((.*)\))?$/.exec(line);
+    if (match === null) return [];
+    const depth = match[1]!.length / 4;
+    const path = (parents[depth - 1] ?? '') + match[2]!;
+    parents.splice(depth, Infinity, path);
+    const methods = match[3]?.split(', ') ?? [];
+    return methods.filter((method) => !/HEAD|OPTIONS/.test(method)).map((method) => `${method} ${path}`);
+  });
 }
 
 export async function send(

@@ -49,6 +49,7 @@ export const users = defineResource({
       filter: true,
       sort: true,
       says: 'Last name, 1 to 255 characters.',
+      example: 'Lee',
     },
     time_zone: {
       kind: kind.timeZone,
@@ -81,6 +82,7 @@ export const users = defineResource({
       nullable: true,
       joined: true,
       read: 'everyone',
+      example: '74-organization74',
       says: 'The default organization as `{id}-{name}`, in lower case and with hyphens.',
     },
     intercom_hash: {
@@ -89,6 +91,7 @@ export const users = defineResource({
       // intercom.com/help, "Identity verification": HMAC-SHA-256 of the user's id under the verification secret.
       derived: (row, { identitySecret }) =>
         createHmac('sha256', identitySecret).update(String(row.id)).digest('hex'),
+      example: '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9',
       says: 'HMAC-SHA-256 of the id under the identity-verification secret, in lower-case hex.',
     },
     flags: {

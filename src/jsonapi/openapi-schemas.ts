@@ -1,0 +1,185 @@
+// Schemas and examples of the OpenAPI description: resources, the documents that hold them, and errors.
+
+import { errorKinds } from '../errors.ts';
+import type { Attribute, Resource } from '../model/resource.ts';
+import type { DescribedRoute, Input } from './openapi.ts';
+import { defaultPageSize, maxPageSize } from './read-query.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+const idSchema = { type: 'string', pattern: '^[1-9][0-9]*$' };
+const count = { type: 'integer', minimum: 0 };
+const url = { type: 'string', format: 'uri' };
+
+export function resourceSchema(resource: Resource): Json {
+  const properties = Object.entries(resource.attributes).map(([name, attribute]) => [
+    name,
+    attributeSchema(attribute, attribute.nullable || attribute.read !== 'everyone'),
+  ]);
+  return {
+    type: 'object',
+    required: ['id', 'type', 'attributes'],
+    properties: {
+      id: idSchema,
+      type: typeSchema(resource),
+      attributes: {
+        type: 'object',
+        description: `All of them, unless fields[${resource.type}] names some.`,
+        properties: Object.fromEntries(properties),
+        additionalProperties: false,
+      },
+    },
+  };
+}
+
+const typeSchema = ({ type }: Resource) => ({ type: 'string', const: type });
+
+function attributeSchema({ kind: { schema }, says }: Attribute, nullable: boolean | undefined): Json {
+  const { examples, ...rest } = schema;
+  const typed = nullable && typeof schema.type === 'string' ? { ...rest, type: [schema.type, 'null'] } : rest;
+  return { ...typed, description: says };
+}
+
+export function answerSchema({ resource, answers }: DescribedRoute): Json {
+  const item = { $ref: `#/components/schemas/${resource.type}` };
+  if (answers !== 'collection')
+    return {
+      type: 'object',
+      required: ['data', 'meta'],
+      properties: { data: item, meta: { type: 'object' } },
+    };
+  return {
+    type: 'object',
+    required: ['data', 'links', 'meta'],
+    properties: {
+      data: { type: 'array', items: item, maxItems: maxPageSize },
+      links: {
+        type: 'object',
+        description: 'Absolute URLs of other pages; next is absent on the last one.',
+        required: ['first'],
+        properties: { first: url, last: url, prev: url, next: url },
+      },
+      meta: {
+        type: 'object',
+        description: 'Pages by cursor have page_size and max_page_size alone.',
+        required: ['page_size', 'max_page_size'],
+        properties: {
+          current_page: { type: 'integer', minimum: 1 },
+          total_pages: count,
+          total_count: count,
+          page_size: { type: 'integer', minimum: 1, maximum: maxPageSize },
+          max_page_size: { type: 'integer', const: maxPageSize },
+        },
+      },
+    },
+  };
+}
+
+export function requestSchema(route: DescribedRoute): Json {
+  const { resource, answers } = route;
+  const { properties, required } = requestAttributes(route);
+  const data = {
+    type: 'object',
+    required: ['type', 'attributes'],
+    properties: {
+      type: typeSchema(resource),
+      ...(answers !== 'created' && { id: idSchema }),
+      attributes: { type: 'object', properties, ...(required.length > 0 && { required }) },
+    },
+  };
+  return { type: 'object', required: ['data'], properties: { data } };
+}
+
+function requestAttributes({ resource, answers, input }: DescribedRoute): {
+  properties: Record<string, Json>;
+  required: string[];
+} {
+  const properties: Record<string, Json> = {};
+  const required: string[] = [];
+  const action = answers === 'created' ? 'create' : 'change';
+  if (input === undefined || 'besides' in input) {
+    for (const [name, attribute] of Object.entries(resource.attributes)) {
+      if (attribute[action] === undefined) continue;
+      properties[name] = attributeSchema(attribute, attribute.nullable);
+      if (action === 'create' && attribute.required) required.push(name);
+    }
+  }
+  for (const { name, description, schema, ...one } of inputsOf(input)) {
+    const { examples, ...rest } = schema;
+    properties[name] = { ...rest, description };
+    if (one.required) required.push(name);
+  }
+  return { properties, required };
+}
+
+function inputsOf(input: DescribedRoute['input']): readonly Input[] {
+  if (input === undefined) return [];
+  return 'besides' in input ? input.besides : input.instead;
+}
+
+const exampleOf = (schema: Json): unknown => (schema.examples as unknown[] | undefined)?.[0] ?? null;
+
+const attributeExample = ({ kind, example }: Attribute): unknown => example ?? exampleOf(kind.schema);
+
+export function requestExample(route: DescribedRoute): unknown {
+  const { resource, answers, input } = route;
+  const attributes =
+    input !== undefined && 'instead' in input
+      ? []
+      : Object.entries(resource.attributes)
+          .filter(([, { required }]) => required)
+          .slice(answers === 'created' ? 0 : -1)
+          .map(([name, attribute]) => [name, attributeExample(attribute)]);
+  for (const { name, schema } of inputsOf(input)) attributes.push([name, exampleOf(schema)]);
+  return { data: { type: resource.type, attributes: Object.fromEntries(attributes) } };
+}
+
+export function recordExample(resource: Resource, answers: DescribedRoute['answers']): unknown {
+  const attributes = Object.entries(resource.attributes).map(([name, attribute]) => [
+    name,
+    attributeExample(attribute),
+  ]);
+  const data = { id: '1', type: resource.type, attributes: Object.fromEntries(attributes) };
+  if (answers !== 'collection') return { data, meta: {} };
+  const page = `http://127.0.0.1:3000/api/v2/${resource.type}?page%5Bnumber%5D=1&page%5Bsize%5D=${defaultPageSize}`;
+  const meta = {
+    ...{ current_page: 1, total_pages: 1, total_count: 1 },
+    ...{ page_size: defaultPageSize, max_page_size: maxPageSize },
+  };
+  return { data: [data], links: { first: page, last: page }, meta };
+}
+
+export function errorsSchema(): Json {
+  const statuses = [...new Set(Object.values(errorKinds).map(({ status }) => String(status)))].sort();
+  const properties = {
+    status: { type: 'string', enum: statuses },
+    code: { type: 'string', enum: Object.keys(errorKinds) },
+    title: { type: 'string' },
+    detail: { type: 'string' },
+    meta: { type: 'object' },
+    source: {
+      type: 'object',
+      properties: { pointer: { type: 'string' }, parameter: { type: 'string' } },
+      additionalProperties: false,
+    },
+  };
+  const item = {
+    type: 'object',
+    required: Object.keys(properties),
+    properties,
+    additionalProperties: false,
+  };
+  return {
+    type: 'object',
+    required: ['errors'],
+    properties: { errors: { type: 'array', items: item, minItems: 1 } },
+    additionalProperties: false,
+  };
+}
+
+export function errorExample([code, { status, title, detail }]: [
+  string,
+  { status: number; title: string; detail: string },
+]): unknown {
+  return { errors: [{ status: String(status), code, title, detail, meta: {}, source: {} }] };
+}
