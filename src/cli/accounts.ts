@@ -17,7 +17,7 @@ import { users } from '../resources/users/users.ts';
 import { passwordViolation } from '../security/password-policy.ts';
 import { passwordHasher } from '../security/passwords.ts';
 import { generateToken, hashToken } from '../security/tokens.ts';
-import { type Session, type Store, UniqueViolation } from '../store/store.ts';
+import { type ReadSession, type Session, type Store, UniqueViolation } from '../store/store.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
 import { CommandError, type OutputOptions, printRecord, printRows } from './print.ts';
 
@@ -166,7 +166,7 @@ function problemText({ source, detail }: ErrorObject): string {
 }
 
 /** @param user an id or an email */
-export async function userOf(session: Session, user: string): Promise<Row> {
+export async function userOf(session: ReadSession, user: string): Promise<Row> {
   const row = /^\d+$/.test(user)
     ? await session.users.find(Number(user))
     : await session.users.findBy('email_key', fold(user));
@@ -183,7 +183,7 @@ async function heldUserOf(session: Session, user: string): Promise<Row> {
 }
 
 /** @param organization an id */
-async function organizationOf(session: Session, organization: string): Promise<number> {
+async function organizationOf(session: ReadSession, organization: string): Promise<number> {
   const found = /^\d{1,15}$/.test(organization)
     ? await session.organizations.find(Number(organization))
     : null;

@@ -6,12 +6,14 @@ import type { Actor, Power } from '../model/actor.ts';
 import { andThen, type Soon } from '../model/soon.ts';
 import type { Clock } from '../resources/call.ts';
 import { hashToken } from '../security/tokens.ts';
-import type { Authentication, Store, Version } from '../store/store.ts';
+import { type Authentication, isExpired, type ServingStore, type Version } from '../store/store.ts';
 
 export interface Authenticated {
   readonly actor: Actor;
   readonly target: Version | null;
   readonly position: number | null;
+  /** What each token stands for; the last one counts. */
+  readonly presented: readonly Authentication[];
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Authenticated {
  */
 export function authenticate(
   request: FastifyRequest,
-  store: Store,
+  store: ServingStore,
   clock: Clock,
   targetId: number | null,
 ): Soon<Authenticated> {
@@ -31,14 +33,20 @@ export function authenticate(
 }
 
 function accept(answers: readonly (Authentication | null)[], now: number): Authenticated {
-  const [first] = answers;
-  if (first === undefined) throw new ApiError('invalid_auth_token');
-  for (const answer of answers)
-    if (answer === null || isExpired(answer, now) || answer.userId !== first!.userId)
-      throw new ApiError('invalid_auth_token');
+  const presented = answers.filter((answer) => isValid(answer, now));
   // Of several tokens the last one counts.
-  const last = answers.at(-1)!;
-  return { actor: toActor(last), target: last.target, position: last.position };
+  const last = presented.at(-1);
+  if (
+    last === undefined ||
+    presented.length < answers.length ||
+    presented.some(({ userId }) => userId !== last.userId)
+  )
+    throw new ApiError('invalid_auth_token');
+  return { actor: toActor(last), target: last.target, position: last.position, presented };
+}
+
+function isValid(answer: Authentication | null, now: number): answer is Authentication {
+  return answer !== null && !isExpired(answer, now);
 }
 
 /** There are three places for one; each costs a look into the database. */
@@ -59,12 +67,6 @@ function presentedTokens(request: FastifyRequest): string[] {
   const distinct = [...new Set(tokens)];
   if (distinct.length > maxTokens) throw new ApiError('invalid_auth_token');
   return distinct;
-}
-
-function isExpired({ tokenExpiresAt, accessExpiresAt }: Authentication, now: number): boolean {
-  return (
-    (tokenExpiresAt !== null && tokenExpiresAt <= now) || (accessExpiresAt !== null && accessExpiresAt <= now)
-  );
 }
 
 const powerSets = new Map<string, readonly Power[]>();

@@ -2,11 +2,11 @@
 
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
-import type { Store } from '../store/store.ts';
+import type { ServingStore } from '../store/store.ts';
 import { plainRoutes } from './plain-routes.ts';
 import { respond } from './respond.ts';
 
-export function healthRoutes(app: FastifyInstance, store: Store, isClosing: () => boolean): void {
+export function healthRoutes(app: FastifyInstance, store: ServingStore, isClosing: () => boolean): void {
   app.get(plainRoutes.live.path, async (_request, reply) =>
     respond(reply, { status: 200, body: '{"meta":{"status":"live"}}' }),
   );

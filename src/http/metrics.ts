@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiError } from '../errors.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
-import { type Store, StoreUnavailable } from '../store/store.ts';
+import { type ServingStore, StoreUnavailable } from '../store/store.ts';
 import { plainRoutes } from './plain-routes.ts';
 
 export interface Metrics {
@@ -39,7 +39,7 @@ export function metricsRoute(
   app: FastifyInstance,
   metrics: Metrics,
   token: string,
-  sources: { store: Store; passwords: PasswordHasher },
+  sources: { store: ServingStore; passwords: PasswordHasher },
 ): void {
   const { registry } = metrics;
   const requests = new Counter({

@@ -3,9 +3,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import { checkAccept, checkContentType, mediaType } from '../jsonapi/media-type.ts';
-import type { Call, Services } from '../resources/call.ts';
+import type { Soon } from '../model/soon.ts';
+import type { Call, Reply, Services } from '../resources/call.ts';
 import type { Route } from '../resources/catalog.ts';
 import { createOnce } from '../resources/create-once.ts';
+import { answerWrite } from './answer-write.ts';
 import { type Authenticated, authenticate } from './authenticate.ts';
 import type { BaseUrl } from './base-url.ts';
 import { ifMatch, ifNoneMatch } from './entity-tags.ts';
@@ -30,7 +32,7 @@ export function resourceRoutes(
   app.decorateRequest('authenticated', null);
   for (const route of catalog) {
     if (!route.policy) throw new Error(`${route.method} ${route.path} has no policy`);
-    const operation = route.answers === 'created' ? createOnce(route.path, route.creation) : route.operation;
+    const answerOf = answering(services, route, baseUrl);
     app.route({
       method: route.method,
       url: route.path.replaceAll('{id}', ':id'),
@@ -38,8 +40,8 @@ export function resourceRoutes(
       onRequest(request, _reply, done) {
         const id = idOf(request);
         const admit = (authenticated: Authenticated): Promise<void> | undefined => {
-          const { actor, target, position } = authenticated;
-          request.authenticated = { actor, target, position, id };
+          const { actor, target, position, presented } = authenticated;
+          request.authenticated = { actor, target, position, presented, id };
           const counted = limitRate(actor.tokenId);
           if (counted !== undefined) return counted.then(() => negotiate(request));
           negotiate(request);
@@ -50,7 +52,7 @@ export function resourceRoutes(
         else admitted.then(() => done(), done);
       },
       handler(request, reply) {
-        const answer = operation(services, call(request, route, baseUrl));
+        const answer = answerOf(request);
         if (answer instanceof Promise) return answer.then((known) => respond(reply, known));
         respond(reply, answer);
       },
@@ -88,6 +90,20 @@ function idOf(request: FastifyRequest): number | null {
 function negotiate(request: FastifyRequest): void {
   checkAccept(request.headers.accept);
   if (hasBody(request)) checkContentType(request.headers['content-type']);
+}
+
+/** How a route answers; no promise where nothing has to be waited for. */
+function answering(
+  services: Services,
+  route: Route,
+  baseUrl: BaseUrl,
+): (request: FastifyRequest) => Soon<Reply> {
+  if (route.method === 'GET') {
+    const { operation } = route;
+    return (request) => operation(services, call(request, route, baseUrl));
+  }
+  const operation = route.answers === 'created' ? createOnce(route.path, route.creation) : route.operation;
+  return (request) => answerWrite(services, request, operation, () => call(request, route, baseUrl));
 }
 
 function call(request: FastifyRequest, { answers }: Route, baseUrl: BaseUrl): Call {

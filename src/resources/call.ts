@@ -5,7 +5,7 @@ import type { Actor } from '../model/actor.ts';
 import type { Soon } from '../model/soon.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
-import type { Store, Version } from '../store/store.ts';
+import type { ServingStore, Version, Writes } from '../store/store.ts';
 import type { Documents } from './documents.ts';
 
 /** Milliseconds since 1970. */
@@ -13,7 +13,7 @@ export type Clock = () => number;
 
 /** Everything that operations share, put together once at boot. */
 export interface Services {
-  readonly store: Store;
+  readonly store: ServingStore;
   readonly clock: Clock;
   readonly zone: Zone;
   readonly passwords: PasswordHasher;
@@ -49,6 +49,9 @@ export interface Call {
   precondition(etag: string): 'met' | 'unchanged' | 'failed';
 }
 
+/** A call that changes something: as long as the caller's rights are those of `actor`, or it throws CallerChanged. */
+export interface WriteCall extends Call, Writes {}
+
 export interface Reply {
   readonly status: 200 | 201 | 204 | 304;
   readonly body: string | null;
@@ -60,3 +63,6 @@ export interface Reply {
 
 /** No promise where everything is known already. */
 export type Operation = (services: Services, call: Call) => Soon<Reply>;
+
+/** Called again with other rights where the caller's have changed before it has written. */
+export type WriteOperation = (services: Services, call: WriteCall) => Promise<Reply>;

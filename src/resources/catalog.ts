@@ -1,7 +1,7 @@
 // The map of the API: every path, what may be done there, by whom, and the function that does it.
 
 import type { DescribedRoute } from '../jsonapi/openapi.ts';
-import type { Operation } from './call.ts';
+import type { Operation, WriteOperation } from './call.ts';
 import type { Creation } from './create-once.ts';
 import { userCreation } from './users/create-user.ts';
 import { deleteUser } from './users/delete-user.ts';
@@ -11,12 +11,27 @@ import { updateUser } from './users/update-user.ts';
 import { users } from './users/users.ts';
 
 /** The description, and what does it: the policy is in words, and the operation or creation holds it. */
-export type Route = DescribedRoute & {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-} & (
-    | { readonly answers: 'created'; readonly creation: Creation }
-    | { readonly answers: Exclude<DescribedRoute['answers'], 'created'>; readonly operation: Operation }
-  );
+export type Route = DescribedRoute & (ReadRoute | WriteRoute | CreatingRoute);
+
+type NotCreated = Exclude<DescribedRoute['answers'], 'created'>;
+
+interface ReadRoute {
+  readonly method: 'GET';
+  readonly answers: NotCreated;
+  readonly operation: Operation;
+}
+
+interface CreatingRoute {
+  readonly method: 'POST';
+  readonly answers: 'created';
+  readonly creation: Creation;
+}
+
+interface WriteRoute {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly answers: NotCreated;
+  readonly operation: WriteOperation;
+}
 
 const passwordSchema = {
   type: 'string',

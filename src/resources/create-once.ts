@@ -7,8 +7,14 @@ import { type Attributes, readDocument } from '../jsonapi/read-document.ts';
 import { readRecordQuery } from '../jsonapi/read-query.ts';
 import type { Resource, Row } from '../model/resource.ts';
 import type { Soon } from '../model/soon.ts';
-import { type Created, type IdempotencyKey, type Session, StoreUnavailable } from '../store/store.ts';
-import type { Call, Operation, Reply, Services } from './call.ts';
+import {
+  CallerChanged,
+  type Created,
+  type IdempotencyKey,
+  type Session,
+  StoreUnavailable,
+} from '../store/store.ts';
+import type { Call, Reply, Services, WriteCall, WriteOperation } from './call.ts';
 
 export interface Creation {
   readonly resource: Resource;
@@ -20,7 +26,7 @@ export interface Creation {
    * Checks, decides, writes.
    * @param created to be called at the end of the transaction that makes the record
    */
-  create(services: Services, call: Call, attributes: Attributes, created: WhenCreated): Promise<Row>;
+  create(services: Services, call: WriteCall, attributes: Attributes, created: WhenCreated): Promise<Row>;
   find(services: Services, id: number): Soon<Row | null>;
   /** Whether the passwords of a repeated request are those that the record was made with, as far as that is known. */
   hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
@@ -33,7 +39,7 @@ export type WhenCreated = (session: Session, id: number) => Promise<void>;
 const keptMs = 24 * 3_600_000;
 
 /** @param path of the route, `{id}` in it stands for the id of the URL */
-export function createOnce(path: string, creation: Creation): Operation {
+export function createOnce(path: string, creation: Creation): WriteOperation {
   const { resource } = creation;
   const inProgress = new Set<string>();
   const deleteExpired = expiry();
@@ -85,7 +91,8 @@ export function createOnce(path: string, creation: Creation): Operation {
       return creation.reply(services, call, row, fields);
     } catch (error) {
       // What failed may have failed because the same request succeeded in another process, such as a unique email.
-      const theirs = error instanceof StoreUnavailable ? null : await replay();
+      const isTheirs = !(error instanceof StoreUnavailable || error instanceof CallerChanged);
+      const theirs = isTheirs ? await replay() : null;
       if (theirs === null) throw error;
       return theirs;
     } finally {

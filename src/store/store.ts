@@ -5,36 +5,59 @@ import type { Filter, Query, Scope } from '../model/query.ts';
 import type { Row } from '../model/resource.ts';
 import type { Soon } from '../model/soon.ts';
 
-export interface Store {
+/** The database. What it writes by itself is the operator's; a request writes as its caller, see `writesAs`. */
+export interface Store extends Writes {
   readonly engine: string;
   /** The account behind a token, with the versions of what the request names, in one statement. */
   authenticate(tokenHash: string, targetId: number | null): Soon<Authentication | null>;
   /** Each call sees what is committed. */
-  readonly read: Session;
+  readonly read: ReadSession;
   /**
    * Reads that may be a little behind, from a replica where there is one.
    * @param position what the reader must see, see Authentication; null for nothing in particular
    */
-  readAfter(position: number | null): Session;
+  readAfter(position: number | null): ReadSession;
+  /**
+   * Writes that succeed only while the caller's tokens are valid and its rights are those that were read: both are
+   * checked, and locked until the commit, in the transaction that writes. What an account has written it sees in
+   * whatever it reads next.
+   * @throws CallerChanged, from each of them
+   */
+  writesAs(caller: Caller): Writes;
+  readonly rates: Rates;
+  info(): Promise<StoreInfo>;
+  /** What costs little to ask. */
+  size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'weaknesses'>>;
+  close(): Promise<void>;
+}
+
+/** What serves requests: it writes for a caller or not at all. */
+export type ServingStore = Omit<Store, keyof Writes>;
+
+export interface Writes {
   /**
    * One transaction: all of it or nothing, and on disk when the promise resolves. The work may run more than once and
    * may not wait for anything but the session.
-   * @param author the account that must see what it has written, in whatever it reads next
    * @throws UniqueViolation, and whatever the work throws, with nothing written
    */
-  write<T>(work: (session: Session) => Promise<T>, author?: number): Promise<T>;
-  readonly rates: Rates;
+  write<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /**
    * A durable change of one row, decided by what the row is, and by nothing else: nobody changes it in between. The
    * decision may be made more than once.
    * @param decide null where there is no such row; answers what to change, null for nothing
    * @returns the row as it is then
    */
-  changeUser(id: number, decide: (current: Row | null) => Promise<Row | null>, author?: number): Promise<Row>;
-  info(): Promise<StoreInfo>;
-  /** What costs little to ask. */
-  size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'weaknesses'>>;
-  close(): Promise<void>;
+  changeUser(id: number, decide: (current: Row | null) => Promise<Row | null>): Promise<Row>;
+}
+
+/** On whose behalf a request writes. */
+export interface Caller {
+  /** What was read of each token that was presented, all of one account: the rights that the write is decided by. */
+  readonly presented: readonly Authentication[];
+  /** Milliseconds since 1970; read just before the commit. */
+  readonly clock: () => number;
+  /** The account that the request changes. If it is the caller's own, its row is locked for update at once. */
+  readonly targetId: number | null;
 }
 
 export const ratePeriodSeconds = 10;
@@ -74,6 +97,18 @@ export interface Session {
   readonly secrets: Secrets;
 }
 
+/** What can be asked outside a transaction: nothing that writes. */
+export interface ReadSession {
+  readonly users: RecordReader;
+  readonly organizations: Pick<Organizations, 'find' | 'list'>;
+  readonly memberships: Pick<Memberships, 'listOf' | 'role' | 'organizationsOf'>;
+  readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
+  readonly tokens: Pick<Tokens, 'list'>;
+  readonly secrets: Pick<Secrets, 'find'>;
+  readonly idempotencyKeys: Pick<IdempotencyKeys, 'find'>;
+  readonly administrators: Administrators;
+}
+
 export interface Authentication {
   readonly tokenId: number;
   /** Milliseconds since 1970, null for never. */
@@ -87,6 +122,23 @@ export interface Authentication {
   readonly position: number | null;
   readonly target: Version | null;
 }
+
+/** Whether a token or its account had ended by then. @param now milliseconds since 1970 */
+export function isExpired(
+  { tokenExpiresAt, accessExpiresAt }: Pick<Authentication, 'tokenExpiresAt' | 'accessExpiresAt'>,
+  now: number,
+): boolean {
+  return (
+    (tokenExpiresAt !== null && tokenExpiresAt <= now) || (accessExpiresAt !== null && accessExpiresAt <= now)
+  );
+}
+
+/** Whether two authentications of one account allow the same. */
+export function haveSameRights(one: Rights, other: Rights): boolean {
+  return one.sysadmin === other.sysadmin && one.sysadminPermissions === other.sysadminPermissions;
+}
+
+type Rights = Pick<Authentication, 'sysadmin' | 'sysadminPermissions'>;
 
 /** What tells one state of a record from another. */
 export interface Version {
@@ -106,18 +158,22 @@ export interface CollectionState {
   readonly rowCount: number;
 }
 
-/** The rows of one resource. */
-export interface Records {
+/** The rows of one resource, read. */
+export interface RecordReader {
   find(id: number): Soon<Row | null>;
   findMany(ids: readonly number[]): Soon<Row[]>;
-  /** Within a transaction, nobody else changes the row before it ends. */
-  findForUpdate(id: number): Soon<Row | null>;
   findBy(column: string, value: string): Soon<Row | null>;
   /** One row more than the page's size where another page follows. */
   page(query: Query, scope: Scope, totalCount: number | null): Soon<readonly PageRow[]>;
   count(filter: Filter | null, scope: Scope): Soon<number>;
   sees(scope: Scope, id: number): Promise<boolean>;
   state(): Soon<CollectionState>;
+}
+
+/** The rows of one resource, in a transaction. */
+export interface Records extends RecordReader {
+  /** Nobody else changes the row before the transaction ends. */
+  findForUpdate(id: number): Soon<Row | null>;
   insert(values: Row): Promise<number>;
   /**
    * Many at once, all with the same columns.
@@ -126,11 +182,6 @@ export interface Records {
   insertMany(rows: readonly Row[]): Promise<(number | null)[]>;
   /** Raises the revision. @returns the row as it is now */
   update(id: number, values: Row): Promise<Row>;
-  /**
-   * The same, if it still is this version; outside of any transaction, durable by itself.
-   * @returns null where it is another
-   */
-  updateAt(version: Version, values: Row, author?: number): Promise<Row | null>;
   delete(id: number): Promise<boolean>;
 }
 
@@ -257,6 +308,13 @@ export class UniqueViolation extends Error {
   constructor(column: string, options?: ErrorOptions) {
     super(`${column} is not unique`, options);
     this.column = column;
+  }
+}
+
+/** The caller of a write has lost a token, or its account has other rights than the write was decided by. Nothing is written. */
+export class CallerChanged extends Error {
+  constructor() {
+    super('The rights of the caller have changed since they were read');
   }
 }
 

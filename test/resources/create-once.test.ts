@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ApiError } from '../../src/errors.ts';
 import type { Row } from '../../src/model/resource.ts';
-import type { Call, Reply, Services } from '../../src/resources/call.ts';
+import type { Reply, Services, WriteCall } from '../../src/resources/call.ts';
 import { type Creation, createOnce } from '../../src/resources/create-once.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -34,9 +34,9 @@ async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
     resource: users,
     passwords: [],
     permit() {},
-    async create(_services, _call, _attributes, created) {
+    async create(_services, { write }, _attributes, created) {
       await toy.gate();
-      const id = await store.write(async (session) => {
+      const id = await write(async (session) => {
         const organization = await session.organizations.create('Acme', now);
         await created(session, organization.id);
         return organization.id;
@@ -59,8 +59,9 @@ async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
       operations.set(served, operation);
       const services = { store, clock: () => now } as unknown as Services;
       const body = Buffer.from(JSON.stringify(document({ first_name: name })));
-      const call = { actor: { userId }, id: id ?? null, idempotencyKey: key, query: '', body };
-      return operation(services, call as unknown as Call);
+      const { write } = store;
+      const call = { actor: { userId }, id: id ?? null, idempotencyKey: key, query: '', body, write };
+      return operation(services, call as unknown as WriteCall);
     },
   };
   return toy;

@@ -40,7 +40,7 @@ onEachEngine((engine) => {
     const id = await add(store, '', values);
     const kept = { ...values, id, revision: 1, default_organization_slug: `${organizationId}-acme` };
     assert.deepEqual({ ...(await store.read.users.find(id)) }, kept);
-    assert.deepEqual({ ...(await store.read.users.findForUpdate(id)) }, kept);
+    assert.deepEqual({ ...(await store.write(async ({ users }) => users.findForUpdate(id))) }, kept);
     assert.deepEqual(
       (await store.read.users.findMany([id, 999])).map((row) => ({ ...row })),
       [kept],

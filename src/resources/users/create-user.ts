@@ -6,8 +6,8 @@ import type { Role } from '../../model/actor.ts';
 import { codePoints, type Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
-import type { Session } from '../../store/store.ts';
-import type { Call, Services } from '../call.ts';
+import type { ReadSession, Session } from '../../store/store.ts';
+import type { Services, WriteCall } from '../call.ts';
 import type { Creation, WhenCreated } from '../create-once.ts';
 import { userReply } from './read-users.ts';
 import { emailTaken, ruleViolations } from './user-changes.ts';
@@ -38,10 +38,11 @@ export const userCreation: Creation = {
 
 async function createUser(
   services: Services,
-  { actor }: Call,
+  call: WriteCall,
   attributes: Attributes,
   created: WhenCreated,
 ): Promise<Row> {
+  const { actor } = call;
   const { store, clock, zone, passwords } = services;
   const { values, violations } = readAttributes(attributes, users, {
     action: 'create',
@@ -56,7 +57,7 @@ async function createUser(
     const rule = await passwordViolation(password, { minLength: services.minPasswordLength, identifiers });
     if (rule !== undefined) broken.push(violation('password', rule));
   }
-  const rules = async (session: Session): Promise<ErrorObject[]> => [
+  const rules = async (session: ReadSession): Promise<ErrorObject[]> => [
     ...broken,
     ...(await ruleViolations(session, actor, null, values)),
     ...(await organizationViolations(session, values.default_organization_id)),
@@ -66,20 +67,20 @@ async function createUser(
   if (early.length > 0) throw ApiError.of(early);
   const hash = password === null ? null : await passwords.run((hashing) => hashing.hash(password as string));
 
-  return store
+  return call
     .write(async (session) => {
       const late = await rules(session);
       if (late.length > 0) throw ApiError.of(late);
       const id = await insertUser(session, values, { now: clock(), passwordHash: hash });
       await created(session, id);
       return (await session.users.find(id))!;
-    }, actor.userId)
+    })
     .catch((error) => {
       throw emailTaken(error);
     });
 }
 
-async function organizationViolations(session: Session, id: Stored | undefined): Promise<ErrorObject[]> {
+async function organizationViolations(session: ReadSession, id: Stored | undefined): Promise<ErrorObject[]> {
   if (typeof id !== 'number' || (await session.organizations.find(id)) !== null) return [];
   return [violation('default_organization_id', 'is not a known organization')];
 }

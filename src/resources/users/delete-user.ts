@@ -2,16 +2,16 @@
 
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
-import type { Call, Reply, Services } from '../call.ts';
+import type { Reply, Services, WriteCall } from '../call.ts';
 import { refuseToDeleteLast } from './last-sysadmin.ts';
 import { users } from './users.ts';
 import { relationsTo, requirePower, requireRank, requireVisible } from './users-access.ts';
 
-export async function deleteUser(services: Services, call: Call): Promise<Reply> {
+export async function deleteUser(services: Services, call: WriteCall): Promise<Reply> {
   const { id } = await requireVisible(services, call);
   requirePower(call.actor, 'manage_users');
   const fields = readRecordQuery(call.query, users);
-  await services.store.write(async (session) => {
+  await call.write(async (session) => {
     const current = await session.users.findForUpdate(id);
     if (current === null) throw new ApiError('record_not_found');
     requireRank(call.actor, current);
@@ -19,6 +19,6 @@ export async function deleteUser(services: Services, call: Call): Promise<Reply>
     const etag = services.documents.etag(current.revision as number, relationsTo(call.actor, id), fields);
     if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
     await session.users.delete(id);
-  }, call.actor.userId);
+  });
   return { status: 204, body: null };
 }

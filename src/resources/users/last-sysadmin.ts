@@ -5,7 +5,7 @@ import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { powers } from '../../model/actor.ts';
 import type { Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
-import type { Session } from '../../store/store.ts';
+import type { ReadSession } from '../../store/store.ts';
 
 /** Values with which an account cannot administer, whatever its other attributes are. */
 const preventing: Readonly<Record<string, (value: Stored) => boolean>> = {
@@ -22,7 +22,7 @@ export const attributesOfAdministrators = Object.keys(preventing);
 
 /** One for each attribute that would by itself take the last account away that can administer. */
 export async function lastSysadminViolations(
-  session: Session,
+  session: ReadSession,
   current: Row,
   wanted: Readonly<Record<string, Stored>>,
 ): Promise<ErrorObject[]> {
@@ -35,13 +35,13 @@ export async function lastSysadminViolations(
 }
 
 /** @throws ApiError resource_conflict */
-export async function refuseToDeleteLast(session: Session, current: Row): Promise<void> {
+export async function refuseToDeleteLast(session: ReadSession, current: Row): Promise<void> {
   if (await isLastAdministrator(session, current))
     throw new ApiError('resource_conflict', { detail: 'The last sysadmin cannot be deleted' });
 }
 
 /** The caller holds the row. Where this is no sysadmin, nothing is asked and nobody waits. */
-async function isLastAdministrator({ administrators }: Session, current: Row): Promise<boolean> {
+async function isLastAdministrator({ administrators }: ReadSession, current: Row): Promise<boolean> {
   const id = current.id as number;
   if (current.sysadmin !== true || !(await administrators.includes(id))) return false;
   await administrators.hold();

@@ -2,7 +2,7 @@
 // before the password is looked at and forgiven when it was right, so that many at once gain nothing.
 
 import { ApiError } from '../../errors.ts';
-import type { Services } from '../call.ts';
+import type { Services, WriteCall } from '../call.ts';
 
 /** Wrong passwords in a row that cost nothing. */
 export const freeFailures = 5;
@@ -19,8 +19,8 @@ export function delaySeconds(failures: number): number {
 }
 
 /** @throws ApiError too_many_requests while the account waits, record_not_found where it is gone */
-export async function countAttempt({ store, clock }: Services, userId: number): Promise<void> {
-  const waitMs = await store.write(async ({ users, passwords }) => {
+export async function countAttempt({ clock }: Services, call: WriteCall, userId: number): Promise<void> {
+  const waitMs = await call.write(async ({ users, passwords }) => {
     // Attempts of one account come one after the other: before the first failure it is all there is to hold.
     if ((await users.findForUpdate(userId)) === null) throw new ApiError('record_not_found');
     const now = clock();

@@ -8,7 +8,7 @@ import type { Actor } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
 import { andThen, type Soon } from '../../model/soon.ts';
-import type { CollectionState, PageRow, Records, Version } from '../../store/store.ts';
+import type { CollectionState, PageRow, RecordReader, Version } from '../../store/store.ts';
 import type { Call, Reply, Services } from '../call.ts';
 import { users } from './users.ts';
 import { relationsTo, requireVisible, visibleUsers } from './users-access.ts';
@@ -60,7 +60,7 @@ export function userReply(
 /** What a list is made of, once it is known who asks for what. */
 interface Listing {
   readonly services: Services;
-  readonly records: Records;
+  readonly records: RecordReader;
   readonly actor: Actor;
   /** Of the collection, for links. */
   readonly url: string;

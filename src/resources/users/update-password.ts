@@ -6,13 +6,13 @@ import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import type { Session } from '../../store/store.ts';
-import type { Call, Reply, Services } from '../call.ts';
+import type { Reply, Services, WriteCall } from '../call.ts';
 import { countAttempt } from './password-throttle.ts';
 import { userReply } from './read-users.ts';
 import { users } from './users.ts';
 import { relationsTo, requireVisible } from './users-access.ts';
 
-export async function updatePassword(services: Services, call: Call): Promise<Reply> {
+export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
   const { store, clock, passwords, documents, minPasswordLength } = services;
   const { id } = await requireVisible(services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
@@ -21,12 +21,12 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
 
   // One place in the queue for both hashes, so that a change is never shed halfway; what is shed is not counted.
   const row = await passwords.run(async (hashing) => {
-    await countAttempt(services, id);
+    await countAttempt(services, call, id);
     const stored = await store.read.passwords.find(id);
     if (!(await hashing.verify(stored, current))) throw ApiError.of([wrongPassword]);
     // A hash that another system made is replaced as soon as the password is known to be right.
     const proven = hashing.isOutdated(stored!) ? await hashing.hash(current) : stored!;
-    await store.write(async (session) => {
+    await call.write(async (session) => {
       await requireCurrent(session, id, stored);
       await session.passwords.setAttempts(id, 0, 0);
       if (proven !== stored) await session.passwords.set(id, proven, clock());
@@ -38,7 +38,7 @@ export async function updatePassword(services: Services, call: Call): Promise<Re
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
     const hash = await hashing.hash(next);
 
-    return store.write(async (session) => {
+    return call.write(async (session) => {
       const user = await requireCurrent(session, id, proven);
       if (
         call.precondition(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)) ===

@@ -4,14 +4,14 @@ import { ApiError } from '../../errors.ts';
 import { readAttributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
-import type { Session } from '../../store/store.ts';
-import type { Call, Reply, Services } from '../call.ts';
+import type { ReadSession } from '../../store/store.ts';
+import type { Reply, Services, WriteCall } from '../call.ts';
 import { userReply } from './read-users.ts';
 import { decideUpdate, dependsOnOthers, emailTaken } from './user-changes.ts';
 import { users } from './users.ts';
 import { relationsTo, requireMayChange, requireRank, requireVisible } from './users-access.ts';
 
-export async function updateUser(services: Services, call: Call): Promise<Reply> {
+export async function updateUser(services: Services, call: WriteCall): Promise<Reply> {
   const { store, documents, clock, zone } = services;
   const { id } = await requireVisible(services, call);
   requireMayChange(call.actor, id);
@@ -20,7 +20,7 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
   const attributes = readDocument(call.body, { type: users.type, id });
   const requested = readAttributes(attributes, users, { action: 'change', relations, zone });
 
-  const decide = async (session: Session, current: Row | null): Promise<Row | null> => {
+  const decide = async (session: ReadSession, current: Row | null): Promise<Row | null> => {
     if (current === null) throw new ApiError('record_not_found');
     requireRank(call.actor, current);
     const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
@@ -30,17 +30,16 @@ export async function updateUser(services: Services, call: Call): Promise<Reply>
       throw new ApiError('precondition_failed');
     return Object.keys(changes).length === 0 ? null : changes;
   };
-  const { userId } = call.actor;
   const row = dependsOnOthers(requested.values)
-    ? await store
+    ? await call
         .write(async (session) => {
           const current = await session.users.findForUpdate(id);
           const changes = await decide(session, current);
           return changes === null ? current! : session.users.update(id, changes);
-        }, userId)
+        })
         .catch((error) => {
           throw emailTaken(error);
         })
-    : await store.changeUser(id, (current) => decide(store.read, current), userId);
+    : await call.changeUser(id, (current) => decide(store.read, current));
   return userReply(services, call, row, fields);
 }

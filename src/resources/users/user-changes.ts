@@ -6,7 +6,7 @@ import { type Actor, powersOf } from '../../model/actor.ts';
 import { fold, type Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import { generateSecret } from '../../security/tokens.ts';
-import { type Session, UniqueViolation } from '../../store/store.ts';
+import { type ReadSession, UniqueViolation } from '../../store/store.ts';
 import { attributesOfAdministrators, lastSysadminViolations } from './last-sysadmin.ts';
 
 export interface Decision {
@@ -16,7 +16,7 @@ export interface Decision {
 }
 
 export async function decideUpdate(
-  session: Session,
+  session: ReadSession,
   actor: Actor,
   current: Row,
   requested: AttributeChanges,
@@ -53,7 +53,7 @@ export function dependsOnOthers(wanted: Readonly<Record<string, unknown>>): bool
 
 /** Rules that need the database or the caller; `current` is null for a new account. */
 export async function ruleViolations(
-  session: Session,
+  session: ReadSession,
   actor: Actor,
   current: Row | null,
   wanted: Readonly<Record<string, Stored>>,

@@ -6,9 +6,9 @@ import type { Engine } from './engine.ts';
 import { UntilCommit } from './until-commit.ts';
 
 type Authenticate = Store['authenticate'];
-type Account = Omit<Authentication, 'target'>;
+export type Account = Omit<Authentication, 'target'>;
 
-interface AccountRow {
+export interface AccountRow {
   readonly token_id: number;
   readonly token_expires_at: number | null;
   readonly user_id: number;
@@ -124,7 +124,8 @@ function askTogether(engine: Engine): Authenticate {
     });
 }
 
-const accountColumns = [
+/** Of `tokens`, and of `users` under the name `account`. */
+export const accountColumns = [
   'tokens.id as token_id',
   'tokens.expires_at as token_expires_at',
   'tokens.user_id as user_id',
@@ -140,7 +141,7 @@ function selected(column: string) {
   return sql`${sql.ref(name)} as ${sql.ref(alias)}`;
 }
 
-function readAccount(row: AccountRow): Account {
+export function readAccount(row: AccountRow): Account {
   return {
     tokenId: row.token_id,
     tokenExpiresAt: row.token_expires_at,

@@ -1,31 +1,40 @@
 // A change of one row that depends on that row alone.
 
-import type { Session, Store } from '../store.ts';
+import type { Row } from '../../model/resource.ts';
+import type { Writes } from '../store.ts';
+import type { CallerCheck } from './caller-check.ts';
 import type { Engine } from './engine.ts';
-
-/** So often a row is decided about without holding it; where others are always first, it is held. */
-const maxAttempts = 4;
+import type { TableRecords } from './records.ts';
 
 /**
  * Where the engine is a server, a transaction is four round trips. So the row is read and decided about without one, and
- * changed in a single statement where it still has the revision that was read: that statement is the transaction.
+ * changed in a single statement if it still has the revision that was read and the caller is as it was: that statement is
+ * the transaction. If it changes nothing, a transaction that waits for locks finds out why.
+ * @param users those of the reader
  */
-export function userChanger(engine: Engine, read: Session, write: Store['write']): Store['changeUser'] {
-  return async (id, decide, author) => {
-    if (engine.queryNow === null) {
-      for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const current = await read.users.find(id);
-        const changes = await decide(current);
-        if (changes === null) return current!;
-        const version = { id, revision: current!.revision as number };
-        const row = await read.users.updateAt(version, changes, author);
-        if (row !== null) return row;
-      }
+export function userChanger(engine: Engine, users: TableRecords) {
+  async function changeAtOnce(
+    id: number,
+    decide: (current: Row | null) => Promise<Row | null>,
+    check: CallerCheck | undefined,
+  ): Promise<Row | null> {
+    const current = await users.find(id);
+    const changes = await decide(current);
+    if (changes === null) {
+      check?.verify(await engine.query(check.look));
+      return current!;
     }
-    return write(async ({ users }) => {
-      const current = await users.findForUpdate(id);
-      const changes = await decide(current);
-      return changes === null ? current! : users.update(id, changes);
-    }, author);
-  };
+    return users.updateAt({ id, revision: current!.revision as number }, changes, check);
+  }
+
+  return (write: Writes['write'], check: CallerCheck | undefined): Writes['changeUser'] =>
+    async (id, decide) => {
+      const row = engine.change === null ? null : await changeAtOnce(id, decide, check);
+      if (row !== null) return row;
+      return write(async (session) => {
+        const current = await session.users.findForUpdate(id);
+        const changes = await decide(current);
+        return changes === null ? current! : session.users.update(id, changes);
+      });
+    };
 }

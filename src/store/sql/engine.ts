@@ -1,6 +1,7 @@
 // All in which the engines differ. One file each implements it; everything else is written once, over Kysely.
 
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { CallerCheck } from './caller-check.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 
@@ -26,10 +27,13 @@ export interface Engine {
   readerAfter(position: number | null): Database;
   /** Whether accounts have positions to wait for. */
   readonly hasReplicas: boolean;
-  /** One durable transaction, see Store.write. */
-  write<T>(work: (db: Database) => Promise<T>, author?: number): Promise<T>;
-  /** One statement that is a durable transaction by itself, see Store.write for its author. */
-  change<R>(query: CompiledQuery<R>, author?: number): Promise<R[]>;
+  /** One durable transaction, see Store.write. @param check asked first, on behalf of its caller */
+  write<T>(work: (db: Database) => Promise<T>, check?: CallerCheck): Promise<T>;
+  /**
+   * One statement that is a durable transaction by itself; null where a transaction costs no more.
+   * @param author the account that writes it, if any
+   */
+  change: (<R>(query: CompiledQuery<R>, author: number | undefined) => Promise<R[]>) | null;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
   /** Whether null must be told to stand before everything else. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
+import type { CallerCheck } from './caller-check.ts';
 import type { Database, DatabaseWatch, Engine, Guard, TableWithIds } from './engine.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './postgres-connections.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
@@ -90,7 +91,7 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     version: () => null,
-    write: (work, author) => written((client) => transaction(client, work), author),
+    write: (work, check) => written((client) => transaction(client, work, check), check?.userId),
     // Not on a shared connection: whoever holds the row would hold up all who share it.
     change: (query, author) =>
       written(async (client) => (await execute(client, query)).rows as never[], author),
@@ -117,18 +118,26 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
 /** One Kysely for each connection, made when it writes for the first time. */
 const databases = new WeakMap<pg.ClientBase, Database>();
 
-async function transaction<T>(client: pg.ClientBase, work: (db: Database) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  client: pg.ClientBase,
+  work: (db: Database) => Promise<T>,
+  check: CallerCheck | undefined,
+): Promise<T> {
   let db = databases.get(client);
   if (db === undefined) {
     db = kysely((query) => execute(client, query));
     databases.set(client, db);
   }
+  // Sent together; what the work has done is rolled back where the check fails.
   const begun = client.query('BEGIN');
-  // Waited for below, where its failure belongs.
-  begun.catch(() => {});
+  const checked = check && execute(client, check.query);
+  const worked = (async () => work(db))();
   try {
-    const value = await work(db);
+    await Promise.allSettled([begun, checked, worked]);
     await begun;
+    // After the work, which may have waited for locks: the clock has gone on, and the caller's rows are locked.
+    check?.verify((await checked!).rows);
+    const value = await worked;
     const { command } = await client.query('COMMIT');
     // What had failed before is rolled back by a COMMIT, without an error.
     if (command !== 'COMMIT') throw new StoreUnavailable(new Error('The transaction was rolled back'));

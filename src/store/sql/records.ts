@@ -1,15 +1,24 @@
 // The rows of a resource.
 
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import { fold, type Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
 import { andThen, type Soon } from '../../model/soon.ts';
 import type { CollectionState, Records, Version } from '../store.ts';
+import type { CallerCheck, CallerCondition } from './caller-check.ts';
 import type { Database, Engine } from './engine.ts';
 import { askedIdentity, foldedColumn } from './filter.ts';
 import { countRecords, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { runOn, shapedQueries } from './shapes.ts';
+import { runOn, type Slot, shapedQueries } from './shapes.ts';
 import { UntilCommit } from './until-commit.ts';
+
+export interface TableRecords extends Records {
+  /**
+   * Updates the row if it still is this version, and its caller unchanged; outside of any transaction, durable by itself.
+   * @returns null if it changed nothing: the row or the caller is another, or one of them is locked
+   */
+  updateAt(version: Version, values: Row, check: CallerCheck | undefined): Promise<Row | null>;
+}
 
 /** @param shapes the engine's compiled queries, shared by all its connections */
 export function records(
@@ -17,7 +26,7 @@ export function records(
   engine: Engine,
   resource: Resource,
   shapes: Map<string, CompiledQuery<unknown>>,
-): Records {
+): TableRecords {
   const db = database as Kysely<Untyped>;
   const query = shapedQueries(shapes, runOn(engine, db as Kysely<never>));
   const context = { db, engine, resource, query };
@@ -61,19 +70,25 @@ export function records(
     key: Readonly<Record<string, number>>,
     values: Row,
     run: typeof query,
+    caller?: CallerCondition | null,
   ): Promise<Row | null> {
     const changed = withFolded(values);
     const [keys, names] = [Object.keys(key), Object.keys(changed)];
     const found = await run<Record<string, Stored>>(
-      `update ${names.join()} where ${keys.join()}`,
-      [...Object.values(changed), ...Object.values(key)],
+      `update ${names.join()} where ${keys.join()} ${caller && (caller.isOwn ? 'as self' : 'as another')}`,
+      [...Object.values(changed), ...Object.values(key), ...(caller?.values ?? [])],
       (slots) => {
-        const update = db.updateTable('users').set({
-          ...Object.fromEntries(names.map((name, i) => [name, slots[i]])),
-          revision: sql`revision + 1`,
-        });
-        return keys
-          .reduce((where, name, i) => where.where(name, '=', slots[names.length + i]), update)
+        const keySlots = slots.slice(names.length, names.length + keys.length);
+        const isKey = sql.join(
+          keys.map((name, i) => sql`${sql.ref(name)} = ${keySlots[i]}`),
+          sql` and `,
+        );
+        return updateBy(caller, isKey, slots.slice(names.length + keys.length))
+          .set({
+            ...Object.fromEntries(names.map((name, i) => [name, slots[i]])),
+            revision: sql`revision + 1`,
+          })
+          .where(sql<boolean>`${isKey}`)
           .returning([
             ...columns,
             sql`(select slug from organizations where id = users.default_organization_id)`.as(
@@ -84,6 +99,21 @@ export function records(
     );
     const [row] = withBooleans(found);
     return row ?? null;
+  }
+
+  /** An update that locks the caller first, and the row where it is another, and waits for neither lock. */
+  function updateBy(
+    caller: CallerCondition | null | undefined,
+    isKey: RawBuilder<unknown>,
+    slots: readonly Slot[],
+  ) {
+    if (!caller) return db.updateTable('users');
+    const found = db.with('caller', () => sql`(${caller.build(slots)})` as Untyped);
+    if (caller.isOwn) return found.updateTable('users').where(sql<boolean>`exists (select from caller)`);
+    return found
+      .with('held', () => sql`(select from users where ${isKey} for no key update skip locked)` as Untyped)
+      .updateTable('users')
+      .where(sql<boolean>`exists (select from caller) and exists (select from held)`);
   }
 
   return {
@@ -182,12 +212,12 @@ export function records(
       });
     },
     update: async (id, values) => (await updateWhere({ id }, values, query))!,
-    updateAt: ({ id, revision }, values, author) =>
-      updateWhere(
-        { id, revision },
-        values,
-        shapedQueries(shapes, (compiled) => engine.change(compiled, author)),
-      ),
+    async updateAt({ id, revision }, values, check) {
+      const condition = check?.condition();
+      if (condition === null) return null;
+      const run = shapedQueries(shapes, (compiled) => engine.change!(compiled, check?.userId));
+      return updateWhere({ id, revision }, values, run, condition);
+    },
     async delete(id) {
       const { numDeletedRows } = await db.deleteFrom('users').where('id', '=', id).executeTakeFirstOrThrow();
       return numDeletedRows > 0n;

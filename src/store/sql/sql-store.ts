@@ -3,10 +3,11 @@
 import type { CompiledQuery } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
 import { memoryRates } from '../memory-rates.ts';
-import type { Rates, Session, Store } from '../store.ts';
+import type { Caller, Rates, Store, Writes } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { administrators } from './administrators.ts';
 import { authenticator } from './authentication.ts';
+import { callerChecks } from './caller-check.ts';
 import { userChanger } from './change-user.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
@@ -22,7 +23,7 @@ export function sqlStore(
   rates: Rates = engine.queryNow === null ? serverRates(engine) : memoryRates(),
 ): Store {
   const shapes = new Map<string, CompiledQuery<unknown>>();
-  const session = (db: Database): Session => ({
+  const session = (db: Database) => ({
     users: records(db, engine, users, shapes),
     administrators: administrators(db, engine),
     organizations: organizations(db, engine),
@@ -35,7 +36,14 @@ export function sqlStore(
 
   const read = session(engine.reader);
   const readers = new Map([[engine.reader, read]]);
-  const write: Store['write'] = (work, author) => engine.write((db) => work(session(db)), author);
+  const checkOf = callerChecks(engine);
+  const changer = userChanger(engine, read.users);
+
+  function writesAs(caller?: Caller): Writes {
+    const check = caller && checkOf(caller);
+    const write: Writes['write'] = (work) => engine.write((db) => work(session(db)), check);
+    return { write, changeUser: changer(write, check) };
+  }
 
   return {
     engine: engine.name,
@@ -50,8 +58,8 @@ export function sqlStore(
       }
       return known;
     },
-    write,
-    changeUser: userChanger(engine, read, write),
+    ...writesAs(),
+    writesAs,
     rates,
     async info() {
       const counts: Record<string, number> = {};

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
+import type { CallerCheck } from './caller-check.ts';
 import type { Database, DatabaseWatch, Engine, SearchTable, TableWithIds } from './engine.ts';
 import { trigramLength } from './filter.ts';
 import { groupCommit } from './group-commit.ts';
@@ -37,7 +38,8 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
 
   const reading = turnSnapshots(reader);
   const log = watchLog(writer, file, options);
-  const commit = groupCommit(writer, kysely(statementCache(writer)), () => {
+  const writing = statementCache(writer);
+  const commit = groupCommit(writer, kysely(writing), () => {
     reading.renew();
     log.committed();
   });
@@ -48,6 +50,13 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
+  /** Writes that share a commit are checked one by one: an earlier one may revoke the token of a later one. */
+  const afterCheck =
+    <T>({ query, verify }: CallerCheck, work: (db: Database) => Promise<T>) =>
+    (db: Database) => {
+      verify(writing(query.sql).all(...toSqlite(query.parameters)) as never[]);
+      return work(db);
+    };
   const db = kysely(reading.statement);
   return {
     name: 'sqlite',
@@ -57,11 +66,12 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
     version: reading.version,
-    async write(work) {
-      if (observe === undefined) return commit(work);
+    async write(work, check) {
+      const checked = check === undefined ? work : afterCheck(check, work);
+      if (observe === undefined) return commit(checked);
       const startedAt = performance.now();
       try {
-        return await commit(work);
+        return await commit(checked);
       } finally {
         observe('write', (performance.now() - startedAt) / 1000);
       }
@@ -76,7 +86,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
         weaknesses: [],
       };
     },
-    change: (query) => commit(async (db) => (await db.executeQuery(query)).rows),
+    change: null,
     locksRows: false,
     nullsLast: false,
     hold: async () => {},

@@ -1,0 +1,112 @@
+// The rights of whoever writes, read again by the transaction that writes. They were read when the request began, and
+// may be gone: a body can take minutes to arrive, a password is hashed for a tenth of a second, a row lock is waited for.
+
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { type Caller, CallerChanged, haveSameRights, isExpired } from '../store.ts';
+import { type AccountRow, accountColumns, readAccount } from './authentication.ts';
+import type { Engine } from './engine.ts';
+import type { Slot } from './shapes.ts';
+
+export interface CallerCheck {
+  /** The account that writes. */
+  readonly userId: number;
+  /** Reads the tokens and the account, and locks both until the transaction ends. */
+  readonly query: CompiledQuery<AccountRow>;
+  /** The same without locks. */
+  readonly look: CompiledQuery<AccountRow>;
+  /** @param rows what the query has found @throws CallerChanged, also where a token or the account has ended by now */
+  verify(rows: readonly AccountRow[]): void;
+  /** For a single statement: that nothing of the caller has changed; null where only a transaction can tell. */
+  condition(): CallerCondition | null;
+}
+
+/** Part of a statement that changes a row of `users`, with a slot for each of the values. */
+export interface CallerCondition {
+  /** Whether the row is the caller's own account. */
+  readonly isOwn: boolean;
+  readonly values: readonly unknown[];
+  /** A query that finds the caller, locks the caller's rows, and waits for no lock. */
+  build(slots: readonly Slot[]): RawBuilder<unknown>;
+}
+
+type Lock = 'none' | 'share' | 'update';
+
+/** @returns a function that makes the check of a caller */
+export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
+  const compiled = new Map<string, CompiledQuery<AccountRow>>();
+
+  function question(tokenIds: readonly number[], lock: Lock): CompiledQuery<AccountRow> {
+    const key = `${tokenIds.length} ${lock}`;
+    let query = compiled.get(key);
+    if (query === undefined) {
+      const select = engine.reader
+        .selectFrom('tokens')
+        .innerJoin('users as account', 'account.id', 'tokens.user_id')
+        .where('tokens.id', 'in', tokenIds)
+        .select(accountColumns);
+      query = withLock(select, engine.locksRows ? lock : 'none').compile() as CompiledQuery<AccountRow>;
+      compiled.set(key, query);
+    }
+    return { ...query, parameters: tokenIds };
+  }
+
+  return ({ presented, clock, targetId }) => {
+    const known = presented.at(-1)!;
+    const tokenIds = presented.map(({ tokenId }) => tokenId);
+    const isOwn = targetId === known.userId;
+    return {
+      userId: known.userId,
+      query: question(tokenIds, isOwn ? 'update' : 'share'),
+      look: question(tokenIds, 'none'),
+      verify(rows) {
+        const now = clock();
+        const accounts = rows.map(readAccount);
+        if (
+          accounts.length !== tokenIds.length ||
+          accounts.some((account) => isExpired(account, now) || !haveSameRights(account, known))
+        )
+          throw new CallerChanged();
+      },
+      condition() {
+        if (presented.length > 1 || isExpired(known, clock())) return null;
+        const { tokenId, tokenExpiresAt, sysadmin, sysadminPermissions, accessExpiresAt } = known;
+        return {
+          isOwn,
+          values: [tokenId, tokenExpiresAt, sysadmin, sysadminPermissions, accessExpiresAt],
+          build: (slots) => unchangedCaller(slots, isOwn),
+        };
+      },
+    };
+  };
+}
+
+interface Lockable<Q> {
+  forUpdate(of: 'account'): Q;
+  forShare(of: 'account'): Q;
+  forKeyShare(of: 'tokens'): Q;
+}
+
+/**
+ * The account first, then its tokens, which is the order of a password change and of a deletion: PostgreSQL locks in the
+ * order of the clauses. A share lock on the account would be upgraded where the account itself is changed, and two that
+ * upgrade at once are a deadlock.
+ */
+function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
+  if (lock === 'none') return select;
+  return (lock === 'update' ? select.forUpdate('account') : select.forShare('account')).forKeyShare('tokens');
+}
+
+/**
+ * Finds nothing where a row is not as it was read, or is locked by another. A statement that waited for a lock would see
+ * the other rows as they were before it waited, and could hold up those it waits for.
+ */
+function unchangedCaller(slots: readonly Slot[], isOwn: boolean): RawBuilder<unknown> {
+  const [tokenId, tokenExpiresAt, sysadmin, permissions, accessExpiresAt] = slots;
+  return sql`
+    select from tokens join users as account on account.id = tokens.user_id
+    where tokens.id = ${tokenId} and tokens.expires_at is not distinct from ${tokenExpiresAt}
+      and account.sysadmin = ${sysadmin} and account.sysadmin_permissions = ${permissions}
+      and account.account_access_expires_at is not distinct from ${accessExpiresAt}
+    for ${isOwn ? sql`no key update` : sql`share`} of account skip locked
+    for key share of tokens skip locked`;
+}
