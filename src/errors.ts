@@ -116,7 +116,12 @@ export interface ErrorObject {
   readonly meta: Readonly<Record<string, unknown>>;
   /** `pointer` into the request body, without a leading slash, or the `parameter` of the query. */
   readonly source: { readonly pointer?: string; readonly parameter?: string };
+  /** How many errors it stands for, where it is not one of them. */
+  readonly count?: number;
 }
+
+/** The most errors in one answer. The last one then says how many more there are. */
+export const maxErrors = 100;
 
 interface ErrorOptions {
   readonly detail?: string;
@@ -156,7 +161,7 @@ export class ApiError extends Error {
   static of(errors: readonly ErrorObject[]): ApiError {
     const first = errors[0]!;
     const error = new ApiError(first.code, { detail: first.detail });
-    Object.assign(error, { errors });
+    Object.assign(error, { errors: atMost(maxErrors, errors) });
     return error;
   }
 
@@ -167,6 +172,19 @@ export class ApiError extends Error {
   get status(): number {
     return errorKinds[this.code].status;
   }
+}
+
+function atMost(limit: number, errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const total = errors.reduce((sum, { count = 1 }) => sum + count, 0);
+  if (total <= limit) return errors;
+  const shown = errors.filter(({ count }) => count === undefined).slice(0, limit - 1);
+  return [...shown, moreErrors(shown[0]!.code, total - shown.length)];
+}
+
+/** Stands for errors that are counted and not written out. */
+export function moreErrors(code: ErrorCode, count: number): ErrorObject {
+  const detail = `${count} more ${count === 1 ? 'error is' : 'errors are'} not shown`;
+  return { ...errorObject(code, { detail, meta: { more: count } }), count };
 }
 
 /** A rule that an attribute of the request body breaks: 422, pointing at it. */

@@ -1,6 +1,6 @@
 // A request body as a JSON:API document of one resource: its structure, and then its attributes against the definition.
 
-import { ApiError, type ErrorObject, violation } from '../errors.ts';
+import { ApiError, type ErrorObject, maxErrors, moreErrors, violation } from '../errors.ts';
 import { JsonError, readJson } from '../model/json.ts';
 import type { Stored } from '../model/kind.ts';
 import type { RelationSet, Resource } from '../model/resource.ts';
@@ -59,11 +59,13 @@ export function readAttributes(
 ): AttributeChanges {
   const values: Record<string, Stored> = {};
   const violations: ErrorObject[] = [];
-  for (const [name, value] of Object.entries(attributes)) {
+  const unknown: string[] = [];
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
     if (options.besides?.includes(name)) continue;
     const attribute = Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
     if (attribute === undefined) {
-      violations.push(violation(name.slice(0, 100).toWellFormed(), 'is not a known attribute'));
+      unknown.push(name);
       continue;
     }
     const writers = attribute[options.action];
@@ -85,7 +87,16 @@ export function readAttributes(
         violations.push(violation(name, "can't be blank"));
     }
   }
-  return { values, violations };
+  return { values, violations: [...violations, ...unknownAttributes(unknown)] };
+}
+
+/** A violation for each, as many as an answer can show. */
+export function unknownAttributes(names: readonly string[]): ErrorObject[] {
+  const shown = names
+    .slice(0, maxErrors)
+    .map((name) => violation(name.slice(0, 100).toWellFormed(), 'is not a known attribute'));
+  const rest = names.length - shown.length;
+  return rest === 0 ? shown : [...shown, moreErrors('invalid_attribute', rest)];
 }
 
 function parseJson(body: Buffer | null): unknown {

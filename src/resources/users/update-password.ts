@@ -1,7 +1,7 @@
 // PATCH /users/{id}/update_password: the owner alone, who proves to know the current one.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
+import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
@@ -75,8 +75,7 @@ function readPasswords(attributes: Attributes): { current: string; next: string 
       violations.push(violation(name, "can't be blank"));
     else if (typeof value !== 'string') violations.push(violation(name, 'is not a string'));
   }
-  for (const name of Object.keys(unknown))
-    violations.push(violation(name.slice(0, 100).toWellFormed(), 'is not a known attribute'));
+  violations.push(...unknownAttributes(Object.keys(unknown)));
   if (violations.length > 0) throw ApiError.of(violations);
   return { current: current as string, next: next as string };
 }
