@@ -249,7 +249,7 @@ export const settings = {
     5 * second,
     'milliseconds',
     [0, 60 * minute],
-    'How long to wait for another process that writes to the same file.',
+    'How long a write waits for another process that writes to the same file; above it 503. Reads do not wait.',
   ),
   maxDatabaseBytes: integer(
     0,

@@ -63,7 +63,7 @@ export function countTogether(
 }
 
 /**
- * Where a full disk or a standby takes no writes, reads go on: until it counts again, this process counts by itself.
+ * Where a full disk, a standby or a lock takes no writes, reads go on: until it counts again, this process counts by itself.
  * @param takesNoWrites whether that is what the database's own error says
  */
 export function orInMemory(

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Rates, ratePeriodSeconds } from '../store.ts';
 import { countTogether, orInMemory, type TokenCount } from './count-together.ts';
 import { translated } from './sqlite-errors.ts';
+import { isBusy, patiently } from './sqlite-lock.ts';
 
 const periodMs = ratePeriodSeconds * 1000;
 
@@ -30,11 +31,18 @@ export function fileRates(
   `);
   const sweeping = database.prepare('DELETE FROM request_rates WHERE started_at < ?');
   let sweptAt = performance.now();
+  /** Requests do not wait again and again for a process that holds the file and has stopped. */
+  let isHeld = false;
 
   const count = countTogether(async (asked) => {
     const now = Date.now();
     try {
-      patiently(() => database.exec('BEGIN IMMEDIATE'), busyTimeoutMs);
+      const deadline = performance.now() + (isHeld ? 0 : Math.min(busyTimeoutMs, patienceMs));
+      await patiently(
+        () => database.exec('BEGIN IMMEDIATE'),
+        () => deadline - performance.now(),
+      );
+      isHeld = false;
       if (performance.now() - sweptAt >= sweepMs) {
         sweptAt = performance.now();
         sweeping.run(now - 2 * periodMs);
@@ -43,6 +51,7 @@ export function fileRates(
       database.exec('COMMIT');
       return rows;
     } catch (error) {
+      isHeld = isBusy(error);
       if (database.isTransaction) database.exec('ROLLBACK');
       throw translated(error);
     }
@@ -53,30 +62,11 @@ export function fileRates(
   };
 }
 
-/** SQLITE_IOERR and SQLITE_FULL: the disk (sqlite.org/rescode.html). */
-const noWrites = new Set([10, 13]);
+/** SQLITE_BUSY, SQLITE_IOERR and SQLITE_FULL (sqlite.org/rescode.html). */
+const noWrites = new Set([5, 10, 13]);
 
-const nap = new Int32Array(new SharedArrayBuffer(4));
-const busy = 5;
-
-/**
- * Others hold the file for microseconds, and SQLite's own patience begins with milliseconds and grows to a hundred: so
- * it is asked again and again, between naps that give the core away.
- */
-function patiently(work: () => void, timeoutMs: number): void {
-  let deadline = 0;
-  for (;;) {
-    try {
-      work();
-      return;
-    } catch (error) {
-      if (((error as { errcode?: number }).errcode ?? 0) % 256 !== busy) throw error;
-      deadline ||= performance.now() + timeoutMs;
-      if (performance.now() >= deadline) throw error;
-      Atomics.wait(nap, 0, 0, 0.05);
-    }
-  }
-}
+/** Others hold the file for microseconds. Where one holds it for longer, each process counts by itself. */
+const patienceMs = 250;
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB: what a crash of the machine can leave, as nothing waits for the disk. */
 const damages = [11, 26];

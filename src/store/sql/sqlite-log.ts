@@ -20,7 +20,7 @@ export interface LogWatch {
 export function watchLog(
   writer: DatabaseSync,
   file: string,
-  options: { readonly busyTimeoutMs: number; readonly warn?: ((message: string) => void) | undefined },
+  warn: (message: string) => void = () => {},
 ): LogWatch {
   let commits = 0;
   let isTold = false;
@@ -29,26 +29,21 @@ export function watchLog(
     size,
     committed() {
       if (++commits % commitsBetweenLooks !== 0) return;
-      if (size() > maxLogBytes) cut(writer, options.busyTimeoutMs);
+      if (size() > maxLogBytes) cut(writer);
       const bytes = size();
       if (bytes > maxLogBytes && !isTold)
-        options.warn?.(
-          `The write-ahead log has ${bytes} bytes and is not cut: another process reads without end`,
-        );
+        warn(`The write-ahead log has ${bytes} bytes and is not cut: another process reads without end`);
       isTold = bytes > maxLogBytes;
     },
   };
 }
 
-/** Without waiting for readers: all other requests of this process would wait, too. */
-function cut(writer: DatabaseSync, busyTimeoutMs: number): void {
-  writer.exec('PRAGMA busy_timeout = 0');
+/** Without waiting for readers or other writers: the connection has no busy_timeout. */
+function cut(writer: DatabaseSync): void {
   try {
     writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {
     // A full disk, for one: the next look tries again, and the log tells.
-  } finally {
-    writer.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   }
 }
 

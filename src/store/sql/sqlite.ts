@@ -3,12 +3,13 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
 import type { CallerCheck } from './caller-check.ts';
 import type { Database, DatabaseWatch, Engine, SearchTable, TableWithIds } from './engine.ts';
 import { trigramLength } from './filter.ts';
 import { groupCommit } from './group-commit.ts';
-import { migrate } from './migrate.ts';
+import { knownMigrations, migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 import { translated } from './sqlite-errors.ts';
@@ -30,18 +31,26 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
   makeFolder(dirname(file));
   // Made by us, so that nobody else on this machine can read it; SQLite gives its companions the same mode.
   closeSync(openSync(file, 'a', 0o600));
+  // A start may block while it waits; nobody is served yet.
   const writer = open(file, writerCacheBytes, options);
   assertDurable(writer);
   await migrateFile(writer);
+  // From here on writes wait in the event loop.
+  writer.exec('PRAGMA busy_timeout = 0');
   const reader = open(file, readerCacheBytes, options);
-  reader.exec('PRAGMA query_only = ON');
+  reader.exec(
+    `PRAGMA query_only = ON; PRAGMA busy_timeout = ${Math.min(options.busyTimeoutMs, readerPatienceMs)}`,
+  );
 
   const reading = turnSnapshots(reader);
-  const log = watchLog(writer, file, options);
+  const log = watchLog(writer, file, options.warn);
   const writing = statementCache(writer);
-  const commit = groupCommit(writer, kysely(writing), () => {
-    reading.renew();
-    log.committed();
+  const commits = groupCommit(writer, kysely(writing), {
+    busyTimeoutMs: options.busyTimeoutMs,
+    committed() {
+      reading.renew();
+      log.committed();
+    },
   });
   const { observe } = options;
   function run({ sql: text, parameters }: CompiledQuery<unknown>): unknown[] {
@@ -68,10 +77,10 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     version: reading.version,
     async write(work, check) {
       const checked = check === undefined ? work : afterCheck(check, work);
-      if (observe === undefined) return commit(checked);
+      if (observe === undefined) return commits.write(checked);
       const startedAt = performance.now();
       try {
-        return await commit(checked);
+        return await commits.write(checked);
       } finally {
         observe('write', (performance.now() - startedAt) / 1000);
       }
@@ -99,6 +108,7 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
     search,
     revision: sql<number>`(select revision from users as versions indexed by users_versions where versions.id = users.id)`,
     async close() {
+      await commits.close();
       reading.renew();
       reader.close();
       writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -154,7 +164,7 @@ function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
     },
     version() {
       if (seen === null) {
-        seen = (dataVersion.get() as { data_version: number }).data_version;
+        seen = translating(() => dataVersion.get() as { data_version: number }).data_version;
         renewAfterTurn();
       }
       return seen;
@@ -184,6 +194,12 @@ function open(
   return database;
 }
 
+/**
+ * Readers of a write-ahead log wait for nobody but a process that recovers it after a crash. They wait in the thread, so
+ * not for long.
+ */
+const readerPatienceMs = 100;
+
 /** `kill -9` cannot show a missing fsync, so the settings that bring it are looked at. */
 function assertDurable(database: DatabaseSync): void {
   const expected = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 };
@@ -193,9 +209,13 @@ function assertDurable(database: DatabaseSync): void {
   }
 }
 
-/** Two processes that start at once: one migrates, the other waits for the write lock and finds nothing to do. */
+/**
+ * Two processes that start at once: one migrates, the other waits for the write lock and finds nothing to do. Where there
+ * is nothing to do from the beginning, no lock is taken: another process may be writing for long.
+ */
 async function migrateFile(database: DatabaseSync): Promise<void> {
-  database.exec('BEGIN IMMEDIATE');
+  if (isCurrent(database)) return;
+  translating(() => database.exec('BEGIN IMMEDIATE'));
   try {
     await migrate(kysely(statementCache(database)), 'sqlite');
     database.exec('COMMIT');
@@ -203,6 +223,13 @@ async function migrateFile(database: DatabaseSync): Promise<void> {
     database.exec('ROLLBACK');
     throw error;
   }
+}
+
+function isCurrent(database: DatabaseSync): boolean {
+  const tables = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'kysely_migration'`).all();
+  if (tables.length === 0) return false;
+  const ran = database.prepare('SELECT name FROM kysely_migration').all();
+  return isDeepStrictEqual(new Set(ran.map(({ name }) => name)), new Set(knownMigrations));
 }
 
 /** @throws StoreUnavailable, UniqueViolation */
@@ -241,7 +268,7 @@ function kysely(statements: Statements): Database {
       database: {
         close: () => {},
         prepare(text) {
-          const statement = statements(text);
+          const statement = translating(() => statements(text));
           return {
             reader: statement.columns().length > 0,
             // all(), never get(): an unfinished RETURNING would keep the WAL from being checkpointed.
