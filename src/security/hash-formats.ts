@@ -14,7 +14,8 @@ const deriveScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
 const maxMemoryBytes = 256 * 1024 * 1024;
 const maxPassedBytes = 4 * maxMemoryBytes;
 const maxIterations = 2_000_000;
-const maxBcryptCost = 15;
+/** Below 4 bcrypt knows no cost. */
+export const bcryptCosts = { min: 4, max: 15 } as const;
 
 type Verify = (password: string) => Promise<boolean>;
 
@@ -41,7 +42,7 @@ const formats: readonly {
   {
     pattern: /^\$2[abxy]\$(\d{2})\$[./A-Za-z0-9]{53}$/,
     read([whole, cost]) {
-      if (Number(cost) < 4 || Number(cost) > maxBcryptCost) return undefined;
+      if (Number(cost) < bcryptCosts.min || Number(cost) > bcryptCosts.max) return undefined;
       return (password) => verifyBcrypt(password, whole!);
     },
   },
