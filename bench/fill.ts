@@ -20,6 +20,9 @@ export async function fill(environment: Readonly<Record<string, string>>, users:
     clock: Date.now,
     zone: zone('UTC'),
     passwords: passwordHasher(0),
+    minPasswordLength: config.minPasswordLength,
+    anyPassword: false,
+    withPrivileges: false,
     organizationId: 1,
     onRefused: (line, reason) => console.error(`person ${line}: ${reason}`),
     onBatch: () => {},
@@ -36,6 +39,6 @@ async function* people(count: number): AsyncIterable<ImportedRecord> {
       last_name: `Last${id % 977}`,
       newsletter_consent: id % 10 === 0,
     };
-    yield { line: id, fields };
+    yield { line: id, size: 0, fields: new Map(Object.entries(fields)) };
   }
 }

@@ -7,7 +7,7 @@ import { readAttributes } from '../jsonapi/read-document.ts';
 import { powers, type Role } from '../model/actor.ts';
 import { readCell } from '../model/cell.ts';
 import { JsonError } from '../model/json.ts';
-import { fold, type Stored } from '../model/kind.ts';
+import { fold, organizationName, type Stored } from '../model/kind.ts';
 import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
 import { zone } from '../model/zone.ts';
 import { insertUser } from '../resources/users/create-user.ts';
@@ -196,9 +196,12 @@ export async function createOrganizationCommand(
   name: string,
   output: OutputOptions,
 ): Promise<void> {
-  if (name.trim() === '') throw new CommandError("name can't be blank");
+  const checked = organizationName.check(name, zone('UTC'));
+  if ('violations' in checked)
+    throw new CommandError(checked.violations.map((rule) => `name ${rule}`).join('\n'));
+  const kept = checked.value as string;
   printRecord(
-    { ...(await store.write((session) => session.organizations.create(name, Date.now()))) },
+    { ...(await store.write((session) => session.organizations.create(kept, Date.now()))) },
     output,
   );
 }

@@ -15,11 +15,16 @@ export async function demoCommand(
   { users: count, seed, json }: OutputOptions & { users: number; seed: number },
 ): Promise<void> {
   const progress = progressBar(count);
-  const counts = await importUsers(people(count, seed), {
+  // Those of another seed may be here already.
+  const known = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
+  const counts = await importUsers(people(count, seed, known), {
     store,
     clock: Date.now,
     zone: zone(config.timeZone),
     passwords: passwordHasher(0),
+    minPasswordLength: config.minPasswordLength,
+    anyPassword: false,
+    withPrivileges: false,
     organizationId: null,
     onRefused: (line, reason) => process.stderr.write(`person ${line}: ${reason}\n`),
     onBatch: ({ rows }) => progress.update(rows, rows),
@@ -33,7 +38,11 @@ const firstOrganizationId = 1001;
 const meanMembers = 40;
 
 /** Believable accounts, in the form that import takes; the first of each organization owns it. */
-async function* people(count: number, seed: number): AsyncIterable<ImportedRecord> {
+async function* people(
+  count: number,
+  seed: number,
+  known: ReadonlyMap<number, string>,
+): AsyncIterable<ImportedRecord> {
   const random = randomNumbers(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const taken = new Set<string>();
@@ -59,28 +68,26 @@ async function* people(count: number, seed: number): AsyncIterable<ImportedRecor
     const firstName = pick(firstNames);
     const lastName = pick(lastNames);
     const consent = random() < 0.3;
-    yield {
-      line,
-      fields: {
-        email: freeAddress(taken, `${ascii(firstName)}.${ascii(lastName)}`, company.domain),
-        first_name: firstName,
-        last_name: lastName,
-        time_zone: place.timeZone,
-        locale: place.locale,
-        newsletter_consent: consent,
-        ...(consent && {
-          newsletter_consent_at: new Date(1.6e12 + Math.floor(random() * 1e11)).toISOString(),
-        }),
-        default_organization_id: organizationId,
-        memberships: [
-          {
-            organization_id: organizationId,
-            organization_name: company.name,
-            role: isFirst ? 'owner' : random() < 0.05 ? 'admin' : 'member',
-          },
-        ],
-      },
+    const fields = {
+      email: freeAddress(taken, `${ascii(firstName)}.${ascii(lastName)}`, company.domain),
+      first_name: firstName,
+      last_name: lastName,
+      time_zone: place.timeZone,
+      locale: place.locale,
+      newsletter_consent: consent,
+      ...(consent && {
+        newsletter_consent_at: new Date(1.6e12 + Math.floor(random() * 1e11)).toISOString(),
+      }),
+      default_organization_id: organizationId,
+      memberships: [
+        {
+          organization_id: organizationId,
+          organization_name: known.get(organizationId) ?? company.name,
+          role: isFirst ? 'owner' : random() < 0.05 ? 'admin' : 'member',
+        },
+      ],
     };
+    yield { line, size: 0, fields: new Map(Object.entries(fields)) };
   }
 }
 

@@ -3,12 +3,12 @@
 import { once } from 'node:events';
 import { createWriteStream, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { stringify } from 'csv-stringify/sync';
 import { writeCell } from '../model/cell.ts';
 import type { Row } from '../model/resource.ts';
 import { zone } from '../model/zone.ts';
 import { users } from '../resources/users/users.ts';
 import type { Store } from '../store/store.ts';
+import { csvLine } from './csv.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
 import { CommandError } from './print.ts';
 import { progressBar } from './progress.ts';
@@ -35,7 +35,7 @@ export async function exportCommand(
   const { rowCount } = await store.read.users.state();
   const progress = progressBar(rowCount);
   const organizations = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
-  if (format === 'csv') await write(stringify([head]));
+  if (format === 'csv') await write(csvLine(head));
   let done = 0;
   for await (const rows of pagesOfRows(store)) {
     const ids = rows.map(({ id }) => id as number);
@@ -48,7 +48,7 @@ export async function exportCommand(
         role,
       }));
       const hash = known.get(row.id as number) ?? null;
-      return format === 'csv' ? csvLine(row, own, hashes ? hash : undefined) : jsonLine(row, own, hash);
+      return format === 'csv' ? csvRow(row, own, hashes ? hash : undefined) : jsonLine(row, own, hash);
     });
     await write(lines.join(''));
     done += rows.length;
@@ -69,10 +69,16 @@ function openForWriting(file: string): number {
   }
 }
 
-function csvLine(row: Row, memberships: readonly object[], hash: string | null | undefined): string {
+function csvRow(row: Row, memberships: readonly object[], hash: string | null | undefined): string {
   const cells = users.columns.map((name) => writeCell(users.attributes[name]!.kind, row[name]!, utc));
-  return stringify([
-    [row.id, ...cells, JSON.stringify(memberships), ...(hash === undefined ? [] : [hash ?? ''])],
+  // To import, an empty cell means the first of the memberships.
+  if (row.default_organization_id === null && memberships.length > 0)
+    cells[users.columns.indexOf('default_organization_id')] = 'null';
+  return csvLine([
+    String(row.id),
+    ...cells,
+    JSON.stringify(memberships),
+    ...(hash === undefined ? [] : [hash ?? '']),
   ]);
 }
 

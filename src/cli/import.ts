@@ -6,65 +6,80 @@ import { zone } from '../model/zone.ts';
 import { type ImportCounts, importUsers } from '../resources/users/import-users.ts';
 import { passwordHasher } from '../security/passwords.ts';
 import type { Store } from '../store/store.ts';
+import type { Encoding } from './encoding.ts';
 import { CommandError, type OutputOptions, printRecord } from './print.ts';
 import { progressBar } from './progress.ts';
 import { type FileFormat, formatOf, openSource } from './read-records.ts';
 
 export interface ImportCommandOptions extends OutputOptions {
   readonly format?: FileFormat;
+  readonly encoding?: Encoding;
   readonly organization?: number;
   readonly fromLine: number;
+  readonly withPrivileges?: boolean;
+  readonly anyPassword?: boolean;
 }
 
 export async function importCommand(
   store: Store,
   config: Config,
   file: string,
-  { format = formatOf(file), organization, fromLine, json }: ImportCommandOptions,
+  options: ImportCommandOptions,
 ): Promise<void> {
+  const { format = formatOf(file), encoding, organization, fromLine, json } = options;
   if (organization !== undefined && (await store.read.organizations.find(organization)) === null)
     throw new CommandError(`There is no organization ${organization}`);
-  let unreadable = 0;
-  const onRefused = (line: number, reason: string) => process.stderr.write(`line ${line}: ${reason}\n`);
-  const source = openSource(file, format, (line, reason) => {
-    unreadable++;
-    onRefused(line, reason);
-  });
+  const stop = stopOnSignals();
+  const source = openSource(file, { format, encoding, fromLine, signal: stop.signal });
   const progress = progressBar(source.totalBytes);
-  let doneLine = 0;
-  let counts: ImportCounts;
+  let doneLine = fromLine - 1;
+  let counts: ImportCounts = { rows: 0, created: 0, existing: 0, refused: 0 };
   try {
-    counts = await importUsers(fromLineOn(source.records, fromLine), {
+    await importUsers(source.records, {
       store,
       clock: Date.now,
       zone: zone(config.timeZone),
       passwords: passwordHasher(Number.POSITIVE_INFINITY, availableParallelism()),
+      minPasswordLength: config.minPasswordLength,
+      anyPassword: options.anyPassword ?? false,
+      withPrivileges: options.withPrivileges ?? false,
       organizationId: organization ?? null,
-      onRefused,
-      onBatch({ rows }, line) {
+      signal: stop.signal,
+      onRefused: (line, reason) => process.stderr.write(`line ${line}: ${reason}\n`),
+      onBatch(committed, line) {
+        counts = { ...committed };
         doneLine = line;
-        progress.update(source.readBytes(), rows);
+        progress.update(source.readBytes(), committed.rows);
       },
     });
   } catch (error) {
     process.stderr.write(
       `\nStopped after line ${doneLine}; --from-line ${doneLine + 1} goes on from there.\n`,
     );
-    throw error;
+    if (!stop.signal.aborted) throw error;
+    process.exitCode = stop.exitCode;
   } finally {
     progress.stop();
+    stop.release();
   }
-  const { rows, created, existing, refused } = counts;
-  printRecord(
-    { rows: rows + unreadable, created, existing, refused: refused + unreadable },
-    { ...(json && { json }) },
-  );
-  if (refused + unreadable > 0) process.exitCode = 1;
+  printRecord({ ...counts }, { ...(json && { json }) });
+  if (counts.refused > 0) process.exitCode ||= 1;
 }
 
-async function* fromLineOn<T extends { line: number }>(
-  records: AsyncIterable<T>,
-  first: number,
-): AsyncIterable<T> {
-  for await (const record of records) if (record.line >= first) yield record;
+/** The first SIGINT or SIGTERM asks to stop in good order; a second one ends the process. */
+function stopOnSignals() {
+  const controller = new AbortController();
+  const stop = { signal: controller.signal, exitCode: 0, release };
+  const interrupted = () => interrupt(130);
+  const terminated = () => interrupt(143);
+  function interrupt(exitCode: number): void {
+    release();
+    stop.exitCode = exitCode;
+    controller.abort();
+  }
+  function release(): void {
+    process.off('SIGINT', interrupted).off('SIGTERM', terminated);
+  }
+  process.on('SIGINT', interrupted).on('SIGTERM', terminated);
+  return stop;
 }

@@ -1,6 +1,6 @@
 // `muster users ...`: the words of the command line; what they do stands in accounts.ts, import.ts and export.ts.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   createUserCommand,
   deleteUserCommand,
@@ -10,6 +10,7 @@ import {
   updateUserCommand,
 } from './accounts.ts';
 import { formatOption, jsonOption, onStore, positiveInteger, roleOption } from './command.ts';
+import { encodings } from './encoding.ts';
 import type { ExportCommandOptions } from './export.ts';
 import type { ImportCommandOptions } from './import.ts';
 import type { OutputOptions } from './print.ts';
@@ -80,8 +81,16 @@ export function userCommands(program: Command): void {
       .description('takes accounts over from a file; can be run again')
       .argument('<file>', 'CSV with a head line, or JSON a line; - for standard input')
       .addOption(formatOption())
+      .addOption(
+        new Option(
+          '--encoding <name>',
+          'of the file; by default UTF-8, or what its byte order mark says',
+        ).choices(encodings),
+      )
       .option('--organization <id>', 'whose members those become that have no other', positiveInteger)
       .option('--from-line <n>', 'go on from this line of the file', positiveInteger, 1)
+      .option('--any-password', 'take plain passwords that the policy refuses')
+      .option('--with-privileges', 'take sysadmin, sysadmin_permissions and ical_token')
       .addOption(jsonOption()),
     async (store, config, file: string, options: ImportCommandOptions) =>
       (await import('./import.ts')).importCommand(store, config, file, options),

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import { checkAccept, checkContentType, mediaType } from '../jsonapi/media-type.ts';
+import { readId } from '../model/id.ts';
 import type { Soon } from '../model/soon.ts';
 import type { Call, Reply, Services } from '../resources/call.ts';
 import type { Route } from '../resources/catalog.ts';
@@ -81,9 +82,7 @@ function optionsRoutes(app: FastifyInstance, catalog: readonly Route[]): void {
 /** The id of the URL, or null where there is none that a record could have. */
 function idOf(request: FastifyRequest): number | null {
   const { id } = request.params as { id?: string };
-  if (id === undefined || !/^[1-9]\d{0,15}$/.test(id)) return null;
-  const number = Number(id);
-  return Number.isSafeInteger(number) ? number : null;
+  return id === undefined ? null : readId(id);
 }
 
 /** @throws ApiError not_acceptable, unsupported_media_type */
@@ -131,6 +130,7 @@ function call(request: FastifyRequest, { answers }: Route, baseUrl: BaseUrl): Ca
 /** @throws ApiError access_denied: what is no id is no organization of anyone */
 function readOrganizationId(header: string | string[] | undefined): number | null {
   if (header === undefined || header === '') return null;
-  if (typeof header !== 'string' || !/^[1-9]\d{0,14}$/.test(header)) throw new ApiError('access_denied');
-  return Number(header);
+  const id = typeof header === 'string' ? readId(header) : null;
+  if (id === null) throw new ApiError('access_denied');
+  return id;
 }

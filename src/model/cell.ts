@@ -15,7 +15,10 @@ export function readCell(kind: Kind, text: string): unknown {
   if (text === '') return null;
   if (kind.json) return readJsonCell(text);
   if (kind.column === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
-  if (kind.schema.type === 'integer') return /^-?\d{1,16}$/.test(text) ? Number(text) : text;
+  if (kind.schema.type === 'integer') {
+    if (text === 'null') return null;
+    return /^-?\d{1,16}$/.test(text) ? Number(text) : text;
+  }
   return text;
 }
 

@@ -54,3 +54,32 @@ function depth(text: string): number {
   }
   return deepest;
 }
+
+/**
+ * A member that the outermost object has twice: of these, reading keeps the last.
+ * @param text JSON of an object
+ */
+export function repeatedMember(text: string): string | undefined {
+  const names = new Set<string>();
+  for (const name of memberNames(text)) {
+    if (names.has(name)) return name;
+    names.add(name);
+  }
+  return undefined;
+}
+
+function* memberNames(text: string): Generator<string> {
+  let open = 0;
+  let isName = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (char === '"') {
+      const start = i;
+      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
+      if (isName) yield JSON.parse(text.slice(start, i + 1));
+      isName = false;
+    } else if (char === '{' || char === '[') isName = ++open === 1;
+    else if (char === '}' || char === ']') open--;
+    else if (char === ',') isName = open === 1;
+  }
+}

@@ -111,6 +111,16 @@ export const personName = textKind({
   schema: { minLength: 1, examples: ['Ann'] },
 });
 
+/** An organization's name: what a person's may be, on one line. */
+export const organizationName = textKind({
+  name: 'text',
+  maxLength: 255,
+  rule(text) {
+    if (isBlank(text)) return "can't be blank";
+    return /[\p{Cc}\u2028\u2029]/u.test(text) ? 'contains characters that are not allowed' : undefined;
+  },
+});
+
 // The WHATWG grammar of a valid e-mail address (html.spec.whatwg.org, "email state"), letters of any script besides.
 const emailPattern =
   /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?)*$/u;

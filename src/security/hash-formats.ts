@@ -32,9 +32,8 @@ const formats: readonly {
     pattern: /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?([a-z0-9=,]+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/,
     read([whole, parameters, salt, key]) {
       const { m, t, p } = readParameters(parameters!);
-      // RFC 9106 section 3.1: 8 KiB a lane, a salt of 8 bytes, a tag of 4.
-      if (!m || !t || !p || p > 64 || m < 8 * p || decode(salt!).length < 8 || decode(key!).length < 4)
-        return undefined;
+      // RFC 9106 section 3.1: 8 KiB a lane.
+      if (!m || !t || !p || p > 64 || m < 8 * p || !isStrong(salt!, key!)) return undefined;
       if (m * 1024 > maxMemoryBytes || m * 1024 * t > maxPassedBytes) return undefined;
       return (password) => verifyArgon2(whole!, password);
     },
@@ -50,7 +49,8 @@ const formats: readonly {
     pattern: new RegExp(`^\\$scrypt\\$([a-z0-9=,]+)\\$(${base64})\\$(${base64})$`),
     read([, parameters, salt, key]) {
       const { ln, r, p } = readParameters(parameters!);
-      if (!ln || !r || !p || ln > 24 || 128 * r * 2 ** ln * p > maxMemoryBytes) return undefined;
+      if (!ln || !r || !p || ln > 24 || !isStrong(salt!, key!)) return undefined;
+      if (128 * r * 2 ** ln * p > maxMemoryBytes) return undefined;
       const options = { N: 2 ** ln, r, p, maxmem: 2 * maxMemoryBytes };
       return (password) =>
         matches(decode(key!), (length) => deriveScrypt(password, decode(salt!), length, options));
@@ -63,19 +63,24 @@ const formats: readonly {
     ),
     read([, digest, iterations, salt, key]) {
       const rounds = Number(iterations);
-      if (rounds < 1 || rounds > maxIterations) return undefined;
+      if (rounds < 1 || rounds > maxIterations || !isStrong(salt!, key!)) return undefined;
       return (password) =>
         matches(decode(key!), (length) => derivePbkdf2(password, decode(salt!), rounds, length, digest!));
     },
   },
 ];
 
+/** RFC 8018 section 4.1 and RFC 9106 section 3.1: a salt of 8 bytes. A key of less than 16 is guessed, not cracked. */
+function isStrong(salt: string, key: string): boolean {
+  return decode(salt).length >= 8 && decode(key).length >= 16;
+}
+
 function readParameters(text: string): Record<string, number | undefined> {
   return Object.fromEntries(text.split(',').map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]));
 }
 
 async function matches(expected: Buffer, derive: (length: number) => Promise<Buffer>): Promise<boolean> {
-  return expected.length >= 16 && timingSafeEqual(expected, await derive(expected.length));
+  return timingSafeEqual(expected, await derive(expected.length));
 }
 
 function verifierOf(hash: string): Verify | undefined {
@@ -89,6 +94,34 @@ function verifierOf(hash: string): Verify | undefined {
 /** Whether a text is a hash that passwords can be checked against, of a cost that we bear. */
 export function isKnownHash(hash: string): boolean {
   return hash.length <= 1024 && verifierOf(hash) !== undefined;
+}
+
+const algorithm = '(?:argon2|pbkdf2|bcrypt|scrypt|sha-?\\d|md5|crypt|hmac)';
+
+/** Forms of hashes, whether or not Muster can check against them. */
+const hashForms: readonly RegExp[] = [
+  // PHC strings and the crypt family: $argon2id$, $pbkdf2-sha256$, $bcrypt-sha256$, $2b$, $6$, $y$, $apr1$.
+  new RegExp(`^\\$(?:[1-9]|2[abxy]|g?y|apr1|[\\w-]*${algorithm}[\\w-]*)\\$\\S{8,}$`, 'i'),
+  // phpass and Drupal.
+  /^(?:U?\$[PHS]\$)[./0-9A-Za-z]{20,}$/,
+  // Django and Werkzeug: pbkdf2_sha256$, argon2$argon2id$, bcrypt_sha256$$2b$, sha1$, pbkdf2:sha256:600000$.
+  new RegExp(`^(?:unsalted_)?${algorithm}[\\w:-]*\\$\\S{8,}$`, 'i'),
+  // LDAP (RFC 2307), Dovecot and Spring: {SSHA}, {CRYPT}, {SHA512-CRYPT}, {bcrypt}, {pbkdf2@SpringSecurity_v5_8}.
+  new RegExp(`^\\{[\\w.@-]*(?:${algorithm}|sha|ldap)[\\w.@-]*\\}\\S{8,}$`, 'i'),
+  // sha256:1000:salt:key, as examples of PBKDF2 write it.
+  new RegExp(`^${algorithm}\\w*:\\S{16,}$`, 'i'),
+  // Bare digests in hexadecimal from MD5 to SHA-512, those of MySQL with a star, with a salt behind a colon.
+  /^\*?(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{48}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?::\S*)?$/i,
+  // The same in Base64 from SHA-256 on, ASP.NET's and Firebase's.
+  /^[A-Za-z0-9+/_-]{43,}={1,2}$/,
+  // PostgreSQL, SQL Server.
+  /^(?:SCRAM-SHA-\d+\$|md5[0-9a-f]{32}$|0x0[12]00[0-9a-f]{40})/i,
+];
+
+/** Whether a text is the hash of a password rather than a password, as far as its form says. */
+export function looksLikeHash(text: string): boolean {
+  const trimmed = text.trim();
+  return trimmed.length <= 4096 && hashForms.some((pattern) => pattern.test(trimmed));
 }
 
 /** @returns false as well where the hash is of no known format */

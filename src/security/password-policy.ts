@@ -9,6 +9,16 @@ export function normalizePassword(password: string): string {
   return password.normalize('NFC');
 }
 
+/** Why a value cannot be a password at all, whatever the policy says; undefined where it can. */
+export function unusablePassword(password: unknown): string | undefined {
+  if (password === undefined || password === null || password === '') return "can't be blank";
+  if (typeof password !== 'string') return 'is not a string';
+  if (!password.isWellFormed() || password.includes('\0')) return 'contains characters that are not allowed';
+  if (codePoints(password) > maxPasswordLength)
+    return `is too long (maximum is ${maxPasswordLength} characters)`;
+  return undefined;
+}
+
 /**
  * The rule that a new password breaks, or undefined. Length is counted in code points; there are no composition rules.
  * @param identifiers what the password may not be, such as the account's email
@@ -17,12 +27,9 @@ export async function passwordViolation(
   password: unknown,
   policy: { minLength: number; identifiers: readonly string[] },
 ): Promise<string | undefined> {
-  if (password === undefined || password === null || password === '') return "can't be blank";
-  if (typeof password !== 'string') return 'is not a string';
-  if (!password.isWellFormed() || password.includes('\0')) return 'contains characters that are not allowed';
-  const length = codePoints(password);
-  if (length > maxPasswordLength) return `is too long (maximum is ${maxPasswordLength} characters)`;
-  const normalized = normalizePassword(password);
+  const unusable = unusablePassword(password);
+  if (unusable !== undefined) return unusable;
+  const normalized = normalizePassword(password as string);
   if (codePoints(normalized) < policy.minLength)
     return `is too short (minimum is ${policy.minLength} characters)`;
   const folded = fold(normalized);

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { fileFormats, writeAccounts } from '../support/account-files.ts';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/engines.ts';
+import { type EngineName, onEachEngine } from '../support/engines.ts';
 
 const timeout = 180_000;
 
@@ -53,6 +53,21 @@ const people = [
     preferences,
   })),
   {
+    email: 'lines@email.com',
+    // Line ends of Unicode end no line of a file.
+    first_name: 'one\u2028two\u2029',
+    last_name: 'A\u200dB',
+    flags: { seats: JSON.rawJSON('9007199254740993'), share: JSON.rawJSON('1.0') },
+    preferences: { lines: '\u2028\u2029\u0085\v\f\r\n"', n: JSON.rawJSON('12345678901234567890') },
+  },
+  {
+    email: 'nodefault@email.com',
+    first_name: '=HYPERLINK("x")',
+    last_name: '-1+1,"',
+    default_organization_id: null,
+    memberships: [{ organization_id: 5, role: 'member', organization_name: 'Five' }],
+  },
+  {
     email: 'bcrypt@email.com',
     first_name: 'B',
     last_name: 'C',
@@ -60,10 +75,10 @@ const people = [
   },
 ];
 
-async function filled(t: TestContext): Promise<CommandLine> {
-  const muster = await commandLine(t);
+async function filled(t: TestContext, engine: EngineName): Promise<CommandLine> {
+  const muster = await commandLine(t, {}, engine);
   const file = writeAccounts(muster.dataDir, 'people', 'ndjson', people);
-  const { stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
+  const { stdout, stderr } = await muster.attempt('users', 'import', file, '--with-privileges', '--json');
   const counts = { rows: people.length, created: people.length, existing: 0, refused: 0 };
   assert.deepEqual(JSON.parse(stdout), counts, stderr);
   await muster.attempt('demo', '--users', '1200');
@@ -76,57 +91,68 @@ async function exported({ attempt }: CommandLine, file: string, ...options: read
   return readFileSync(file, 'utf8');
 }
 
-describe('users export', { concurrency: 2 }, () => {
-  for (const format of fileFormats) {
-    for (const options of [['--hashes'], []]) {
-      const what = `${format}${options.length > 0 ? ', with hashes,' : ''}`;
-      test(`an export in ${what} of an import of an export is the same to the byte`, {
-        timeout,
-      }, async (t) => {
-        const folder = await temporaryFolder(t);
-        const [first, second] = await Promise.all([filled(t), commandLine(t)]);
-        const file = join(folder, `first.${format}`);
-        const text = await exported(first, file, ...options);
-        const imported = await second.attempt('users', 'import', file, '--json');
-        const rows = people.length + 1200;
-        const counts = { rows, created: rows, existing: 0, refused: 0 };
-        assert.deepEqual(JSON.parse(imported.stdout), counts, imported.stderr);
-        const again = await exported(second, join(folder, `second.${format}`), ...options);
-        // Not all of it in the message where it differs.
-        const lines = text.split('\n');
-        const differing = again.split('\n').filter((line, i) => line !== lines[i]);
-        assert.deepEqual(differing.slice(0, 3), []);
-        assert.ok(again === text);
-        assert.equal((text.match(/\$2b\$10\$/g) ?? []).length, options.length);
-      });
-    }
+onEachEngine((engine) => {
+  test('users export', { timeout: 2 * timeout }, async (t) => {
+    const first = await filled(t, engine);
+    for (const format of fileFormats) {
+      for (const options of [['--hashes'], []]) {
+        const what = `${format}${options.length > 0 ? ', with hashes,' : ''}`;
+        await t.test(
+          `an export in ${what} of an import of an export is the same to the byte`,
+          {
+            timeout,
+          },
+          async (t) => {
+            const second = await commandLine(t, {}, engine);
+            const file = join(second.dataDir, `first.${format}`);
+            const text = await exported(first, file, ...options);
+            const imported = await second.attempt('users', 'import', file, '--with-privileges', '--json');
+            const rows = people.length + 1200;
+            const counts = { rows, created: rows, existing: 0, refused: 0 };
+            assert.deepEqual(JSON.parse(imported.stdout), counts, imported.stderr);
+            const again = await exported(second, join(second.dataDir, `second.${format}`), ...options);
+            // Not all of it in the message where it differs.
+            const lines = text.split('\n');
+            const differing = again.split('\n').filter((line, i) => line !== lines[i]);
+            assert.deepEqual(differing.slice(0, 3), []);
+            assert.ok(again === text);
+            assert.equal((text.match(/\$2b\$10\$/g) ?? []).length, options.length);
+          },
+        );
+      }
 
-    test(`an export in ${format} holds what was imported, for its owner's eyes alone`, {
-      timeout,
-    }, async (t) => {
-      const muster = await filled(t);
-      const file = join(muster.dataDir, `out.${format}`);
-      const [text, printed] = await Promise.all([
-        exported(muster, file),
-        muster.attempt('users', 'export', '-', '--format', format),
-      ]);
-      assert.equal(printed.stdout, text);
-      assert.equal(statSync(file).mode & 0o077, 0);
-      for (const [name, value] of [
-        ['email', 'Everything+tag@Email.com'],
-        ['time_zone', 'Europe/Zagreb'],
-        ['locale', 'pt_BR'],
-        ['updated_at', '2020-02-29T23:59:59.999+00:00'],
-        ['newsletter_consent_at', '2018-12-31T22:00:00.001+00:00'],
-        ['role', 'owner'],
-      ] as const)
-        assert.ok(text.includes(value), name);
-      assert.doesNotMatch(text, /password|\$argon2|\$2b/);
-    });
-  }
+      await t.test(
+        `an export in ${format} holds what was imported, for its owner's eyes alone`,
+        {
+          timeout,
+        },
+        async () => {
+          const file = join(first.dataDir, `out.${format}`);
+          const [text, printed] = await Promise.all([
+            exported(first, file),
+            first.attempt('users', 'export', '-', '--format', format),
+          ]);
+          assert.equal(printed.stdout, text);
+          assert.equal(statSync(file).mode & 0o077, 0);
+          for (const [name, value] of [
+            ['email', 'Everything+tag@Email.com'],
+            ['time_zone', 'Europe/Zagreb'],
+            ['locale', 'pt_BR'],
+            ['updated_at', '2020-02-29T23:59:59.999+00:00'],
+            ['newsletter_consent_at', '2018-12-31T22:00:00.001+00:00'],
+            ['role', 'owner'],
+            ['flags', '9007199254740993'],
+            ['preferences', '12345678901234567890'],
+          ] as const)
+            assert.ok(text.includes(value), name);
+          assert.doesNotMatch(text, /password|\$argon2|\$2b/);
+        },
+      );
+    }
+  });
 
   test('an export of an empty database is imported as nobody', { timeout }, async (t) => {
-    const muster = await commandLine(t);
+    const muster = await commandLine(t, {}, engine);
     for (const format of fileFormats) {
       const file = join(muster.dataDir, `none.${format}`);
       const text = await exported(muster, file);

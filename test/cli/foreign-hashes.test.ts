@@ -1,12 +1,12 @@
 // Password hashes that other tools have made, taken over by `users import`.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { readConfig } from '../../src/config.ts';
 import { fileFormats, lineOf, writeAccounts } from '../support/account-files.ts';
 import { commandLine } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/engines.ts';
+import { onTables } from '../support/database-rows.ts';
+import { type EngineName, onEachEngine } from '../support/engines.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
 
@@ -45,22 +45,22 @@ const accounts = (list: readonly string[]) =>
   }));
 
 /** A service whose database has just taken these hashes over. */
-async function serviceWith(t: TestContext, list: readonly string[]) {
-  const folder = await temporaryFolder(t);
-  const service = await spawnMuster(t);
-  const muster = await commandLine(t, { MUSTER_DATA_DIR: service.dataDir });
-  const file = writeAccounts(folder, 'people', 'ndjson', accounts(list));
+async function serviceWith(t: TestContext, engine: EngineName, list: readonly string[]) {
+  const muster = await commandLine(t, {}, engine);
+  const service = await spawnMuster(t, { env: muster.env });
+  const file = writeAccounts(muster.dataDir, 'people', 'ndjson', accounts(list));
   const { stdout } = await muster.attempt('users', 'import', file, '--json');
   assert.deepEqual(JSON.parse(stdout), { rows: list.length, created: list.length, existing: 0, refused: 0 });
-  const database = new DatabaseSync(join(service.dataDir, 'muster.db'), { readOnly: true });
-  t.after(() => database.close());
-  const stored = database.prepare('SELECT hash FROM passwords WHERE user_id = ?');
+  const config = readConfig({}, muster.env);
 
   return Promise.all(
     list.map(async (_, i) => {
       const { user_id: id, token } = await muster.json('tokens', 'create', `person${i}@email.com`);
       return {
-        stored: () => String(stored.get(id)!.hash),
+        stored: async () => {
+          const [row] = await onTables(config, `SELECT hash FROM passwords WHERE user_id = ${Number(id)}`);
+          return String(row!.hash);
+        },
         /** @returns the status, and the attributes that were wrong */
         async change(current_password: string, next: string): Promise<string> {
           const path = `/api/v2/users/${id}/update_password`;
@@ -74,98 +74,106 @@ async function serviceWith(t: TestContext, list: readonly string[]) {
   );
 }
 
-test('a hash that another tool made is checked against, replaced by ours at the first right password, and its owner changes it', {
-  timeout,
-}, async (t) => {
-  const tools = Object.keys(hashes);
-  const people = await serviceWith(t, Object.values(hashes));
-  for (const [i, { stored, change }] of people.entries()) {
-    const tool = tools[i]!;
-    assert.equal(stored(), hashes[tool], tool);
-    assert.equal(
-      await change('correct horse batterY', 'a new password'),
-      '422 data/attributes/current_password',
-      tool,
-    );
-    assert.equal(stored(), hashes[tool], tool);
-    assert.equal(await change(password, 'short'), '422 data/attributes/password', tool);
-    assert.match(stored(), own, tool);
-    assert.equal(await change('short', 'a new password'), '422 data/attributes/current_password', tool);
-    assert.equal(await change(password, 'a new password'), '200', tool);
-    assert.match(stored(), own, tool);
-    assert.equal(await change(password, 'yet another one'), '422 data/attributes/current_password', tool);
-    assert.equal(await change('a new password', 'yet another one'), '200', tool);
-  }
-});
-
-for (const format of fileFormats) {
-  test(`hashes of a cost that nobody bears, or of no known form, are refused in ${format}`, {
+onEachEngine((engine) => {
+  test('a hash that another tool made is checked against, replaced by ours at the first right password, and its owner changes it', {
     timeout,
   }, async (t) => {
-    const muster = await commandLine(t);
-    const salt = 'c29tZXNhbHQxNmJ5dGVzMQ';
-    const key = 'B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY';
-    const refused = [
-      `$argon2id$v=19$m=1048576,t=3,p=1$${salt}$${key}`,
-      `$argon2id$v=19$m=19456,t=1000000,p=1$${salt}$${key}`,
-      `$argon2id$v=19$m=19456,t=2,p=1000$${salt}$${key}`,
-      // Each within its limit, and a minute of a core together.
-      `$argon2id$v=19$m=262144,t=100,p=1$${salt}$${key}`,
-      `$scrypt$ln=18,r=8,p=16$${salt}$${key}`,
-      `$argon2id$v=19$t=2,p=1$${salt}$${key}`,
-      '$2b$31$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
-      '$2b$03$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
-      `$scrypt$ln=24,r=8,p=1$${salt}$${key}`,
-      `$scrypt$ln=14,r=8,p=1000$${salt}$${key}`,
-      `$pbkdf2-sha512$i=1000000000$${salt}$${key}`,
-      `$pbkdf2-sha256$0$${salt}$${key}`,
-      '5f4dcc3b5aa765d61d8327deb882cf99',
-      '$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/',
-      `${hashes['argon2 -i']}${'A'.repeat(2000)}`,
-      'correct horse battery',
-    ];
-    const good = Object.values(hashes).at(-1)!;
-    const file = writeAccounts(muster.dataDir, 'people', format, accounts([...refused, good]));
-    const { code, stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
-    const taken = refused.filter(
-      (_, i) => !stderr.includes(`line ${lineOf(format, i)}: password_hash is of no known format\n`),
-    );
-    assert.deepEqual(taken, []);
-    assert.deepEqual(JSON.parse(stdout), { rows: 17, created: 1, existing: 0, refused: 16 });
-    assert.equal(code, 1);
-    // What a secret was given for is not repeated.
-    assert.doesNotMatch(stderr, /\$argon2|correct horse/);
+    const tools = Object.keys(hashes);
+    const people = await serviceWith(t, engine, Object.values(hashes));
+    for (const [i, { stored, change }] of people.entries()) {
+      const tool = tools[i]!;
+      assert.equal(await stored(), hashes[tool], tool);
+      assert.equal(
+        await change('correct horse batterY', 'a new password'),
+        '422 data/attributes/current_password',
+        tool,
+      );
+      assert.equal(await stored(), hashes[tool], tool);
+      assert.equal(await change(password, 'short'), '422 data/attributes/password', tool);
+      assert.match(await stored(), own, tool);
+      assert.equal(await change('short', 'a new password'), '422 data/attributes/current_password', tool);
+      assert.equal(await change(password, 'a new password'), '200', tool);
+      assert.match(await stored(), own, tool);
+      assert.equal(await change(password, 'yet another one'), '422 data/attributes/current_password', tool);
+      assert.equal(await change('a new password', 'yet another one'), '200', tool);
+    }
   });
-}
 
-test('a hash that import takes and that no password can match is a wrong password, never a fault', {
-  timeout,
-}, async (t) => {
-  const damaged = [
-    // Salt and key are too short, or there is less memory than the lanes need.
-    '$argon2id$v=19$m=19456,t=2,p=1$c29t$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
-    '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxNmJ5dGVzMQ$B5LB',
-    '$argon2id$v=19$m=8,t=1,p=8$c29tZXNhbHQxNmJ5dGVzMQ$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
-    '$argon2id$v=99$m=19456,t=2,p=1$c29tZXNhbHQxNmJ5dGVzMQ$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
-    '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxNmJ5dGVzMQ$....',
-    `$2b$10$${'/'.repeat(53)}`,
-    '$scrypt$ln=1,r=1,p=1$c29t$TXl6',
-    '$pbkdf2-sha1$1$c29t$TXl6',
-  ];
-  const folder = await temporaryFolder(t);
-  const muster = await commandLine(t);
-  // Refusing them at once is right as well.
-  const list = [...damaged, ...Object.values(hashes).slice(0, 1)];
-  const file = writeAccounts(folder, 'people', 'ndjson', accounts(list));
-  const { stderr } = await muster.attempt('users', 'import', file, '--json');
-  const taken = list.filter((_, i) => !stderr.includes(`line ${i + 1}: `));
-  const people = await serviceWith(t, taken);
-  const outcomes: [string, string][] = [];
-  for (const [i, { change }] of people.slice(0, -1).entries())
-    outcomes.push([taken[i]!, await change(password, 'a new password')]);
-  assert.deepEqual(
-    outcomes.filter(([, outcome]) => outcome !== '422 data/attributes/current_password'),
-    [],
-  );
-  assert.equal(await people.at(-1)!.change(password, 'a new password'), '200');
+  for (const format of fileFormats) {
+    test(`hashes of a cost that nobody bears, or of no known form, are refused in ${format}`, {
+      timeout,
+    }, async (t) => {
+      const muster = await commandLine(t, {}, engine);
+      const salt = 'c29tZXNhbHQxNmJ5dGVzMQ';
+      const key = 'B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY';
+      const refused = [
+        `$argon2id$v=19$m=1048576,t=3,p=1$${salt}$${key}`,
+        `$argon2id$v=19$m=19456,t=1000000,p=1$${salt}$${key}`,
+        `$argon2id$v=19$m=19456,t=2,p=1000$${salt}$${key}`,
+        // Each within its limit, and a minute of a core together.
+        `$argon2id$v=19$m=262144,t=100,p=1$${salt}$${key}`,
+        `$scrypt$ln=18,r=8,p=16$${salt}$${key}`,
+        `$argon2id$v=19$t=2,p=1$${salt}$${key}`,
+        '$2b$31$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
+        '$2b$03$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
+        `$scrypt$ln=24,r=8,p=1$${salt}$${key}`,
+        `$scrypt$ln=14,r=8,p=1000$${salt}$${key}`,
+        `$pbkdf2-sha512$i=1000000000$${salt}$${key}`,
+        `$pbkdf2-sha256$0$${salt}$${key}`,
+        // A salt or a key that is too short to protect anything, or missing.
+        `$argon2id$v=19$m=19456,t=2,p=1$c29t$${key}`,
+        `$argon2id$v=19$m=19456,t=2,p=1$${salt}$B5LB`,
+        `$argon2id$v=19$m=19456,t=2,p=1$$${key}`,
+        `$scrypt$ln=14,r=8,p=1$c29t$${key}`,
+        `$scrypt$ln=14,r=8,p=1$${salt}$TQ`,
+        `$pbkdf2-sha256$25000$$${key}`,
+        `$pbkdf2-sha256$25000$c29t$${key}`,
+        `$pbkdf2-sha1$25000$${salt}$TQ`,
+        '5f4dcc3b5aa765d61d8327deb882cf99',
+        '$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/',
+        `${hashes['argon2 -i']}${'A'.repeat(2000)}`,
+        'correct horse battery',
+      ];
+      const good = Object.values(hashes).at(-1)!;
+      const file = writeAccounts(muster.dataDir, 'people', format, accounts([...refused, good]));
+      const { code, stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
+      const taken = refused.filter(
+        (_, i) => !stderr.includes(`line ${lineOf(format, i)}: password_hash is of no known format\n`),
+      );
+      assert.deepEqual(taken, []);
+      assert.deepEqual(JSON.parse(stdout), { rows: 25, created: 1, existing: 0, refused: 24 });
+      assert.equal(code, 1);
+      // What a secret was given for is not repeated.
+      assert.doesNotMatch(stderr, /\$argon2|correct horse/);
+    });
+  }
+
+  test('a hash that import takes and that no password can match is a wrong password, never a fault', {
+    timeout,
+  }, async (t) => {
+    const damaged = [
+      // There is less memory than the lanes need.
+      '$argon2id$v=19$m=8,t=1,p=8$c29tZXNhbHQxNmJ5dGVzMQ$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
+      '$argon2id$v=99$m=19456,t=2,p=1$c29tZXNhbHQxNmJ5dGVzMQ$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
+      '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxNmJ5dGVzMQ$....',
+      `$2b$10$${'/'.repeat(53)}`,
+      `$scrypt$ln=1,r=1,p=1$c29tZXNhbHQ$${'TXl6'.repeat(8)}`,
+      `$pbkdf2-sha1$1$c29tZXNhbHQ$${'TXl6'.repeat(8)}`,
+    ];
+    const muster = await commandLine(t, {}, engine);
+    // Refusing them at once is right as well.
+    const list = [...damaged, ...Object.values(hashes).slice(0, 1)];
+    const file = writeAccounts(muster.dataDir, 'people', 'ndjson', accounts(list));
+    const { stderr } = await muster.attempt('users', 'import', file, '--json');
+    const taken = list.filter((_, i) => !stderr.includes(`line ${i + 1}: `));
+    const people = await serviceWith(t, engine, taken);
+    const outcomes: [string, string][] = [];
+    for (const [i, { change }] of people.slice(0, -1).entries())
+      outcomes.push([taken[i]!, await change(password, 'a new password')]);
+    assert.deepEqual(
+      outcomes.filter(([, outcome]) => outcome !== '422 data/attributes/current_password'),
+      [],
+    );
+    assert.equal(await people.at(-1)!.change(password, 'a new password'), '200');
+  });
 });

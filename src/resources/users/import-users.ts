@@ -1,24 +1,21 @@
 // Accounts from elsewhere, in batches of one transaction each. A row that breaks a rule is refused with its reason and the
 // others go on; an account whose email is here already is left alone, so that an import can be run again.
 
-import { roles } from '../../model/actor.ts';
-import { fold, type Stored } from '../../model/kind.ts';
-import type { Row } from '../../model/resource.ts';
-import type { Zone } from '../../model/zone.ts';
-import { isKnownHash } from '../../security/hash-formats.ts';
-import { maxPasswordLength } from '../../security/password-policy.ts';
+import { fold } from '../../model/kind.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
-import type { Membership, Session, Store } from '../../store/store.ts';
+import type { Session, Store } from '../../store/store.ts';
 import type { Clock } from '../call.ts';
-import { users } from './users.ts';
+import { type ImportedAccount, type ImportRules, readImported } from './read-imported.ts';
 
-/** One account as it was given: attributes as in documents, and besides `id`, `password`, `password_hash`, `memberships`. */
-export interface ImportedRecord {
-  /** Where it stands in its file, from 1. */
+/** One account as its file gives it, or why it cannot be read. */
+export type ImportedRecord = {
+  /** Where it begins in its file, from 1. */
   readonly line: number;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+  /** About how much memory it takes, in characters. */
+  readonly size: number;
+} & ({ readonly fields: ReadonlyMap<string, unknown> } | { readonly problem: string });
 
+/** `rows` is the sum of the others. */
 export interface ImportCounts {
   rows: number;
   created: number;
@@ -26,209 +23,162 @@ export interface ImportCounts {
   refused: number;
 }
 
-export interface ImportOptions {
+export interface ImportOptions extends ImportRules {
   readonly store: Store;
   readonly clock: Clock;
-  readonly zone: Zone;
   readonly passwords: PasswordHasher;
-  /** Whose members all become that have no other. */
-  readonly organizationId: number | null;
+  /** Called in the order of lines, for what is committed. */
   readonly onRefused: (line: number, reason: string) => void;
-  /** Called after each batch, with the last line that is done. */
+  /** Called after each batch, with the line at which its last record begins. */
   readonly onBatch: (counts: ImportCounts, line: number) => void;
+  /** Stops after the batch that runs. */
+  readonly signal?: AbortSignal;
 }
 
-interface Account {
-  readonly line: number;
-  readonly row: Row;
-  readonly password: string | null;
-  readonly passwordHash: string | null;
-  readonly memberships: readonly Omit<NamedMembership, 'user_id'>[];
-}
+type Account = ImportedAccount & { readonly line: number };
 
-interface NamedMembership extends Membership {
-  /** An organization that does not exist is made, where its name is given. */
-  readonly organization_name?: string | undefined;
-}
+type Outcome = 'created' | 'existing' | { readonly refused: string };
 
-const batchSize = 500;
+const batchRows = 500;
+const batchSize = 4 * 1024 * 1024;
 
+/** @throws whatever the records or the store throw, and the signal's reason; what `onBatch` was called with stays */
 export async function importUsers(
   records: AsyncIterable<ImportedRecord>,
   options: ImportOptions,
 ): Promise<ImportCounts> {
   const counts: ImportCounts = { rows: 0, created: 0, existing: 0, refused: 0 };
-  const known = new Set((await options.store.read.organizations.list()).map(({ id }) => id));
+  const organizations = new Map(
+    (await options.store.read.organizations.list()).map(({ id, name }) => [id, name]),
+  );
   let batch: ImportedRecord[] = [];
+  let size = 0;
   const flush = async () => {
     if (batch.length === 0) return;
-    await importBatch(batch, options, known, counts);
+    const outcomes = await importBatch(batch, options, organizations);
+    for (const [i, outcome] of outcomes.entries()) {
+      counts.rows++;
+      if (outcome === 'created') counts.created++;
+      else if (outcome === 'existing') counts.existing++;
+      else {
+        counts.refused++;
+        options.onRefused(batch[i]!.line, outcome.refused);
+      }
+    }
     options.onBatch(counts, batch.at(-1)!.line);
     batch = [];
+    size = 0;
+    options.signal?.throwIfAborted();
   };
   for await (const record of records) {
     batch.push(record);
-    if (batch.length === batchSize) await flush();
+    size += record.size;
+    if (batch.length === batchRows || size >= batchSize) await flush();
   }
   await flush();
   return counts;
 }
 
+/** @returns what became of each record */
 async function importBatch(
   batch: readonly ImportedRecord[],
   options: ImportOptions,
-  knownOrganizations: Set<number>,
-  counts: ImportCounts,
-): Promise<void> {
-  const { store, clock, passwords, onRefused } = options;
-  const refuse = (line: number, reason: string) => {
-    counts.refused++;
-    onRefused(line, reason);
-  };
-  counts.rows += batch.length;
+  organizations: Map<number, string>,
+): Promise<Outcome[]> {
+  const { store, clock, passwords } = options;
+  const outcomes = new Map<number, Outcome>();
   const accounts: Account[] = [];
-  for (const { line, fields } of batch) {
-    const read = readAccount(line, fields, options, knownOrganizations);
-    if ('reasons' in read) refuse(line, read.reasons.join(', '));
+  for (const record of batch) {
+    const { line } = record;
+    const read =
+      'problem' in record
+        ? { reasons: [record.problem] }
+        : await readImported(record.fields, organizations, options, clock());
+    if ('reasons' in read) outcomes.set(line, { refused: read.reasons.join(', ') });
     else {
-      accounts.push(read);
-      for (const { organization_id } of read.memberships) knownOrganizations.add(organization_id);
+      accounts.push({ line, ...read });
+      for (const { organization_id, organization_name } of read.memberships)
+        if (organization_name !== null) organizations.set(organization_id, organization_name);
     }
   }
-  const hashes = await Promise.all(
-    accounts.map(({ password, passwordHash }) =>
-      password === null ? passwordHash : passwords.run((hashing) => hashing.hash(password)),
-    ),
+  const hashes = new Map<Account, string>();
+  await Promise.all(
+    accounts.map(async (account) => {
+      const { password, passwordHash } = account;
+      const hash =
+        password === null ? passwordHash : await passwords.run((hashing) => hashing.hash(password));
+      if (hash !== null) hashes.set(account, hash);
+    }),
   );
   const now = clock();
-  const ids = await store.write(async (session) => {
-    const made = await insertAccounts(session, accounts, now);
-    const inserted = accounts.flatMap((account, i) => (made[i] == null ? [] : [{ account, i, id: made[i] }]));
-    await addMemberships(session, inserted, now);
-    const stored = inserted.flatMap(({ i, id }) => (hashes[i] ? [{ userId: id, hash: hashes[i] }] : []));
-    await session.passwords.setMany(stored, now);
-    return made;
-  });
-  for (const [i, { line, row }] of accounts.entries()) {
-    if (ids[i] !== null) counts.created++;
-    else if ((await store.read.users.findBy('email_key', fold(row.email as string))) !== null)
-      counts.existing++;
-    else refuse(line, 'id has already been taken');
-  }
+  const ids = await store.write((session) => insertAccounts(session, accounts, hashes, now));
+  await Promise.all(
+    accounts.map(async (account) => {
+      outcomes.set(account.line, ids.has(account) ? 'created' : await whyNotCreated(store, account));
+    }),
+  );
+  return batch.map(({ line }) => outcomes.get(line)!);
 }
 
-/** Rows with an id of their own and rows without go separately, as all rows of one insert have the same columns. */
+async function whyNotCreated({ read }: Store, { row }: Account): Promise<Outcome> {
+  const isHere =
+    row.id === undefined || (await read.users.findBy('email_key', fold(row.email as string))) !== null;
+  return isHere ? 'existing' : { refused: 'id has already been taken' };
+}
+
+/** @returns the ids of those that are new */
 async function insertAccounts(
   session: Session,
   accounts: readonly Account[],
+  hashes: ReadonlyMap<Account, string>,
   now: number,
-): Promise<(number | null)[]> {
-  for (const { memberships } of accounts) {
-    for (const { organization_id, organization_name } of memberships) {
-      if (organization_name !== undefined && (await session.organizations.find(organization_id)) === null)
-        await session.organizations.create(organization_name, now, organization_id);
-    }
-  }
-  const ids: (number | null)[] = accounts.map(() => null);
-  for (const withId of [true, false]) {
-    const group = accounts.flatMap((account, i) =>
-      (account.row.id !== undefined) === withId ? [{ account, i }] : [],
-    );
+): Promise<Map<Account, number>> {
+  await makeOrganizations(session, accounts, now);
+  const ids = new Map<Account, number>();
+  for (const group of insertable(accounts)) {
     const made = await session.users.insertMany(
-      group.map(({ account }) => ({ ...account.row, updated_at: account.row.updated_at ?? now })),
+      group.map(({ row }) => ({ ...row, updated_at: row.updated_at ?? now })),
     );
-    for (const [n, { i }] of group.entries()) ids[i] = made[n]!;
+    for (const [i, account] of group.entries()) if (made[i] != null) ids.set(account, made[i]);
   }
+  const memberships = [...ids].flatMap(([account, userId]) =>
+    account.memberships.map(({ organization_id, role }) => ({ organization_id, user_id: userId, role })),
+  );
+  await session.memberships.setMany(memberships, now);
+  const passwords = [...ids].flatMap(([account, userId]) => {
+    const hash = hashes.get(account);
+    return hash === undefined ? [] : [{ userId, hash }];
+  });
+  await session.passwords.setMany(passwords, now);
   return ids;
 }
 
-async function addMemberships(
-  session: Session,
-  inserted: readonly { account: Account; id: number }[],
-  now: number,
-): Promise<void> {
-  const memberships = inserted.flatMap(({ account, id }) =>
-    account.memberships.map(({ organization_id, role }) => ({ organization_id, user_id: id, role })),
-  );
-  await session.memberships.setMany(memberships, now);
+async function makeOrganizations(session: Session, accounts: readonly Account[], now: number): Promise<void> {
+  const named = new Map<number, string>();
+  for (const { memberships } of accounts)
+    for (const { organization_id, organization_name } of memberships)
+      if (organization_name !== null) named.set(organization_id, organization_name);
+  for (const [id, name] of named)
+    if ((await session.organizations.find(id)) === null) await session.organizations.create(name, now, id);
 }
 
-function readAccount(
-  line: number,
-  fields: ImportedRecord['fields'],
-  { zone, organizationId }: ImportOptions,
-  knownOrganizations: ReadonlySet<number>,
-): Account | { reasons: readonly string[] } {
-  const reasons: string[] = [];
-  const row: Record<string, Stored> = {};
-  const { id, password = null, password_hash: hash = null, memberships: given, ...attributes } = fields;
-  if (id !== undefined && id !== null) {
-    const number = Number(id);
-    if (Number.isSafeInteger(number) && number > 0) row.id = number;
-    else reasons.push('id is not valid');
-  }
-  for (const [name, value] of Object.entries(attributes)) {
-    const attribute = users.attributes[name];
-    if (attribute === undefined || name.startsWith('__')) reasons.push(`${name} is not a known attribute`);
-    else if (!users.columns.includes(name) || value === null) continue;
-    else {
-      const checked = attribute.kind.check(value, zone);
-      if ('violations' in checked) reasons.push(...checked.violations.map((rule) => `${name} ${rule}`));
-      else row[name] = checked.value;
-    }
-  }
-  for (const [name, attribute] of Object.entries(users.attributes)) {
-    if (attribute.required && (attributes[name] ?? null) === null) reasons.push(`${name} can't be blank`);
-  }
-  if (password !== null && !isPassword(password)) reasons.push('password is not valid');
-  if (hash !== null && (typeof hash !== 'string' || !isKnownHash(hash)))
-    reasons.push('password_hash is of no known format');
-
-  const memberships = readMemberships(given, row, organizationId, reasons);
-  for (const { organization_id, organization_name } of memberships) {
-    if (!knownOrganizations.has(organization_id) && organization_name === undefined)
-      reasons.push(`organization ${organization_id} does not exist`);
-  }
-  if (reasons.length > 0) return { reasons };
-  return { line, row, password: password as string | null, passwordHash: hash as string | null, memberships };
-}
-
-function isPassword(value: unknown): boolean {
-  return (
-    typeof value === 'string' && value !== '' && value.isWellFormed() && value.length <= maxPasswordLength
-  );
-}
-
-/** Those that are given; the default organization is one of them, and where there is none, the import's own. */
-function readMemberships(
-  given: unknown,
-  row: Record<string, Stored>,
-  organizationId: number | null,
-  reasons: string[],
-): Account['memberships'] {
-  const memberships = new Map<number, Omit<NamedMembership, 'user_id'>>();
-  for (const item of Array.isArray(given) ? given : []) {
-    const {
-      organization_id: id,
-      role = 'member',
-      organization_name: name,
-    } = (item ?? {}) as Record<string, unknown>;
-    if (!Number.isSafeInteger(id) || !(roles as readonly unknown[]).includes(role)) {
-      reasons.push('memberships is not a list of organization_id and role');
-      break;
-    }
-    const organizationName = typeof name === 'string' ? name : undefined;
-    const membership = { organization_id: id as number, role: role as Membership['role'] };
-    memberships.set(id as number, { ...membership, organization_name: organizationName });
-  }
-  if (given !== undefined && given !== null && !Array.isArray(given))
-    reasons.push('memberships is not a list');
-  if ((row.default_organization_id ?? null) === null) {
-    const first = memberships.keys().next().value ?? organizationId;
-    if (first !== null) row.default_organization_id = first;
-  }
-  const byDefault = row.default_organization_id;
-  if (typeof byDefault === 'number' && !memberships.has(byDefault))
-    memberships.set(byDefault, { organization_id: byDefault, role: 'member' });
-  return [...memberships.values()];
+/**
+ * Groups for one insert each, in the order in which rows one by one would have the same outcome: no two of a group have an
+ * email or an id in common, and all have an id or none.
+ */
+function insertable(accounts: readonly Account[]): Account[][] {
+  const seen = new Map<string | number, number>();
+  const rounds = Map.groupBy(accounts, ({ row }) => {
+    const keys = [fold(row.email as string), ...(row.id === undefined ? [] : [row.id as number])];
+    const round = Math.max(...keys.map((key) => seen.get(key) ?? 0));
+    for (const key of keys) seen.set(key, round + 1);
+    return round;
+  });
+  return [...rounds.entries()]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([, round]) => [
+      round.filter(({ row }) => row.id !== undefined),
+      round.filter(({ row }) => row.id === undefined),
+    ])
+    .filter((group) => group.length > 0);
 }

@@ -204,10 +204,12 @@ export function records(
       );
       if (names.includes('id')) await engine.passIds(database, 'users');
       const ids = new Map(inserted.map(({ id, email_key }) => [email_key, id]));
-      return complete.map(({ email_key }) => {
-        const id = ids.get(email_key as string) ?? null;
-        // The second row of one email is not the one that was inserted.
-        ids.delete(email_key as string);
+      return complete.map((row) => {
+        const key = row.email_key as string;
+        const id = ids.get(key);
+        // Another row of the same email, with an id of its own, may be the one that was inserted.
+        if (id === undefined || (row.id !== undefined && row.id !== id)) return null;
+        ids.delete(key);
         return id;
       });
     },
