@@ -13,6 +13,7 @@ import { ApiError } from '../errors.ts';
 import type { Services } from '../resources/call.ts';
 import { catalog } from '../resources/catalog.ts';
 import { baseUrls } from './base-url.ts';
+import { drainConnections } from './drain-connections.ts';
 import { healthRoutes } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
@@ -104,6 +105,7 @@ export function createServer(
       const deadline = setTimeout(() => {
         for (const server of servers) server.closeAllConnections();
       }, config.shutdownTimeoutMs);
+      await drainConnections(servers, sockets);
       for (const server of others) server.close();
       await app.close();
       clearTimeout(deadline);

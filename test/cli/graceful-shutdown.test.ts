@@ -190,6 +190,54 @@ describe('a service that is told to stop', { concurrency: 3 }, () => {
     assert.deepEqual(await muster.exited, stopped);
   });
 
+  for (const args of [[], ['--workers', '2']]) {
+    test(`E11 answers every request of busy keep-alive connections, ${args.join(' ') || 'alone'}`, {
+      timeout,
+    }, async (t) => {
+      const muster = await spawnMuster(t, { args, env: { MUSTER_RATE_LIMIT: '0' } });
+      const { hostname, port } = new URL(muster.url);
+      const request = headerText(
+        'GET /api/v2/users/1 HTTP/1.1',
+        'Host: localhost',
+        `X-Auth-Token: ${muster.token}`,
+      );
+      const served = new Set<number>();
+      let answers = 0;
+      let loaded: () => void;
+      const busy = new Promise<void>((resolve) => {
+        loaded = resolve;
+      });
+      /** Sends one request after the other until it is told to close. @returns what went wrong, if anything */
+      const client = (number: number) =>
+        new Promise<string | null>((resolve) => {
+          const socket = connect(Number(port), hostname);
+          let received = '';
+          let isLast = false;
+          socket.setEncoding('utf8').on('data', (text: string) => {
+            received += text;
+            const [head, body] = received.split('\r\n\r\n') as [string, string | undefined];
+            const length = Number(/^content-length: (\d+)/im.exec(head)?.[1]);
+            if (body === undefined || Buffer.byteLength(body) < length) return;
+            isLast = /^connection: close/im.test(head);
+            received = '';
+            served.add(number);
+            if (++answers >= 500 && served.size === 50) loaded();
+            if (!isLast) socket.write(request);
+          });
+          socket.once('error', (error) => resolve(error.message));
+          socket.once('close', () => resolve(isLast ? null : 'closed under a request'));
+          socket.once('connect', () => socket.write(request));
+        });
+      const clients = Array.from({ length: 50 }, (_, i) => client(i));
+      await busy;
+      assert.deepEqual(await muster.stop(), stopped);
+      assert.deepEqual(
+        (await Promise.all(clients)).filter((failure) => failure !== null),
+        [],
+      );
+    });
+  }
+
   test('E11 closes what is still in flight when MUSTER_SHUTDOWN_TIMEOUT_MS is over, and ends with 0', {
     timeout,
   }, async (t) => {
