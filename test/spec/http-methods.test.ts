@@ -64,7 +64,11 @@ onEachEngine((engine) => {
     for (const [path, caller, status] of cases) {
       const get = await app.request('GET', path, { token: caller });
       assert.equal(get.status, status, path);
-      const lines = ['Host: localhost', 'Connection: close', ...(caller ? [`X-Auth-Token: ${caller}`] : [])];
+      const lines = [
+        `Host: ${new URL(app.url).host}`,
+        'Connection: close',
+        ...(caller ? [`X-Auth-Token: ${caller}`] : []),
+      ];
       const received = await sendRaw(t, app.url, headerText(`HEAD ${path} HTTP/1.1`, ...lines));
       const head = readAnswer(received);
       assert.equal(head.status, status, path);
