@@ -135,6 +135,30 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     });
   }
 
+  for (const gone of ['caller', 'target'] as const) {
+    test(`a change in an organization is refused where the ${gone} leaves it while the change waits`, async (t) => {
+      const setup = await setUp(t);
+      const { app, caller, target, sql, waiting } = setup;
+      const organizationId = await app.createOrganization();
+      await app.store.write(async (session) => {
+        await session.users.update(caller.id, { sysadmin: gone === 'target' });
+        for (const { id } of [caller, target])
+          await session.memberships.set(organizationId, id, 'member', app.clock.now);
+      });
+      const { id } = gone === 'caller' ? caller : target;
+      await sql(`BEGIN; SELECT FROM users WHERE id = ${id} FOR UPDATE`);
+      const changed = app.request('PATCH', `${users}/${id}`, {
+        token: caller.token,
+        headers: { 'X-Organization-Id': String(organizationId) },
+        body: document({ first_name: 'Changed' }),
+      });
+      await waiting(1);
+      await sql(`DELETE FROM memberships WHERE user_id = ${id}; COMMIT`);
+      assert.equal(outcome(await changed), gone === 'caller' ? '403 access_denied' : '404 record_not_found');
+      assert.equal(await nameOf(setup, id), 'name');
+    });
+  }
+
   test('changes and revocations of one account at once are never a deadlock', async (t) => {
     const setup = await setUp(t);
     const { app, caller, sql } = setup;

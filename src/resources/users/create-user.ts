@@ -7,7 +7,7 @@ import { codePoints, type Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
 import type { ReadSession, Session } from '../../store/store.ts';
-import type { Services, WriteCall } from '../call.ts';
+import type { Call, Services, WriteCall } from '../call.ts';
 import type { Creation, WhenCreated } from '../create-once.ts';
 import { userReply } from './read-users.ts';
 import { emailTaken, ruleViolations } from './user-changes.ts';
@@ -17,10 +17,7 @@ import { relationsToOthers, requirePower, visibleUsers } from './users-access.ts
 export const userCreation: Creation = {
   resource: users,
   passwords: ['password'],
-  async permit(services, call) {
-    requirePower(call.actor, 'manage_users');
-    if (call.organizationId !== null) await visibleUsers(services, call);
-  },
+  permit: requireMayCreate,
   create: createUser,
   find: ({ store }, id) => store.read.users.find(id),
   async hasPasswords({ store, passwords }, { createdId, createdAt }, { password }) {
@@ -69,6 +66,7 @@ async function createUser(
 
   return call
     .write(async (session) => {
+      await requireMayCreate(services, call, session);
       const late = await rules(session);
       if (late.length > 0) throw ApiError.of(late);
       const id = await insertUser(session, values, { now: clock(), passwordHash: hash });
@@ -78,6 +76,12 @@ async function createUser(
     .catch((error) => {
       throw emailTaken(error);
     });
+}
+
+/** @throws ApiError access_denied */
+async function requireMayCreate(services: Services, call: Call, session?: ReadSession): Promise<void> {
+  requirePower(call.actor, 'manage_users');
+  if (call.organizationId !== null) await visibleUsers(services, call, session);
 }
 
 async function organizationViolations(session: ReadSession, id: Stored | undefined): Promise<ErrorObject[]> {

@@ -14,6 +14,7 @@ export async function deleteUser(services: Services, call: WriteCall): Promise<R
   await call.write(async (session) => {
     const current = await session.users.findForUpdate(id);
     if (current === null) throw new ApiError('record_not_found');
+    await requireVisible(services, call, session);
     requireRank(call.actor, current);
     await refuseToDeleteLast(session, current);
     const etag = services.documents.etag(current.revision as number, relationsTo(call.actor, id), fields);

@@ -40,6 +40,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
 
     return call.write(async (session) => {
       const user = await requireCurrent(session, id, proven);
+      await requireVisible(services, call, session);
       if (
         call.precondition(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)) ===
         'failed'

@@ -22,6 +22,7 @@ export async function updateUser(services: Services, call: WriteCall): Promise<R
 
   const decide = async (session: ReadSession, current: Row | null): Promise<Row | null> => {
     if (current === null) throw new ApiError('record_not_found');
+    await requireVisible(services, call, session);
     requireRank(call.actor, current);
     const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
     if (violations.length > 0) throw ApiError.of(violations);
@@ -30,16 +31,17 @@ export async function updateUser(services: Services, call: WriteCall): Promise<R
       throw new ApiError('precondition_failed');
     return Object.keys(changes).length === 0 ? null : changes;
   };
-  const row = dependsOnOthers(requested.values)
-    ? await call
-        .write(async (session) => {
-          const current = await session.users.findForUpdate(id);
-          const changes = await decide(session, current);
-          return changes === null ? current! : session.users.update(id, changes);
-        })
-        .catch((error) => {
-          throw emailTaken(error);
-        })
-    : await call.changeUser(id, (current) => decide(store.read, current));
+  const row =
+    call.organizationId !== null || dependsOnOthers(requested.values)
+      ? await call
+          .write(async (session) => {
+            const current = await session.users.findForUpdate(id);
+            const changes = await decide(session, current);
+            return changes === null ? current! : session.users.update(id, changes);
+          })
+          .catch((error) => {
+            throw emailTaken(error);
+          })
+      : await call.changeUser(id, (current) => decide(store.read, current));
   return userReply(services, call, row, fields);
 }

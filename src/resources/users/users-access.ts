@@ -5,7 +5,7 @@ import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
 import { type RelationSet, type Row, relationSet } from '../../model/resource.ts';
 import type { Soon } from '../../model/soon.ts';
-import type { Version } from '../../store/store.ts';
+import type { ReadSession, Version } from '../../store/store.ts';
 import type { Call, Services } from '../call.ts';
 
 const self = relationSet('self');
@@ -27,16 +27,24 @@ export function relationsTo(actor: Actor, userId: number): RelationSet {
 /**
  * A sysadmin sees everybody; an owner or admin of organizations their members; everyone else only themselves, unless
  * members may see each other. X-Organization-Id narrows that to the members of one organization.
+ * @param session where memberships are read; a write asks again in its transaction
  * @throws ApiError access_denied where the caller is not a member of that organization
  */
-export function visibleUsers(services: Services, call: Call): Soon<Scope> {
+export function visibleUsers(
+  services: Services,
+  call: Call,
+  session: ReadSession = services.store.read,
+): Soon<Scope> {
   if (call.actor.sysadmin && call.organizationId === null) return { sees: 'all' };
-  return visibleToMember(services, call);
+  return visibleToMember(services, call, session);
 }
 
-async function visibleToMember({ store, membersSeeEachOther }: Services, call: Call): Promise<Scope> {
+async function visibleToMember(
+  { membersSeeEachOther }: Services,
+  call: Call,
+  { memberships, organizations }: ReadSession,
+): Promise<Scope> {
   const { actor, organizationId } = call;
-  const { memberships, organizations } = store.read;
   const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
   if (organizationId !== null) {
     const role = await memberships.role(organizationId, actor.userId);
@@ -53,21 +61,26 @@ async function visibleToMember({ store, membersSeeEachOther }: Services, call: C
 }
 
 /**
- * The record that the URL names; no promise where who the caller is decides.
+ * The record that the URL names; no promise where who the caller is decides. A write asks again when it holds the record:
+ * whoever changes a membership holds the account, so that from then on neither the caller's nor the record's changes.
  * @throws ApiError record_not_found: what is not seen does not exist
  */
-export function requireVisible(services: Services, call: Call): Soon<Version> {
+export function requireVisible(
+  services: Services,
+  call: Call,
+  session: ReadSession = services.store.read,
+): Soon<Version> {
   const { target, actor, organizationId } = call;
-  if (organizationId !== null) return requireInScope(services, call);
+  if (organizationId !== null) return requireInScope(services, call, session);
   if (target === null) throw new ApiError('record_not_found');
   if (actor.sysadmin || target.id === actor.userId) return target;
-  return requireInScope(services, call);
+  return requireInScope(services, call, session);
 }
 
-async function requireInScope(services: Services, call: Call): Promise<Version> {
+async function requireInScope(services: Services, call: Call, session: ReadSession): Promise<Version> {
   const { target } = call;
-  const scope = await visibleUsers(services, call);
-  if (target === null || !(await services.store.read.users.sees(scope, target.id)))
+  const scope = await visibleUsers(services, call, session);
+  if (target === null || !(await session.users.sees(scope, target.id)))
     throw new ApiError('record_not_found');
   return target;
 }
