@@ -227,6 +227,18 @@ export const settings = {
   maxFilters: integer(50, 'filters', [1, 1000], 'Conditions in one query; above it 400.'),
   maxFilterDepth: integer(5, 'levels', [1, 20], 'How deep groups of filters may nest; above it 400.'),
   maxFilterValues: integer(200, 'values', [1, 10_000], 'Values of one filter; above it 400.'),
+  maxSearchedTexts: integer(
+    20,
+    'texts',
+    [1, 1000],
+    'Texts that one query may look for: of contains and not_contain, and words of query; above it 400.',
+  ),
+  maxUnindexedTexts: integer(
+    10,
+    'texts',
+    [0, 1000],
+    'Those of them that no index has, so that each record is read: texts of fewer than three characters, and of not_contain.',
+  ),
   requestTimeoutMs: integer(
     30 * second,
     'milliseconds',

@@ -9,13 +9,17 @@ import { fold, isStorableText, type Operation, type Stored } from '../model/kind
 import type { Comparison, Filter } from '../model/query.ts';
 import type { Attribute, Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
+import { checkFilterCost, type FilterCostLimits } from './filter-limits.ts';
 import { type Parameter, shorten, valueWithPlus } from './parameters.ts';
 
-export interface FilterLimits {
+export interface FilterLimits extends FilterCostLimits {
   readonly maxFilters: number;
   readonly maxFilterDepth: number;
   readonly maxFilterValues: number;
 }
+
+/** No attribute that can be filtered by holds longer texts, and to normalise marks costs the square of their number. */
+const maxFilterText = 2048;
 
 interface Node {
   operator: 'and' | 'or';
@@ -56,7 +60,9 @@ export function readFilter(parameters: readonly Parameter[], reading: Reading): 
         parameter: 'filter',
       });
   }
-  return combine(root, reading);
+  const filter = combine(root, reading);
+  checkFilterCost(filter, reading.limits);
+  return filter;
 }
 
 function newNode(): Node {
@@ -140,7 +146,8 @@ function readSearch(parameter: Parameter, operation: string | undefined, resourc
   if (resource.search.length === 0) throw unsupportedFilter(parameter, 'query');
   if (operation !== undefined && operation !== 'eq' && operation !== 'contains')
     throw unsupportedFilter(parameter);
-  if (!isStorableText(parameter.value)) throw unsupportedValue(parameter, parameter.value);
+  if (parameter.value.length > maxFilterText || !isStorableText(parameter.value))
+    throw unsupportedValue(parameter, parameter.value);
   const words = fold(parameter.value)
     .split(/\s+/u)
     .filter((word) => word !== '');
@@ -159,6 +166,7 @@ function readComparison(
   const read = values.map(({ text, parameter }) => {
     // Nothing stands for null: `filter[time_zone]=` finds those that have none.
     if (text === '' && attribute.nullable && !ranged) return { exact: null };
+    if (text.length > maxFilterText) throw unsupportedValue(parameter, text);
     const value = attribute.kind.readFilter(text, zone);
     if (value === undefined) throw unsupportedValue(parameter, text);
     return value;

@@ -3,6 +3,9 @@
 
 export const maxDepth = 64;
 
+/** To keep the text of numbers costs a call for every value: far more than any attribute holds. */
+const maxValues = 100_000;
+
 /** The text is not JSON that Muster takes; the message follows the name of what was read. */
 export class JsonError extends Error {}
 
@@ -11,10 +14,14 @@ export class JsonError extends Error {}
  * @throws JsonError
  */
 export function readJson(text: string, enclosing = 0): unknown {
-  if (depth(text) > maxDepth - enclosing)
-    throw new JsonError(`is nested deeper than ${maxDepth - enclosing}`);
+  const { depth, values, keepsNumbers } = outlineOf(text);
+  if (depth > maxDepth - enclosing) throw new JsonError(`is nested deeper than ${maxDepth - enclosing}`);
+  if (keepsNumbers && values > maxValues)
+    throw new JsonError(
+      `holds more than ${maxValues} values, with numbers that are kept as they are written`,
+    );
   try {
-    return JSON.parse(text, keepNumber);
+    return keepsNumbers ? JSON.parse(text, keepNumber) : JSON.parse(text);
   } catch (cause) {
     if (cause instanceof JsonError) throw cause;
     throw new JsonError('is not JSON', { cause });
@@ -38,10 +45,23 @@ function keepNumber(_key: string, value: unknown, context?: { source?: string })
   return source === undefined || String(value) === source ? value : JSON.rawJSON(source);
 }
 
-/** How deep arrays and objects nest, without parsing. */
-function depth(text: string): number {
-  let deepest = 0;
+interface Outline {
+  /** How deep arrays and objects nest. */
+  readonly depth: number;
+  /** Arrays, objects and what commas separate. */
+  readonly values: number;
+  /** Whether `JSON.stringify` would write a number in another way. */
+  readonly keepsNumbers: boolean;
+}
+
+const plainNumber = /^(?:0|-?[1-9]\d{0,14})$/;
+
+/** What can be told without parsing. */
+function outlineOf(text: string): Outline {
+  let depth = 0;
   let open = 0;
+  let values = 1;
+  let keepsNumbers = false;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 0x22) {
@@ -49,10 +69,26 @@ function depth(text: string): number {
         if (text.charCodeAt(i) === 0x5c) i++;
       }
     } else if (unit === 0x5b || unit === 0x7b) {
-      if (++open > deepest) deepest = open;
+      values++;
+      if (++open > depth) depth = open;
     } else if (unit === 0x5d || unit === 0x7d) open--;
+    else if (unit === 0x2c) values++;
+    else if (unit === 0x2d || isDigit(unit)) {
+      const start = i;
+      while (isOfNumber(text.charCodeAt(i + 1))) i++;
+      keepsNumbers ||= i - start > 15 || !plainNumber.test(text.slice(start, i + 1));
+    }
   }
-  return deepest;
+  return { depth, values, keepsNumbers };
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
+}
+
+/** Digits, and `.`, `e`, `E`, `+`, `-`. */
+function isOfNumber(unit: number): boolean {
+  return isDigit(unit) || unit === 0x2e || (unit | 0x20) === 0x65 || unit === 0x2b || unit === 0x2d;
 }
 
 /**

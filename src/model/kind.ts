@@ -78,6 +78,9 @@ interface TextOptions {
   readonly schema?: Readonly<Record<string, unknown>>;
 }
 
+/** Rules are parsers, and some take the square of a length: UTF-16 units of the longest text that is good. */
+const maxRead = 4096;
+
 function textKind(options: TextOptions): Kind {
   const { maxLength, rule } = options;
   return {
@@ -88,7 +91,7 @@ function textKind(options: TextOptions): Kind {
     check(value) {
       const text = checkString(value);
       if (typeof text !== 'string') return text;
-      const broken = rule?.(text);
+      const broken = rule?.(text.slice(0, maxRead));
       const violations = broken === undefined ? [] : [broken];
       if (maxLength !== undefined && codePoints(text) > maxLength)
         violations.push(`is too long (maximum is ${maxLength} characters)`);

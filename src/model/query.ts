@@ -2,6 +2,9 @@
 
 import type { Operation, Stored } from './kind.ts';
 
+/** Shorter texts are in no index of texts, which is one of trigrams. */
+export const trigramLength = 3;
+
 /** One comparison. Several values mean any of them, or none of them for the `not_` operations. */
 export interface Comparison {
   readonly attribute: string;

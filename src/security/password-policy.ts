@@ -4,6 +4,11 @@ import { isCommonPassword } from './common-passwords.ts';
 /** Longer ones are refused, not cut: far above what anyone types, low enough to hash at once. */
 export const maxPasswordLength = 1024;
 
+/** Whether it is longer than any that can be set. Ask before normalising, which takes the square of the number of marks. */
+export function isTooLong(password: string): boolean {
+  return password.length > 2 * maxPasswordLength || codePoints(password) > maxPasswordLength;
+}
+
 /** NFC, so that a password typed on another keyboard is the same password (SP 800-63B-4 section 3.1.1.2). */
 export function normalizePassword(password: string): string {
   return password.normalize('NFC');
@@ -14,8 +19,7 @@ export function unusablePassword(password: unknown): string | undefined {
   if (password === undefined || password === null || password === '') return "can't be blank";
   if (typeof password !== 'string') return 'is not a string';
   if (!password.isWellFormed() || password.includes('\0')) return 'contains characters that are not allowed';
-  if (codePoints(password) > maxPasswordLength)
-    return `is too long (maximum is ${maxPasswordLength} characters)`;
+  if (isTooLong(password)) return `is too long (maximum is ${maxPasswordLength} characters)`;
   return undefined;
 }
 

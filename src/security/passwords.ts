@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { type Algorithm, hash } from '@node-rs/argon2';
 import { ApiError } from '../errors.ts';
 import { verifyHash } from './hash-formats.ts';
-import { normalizePassword } from './password-policy.ts';
+import { isTooLong, normalizePassword } from './password-policy.ts';
 
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. (2 is the library's value of Argon2id; its
 // enum is a const enum, which type stripping cannot read.)
@@ -30,8 +30,8 @@ export interface Hashing {
 const hashing: Hashing = {
   hash: (password) => hash(normalizePassword(password), parameters),
   async verify(stored, password) {
-    if (stored === null) {
-      await hash(normalizePassword(password), parameters);
+    if (stored === null || isTooLong(password)) {
+      await hash('', parameters);
       return false;
     }
     const normalized = normalizePassword(password);

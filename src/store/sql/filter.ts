@@ -2,15 +2,12 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import { codePoints, fold } from '../../model/kind.ts';
-import type { Comparison, Filter, Query } from '../../model/query.ts';
+import { type Comparison, type Filter, type Query, trigramLength } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
 import type { Engine } from './engine.ts';
 import type { Slot } from './shapes.ts';
 
 type Condition = RawBuilder<boolean>;
-
-/** Text shorter than this is in no trigram. */
-export const trigramLength = 3;
 
 /** Appends the filter's values in the order in which its condition takes slots, and names all else it depends on. */
 export function filterShape(filter: Filter | null, values: unknown[]): string {
@@ -104,6 +101,16 @@ export function foldedColumn(name: string): string {
 
 function joined(conditions: readonly Condition[], operator: ' and ' | ' or ', empty: Condition): Condition {
   if (conditions.length === 0) return empty;
+  // In halves: SQLite refuses expressions deeper than 1,000, and a list of them is as deep as it is long.
+  if (conditions.length > 100) {
+    const middle = conditions.length >> 1;
+    const halves = [conditions.slice(0, middle), conditions.slice(middle)];
+    return joined(
+      halves.map((half) => joined(half, operator, empty)),
+      operator,
+      empty,
+    );
+  }
   return sql<boolean>`(${sql.join(conditions, sql.raw(operator))})`;
 }
 

@@ -1,0 +1,63 @@
+// What a whole filter may cost. Limits of one condition do not bound it: groups multiply them.
+
+import { ApiError } from '../errors.ts';
+import { codePoints, fold } from '../model/kind.ts';
+import { type Filter, trigramLength } from '../model/query.ts';
+
+export interface FilterCostLimits {
+  readonly maxSearchedTexts: number;
+  readonly maxUnindexedTexts: number;
+}
+
+/** SQLite binds at most 32,766 values in a statement and PostgreSQL 65,535; a name is bound twice. */
+const maxValues = 10_000;
+
+interface Cost {
+  values: number;
+  /** Texts that are looked for within others. */
+  searched: number;
+  /** Those for which each record is read: too short for the index, or wanted nowhere. */
+  unindexed: number;
+}
+
+/** @throws ApiError unsupported_filter */
+export function checkFilterCost(filter: Filter | null, limits: FilterCostLimits): void {
+  if (filter === null) return;
+  const cost: Cost = { values: 0, searched: 0, unindexed: 0 };
+  addCost(filter, cost);
+  if (cost.values > maxValues) throw tooMuch(`More than ${maxValues} filter values in all are not supported`);
+  if (cost.unindexed > limits.maxUnindexedTexts)
+    throw tooMuch(
+      `More than ${limits.maxUnindexedTexts} texts of fewer than ${trigramLength} characters, or of not_contain, are not ` +
+        'supported in one query: no index has them, so each would be looked for in every record',
+    );
+  if (cost.searched > limits.maxSearchedTexts)
+    throw tooMuch(
+      `More than ${limits.maxSearchedTexts} texts to look for (contains, not_contain, words of query) are not supported in one query`,
+    );
+}
+
+function addCost(filter: Filter, cost: Cost): void {
+  if ('words' in filter) addTexts(filter.words, false, cost);
+  else if ('attribute' in filter) {
+    cost.values += filter.values.length;
+    const { operation, values } = filter;
+    if (operation === 'contains' || operation === 'not_contain')
+      addTexts(
+        values.filter((value) => typeof value === 'string'),
+        operation === 'not_contain',
+        cost,
+      );
+  } else for (const part of (filter.all ?? filter.any)!) addCost(part, cost);
+}
+
+function addTexts(texts: readonly string[], isUnindexed: boolean, cost: Cost): void {
+  cost.searched += texts.length;
+  for (const text of texts) {
+    if (isUnindexed || codePoints(fold(text)) < trigramLength) cost.unindexed++;
+  }
+}
+
+function tooMuch(detail: string): ApiError {
+  return new ApiError('unsupported_filter', { detail, parameter: 'filter' });
+}
