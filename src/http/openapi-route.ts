@@ -29,4 +29,9 @@ export function openApiRoute(app: FastifyInstance, catalog: readonly Route[], ba
       return respond(reply, { status: 304, body: null, etag });
     return respond(reply, { status: 200, body, etag, mediaType });
   });
+  // Browsers ask in advance where a page sends a token, as to every other address.
+  app.options(path, async (_request, reply) => {
+    reply.header('allow', 'HEAD, GET, OPTIONS');
+    return respond(reply, { status: 204, body: null });
+  });
 }

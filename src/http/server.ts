@@ -18,6 +18,7 @@ import { healthRoutes } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
 import { openApiRoute } from './openapi-route.ts';
+import { plainRoutes } from './plain-routes.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
@@ -156,8 +157,13 @@ function noRoute(request: FastifyRequest): ApiError {
     return new ApiError('method_not_allowed', {
       headers: { Allow: allowedMethods(catalog, known).join(', ') },
     });
-  if (request.server.hasRoute({ method: 'GET', url: path }))
-    return new ApiError('method_not_allowed', { headers: { Allow: 'HEAD, GET' } });
+  // Only for paths of ours: the router takes any other for a pattern, and throws where it is none.
+  const plain = Object.values(plainRoutes).find((route) => route.path === path);
+  if (plain !== undefined) {
+    const has = (method: 'GET' | 'OPTIONS') => request.server.hasRoute({ method, url: path });
+    const Allow = has('OPTIONS') ? 'HEAD, GET, OPTIONS' : 'HEAD, GET';
+    if (has('GET')) return new ApiError('method_not_allowed', { headers: { Allow } });
+  }
   return new ApiError('record_not_found');
 }
 

@@ -63,8 +63,10 @@ test('the description is read alone', async (t) => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
     const answer = await app.request(method, path);
     assertError(answer, 405, 'method_not_allowed');
-    assert.equal(answer.headers.get('allow'), 'HEAD, GET');
+    assert.equal(answer.headers.get('allow'), 'HEAD, GET, OPTIONS');
   }
+  const options = await app.request('OPTIONS', path);
+  assert.deepEqual([options.status, options.headers.get('allow')], [204, 'HEAD, GET, OPTIONS']);
 });
 
 test('the description may be read by the pages of origins that may read answers', async (t) => {

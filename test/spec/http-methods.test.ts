@@ -35,11 +35,21 @@ onEachEngine((engine) => {
     }
   });
 
+  /** What a router reads as patterns, right and wrong ones. */
+  const patterns = ['/**', '/*', '/:(', '/:a(.*', '/:a(x)', '/::', '/:id', '/%3A('];
+
   test('B1 answers any method on an unknown path with 404', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser();
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      for (const path of ['/', '/api/v2', '/api/v2/people', '/api/v2/users/1/other', '/api/v1/users']) {
+      for (const path of [
+        '/',
+        '/api/v2',
+        '/api/v2/people',
+        '/api/v2/users/1/other',
+        '/api/v1/users',
+        ...patterns,
+      ]) {
         const answer = await app.request(method, path, { token });
         assertError(answer, 404, 'record_not_found');
         assert.equal(answer.headers.get('allow'), null);
