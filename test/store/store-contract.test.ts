@@ -98,6 +98,30 @@ onEachEngine((engine) => {
     assert.equal((await store.read.users.find(id))!.email, taken);
   });
 
+  test('of many that are inserted at once, none is taken for another with its email or id', async (t) => {
+    const store = await emptyStore(t, engine);
+    const existing = await add(store, 'here@email.com', { id: 50 });
+    const insert = (...rows: Row[]) => store.write((session) => session.users.insertMany(rows));
+    // The second of one email is inserted where the id of the first is taken.
+    assert.deepEqual(
+      await insert(person('a@email.com', { id: existing }), person('A@email.com', { id: 60 })),
+      [null, 60],
+    );
+    assert.deepEqual(
+      await insert(
+        person('here@email.com', { id: 70 }),
+        person('b@email.com', { id: 70 }),
+        person('c@email.com', { id: 70 }),
+        person('HERE@email.com', { id: 71 }),
+        person('c@email.com', { id: 72 }),
+      ),
+      [null, 70, null, null, 72],
+    );
+    assert.equal((await store.read.users.find(60))!.email, 'A@email.com');
+    assert.equal((await store.read.users.find(70))!.email, 'b@email.com');
+    assert.equal((await store.read.users.find(72))!.email, 'c@email.com');
+  });
+
   test('many are inserted at once, and those whose email or id is taken are left out', async (t) => {
     const store = await emptyStore(t, engine);
     const first = await add(store, 'a@email.com');

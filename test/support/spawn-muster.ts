@@ -3,6 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './engines.ts';
@@ -44,14 +46,20 @@ export interface MusterProcess {
   readonly exited: Promise<Exit>;
 }
 
+export interface CommandInput {
+  readonly env?: Environment;
+  /** What comes on standard input, which ends with it. */
+  readonly input?: AsyncIterable<Uint8Array>;
+}
+
 export interface Command {
   readonly finished: Promise<Finished>;
   signal(signal: NodeJS.Signals): void;
 }
 
 /** Starts a command, and does not wait. Give it a MUSTER_DATA_DIR where it opens the database. */
-export function startMuster(args: readonly string[], options: { env?: Environment } = {}): Command {
-  const child = start(args, options.env);
+export function startMuster(args: readonly string[], options: CommandInput = {}): Command {
+  const child = start(args, options.env, options.input);
   const output = collect(child);
   return {
     finished: ended(child).then((exit) => ({ ...exit, stdout: output.stdout, stderr: output.stderr })),
@@ -60,7 +68,7 @@ export function startMuster(args: readonly string[], options: { env?: Environmen
 }
 
 /** Runs a command to its end. */
-export function runMuster(args: readonly string[], options: { env?: Environment } = {}): Promise<Finished> {
+export function runMuster(args: readonly string[], options: CommandInput = {}): Promise<Finished> {
   return startMuster(args, options).finished;
 }
 
@@ -122,13 +130,22 @@ export async function spawnMuster(
   };
 }
 
-function start(args: readonly string[], env: Environment = {}): ChildProcess {
+function start(
+  args: readonly string[],
+  env: Environment = {},
+  input?: AsyncIterable<Uint8Array>,
+): ChildProcess {
   // Settings of the shell that runs the tests are none of the process under test.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_'));
-  return spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { ...compiled, ...Object.fromEntries(inherited), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  if (input !== undefined) {
+    // A command that ends early reads no more of it.
+    pipeline(Readable.from(input), child.stdin!).catch(() => {});
+  }
+  return child;
 }
 
 function ended(child: ChildProcess): Promise<Exit> {
