@@ -228,7 +228,7 @@ export const settings = {
   maxFilterDepth: integer(5, 'levels', [1, 20], 'How deep groups of filters may nest; above it 400.'),
   maxFilterValues: integer(200, 'values', [1, 10_000], 'Values of one filter; above it 400.'),
   maxSearchedTexts: integer(
-    20,
+    10,
     'texts',
     [1, 1000],
     'Texts that one query may look for: of contains and not_contain, and words of query; above it 400.',
