@@ -91,7 +91,7 @@ onEachEngine((engine) => {
     ['a search of 11 words', `filter[query]=${'word+'.repeat(11)}`, 'unsupported_filter_value'],
     ['a deep include', `include=${'organization.'.repeat(100)}users`, 'unsupported_parameter'],
     ['500 sorts', `sort=${Array.from({ length: 500 }, () => 'email').join()}`, 'unsupported_sort'],
-    ['an endless page number', `page[number]=${'9'.repeat(400)}`, 'invalid_page'],
+    ['an endless fraction of a page', `page[number]=1.${'9'.repeat(400)}`, 'invalid_page'],
     ['500 brackets', `filter${'[0]'.repeat(500)}=1`, 'unsupported_filter'],
     ['500 fields', `fields[users]=${'email,'.repeat(500)}`, 'unsupported_parameter'],
   ] as const) {
