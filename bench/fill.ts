@@ -21,6 +21,7 @@ export async function fill(environment: Readonly<Record<string, string>>, users:
     zone: zone('UTC'),
     passwords: passwordHasher(0),
     minPasswordLength: config.minPasswordLength,
+    publicUrl: '',
     anyPassword: false,
     withPrivileges: false,
     organizationId: 1,

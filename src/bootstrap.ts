@@ -6,9 +6,10 @@ import * as kind from './model/kind.ts';
 import { zone } from './model/zone.ts';
 import type { Clock } from './resources/call.ts';
 import { insertUser } from './resources/users/create-user.ts';
+import { passwordIdentifiers } from './security/password-identifiers.ts';
 import { passwordViolation } from './security/password-policy.ts';
 import { passwordHasher } from './security/passwords.ts';
-import { generateSecret, generateToken, hashToken } from './security/tokens.ts';
+import { generatePassword, generateToken, hashToken } from './security/tokens.ts';
 import type { Store } from './store/store.ts';
 
 export interface FirstAccount {
@@ -25,9 +26,10 @@ export interface FirstAccount {
 export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
   if (await store.read.administrators.anySysadmin()) return null;
   const email = config.bootstrapEmail || 'admin@example.com';
-  const password = config.bootstrapPassword || generateSecret().slice(0, 24);
+  const password = config.bootstrapPassword || generatePassword(config.minPasswordLength);
   const token = config.bootstrapToken || generateToken();
-  await checkCredentials(config, email, password);
+  const account = { email, first_name: 'First', last_name: 'Sysadmin' };
+  await checkCredentials(config, account, password);
   const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
 
   const made = await store.write(async (session) => {
@@ -37,9 +39,7 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     const now = clock();
     const organization = await session.organizations.create('Organization', now);
     const values = {
-      email,
-      first_name: 'First',
-      last_name: 'Sysadmin',
+      ...account,
       default_organization_id: organization.id,
       sysadmin: true,
       sysadmin_permissions: JSON.stringify(powers),
@@ -63,13 +63,17 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   };
 }
 
-async function checkCredentials(config: Config, email: string, password: string): Promise<void> {
-  const checked = kind.email.check(email, zone('UTC'));
+async function checkCredentials(
+  config: Config,
+  account: { readonly email: string },
+  password: string,
+): Promise<void> {
+  const checked = kind.email.check(account.email, zone('UTC'));
   if ('violations' in checked)
     throw new ConfigError(`MUSTER_BOOTSTRAP_EMAIL ${checked.violations.join(', ')}`);
   const rule = await passwordViolation(password, {
     minLength: config.minPasswordLength,
-    identifiers: [email],
+    identifiers: passwordIdentifiers(account, config),
   });
   if (rule !== undefined) throw new ConfigError(`MUSTER_BOOTSTRAP_PASSWORD ${rule}`);
 }

@@ -1,6 +1,5 @@
 // The commands on users, organizations, members and tokens. They work on the database, whether a server runs or not.
 
-import { randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { ErrorObject } from '../errors.ts';
 import { readAttributes } from '../jsonapi/read-document.ts';
@@ -14,12 +13,14 @@ import { insertUser } from '../resources/users/create-user.ts';
 import { refuseToDeleteLast } from '../resources/users/last-sysadmin.ts';
 import { decideUpdate } from '../resources/users/user-changes.ts';
 import { users } from '../resources/users/users.ts';
+import { passwordIdentifiers } from '../security/password-identifiers.ts';
 import { passwordViolation } from '../security/password-policy.ts';
 import { passwordHasher } from '../security/passwords.ts';
-import { generateToken, hashToken } from '../security/tokens.ts';
+import { generatePassword, generateToken, hashToken } from '../security/tokens.ts';
 import { type ReadSession, type Session, type Store, UniqueViolation } from '../store/store.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
 import { CommandError, type OutputOptions, printRecord, printRows } from './print.ts';
+import { passwordFromStandardInput } from './read-password.ts';
 
 const everyRelation: RelationSet = relationSet(...relations);
 
@@ -28,6 +29,7 @@ export interface NewUser {
   readonly firstName: string;
   readonly lastName: string;
   readonly password?: string;
+  readonly passwordStdin?: boolean;
   readonly organization?: string;
   readonly role: Role;
   readonly sysadmin?: boolean;
@@ -47,8 +49,12 @@ export async function createUserCommand(
     relations: everyRelation,
     zone: zone(config.timeZone),
   });
-  const password = input.password ?? randomBytes(18).toString('base64url');
-  const policy = { minLength: config.minPasswordLength, identifiers: [input.email] };
+  const given = input.passwordStdin ? await passwordFromStandardInput() : input.password;
+  const password = given ?? generatePassword(config.minPasswordLength);
+  const policy = {
+    minLength: config.minPasswordLength,
+    identifiers: passwordIdentifiers(attributes, config),
+  };
   const rule = await passwordViolation(password, policy);
   const problems = violations.map(problemText);
   if (rule !== undefined) problems.push(`password ${rule}`);
@@ -62,7 +68,7 @@ export async function createUserCommand(
     .catch((error) => {
       throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
     });
-  const generated = input.password === undefined ? { password } : {};
+  const generated = given === undefined ? { password } : {};
   printRecord({ id, email: input.email, ...generated }, output);
 }
 
@@ -174,6 +180,16 @@ export async function userOf(session: ReadSession, user: string): Promise<Row> {
   return row;
 }
 
+/** Why no credential of the account works, and what mends it; empty where they do. */
+export function endOfAccess(user: Row, now: number): string[] {
+  const endedAt = user.account_access_expires_at;
+  if (typeof endedAt !== 'number' || endedAt > now) return [];
+  return [
+    `No token and no password of this account works, its access ended at ${new Date(endedAt).toISOString()}: ` +
+      `muster users update ${user.id} account_access_expires_at= gives it back`,
+  ];
+}
+
 /** The same in a transaction, to decide by: nobody else changes the user before it ends. */
 async function heldUserOf(session: Session, user: string): Promise<Row> {
   const { id } = await userOf(session, user);
@@ -258,6 +274,7 @@ export async function createTokenCommand(
   output: OutputOptions,
 ): Promise<void> {
   const token = generateToken();
+  const now = Date.now();
   const created = await store.write(async (session) => {
     const user = await heldUserOf(session, input.user);
     const id = await session.tokens.create({
@@ -265,10 +282,17 @@ export async function createTokenCommand(
       hash: hashToken(token),
       kind: input.session ? 'session' : 'api',
       name: input.name,
-      now: Date.now(),
+      now,
       expiresAt: input.expiresAt ?? null,
     });
-    return { id, user_id: user.id as number, name: input.name, token };
+    const notes = [
+      ...(input.expiresAt !== undefined && input.expiresAt <= now
+        ? [`This token will not work: it ended at ${new Date(input.expiresAt).toISOString()}`]
+        : []),
+      ...endOfAccess(user, now),
+    ];
+    const note = notes.length > 0 && { note: notes.join('. ') };
+    return { id, user_id: user.id as number, name: input.name, token, ...note };
   });
   printRecord(created, output);
 }

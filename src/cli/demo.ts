@@ -23,6 +23,7 @@ export async function demoCommand(
     zone: zone(config.timeZone),
     passwords: passwordHasher(0),
     minPasswordLength: config.minPasswordLength,
+    publicUrl: config.publicUrl,
     anyPassword: false,
     withPrivileges: false,
     organizationId: null,

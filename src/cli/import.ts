@@ -41,6 +41,7 @@ export async function importCommand(
       zone: zone(config.timeZone),
       passwords: passwordHasher(Number.POSITIVE_INFINITY, availableParallelism()),
       minPasswordLength: config.minPasswordLength,
+      publicUrl: config.publicUrl,
       anyPassword: options.anyPassword ?? false,
       withPrivileges: options.withPrivileges ?? false,
       organizationId: organization ?? null,

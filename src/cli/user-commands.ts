@@ -14,6 +14,7 @@ import { encodings } from './encoding.ts';
 import type { ExportCommandOptions } from './export.ts';
 import type { ImportCommandOptions } from './import.ts';
 import type { OutputOptions } from './print.ts';
+import type { PasswordSource } from './read-password.ts';
 
 export function userCommands(program: Command): void {
   const users = program.command('users').description('accounts');
@@ -25,10 +26,13 @@ export function userCommands(program: Command): void {
       .requiredOption('--email <email>', 'address used to sign in')
       .requiredOption('--first-name <name>', 'first name')
       .requiredOption('--last-name <name>', 'last name')
-      .option(
-        '--password <password>',
-        'visible to others on this machine while the command runs; better left out',
+      .addOption(
+        new Option(
+          '--password <password>',
+          'visible to others on this machine while the command runs; --password-stdin is not',
+        ).conflicts('passwordStdin'),
       )
+      .option('--password-stdin', 'take the password from standard input')
       .option('--organization <id>', 'default organization, whose member the account becomes')
       .addOption(roleOption())
       .option('--sysadmin', 'with all powers')
@@ -64,6 +68,20 @@ export function userCommands(program: Command): void {
       .addOption(jsonOption()),
     (store, config, user: string, changes: string[], options: OutputOptions) =>
       updateUserCommand(store, config, user, changes, options),
+  );
+
+  onStore(
+    users
+      .command('set-password')
+      .description(
+        'replaces the password of an account, which ends its sign-ins; asks for it at the terminal',
+      )
+      .argument('<user>', 'an id or an email')
+      .option('--password-stdin', 'take the password from standard input')
+      .addOption(new Option('--generate', 'make a password and print it').conflicts('passwordStdin'))
+      .addOption(jsonOption()),
+    async (store, config, user: string, options: OutputOptions & PasswordSource) =>
+      (await import('./set-password.ts')).setPasswordCommand(store, config, user, options),
   );
 
   onStore(

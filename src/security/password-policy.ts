@@ -1,5 +1,6 @@
-import { codePoints, fold } from '../model/kind.ts';
+import { codePoints } from '../model/kind.ts';
 import { isCommonPassword } from './common-passwords.ts';
+import { bareText, type Identifier } from './password-identifiers.ts';
 
 /** Longer ones are refused, not cut: far above what anyone types, low enough to hash at once. */
 export const maxPasswordLength = 1024;
@@ -25,19 +26,20 @@ export function unusablePassword(password: unknown): string | undefined {
 
 /**
  * The rule that a new password breaks, or undefined. Length is counted in code points; there are no composition rules.
- * @param identifiers what the password may not be, such as the account's email
+ * @param policy its `identifiers` are what the password may not be, see `passwordIdentifiers`
  */
 export async function passwordViolation(
   password: unknown,
-  policy: { minLength: number; identifiers: readonly string[] },
+  policy: { minLength: number; identifiers: readonly Identifier[] },
 ): Promise<string | undefined> {
   const unusable = unusablePassword(password);
   if (unusable !== undefined) return unusable;
   const normalized = normalizePassword(password as string);
   if (codePoints(normalized) < policy.minLength)
     return `is too short (minimum is ${policy.minLength} characters)`;
-  const folded = fold(normalized);
-  if (policy.identifiers.some((identifier) => fold(identifier) === folded)) return "can't be your email";
+  const bare = bareText(normalized);
+  const same = policy.identifiers.find(({ text }) => bare !== '' && bareText(text) === bare);
+  if (same !== undefined) return same.rule;
   if (await isCommonPassword(normalized)) return 'is a commonly used password';
   return undefined;
 }

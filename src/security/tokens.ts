@@ -21,3 +21,11 @@ export function hashToken(token: string): string {
 export function generateSecret(): string {
   return randomBytes(32).toString('base64url');
 }
+
+/**
+ * A random password that nobody needs to remember: 144 bits as base64url, or more where it must be longer.
+ * @param minLength characters
+ */
+export function generatePassword(minLength: number): string {
+  return randomBytes(Math.max(18, Math.ceil((minLength * 3) / 4))).toString('base64url');
+}

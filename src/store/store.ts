@@ -266,8 +266,8 @@ export interface Tokens {
   /** All, or those of one account. */
   list(userId: number | null): Promise<Token[]>;
   revoke(id: number): Promise<boolean>;
-  /** Ends what came from a sign-in, but the one given. */
-  revokeSessions(userId: number, exceptTokenId: number): Promise<void>;
+  /** Ends what came from a sign-in, but the one given. @returns how many it ended */
+  revokeSessions(userId: number, exceptTokenId: number | null): Promise<number>;
 }
 
 /** An Idempotency-Key belongs to one account and one route. */

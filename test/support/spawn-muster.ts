@@ -49,7 +49,7 @@ export interface MusterProcess {
 export interface CommandInput {
   readonly env?: Environment;
   /** What comes on standard input, which ends with it. */
-  readonly input?: AsyncIterable<Uint8Array>;
+  readonly input?: AsyncIterable<Uint8Array> | string | Buffer;
 }
 
 export interface Command {
@@ -130,11 +130,7 @@ export async function spawnMuster(
   };
 }
 
-function start(
-  args: readonly string[],
-  env: Environment = {},
-  input?: AsyncIterable<Uint8Array>,
-): ChildProcess {
+function start(args: readonly string[], env: Environment = {}, input?: CommandInput['input']): ChildProcess {
   // Settings of the shell that runs the tests are none of the process under test.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_'));
   const child = spawn(process.execPath, [main, ...args], {

@@ -5,6 +5,7 @@ import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts'
 import type { Role } from '../../model/actor.ts';
 import { codePoints, type Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
+import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
 import type { ReadSession, Session } from '../../store/store.ts';
 import type { Call, Services, WriteCall } from '../call.ts';
@@ -50,7 +51,7 @@ async function createUser(
   const password = attributes.password ?? null;
   const broken = [...violations];
   if (password !== null) {
-    const identifiers = typeof values.email === 'string' ? [values.email] : [];
+    const identifiers = passwordIdentifiers(values, { publicUrl: call.baseUrl() });
     const rule = await passwordViolation(password, { minLength: services.minPasswordLength, identifiers });
     if (rule !== undefined) broken.push(violation('password', rule));
   }

@@ -6,12 +6,15 @@ import { organizationName, type Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import { isKnownHash, looksLikeHash } from '../../security/hash-formats.ts';
+import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation, unusablePassword } from '../../security/password-policy.ts';
 import { users } from './users.ts';
 
 export interface ImportRules {
   readonly zone: Zone;
   readonly minPasswordLength: number;
+  /** No password may be its host. */
+  readonly publicUrl: string;
   /** Takes plain passwords that the policy refuses. */
   readonly anyPassword: boolean;
   /** Takes what gives an account power, or access to a calendar. */
@@ -107,7 +110,7 @@ function shownName(name: string): string {
 
 async function readPassword(
   fields: ReadonlyMap<string, unknown>,
-  { minPasswordLength, anyPassword }: ImportRules,
+  { minPasswordLength, publicUrl, anyPassword }: ImportRules,
   row: Row,
   reasons: string[],
 ): Promise<Pick<ImportedAccount, 'password' | 'passwordHash'>> {
@@ -118,7 +121,7 @@ async function readPassword(
   if (typeof password === 'string' && looksLikeHash(password))
     reasons.push('password looks like a hash: hashes belong into password_hash');
   else if (password !== null) {
-    const identifiers = typeof row.email === 'string' ? [row.email] : [];
+    const identifiers = passwordIdentifiers(row, { publicUrl });
     const rule = anyPassword
       ? unusablePassword(password)
       : await passwordViolation(password, { minLength: minPasswordLength, identifiers });

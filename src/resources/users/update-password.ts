@@ -4,11 +4,13 @@ import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
+import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import type { Session } from '../../store/store.ts';
 import type { Reply, Services, WriteCall } from '../call.ts';
 import { countAttempt } from './password-throttle.ts';
 import { userReply } from './read-users.ts';
+import { storePassword } from './store-password.ts';
 import { users } from './users.ts';
 import { relationsTo, requireVisible } from './users-access.ts';
 
@@ -32,8 +34,8 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
       if (proven !== stored) await session.passwords.set(id, proven, clock());
     });
 
-    const email = (await store.read.users.find(id))?.email as string | undefined;
-    const identifiers = email === undefined ? [] : [email];
+    const account = (await store.read.users.find(id)) ?? {};
+    const identifiers = passwordIdentifiers(account, { publicUrl: call.baseUrl() });
     const rule = await passwordViolation(next, { minLength: minPasswordLength, identifiers });
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
     const hash = await hashing.hash(next);
@@ -46,8 +48,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
         'failed'
       )
         throw new ApiError('precondition_failed');
-      await session.passwords.set(id, hash, clock());
-      await session.tokens.revokeSessions(id, call.actor.tokenId);
+      await storePassword(session, id, hash, { now: clock(), tokenId: call.actor.tokenId });
       return user;
     });
   });

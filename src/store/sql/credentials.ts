@@ -98,12 +98,13 @@ export function tokens(db: Database): Tokens {
       return numDeletedRows > 0n;
     },
     async revokeSessions(userId, exceptTokenId) {
-      await db
+      const { numDeletedRows } = await db
         .deleteFrom('tokens')
         .where('user_id', '=', userId)
         .where('kind', '=', 'session')
-        .where('id', '<>', exceptTokenId)
-        .execute();
+        .where('id', '<>', exceptTokenId ?? 0)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
   };
 }

@@ -1,0 +1,18 @@
+// A new password for an account, and what ends with it.
+
+import type { Session } from '../../store/store.ts';
+
+/**
+ * Ends every sign-in of the account but the one that asks; API tokens stay.
+ * @param current.tokenId the sign-in that stays, null where it is not the account's own
+ * @returns how many sign-ins were ended
+ */
+export async function storePassword(
+  session: Session,
+  userId: number,
+  hash: string,
+  current: { readonly now: number; readonly tokenId: number | null },
+): Promise<number> {
+  await session.passwords.set(userId, hash, current.now);
+  return session.tokens.revokeSessions(userId, current.tokenId);
+}
