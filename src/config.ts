@@ -3,6 +3,7 @@
 
 import { isIPv6 } from 'node:net';
 import { isZoneName } from './model/zone.ts';
+import { postgresUrlForm, readPostgresUrl } from './postgres-url.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { minTokenLength } from './security/tokens.ts';
 
@@ -127,10 +128,12 @@ export const settings = {
     defaultSays: 'sqlite:{dataDir}/muster.db',
     says: 'Database to use instead of the file in the data folder: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME.',
     secret: true,
-    read: (input: string) =>
-      /^(sqlite:(\/\/)?.|postgres(ql)?:\/\/.)/.test(input)
-        ? { value: input }
-        : 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
+    read(input: string) {
+      if (/^sqlite:(\/\/)?./.test(input)) return { value: input };
+      if (!/^postgres(ql)?:\/\//.test(input)) return `must be sqlite:PATH or ${postgresUrlForm}`;
+      const mistake = readPostgresUrl(input);
+      return typeof mistake === 'string' ? mistake : { value: input };
+    },
   },
   databaseReplicaUrls: {
     default: [] as readonly string[],
@@ -139,9 +142,10 @@ export const settings = {
     secret: true,
     read(input: string) {
       const urls = input.split(',').map((url) => url.trim());
-      return urls.every((url) => /^postgres(ql)?:\/\/./.test(url))
-        ? { value: urls }
-        : 'must be a comma-separated list of postgres://USER:PASSWORD@HOST:PORT/NAME';
+      if (!urls.every((url) => /^postgres(ql)?:\/\//.test(url)))
+        return `must be a comma-separated list of ${postgresUrlForm}, each of one host; a comma in a password is %2C`;
+      const mistake = urls.map((url) => readPostgresUrl(url)).find((read) => typeof read === 'string');
+      return mistake ?? { value: urls };
     },
   },
   databasePool: integer(

@@ -17,12 +17,13 @@ const everyRoom = ['model', 'jsonapi', 'store', 'security', 'resources', 'http']
 /** What each room may import beside itself; a file right below src is a room of its own. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  'postgres-url': [],
   version: [],
   model: ['errors'],
   jsonapi: ['errors', 'model'],
-  store: ['errors', 'model'],
+  store: ['errors', 'postgres-url', 'model'],
   security: ['errors', 'model'],
-  config: ['errors', 'model', 'security'],
+  config: ['errors', 'postgres-url', 'model', 'security'],
   resources: ['errors', 'model', 'jsonapi', 'store', 'security'],
   http: ['errors', 'version', 'config', 'model', 'jsonapi', 'store', 'security', 'resources'],
   app: ['errors', 'config', ...everyRoom],

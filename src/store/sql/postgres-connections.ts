@@ -4,6 +4,7 @@ import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
 import type { PostgresOptions } from './postgres.ts';
+import { postgresAddress } from './postgres-client.ts';
 import { isBroken, translated } from './postgres-errors.ts';
 import { statementName } from './statement-names.ts';
 
@@ -27,9 +28,10 @@ export function connectionPool(
   onConnect?: (client: pg.ClientBase) => Promise<void>,
 ): pg.Pool {
   const { databasePool, databaseTimeoutMs, databaseConnectTimeoutMs } = options;
+  const { config, Client } = postgresAddress(url);
   const pool = new pg.Pool({
-    connectionString: url,
-    application_name: 'muster',
+    ...config,
+    Client,
     max: databasePool,
     connectionTimeoutMillis: databaseConnectTimeoutMs,
     statement_timeout: databaseTimeoutMs,

@@ -1,9 +1,10 @@
 // What a PostgreSQL says of itself.
 
-import pg from 'pg';
+import type pg from 'pg';
 import { reasonOf } from '../store.ts';
 import { nobodyAdministers } from './administrators.ts';
 import type { EngineInfo } from './engine.ts';
+import { postgresAddress } from './postgres-client.ts';
 import { assertUsable } from './postgres-migrate.ts';
 import { migrationsOn } from './postgres-version.ts';
 
@@ -45,10 +46,9 @@ export interface Inspection {
 
 /** Looks, and changes nothing. @returns a problem alone where it cannot be reached or used */
 export async function inspectPostgres(url: string, connectTimeoutMs: number): Promise<Inspection> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
-  client.on('error', () => {});
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await postgresAddress(url).connect({ connectionTimeoutMillis: connectTimeoutMs });
     await assertUsable(client);
     const { weaknesses } = await information(client);
     const { rows } = await client.query(
@@ -69,7 +69,7 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
       maxConnections: Number.POSITIVE_INFINITY,
     };
   } finally {
-    await client.end().catch(() => {});
+    await client?.end().catch(() => {});
   }
 }
 

@@ -1,8 +1,9 @@
 // What a start asks of a PostgreSQL: that it can be used, and that it is brought to this version.
 
-import pg from 'pg';
+import type pg from 'pg';
 import { reasonOf, StoreUnavailable } from '../store.ts';
 import { migrate } from './migrate.ts';
+import { postgresAddress } from './postgres-client.ts';
 import { kysely } from './postgres-kysely.ts';
 
 /** Any number, the same for all: the lock that migrations run under. */
@@ -13,19 +14,17 @@ const migrationLock = 7_308_608_327;
  * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
  */
 export async function migratePostgres(url: string, connectTimeoutMs: number): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'muster',
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-  });
+  const client = await postgresAddress(url)
+    .connect({ connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    .catch((error) => {
+      throw new Error(reasonOf(error), { cause: error });
+    });
   // What has ended the connection says more than the statements that fail after it.
   let ended: Error | undefined;
   client.on('error', (error) => {
     ended ??= error;
   });
   try {
-    await client.connect();
     await client.query(
       'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
     );

@@ -1,14 +1,12 @@
 // What a PostgreSQL database has been brought to, without bringing it anywhere.
 
-import pg from 'pg';
+import type pg from 'pg';
+import { postgresAddress } from './postgres-client.ts';
 
 /** @returns the names of its migrations, none where it is not Muster's. @throws Error where it cannot be reached */
 export async function migrationsOfPostgres(url: string, connectTimeoutMs: number): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
-  // What happens behind the last answer is of no interest.
-  client.on('error', () => {});
+  const client = await postgresAddress(url).connect({ connectionTimeoutMillis: connectTimeoutMs });
   try {
-    await client.connect();
     return await migrationsOn(client);
   } finally {
     await client.end().catch(() => {});

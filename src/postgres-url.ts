@@ -1,0 +1,142 @@
+// The URL of a PostgreSQL, as libpq reads it (postgresql.org/docs/current/libpq-connect.html, Connection URIs). What cannot
+// be read is answered with a sentence that says what to write, and shows nothing of the URL that may be secret.
+
+export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+export type SslMode = (typeof sslModes)[number];
+
+/** What the URL leaves out is undefined: PGUSER, PGPASSWORD, PGDATABASE and ~/.pgpass may give it. */
+export interface PostgresUrl {
+  /** A name, an address, or the folder of a socket. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+  readonly applicationName?: string;
+  readonly options?: string;
+  readonly sslmode?: SslMode;
+  /** A file, or `system`. */
+  readonly sslrootcert?: string;
+  readonly sslcert?: string;
+  readonly sslkey?: string;
+}
+
+export const postgresUrlForm = 'postgres://USER:PASSWORD@HOST:PORT/NAME';
+
+const encoding =
+  'percent-encode it in the user name and the password: @ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25, a space is %20';
+const needsEncoding = (what: string) => `has ${what}: ${encoding}`;
+
+const parameters = [
+  'host',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'application_name',
+  'options',
+  'sslmode',
+  'ssl',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+] as const;
+type Parameters = Partial<Record<(typeof parameters)[number], string>>;
+
+/** @returns the URL, or the sentence that says what it must be */
+export function readPostgresUrl(
+  url: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): PostgresUrl | string {
+  const rest = /^postgres(?:ql)?:\/\/(.*)$/s.exec(url)?.[1];
+  if (rest === undefined) return `must be ${postgresUrlForm}`;
+  const mistake = unencoded(rest);
+  if (mistake !== undefined) return mistake;
+  const [, authority, path, query] = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest)!;
+  const given = readParameters(query ?? '');
+  if (typeof given === 'string') return given;
+
+  const [, user, password, place] = /^(?:([^:@]*)(?::([^@]*))?@)?(.*)$/s.exec(authority!)!;
+  const [, hosts, portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(place!)!;
+  if (place!.includes(',') || given.host?.includes(','))
+    return 'names several hosts, and only one can be used: name the primary, or an address that leads to it. MUSTER_DATABASE_REPLICA_URLS takes streaming replicas';
+  const port = given.port ?? portText ?? '';
+  if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535))
+    return `has a port that is not a whole number from 1 to 65535. If it is a part of the password, ${encoding}`;
+  const database = given.dbname ?? decodeURIComponent(path ?? '');
+  if (database === '' && !environment.PGDATABASE)
+    return `names no database: it must end in /NAME, as in ${postgresUrlForm}`;
+  const sslmode = readSslMode(given);
+  if (sslmode !== undefined && !isSslMode(sslmode)) return sslmode;
+  return {
+    ...present({
+      host: given.host ?? decodeURIComponent(hosts!.replace(/^\[(.*)\]$/, '$1')),
+      user: given.user ?? decodeURIComponent(user ?? ''),
+      password: given.password ?? decodeURIComponent(password ?? ''),
+      database,
+      applicationName: given.application_name,
+      options: given.options,
+      sslrootcert: given.sslrootcert,
+      sslcert: given.sslcert,
+      sslkey: given.sslkey,
+    }),
+    ...(port !== '' && { port: Number(port) }),
+    ...(sslmode !== undefined && { sslmode }),
+  };
+}
+
+export function isSslMode(text: string): text is SslMode {
+  return sslModes.includes(text as SslMode);
+}
+
+/** Characters that end a part of the URL, or cannot be in one: most come from a password that was pasted as it is. */
+function unencoded(rest: string): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\s\u0000-\u001f\u007f]/.test(rest)) return needsEncoding('a space or a control character');
+  if (/%(?![0-9a-f]{2})/i.test(rest))
+    return needsEncoding('a % that is not followed by two hexadecimal digits');
+  if (rest.includes('#')) return needsEncoding('a #');
+  if ((rest.match(/@/g) ?? []).length > 1) return needsEncoding('more than one @');
+  if (/[/?].*@/s.test(rest)) return needsEncoding('a / or ? before the @');
+  if (/^[^@]*:[^@]*:[^@]*@/.test(rest)) return needsEncoding('more than one : before the @');
+  try {
+    if (!decodeURIComponent(rest).includes('\0')) return undefined;
+  } catch {
+    // Said below.
+  }
+  return 'has percent-encoded bytes that are not UTF-8 text';
+}
+
+function readParameters(query: string): Parameters | string {
+  const given: Record<string, string> = {};
+  for (const pair of query.split('&').filter((text) => text !== '')) {
+    const [name, ...value] = pair.split('=');
+    if (!parameters.includes(name as 'host'))
+      return `has the parameter ${JSON.stringify(decodeURIComponent(name!))}, which is not known; known are ${parameters.join(', ')}`;
+    given[name!] = decodeURIComponent(value.join('='));
+  }
+  return given;
+}
+
+/** @returns undefined where nothing is said of TLS, or the sentence that says what is wrong */
+function readSslMode({ sslmode, ssl, sslrootcert, sslcert, sslkey }: Parameters): string | undefined {
+  const known = `it must be one of ${sslModes.join(', ')}`;
+  // libpq reads `ssl=true`, which other drivers write, as this.
+  if (ssl !== undefined && ssl !== 'true')
+    return `has ssl=${ssl}, which is not known: write sslmode, ${known}`;
+  const mode = sslmode ?? (ssl === 'true' ? 'require' : sslrootcert === 'system' ? 'verify-full' : undefined);
+  if (mode !== undefined && !isSslMode(mode))
+    return `has the sslmode ${JSON.stringify(mode)}, which is not known; ${known}`;
+  if (sslrootcert === 'system' && mode !== 'verify-full')
+    return 'has sslrootcert=system, which needs sslmode=verify-full';
+  if (sslrootcert !== undefined && (mode === undefined || mode === 'disable'))
+    return 'has an sslrootcert, but no sslmode that uses it: add sslmode=verify-full';
+  if ((sslcert === undefined) !== (sslkey === undefined)) return 'needs both sslcert and sslkey, or neither';
+  return mode;
+}
+
+function present<T extends Record<string, string | undefined>>(values: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value)) as {
+    [K in keyof T]?: string;
+  };
+}
