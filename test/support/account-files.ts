@@ -30,5 +30,8 @@ function csv(rows: readonly Fields[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (value: unknown) =>
     typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
-  return stringify([columns, ...rows.map((row) => columns.map((name) => cell(row[name])))]);
+  return stringify([
+    columns,
+    ...rows.map((row) => columns.map((name) => cell(Object.hasOwn(row, name) ? row[name] : undefined))),
+  ]);
 }

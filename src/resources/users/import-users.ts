@@ -2,6 +2,7 @@
 // others go on; an account whose email is here already is left alone, so that an import can be run again.
 
 import { fold } from '../../model/kind.ts';
+import type { Row } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
 import type { Session, Store } from '../../store/store.ts';
 import type { Clock } from '../call.ts';
@@ -111,35 +112,30 @@ async function importBatch(
     }),
   );
   const now = clock();
-  const ids = await store.write((session) => insertAccounts(session, accounts, hashes, now));
-  await Promise.all(
-    accounts.map(async (account) => {
-      outcomes.set(account.line, ids.has(account) ? 'created' : await whyNotCreated(store, account));
-    }),
-  );
+  const inserted = await store.write((session) => insertAccounts(session, accounts, hashes, now));
+  for (const [{ line }, outcome] of inserted) outcomes.set(line, outcome);
   return batch.map(({ line }) => outcomes.get(line)!);
 }
 
-async function whyNotCreated({ read }: Store, { row }: Account): Promise<Outcome> {
-  const isHere =
-    row.id === undefined || (await read.users.findBy('email_key', fold(row.email as string))) !== null;
-  return isHere ? 'existing' : { refused: 'id has already been taken' };
-}
-
-/** @returns the ids of those that are new */
 async function insertAccounts(
   session: Session,
   accounts: readonly Account[],
   hashes: ReadonlyMap<Account, string>,
   now: number,
-): Promise<Map<Account, number>> {
+): Promise<Map<Account, Outcome>> {
   await makeOrganizations(session, accounts, now);
+  const outcomes = new Map<Account, Outcome>();
   const ids = new Map<Account, number>();
   for (const group of insertable(accounts)) {
     const made = await session.users.insertMany(
       group.map(({ row }) => ({ ...row, updated_at: row.updated_at ?? now })),
     );
-    for (const [i, account] of group.entries()) if (made[i] != null) ids.set(account, made[i]);
+    await Promise.all(
+      group.map(async (account, i) => {
+        if (made[i] != null) ids.set(account, made[i]);
+        outcomes.set(account, made[i] != null ? 'created' : await whyNotCreated(session, account));
+      }),
+    );
   }
   const memberships = [...ids].flatMap(([account, userId]) =>
     account.memberships.map(({ organization_id, role }) => ({ organization_id, user_id: userId, role })),
@@ -150,7 +146,13 @@ async function insertAccounts(
     return hash === undefined ? [] : [{ userId, hash }];
   });
   await session.passwords.setMany(passwords, now);
-  return ids;
+  return outcomes;
+}
+
+/** Asked right behind the insert: a later row may make an account of the same email. */
+async function whyNotCreated(session: Session, { row }: Account): Promise<Outcome> {
+  const isHere = row.id === undefined || (await session.users.findBy('email_key', emailOf(row))) !== null;
+  return isHere ? 'existing' : { refused: 'id has already been taken' };
 }
 
 async function makeOrganizations(session: Session, accounts: readonly Account[], now: number): Promise<void> {
@@ -163,22 +165,40 @@ async function makeOrganizations(session: Session, accounts: readonly Account[],
 }
 
 /**
- * Groups for one insert each, in the order in which rows one by one would have the same outcome: no two of a group have an
- * email or an id in common, and all have an id or none.
+ * Groups for one insert each, whose rows have no email and no id in common and have all an id or none. Of rows of one email,
+ * the first comes first. Ids of the file come before those that the table gives, which could be the same.
  */
 function insertable(accounts: readonly Account[]): Account[][] {
+  const free = new Set<string>();
+  const [late, early] = partition(accounts, ({ row }) => {
+    if (row.id === undefined) free.add(emailOf(row));
+    return free.has(emailOf(row));
+  });
+  return [...rounds(early), ...rounds(late)];
+}
+
+function rounds(accounts: readonly Account[]): Account[][] {
   const seen = new Map<string | number, number>();
-  const rounds = Map.groupBy(accounts, ({ row }) => {
-    const keys = [fold(row.email as string), ...(row.id === undefined ? [] : [row.id as number])];
+  const groups: Account[][] = [];
+  for (const account of accounts) {
+    const { row } = account;
+    const keys = [emailOf(row), ...(row.id === undefined ? [] : [row.id as number])];
     const round = Math.max(...keys.map((key) => seen.get(key) ?? 0));
     for (const key of keys) seen.set(key, round + 1);
-    return round;
-  });
-  return [...rounds.entries()]
-    .sort(([a], [b]) => a - b)
-    .flatMap(([, round]) => [
-      round.filter(({ row }) => row.id !== undefined),
-      round.filter(({ row }) => row.id === undefined),
-    ])
-    .filter((group) => group.length > 0);
+    const group = 2 * round + (row.id === undefined ? 1 : 0);
+    groups[group] ??= [];
+    groups[group].push(account);
+  }
+  return groups.filter((group) => group !== undefined);
+}
+
+function emailOf(row: Row): string {
+  return fold(row.email as string);
+}
+
+function partition<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of list) (test(item) ? yes : no).push(item);
+  return [yes, no];
 }

@@ -1,0 +1,62 @@
+// Which texts are hashes: nobody types them as passwords.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { looksLikeHash } from '../../src/security/hash-formats.ts';
+
+for (const hash of [
+  '$2y$10$69B63mbfC4eK8KYgXS2/MuZafqIAJXmPl1J7JMDEKtBkPzjXl2eyy',
+  '$argon2id$v=19$m=65536,t=4,p=1$c29tZXNhbHQ$B5LBT8Bq9tD0PLqNRAOC8w',
+  '$pbkdf2-sha256$29000$FaIUAuBcCyGktFbKuTcGwA$rgCMCk.BcQ76Ys6mpJNSjB3On/5Xr9M2nR7/l/j2TTU',
+  '$scrypt$ln=14,r=8,p=1$UEqpFcJ4z9l7z5lzzjlHqA$TXl6ywwob2ZM2Nupm9gJSilDdP3lF6Fa6ZD8CE9dxG0',
+  '$bcrypt-sha256$v=2,t=2b,r=12$n79VH.0Q2TMWmt3Oqt9uku$Kq4Noyk3094Y2QlB8NdRT8SvGiI4ft2',
+  'pbkdf2_sha256$600000$V9qnTzJxYx3b$Y7xJHhVfPa0jXbqU0yq0yJ1uQk2p1m3n4o5p6q7r8s9=',
+  'argon2$argon2id$v=19$m=102400,t=2,p=8$Y2VjY2Vj$c29tZWtleXNvbWVrZXk',
+  'bcrypt_sha256$$2b$12$n79VH0Q2TMWmt3Oqt9ukuuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2',
+  'sha1$a1b2c$5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8',
+  'md5$salt$5f4dcc3b5aa765d61d8327deb882cf99',
+  'pbkdf2:sha256:600000$abcdefgh$1234567890abcdef',
+  'scrypt:32768:8:1$abcdefgh$1234567890abcdef',
+  '$P$B7889EMq/erHIuZapMB8GEizebcIy9.',
+  '$H$9aaaaaSXBjgypwqm.JsMssPLiS8YQ00',
+  '$S$DeIZ1KTE.VzRvudZ5.xgOakipuMFrVyPmRdWTjAdYieWj27NMglI',
+  'U$S$DeIZ1KTE.VzRvudZ5.xgOakipuMFrVyPmRdWTjAdYieWj27NMglI',
+  '$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/',
+  '$apr1$saltsalt$2bnM6yRQXb5sDJTNyMUvO1',
+  '$5$rounds=5000$saltsalt$KqJWpanXZHKq2BOB43TSaYhEWsQ1Lr5QNyPCDH/Tp.6',
+  '$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/',
+  '$y$j9T$saltsaltsalt$keykeykeykeykeykeykeykey',
+  '{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g0c2FsdA==',
+  '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=',
+  '{CRYPT}$6$saltsalt$qFmFH',
+  '{SHA512-CRYPT}$6$saltsalt$qFmFH',
+  '{bcrypt}$2a$10$dXJ3SW6G7P50lGmMkkmwe.20cQQubK3.HZWzG3YB1tlRy.fqvM/BG',
+  '{pbkdf2@SpringSecurity_v5_8}5d923b44a6d129f3ddf3e3c8d29412723dcbde72445e8ef6bf3b508fbf17fa4ed4d6b99ca763d8dc',
+  '5f4dcc3b5aa765d61d8327deb882cf99',
+  '5F4DCC3B5AA765D61D8327DEB882CF99:salt',
+  '5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8',
+  '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19',
+  'a'.repeat(64),
+  '0'.repeat(128),
+  'sha256:1000:c2FsdHNhbHQ=:a2V5a2V5a2V5a2V5',
+  'SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5',
+  'AQAAAAEAACcQAAAAEFGnA8fRkOjTUqYhM0mC5zmP8m4n1J1s0f2bUqg3uRtXxC6VYp0o3n2m1k0j9i8h7g==',
+  ' $2b$10$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS\n',
+])
+  test(`${hash.slice(0, 30)} is a hash`, () => assert.equal(looksLikeHash(hash), true));
+
+for (const password of [
+  'correct horse battery',
+  '$money$forever and ever',
+  '$ecret$passw0rd!',
+  '{hello}world12345',
+  'shadow$of$the$colossus',
+  'md5 is no password hash',
+  'scrypt is fine, they said',
+  'deadbeefcafe',
+  'a'.repeat(31),
+  '12345678901234567890',
+  'p@$$w0rd$6$9',
+  '',
+])
+  test(`${JSON.stringify(password)} is no hash`, () => assert.equal(looksLikeHash(password), false));
