@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -32,12 +32,23 @@ function packed(stdout: string): { filename: string; files: { path: string }[] }
   return Array.isArray(parsed) ? parsed[0] : (Object.values(parsed)[0] as never);
 }
 
-async function serve(t: TestContext, command: string, dataDir: string): Promise<string> {
-  const child = spawn(process.execPath, [command, 'serve'], {
+interface Start {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+/** @returns the address; whatever it started is killed when the test ends */
+async function serve(t: TestContext, { command, args, cwd }: Start): Promise<string> {
+  const child = spawn(command, args, {
+    cwd,
+    detached: true,
     env: {
       ...environment,
+      // npm, too, is to take the Node of this process.
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
       MUSTER_PORT: '0',
-      MUSTER_DATA_DIR: dataDir,
+      MUSTER_DATA_DIR: join(cwd, 'data'),
       MUSTER_BOOTSTRAP_TOKEN: token,
       MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
     },
@@ -45,7 +56,7 @@ async function serve(t: TestContext, command: string, dataDir: string): Promise<
   });
   const closed = once(child, 'close');
   t.after(async () => {
-    child.kill('SIGKILL');
+    process.kill(-child.pid!, 'SIGKILL');
     await closed;
   });
   for await (const line of createInterface({ input: child.stdout })) {
@@ -90,7 +101,7 @@ test('the package installs into an empty folder, and its muster tells its versio
   const { stdout } = await run(process.execPath, [command, '--version'], { env: environment });
   assert.equal(stdout, `${packageJson.version}\n`);
 
-  const url = await serve(t, command, join(folder, 'data'));
+  const url = await serve(t, { command: process.execPath, args: [command, 'serve'], cwd: folder });
   const list = await send(url, 'GET', '/api/v2/users', { token });
   assert.equal(list.status, 200, list.text);
   assert.equal(list.body.data[0].attributes.email, 'admin@example.com');
@@ -107,4 +118,17 @@ test('the package installs into an empty folder, and its muster tells its versio
     });
   assert.equal((await change('password1')).status, 422);
   assert.equal((await change('another password of the first')).status, 200);
+});
+
+test('a clone without its development dependencies starts on the Node of the machine', {
+  timeout,
+}, async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const path of ['package.json', 'package-lock.json', '.npmrc', 'src'])
+    cpSync(join(root, path), join(folder, path), { recursive: true });
+  await npm(folder, 'ci', '--prefer-offline', '--omit=dev');
+  assert.ok(!existsSync(join(folder, 'node_modules/.bin/node')));
+  const url = await serve(t, { command: 'npm', args: ['start'], cwd: folder });
+  const list = await send(url, 'GET', '/api/v2/users', { token });
+  assert.equal(list.status, 200, list.text);
 });

@@ -38,11 +38,14 @@ after(async () => {
   for (const { store } of idle) await store.close();
 });
 
+/** With patience: a thousand writes at once wait for few connections, and the machine may be busy. */
+const onServer = (databaseUrl: string) => readConfig({ databaseUrl, databaseConnectTimeoutMs: '60000' }, {});
+
 async function clearedStore(t: TestContext): Promise<Store> {
   const known = idle.pop();
   if (known !== undefined) await administer(known.url, clear);
   const url = known?.url ?? (await clearedPostgres());
-  const store = known?.store ?? (await openStore(readConfig({ databaseUrl: url }, {})));
+  const store = known?.store ?? (await openStore(onServer(url)));
   t.after(() => void idle.push({ url, store }));
   return { ...store, close: async () => {} };
 }
@@ -54,9 +57,7 @@ export async function emptyDatabase(
   settings: Partial<Config> = {},
 ): Promise<() => Promise<Store>> {
   const empty =
-    engine === 'postgres'
-      ? readConfig({ databaseUrl: await clearedPostgres(t) }, {})
-      : await emptyDatabaseConfig(t, engine);
+    engine === 'postgres' ? onServer(await clearedPostgres(t)) : await emptyDatabaseConfig(t, engine);
   const config = { ...empty, ...settings };
   return async () => {
     const store = await openStore(config);
@@ -72,7 +73,7 @@ export async function emptyDatabase(
 
 /** The settings that name an empty database. */
 export async function emptyDatabaseConfig(t: TestContext, engine: EngineName): Promise<Config> {
-  if (engine === 'postgres') return readConfig({ databaseUrl: await emptyPostgres(t) }, {});
+  if (engine === 'postgres') return onServer(await emptyPostgres(t));
   return readConfig({ dataDir: await temporaryFolder(t) }, {});
 }
 
@@ -105,7 +106,7 @@ export async function clearedPostgres(t?: TestContext): Promise<string> {
   let url = used.pop();
   if (url === undefined) {
     url = await createPostgres();
-    await (await openStore(readConfig({ databaseUrl: url }, {}))).close();
+    await (await openStore(onServer(url))).close();
   } else {
     await administer(url, clear);
   }
