@@ -77,7 +77,7 @@ test('every npm script that the pages name is there, and nothing runs on whateve
     if (script !== null) assert.ok(Object.hasOwn(packageJson.scripts, script), `${file}: ${words.join(' ')}`);
   }
   const inline = pages.flatMap(({ text }) =>
-    [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!),
+    [...text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name]) => name!),
   );
   for (const name of inline) assert.ok(Object.hasOwn(packageJson.scripts, name), name);
   const bare = commands.filter(({ words }) => words[0] === 'node');
