@@ -25,8 +25,11 @@ export interface CallerCondition {
   /** Whether the row is the caller's own account. */
   readonly isOwn: boolean;
   readonly values: readonly unknown[];
-  /** A query that finds the caller, locks the caller's rows, and waits for no lock. */
-  build(slots: readonly Slot[]): RawBuilder<unknown>;
+  /**
+   * That nothing of the caller has changed. Locks the caller's rows and the row that is changed.
+   * @param isKey what finds the row
+   */
+  holds(isKey: RawBuilder<boolean>, slots: readonly Slot[]): RawBuilder<boolean>;
 }
 
 type Lock = 'none' | 'share' | 'update';
@@ -69,11 +72,13 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
       },
       condition() {
         if (presented.length > 1 || isExpired(known, clock())) return null;
-        const { tokenId, tokenExpiresAt, sysadmin, sysadminPermissions, accessExpiresAt } = known;
+        const { tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt } = known;
         return {
           isOwn,
-          values: [tokenId, tokenExpiresAt, sysadmin, sysadminPermissions, accessExpiresAt],
-          build: (slots) => unchangedCaller(slots, isOwn),
+          values: [tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt],
+          holds: isOwn
+            ? (_isKey, slots) => isUnchanged(slots, 'no key update')
+            : (isKey, slots) => sql`${isFree(isKey)} and ${isUnchanged(slots, 'share')}`,
         };
       },
     };
@@ -97,16 +102,20 @@ function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
 }
 
 /**
- * Finds nothing where a row is not as it was read, or is locked by another. A statement that waited for a lock would see
- * the other rows as they were before it waited, and could hold up those it waits for.
+ * False where a row is not as it was read, or is locked by another. A statement that waited for a lock would see the other
+ * rows as they were before it waited, and could hold up those it waits for. Both are asked once, before the row is updated.
  */
-function unchangedCaller(slots: readonly Slot[], isOwn: boolean): RawBuilder<unknown> {
-  const [tokenId, tokenExpiresAt, sysadmin, permissions, accessExpiresAt] = slots;
-  return sql`
+function isUnchanged(slots: readonly Slot[], lock: 'no key update' | 'share'): RawBuilder<boolean> {
+  const [tokenId, tokenExpiresAt, userId, sysadmin, permissions, accessExpiresAt] = slots;
+  return sql`exists (
     select from tokens join users as account on account.id = tokens.user_id
     where tokens.id = ${tokenId} and tokens.expires_at is not distinct from ${tokenExpiresAt}
-      and account.sysadmin = ${sysadmin} and account.sysadmin_permissions = ${permissions}
+      and account.id = ${userId} and account.sysadmin = ${sysadmin} and account.sysadmin_permissions = ${permissions}
       and account.account_access_expires_at is not distinct from ${accessExpiresAt}
-    for ${isOwn ? sql`no key update` : sql`share`} of account skip locked
-    for key share of tokens skip locked`;
+    for ${sql.raw(lock)} of account skip locked
+    for key share of tokens skip locked)`;
+}
+
+function isFree(isKey: RawBuilder<boolean>): RawBuilder<boolean> {
+  return sql`exists (select from users as held where ${isKey} for no key update skip locked)`;
 }

@@ -1,6 +1,6 @@
 // The rows of a resource.
 
-import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { fold, type Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
 import { andThen, type Soon } from '../../model/soon.ts';
@@ -9,7 +9,7 @@ import type { CallerCheck, CallerCondition } from './caller-check.ts';
 import type { Database, Engine } from './engine.ts';
 import { askedIdentity, foldedColumn } from './filter.ts';
 import { countRecords, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { runOn, type Slot, shapedQueries } from './shapes.ts';
+import { runOn, shapedQueries } from './shapes.ts';
 import { UntilCommit } from './until-commit.ts';
 
 export interface TableRecords extends Records {
@@ -79,41 +79,29 @@ export function records(
       [...Object.values(changed), ...Object.values(key), ...(caller?.values ?? [])],
       (slots) => {
         const keySlots = slots.slice(names.length, names.length + keys.length);
-        const isKey = sql.join(
+        const isKey = sql<boolean>`${sql.join(
           keys.map((name, i) => sql`${sql.ref(name)} = ${keySlots[i]}`),
           sql` and `,
-        );
-        return updateBy(caller, isKey, slots.slice(names.length + keys.length))
+        )}`;
+        const update = db
+          .updateTable('users')
           .set({
             ...Object.fromEntries(names.map((name, i) => [name, slots[i]])),
             revision: sql`revision + 1`,
           })
-          .where(sql<boolean>`${isKey}`)
-          .returning([
-            ...columns,
-            sql`(select slug from organizations where id = users.default_organization_id)`.as(
-              'default_organization_slug',
-            ),
-          ] as Untyped[]);
+          .where(isKey);
+        return (
+          caller ? update.where(caller.holds(isKey, slots.slice(names.length + keys.length))) : update
+        ).returning([
+          ...columns,
+          sql`(select slug from organizations where id = users.default_organization_id)`.as(
+            'default_organization_slug',
+          ),
+        ] as Untyped[]);
       },
     );
     const [row] = withBooleans(found);
     return row ?? null;
-  }
-
-  /** An update that locks the caller first, and the row where it is another, and waits for neither lock. */
-  function updateBy(
-    caller: CallerCondition | null | undefined,
-    isKey: RawBuilder<unknown>,
-    slots: readonly Slot[],
-  ) {
-    if (!caller) return db.updateTable('users');
-    const found = db.with('caller', () => sql`(${caller.build(slots)})` as Untyped);
-    if (caller.isOwn) return found.updateTable('users').where(sql<boolean>`exists (select from caller)`);
-    return found
-      .with('held', () => sql`(select from users where ${isKey} for no key update skip locked)` as Untyped)
-      .updateTable('users')
-      .where(sql<boolean>`exists (select from caller) and exists (select from held)`);
   }
 
   return {
