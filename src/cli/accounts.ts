@@ -5,6 +5,7 @@ import type { ErrorObject } from '../errors.ts';
 import { readAttributes } from '../jsonapi/read-document.ts';
 import { powers, type Role } from '../model/actor.ts';
 import { readCell } from '../model/cell.ts';
+import { readId } from '../model/id.ts';
 import { JsonError } from '../model/json.ts';
 import { fold, organizationName, type Stored } from '../model/kind.ts';
 import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
@@ -173,9 +174,9 @@ function problemText({ source, detail }: ErrorObject): string {
 
 /** @param user an id or an email */
 export async function userOf(session: ReadSession, user: string): Promise<Row> {
-  const row = /^\d+$/.test(user)
-    ? await session.users.find(Number(user))
-    : await session.users.findBy('email_key', fold(user));
+  const id = readId(user);
+  const row =
+    id !== null ? await session.users.find(id) : await session.users.findBy('email_key', fold(user));
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }
@@ -200,9 +201,8 @@ async function heldUserOf(session: Session, user: string): Promise<Row> {
 
 /** @param organization an id */
 async function organizationOf(session: ReadSession, organization: string): Promise<number> {
-  const found = /^\d{1,15}$/.test(organization)
-    ? await session.organizations.find(Number(organization))
-    : null;
+  const id = readId(organization);
+  const found = id === null ? null : await session.organizations.find(id);
   if (found === null) throw new CommandError(`There is no organization ${organization}`);
   return found.id;
 }
@@ -310,8 +310,8 @@ export async function listTokensCommand(
 }
 
 export async function revokeTokenCommand(store: Store, id: string, output: OutputOptions): Promise<void> {
-  const revoked =
-    /^\d{1,15}$/.test(id) && (await store.write((session) => session.tokens.revoke(Number(id))));
+  const tokenId = readId(id);
+  const revoked = tokenId !== null && (await store.write((session) => session.tokens.revoke(tokenId)));
   if (!revoked) throw new CommandError(`There is no token ${id}`);
-  printRecord({ id: Number(id), revoked: true }, output);
+  printRecord({ id: tokenId, revoked: true }, output);
 }

@@ -1,34 +1,11 @@
 // Every command on users, organizations, members and tokens, as a person types it and as a program reads it.
 
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
-import { temporaryFolder } from '../support/engines.ts';
-import { runMuster, spawnMuster } from '../support/spawn-muster.ts';
+import { describe, test } from 'node:test';
+import { commandLine } from '../support/command-line.ts';
+import { type EngineName, onEachEngine } from '../support/engines.ts';
+import { spawnMuster } from '../support/spawn-muster.ts';
 import { document, mediaType } from '../support/start-app.ts';
-
-/** The command line on an empty database of its own. */
-async function commandLine(t: TestContext, dataDir?: string) {
-  const env = { MUSTER_DATA_DIR: dataDir ?? (await temporaryFolder(t)) };
-  /** @returns what it prints */
-  async function run(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await runMuster(args, { env });
-    assert.equal(stderr, '');
-    assert.equal(code, 0);
-    return stdout;
-  }
-  return {
-    run,
-    json: async (...args: readonly string[]) => JSON.parse(await run(...args, '--json')),
-    /** @returns its message */
-    async fail(...args: readonly string[]): Promise<string> {
-      const { code, stdout, stderr } = await runMuster(args, { env });
-      assert.equal(code, 1, args.join(' '));
-      assert.equal(stdout, '');
-      assert.doesNotMatch(stderr, /^ +at /m);
-      return stderr;
-    },
-  };
-}
 
 const ann = ['users', 'create', '--email', 'ann@email.com', '--first-name', 'Ann', '--last-name', 'Lee'];
 
@@ -48,9 +25,13 @@ const readTable = (text: string): string[][] =>
     .split('\n')
     .map((line) => line.split(/ {2,}/));
 
-describe('the command line', { concurrency: 3 }, () => {
+onEachEngine((engine) => {
+  describe('the command line', { concurrency: 3 }, () => accountsSuite(engine));
+});
+
+function accountsSuite(engine: EngineName): void {
   test('makes, lists and shows users', async (t) => {
-    const { run, json } = await commandLine(t);
+    const { run, json } = await commandLine(t, {}, engine);
     const made = readRecord(await run(...ann));
     assert.deepEqual(Object.keys(made), ['id', 'email', 'password']);
     assert.equal(made.id, '1');
@@ -102,7 +83,7 @@ describe('the command line', { concurrency: 3 }, () => {
   });
 
   test('makes and lists organizations, and adds and removes their members', async (t) => {
-    const { run, json } = await commandLine(t);
+    const { run, json } = await commandLine(t, {}, engine);
     const first = await json('organizations', 'create', 'Kolibri & Co.');
     assert.equal(first.slug, '1-kolibri-co');
     assert.equal(readRecord(await run('organizations', 'create', 'Second')).slug, '2-second');
@@ -141,8 +122,8 @@ describe('the command line', { concurrency: 3 }, () => {
   });
 
   test('makes tokens for a service that runs, lists them without their text, and revokes them', async (t) => {
-    const muster = await spawnMuster(t);
-    const { run, json } = await commandLine(t, muster.dataDir);
+    const { run, json, env } = await commandLine(t, {}, engine);
+    const muster = await spawnMuster(t, { env });
     const status = async (token: string) =>
       (await fetch(`${muster.url}/api/v2/users`, { headers: { 'X-Auth-Token': token } })).status;
 
@@ -192,7 +173,7 @@ describe('the command line', { concurrency: 3 }, () => {
   });
 
   test('brings an empty database to this version, says so again, and lists nothing', async (t) => {
-    const { run, json } = await commandLine(t);
+    const { run, json } = await commandLine(t, {}, engine);
     assert.equal(await run('migrate'), 'The database is at this version.\n');
     assert.equal(await run('migrate'), 'The database is at this version.\n');
     const lists = [json('users', 'list'), json('organizations', 'list'), run('tokens', 'list')];
@@ -200,7 +181,7 @@ describe('the command line', { concurrency: 3 }, () => {
   });
 
   test('tells what is wrong with a new user, all of it at once', async (t) => {
-    const { run, fail } = await commandLine(t);
+    const { run, fail } = await commandLine(t, {}, engine);
     await run(...ann);
     const bad = ['users', 'create', '--email', 'nobody', '--first-name', ' ', '--last-name', 'x'.repeat(256)];
     const [message, taken, missing, noRole] = await Promise.all([
@@ -223,7 +204,7 @@ describe('the command line', { concurrency: 3 }, () => {
   });
 
   test('tells what does not exist', async (t) => {
-    const { run, fail } = await commandLine(t);
+    const { run, fail } = await commandLine(t, {}, engine);
     await run(...ann);
     await run('organizations', 'create', 'First');
     const cases: readonly (readonly [string[], RegExp])[] = [
@@ -243,4 +224,4 @@ describe('the command line', { concurrency: 3 }, () => {
         cases.slice(i, i + 4).map(async ([args, message]) => assert.match(await fail(...args), message)),
       );
   });
-});
+}
