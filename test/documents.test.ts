@@ -44,7 +44,7 @@ const commands: readonly Command[] = pages.flatMap(({ file, text }) =>
       .replaceAll('\\\n', ' ')
       .split('\n')
       .flatMap((line) => (line.startsWith('$ ') ? [line.slice(2)] : language === 'sh' ? [line] : []))
-      .filter((line) => /^[A-Za-z]/.test(line))
+      .filter((line) => /^[A-Za-z.]/.test(line))
       .flatMap(commandsIn)
       .map((words) => ({ file, words })),
   ),
@@ -52,14 +52,14 @@ const commands: readonly Command[] = pages.flatMap(({ file, text }) =>
 
 /** What stands in a line of prose, such as `muster check --strict`; arguments may be left out there. */
 const inline = pages.flatMap(({ file, text }) =>
-  [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/`((?:npm run )?muster [^`…]+)`/g)].map(([, line]) => ({
+  [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/`((?:\.\/)?muster [^`…]+)`/g)].map(([, line]) => ({
     file,
     words: wordsOf(line!),
     inProse: true,
   })),
 );
 
-const starts = [['npm', 'run', 'muster', '--'], ['docker', 'exec', 'muster', 'muster'], ['muster']];
+const starts = [['./muster'], ['docker', 'exec', 'muster', 'muster'], ['muster']];
 
 /** Those of `muster`, however they are started. */
 const musterCommands = [...commands.map((one) => ({ ...one, inProse: false })), ...inline].flatMap(

@@ -17,18 +17,20 @@ const everyRoom = ['model', 'jsonapi', 'store', 'security', 'resources', 'http']
 /** What each room may import beside itself; a file right below src is a room of its own. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  interruption: [],
   'postgres-url': [],
   version: [],
+  'private-files': ['interruption'],
   model: ['errors'],
   jsonapi: ['errors', 'model'],
-  store: ['errors', 'postgres-url', 'model'],
+  store: ['errors', 'postgres-url', 'private-files', 'model'],
   security: ['errors', 'model'],
   config: ['errors', 'postgres-url', 'model', 'security'],
   resources: ['errors', 'model', 'jsonapi', 'store', 'security'],
   http: ['errors', 'version', 'config', 'model', 'jsonapi', 'store', 'security', 'resources'],
   app: ['errors', 'config', ...everyRoom],
   bootstrap: ['errors', 'config', ...everyRoom],
-  cli: ['errors', 'version', 'config', 'app', 'bootstrap', ...everyRoom],
+  cli: ['errors', 'interruption', 'private-files', 'version', 'config', 'app', 'bootstrap', ...everyRoom],
   main: ['errors', 'config', 'app', 'bootstrap', 'cli', ...everyRoom],
 };
 

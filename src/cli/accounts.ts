@@ -7,9 +7,9 @@ import { powers, type Role } from '../model/actor.ts';
 import { readCell } from '../model/cell.ts';
 import { readId } from '../model/id.ts';
 import { JsonError } from '../model/json.ts';
-import { fold, organizationName, type Stored } from '../model/kind.ts';
+import { fold, type Kind, organizationName, type Stored, timestamp } from '../model/kind.ts';
 import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
-import { zone } from '../model/zone.ts';
+import { type Zone, zone } from '../model/zone.ts';
 import { insertUser } from '../resources/users/create-user.ts';
 import { refuseToDeleteLast } from '../resources/users/last-sysadmin.ts';
 import { decideUpdate } from '../resources/users/user-changes.ts';
@@ -18,9 +18,26 @@ import { passwordIdentifiers } from '../security/password-identifiers.ts';
 import { passwordViolation } from '../security/password-policy.ts';
 import { passwordHasher } from '../security/passwords.ts';
 import { generatePassword, generateToken, hashToken } from '../security/tokens.ts';
-import { type ReadSession, type Session, type Store, UniqueViolation } from '../store/store.ts';
+import {
+  type Organization,
+  type ReadSession,
+  type Session,
+  type Store,
+  UniqueViolation,
+} from '../store/store.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
-import { CommandError, type OutputOptions, printRecord, printRows } from './print.ts';
+import {
+  type Cell,
+  CommandError,
+  JsonText,
+  type OutputOptions,
+  printCut,
+  printPages,
+  printRecord,
+  printRows,
+  Time,
+  time,
+} from './print.ts';
 import { passwordFromStandardInput } from './read-password.ts';
 
 const everyRelation: RelationSet = relationSet(...relations);
@@ -85,18 +102,36 @@ function summary(row: Row) {
 }
 
 export async function listUsersCommand(store: Store, limit: number, output: OutputOptions): Promise<void> {
-  const rows: ReturnType<typeof summary>[] = [];
-  for await (const page of pagesOfRows(store)) {
-    rows.push(...page.slice(0, limit - rows.length).map(summary));
-    if (rows.length >= limit) break;
+  let shown = 0;
+  async function* pages() {
+    for await (const page of pagesOfRows(store)) {
+      const rows = page.slice(0, limit - shown).map(summary);
+      shown += rows.length;
+      yield rows;
+      if (shown === limit) return;
+    }
   }
-  printRows(rows, output);
+  await printPages(pages(), output);
+  printCut(shown, (await store.read.users.state()).rowCount, 'accounts');
 }
 
-export async function showUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {
+export async function showUserCommand(
+  store: Store,
+  config: Config,
+  user: string,
+  output: OutputOptions,
+): Promise<void> {
   const row = await userOf(store.read, user);
   const shown = users.columns.filter((name) => users.attributes[name]!.kind.name !== 'secret');
-  printRecord({ id: row.id!, ...Object.fromEntries(shown.map((name) => [name, row[name]!])) }, output);
+  const timeZone = zone(config.timeZone);
+  const cells = shown.map((name) => [name, cellOf(users.attributes[name]!.kind, row[name]!, timeZone)]);
+  printRecord({ id: row.id!, ...Object.fromEntries(cells) }, output);
+}
+
+function cellOf(kind: Kind, stored: Stored, timeZone: Zone): Cell {
+  if (stored === null) return null;
+  if (kind.json) return new JsonText(stored as string);
+  return kind === timestamp ? new Time(stored as number, timeZone) : stored;
 }
 
 /**
@@ -113,6 +148,8 @@ export async function updateUserCommand(
   const attributes = Object.fromEntries(
     changes.map((change) => {
       const [name = '', ...value] = change.split('=');
+      if (value.length === 0)
+        throw new CommandError(`${name} has no value: write ${name}=VALUE, or ${name}= to clear it`);
       return [name, readChange(name, value.join('='))];
     }),
   );
@@ -209,6 +246,7 @@ async function organizationOf(session: ReadSession, organization: string): Promi
 
 export async function createOrganizationCommand(
   store: Store,
+  config: Config,
   name: string,
   output: OutputOptions,
 ): Promise<void> {
@@ -216,17 +254,41 @@ export async function createOrganizationCommand(
   if ('violations' in checked)
     throw new CommandError(checked.violations.map((rule) => `name ${rule}`).join('\n'));
   const kept = checked.value as string;
-  printRecord(
-    { ...(await store.write((session) => session.organizations.create(kept, Date.now()))) },
+  const made = await store.write((session) => session.organizations.create(kept, Date.now()));
+  printRecord(organizationRow(made, zone(config.timeZone)), output);
+}
+
+export async function listOrganizationsCommand(
+  store: Store,
+  config: Config,
+  output: OutputOptions,
+): Promise<void> {
+  const timeZone = zone(config.timeZone);
+  printRows(
+    (await store.read.organizations.list()).map((organization) => organizationRow(organization, timeZone)),
     output,
   );
 }
 
-export async function listOrganizationsCommand(store: Store, output: OutputOptions): Promise<void> {
+function organizationRow(organization: Organization, timeZone: Zone) {
+  return { ...organization, created_at: new Time(organization.created_at, timeZone) };
+}
+
+/** @param organization an id; all organizations without one */
+export async function listMembersCommand(
+  store: Store,
+  input: { organization: string | undefined; limit: number },
+  output: OutputOptions,
+): Promise<void> {
+  const { memberships } = store.read;
+  const organizationId =
+    input.organization === undefined ? null : await organizationOf(store.read, input.organization);
+  const members = await memberships.list(organizationId, input.limit);
   printRows(
-    (await store.read.organizations.list()).map((organization) => ({ ...organization })),
+    members.map((member) => ({ ...member })),
     output,
   );
+  printCut(members.length, await memberships.count(organizationId), 'memberships');
 }
 
 export async function addMemberCommand(
@@ -299,12 +361,18 @@ export async function createTokenCommand(
 
 export async function listTokensCommand(
   store: Store,
+  config: Config,
   user: string | undefined,
   output: OutputOptions,
 ): Promise<void> {
   const userId = user === undefined ? null : ((await userOf(store.read, user)).id as number);
+  const timeZone = zone(config.timeZone);
   printRows(
-    (await store.read.tokens.list(userId)).map((token) => ({ ...token })),
+    (await store.read.tokens.list(userId)).map((token) => ({
+      ...token,
+      created_at: new Time(token.created_at, timeZone),
+      expires_at: time(token.expires_at, timeZone),
+    })),
     output,
   );
 }

@@ -14,7 +14,7 @@ import { roles } from '../model/actor.ts';
 import { readTimestamp } from '../model/timestamp.ts';
 import { zone } from '../model/zone.ts';
 import type { Store } from '../store/store.ts';
-import { openStore } from './open-store.ts';
+import { type Absent, openExistingStore } from './open-store.ts';
 
 type Flags = Record<string, string | undefined>;
 
@@ -48,29 +48,56 @@ export function onDatabase<A extends unknown[]>(
   withSettings(command, databaseSettings, work);
 }
 
-/** A command that opens the store, does its work and closes it. */
+/** A command that opens the store, which must be there, does its work and closes it. */
 export function onStore<A extends unknown[]>(
   command: Command,
   work: (store: Store, config: Config, ...rest: A) => Promise<void>,
 ): void {
+  onDatabase(command, (config, ...rest: A) => withStore(config, 'refuse', work, rest));
+}
+
+/**
+ * The same; `--create` makes a database where there is none.
+ * @param check refuses wrong arguments before anything is made
+ */
+export function onNewStore<A extends unknown[]>(
+  command: Command,
+  work: (store: Store, config: Config, ...rest: A) => Promise<void>,
+  check: (...rest: A) => Promise<void> = async () => {},
+): void {
+  command.option('--create', 'make the database if there is none');
   onDatabase(command, async (config, ...rest: A) => {
-    const store = await openStore(config);
-    try {
-      await work(store, config, ...rest);
-    } finally {
-      await store.close();
-    }
+    await check(...rest);
+    const { create } = command.opts<{ create?: boolean }>();
+    return withStore(config, create ? 'create' : 'needs --create', work, rest);
   });
 }
 
+async function withStore<A extends unknown[]>(
+  config: Config,
+  absent: Absent,
+  work: (store: Store, config: Config, ...rest: A) => Promise<void>,
+  rest: A,
+): Promise<void> {
+  const store = await openExistingStore(config, absent);
+  try {
+    await work(store, config, ...rest);
+  } finally {
+    await store.close();
+  }
+}
+
 export const jsonOption = () => new Option('--json', 'print JSON');
+export const limitOption = () =>
+  new Option('--limit <n>', 'at most so many').argParser(positiveInteger).default(1000);
 export const roleOption = () =>
   new Option('--role <role>', 'what the member may do').choices(roles).default('member');
 export const formatOption = () =>
   new Option('--format <format>', 'of the file; by default what its name says').choices(['csv', 'ndjson']);
 
 export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('must be a whole number of 1 or more');
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('must be a whole number of 1 or more, below a billion');
   return Number(text);
 }
 

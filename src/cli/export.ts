@@ -1,11 +1,10 @@
 // `users export`.
 
 import { once } from 'node:events';
-import { createWriteStream, openSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import { writeCell } from '../model/cell.ts';
 import type { Row } from '../model/resource.ts';
 import { zone } from '../model/zone.ts';
+import { FileExists, writePrivateFile } from '../private-files.ts';
 import { users } from '../resources/users/users.ts';
 import type { Store } from '../store/store.ts';
 import { csvLine } from './csv.ts';
@@ -17,21 +16,39 @@ import { type FileFormat, formatOf } from './read-records.ts';
 export interface ExportCommandOptions {
   readonly format?: FileFormat;
   readonly hashes?: boolean;
+  /** Replaces the file if it exists. */
+  readonly overwrite?: boolean;
 }
+
+type Write = (text: string) => Promise<void>;
 
 const utc = zone('UTC');
 
-/** What import reads: every account by id, with its memberships, and its password's hash where asked for. */
+/** @param file a path, or - for standard output */
 export async function exportCommand(
   store: Store,
   file: string,
-  { format = formatOf(file), hashes = false }: ExportCommandOptions,
+  { format = formatOf(file), hashes = false, overwrite = false }: ExportCommandOptions,
 ): Promise<void> {
-  const out = file === '-' ? process.stdout : createWriteStream(file, { fd: openForWriting(file) });
+  if (file === '-') await writeAccounts(store, print, format, hashes);
+  else
+    await writePrivateFile(file, { overwrite }, (draft) =>
+      writeAccounts(store, draft.write, format, hashes),
+    ).catch(explain);
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof FileExists)) throw error;
+  throw new CommandError(`${error.message}; --overwrite replaces it`, { cause: error });
+}
+
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+/** What import reads: every account by id, with its memberships, and its password's hash where asked for. */
+async function writeAccounts(store: Store, write: Write, format: FileFormat, hashes: boolean): Promise<void> {
   const head = ['id', ...users.columns, 'memberships', ...(hashes ? ['password_hash'] : [])];
-  const write = async (text: string) => {
-    if (!out.write(text)) await once(out, 'drain');
-  };
   const { rowCount } = await store.read.users.state();
   const progress = progressBar(rowCount);
   const organizations = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
@@ -55,18 +72,6 @@ export async function exportCommand(
     progress.update(done, done);
   }
   progress.stop();
-  if (out !== process.stdout) {
-    out.end();
-    await finished(out);
-  }
-}
-
-function openForWriting(file: string): number {
-  try {
-    return openSync(file, 'w', 0o600);
-  } catch (cause) {
-    throw new CommandError(`${file} cannot be written: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function csvRow(row: Row, memberships: readonly object[], hash: string | null | undefined): string {

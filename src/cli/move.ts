@@ -4,10 +4,7 @@ import { realpathSync } from 'node:fs';
 import { type Config, settings } from '../config.ts';
 import type { Comparison } from '../store/sql/compare-tables.ts';
 import type { Engine } from '../store/sql/engine.ts';
-import { knownMigrations } from '../store/sql/migrate.ts';
 import { ForeignData, type MoveWatcher, move, type Step } from '../store/sql/move.ts';
-import { migrationsOfPostgres } from '../store/sql/postgres-version.ts';
-import { migrationsOf } from '../store/sql/sqlite-files.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { databaseFile, isPostgres, openEngine } from './open-store.ts';
 import { CommandError, type OutputOptions, printRows } from './print.ts';
@@ -23,9 +20,8 @@ export interface MoveOptions extends OutputOptions {
 export async function moveCommand(config: Config, { from, to, json }: MoveOptions): Promise<void> {
   const source = from === undefined ? onlyItself(config) : database(config, '--from', from);
   const target = database(config, '--to', to);
-  await assertMovable(source).catch(cannotBeUsed('the source'));
   assertDifferent(source, target);
-  const reading = await openEngine(source).catch(cannotBeUsed('the source'));
+  const reading = await openEngine(source, {}, 'existing').catch(cannotBeUsed('the source'));
   try {
     const writing = await openEngine(target).catch(cannotBeUsed('the target'));
     try {
@@ -125,18 +121,6 @@ function onlyItself(config: Config): Config {
     databaseReplicaUrls: [],
     databaseTimeoutMs: Math.max(config.databaseTimeoutMs, 30 * 60_000),
   };
-}
-
-/** To open a database makes it, or brings it to this version; a source is only read. */
-async function assertMovable(source: Config): Promise<void> {
-  const found = isPostgres(source)
-    ? await migrationsOfPostgres(source.databaseUrl, source.databaseConnectTimeoutMs)
-    : migrationsOf(databaseFile(source));
-  const missing = knownMigrations.filter((name) => !found.includes(name));
-  if (missing.length > 0)
-    throw new Error(
-      `it is not at this version (${missing.join(', ')} is missing): \`muster migrate\` brings it there`,
-    );
 }
 
 function assertDifferent(source: Config, target: Config): void {

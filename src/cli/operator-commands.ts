@@ -1,18 +1,31 @@
 // The commands of an operator. What a command needs is loaded when it is called: a service loads nothing of the others.
 
 import type { Command } from 'commander';
-import { allSettings, jsonOption, onDatabase, onStore, positiveInteger, withSettings } from './command.ts';
+import {
+  allSettings,
+  jsonOption,
+  onDatabase,
+  onNewStore,
+  onStore,
+  positiveInteger,
+  withSettings,
+} from './command.ts';
 import type { MoveOptions } from './move.ts';
 import type { OutputOptions } from './print.ts';
 
-export function operatorCommands(program: Command, version: string): void {
+export function operatorCommands(program: Command): void {
   withSettings(program.command('serve').description('runs the service'), allSettings, async (config) =>
     (await import('./serve.ts')).serve(config),
   );
 
-  onStore(
-    program.command('migrate').description('brings the database to this version; serve does it too'),
-    async () => void process.stdout.write('The database is at this version.\n'),
+  onDatabase(
+    program
+      .command('migrate')
+      .description('makes the database if absent, and brings it to this version; serve does it too'),
+    async (config) => {
+      await (await import('./open-store.ts')).prepareDatabase(config);
+      process.stdout.write('The database is at this version.\n');
+    },
   );
   onDatabase(
     program
@@ -48,14 +61,14 @@ export function operatorCommands(program: Command, version: string): void {
       .addOption(jsonOption()),
     allSettings,
     async (config, options: OutputOptions & { strict?: boolean }) =>
-      (await import('./operate.ts')).checkCommand(config, options),
+      (await import('./check.ts')).checkCommand(config, options),
   );
   onStore(
     program.command('info').description('versions, sizes and counts').addOption(jsonOption()),
     async (store, config, options: OutputOptions) =>
-      (await import('./operate.ts')).infoCommand(store, config, version, options),
+      (await import('./operate.ts')).infoCommand(store, config, options),
   );
-  onStore(
+  onNewStore(
     program
       .command('demo')
       .description('fills the database with people and organizations that could be real')

@@ -6,12 +6,13 @@ import {
   addMemberCommand,
   createOrganizationCommand,
   createTokenCommand,
+  listMembersCommand,
   listOrganizationsCommand,
   listTokensCommand,
   removeMemberCommand,
   revokeTokenCommand,
 } from './accounts.ts';
-import { jsonOption, moment, onStore, roleOption } from './command.ts';
+import { jsonOption, limitOption, moment, onStore, roleOption } from './command.ts';
 import type { OutputOptions } from './print.ts';
 
 export function organizationCommands(program: Command): void {
@@ -22,11 +23,12 @@ export function organizationCommands(program: Command): void {
       .description('makes an organization')
       .argument('<name>', 'its name')
       .addOption(jsonOption()),
-    (store, _config, name: string, options: OutputOptions) => createOrganizationCommand(store, name, options),
+    (store, config, name: string, options: OutputOptions) =>
+      createOrganizationCommand(store, config, name, options),
   );
   onStore(
     organizations.command('list').description('lists organizations by id').addOption(jsonOption()),
-    (store, _config, options: OutputOptions) => listOrganizationsCommand(store, options),
+    (store, config, options: OutputOptions) => listOrganizationsCommand(store, config, options),
   );
 
   const members = program.command('members').description('who belongs to an organization');
@@ -40,6 +42,16 @@ export function organizationCommands(program: Command): void {
       .addOption(jsonOption()),
     (store, _config, organization: string, user: string, options: OutputOptions & { role: Role }) =>
       addMemberCommand(store, { organization, user, role: options.role }, options),
+  );
+  onStore(
+    members
+      .command('list')
+      .description('lists members by organization and id')
+      .argument('[organization]', 'an id; all organizations without one')
+      .addOption(limitOption())
+      .addOption(jsonOption()),
+    (store, _config, organization: string | undefined, options: OutputOptions & { limit: number }) =>
+      listMembersCommand(store, { organization, limit: options.limit }, options),
   );
   onStore(
     members
@@ -77,8 +89,8 @@ export function tokenCommands(program: Command): void {
       .description('lists tokens by id, never their text')
       .option('--user <user>', 'of one account: an id or an email')
       .addOption(jsonOption()),
-    (store, _config, options: OutputOptions & { user?: string }) =>
-      listTokensCommand(store, options.user, options),
+    (store, config, options: OutputOptions & { user?: string }) =>
+      listTokensCommand(store, config, options.user, options),
   );
   onStore(
     tokens

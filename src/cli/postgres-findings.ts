@@ -1,10 +1,9 @@
 // What `muster check` looks at in a PostgreSQL.
 
 import type { Config } from '../config.ts';
-import { knownMigrations } from '../store/sql/migrate.ts';
 import { inspectPostgres } from '../store/sql/postgres-information.ts';
 import { nobodyAdministersText } from './administration.ts';
-import type { Finding } from './operate.ts';
+import { type Finding, versionFindings } from './findings.ts';
 
 export async function postgresFindings(config: Config): Promise<Finding[]> {
   const { databaseUrl, databaseConnectTimeoutMs, databasePool, workers } = config;
@@ -13,11 +12,10 @@ export async function postgresFindings(config: Config): Promise<Finding[]> {
     databaseConnectTimeoutMs,
   );
   const subject = withoutSecrets(databaseUrl);
-  const newer = migrations.filter((name) => !knownMigrations.includes(name));
-  const errors =
-    newer.length > 0 ? [...problems, `was made by a newer version (${newer.join(', ')})`] : problems;
+  const errors = [...problems];
   const warnings = [...weaknesses];
-  if (problems.length === 0 && migrations.length === 0) warnings.push('is empty; the next start fills it');
+  const isEmpty = problems.length === 0 && migrations.length === 0;
+  if (isEmpty) errors.push('holds no tables of Muster; `muster serve` makes them');
   if (isUnadministered) warnings.push(nobodyAdministersText);
   const wanted = databasePool * workers;
   if (wanted > maxConnections)
@@ -26,6 +24,7 @@ export async function postgresFindings(config: Config): Promise<Finding[]> {
     );
   return [
     ...errors.map((finding) => ({ level: 'error', subject, finding }) as const),
+    ...(migrations.length === 0 ? [] : versionFindings(subject, migrations)),
     ...warnings.map((finding) => ({ level: 'warning', subject, finding }) as const),
   ];
 }

@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { undoIfInterrupted } from '../interruption.ts';
 
 const { Format, SingleBar } = cliProgress;
 
@@ -16,6 +17,8 @@ export function progressBar(total: number): Progress {
     noTTYOutput: true,
     notTTYSchedule: 5000,
     hideCursor: true,
+    // Its own way would keep the first SIGINT from ending the process.
+    gracefulExit: false,
     etaBuffer: 50,
     format: (options, params, payload) =>
       `${Format.BarFormat(params.progress, options)} ${Math.floor(params.progress * 100)} %  ${payload.rows} rows  ${payload.rate} rows/s  ${timeLeft(params.progress)}`,
@@ -26,11 +29,16 @@ export function progressBar(total: number): Progress {
     return `${Math.round((seconds * (1 - progress)) / progress)} s left`;
   };
   bar.start(Math.max(total, 1), 0, { rows: 0, rate: 0 });
+  // The terminal gets its cursor back.
+  const forget = undoIfInterrupted(() => bar.stop());
   return {
     update(done, rows) {
       const rate = Math.round(rows / Math.max((performance.now() - startedAt) / 1000, 0.001));
       bar.update(Math.min(done, total), { rows, rate });
     },
-    stop: () => bar.stop(),
+    stop() {
+      forget();
+      bar.stop();
+    },
   };
 }

@@ -5,6 +5,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { readCell } from '../model/cell.ts';
 import { JsonError, readJson, repeatedMember } from '../model/json.ts';
 import { anyJson } from '../model/kind.ts';
+import { reasonOfFile } from '../private-files.ts';
 import type { ImportedRecord } from '../resources/users/import-users.ts';
 import { users } from '../resources/users/users.ts';
 import { type CsvRow, readCsv } from './csv.ts';
@@ -47,7 +48,7 @@ export function openSource(file: string, { format, encoding, fromLine, signal }:
       }
     } catch (cause) {
       if (signal.aborted) throw cause;
-      throw new CommandError(`${name} cannot be read: ${(cause as Error).message}`, { cause });
+      throw new CommandError(`${name} cannot be read: ${reasonOfFile(cause)}`, { cause });
     }
   }
   const lines = readLines(pieces(), encoding, name);
@@ -58,12 +59,16 @@ export function openSource(file: string, { format, encoding, fromLine, signal }:
   };
 }
 
-function sizeOf(file: string): number {
+/** @throws CommandError where the file cannot be read */
+export function sizeOf(file: string): number {
   try {
     accessSync(file, constants.R_OK);
-    return statSync(file).size;
+    const found = statSync(file);
+    if (found.isDirectory()) throw new CommandError(`${file} cannot be read: it is a folder`);
+    return found.size;
   } catch (cause) {
-    throw new CommandError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+    if (cause instanceof CommandError) throw cause;
+    throw new CommandError(`${file} cannot be read: ${reasonOfFile(cause)}`, { cause });
   }
 }
 

@@ -9,7 +9,15 @@ import {
   showUserCommand,
   updateUserCommand,
 } from './accounts.ts';
-import { formatOption, jsonOption, onStore, positiveInteger, roleOption } from './command.ts';
+import {
+  formatOption,
+  jsonOption,
+  limitOption,
+  onNewStore,
+  onStore,
+  positiveInteger,
+  roleOption,
+} from './command.ts';
 import { encodings } from './encoding.ts';
 import type { ExportCommandOptions } from './export.ts';
 import type { ImportCommandOptions } from './import.ts';
@@ -44,7 +52,7 @@ export function userCommands(program: Command): void {
     users
       .command('list')
       .description('lists accounts by id')
-      .option('--limit <n>', 'at most so many', positiveInteger, 1000)
+      .addOption(limitOption())
       .addOption(jsonOption()),
     (store, _config, options: OutputOptions & { limit: number }) =>
       listUsersCommand(store, options.limit, options),
@@ -56,7 +64,7 @@ export function userCommands(program: Command): void {
       .description('shows one account')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
-    (store, _config, user: string, options: OutputOptions) => showUserCommand(store, user, options),
+    (store, config, user: string, options: OutputOptions) => showUserCommand(store, config, user, options),
   );
 
   onStore(
@@ -93,7 +101,7 @@ export function userCommands(program: Command): void {
     (store, _config, user: string, options: OutputOptions) => deleteUserCommand(store, user, options),
   );
 
-  onStore(
+  onNewStore(
     users
       .command('import')
       .description('takes accounts over from a file; can be run again')
@@ -112,15 +120,19 @@ export function userCommands(program: Command): void {
       .addOption(jsonOption()),
     async (store, config, file: string, options: ImportCommandOptions) =>
       (await import('./import.ts')).importCommand(store, config, file, options),
+    async (file) => {
+      if (file !== '-') (await import('./read-records.ts')).sizeOf(file);
+    },
   );
 
   onStore(
     users
       .command('export')
       .description('writes all accounts, as import reads them')
-      .argument('<file>', '- for standard output')
+      .argument('<file>', 'where to; - for standard output')
       .addOption(formatOption())
-      .option('--hashes', "with the passwords' hashes"),
+      .option('--hashes', "with the passwords' hashes")
+      .option('--overwrite', 'replace the file if it exists'),
     async (store, _config, file: string, options: ExportCommandOptions) =>
       (await import('./export.ts')).exportCommand(store, file, options),
   );

@@ -101,7 +101,7 @@ export interface Session {
 export interface ReadSession {
   readonly users: RecordReader;
   readonly organizations: Pick<Organizations, 'find' | 'list'>;
-  readonly memberships: Pick<Memberships, 'listOf' | 'role' | 'organizationsOf'>;
+  readonly memberships: Pick<Memberships, 'list' | 'count' | 'listOf' | 'role' | 'organizationsOf'>;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
   readonly tokens: Pick<Tokens, 'list'>;
   readonly secrets: Pick<Secrets, 'find'>;
@@ -219,7 +219,16 @@ export interface Membership {
   readonly role: Role;
 }
 
+/** A membership with what a person knows its sides by. */
+export interface Member extends Membership {
+  readonly organization_name: string;
+  readonly email: string;
+}
+
 export interface Memberships {
+  /** By organization and user; of one organization, or of all. */
+  list(organizationId: number | null, limit: number): Promise<Member[]>;
+  count(organizationId: number | null): Promise<number>;
   set(organizationId: number, userId: number, role: Role, now: number): Promise<void>;
   setMany(memberships: readonly Membership[], now: number): Promise<void>;
   /** Of these users, by user and organization. */

@@ -23,22 +23,18 @@ describe('check', { concurrency: 2 }, () => {
 
   test('has nothing to complain of where all is well, and ends with 0', { timeout }, async (t) => {
     const muster = await database(t, strong);
-    assert.equal(await muster.run('check', '--strict'), 'Nothing to complain of.\n');
+    assert.equal(await muster.run('check', '--strict'), 'No problems found.\n');
     assert.deepEqual(await muster.json('check', '--strict'), []);
   });
 
   test('warns of weak settings, and ends with 1 only where it is told to be strict', {
     timeout,
   }, async (t) => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
-    t.after(() => taken.close());
     const muster = await database(t);
     chmodSync(muster.file, 0o644);
-    const { port } = taken.address() as { port: number };
     const weak = await commandLine(t, {
       MUSTER_DATA_DIR: muster.dataDir,
-      MUSTER_PORT: String(port),
+      MUSTER_PORT: '0',
       MUSTER_RATE_LIMIT: '0',
       MUSTER_LOG_LEVEL: 'silent',
       MUSTER_CORS_ORIGINS: 'http://app.example.com',
@@ -48,18 +44,14 @@ describe('check', { concurrency: 2 }, () => {
       level,
       subject,
     ]);
-    assert.deepEqual(
-      subjects,
-      [
-        muster.file,
-        `127.0.0.1:${port}`,
-        'MUSTER_MIN_PASSWORD_LENGTH',
-        'MUSTER_RATE_LIMIT',
-        'MUSTER_CORS_ORIGINS',
-        'MUSTER_BOOTSTRAP_*',
-        'MUSTER_LOG_LEVEL',
-      ].map((subject) => ['warning', subject]),
-    );
+    assert.deepEqual(subjects, [
+      ['warning', muster.file],
+      ['warning', 'MUSTER_MIN_PASSWORD_LENGTH'],
+      ['warning', 'MUSTER_RATE_LIMIT'],
+      ['warning', 'MUSTER_CORS_ORIGINS'],
+      ['warning', 'MUSTER_LOG_LEVEL'],
+      ['notice', 'MUSTER_BOOTSTRAP_*'],
+    ]);
     const [plain, strict] = await Promise.all([weak.attempt('check'), weak.attempt('check', '--strict')]);
     assert.equal(plain.code, 0);
     assert.equal(strict.code, 1);
@@ -70,19 +62,48 @@ describe('check', { concurrency: 2 }, () => {
     assert.ok((await findings(open, 'warning')).some(({ subject }) => subject === 'MUSTER_PUBLIC_URL'));
   });
 
-  test('warns where there is no database yet, and makes none', { timeout }, async (t) => {
+  test('calls a database wrong that is not there, and makes none', { timeout }, async (t) => {
     const muster = await commandLine(t, {
       ...strong,
       MUSTER_DATA_DIR: join(await temporaryFolder(t), 'new'),
     });
-    const [{ level, finding }] = await muster.json('check');
-    assert.deepEqual([level, finding], ['warning', 'does not exist; the next start makes it']);
+    const { code, stdout } = await muster.attempt('check', '--json');
+    assert.equal(code, 1);
+    const [{ level, finding }] = JSON.parse(stdout);
+    assert.equal(level, 'error');
+    assert.match(finding, /^does not exist; `muster serve` makes a new database there$/);
     assert.ok(!existsSync(muster.dataDir));
+  });
+
+  test('calls an address wrong that another program has, or that this machine does not have', {
+    timeout,
+  }, async (t) => {
+    const taken = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nnot Muster')).listen(
+      0,
+      '127.0.0.1',
+    );
+    await new Promise((resolve) => taken.once('listening', resolve));
+    t.after(() => taken.close());
+    const { port } = taken.address() as { port: number };
+    const muster = await database(t, strong);
+    for (const settings of [
+      { MUSTER_PORT: String(port) },
+      // RFC 5737: no machine has an address of 192.0.2.0/24.
+      { MUSTER_HOST: '192.0.2.1', MUSTER_PUBLIC_URL: 'https://users.example.com' },
+    ]) {
+      const there = await commandLine(t, { ...muster.env, ...settings });
+      const { code, stdout } = await there.attempt('check', '--json');
+      assert.equal(code, 1, stdout);
+      const [found, ...others] = JSON.parse(stdout);
+      assert.deepEqual(others, []);
+      assert.equal(found.level, 'error');
+      assert.match(found.finding, /^cannot be listened on \(.+\)$/);
+    }
   });
 
   for (const [what, damage, complaint] of [
     ['is damaged', (file: string) => scribble(file), /./],
-    ['is of a newer version', newer, /was made by a newer version \(9999-of-the-future\)/],
+    ['is of a newer version', newer, /^was made by a newer version \(9999-of-the-future\)/],
     ['counts wrongly', miscount, /^5 users are counted, 1 are there$/],
     ['refers to nothing', orphan, /a row of passwords refers to nothing/],
     ['is none of ours', (file: string) => writeFileSync(file, 'text '.repeat(5000)), /not a database/],

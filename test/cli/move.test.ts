@@ -385,7 +385,7 @@ async function peopleToMove(t: TestContext, engine: EngineName, users: number): 
   const other = engines.find((name) => name !== engine) ?? engine;
   const [source, target] = [await emptyDatabaseConfig(t, other), await emptyDatabaseConfig(t, engine)];
   const env = { MUSTER_DATABASE_URL: urlOf(source) };
-  const { code, stderr } = await runMuster(['demo', '--users', String(users)], { env });
+  const { code, stderr } = await runMuster(['demo', '--users', String(users), '--create'], { env });
   assert.equal(code, 0, stderr);
   return [source, target];
 }

@@ -53,8 +53,8 @@ onEachEngine((engine) => {
       const shown = await muster.json('users', 'show', 'ann.lee@email.com');
       assert.equal(shown.email, 'Ann.Lee@email.com');
       assert.equal(shown.time_zone, 'Europe/Zagreb');
-      assert.deepEqual(JSON.parse(shown.flags), { beta: true });
-      assert.deepEqual(JSON.parse(shown.preferences), ['a=b']);
+      assert.deepEqual(shown.flags, { beta: true });
+      assert.deepEqual(shown.preferences, ['a=b']);
       assert.equal(shown.newsletter_consent, true);
       assert.equal(typeof shown.newsletter_consent_at, 'number');
       assert.equal(shown.account_access_expires_at, Date.parse('2099-01-01T00:00:00Z'));

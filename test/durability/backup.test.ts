@@ -196,8 +196,9 @@ describe('backup and restore', { concurrency: 2 }, () => {
     const cases: readonly (readonly [string, RegExp])[] = [
       [file('scribbled.db', scribbled), /is damaged/],
       [short, /is damaged/],
-      [file('text.db', 'no database at all. '.repeat(1000)), /is damaged/],
-      [file('empty.db', ''), /is damaged/],
+      [file('text.db', 'no database at all. '.repeat(1000)), /is not a database/],
+      [file('empty.db', ''), /is empty/],
+      [folder, /is a folder, not a database/],
       [newer, /newer version \(9999-of-the-future\)/],
       [join(folder, 'nowhere.db'), /does not exist/],
     ];
@@ -212,7 +213,7 @@ describe('backup and restore', { concurrency: 2 }, () => {
     const content = readFileSync(backup);
     assert.match(await muster.fail('backup', backup), /exists already/);
     assert.deepEqual(readFileSync(backup), content);
-    const nobody = await commandLine(t);
+    const nobody = await commandLine(t, { MUSTER_DATA_DIR: await temporaryFolder(t) });
     assert.match(await nobody.fail('backup', join(nobody.dataDir, 'backup.db')), /does not exist/);
     assert.deepEqual(readdirSync(nobody.dataDir), []);
   });

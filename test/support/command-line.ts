@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { openStore } from '../../src/cli/open-store.ts';
+import { readConfig } from '../../src/config.ts';
 import { clearedPostgres, type EngineName, temporaryFolder } from './engines.ts';
 import { type Environment, type Finished, runMuster } from './spawn-muster.ts';
 
@@ -29,6 +31,8 @@ export async function commandLine(
   engine: EngineName = 'sqlite',
 ): Promise<CommandLine> {
   const dataDir = settings.MUSTER_DATA_DIR ?? (await temporaryFolder(t));
+  if (engine === 'sqlite' && !settings.MUSTER_DATA_DIR && !settings.MUSTER_DATABASE_URL)
+    await (await openStore(readConfig({ dataDir }, {}))).close();
   const database = engine === 'postgres' ? { MUSTER_DATABASE_URL: await clearedPostgres(t) } : {};
   const env = { ...database, ...settings, MUSTER_DATA_DIR: dataDir };
   const attempt = (...args: readonly string[]) => runMuster(args, { env });

@@ -72,6 +72,17 @@ export function runMuster(args: readonly string[], options: CommandInput = {}): 
   return startMuster(args, options).finished;
 }
 
+/** Runs a script of the shell, in which `muster` is the command. */
+export function shell(script: string, options: { env?: Environment } = {}): Promise<Finished> {
+  const command = `muster() { '${process.execPath}' '${main}' "$@"; }\n`;
+  const child = spawn('bash', ['-c', command + script], {
+    env: environment(options.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = collect(child);
+  return ended(child).then((exit) => ({ ...exit, stdout: output.stdout, stderr: output.stderr }));
+}
+
 /**
  * Starts `muster serve` on a free port and on an empty data folder, unless `env` names another, and waits until it is
  * ready. It is killed when the test ends, if it still runs.
@@ -131,10 +142,8 @@ export async function spawnMuster(
 }
 
 function start(args: readonly string[], env: Environment = {}, input?: CommandInput['input']): ChildProcess {
-  // Settings of the shell that runs the tests are none of the process under test.
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_'));
   const child = spawn(process.execPath, [main, ...args], {
-    env: { ...compiled, ...Object.fromEntries(inherited), ...env },
+    env: environment(env),
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   if (input !== undefined) {
@@ -142,6 +151,12 @@ function start(args: readonly string[], env: Environment = {}, input?: CommandIn
     pipeline(Readable.from(input), child.stdin!).catch(() => {});
   }
   return child;
+}
+
+/** Settings of the shell that runs the tests are none of the process under test. */
+function environment(env: Environment = {}): Environment {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_'));
+  return { ...compiled, ...Object.fromEntries(inherited), ...env };
 }
 
 function ended(child: ChildProcess): Promise<Exit> {

@@ -1,6 +1,6 @@
 // Organizations and who belongs to them.
 
-import type { Memberships, Organizations } from '../store.ts';
+import type { Member, Memberships, Organizations } from '../store.ts';
 import type { Database, Engine } from './engine.ts';
 
 export function organizations(db: Database, engine: Engine): Organizations {
@@ -32,6 +32,29 @@ export function organizationSlug(id: number, name: string): string {
 
 export function memberships(db: Database): Memberships {
   return {
+    async list(organizationId, limit) {
+      let query = db
+        .selectFrom('memberships')
+        .innerJoin('organizations', 'organizations.id', 'memberships.organization_id')
+        .innerJoin('users', 'users.id', 'memberships.user_id')
+        .select([
+          'memberships.organization_id',
+          'organizations.name as organization_name',
+          'memberships.user_id',
+          'users.email',
+          'memberships.role',
+        ])
+        .orderBy('memberships.organization_id')
+        .orderBy('memberships.user_id')
+        .limit(limit);
+      if (organizationId !== null) query = query.where('memberships.organization_id', '=', organizationId);
+      return (await query.execute()) as Member[];
+    },
+    async count(organizationId) {
+      let query = db.selectFrom('memberships').select(({ fn }) => fn.countAll<number>().as('count'));
+      if (organizationId !== null) query = query.where('organization_id', '=', organizationId);
+      return Number((await query.executeTakeFirstOrThrow()).count);
+    },
     async set(organizationId, userId, role, now) {
       await db
         .insertInto('memberships')

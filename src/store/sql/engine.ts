@@ -7,6 +7,9 @@ import type { Slot } from './shapes.ts';
 
 export type Database = Kysely<Schema>;
 
+/** `prepare`: make the database if absent, bring it to this version. `existing`: refuse both, and change nothing. */
+export type Opening = 'prepare' | 'existing';
+
 /** Those that give ids by themselves. */
 export type TableWithIds = 'users' | 'organizations' | 'tokens';
 

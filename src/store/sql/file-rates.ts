@@ -1,8 +1,9 @@
 // Requests counted for all processes on one SQLite file, in a small file beside it. It is made at the start, and nothing is
 // lost with it: so no write to it waits for the disk.
 
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { isPrivate, makePrivate, makePrivateFile } from '../../private-files.ts';
 import { type Rates, ratePeriodSeconds } from '../store.ts';
 import { countTogether, orInMemory, type TokenCount } from './count-together.ts';
 import { translated } from './sqlite-errors.ts';
@@ -83,7 +84,8 @@ function openSound(file: string, busyTimeoutMs: number): DatabaseSync {
 }
 
 function open(file: string, busyTimeoutMs: number): DatabaseSync {
-  closeSync(openSync(file, 'a', 0o600));
+  makePrivateFile(file);
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) if (!isPrivate(path)) makePrivate(path);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
     database.exec(`

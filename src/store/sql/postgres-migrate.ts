@@ -2,9 +2,10 @@
 
 import type pg from 'pg';
 import { reasonOf, StoreUnavailable } from '../store.ts';
-import { migrate } from './migrate.ts';
+import { assertCurrent, migrate, NoDatabase } from './migrate.ts';
 import { postgresAddress } from './postgres-client.ts';
 import { kysely } from './postgres-kysely.ts';
+import { migrationsOn } from './postgres-version.ts';
 
 /** Any number, the same for all: the lock that migrations run under. */
 const migrationLock = 7_308_608_327;
@@ -13,7 +14,27 @@ const migrationLock = 7_308_608_327;
  * On a connection of its own, without the limits of requests: a migration takes as long as it takes.
  * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
  */
-export async function migratePostgres(url: string, connectTimeoutMs: number): Promise<void> {
+export function migratePostgres(url: string, connectTimeoutMs: number): Promise<void> {
+  return onUsable(url, connectTimeoutMs, migrateUnderLock);
+}
+
+/**
+ * Looks, and changes nothing.
+ * @throws NoDatabase where it holds no tables of Muster; Error when it cannot be used, or is not at this version
+ */
+export function assertCurrentPostgres(url: string, connectTimeoutMs: number): Promise<void> {
+  return onUsable(url, connectTimeoutMs, async (client) => {
+    const found = await migrationsOn(client);
+    if (found.length === 0) throw new NoDatabase('the database holds no tables of Muster');
+    assertCurrent(found);
+  });
+}
+
+async function onUsable(
+  url: string,
+  connectTimeoutMs: number,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
   const client = await postgresAddress(url)
     .connect({ connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
     .catch((error) => {
@@ -29,8 +50,9 @@ export async function migratePostgres(url: string, connectTimeoutMs: number): Pr
       'SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0',
     );
     await assertUsable(client);
-    await migrateUnderLock(client);
+    await work(client);
   } catch (error) {
+    if (error instanceof NoDatabase) throw error;
     throw new Error(reasonOf(ended ?? error), { cause: error });
   } finally {
     // The lock goes with the connection, and so does a transaction that was not committed.
@@ -70,12 +92,13 @@ async function migrateUnderLock(client: pg.Client): Promise<void> {
     },
   );
   if (!hasAdvisoryLocks) await client.query('CREATE TABLE IF NOT EXISTS migration_lock (id integer)');
+  const found = await migrationsOn(client);
   await client.query('BEGIN');
   if (!hasAdvisoryLocks) await client.query('LOCK TABLE migration_lock IN EXCLUSIVE MODE');
   const db = kysely(async (query) => {
     const { rows, rowCount } = await client.query(query.sql, query.parameters as unknown[]);
     return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
   });
-  await migrate(db, 'postgres');
+  await migrate(db, 'postgres', found);
   await client.query('COMMIT');
 }

@@ -5,12 +5,12 @@ import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kyse
 import type pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
 import type { CallerCheck } from './caller-check.ts';
-import type { Database, DatabaseWatch, Engine, Guard, TableWithIds } from './engine.ts';
+import type { Database, DatabaseWatch, Engine, Guard, Opening, TableWithIds } from './engine.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './postgres-connections.ts';
 import { isBroken, isRetryable, translated } from './postgres-errors.ts';
 import { information } from './postgres-information.ts';
 import { kysely } from './postgres-kysely.ts';
-import { asPrimary, migratePostgres } from './postgres-migrate.ts';
+import { asPrimary, assertCurrentPostgres, migratePostgres } from './postgres-migrate.ts';
 import { watchReplicas } from './replicas.ts';
 import type { Slot } from './shapes.ts';
 
@@ -26,11 +26,16 @@ export interface PostgresOptions extends DatabaseWatch {
 }
 
 /**
- * Connects, and brings the database to this version.
+ * @param opening by default the tables are made if absent, and brought to this version
  * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
  */
-export async function openPostgres(url: string, options: PostgresOptions): Promise<Engine> {
-  await migratePostgres(url, options.databaseConnectTimeoutMs);
+export async function openPostgres(
+  url: string,
+  options: PostgresOptions,
+  opening: Opening = 'prepare',
+): Promise<Engine> {
+  if (opening === 'existing') await assertCurrentPostgres(url, options.databaseConnectTimeoutMs);
+  else await migratePostgres(url, options.databaseConnectTimeoutMs);
   // A server that has become a standby is none to write to; it is asked again at the next need.
   const pool = connectionPool(url, options, asPrimary);
   const { observe, databaseReplicaUrls } = options;

@@ -1,57 +1,53 @@
 // Whole database files: copied while they are written to, put back, and looked through.
 
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, linkSync, realpathSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { FileError, makePrivate, makePrivateFolder, writePrivateFile } from '../../private-files.ts';
 import { nobodyAdministers } from './administrators.ts';
-import { knownMigrations } from './migrate.ts';
-
-/** With those above it. Node's own way never ends where the system does not let it, as below /proc. @throws Error */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Somebody else was quicker.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-/** The files that go with a database. */
-const companions = ['-wal', '-shm'];
+import {
+  assertOurs,
+  companions,
+  locationOf,
+  migrationsOf,
+  openExisting,
+  regularFile,
+} from './existing-file.ts';
+import { NoDatabase, refusal } from './migrate.ts';
 
 /**
  * A copy of one moment, taken while others write. It is complete and on disk when the promise resolves, and there is no
  * file before.
- * @throws Error where the target exists, or the source is no database
+ * @throws FileError where the target exists or cannot be written; Error where the source is no database of Muster
  */
 export async function backupSqlite(source: string, target: string): Promise<void> {
-  if (existsSync(target)) throw new Error(`${target} exists already`);
-  const partial = `${target}.partial`;
-  const database = openExisting(source);
+  migrationsOf(source);
+  await writePrivateFile(target, { overwrite: false }, ({ path }) => copyDatabase(source, path, target));
+}
+
+/** In a thread of its own, so that a signal ends the process meanwhile; the source cannot be interrupted in SQLite. */
+const copying = `
+  const { workerData } = require('node:worker_threads');
+  const { DatabaseSync } = require('node:sqlite');
+  const database = new DatabaseSync(workerData.location, { timeout: 5000, readOnly: workerData.readOnly });
   try {
-    rmSync(partial, { force: true });
-    // Empty, and ours alone, before there is anything in it.
-    closeSync(openSync(partial, 'wx', 0o600));
     // Reads one snapshot, and keeps no writer waiting.
-    database.prepare('VACUUM INTO ?').run(partial);
+    database.prepare('VACUUM INTO ?').run(workerData.path);
   } finally {
     database.close();
   }
-  // SQLite does not sync what VACUUM INTO writes (sqlite.org/lang_vacuum.html).
-  sync(partial);
-  renameSync(partial, target);
-  sync(dirname(target));
+`;
+
+/** @param path an empty file. SQLite does not sync what it writes there (sqlite.org/lang_vacuum.html). */
+async function copyDatabase(source: string, path: string, target: string): Promise<void> {
+  const worker = new Worker(copying, { eval: true, workerData: { ...locationOf(source), path } });
+  await new Promise<void>((resolve, reject) => {
+    worker.once('error', (error: Error) =>
+      reject(new FileError(`${target} cannot be written: ${error.message}`, { cause: error })),
+    );
+    worker.once('exit', () => resolve());
+  });
 }
 
 /**
@@ -60,39 +56,74 @@ export async function backupSqlite(source: string, target: string): Promise<void
  * @throws Error where the backup is damaged or newer than this version, or a service has the database open
  */
 export async function restoreSqlite(backup: string, target: string): Promise<string | null> {
-  const problems = integrityProblems(backup);
-  if (problems.length > 0) throw new Error(`${backup} is damaged: ${problems[0]}`);
-  const newer = migrationsOf(backup).filter((name) => !knownMigrations.includes(name));
-  if (newer.length > 0) throw new Error(`${backup} was made by a newer version (${newer.join(', ')})`);
+  const refused = refusal(soundMigrationsOf(backup));
+  if (refused !== null) throw new FileError(`${backup} cannot be restored: ${refused}`);
+  const old = existingTarget(target);
+  if (old === realpathSync(backup)) throw new FileError(`${backup} is the database itself, not a backup`);
+  if (old !== null) assertUnused(old);
+  const removeFolders = makePrivateFolder(dirname(target));
 
-  makeFolder(dirname(target));
-  if (existsSync(target)) assertUnused(target);
-  const incoming = `${target}.restoring`;
-  rmSync(incoming, { force: true });
-  closeSync(openSync(incoming, 'wx', 0o600));
-  copyFileSync(backup, incoming);
-  const database = new DatabaseSync(incoming);
-  // Revisions count on from those of the backup, so tags of answers given since then must not come again.
-  database.exec(`DELETE FROM secrets WHERE name = 'etags'`);
-  database.close();
-  sync(incoming);
-
-  let kept: string | null = null;
-  if (existsSync(target)) {
-    kept = `${target}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-    renameSync(target, kept);
-  }
-  for (const suffix of companions) rmSync(target + suffix, { force: true });
-  renameSync(incoming, target);
-  sync(dirname(target));
-  return kept;
+  const file = old ?? target;
+  const kept = `${file}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  await writePrivateFile(file, { overwrite: true }, async ({ path }) => {
+    await copyDatabase(backup, path, target);
+    forgetTags(path);
+    if (old !== null) keepBeside(old, kept);
+  }).catch((error) => {
+    removeFolders();
+    throw error;
+  });
+  return old === null ? null : kept;
 }
 
-/** What the database's own check finds wrong; empty where it is sound. */
-export function integrityProblems(file: string): string[] {
-  let database: DatabaseSync | undefined;
+/** @throws NoDatabase, FileError, and Error where the file is damaged */
+function soundMigrationsOf(backup: string): string[] {
+  const problems = integrityProblems(backup);
+  if (problems.length > 0) throw new FileError(`${backup} is damaged: ${problems[0]}`);
+  return migrationsOf(backup);
+}
+
+/** Where a symbolic link leads to, so that the file is replaced and not the link. @throws FileError */
+function existingTarget(target: string): string | null {
   try {
-    database = openExisting(file);
+    regularFile(target);
+    return realpathSync(target);
+  } catch (error) {
+    if (!(error instanceof NoDatabase)) throw error;
+    return existsSync(target) ? realpathSync(target) : null;
+  }
+}
+
+/** Revisions count on from those of the backup, so tags of answers given since then must not come again. */
+function forgetTags(file: string): void {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(`PRAGMA journal_mode = MEMORY; DELETE FROM secrets WHERE name = 'etags'`);
+  } finally {
+    database.close();
+  }
+}
+
+/** The old name stays until the new file takes it, where the file system has hard links. */
+function keepBeside(file: string, kept: string): void {
+  try {
+    linkSync(file, kept);
+  } catch {
+    renameSync(file, kept);
+  }
+  makePrivate(kept);
+  // A damaged database may have left them: they belong to it, and must not meet the new one.
+  for (const suffix of companions) if (existsSync(file + suffix)) renameSync(file + suffix, kept + suffix);
+}
+
+/**
+ * What the database's own check finds wrong; empty where it is sound.
+ * @throws NoDatabase, FileError where it cannot be read at all
+ */
+export function integrityProblems(file: string): string[] {
+  const database = openExisting(file);
+  try {
+    assertOurs(database, file);
     const found = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
     const orphans = database.prepare('PRAGMA foreign_key_check').all() as { table: string }[];
     const counted = database
@@ -103,15 +134,16 @@ export function integrityProblems(file: string): string[] {
     return [
       ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
       ...orphans.map(({ table }) => `a row of ${table} refers to nothing`),
-      ...(counted === undefined ? ['it is not a Muster database'] : []),
+      ...(counted === undefined ? ['the count of users is missing'] : []),
       ...(counted && counted.kept !== counted.found
         ? [`${counted.kept} users are counted, ${counted.found} are there`]
         : []),
     ];
   } catch (error) {
+    if (error instanceof FileError || error instanceof NoDatabase) throw error;
     return [(error as Error).message];
   } finally {
-    database?.close();
+    database.close();
   }
 }
 
@@ -125,37 +157,19 @@ export function isUnadministered(file: string): boolean {
   }
 }
 
-export function migrationsOf(file: string): string[] {
-  const database = openExisting(file);
-  try {
-    const rows = database.prepare('SELECT name FROM kysely_migration ORDER BY name').all() as {
-      name: string;
-    }[];
-    return rows.map(({ name }) => name);
-  } finally {
-    database.close();
-  }
-}
+/** SQLITE_BUSY and SQLITE_LOCKED (sqlite.org/rescode.html). */
+const held = new Set([5, 6]);
 
-function openExisting(file: string): DatabaseSync {
-  if (!existsSync(file)) throw new Error(`${file} does not exist`);
-  return new DatabaseSync(file, { timeout: 5000 });
-}
-
-/** Leaving the WAL needs the file to itself: SQLite refuses it where anyone else has it open. */
+/** Leaving the WAL needs the file to itself: SQLite refuses it where anyone else has it open. A damaged one is not open. */
 function assertUnused(file: string): void {
   const database = new DatabaseSync(file);
   try {
     database.exec('PRAGMA journal_mode = DELETE');
   } catch (cause) {
-    throw new Error(`${file} is in use: stop the service first`, { cause });
+    if (held.has(Number((cause as { errcode?: number }).errcode) & 0xff))
+      throw new FileError(`${file} is in use: stop the service first`, { cause });
+    // What cannot be opened has no readers; the restore keeps it as it is.
   } finally {
     database.close();
   }
-}
-
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
 }

@@ -1,19 +1,32 @@
 // SQLite, by the runtime's own driver: one connection reads, one writes.
 
-import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
 import { trigramLength } from '../../model/query.ts';
+import {
+  FileError,
+  isPrivate,
+  makePrivate,
+  makePrivateFile,
+  makePrivateFolder,
+} from '../../private-files.ts';
 import type { CallerCheck } from './caller-check.ts';
-import type { Database, DatabaseWatch, Engine, SearchTable, TableWithIds } from './engine.ts';
+import type { Database, DatabaseWatch, Engine, Opening, SearchTable, TableWithIds } from './engine.ts';
+import {
+  companions,
+  migrationsOf,
+  migrationsOn,
+  named,
+  regularFile,
+  unwritableReason,
+} from './existing-file.ts';
 import { groupCommit } from './group-commit.ts';
-import { knownMigrations, migrate } from './migrate.ts';
+import { assertCurrent, knownMigrations, migrate, NoDatabase } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 import { translated } from './sqlite-errors.ts';
-import { makeFolder } from './sqlite-files.ts';
 import { fileSize, watchLog } from './sqlite-log.ts';
 
 export interface SqliteOptions extends DatabaseWatch {
@@ -24,17 +37,31 @@ export interface SqliteOptions extends DatabaseWatch {
 }
 
 /**
- * Opens the file, made if absent, brings it to this version, and asserts that a commit is on disk when it returns.
+ * Opens the file, and asserts that a commit is on disk when it returns.
+ * @param opening by default the file is made if absent, and brought to this version
  * @throws Error when the file is no database, newer than this version, or not durable
  */
-export async function openSqlite(file: string, options: SqliteOptions): Promise<Engine> {
-  makeFolder(dirname(file));
-  // Made by us, so that nobody else on this machine can read it; SQLite gives its companions the same mode.
-  closeSync(openSync(file, 'a', 0o600));
+export async function openSqlite(
+  file: string,
+  options: SqliteOptions,
+  opening: Opening = 'prepare',
+): Promise<Engine> {
+  if (opening === 'existing') assertCurrent(migrationsOf(file));
+  else prepareFile(file);
+  const unwritable = unwritableReason(file);
+  if (unwritable !== null) throw new FileError(unwritable);
   // A start may block while it waits; nobody is served yet.
   const writer = open(file, writerCacheBytes, options);
-  assertDurable(writer);
-  await migrateFile(writer);
+  try {
+    assertDurable(writer);
+    if (opening === 'prepare') {
+      await migrateFile(writer);
+      keepPrivate(file, options);
+    }
+  } catch (error) {
+    writer.close();
+    throw named(file, error);
+  }
   // From here on writes wait in the event loop.
   writer.exec('PRAGMA busy_timeout = 0');
   const reader = open(file, readerCacheBytes, options);
@@ -182,16 +209,21 @@ function open(
   { busyTimeoutMs, maxDatabaseBytes }: SqliteOptions,
 ): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA journal_size_limit = 67108864;
-    PRAGMA wal_autocheckpoint = 8000;
-    PRAGMA cache_size = ${-cacheBytes / 1024};
-    PRAGMA temp_store = MEMORY;
-  `);
-  if (maxDatabaseBytes > 0) database.exec(`PRAGMA max_page_count = ${Math.ceil(maxDatabaseBytes / 4096)}`);
-  return database;
+  try {
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = 67108864;
+      PRAGMA wal_autocheckpoint = 8000;
+      PRAGMA cache_size = ${-cacheBytes / 1024};
+      PRAGMA temp_store = MEMORY;
+    `);
+    if (maxDatabaseBytes > 0) database.exec(`PRAGMA max_page_count = ${Math.ceil(maxDatabaseBytes / 4096)}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw named(file, error);
+  }
 }
 
 /**
@@ -209,6 +241,30 @@ function assertDurable(database: DatabaseSync): void {
   }
 }
 
+/** Makes the file if absent, for its owner alone: SQLite gives its companions the same mode. @throws FileError */
+function prepareFile(file: string): void {
+  try {
+    if (regularFile(file).size > 0) migrationsOf(file);
+  } catch (error) {
+    if (!(error instanceof NoDatabase)) throw error;
+    makePrivateFolder(dirname(file));
+    makePrivateFile(file);
+  }
+}
+
+/** Takes from others on this machine what an existing file gives them. */
+function keepPrivate(file: string, { warn }: DatabaseWatch): void {
+  for (const path of [file, ...companions.map((suffix) => file + suffix)]) {
+    if (isPrivate(path)) continue;
+    try {
+      makePrivate(path);
+      warn?.(`${path} could be used by others on this machine; now it has mode 0600`);
+    } catch (error) {
+      warn?.(`${path} can be used by others on this machine: ${(error as Error).message}`);
+    }
+  }
+}
+
 /**
  * Two processes that start at once: one migrates, the other waits for the write lock and finds nothing to do. Where there
  * is nothing to do from the beginning, no lock is taken: another process may be writing for long.
@@ -217,19 +273,17 @@ async function migrateFile(database: DatabaseSync): Promise<void> {
   if (isCurrent(database)) return;
   translating(() => database.exec('BEGIN IMMEDIATE'));
   try {
-    await migrate(kysely(statementCache(database)), 'sqlite');
+    await migrate(kysely(statementCache(database)), 'sqlite', migrationsOn(database));
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    // A full disk has rolled it back already.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }
 
 function isCurrent(database: DatabaseSync): boolean {
-  const tables = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'kysely_migration'`).all();
-  if (tables.length === 0) return false;
-  const ran = database.prepare('SELECT name FROM kysely_migration').all();
-  return isDeepStrictEqual(new Set(ran.map(({ name }) => name)), new Set(knownMigrations));
+  return isDeepStrictEqual(new Set(migrationsOn(database)), new Set(knownMigrations));
 }
 
 /** @throws StoreUnavailable, UniqueViolation */
