@@ -6,6 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { ApiError } from '../errors.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import { type ServingStore, StoreUnavailable } from '../store/store.ts';
+import { version } from '../version.ts';
 import { plainRoutes } from './plain-routes.ts';
 
 export interface Metrics {
@@ -70,6 +71,12 @@ export function metricsRoute(
   const size = new Gauge({ name: 'muster_database_bytes', help: 'Size of the database.', registers });
   const users = new Gauge({ name: 'muster_users', help: 'Accounts.', registers });
 
+  new Gauge({
+    name: 'muster_build_info',
+    help: 'What runs: always 1.',
+    labelNames: ['version', 'node', 'engine'] as const,
+    registers,
+  }).set({ version, node: process.version, engine: sources.store.engine }, 1);
   const up = new Gauge({ name: 'muster_database_up', help: 'Whether the database answers.', registers });
   async function measure(): Promise<void> {
     const { rowCount } = await sources.store.read.users.state();

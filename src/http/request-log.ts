@@ -18,9 +18,10 @@ export function requestLog(log: Logger): LogRequest {
   return (request, reply) => {
     if (lines.length === 0) setImmediate(flush);
     const ms = Math.round((performance.now() - request.arrivedAt) * 1000) / 1000;
+    const actor = request.authenticated?.actor;
     // The id is of harmless characters, and the method is a token of HTTP.
     lines.push(
-      `{"level":30,"time":${Date.now()},"id":"${request.id}","method":"${request.raw.method}","path":"${loggedPath(request.raw.url!)}","status":${reply.statusCode},"ms":${ms},"msg":"request"}\n`,
+      `{"level":30,"time":${Date.now()},"id":"${request.id}","method":"${request.raw.method}","path":"${loggedPath(request.raw.url!)}","status":${reply.statusCode},"user_id":${actor?.userId ?? null},"token_id":${actor?.tokenId ?? null},"ms":${ms},"msg":"request"}\n`,
     );
   };
 }

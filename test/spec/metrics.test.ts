@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import packageJson from '../../package.json' with { type: 'json' };
 import { assertError } from '../support/assert-error.ts';
 import { type MusterProcess, spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
@@ -85,6 +86,8 @@ describe('metrics', { concurrency: 2 }, () => {
     assert.doesNotMatch(requests.map(([name]) => name).join('\n'), /999|secret|nowhere|users\/1/);
 
     assert.equal(samples.get('muster_users'), 2);
+    const build = `muster_build_info{version="${packageJson.version}",node="${process.version}",engine="sqlite"}`;
+    assert.equal(samples.get(build), 1);
     assert.equal(samples.get('muster_password_queue'), 0);
     assert.ok(samples.get('muster_database_bytes')! >= 4096);
     assert.ok(samples.get('muster_wal_bytes')! > 0);

@@ -138,14 +138,16 @@ onEachEngine((engine) => {
     assert.doesNotMatch(JSON.stringify(app.log), /Evil/);
   });
 
-  test('logs one line a request: its id, method, path, status and time', async (t) => {
+  test('logs one line a request: its id, method, path, status and time, the account and its token', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser();
     const answers = [
       await app.request('GET', `/api/v2/users/${id}?fields[users]=email`, { token }),
       await app.request('PATCH', `/api/v2/users/${id}`, { token, body: document({ first_name: '' }) }),
       await app.request('GET', '/nowhere?a=b'),
+      await app.request('GET', `/api/v2/users/${id}`, { token: generateToken() }),
     ];
+    const [known] = await app.store.read.tokens.list(Number(id));
     await app.close();
     const lines = app.log.filter(({ msg }) => msg === 'request');
     assert.deepEqual(
@@ -154,12 +156,22 @@ onEachEngine((engine) => {
         ['GET', `/api/v2/users/${id}`, 200],
         ['PATCH', `/api/v2/users/${id}`, 422],
         ['GET', '/nowhere', 404],
+        ['GET', `/api/v2/users/${id}`, 401],
       ].map(([method, path, status], i) => ({
         id: answers[i]!.headers.get('x-request-id'),
         method,
         path,
         status,
       })),
+    );
+    assert.deepEqual(
+      lines.map(({ user_id, token_id }) => [user_id, token_id]),
+      [
+        [Number(id), known!.id],
+        [Number(id), known!.id],
+        [null, null],
+        [null, null],
+      ],
     );
     for (const { ms } of lines) assert.equal(typeof ms, 'number');
   });
