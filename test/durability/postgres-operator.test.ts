@@ -35,7 +35,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const empty = await check();
     assert.deepEqual(
       [empty.code, empty.levels, empty.texts],
-      [0, ['warning'], ['is empty; the next start fills it']],
+      [1, ['error'], ['holds no tables of Muster; `muster serve` makes them']],
     );
     await muster.run('migrate');
     const [sound, info] = await Promise.all([check('--strict'), muster.json('info')]);
@@ -77,8 +77,29 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.equal(damaged.code, 1);
     assert.deepEqual(damaged.texts, [
       '6 users are counted, 1 are there',
-      'was made by a newer version (9999-of-the-future)',
+      'was made by a newer version (9999-of-the-future) of Muster: install that version',
     ]);
+
+    await outside.query(`DELETE FROM kysely_migration WHERE name = '9999-of-the-future'`);
+    await outside.query(`UPDATE collections SET row_count = row_count - 5 WHERE name = 'users' AND slot = 0`);
+
+    // What a start needs and a role may lack.
+    await outside.query(`CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader`);
+    const reader = await commandLine(t, {
+      ...strong,
+      MUSTER_DATABASE_URL: server.url().replace('muster@', 'reader@'),
+    });
+    const refused = await reader.attempt('check', '--json');
+    assert.equal(refused.code, 1);
+    assert.deepEqual(
+      JSON.parse(refused.stdout).map(({ level, finding }: Record<string, string>) => [level, finding]),
+      [['error', 'the role may not write to its tables']],
+    );
+    await outside.query('ALTER ROLE muster SET default_transaction_read_only = on');
+    assert.deepEqual((await check()).texts, ['takes no writes: transaction_read_only is on']);
+    await outside.query(
+      'SET transaction_read_only = off; ALTER ROLE muster RESET default_transaction_read_only',
+    );
 
     await server.stop();
     const away = await check();

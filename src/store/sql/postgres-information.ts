@@ -57,7 +57,7 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
     );
     const migrations = await migrationsOn(client);
     const isEmpty = migrations.length === 0;
-    const problems = isEmpty ? [] : await miscounts(client);
+    const problems = [...(await writeProblems(client, isEmpty)), ...(isEmpty ? [] : await miscounts(client))];
     const isUnadministered = !isEmpty && (await client.query(nobodyAdministers)).rowCount !== 0;
     return { problems, weaknesses, migrations, isUnadministered, maxConnections: rows[0].allowed };
   } catch (error) {
@@ -71,6 +71,23 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
   } finally {
     await client?.end().catch(() => {});
   }
+}
+
+/** Why this role could not write here. */
+async function writeProblems(client: pg.ClientBase, isEmpty: boolean): Promise<string[]> {
+  const mayWrite = isEmpty
+    ? `has_schema_privilege(current_schema(), 'CREATE')`
+    : `has_table_privilege('users', 'INSERT') AND has_table_privilege('users', 'UPDATE')
+       AND has_table_privilege('users', 'DELETE')`;
+  const { rows } = await client.query(
+    `SELECT current_setting('transaction_read_only') = 'on' AS read_only, coalesce(${mayWrite}, false) AS may_write`,
+  );
+  const [{ read_only, may_write }] = rows;
+  const missing = isEmpty ? 'the role may not make tables here' : 'the role may not write to its tables';
+  return [
+    ...(read_only ? ['takes no writes: transaction_read_only is on'] : []),
+    ...(may_write ? [] : [missing]),
+  ];
 }
 
 /** Triggers keep the count; in one statement, so that writers in between do not matter. */
