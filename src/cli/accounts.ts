@@ -1,13 +1,12 @@
-// The commands on users, organizations, members and tokens. They work on the database, whether a server runs or not.
+// The commands on users. They work on the database, whether a server runs or not.
 
 import type { Config } from '../config.ts';
 import type { ErrorObject } from '../errors.ts';
 import { readAttributes } from '../jsonapi/read-document.ts';
 import { powers, type Role } from '../model/actor.ts';
 import { readCell } from '../model/cell.ts';
-import { readId } from '../model/id.ts';
 import { JsonError } from '../model/json.ts';
-import { fold, type Kind, organizationName, type Stored, timestamp } from '../model/kind.ts';
+import { type Kind, type Stored, timestamp } from '../model/kind.ts';
 import { type RelationSet, type Row, relationSet, relations } from '../model/resource.ts';
 import { type Zone, zone } from '../model/zone.ts';
 import { insertUser } from '../resources/users/create-user.ts';
@@ -17,14 +16,9 @@ import { users } from '../resources/users/users.ts';
 import { passwordIdentifiers } from '../security/password-identifiers.ts';
 import { passwordViolation } from '../security/password-policy.ts';
 import { passwordHasher } from '../security/passwords.ts';
-import { generatePassword, generateToken, hashToken } from '../security/tokens.ts';
-import {
-  type Organization,
-  type ReadSession,
-  type Session,
-  type Store,
-  UniqueViolation,
-} from '../store/store.ts';
+import { generatePassword } from '../security/tokens.ts';
+import { type Store, UniqueViolation } from '../store/store.ts';
+import { heldUserOf, organizationOf, userOf } from './named-records.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
 import {
   type Cell,
@@ -34,9 +28,7 @@ import {
   printCut,
   printPages,
   printRecord,
-  printRows,
   Time,
-  time,
 } from './print.ts';
 import { passwordFromStandardInput } from './read-password.ts';
 
@@ -207,179 +199,4 @@ export async function deleteUserCommand(store: Store, user: string, output: Outp
 
 function problemText({ source, detail }: ErrorObject): string {
   return `${source.pointer?.replace('data/attributes/', '')} ${detail}`;
-}
-
-/** @param user an id or an email */
-export async function userOf(session: ReadSession, user: string): Promise<Row> {
-  const id = readId(user);
-  const row =
-    id !== null ? await session.users.find(id) : await session.users.findBy('email_key', fold(user));
-  if (row === null) throw new CommandError(`There is no user ${user}`);
-  return row;
-}
-
-/** Why no credential of the account works, and what mends it; empty where they do. */
-export function endOfAccess(user: Row, now: number): string[] {
-  const endedAt = user.account_access_expires_at;
-  if (typeof endedAt !== 'number' || endedAt > now) return [];
-  return [
-    `No token and no password of this account works, its access ended at ${new Date(endedAt).toISOString()}: ` +
-      `muster users update ${user.id} account_access_expires_at= gives it back`,
-  ];
-}
-
-/** The same in a transaction, to decide by: nobody else changes the user before it ends. */
-async function heldUserOf(session: Session, user: string): Promise<Row> {
-  const { id } = await userOf(session, user);
-  const row = await session.users.findForUpdate(id as number);
-  if (row === null) throw new CommandError(`There is no user ${user}`);
-  return row;
-}
-
-/** @param organization an id */
-async function organizationOf(session: ReadSession, organization: string): Promise<number> {
-  const id = readId(organization);
-  const found = id === null ? null : await session.organizations.find(id);
-  if (found === null) throw new CommandError(`There is no organization ${organization}`);
-  return found.id;
-}
-
-export async function createOrganizationCommand(
-  store: Store,
-  config: Config,
-  name: string,
-  output: OutputOptions,
-): Promise<void> {
-  const checked = organizationName.check(name, zone('UTC'));
-  if ('violations' in checked)
-    throw new CommandError(checked.violations.map((rule) => `name ${rule}`).join('\n'));
-  const kept = checked.value as string;
-  const made = await store.write((session) => session.organizations.create(kept, Date.now()));
-  printRecord(organizationRow(made, zone(config.timeZone)), output);
-}
-
-export async function listOrganizationsCommand(
-  store: Store,
-  config: Config,
-  output: OutputOptions,
-): Promise<void> {
-  const timeZone = zone(config.timeZone);
-  printRows(
-    (await store.read.organizations.list()).map((organization) => organizationRow(organization, timeZone)),
-    output,
-  );
-}
-
-function organizationRow(organization: Organization, timeZone: Zone) {
-  return { ...organization, created_at: new Time(organization.created_at, timeZone) };
-}
-
-/** @param organization an id; all organizations without one */
-export async function listMembersCommand(
-  store: Store,
-  input: { organization: string | undefined; limit: number },
-  output: OutputOptions,
-): Promise<void> {
-  const { memberships } = store.read;
-  const organizationId =
-    input.organization === undefined ? null : await organizationOf(store.read, input.organization);
-  const members = await memberships.list(organizationId, input.limit);
-  printRows(
-    members.map((member) => ({ ...member })),
-    output,
-  );
-  printCut(members.length, await memberships.count(organizationId), 'memberships');
-}
-
-export async function addMemberCommand(
-  store: Store,
-  input: { organization: string; user: string; role: Role },
-  output: OutputOptions,
-): Promise<void> {
-  const member = await store.write(async (session) => {
-    const organizationId = await organizationOf(session, input.organization);
-    const user = await heldUserOf(session, input.user);
-    const userId = user.id as number;
-    const now = Date.now();
-    await session.memberships.set(organizationId, userId, input.role, now);
-    if (user.default_organization_id === null)
-      await session.users.update(userId, { default_organization_id: organizationId, updated_at: now });
-    return { organization_id: organizationId, user_id: userId, role: input.role };
-  });
-  printRecord(member, output);
-}
-
-export async function removeMemberCommand(
-  store: Store,
-  input: { organization: string; user: string },
-  output: OutputOptions,
-): Promise<void> {
-  const removed = await store.write(async (session) => {
-    const organizationId = await organizationOf(session, input.organization);
-    const user = await heldUserOf(session, input.user);
-    const userId = user.id as number;
-    if (!(await session.memberships.remove(organizationId, userId)))
-      throw new CommandError(`User ${input.user} is not a member of organization ${input.organization}`);
-    // The default is an organization that the user is a member of: the first that is left, or none.
-    if (user.default_organization_id === organizationId) {
-      const [next = null] = await session.memberships.organizationsOf(userId, ['owner', 'admin', 'member']);
-      await session.users.update(userId, { default_organization_id: next, updated_at: Date.now() });
-    }
-    return { organization_id: organizationId, user_id: userId };
-  });
-  printRecord(removed, output);
-}
-
-export async function createTokenCommand(
-  store: Store,
-  input: { user: string; name: string; expiresAt?: number; session?: boolean },
-  output: OutputOptions,
-): Promise<void> {
-  const token = generateToken();
-  const now = Date.now();
-  const created = await store.write(async (session) => {
-    const user = await heldUserOf(session, input.user);
-    const id = await session.tokens.create({
-      userId: user.id as number,
-      hash: hashToken(token),
-      kind: input.session ? 'session' : 'api',
-      name: input.name,
-      now,
-      expiresAt: input.expiresAt ?? null,
-    });
-    const notes = [
-      ...(input.expiresAt !== undefined && input.expiresAt <= now
-        ? [`This token will not work: it ended at ${new Date(input.expiresAt).toISOString()}`]
-        : []),
-      ...endOfAccess(user, now),
-    ];
-    const note = notes.length > 0 && { note: notes.join('. ') };
-    return { id, user_id: user.id as number, name: input.name, token, ...note };
-  });
-  printRecord(created, output);
-}
-
-export async function listTokensCommand(
-  store: Store,
-  config: Config,
-  user: string | undefined,
-  output: OutputOptions,
-): Promise<void> {
-  const userId = user === undefined ? null : ((await userOf(store.read, user)).id as number);
-  const timeZone = zone(config.timeZone);
-  printRows(
-    (await store.read.tokens.list(userId)).map((token) => ({
-      ...token,
-      created_at: new Time(token.created_at, timeZone),
-      expires_at: time(token.expires_at, timeZone),
-    })),
-    output,
-  );
-}
-
-export async function revokeTokenCommand(store: Store, id: string, output: OutputOptions): Promise<void> {
-  const tokenId = readId(id);
-  const revoked = tokenId !== null && (await store.write((session) => session.tokens.revoke(tokenId)));
-  if (!revoked) throw new CommandError(`There is no token ${id}`);
-  printRecord({ id: tokenId, revoked: true }, output);
 }

@@ -2,18 +2,16 @@
 
 import type { Command } from 'commander';
 import type { Role } from '../model/actor.ts';
+import { jsonOption, limitOption, moment, onStore, roleOption } from './command.ts';
 import {
   addMemberCommand,
   createOrganizationCommand,
-  createTokenCommand,
   listMembersCommand,
   listOrganizationsCommand,
-  listTokensCommand,
   removeMemberCommand,
-  revokeTokenCommand,
-} from './accounts.ts';
-import { jsonOption, limitOption, moment, onStore, roleOption } from './command.ts';
+} from './organizations.ts';
 import type { OutputOptions } from './print.ts';
+import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './tokens.ts';
 
 export function organizationCommands(program: Command): void {
   const organizations = program.command('organizations').description('organizations');

@@ -8,7 +8,7 @@ import { passwordViolation } from '../security/password-policy.ts';
 import { passwordHasher } from '../security/passwords.ts';
 import { generatePassword } from '../security/tokens.ts';
 import type { Store } from '../store/store.ts';
-import { endOfAccess, userOf } from './accounts.ts';
+import { endOfAccess, userOf } from './named-records.ts';
 import { CommandError, type OutputOptions, printRecord } from './print.ts';
 import { type PasswordSource, passwordFromStandardInput, passwordFromTerminal } from './read-password.ts';
 

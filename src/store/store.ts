@@ -92,6 +92,8 @@ export interface Session {
   readonly organizations: Organizations;
   readonly memberships: Memberships;
   readonly passwords: Passwords;
+  /** Changes of the own email to one that is taken. */
+  readonly emailAttempts: Attempts;
   readonly tokens: Tokens;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly secrets: Secrets;
@@ -103,6 +105,7 @@ export interface ReadSession {
   readonly organizations: Pick<Organizations, 'find' | 'list'>;
   readonly memberships: Pick<Memberships, 'list' | 'count' | 'listOf' | 'role' | 'organizationsOf'>;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
+  readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly tokens: Pick<Tokens, 'list'>;
   readonly secrets: Pick<Secrets, 'find'>;
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'find'>;
@@ -235,19 +238,25 @@ export interface Memberships {
   listOf(userIds: readonly number[]): Promise<Membership[]>;
   remove(organizationId: number, userId: number): Promise<boolean>;
   role(organizationId: number, userId: number): Promise<Role | null>;
+  /** The organization of the oldest membership, null where there is none. */
+  oldest(userId: number): Promise<number | null>;
   organizationsOf(userId: number, roles: readonly Role[]): Promise<number[]>;
 }
 
-export interface Passwords {
+/** Failed attempts of one kind. */
+export interface Attempts {
+  /** Consecutive failures, and when the next attempt is allowed (milliseconds since 1970). */
+  attempts(userId: number): Promise<{ failures: number; blockedUntil: number }>;
+  setAttempts(userId: number, failures: number, blockedUntil: number): Promise<void>;
+}
+
+export interface Passwords extends Attempts {
   find(userId: number): Promise<string | null>;
   /** Milliseconds since 1970; null where there is no password. */
   changedAt(userId: number): Promise<number | null>;
   set(userId: number, hash: string, now: number): Promise<void>;
   setMany(passwords: readonly { userId: number; hash: string }[], now: number): Promise<void>;
   listOf(userIds: readonly number[]): Promise<Map<number, string>>;
-  /** Consecutive failures, and when the next attempt is allowed (milliseconds since 1970). */
-  attempts(userId: number): Promise<{ failures: number; blockedUntil: number }>;
-  setAttempts(userId: number, failures: number, blockedUntil: number): Promise<void>;
 }
 
 export type TokenKind = 'api' | 'session';

@@ -105,6 +105,7 @@ function fill(t: TestContext, config: Config): Promise<Made> {
     const deletedTokenId = (await store.read.tokens.list(last.id))[0]!.id;
     await store.write(async (session) => {
       await session.passwords.setAttempts(id, 3, 1_700_000_000_000);
+      await session.emailAttempts.setAttempts(id, 2, 1_700_000_000_000);
       const key = { userId: id, route: 'POST /api/v2/users', keyHash: 'hash' };
       const created = { bodyDigest: 'digest', createdId: id, createdAt: 1_700_000_000_000 };
       await session.idempotencyKeys.keep(key, created, 0);

@@ -4,10 +4,11 @@ import { ApiError } from '../../errors.ts';
 import { readAttributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
-import type { ReadSession } from '../../store/store.ts';
+import type { ReadSession, Session } from '../../store/store.ts';
 import type { Reply, Services, WriteCall } from '../call.ts';
+import { asksForAddress, slowTakenAddresses } from './email-throttle.ts';
 import { userReply } from './read-users.ts';
-import { decideUpdate, dependsOnOthers, emailTaken } from './user-changes.ts';
+import { decideUpdate, dependsOnOthers, emailIsTaken, emailTaken } from './user-changes.ts';
 import { users } from './users.ts';
 import { relationsTo, requireMayChange, requireRank, requireVisible } from './users-access.ts';
 
@@ -20,28 +21,35 @@ export async function updateUser(services: Services, call: WriteCall): Promise<R
   const attributes = readDocument(call.body, { type: users.type, id });
   const requested = readAttributes(attributes, users, { action: 'change', relations, zone });
 
+  /** By the last decision. */
+  let foundTaken = false;
   const decide = async (session: ReadSession, current: Row | null): Promise<Row | null> => {
     if (current === null) throw new ApiError('record_not_found');
     await requireVisible(services, call, session);
     requireRank(call.actor, current);
     const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
+    foundTaken = violations.includes(emailIsTaken);
     if (violations.length > 0) throw ApiError.of(violations);
     // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.
     if (call.precondition(documents.etag(current.revision as number, relations, fields)) === 'failed')
       throw new ApiError('precondition_failed');
     return Object.keys(changes).length === 0 ? null : changes;
   };
+  const changeHeld = async (session: Session): Promise<Row | ApiError> => {
+    const current = await session.users.findForUpdate(id);
+    const change = async () => {
+      const changes = await decide(session, current);
+      return changes === null ? current! : session.users.update(id, changes);
+    };
+    if (!asksForAddress(call.actor, current, requested.values)) return change();
+    return slowTakenAddresses(session, id, clock(), change, () => foundTaken);
+  };
   const row =
     call.organizationId !== null || dependsOnOthers(requested.values)
-      ? await call
-          .write(async (session) => {
-            const current = await session.users.findForUpdate(id);
-            const changes = await decide(session, current);
-            return changes === null ? current! : session.users.update(id, changes);
-          })
-          .catch((error) => {
-            throw emailTaken(error);
-          })
+      ? await call.write(changeHeld).catch((error) => {
+          throw emailTaken(error);
+        })
       : await call.changeUser(id, (current) => decide(store.read, current));
+  if (row instanceof ApiError) throw row;
   return userReply(services, call, row, fields);
 }

@@ -7,6 +7,8 @@ import { fold, type Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import { generateSecret } from '../../security/tokens.ts';
 import { type ReadSession, UniqueViolation } from '../../store/store.ts';
+import { changedColumns } from './changed-columns.ts';
+import { mayBeDefault } from './default-organization.ts';
 import { attributesOfAdministrators, lastSysadminViolations } from './last-sysadmin.ts';
 
 export interface Decision {
@@ -28,19 +30,14 @@ export async function decideUpdate(
 
   const organizationId = wanted.default_organization_id;
   if (typeof organizationId === 'number') {
-    const isMember = (await session.memberships.role(organizationId, id)) !== null;
-    if (!isMember) delete wanted.default_organization_id;
+    if (!(await mayBeDefault(session, id, organizationId))) delete wanted.default_organization_id;
   }
   // What the client sent is never stored.
   if (typeof wanted.ical_token === 'string') wanted.ical_token = generateSecret();
   if (wanted.newsletter_consent === true) wanted.newsletter_consent_at = current.newsletter_consent_at ?? now;
   if (wanted.newsletter_consent === false) wanted.newsletter_consent_at = null;
 
-  const changes = Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => current[name] !== value),
-  );
-  if (Object.keys(changes).length > 0) changes.updated_at = Math.max(now, (current.updated_at as number) + 1);
-  return { changes, violations };
+  return { changes: changedColumns(current, wanted, now), violations };
 }
 
 /** Attributes whose rules look at other rows than the account's own, see `decideUpdate`. */
@@ -50,6 +47,8 @@ const rulesOfOthers = ['email', 'default_organization_id', ...attributesOfAdmini
 export function dependsOnOthers(wanted: Readonly<Record<string, unknown>>): boolean {
   return rulesOfOthers.some((name) => wanted[name] !== undefined);
 }
+
+export const emailIsTaken = violation('email', 'has already been taken');
 
 /** Rules that need the database or the caller; `current` is null for a new account. */
 export async function ruleViolations(
@@ -61,8 +60,7 @@ export async function ruleViolations(
   const violations: ErrorObject[] = [];
   if (typeof wanted.email === 'string') {
     const holder = await session.users.findBy('email_key', fold(wanted.email));
-    if (holder !== null && holder.id !== current?.id)
-      violations.push(violation('email', 'has already been taken'));
+    if (holder !== null && holder.id !== current?.id) violations.push(emailIsTaken);
   }
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
@@ -91,6 +89,6 @@ function grantsLackedPower(
 /** Two requests took the same email at once, and this one came second: the same answer as to any other that is taken. */
 export function emailTaken(error: unknown): unknown {
   return error instanceof UniqueViolation && error.column === 'email_key'
-    ? ApiError.of([violation('email', 'has already been taken')])
+    ? ApiError.of([emailIsTaken])
     : error;
 }

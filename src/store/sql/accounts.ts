@@ -101,6 +101,17 @@ export function memberships(db: Database): Memberships {
         .executeTakeFirst();
       return row?.role ?? null;
     },
+    async oldest(userId) {
+      const row = await db
+        .selectFrom('memberships')
+        .select('organization_id')
+        .where('user_id', '=', userId)
+        .orderBy('created_at')
+        .orderBy('organization_id')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.organization_id ?? null;
+    },
     async organizationsOf(userId, roles) {
       const rows = await db
         .selectFrom('memberships')

@@ -24,6 +24,7 @@ export const carriedTables: readonly CarriedTable[] = [
   { name: 'memberships', key: ['organization_id', 'user_id'], givesIds: null },
   { name: 'passwords', key: ['user_id'], givesIds: null },
   { name: 'password_attempts', key: ['user_id'], givesIds: null },
+  { name: 'email_attempts', key: ['user_id'], givesIds: null },
   { name: 'tokens', key: ['id'], givesIds: 'tokens' },
   // A request that was sent before the move and is repeated after it creates nothing a second time.
   { name: 'idempotency_keys', key: ['user_id', 'route', 'key_hash'], givesIds: null },

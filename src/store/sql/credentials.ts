@@ -1,6 +1,7 @@
 // Passwords, tokens and the server's own secrets: tables that no document is ever written from.
 
 import type { Passwords, Secrets, Tokens } from '../store.ts';
+import { attemptsIn } from './attempts.ts';
 import type { Database } from './engine.ts';
 
 export function passwords(db: Database): Passwords {
@@ -50,22 +51,7 @@ export function passwords(db: Database): Passwords {
         .execute();
       return new Map(rows.map((row) => [row.user_id, row.hash]));
     },
-    async attempts(userId) {
-      const row = await db
-        .selectFrom('password_attempts')
-        .select(['failures', 'blocked_until'])
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-      return { failures: row?.failures ?? 0, blockedUntil: row?.blocked_until ?? 0 };
-    },
-    async setAttempts(userId, failures, blockedUntil) {
-      const values = { failures, blocked_until: blockedUntil };
-      await db
-        .insertInto('password_attempts')
-        .values({ user_id: userId, ...values })
-        .onConflict((conflict) => conflict.column('user_id').doUpdateSet(values))
-        .execute();
-    },
+    ...attemptsIn(db, 'password_attempts'),
   };
 }
 

@@ -6,6 +6,7 @@ import * as accounts from './migrations/0001-accounts.ts';
 import * as descendingAccessEnd from './migrations/0002-descending-access-end.ts';
 import * as requestRates from './migrations/0003-request-rates.ts';
 import * as idempotencyKeys from './migrations/0004-idempotency-keys.ts';
+import * as emailAttempts from './migrations/0005-email-attempts.ts';
 
 type Statements = Partial<Record<Engine['name'], readonly string[]>>;
 
@@ -14,6 +15,7 @@ const migrations: Readonly<Record<string, Statements>> = {
   '0002-descending-access-end': descendingAccessEnd,
   '0003-request-rates': requestRates,
   '0004-idempotency-keys': idempotencyKeys,
+  '0005-email-attempts': emailAttempts,
 };
 
 /** The names of all migrations that this version knows. */

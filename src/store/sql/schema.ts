@@ -10,6 +10,7 @@ export interface Schema {
   memberships: { organization_id: number; user_id: number; role: Role; created_at: number };
   passwords: { user_id: number; hash: string; changed_at: number };
   password_attempts: { user_id: number; failures: number; blocked_until: number };
+  email_attempts: { user_id: number; failures: number; blocked_until: number };
   tokens: {
     id: Generated<number>;
     hash: string;

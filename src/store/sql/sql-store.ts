@@ -6,6 +6,7 @@ import { memoryRates } from '../memory-rates.ts';
 import type { Caller, Rates, Store, Writes } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { administrators } from './administrators.ts';
+import { attemptsIn } from './attempts.ts';
 import { authenticator } from './authentication.ts';
 import { callerChecks } from './caller-check.ts';
 import { userChanger } from './change-user.ts';
@@ -29,6 +30,7 @@ export function sqlStore(
     organizations: organizations(db, engine),
     memberships: memberships(db),
     passwords: passwords(db),
+    emailAttempts: attemptsIn(db, 'email_attempts'),
     tokens: tokens(db),
     idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),

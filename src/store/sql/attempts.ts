@@ -1,0 +1,25 @@
+// Failed attempts of accounts, a table for each kind of them.
+
+import type { Attempts } from '../store.ts';
+import type { Database } from './engine.ts';
+
+export function attemptsIn(db: Database, table: 'password_attempts' | 'email_attempts'): Attempts {
+  return {
+    async attempts(userId) {
+      const row = await db
+        .selectFrom(table)
+        .select(['failures', 'blocked_until'])
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return { failures: row?.failures ?? 0, blockedUntil: row?.blocked_until ?? 0 };
+    },
+    async setAttempts(userId, failures, blockedUntil) {
+      const values = { failures, blocked_until: blockedUntil };
+      await db
+        .insertInto(table)
+        .values({ user_id: userId, ...values })
+        .onConflict((conflict) => conflict.column('user_id').doUpdateSet(values))
+        .execute();
+    },
+  };
+}

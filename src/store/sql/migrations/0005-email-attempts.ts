@@ -1,0 +1,17 @@
+// How often an account has asked for an email that is another's, by changing its own.
+
+export const sqlite = [
+  `CREATE TABLE email_attempts (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    failures INTEGER NOT NULL,
+    blocked_until INTEGER NOT NULL
+  ) STRICT`,
+];
+
+export const postgres = [
+  `CREATE TABLE email_attempts (
+    user_id bigint PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    failures integer NOT NULL,
+    blocked_until bigint NOT NULL
+  )`,
+];

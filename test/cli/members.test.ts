@@ -1,0 +1,55 @@
+// What `muster members` changes of an account: its default organization, and that it was changed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openStore } from '../../src/cli/open-store.ts';
+import { readConfig } from '../../src/config.ts';
+import { commandLine } from '../support/command-line.ts';
+import { onEachEngine } from '../support/engines.ts';
+
+onEachEngine((engine) => {
+  test('a change of the default organization never sets updated_at back, whatever the clock says', async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    await muster.run('organizations', 'create', 'First');
+    await muster.run(
+      ...['users', 'create', '--email', 'ann@email.com', '--first-name', 'Ann', '--last-name', 'Lee'],
+    );
+    const store = await openStore(readConfig({}, muster.env));
+    t.after(() => store.close());
+    const ahead = Date.now() + 1e10;
+    await store.write(({ users }) => users.update(1, { updated_at: ahead }));
+    const row = async () => {
+      const { default_organization_id, updated_at } = (await store.read.users.find(1))!;
+      return [default_organization_id, Number(updated_at) - ahead];
+    };
+    await muster.run('members', 'add', '1', '1');
+    assert.deepEqual(await row(), [1, 1]);
+    // A role is nothing that the account shows.
+    await muster.run('members', 'add', '1', '1', '--role', 'admin');
+    assert.deepEqual(await row(), [1, 1]);
+    await muster.run('members', 'remove', '1', '1');
+    assert.deepEqual(await row(), [null, 2]);
+    await muster.run('users', 'update', '1', 'first_name=Anna');
+    assert.deepEqual(await row(), [null, 3]);
+  });
+
+  test('the oldest membership that is left becomes the default', async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    for (const name of ['First', 'Second', 'Third']) await muster.run('organizations', 'create', name);
+    await muster.run(
+      ...['users', 'create', '--email', 'ann@email.com', '--first-name', 'Ann', '--last-name', 'Lee'],
+    );
+    for (const organization of ['3', '2', '1']) await muster.run('members', 'add', organization, '1');
+    // A new role makes a membership no younger.
+    await muster.run('members', 'add', '2', '1', '--role', 'owner');
+    const byDefault = async () => (await muster.json('users', 'show', '1')).default_organization_id;
+    for (const [removed, left] of [
+      ['3', 2],
+      ['1', 2],
+      ['2', null],
+    ] as const) {
+      await muster.run('members', 'remove', removed, '1');
+      assert.equal(await byDefault(), left);
+    }
+  });
+});
