@@ -1,6 +1,7 @@
-// ISO 8601 as clients write it, read strictly: a calendar day or an instant.
+// ISO 8601 as clients write it: a calendar day or an instant. As in RFC 3339 section 5.6, T and Z may be small and a space
+// may stand for T; an offset may be of whole hours. Midnight at the end of a day (24:00) and leap seconds are not read.
 
-import type { Zone } from './zone.ts';
+import { latestInstant, type Zone } from './zone.ts';
 
 /** Milliseconds since 1970: the half-open interval that a text names. An instant is `[at, at]`, with `day` false. */
 export interface Interval {
@@ -11,7 +12,7 @@ export interface Interval {
 
 // In a query string an unencoded + arrives as a space, so a space is taken for it.
 const pattern =
-  /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+\- ]\d{2}:?\d{2})?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?([Zz]|[+\- ]\d{2}(?::?\d{2})?)?)?$/;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -49,17 +50,16 @@ export function readTimestamp(text: string, zone: Zone): Interval | undefined {
 }
 
 function offsetMs(text: string): number {
-  if (text === 'Z') return 0;
+  if (text === 'Z' || text === 'z') return 0;
   const hours = Number(text.slice(1, 3));
-  const minutes = Number(text.slice(-2));
+  const minutes = text.length > 3 ? Number(text.slice(-2)) : 0;
   if (hours > 15 || minutes > 59) return Number.NaN;
   return (text[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-// What has a year of four digits in every zone, and so can be written as it was read.
 const earliest = Date.UTC(100, 0, 2);
-const latest = Date.UTC(9999, 11, 30);
 
+/** Whether an instant can be written with a year of four digits, see `Zone.format`. */
 export function isWritable(epochMs: number): boolean {
-  return epochMs >= earliest && epochMs <= latest;
+  return epochMs >= earliest && epochMs <= latestInstant;
 }

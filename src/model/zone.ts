@@ -5,9 +5,17 @@ import { zoneNames } from './zone-names.ts';
 
 const quarterHourMs = 15 * 60 * 1000;
 
+/** The last instant that has a year of four digits somewhere, at the offset -14:00. */
+export const latestInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999) + 14 * 60 * 60 * 1000;
+
+const year10000 = Date.UTC(10_000, 0, 1);
+
 export interface Zone {
   readonly name: string;
-  /** ISO 8601 with milliseconds and a numeric offset: `2026-03-17T05:04:00.843+01:00`. */
+  /**
+   * ISO 8601 with milliseconds and a numeric offset: `2026-03-17T05:04:00.843+01:00`. Where that would be in the year
+   * 10000, in UTC or, later still, at `latestInstant`'s offset: no client reads a year of five digits.
+   */
   format(epochMs: number): string;
   /** The instant at which a calendar day begins; `month` from 1. */
   startOfDay(year: number, month: number, day: number): number;
@@ -44,7 +52,7 @@ export function zone(name: string): Zone {
       const ms = computeOffset(format, key * quarterHourMs);
       // ISO 8601 has no seconds in offsets, as a few zones had them: what is written names the instant all the same.
       const minutes = Math.round(ms / 60_000);
-      offset = { ms, writtenMs: minutes * 60_000, text: offsetText(minutes) };
+      offset = { ...fixedOffset(minutes), ms };
       offsets.set(key, offset);
     }
     return offset;
@@ -61,12 +69,17 @@ export function zone(name: string): Zone {
   return {
     name,
     format(epochMs) {
-      const offset = offsetAt(epochMs);
+      let offset = offsetAt(epochMs);
+      if (epochMs + offset.writtenMs >= year10000) offset = fixedOffset(epochMs < year10000 ? 0 : -14 * 60);
       return new Date(epochMs + offset.writtenMs).toISOString().slice(0, -1) + offset.text;
     },
     startOfDay: (year, month, day) => instantOf(Date.UTC(year, month - 1, day)),
     instantOf,
   };
+}
+
+function fixedOffset(minutes: number): Offset {
+  return { ms: minutes * 60_000, writtenMs: minutes * 60_000, text: offsetText(minutes) };
 }
 
 function computeOffset(format: Intl.DateTimeFormat, epochMs: number): number {

@@ -60,6 +60,8 @@ onEachEngine((engine) => {
       'filter[updated_at]=2025-12-31': '',
       'filter[updated_at][gt_eq]=1970-01-01': 'old eve first noon last next',
       'filter[updated_at][lt]=9999-12-31': 'old eve first noon last next',
+      'filter[updated_at][lt_eq]=9999-12-31': 'old eve first noon last next',
+      'filter[updated_at]=9999-12-31': '',
     };
     assert.deepEqual(await findings(app, token, Object.keys(expected)), expected);
   });
@@ -76,6 +78,12 @@ onEachEngine((engine) => {
       'filter[updated_at]=2026-03-29T00:00:00%2B0100': 'first',
       'filter[updated_at]=2026-03-28T18:00:00-05:00': 'first',
       'filter[updated_at]=2026-03-29T04:30:00%2B05:30': 'first',
+      'filter[updated_at]=2026-03-29+00:00:00%2B01': 'first',
+      'filter[updated_at]=2026-03-29+00:00:00+01': 'first',
+      'filter[updated_at]=2026-03-29%2000:00:00%2B0100': 'first',
+      'filter[updated_at]=2026-03-29+00:00': 'first',
+      'filter[updated_at]=2026-03-28t23:00z': 'first',
+      'filter[updated_at][lt]=9999-12-31T23:59:59.999-12:00': 'old eve first noon last next',
       'filter[updated_at]=2026-03-29T00:00': 'first',
       'filter[updated_at]=2026-03-29T00:00:00': 'first',
       'filter[updated_at]=2026-03-29T12:00:00.500': 'noon',
