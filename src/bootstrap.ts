@@ -25,11 +25,11 @@ export interface FirstAccount {
  */
 export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
   if (await store.read.administrators.anySysadmin()) return null;
-  const email = config.bootstrapEmail || 'admin@example.com';
   const password = config.bootstrapPassword || generatePassword(config.minPasswordLength);
   const token = config.bootstrapToken || generateToken();
-  const account = { email, first_name: 'First', last_name: 'Sysadmin' };
-  await checkCredentials(config, account, password);
+  const names = { first_name: 'First', last_name: 'Sysadmin' };
+  const email = config.bootstrapEmail || 'admin@example.com';
+  const account = { ...names, email: await checkCredentials(config, { ...names, email }, password) };
   const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
 
   const made = await store.write(async (session) => {
@@ -57,17 +57,18 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   });
   if (!made) return null;
   return {
-    email,
+    email: account.email,
     password: config.bootstrapPassword === '' ? password : null,
     token: config.bootstrapToken === '' ? token : null,
   };
 }
 
+/** @returns the email as it is kept */
 async function checkCredentials(
   config: Config,
   account: { readonly email: string },
   password: string,
-): Promise<void> {
+): Promise<string> {
   const checked = kind.email.check(account.email, zone('UTC'));
   if ('violations' in checked)
     throw new ConfigError(`MUSTER_BOOTSTRAP_EMAIL ${checked.violations.join(', ')}`);
@@ -76,4 +77,5 @@ async function checkCredentials(
     identifiers: passwordIdentifiers(account, config),
   });
   if (rule !== undefined) throw new ConfigError(`MUSTER_BOOTSTRAP_PASSWORD ${rule}`);
+  return checked.value as string;
 }

@@ -145,28 +145,28 @@ export async function updateUserCommand(
       return [name, readChange(name, value.join('='))];
     }),
   );
-  const { values, violations } = readAttributes(attributes, users, {
+  const requested = readAttributes(attributes, users, {
     action: 'change',
     relations: everyRelation,
     zone: zone(config.timeZone),
   });
+  const { values, violations } = requested;
   const ignored = Object.keys(attributes).filter(
-    (name) => Object.hasOwn(users.attributes, name) && !Object.hasOwn(values, name),
+    (name) =>
+      Object.hasOwn(users.attributes, name) &&
+      !Object.hasOwn(values, name) &&
+      !violations.some(({ source }) => source.pointer?.endsWith(`/${name}`)),
   );
-  const problems = [
-    ...violations.map(problemText),
-    ...ignored
-      .filter((name) => !violations.some((v) => v.source.pointer?.endsWith(`/${name}`)))
-      .map((name) => `${name} is written by the server`),
-  ];
-  if (problems.length > 0) throw new CommandError(problems.join('\n'));
   const actor = { userId: 0, tokenId: 0, sysadmin: true, powers };
   const updated = await store
     .write(async (session) => {
       const current = await heldUserOf(session, user);
-      const decision = await decideUpdate(session, actor, current, { values, violations: [] }, Date.now());
-      if (decision.violations.length > 0)
-        throw new CommandError(decision.violations.map(problemText).join('\n'));
+      const decision = await decideUpdate(session, actor, current, requested, Date.now());
+      const problems = [
+        ...decision.violations.map(problemText),
+        ...ignored.map((name) => `${name} is written by the server`),
+      ];
+      if (problems.length > 0) throw new CommandError(problems.join('\n'));
       if (Object.keys(decision.changes).length > 0)
         await session.users.update(current.id as number, decision.changes);
       return session.users.find(current.id as number);

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { FileError, isPrivate } from '../private-files.ts';
 import { companions, migrationsOf, unwritableReason } from '../store/sql/existing-file.ts';
 import { NoDatabase } from '../store/sql/migrate.ts';
-import { integrityProblems, isUnadministered } from '../store/sql/sqlite-files.ts';
+import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../store/sql/sqlite-files.ts';
 import { nobodyAdministersText } from './administration.ts';
 import { type Finding, versionFindings } from './findings.ts';
 import { databaseFile, isPostgres } from './open-store.ts';
@@ -19,7 +19,7 @@ export async function checkCommand(
   config: Config,
   options: OutputOptions & { strict?: boolean },
 ): Promise<void> {
-  const ofDatabase = isPostgres(config) ? await postgresFindings(config) : fileFindings(config);
+  const ofDatabase = isPostgres(config) ? await postgresFindings(config) : await fileFindings(config);
   const findings = [...ofDatabase, ...(await addressFindings(config)), ...weakSettings(config)];
   if (findings.length > 0 || options.json)
     printRows(
@@ -31,7 +31,7 @@ export async function checkCommand(
     process.exitCode = 1;
 }
 
-function fileFindings(config: Config): Finding[] {
+async function fileFindings(config: Config): Promise<Finding[]> {
   const file = resolve(databaseFile(config));
   const error = (finding: string): Finding => ({ level: 'error', subject: file, finding });
   let findings: Finding[];
@@ -41,6 +41,8 @@ function fileFindings(config: Config): Finding[] {
       findings = versionFindings(file, migrationsOf(file));
       if (isUnadministered(file))
         findings.push({ level: 'warning', subject: file, finding: nobodyAdministersText });
+      for (const finding of await sharedMailboxesOf(file))
+        findings.push({ level: 'warning', subject: file, finding });
     }
   } catch (cause) {
     if (!(cause instanceof NoDatabase || cause instanceof FileError)) throw cause;

@@ -1,7 +1,6 @@
 // The users and organizations that arguments of commands name.
 
 import { readId } from '../model/id.ts';
-import { fold } from '../model/kind.ts';
 import type { Row } from '../model/resource.ts';
 import type { ReadSession, Session } from '../store/store.ts';
 import { CommandError } from './print.ts';
@@ -9,8 +8,7 @@ import { CommandError } from './print.ts';
 /** @param user an id or an email */
 export async function userOf(session: ReadSession, user: string): Promise<Row> {
   const id = readId(user);
-  const row =
-    id !== null ? await session.users.find(id) : await session.users.findBy('email_key', fold(user));
+  const row = id !== null ? await session.users.find(id) : await session.users.findByIdentity('email', user);
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }

@@ -1,8 +1,8 @@
 // What a whole filter may cost. Limits of one condition do not bound it: groups multiply them.
 
 import { ApiError } from '../errors.ts';
-import { codePoints, fold } from '../model/kind.ts';
 import { type Filter, trigramLength } from '../model/query.ts';
+import { codePoints, fold } from '../model/text.ts';
 
 export interface FilterCostLimits {
   readonly maxSearchedTexts: number;

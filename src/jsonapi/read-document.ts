@@ -46,6 +46,8 @@ export interface AttributeChanges {
   /** Stored values of what the caller may write, by attribute. */
   readonly values: Readonly<Record<string, Stored>>;
   readonly violations: readonly ErrorObject[];
+  /** As they came. */
+  readonly given: Attributes;
 }
 
 /**
@@ -87,7 +89,7 @@ export function readAttributes(
         violations.push(violation(name, "can't be blank"));
     }
   }
-  return { values, violations: [...violations, ...unknownAttributes(unknown)] };
+  return { values, violations: [...violations, ...unknownAttributes(unknown)], given: attributes };
 }
 
 /** A violation for each, as many as an answer can show. */

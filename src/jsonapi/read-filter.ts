@@ -5,9 +5,11 @@
 //   filter[$op]=or & filter[0][first_name][eq]=Ann & filter[1][$op]=and & filter[1][0][...]...
 
 import { ApiError } from '../errors.ts';
-import { fold, isStorableText, type Operation, type Stored } from '../model/kind.ts';
+import type { FilterValue, Operation, Stored } from '../model/kind.ts';
+import { mailboxPart } from '../model/mailbox.ts';
 import type { Comparison, Filter } from '../model/query.ts';
-import type { Attribute, Resource } from '../model/resource.ts';
+import { type Attribute, attributeOf, type Resource } from '../model/resource.ts';
+import { fold, isStorableText } from '../model/text.ts';
 import type { Zone } from '../model/zone.ts';
 import { checkFilterCost, type FilterCostLimits } from './filter-limits.ts';
 import { type Parameter, shorten, valueWithPlus } from './parameters.ts';
@@ -148,9 +150,13 @@ function readSearch(parameter: Parameter, operation: string | undefined, resourc
     throw unsupportedFilter(parameter);
   if (parameter.value.length > maxFilterText || !isStorableText(parameter.value))
     throw unsupportedValue(parameter, parameter.value);
-  const words = fold(parameter.value)
+  const isPartOfIdentity = resource.search.some(
+    (name) => attributeOf(resource, name).kind.folded === 'identity',
+  );
+  const words = parameter.value
     .split(/\s+/u)
-    .filter((word) => word !== '');
+    .filter((word) => word !== '')
+    .map(isPartOfIdentity ? mailboxPart : fold);
   if (words.length > 10) throw unsupportedValue(parameter, parameter.value);
   return { words };
 }
@@ -163,16 +169,18 @@ function readComparison(
   if (ranged && values.length > 1)
     throw unsupportedValue(values[1]!.parameter, values.map(({ text }) => text).join());
 
+  const searched = operation === 'contains' || operation === 'not_contain';
   const read = values.map(({ text, parameter }) => {
     // Nothing stands for null: `filter[time_zone]=` finds those that have none.
     if (text === '' && attribute.nullable && !ranged) return { exact: null };
     if (text.length > maxFilterText) throw unsupportedValue(parameter, text);
-    const value = attribute.kind.readFilter(text, zone);
+    const { kind } = attribute;
+    const value = searched ? kind.readPart!(text) : kind.readFilter(text, zone);
     if (value === undefined) throw unsupportedValue(parameter, text);
     return value;
   });
   // Sorted and each once, so that equal filters have one text: cursors and totals belong to it.
-  const exact = [...new Set(read.flatMap((value) => ('exact' in value ? [value.exact] : [])))].sort();
+  const exact = [...new Set(read.flatMap(exactValues))].sort();
   const intervals = read
     .flatMap((value) => ('interval' in value ? [value.interval] : []))
     .sort((a, b) => a.from - b.from);
@@ -210,6 +218,11 @@ function readComparison(
     default:
       return { attribute: name, operation, values: exact };
   }
+}
+
+function exactValues(value: FilterValue): readonly Stored[] {
+  if ('interval' in value) return [];
+  return 'exact' in value ? [value.exact] : value.anyOf;
 }
 
 /** Values are separated by commas; `\,` is a comma within one. */

@@ -143,11 +143,11 @@ function readPage(
   return { by: 'cursor', after: position, size };
 }
 
-/** @returns its digits, undefined where it is not given */
+/** @returns its digits, as many as a reader of JSON takes for a finite number; undefined where it is not given */
 function wholeNumber(pages: ReadonlyMap<string, string>, name: string): string | undefined {
   const text = pages.get(name);
   if (text === undefined) return undefined;
-  const digits = /^0*([1-9]\d*)$/.exec(text)?.[1];
+  const digits = /^0*([1-9]\d{0,307})$/.exec(text)?.[1];
   if (digits === undefined)
     throw new ApiError('invalid_page', {
       detail: `page[${name}] must be a whole number of 1 or more`,

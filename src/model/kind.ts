@@ -2,8 +2,12 @@
 // filter may say, how it is stored and how it is written as JSON.
 
 import { exactNumber } from './json.ts';
+import { isLocale, withUnderscores } from './locale.ts';
+import { isEmail, mailboxKey, mailboxKeys, mailboxPart, maxEmailOctets } from './mailbox.ts';
+import { codePoints, fold, hasControls, isBlank, isStorableText, normalized } from './text.ts';
 import { type Interval, isWritable, readTimestamp } from './timestamp.ts';
 import { isZoneName, type Zone } from './zone.ts';
+import { namesOfSameZone } from './zone-names.ts';
 
 export type Operation = 'eq' | 'not_eq' | 'contains' | 'not_contain' | 'gt' | 'gt_eq' | 'lt' | 'lt_eq';
 
@@ -15,8 +19,11 @@ export type Checked = { readonly value: Stored } | { readonly violations: readon
 
 const refused = (...violations: readonly string[]): Checked => ({ violations });
 
-/** A value out of a query parameter: one stored value, or an interval of them. */
-export type FilterValue = { readonly exact: Stored } | { readonly interval: Interval };
+/** A value out of a query parameter: one stored value, several that mean the same, or an interval of them. */
+export type FilterValue =
+  | { readonly exact: Stored }
+  | { readonly anyOf: readonly Stored[] }
+  | { readonly interval: Interval };
 
 export interface Kind {
   readonly name: string;
@@ -24,12 +31,18 @@ export interface Kind {
   readonly operations: readonly Operation[];
   /** Text that is searched, sorted and (where `identity`) compared without regard to case has a folded companion. */
   readonly folded?: 'search' | 'identity';
+  /** Of folded text: what stands in its companion, equal for texts that are to be the same. */
+  readonly key?: (text: string) => string;
+  /** Of an identity: every key by which the text may be found, the likeliest first. */
+  readonly keys?: (text: string) => readonly string[];
   /** Kept as JSON text. */
   readonly json?: true;
   /** A value of a document, not null. */
   check(value: unknown, zone: Zone): Checked;
   /** A value of a filter; undefined where it is none of this kind. */
   readFilter(text: string, zone: Zone): FilterValue | undefined;
+  /** Of folded text: what `contains` looks for. */
+  readonly readPart?: (text: string) => FilterValue | undefined;
   /** The stored value, not null, as JSON text. */
   write(stored: Stored, zone: Zone): string;
   /** JSON Schema of the value, with an example. */
@@ -40,31 +53,15 @@ const equality: readonly Operation[] = ['eq', 'not_eq'];
 const ordered: readonly Operation[] = ['eq', 'not_eq', 'gt', 'gt_eq', 'lt', 'lt_eq'];
 const searchable: readonly Operation[] = ['eq', 'not_eq', 'contains', 'not_contain'];
 
-/** Without regard to case, the same on every engine: NFC and lower case by Unicode's own table. */
-export function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase();
-}
-
-export function codePoints(text: string): number {
-  let count = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0xdc00 || unit > 0xdfff) count++;
-  }
-  return count;
-}
-
-/** PostgreSQL refuses NUL in text and no UTF-8 carries a lone surrogate: neither is taken from anyone. */
-export function isStorableText(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
-}
-
 function checkString(value: unknown): string | Checked {
   if (typeof value !== 'string') return refused('is not a string');
-  if (!isStorableText(value)) return refused('contains characters that are not allowed');
+  if (!isStorableText(value)) return refused(notAllowed);
   return value;
 }
 
+const notIncluded = 'is not included in the list';
+const notAllowed = 'contains characters that are not allowed';
+const tooLong = (maxLength: number) => `is too long (maximum is ${maxLength} characters)`;
 const writeString = (stored: Stored): string => JSON.stringify(stored);
 const readText = (text: string): FilterValue | undefined =>
   isStorableText(text) ? { exact: text } : undefined;
@@ -72,7 +69,6 @@ const readText = (text: string): FilterValue | undefined =>
 interface TextOptions {
   readonly name: string;
   readonly maxLength?: number;
-  readonly folded?: 'search' | 'identity';
   /** The violation, or undefined where the text is good. */
   readonly rule?: (text: string) => string | undefined;
   readonly schema?: Readonly<Record<string, unknown>>;
@@ -86,15 +82,13 @@ function textKind(options: TextOptions): Kind {
   return {
     name: options.name,
     column: 'text',
-    operations: options.folded ? searchable : equality,
-    ...(options.folded && { folded: options.folded }),
+    operations: equality,
     check(value) {
       const text = checkString(value);
       if (typeof text !== 'string') return text;
       const broken = rule?.(text.slice(0, maxRead));
       const violations = broken === undefined ? [] : [broken];
-      if (maxLength !== undefined && codePoints(text) > maxLength)
-        violations.push(`is too long (maximum is ${maxLength} characters)`);
+      if (maxLength !== undefined && codePoints(text) > maxLength) violations.push(tooLong(maxLength));
       return violations.length === 0 ? { value: text } : { violations };
     },
     readFilter: readText,
@@ -103,43 +97,52 @@ function textKind(options: TextOptions): Kind {
   };
 }
 
-const isBlank = (text: string) => text.trim() === '';
+const maxNameLength = 255;
 
-/** A person's name: 1 to 255 characters, not blank. */
-export const personName = textKind({
+/** What a person or an organization is called: kept in NFC, with something to see, on one line. */
+export const personName: Kind = {
   name: 'text',
-  maxLength: 255,
+  column: 'text',
+  operations: searchable,
   folded: 'search',
-  rule: (text) => (isBlank(text) ? "can't be blank" : undefined),
-  schema: { minLength: 1, examples: ['Ann'] },
-});
-
-/** An organization's name: what a person's may be, on one line. */
-export const organizationName = textKind({
-  name: 'text',
-  maxLength: 255,
-  rule(text) {
-    if (isBlank(text)) return "can't be blank";
-    return /[\p{Cc}\u2028\u2029]/u.test(text) ? 'contains characters that are not allowed' : undefined;
+  check(value) {
+    const text = checkString(value);
+    if (typeof text !== 'string') return text;
+    const name = normalized(text, maxNameLength);
+    const violations: string[] = [];
+    if (isBlank(text)) violations.push("can't be blank");
+    else if (hasControls(text)) violations.push(notAllowed);
+    if (name === undefined || codePoints(name) > maxNameLength) violations.push(tooLong(maxNameLength));
+    return violations.length === 0 ? { value: name! } : { violations };
   },
-});
+  key: fold,
+  readFilter: (text) => (isStorableText(text) ? { exact: text.normalize('NFC') } : undefined),
+  readPart: readText,
+  write: writeString,
+  schema: { type: 'string', minLength: 1, maxLength: maxNameLength, examples: ['Ann'] },
+};
 
-// The WHATWG grammar of a valid e-mail address (html.spec.whatwg.org, "email state"), letters of any script besides.
-const emailPattern =
-  /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?)*$/u;
+export const organizationName: Kind = personName;
 
-export const email = textKind({
+export const email: Kind = {
   name: 'email',
+  column: 'text',
+  operations: searchable,
   folded: 'identity',
-  rule(text) {
-    if (isBlank(text)) return "can't be blank";
-    // RFC 5321 section 4.5.3.1: 64 octets before the @, 254 in all.
-    return text.length <= 254 && text.lastIndexOf('@') <= 64 && emailPattern.test(text)
-      ? undefined
-      : 'is not an email';
+  check(value) {
+    const text = checkString(value);
+    if (typeof text !== 'string') return text;
+    if (isBlank(text)) return refused("can't be blank");
+    const address = normalized(text, maxEmailOctets);
+    return address !== undefined && isEmail(address) ? { value: address } : refused('is not an email');
   },
-  schema: { format: 'email', maxLength: 254, examples: ['ann@example.com'] },
-});
+  key: mailboxKey,
+  keys: mailboxKeys,
+  readFilter: (text) => (isStorableText(text) ? { anyOf: mailboxKeys(text) } : undefined),
+  readPart: (text) => (isStorableText(text) ? { exact: mailboxPart(text) } : undefined),
+  write: writeString,
+  schema: { type: 'string', format: 'email', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
+};
 
 export const url = textKind({
   name: 'URL',
@@ -151,31 +154,28 @@ export const url = textKind({
   schema: { format: 'uri', examples: ['https://example.com/ann.png'] },
 });
 
-export const timeZone = textKind({
-  name: 'time zone',
-  schema: { examples: ['Europe/Zagreb'] },
-  rule: (text) => (isZoneName(text) ? undefined : 'is not included in the list'),
-});
+/** Kept as it is given; a filter finds all names of the same zone. */
+export const timeZone: Kind = {
+  ...textKind({
+    name: 'time zone',
+    schema: { examples: ['Europe/Zagreb'] },
+    rule: (text) => (isZoneName(text) ? undefined : notIncluded),
+  }),
+  readFilter: (text) => (isStorableText(text) ? { anyOf: namesOfSameZone(text) } : undefined),
+};
 
-const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-
-function isKnownLocale(text: string): boolean {
-  const match = /^([a-z]{2,3})_([A-Z]{2})$/.exec(text);
-  if (match === null) return false;
-  const [, language, region] = match;
-  const known = regionNames.of(region!);
-  return (
-    known !== undefined &&
-    known !== regionNames.of('ZZ') &&
-    Intl.DateTimeFormat.supportedLocalesOf(`${language}-${region}`).length === 1
-  );
-}
-
-export const locale = textKind({
+const localeText = textKind({
   name: 'locale',
-  rule: (text) => (isKnownLocale(text) ? undefined : 'is not included in the list'),
-  schema: { pattern: '^[a-z]{2,3}_[A-Z]{2}$', examples: ['en_US'] },
+  rule: (text) => (isLocale(text) ? undefined : notIncluded),
+  schema: { pattern: '^[a-z]{2,3}_([A-Z][a-z]{3}_)?([A-Z]{2}|[0-9]{3})$', examples: ['en_US'] },
 });
+
+/** BCP 47's hyphens are read, too. */
+export const locale: Kind = {
+  ...localeText,
+  check: (value, zone) => localeText.check(typeof value === 'string' ? withUnderscores(value) : value, zone),
+  readFilter: (text) => readText(withUnderscores(text)),
+};
 
 /** A secret that the server makes and its owner reads. */
 export const secret: Kind = {

@@ -35,3 +35,25 @@ export function zoneNames(): ReadonlySet<string> {
   names ??= new Set([...Intl.supportedValuesOf('timeZone'), ...otherNames.trim().split(/\s+/)]);
   return names;
 }
+
+let zones: ReadonlyMap<string, readonly string[]> | undefined;
+
+/**
+ * @param name as it was given; alone where it is no name of a zone
+ * @returns all names that the runtime takes for the same zone: Asia/Calcutta for Asia/Kolkata, and the other way round
+ */
+export function namesOfSameZone(name: string): readonly string[] {
+  if (!zoneNames().has(name)) return [name];
+  zones ??= groupedNames();
+  return zones.get(runtimeName(name))!;
+}
+
+/** What the runtime lists is its own name for a zone; to ask for the others alone takes half of the time. */
+function groupedNames(): ReadonlyMap<string, readonly string[]> {
+  const listed = new Set(Intl.supportedValuesOf('timeZone'));
+  return Map.groupBy(zoneNames(), (name) => (listed.has(name) ? name : runtimeName(name)));
+}
+
+function runtimeName(name: string): string {
+  return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+}

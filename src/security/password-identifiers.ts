@@ -2,7 +2,7 @@
 // service's (NIST SP 800-63B-4 section 3.1.1.2, context-specific words). The whole password is compared, never a part.
 
 import { domainToUnicode } from 'node:url';
-import { fold } from '../model/kind.ts';
+import { fold } from '../model/text.ts';
 
 export interface Identifier {
   readonly text: string;

@@ -1,4 +1,4 @@
-import { codePoints } from '../model/kind.ts';
+import { codePoints } from '../model/text.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import { bareText, type Identifier } from './password-identifiers.ts';
 

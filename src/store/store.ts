@@ -165,7 +165,8 @@ export interface CollectionState {
 export interface RecordReader {
   find(id: number): Soon<Row | null>;
   findMany(ids: readonly number[]): Soon<Row[]>;
-  findBy(column: string, value: string): Soon<Row | null>;
+  /** By an attribute that no two records share, in whichever way its text is written. */
+  findByIdentity(name: string, text: string): Soon<Row | null>;
   /** One row more than the page's size where another page follows. */
   page(query: Query, scope: Scope, totalCount: number | null): Soon<readonly PageRow[]>;
   count(filter: Filter | null, scope: Scope): Soon<number>;

@@ -153,7 +153,7 @@ onEachEngine((engine) => {
     assert.equal(code, 1);
     assert.equal(stderr.match(/password can't be your name/g)?.length, 2, stderr);
     assert.match(stderr, /password can't be the address of this service/);
-    assert.equal((await store.read.users.findBy('email_key', 'bea@email.com'))?.first_name, 'Beatrice');
+    assert.equal((await store.read.users.findByIdentity('email', 'bea@email.com'))?.first_name, 'Beatrice');
   });
 
   test('a generated password is as long as the settings want', async (t) => {

@@ -82,7 +82,8 @@ onEachEngine((engine) => {
     'filter[first_name]=': '',
     'filter[first_name][not_eq]=': 'Root Ann ann Bob Cat',
     'filter[last_name]=Žukić': 'ann',
-    'filter[last_name]=Z\u030Cukic\u0301': '',
+    'filter[last_name]=Z\u030Cukic\u0301': 'ann',
+    'filter[last_name][not_eq]=Z\u030Cukic\u0301': 'Root Ann Bob Cat',
   });
 
   finds('takes a comma for the end of a value, unless a backslash stands before it', {

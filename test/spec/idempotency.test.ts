@@ -325,7 +325,7 @@ onEachEngine((engine) => {
         /^Idempotency-Key must be one key of 1 to 255 ASCII characters/,
       );
     }
-    assert.equal(await app.store.read.users.findBy('email_key', 'never@email.com'), null);
+    assert.equal(await app.store.read.users.findByIdentity('email', 'never@email.com'), null);
   });
 
   test('B16 ignores a key where nothing is created', async (t) => {

@@ -43,7 +43,7 @@ onEachEngine((engine) => {
       ['1000000000', 200],
       ['9007199254740991', 200],
       ['9007199254740993', 200],
-      ['9'.repeat(400), 200],
+      ['9'.repeat(308), 200],
       ['007', 7],
     ] as const) {
       const answer = await app.request('GET', `/api/v2/users?page[size]=${size}`, { token });
@@ -80,6 +80,7 @@ onEachEngine((engine) => {
         'null',
         '1_000',
         '000',
+        '9'.repeat(309),
         `-${'9'.repeat(30)}`,
       ]) {
         const answer = await app.request('GET', `/api/v2/users?page[${name}]=${value}`, { token });
@@ -118,7 +119,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser({ sysadmin: true });
     const etags = new Set<string | null>();
-    for (const number of ['9007199254740993', '9007199254740994', '9223372036854775808', '9'.repeat(400)]) {
+    for (const number of ['9007199254740993', '9007199254740994', '9223372036854775808', '9'.repeat(308)]) {
       const answer = await app.request('GET', `/api/v2/users?page[number]=${number}&page[size]=2`, { token });
       assert.deepEqual(ids(answer), []);
       assert.ok(answer.text.includes(`"current_page":${number},"total_pages":1,`), answer.text);

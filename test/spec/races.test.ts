@@ -41,7 +41,7 @@ onEachEngine((engine) => {
       assert.deepEqual(brokenRules(answer), ['email has already been taken']);
     const made = answers.find(({ status }) => status === 201)!.body.data;
     assert.equal((await app.store.read.users.state()).rowCount, rowCount + 1);
-    const found = await app.store.read.users.findBy('email_key', 'anneke@email.com');
+    const found = await app.store.read.users.findByIdentity('email', 'anneke@email.com');
     assert.equal(String(found!.id), made.id);
     assert.equal(found!.email, made.attributes.email);
   });
@@ -79,7 +79,7 @@ onEachEngine((engine) => {
     );
     assert.deepEqual(tally(answers), { 200: 1, '422 invalid_attribute': 19 });
     const winner = answers.findIndex(({ status }) => status === 200);
-    const holder = await app.store.read.users.findBy('email_key', 'wanted@email.com');
+    const holder = await app.store.read.users.findByIdentity('email', 'wanted@email.com');
     assert.equal(holder!.id, people[winner]!.id);
   });
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachEngine } from '../support/engines.ts';
+import { ids, values } from '../support/read-answers.ts';
 import { startAccount, tryValues } from '../support/start-account.ts';
 import { startApp } from '../support/start-app.ts';
 
@@ -95,31 +96,22 @@ onEachEngine((engine) => {
     const account = await startAccount(t, engine);
     assert.equal((await account.attributes()).locale, 'en_US');
     const expected = [
-      ...outcomes('taken', 'hr_HR', 'en_GB', 'de_AT', 'zh_CN', 'pt_BR', 'fil_PH', 'en_HR', 'en_US'),
       ...outcomes(
-        notListed,
-        '',
-        ' ',
-        'en',
-        'en-US',
-        'en_us',
-        'EN_US',
-        'en_USA',
-        'en_US ',
-        ' en_US',
-        'en_US_POSIX',
-      ),
-      ...outcomes(
-        notListed,
-        'xx_XX',
-        'en_ZZ',
-        'en_XX',
-        'qq_US',
+        'taken',
+        'hr_HR',
+        'en_GB',
+        'de_AT',
+        'zh_CN',
         'zh_Hans_CN',
-        'english_US',
-        'e_US',
+        'es_419',
         'en_001',
+        'pt_BR',
+        'fil_PH',
+        'en_HR',
+        'en_US',
       ),
+      ...outcomes(notListed, '', ' ', 'en', 'en_us', 'EN_US', 'en_USA', 'en_US ', ' en_US', 'en_US_POSIX'),
+      ...outcomes(notListed, 'xx_XX', 'en_ZZ', 'en_XX', 'qq_US', 'english_US', 'e_US'),
       ...outcomes(notListed, 'x'.repeat(10_000), 'en_US\n'),
       ...outcomes("422 can't be blank", null),
       ...outcomes('422 is not a string', 1, false, {}, ['en_US']),
@@ -133,6 +125,73 @@ onEachEngine((engine) => {
       ),
       expected,
     );
+  });
+
+  test('keeps the hyphens of a locale as underscores, and finds it by either', async (t) => {
+    const { app, token, id, change, attributes } = await startAccount(t, engine);
+    for (const [sent, kept] of [
+      ['en-GB', 'en_GB'],
+      ['zh-Hans-CN', 'zh_Hans_CN'],
+      ['es-419', 'es_419'],
+    ] as const) {
+      assert.equal((await change({ locale: sent })).status, 200, sent);
+      assert.equal((await attributes()).locale, kept);
+      for (const locale of [sent, kept]) {
+        const found = await app.request('GET', `/api/v2/users?filter[locale]=${locale}`, { token });
+        assert.deepEqual(ids(found), [id], locale);
+      }
+    }
+  });
+
+  test('finds a time zone by all of its names, and keeps the one that was given', async (t) => {
+    const { app, token } = await startAccount(t, engine, { sysadmin: true });
+    const zones = [
+      'Asia/Kolkata',
+      'Asia/Calcutta',
+      'America/Los_Angeles',
+      'US/Pacific',
+      'Europe/Kyiv',
+      'Europe/Kiev',
+    ];
+    for (const [i, time_zone] of zones.entries())
+      await app.createUser({ email: `zone${i}@email.com`, values: { time_zone } });
+    const find = async (filter: string) =>
+      values(await app.request('GET', `/api/v2/users?filter[time_zone]${filter}`, { token }), 'time_zone');
+    for (const pair of [zones.slice(0, 2), zones.slice(2, 4), zones.slice(4)]) {
+      for (const name of pair) {
+        assert.deepEqual(await find(`=${name}`), pair);
+        assert.deepEqual(
+          await find(`[not_eq]=${name}`),
+          [null, ...zones].filter((zone) => !pair.includes(zone!)),
+        );
+        assert.deepEqual(await find(`[]=${name}&filter[time_zone][]=UTC`), pair);
+      }
+    }
+    assert.deepEqual(await find('=Asia/Calcutta,US/Pacific'), zones.slice(0, 4));
+    assert.deepEqual(await find('=asia/kolkata'), []);
+    assert.deepEqual(await find('=Mars/Olympus'), []);
+  });
+
+  test('takes the last day that there is for a time, and what names its last millisecond anywhere', async (t) => {
+    const { app, token } = await startAccount(t, engine, { sysadmin: true });
+    const { id } = await app.createUser();
+    for (const [sent, written] of [
+      ['9999-12-31', '9999-12-31T00:00:00.000+00:00'],
+      ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999+00:00'],
+      ['9999-12-31T23:59:59.999-12:00', '9999-12-31T21:59:59.999-14:00'],
+      ['9999-12-31 23:59:59.999+14', '9999-12-31T09:59:59.999+00:00'],
+      ['2026-03-17t05:04:00z', '2026-03-17T05:04:00.000+00:00'],
+    ] as const) {
+      const body = { data: { type: 'users', attributes: { account_access_expires_at: sent } } };
+      const answer = await app.request('PATCH', `/api/v2/users/${id}`, { token, body });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.body.data.attributes.account_access_expires_at, written);
+      const again = { data: { type: 'users', attributes: { account_access_expires_at: written } } };
+      const same = await app.request('PATCH', `/api/v2/users/${id}`, { token, body: again });
+      assert.equal(same.text, answer.text);
+      const query = `filter[account_access_expires_at]=${encodeURIComponent(sent)}`;
+      assert.deepEqual(ids(await app.request('GET', `/api/v2/users?${query}`, { token })), [id], sent);
+    }
   });
 
   const written: [timeZone: string | undefined, at: string, text: string][] = [

@@ -2,9 +2,10 @@
 
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
-import { fold, type Stored } from '../../src/model/kind.ts';
+import type { Stored } from '../../src/model/kind.ts';
 import type { Comparison, Filter, Scope, SortTerm } from '../../src/model/query.ts';
 import type { Row } from '../../src/model/resource.ts';
+import { fold } from '../../src/model/text.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, emptyStore } from '../support/engines.ts';

@@ -61,7 +61,7 @@ onEachEngine((engine) => {
     const { read, write } = await emptyStore(t, engine);
     assert.equal(await read.users.find(1), null);
     assert.equal(await read.users.find(Number.MAX_SAFE_INTEGER), null);
-    assert.equal(await read.users.findBy('email_key', 'a@email.com'), null);
+    assert.equal(await read.users.findByIdentity('email', 'a@email.com'), null);
     assert.deepEqual(await read.users.findMany([]), []);
     assert.deepEqual(await read.users.findMany([1, 2]), []);
     assert.equal(await read.organizations.find(1), null);
@@ -82,7 +82,7 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const id = await add(store, 'Ännä@Email.com'.normalize('NFC'));
     const other = await add(store, 'other@email.com');
-    assert.equal((await store.read.users.findBy('email_key', 'ännä@email.com'))!.id, id);
+    assert.equal((await store.read.users.findByIdentity('email', 'ännä@email.com'))!.id, id);
     const taken = 'ÄNNÄ@EMAIL.com'.normalize('NFD');
     for (const attempt of [
       () => add(store, taken),

@@ -3,8 +3,9 @@
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
 import type { Role } from '../../model/actor.ts';
-import { codePoints, type Stored } from '../../model/kind.ts';
+import type { Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
+import { codePoints } from '../../model/text.ts';
 import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
 import type { ReadSession, Session } from '../../store/store.ts';

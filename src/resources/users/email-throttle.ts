@@ -3,7 +3,8 @@
 
 import type { ApiError } from '../../errors.ts';
 import type { Actor } from '../../model/actor.ts';
-import { fold, type Stored } from '../../model/kind.ts';
+import type { Stored } from '../../model/kind.ts';
+import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
 import type { Session } from '../../store/store.ts';
 import { attemptState, setFailures, tooManyAttempts } from './growing-delay.ts';
@@ -21,7 +22,7 @@ export function asksForAddress(
     typeof wanted.email === 'string' &&
     actor.userId === current?.id &&
     !actor.powers.includes('manage_users') &&
-    fold(wanted.email) !== fold(current.email as string)
+    mailboxKey(wanted.email) !== mailboxKey(current.email as string)
   );
 }
 

@@ -1,7 +1,7 @@
 // Accounts from elsewhere, in batches of one transaction each. A row that breaks a rule is refused with its reason and the
 // others go on; an account whose email is here already is left alone, so that an import can be run again.
 
-import { fold } from '../../model/kind.ts';
+import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
 import type { Session, Store } from '../../store/store.ts';
@@ -151,7 +151,8 @@ async function insertAccounts(
 
 /** Asked right behind the insert: a later row may make an account of the same email. */
 async function whyNotCreated(session: Session, { row }: Account): Promise<Outcome> {
-  const isHere = row.id === undefined || (await session.users.findBy('email_key', emailOf(row))) !== null;
+  const isHere =
+    row.id === undefined || (await session.users.findByIdentity('email', row.email as string)) !== null;
   return isHere ? 'existing' : { refused: 'id has already been taken' };
 }
 
@@ -193,7 +194,7 @@ function rounds(accounts: readonly Account[]): Account[][] {
 }
 
 function emailOf(row: Row): string {
-  return fold(row.email as string);
+  return mailboxKey(row.email as string);
 }
 
 function partition<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {

@@ -28,7 +28,7 @@ export const users = defineResource({
       required: true,
       filter: true,
       sort: true,
-      says: 'Address used to sign in, unique without regard to case.',
+      says: 'Address used to sign in, unique without regard to case and to the way its domain is written.',
     },
     first_name: {
       kind: kind.personName,
@@ -179,7 +179,7 @@ export const users = defineResource({
       create: ['manager'],
       change: ['self'],
       filter: true,
-      says: 'Language and region, `language_REGION`.',
+      says: 'Language and region, `language_REGION` or `language_Script_REGION`.',
     },
   },
 });

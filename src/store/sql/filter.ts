@@ -1,9 +1,9 @@
 // A Filter as SQL: its shape, its values, and the condition with a slot for each of them.
 
 import { type RawBuilder, sql } from 'kysely';
-import { codePoints, fold } from '../../model/kind.ts';
 import { type Comparison, type Filter, type Query, trigramLength } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
+import { codePoints, fold } from '../../model/text.ts';
 import type { Engine } from './engine.ts';
 import type { Slot } from './shapes.ts';
 

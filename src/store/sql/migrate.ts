@@ -1,4 +1,5 @@
-// Migrations go forward only. Each is a list of statements per engine; Kysely's Migrator keeps the account of them.
+// Migrations go forward only. Each is a list of statements per engine, or brings rows to today's rules; Kysely's Migrator
+// keeps the account of them.
 
 import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } from 'kysely';
 import type { Engine } from './engine.ts';
@@ -7,8 +8,10 @@ import * as descendingAccessEnd from './migrations/0002-descending-access-end.ts
 import * as requestRates from './migrations/0003-request-rates.ts';
 import * as idempotencyKeys from './migrations/0004-idempotency-keys.ts';
 import * as emailAttempts from './migrations/0005-email-attempts.ts';
+import * as mailboxKeys from './migrations/0006-mailbox-keys.ts';
+import { rekeyUsers } from './rekey-users.ts';
 
-type Statements = Partial<Record<Engine['name'], readonly string[]>>;
+type Statements = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
 
 const migrations: Readonly<Record<string, Statements>> = {
   '0001-accounts': accounts,
@@ -16,6 +19,7 @@ const migrations: Readonly<Record<string, Statements>> = {
   '0003-request-rates': requestRates,
   '0004-idempotency-keys': idempotencyKeys,
   '0005-email-attempts': emailAttempts,
+  '0006-mailbox-keys': mailboxKeys,
 };
 
 /** The names of all migrations that this version knows. */
@@ -50,6 +54,7 @@ function provider(engine: Engine['name']): MigrationProvider {
     {
       async up(db) {
         for (const statement of statements[engine] ?? []) await sql.raw(statement).execute(db);
+        if (statements.rekeysUsers) await rekeyUsers(db, engine);
       },
     },
   ]);

@@ -7,6 +7,7 @@ import type { EngineInfo } from './engine.ts';
 import { postgresAddress } from './postgres-client.ts';
 import { assertUsable } from './postgres-migrate.ts';
 import { migrationsOn } from './postgres-version.ts';
+import { sharedMailboxes } from './rekey-users.ts';
 
 /** What it must be set to, so that what it acknowledged is there after a crash. */
 const durable: Readonly<Record<string, readonly string[]>> = {
@@ -40,6 +41,8 @@ export interface Inspection {
   readonly migrations: readonly string[];
   /** There are sysadmins, and none of them can administer. */
   readonly isUnadministered: boolean;
+  /** A sentence for each set of accounts that share a mailbox. */
+  readonly sharedMailboxes: readonly string[];
   /** How many connections it allows to everyone together. */
   readonly maxConnections: number;
 }
@@ -59,13 +62,21 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
     const isEmpty = migrations.length === 0;
     const problems = [...(await writeProblems(client, isEmpty)), ...(isEmpty ? [] : await miscounts(client))];
     const isUnadministered = !isEmpty && (await client.query(nobodyAdministers)).rowCount !== 0;
-    return { problems, weaknesses, migrations, isUnadministered, maxConnections: rows[0].allowed };
+    return {
+      problems,
+      weaknesses,
+      migrations,
+      isUnadministered,
+      sharedMailboxes: isEmpty ? [] : await mailboxesSharedOn(client),
+      maxConnections: rows[0].allowed,
+    };
   } catch (error) {
     return {
       problems: [`cannot be used: ${reasonOf(error)}`],
       weaknesses: [],
       migrations: [],
       isUnadministered: false,
+      sharedMailboxes: [],
       maxConnections: Number.POSITIVE_INFINITY,
     };
   } finally {
@@ -88,6 +99,10 @@ async function writeProblems(client: pg.ClientBase, isEmpty: boolean): Promise<s
     ...(read_only ? ['takes no writes: transaction_read_only is on'] : []),
     ...(may_write ? [] : [missing]),
   ];
+}
+
+function mailboxesSharedOn(client: pg.ClientBase): Promise<string[]> {
+  return sharedMailboxes('postgres', async (text, values) => (await client.query(text, [...values])).rows);
 }
 
 /** Triggers keep the count; in one statement, so that writers in between do not matter. */

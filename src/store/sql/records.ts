@@ -1,7 +1,7 @@
 // The rows of a resource.
 
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import { fold, type Stored } from '../../model/kind.ts';
+import type { Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
 import { andThen, type Soon } from '../../model/soon.ts';
 import type { CollectionState, Records, Version } from '../store.ts';
@@ -107,7 +107,21 @@ export function records(
   return {
     find: (id) => findWhere('id', id),
     findForUpdate: (id) => findWhere('id', id, engine.locksRows),
-    findBy: (column, value) => findWhere(column, value),
+    findByIdentity(name, text) {
+      const column = foldedColumn(name);
+      const keys = resource.attributes[name]!.kind.keys!(text);
+      if (keys.length === 1) return findWhere(column, keys[0]);
+      const found = query<{ id: number; key: string }>(`find ${column} ${keys.length}`, keys, (slots) =>
+        db
+          .selectFrom('users')
+          .select(['id', `${column} as key`])
+          .where(column, 'in', slots),
+      );
+      return andThen(found, (holders) => {
+        const key = keys.find((wanted) => holders.some((holder) => holder.key === wanted));
+        return key === undefined ? null : findWhere(column, key);
+      });
+    },
     findMany(ids) {
       if (ids.length === 0) return [];
       return all(`find ${ids.length}`, ids, (slots) =>
@@ -217,7 +231,8 @@ export function records(
   function withFolded(values: Row): Row {
     const row: Record<string, Stored> = { ...values };
     for (const [name, value] of Object.entries(values)) {
-      if (resource.attributes[name]?.kind.folded) row[foldedColumn(name)] = fold(value as string);
+      const { key } = resource.attributes[name]?.kind ?? {};
+      if (key !== undefined) row[foldedColumn(name)] = key(value as string);
     }
     return row;
   }

@@ -15,6 +15,7 @@ import {
   regularFile,
 } from './existing-file.ts';
 import { NoDatabase, refusal } from './migrate.ts';
+import { sharedMailboxes } from './rekey-users.ts';
 
 /**
  * A copy of one moment, taken while others write. It is complete and on disk when the promise resolves, and there is no
@@ -152,6 +153,19 @@ export function isUnadministered(file: string): boolean {
   const database = openExisting(file);
   try {
     return database.prepare(nobodyAdministers).get() !== undefined;
+  } finally {
+    database.close();
+  }
+}
+
+/** A sentence for each set of accounts that share a mailbox. */
+export async function sharedMailboxesOf(file: string): Promise<string[]> {
+  const database = openExisting(file);
+  try {
+    return await sharedMailboxes(
+      'sqlite',
+      (text, parameters) => database.prepare(text).all(...parameters) as never,
+    );
   } finally {
     database.close();
   }

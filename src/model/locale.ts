@@ -1,0 +1,26 @@
+// Locales as `language_REGION` or `language_Script_REGION`, known to the runtime's Intl data.
+
+const names = (type: 'region' | 'script') => new Intl.DisplayNames('en', { type, fallback: 'none' });
+const regions = names('region');
+const scripts = names('script');
+
+/** Hyphens, as in BCP 47, are kept as underscores. */
+export function withUnderscores(text: string): string {
+  return text.replaceAll('-', '_');
+}
+
+export function isLocale(text: string): boolean {
+  const match = /^[a-z]{2,3}(?:_([A-Z][a-z]{3}))?_([A-Z]{2}|\d{3})$/.exec(text);
+  if (match === null) return false;
+  const [, script, region] = match;
+  return (
+    isNamed(regions, region!, 'ZZ') &&
+    (script === undefined || isNamed(scripts, script, 'Zzzz')) &&
+    Intl.DateTimeFormat.supportedLocalesOf(text.replaceAll('_', '-')).length === 1
+  );
+}
+
+function isNamed(known: Intl.DisplayNames, code: string, unknownCode: string): boolean {
+  const name = known.of(code);
+  return name !== undefined && name !== known.of(unknownCode);
+}
