@@ -3,7 +3,7 @@
 
 import { isIPv6 } from 'node:net';
 import { isZoneName } from './model/zone.ts';
-import { postgresUrlForm, readPostgresUrl } from './postgres-url.ts';
+import { mistakeInUrl, postgresUrlForm } from './postgres-url.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { minTokenLength } from './security/tokens.ts';
 
@@ -131,8 +131,7 @@ export const settings = {
     read(input: string) {
       if (/^sqlite:(\/\/)?./.test(input)) return { value: input };
       if (!/^postgres(ql)?:\/\//.test(input)) return `must be sqlite:PATH or ${postgresUrlForm}`;
-      const mistake = readPostgresUrl(input);
-      return typeof mistake === 'string' ? mistake : { value: input };
+      return mistakeInUrl(input, 'database') ?? { value: input };
     },
   },
   databaseReplicaUrls: {
@@ -144,8 +143,8 @@ export const settings = {
       const urls = input.split(',').map((url) => url.trim());
       if (!urls.every((url) => /^postgres(ql)?:\/\//.test(url)))
         return `must be a comma-separated list of ${postgresUrlForm}, each of one host; a comma in a password is %2C`;
-      const mistake = urls.map((url) => readPostgresUrl(url)).find((read) => typeof read === 'string');
-      return mistake ?? { value: urls };
+      const mistakes = urls.map((url) => mistakeInUrl(url, 'replica'));
+      return mistakes.find((mistake) => mistake !== undefined) ?? { value: urls };
     },
   },
   databasePool: integer(

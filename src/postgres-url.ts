@@ -4,6 +4,8 @@
 export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof sslModes)[number];
 
+export type ChannelBinding = 'disable' | 'prefer' | 'require';
+
 /** What the URL leaves out is undefined: PGUSER, PGPASSWORD, PGDATABASE and ~/.pgpass may give it. */
 export interface PostgresUrl {
   /** A name, an address, or the folder of a socket. */
@@ -14,6 +16,13 @@ export interface PostgresUrl {
   readonly database?: string;
   readonly applicationName?: string;
   readonly options?: string;
+  readonly connectTimeoutMs?: number;
+  /** False turns TCP keepalive off. */
+  readonly keepAlive?: boolean;
+  readonly keepAliveIdleMs?: number;
+  readonly channelBinding?: ChannelBinding;
+  /** `target_session_attrs`: what the server must be. */
+  readonly targetSession?: string;
   readonly sslmode?: SslMode;
   /** A file, or `system`. */
   readonly sslrootcert?: string;
@@ -27,21 +36,38 @@ const encoding =
   'percent-encode it in the user name and the password: @ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25, a space is %20';
 const needsEncoding = (what: string) => `has ${what}: ${encoding}`;
 
-const parameters = [
-  'host',
-  'port',
-  'user',
-  'password',
-  'dbname',
-  'application_name',
-  'options',
-  'sslmode',
-  'ssl',
-  'sslrootcert',
-  'sslcert',
-  'sslkey',
-] as const;
-type Parameters = Partial<Record<(typeof parameters)[number], string>>;
+/** The parameters that are known, each with the values that it may have; any text where it says null. */
+const parameters = {
+  host: null,
+  port: null,
+  user: null,
+  password: null,
+  dbname: null,
+  application_name: null,
+  fallback_application_name: null,
+  options: null,
+  sslmode: null,
+  ssl: null,
+  sslrootcert: null,
+  sslcert: null,
+  sslkey: null,
+  channel_binding: ['disable', 'prefer', 'require'],
+  connect_timeout: 'a whole number',
+  keepalives: ['0', '1'],
+  keepalives_idle: 'a whole number',
+  target_session_attrs: ['any', 'primary', 'read-write', 'standby', 'read-only', 'prefer-standby'],
+  // Accepted without effect: Muster does it in any case, or the operating system decides it.
+  keepalives_interval: 'a whole number',
+  keepalives_count: 'a whole number',
+  tcp_user_timeout: 'a whole number',
+  client_encoding: ['UTF8', 'utf8', 'UTF-8', 'utf-8', 'auto'],
+  gssencmode: ['disable', 'prefer'],
+  load_balance_hosts: ['disable'],
+  sslcompression: ['0'],
+  sslnegotiation: ['postgres'],
+  sslsni: ['1'],
+} as const satisfies Record<string, readonly string[] | 'a whole number' | null>;
+type Parameters = Partial<Record<keyof typeof parameters, string>>;
 
 /** @returns the URL, or the sentence that says what it must be */
 export function readPostgresUrl(
@@ -68,13 +94,15 @@ export function readPostgresUrl(
     return `names no database: it must end in /NAME, as in ${postgresUrlForm}`;
   const sslmode = readSslMode(given);
   if (sslmode !== undefined && !isSslMode(sslmode)) return sslmode;
+  if (given.channel_binding === 'require' && (sslmode ?? (environment.PGSSLMODE || 'disable')) === 'disable')
+    return 'has channel_binding=require, which needs TLS: add sslmode=verify-full, or sslmode=require';
   return {
     ...present({
       host: given.host ?? decodeURIComponent(hosts!.replace(/^\[(.*)\]$/, '$1')),
       user: given.user ?? decodeURIComponent(user ?? ''),
       password: given.password ?? decodeURIComponent(password ?? ''),
       database,
-      applicationName: given.application_name,
+      applicationName: given.application_name || given.fallback_application_name,
       options: given.options,
       sslrootcert: given.sslrootcert,
       sslcert: given.sslcert,
@@ -82,7 +110,42 @@ export function readPostgresUrl(
     }),
     ...(port !== '' && { port: Number(port) }),
     ...(sslmode !== undefined && { sslmode }),
+    ...readConnecting(given),
   };
+}
+
+function readConnecting({
+  channel_binding,
+  connect_timeout,
+  keepalives,
+  keepalives_idle,
+  target_session_attrs,
+}: Parameters): Partial<PostgresUrl> {
+  // To libpq 0 is no limit. Muster answers in bounded time: its own setting holds then, and nobody waits above an hour.
+  const seconds = Math.min(Number(connect_timeout ?? 0), 3600);
+  return {
+    ...(seconds > 0 && { connectTimeoutMs: seconds * 1000 }),
+    ...(keepalives === '0' && { keepAlive: false }),
+    ...(Number(keepalives_idle ?? 0) > 0 && { keepAliveIdleMs: Number(keepalives_idle) * 1000 }),
+    ...(channel_binding !== undefined && { channelBinding: channel_binding as ChannelBinding }),
+    ...(target_session_attrs !== undefined && { targetSession: target_session_attrs }),
+  };
+}
+
+/** What Muster asks of its servers in any case. */
+const sessions = {
+  database: ['any', 'primary', 'read-write'],
+  replica: ['any', 'standby', 'read-only', 'prefer-standby'],
+} as const;
+
+/** @returns the sentence that says what the URL of such a server must be, undefined where it can be used */
+export function mistakeInUrl(url: string, server: keyof typeof sessions): string | undefined {
+  const read = readPostgresUrl(url);
+  if (typeof read === 'string') return read;
+  const { targetSession = 'any' } = read;
+  const fitting: readonly string[] = sessions[server];
+  if (fitting.includes(targetSession)) return undefined;
+  return `has target_session_attrs=${targetSession}, which a ${server} cannot be; it must be one of ${fitting.join(', ')}`;
 }
 
 export function isSslMode(text: string): text is SslMode {
@@ -108,16 +171,24 @@ function unencoded(rest: string): string | undefined {
 }
 
 function readParameters(query: string): Parameters | string {
-  const given: Record<string, string> = {};
+  const given: Parameters = {};
   for (const pair of query.split('&').filter((text) => text !== '')) {
-    const [name, ...value] = pair.split('=');
-    if (!parameters.includes(name as 'host'))
-      return `has the parameter ${JSON.stringify(decodeURIComponent(name!))}, which is not known; known are ${parameters.join(', ')}`;
-    given[name!] = decodeURIComponent(value.join('='));
+    const [name, ...rest] = pair.split('=');
+    const value = decodeURIComponent(rest.join('='));
+    if (!isParameter(name!))
+      return `has the parameter ${JSON.stringify(decodeURIComponent(name!))}, which is not known; known are ${Object.keys(parameters).join(', ')}`;
+    const values: readonly string[] | 'a whole number' | null = parameters[name];
+    const fits = values === 'a whole number' ? /^\d{1,9}$/.test(value) : (values?.includes(value) ?? true);
+    if (!fits)
+      return `has ${name}=${JSON.stringify(value)}, which cannot be used; it must be ${typeof values === 'string' ? values : `one of ${values!.join(', ')}`}`;
+    given[name] = value;
   }
   return given;
 }
 
+function isParameter(name: string): name is keyof typeof parameters {
+  return Object.hasOwn(parameters, name);
+}
 /** @returns undefined where nothing is said of TLS, or the sentence that says what is wrong */
 function readSslMode({ sslmode, ssl, sslrootcert, sslcert, sslkey }: Parameters): string | undefined {
   const known = `it must be one of ${sslModes.join(', ')}`;

@@ -1,7 +1,9 @@
 // TLS to a real PostgreSQL: `sslmode` means what libpq means by it.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { appendFileSync, chownSync, copyFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type pg from 'pg';
@@ -184,6 +186,37 @@ describe('TLS to PostgreSQL', {
     await assert.rejects(encrypted(url(`?sslmode=verify-full&sslrootcert=${authority.file}`)), /certificate/);
   });
 
+  test('channel_binding=require lets in no server that does not prove who it is by SCRAM', {
+    timeout,
+  }, async (t) => {
+    const { server, url, admit } = await startTls(t);
+    const socket = `postgres://muster@/postgres?host=${server.socketFolder}&port=${server.port}`;
+    const admin = await connectTo(t, socket);
+    await admin.query(`CREATE ROLE scram LOGIN PASSWORD 'a secret'`);
+    await admin.query(`SET password_encryption = 'md5'`);
+    await admin.query(`CREATE ROLE md5 LOGIN PASSWORD 'a secret'`);
+    const by = (user: string, query: string) => url(`?${query}&password=a%20secret`, 'localhost', user);
+    const refused = /channel_binding=require asks for SCRAM over TLS/;
+
+    await admit('hostssl all scram all scram-sha-256', 'hostssl all all all md5');
+    for (const binding of ['disable', 'prefer', 'require'])
+      assert.equal(await encrypted(by('scram', `sslmode=require&channel_binding=${binding}`)), true, binding);
+    assert.equal(await encrypted(by('md5', 'sslmode=require&channel_binding=prefer')), true);
+    for (const mode of ['require', 'prefer'])
+      await assert.rejects(encrypted(by('md5', `sslmode=${mode}&channel_binding=require`)), refused);
+    for (const method of ['trust', 'password']) {
+      await admit(`host all all all ${method}`);
+      await assert.rejects(
+        encrypted(by('scram', 'sslmode=require&channel_binding=require')),
+        refused,
+        method,
+      );
+    }
+    await admit('hostnossl all all all scram-sha-256');
+    assert.equal(await encrypted(by('scram', 'sslmode=prefer&channel_binding=prefer')), false);
+    await assert.rejects(encrypted(by('scram', 'sslmode=allow&channel_binding=require')), refused);
+  });
+
   test('a service and its commands run over TLS, and PGSSLMODE counts where the URL says nothing', {
     timeout,
   }, async (t) => {
@@ -199,6 +232,45 @@ describe('TLS to PostgreSQL', {
       assert.equal((await runMuster([command], { env })).code, 0, command);
     const wrong = await runMuster(['info'], { env: { ...env, PGSSLMODE: 'always' } });
     assert.match(wrong.stderr, /^muster: MUSTER_DATABASE_URL cannot be used: PGSSLMODE is "always"/);
+  });
+
+  test('a service signs in by the password of its URL, and connects as the URL says', {
+    timeout,
+  }, async (t) => {
+    const server = await startPostgres(t);
+    const socket = `postgres://muster@/postgres?host=${server.socketFolder}&port=${server.port}`;
+    const admin = await connectTo(t, socket);
+    await admin.query(`ALTER ROLE muster PASSWORD 'p@ss'`);
+    writeFileSync(
+      join(server.dataFolder, 'pg_hba.conf'),
+      'local all all trust\nhost all all all scram-sha-256\n',
+    );
+    await admin.query('SELECT pg_reload_conf()');
+    const url = (password: string) =>
+      `postgres://muster:${password}@127.0.0.1:${server.port}/postgres?application_name=payroll&options=-c%20work_mem%3D5MB`;
+    const muster = await serveOn(t, url('p%40ss'));
+    assert.equal((await ask(muster, 'GET', '/api/v2/users/1')).status, 200);
+    const { rows } = await admin.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'payroll'`);
+    assert.ok(rows.length > 0);
+    await assert.rejects(postgresAddress(url('pass')).connect({}), /password authentication failed/);
+    const pool = connectionPool(url('p%40ss'), readConfig({}, {}));
+    t.after(() => pool.end());
+    assert.deepEqual((await pool.query('SHOW work_mem')).rows, [{ work_mem: '5MB' }]);
+  });
+
+  test('connect_timeout of the URL goes before the setting', { timeout }, async (t) => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    t.after(() => silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const url = `postgres://muster@127.0.0.1:${port}/muster?connect_timeout=1`;
+    // Far longer than the test may take.
+    const connectionTimeoutMillis = 3_600_000;
+    await assert.rejects(postgresAddress(url).connect({ connectionTimeoutMillis }), /timeout/);
+    const config = readConfig({ databaseConnectTimeoutMs: String(connectionTimeoutMillis) }, {});
+    const pool = connectionPool(url, config);
+    t.after(() => pool.end());
+    await assert.rejects(pool.connect(), /timeout/);
   });
 
   test('a password that the server asks for and nobody gave is named', { timeout }, async (t) => {

@@ -52,6 +52,39 @@ describe('a URL of PostgreSQL', () => {
       'postgres://db/muster?application_name=a%20b&options=-c%20geqo%3Doff',
       { host: 'db', database: 'muster', applicationName: 'a b', options: '-c geqo=off' },
     ],
+    [
+      'postgres://db/muster?fallback_application_name=app',
+      { host: 'db', database: 'muster', applicationName: 'app' },
+    ],
+    // As hosted databases give it.
+    [
+      'postgresql://ann:secret@ep-x-pooler.example.com/muster?sslmode=require&channel_binding=require&connect_timeout=15&options=endpoint%3Dep-x',
+      {
+        host: 'ep-x-pooler.example.com',
+        user: 'ann',
+        password: 'secret',
+        database: 'muster',
+        options: 'endpoint=ep-x',
+        sslmode: 'require',
+        connectTimeoutMs: 15_000,
+        channelBinding: 'require',
+      },
+    ],
+    [
+      'postgres://db/muster?channel_binding=prefer&connect_timeout=0&keepalives=0&keepalives_idle=30&target_session_attrs=read-write',
+      {
+        host: 'db',
+        database: 'muster',
+        keepAlive: false,
+        keepAliveIdleMs: 30_000,
+        channelBinding: 'prefer',
+        targetSession: 'read-write',
+      },
+    ],
+    [
+      'postgres://db/muster?keepalives=1&keepalives_interval=10&keepalives_count=3&tcp_user_timeout=5000&client_encoding=UTF8&gssencmode=prefer&load_balance_hosts=disable&sslcompression=0&sslnegotiation=postgres&sslsni=1&connect_timeout=99999',
+      { host: 'db', database: 'muster', connectTimeoutMs: 3_600_000 },
+    ],
   ] as const) {
     test(`${url} is read`, () => {
       assert.deepEqual(readPostgresUrl(url, none), expected);
@@ -102,6 +135,24 @@ describe('a URL of PostgreSQL', () => {
       /the parameter "schema", which is not known; known are host,/,
     ],
     ['postgres://ann:s3cret@db/muster?toString=1', /the parameter "toString"/],
+    [
+      'postgres://ann:s3cret@db/muster?channel_binding=required',
+      /channel_binding="required", which cannot be used; it must be one of disable, prefer, require$/,
+    ],
+    ['postgres://ann:s3cret@db/muster?channel_binding=require', /needs TLS: add sslmode=verify-full/],
+    ['postgres://ann:s3cret@db/muster?sslmode=disable&channel_binding=require', /needs TLS/],
+    ['postgres://ann:s3cret@db/muster?connect_timeout=2s', /connect_timeout="2s".* a whole number$/],
+    ['postgres://ann:s3cret@db/muster?keepalives=yes', /keepalives="yes".* one of 0, 1$/],
+    ['postgres://ann:s3cret@db/muster?gssencmode=require', /gssencmode="require", which cannot be used/],
+    ['postgres://ann:s3cret@db/muster?client_encoding=LATIN1', /one of UTF8/],
+    ['postgres://ann:s3cret@db/muster?sslnegotiation=direct', /one of postgres$/],
+    ['postgres://ann:s3cret@db/muster?require_auth=scram-sha-256', /the parameter "require_auth"/],
+    ['postgres://ann:s3cret@db/muster?sslcrl=/crl.pem', /the parameter "sslcrl"/],
+    ['postgres://ann:s3cret@db/muster?target_session_attrs=master', /target_session_attrs="master"/],
+    [
+      'postgres://ann:s3cret@db/muster?target_session_attrs=standby',
+      /standby, which a database cannot be; it must be one of any, primary, read-write$/,
+    ],
     ['postgres:/ann:s3cret@db/muster', /must be sqlite:PATH or postgres:\/\/USER:PASSWORD@HOST:PORT\/NAME/],
     ['mysql://ann:s3cret@db/muster', /must be sqlite:PATH or postgres:/],
   ] as const) {
@@ -128,6 +179,11 @@ describe('a URL of PostgreSQL', () => {
     assert.throws(
       () => read('postgres://one/muster,postgres://ann:s3cr#et@two/muster'),
       /MUSTER_DATABASE_REPLICA_URLS has a #/,
+    );
+    assert.equal(read('postgres://one/muster?target_session_attrs=standby').length, 1);
+    assert.throws(
+      () => read('postgres://one/muster?target_session_attrs=primary'),
+      /MUSTER_DATABASE_REPLICA_URLS has target_session_attrs=primary, which a replica cannot be/,
     );
     assert.throws(() => read('postgres://one,two/muster'), /each of one host; a comma in a password is %2C/);
   });

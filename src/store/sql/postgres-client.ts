@@ -10,9 +10,12 @@ import { isSslMode, type PostgresUrl, readPostgresUrl, type SslMode, sslModes } 
 import { reasonOf } from '../store.ts';
 
 export interface PostgresAddress {
-  /** Of each connection, but for TLS. */
-  readonly config: pg.ClientConfig;
-  /** Connects in the way that worked last; one that fails because of TLS makes the next connection try the other way. */
+  /** What the URL says, which goes before the caller's own. */
+  readonly connectTimeoutMs: number | undefined;
+  /**
+   * Connects to the server in the way that worked last; one that fails because of TLS makes the next connection try the
+   * other way.
+   */
   readonly Client: typeof pg.Client;
   /** Connects in any way that the URL allows. @throws Error with a reason for people */
   connect(options: pg.ClientConfig): Promise<pg.Client>;
@@ -39,7 +42,8 @@ export function postgresAddress(url: string): PostgresAddress {
 }
 
 function addressOf(url: PostgresUrl): PostgresAddress {
-  const { host, port, user, password, database, options, applicationName } = url;
+  const { host, port, user, password, database, options, applicationName, connectTimeoutMs } = url;
+  const { keepAlive = true, keepAliveIdleMs, channelBinding = 'disable' } = url;
   const mode = sslModeOf(url);
   const ways = waysOf(mode, url);
   let current = 0;
@@ -47,8 +51,15 @@ function addressOf(url: PostgresUrl): PostgresAddress {
   class Client extends pg.Client {
     readonly #way = current;
 
-    constructor(config?: pg.ClientConfig) {
-      super({ ...config, ssl: ways[current] as pg.ClientConfig['ssl'] });
+    constructor(options?: pg.ClientConfig) {
+      // A pool does not pass on the password: it makes the property of its options one that is not enumerable.
+      super({
+        ...options,
+        ...config,
+        ssl: ways[current] as pg.ClientConfig['ssl'],
+        enableChannelBinding: channelBinding !== 'disable' && ways[current] !== false,
+      } as pg.ClientConfig);
+      if (channelBinding === 'require') requireChannelBinding(this.connection);
     }
 
     override connect(): Promise<pg.Client>;
@@ -66,6 +77,9 @@ function addressOf(url: PostgresUrl): PostgresAddress {
 
   const config = {
     application_name: applicationName ?? 'muster',
+    keepAlive,
+    ...(keepAliveIdleMs !== undefined && { keepAliveInitialDelayMillis: keepAliveIdleMs }),
+    ...(connectTimeoutMs !== undefined && { connectionTimeoutMillis: connectTimeoutMs }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(user !== undefined && { user }),
@@ -74,11 +88,11 @@ function addressOf(url: PostgresUrl): PostgresAddress {
     ...(options !== undefined && { options }),
   };
   return {
-    config,
+    connectTimeoutMs,
     Client,
     async connect(more) {
       for (let left = ways.length - 1; ; left--) {
-        const client = new Client({ ...config, ...more });
+        const client = new Client(more);
         client.on('error', () => {});
         try {
           await client.connect();
@@ -90,6 +104,34 @@ function addressOf(url: PostgresUrl): PostgresAddress {
       }
     },
   };
+}
+
+const notBound =
+  'channel_binding=require asks for SCRAM over TLS (SCRAM-SHA-256-PLUS), which the server does not use: it needs a password of scram-sha-256, and no proxy that ends TLS';
+
+/**
+ * Ends a connection whose server does not prove, by SCRAM, that it holds the certificate of this very connection; before
+ * anything of a password is sent.
+ */
+function requireChannelBinding(connection: pg.Connection): void {
+  const refuse = () => {
+    // At once, as the same piece of data may say that the session is ready; what the driver answers goes nowhere.
+    connection.emit('error', new Error(notBound));
+    connection.stream.destroy();
+  };
+  let isBound = false;
+  connection
+    .on('authenticationCleartextPassword', refuse)
+    .on('authenticationMD5Password', refuse)
+    .on('authenticationSASL', ({ mechanisms }: { mechanisms: readonly string[] }) => {
+      if (!mechanisms.includes('SCRAM-SHA-256-PLUS')) refuse();
+    })
+    .on('authenticationSASLFinal', () => {
+      isBound = true;
+    })
+    .on('authenticationOk', () => {
+      if (!isBound) refuse();
+    });
 }
 
 function sslModeOf({ sslmode }: PostgresUrl): SslMode {

@@ -28,18 +28,16 @@ export function connectionPool(
   onConnect?: (client: pg.ClientBase) => Promise<void>,
 ): pg.Pool {
   const { databasePool, databaseTimeoutMs, databaseConnectTimeoutMs } = options;
-  const { config, Client } = postgresAddress(url);
+  const { connectTimeoutMs, Client } = postgresAddress(url);
   const pool = new pg.Pool({
-    ...config,
     Client,
     max: databasePool,
-    connectionTimeoutMillis: databaseConnectTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs ?? databaseConnectTimeoutMs,
     statement_timeout: databaseTimeoutMs,
     lock_timeout: databaseTimeoutMs,
     idle_in_transaction_session_timeout: databaseTimeoutMs,
     // A server that went without a word never answers; it is given up on a little after it should have.
     query_timeout: databaseTimeoutMs + 1000,
-    keepAlive: true,
     // BEGIN and what follows it travel together.
     pipeline: true,
     types: { getTypeParser },

@@ -36,7 +36,7 @@ async function onUsable(
   work: (client: pg.Client) => Promise<void>,
 ): Promise<void> {
   const client = await postgresAddress(url)
-    .connect({ connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    .connect({ connectionTimeoutMillis: connectTimeoutMs })
     .catch((error) => {
       throw new Error(reasonOf(error), { cause: error });
     });

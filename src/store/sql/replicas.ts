@@ -47,9 +47,10 @@ export function watchReplicas(
     try {
       const { rows } = await replica.pool.query({
         name: 'replayed',
-        text: `SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint AS position`,
+        // Null on a server that is no standby, or no longer one: it may show what was.
+        text: `SELECT CASE WHEN pg_is_in_recovery()
+          THEN (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END AS position`,
       });
-      // Null on a server that is no standby.
       place(replica, rows[0].position);
     } catch {
       place(replica, null);
