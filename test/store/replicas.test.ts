@@ -104,6 +104,15 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       'Replica 1 of MUSTER_DATABASE_REPLICA_URLS answers again',
     ]);
   });
+
+  test('a standby that was promoted is left out: it no longer follows the primary', async (t) => {
+    const { app, standby, total } = await setUp(t);
+    const { token } = await app.createUser({ sysadmin: true });
+    await caughtUp(() => total(app, token), 1);
+    await ask(standby.url(), 'SELECT pg_promote()');
+    await app.createUser();
+    await caughtUp(() => total(app, token), 2);
+  });
 });
 
 async function setUp(t: TestContext): Promise<Setup> {
