@@ -14,6 +14,9 @@ export interface Parameter {
   readonly rawValue: string;
 }
 
+/** Families whose parameters take several values. */
+const takesLists: ReadonlySet<string> = new Set(['filter', 'fields', 'sort']);
+
 const namePattern = /^([A-Za-z][\w-]*)((?:\[[^[\]]*\])*)$/;
 
 export function unsupportedParameter(name: string): ApiError {
@@ -48,7 +51,10 @@ export function readParameters(queryString: string): Parameter[] {
     );
     // Each `[]` adds an item to a list.
     if (seen.has(name) && !name.endsWith('[]'))
-      throw refused(name, `Parameter '${shorten(name)}' is given twice`);
+      throw refused(
+        name,
+        `Parameter '${shorten(name)}' is given twice${takesLists.has(match[1]!) ? ': separate its values by commas' : ''}`,
+      );
     seen.add(name);
     const path = match[2] === '' ? [] : match[2]!.slice(1, -1).split('][');
     parameters.push({ name, family: match[1]!, path, value, rawValue });

@@ -45,9 +45,21 @@ interface Reading {
   readonly limits: FilterLimits;
 }
 
+function isGroup(step: string): boolean {
+  return /^\d{1,4}$/.test(step);
+}
+
 /** What ends the name of a list's item: nothing, or a number in any order and with gaps. */
 export function isListEnd(step: string): boolean {
   return /^\d{0,9}$/.test(step);
+}
+
+/** The parameter with the value that is meant where nobody percent-encoded a `+`, in filters and in the links that repeat them. */
+export function withPlus(parameter: Parameter, resource: Resource): Parameter {
+  const name = parameter.path.find((step) => !isGroup(step)) ?? '';
+  return resource.filters.get(name)?.kind.hasNoSpaces === true
+    ? { ...parameter, value: valueWithPlus(parameter) }
+    : parameter;
 }
 
 /** @throws ApiError unsupported_filter, unsupported_filter_value */
@@ -75,7 +87,7 @@ function newNode(): Node {
 function place(parameter: Parameter, root: Node, reading: Reading): boolean {
   let node = root;
   let depth = 0;
-  while (/^\d{1,4}$/.test(parameter.path[depth] ?? '')) {
+  while (isGroup(parameter.path[depth] ?? '')) {
     if (depth + 1 > reading.limits.maxFilterDepth)
       throw new ApiError('unsupported_filter', {
         detail: `Filters nested deeper than ${reading.limits.maxFilterDepth} are not supported on this endpoint`,
@@ -132,7 +144,7 @@ function addValues(
     comparison = { name, attribute, operation: operation as Operation, values: [] };
     node.comparisons.set(key, comparison);
   }
-  const value = kind.folded === 'identity' ? valueWithPlus(parameter) : parameter.value;
+  const { value } = parameter;
   // An item that is a name is one value: names may hold commas, and no other attribute's values do.
   const texts = isItem && kind.folded === 'search' ? [value.replace(/\\([\\,])/g, '$1')] : splitValues(value);
   for (const text of texts) comparison.values.push({ text, parameter });

@@ -6,7 +6,7 @@ import { attributeOf, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type Parameter, readParameters, shorten, unsupportedParameter } from './parameters.ts';
-import { type FilterLimits, isListEnd, readFilter } from './read-filter.ts';
+import { type FilterLimits, isListEnd, readFilter, withPlus } from './read-filter.ts';
 
 export const defaultPageSize = 30;
 export const maxPageSize = 200;
@@ -41,7 +41,8 @@ export function readCollectionQuery(
   let sort: readonly SortTerm[] = [{ attribute: 'id', descending: false }];
   let fields: readonly string[] | null = null;
 
-  for (const parameter of readParameters(queryString)) {
+  for (const given of readParameters(queryString)) {
+    const parameter = given.family === 'filter' ? withPlus(given, resource) : given;
     const { name, family, path, value } = parameter;
     if (name === 'token') continue;
     if (family === 'page' && path.length === 1 && /^(number|size|after)$/.test(path[0]!)) {

@@ -35,6 +35,8 @@ export interface Kind {
   readonly key?: (text: string) => string;
   /** Of an identity: every key by which the text may be found, the likeliest first. */
   readonly keys?: (text: string) => readonly string[];
+  /** No value has a space: a `+` in a query that is not percent-encoded is a plus. */
+  readonly hasNoSpaces?: true;
   /** Kept as JSON text. */
   readonly json?: true;
   /** A value of a document, not null. */
@@ -129,6 +131,7 @@ export const email: Kind = {
   column: 'text',
   operations: searchable,
   folded: 'identity',
+  hasNoSpaces: true,
   check(value) {
     const text = checkString(value);
     if (typeof text !== 'string') return text;
@@ -161,6 +164,7 @@ export const timeZone: Kind = {
     schema: { examples: ['Europe/Zagreb'] },
     rule: (text) => (isZoneName(text) ? undefined : notIncluded),
   }),
+  hasNoSpaces: true,
   readFilter: (text) => (isStorableText(text) ? { anyOf: namesOfSameZone(text) } : undefined),
 };
 

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createPeople } from '../support/create-people.ts';
 import { onEachEngine } from '../support/engines.ts';
-import { outcome } from '../support/read-answers.ts';
+import { ids, outcome, walk } from '../support/read-answers.ts';
 import { sendPlain } from '../support/send-plain.ts';
 import { document, startApp } from '../support/start-app.ts';
 
@@ -69,9 +70,12 @@ onEachEngine((engine) => {
   });
 
   const explained: Readonly<Record<string, [detail: string, parameter: string]>> = {
-    'sort=email&sort=id': ["Parameter 'sort' is given twice", 'sort'],
+    'sort=email&sort=id': ["Parameter 'sort' is given twice: separate its values by commas", 'sort'],
     'page[number]=1&page%5Bnumber%5D=2': ["Parameter 'page[number]' is given twice", 'page[number]'],
-    'filter[id]=1&filter[id]=1': ["Parameter 'filter[id]' is given twice", 'filter[id]'],
+    'filter[id]=1&filter[id]=1': [
+      "Parameter 'filter[id]' is given twice: separate its values by commas",
+      'filter[id]',
+    ],
     'sort=%FF': ["The value of parameter 'sort' is not UTF-8", 'sort'],
     'filter[first_name]=%8Eofie': [
       "The value of parameter 'filter[first_name]' is not UTF-8",
@@ -100,6 +104,29 @@ onEachEngine((engine) => {
         [error.status, error.code, error.detail, error.source],
         ['400', 'unsupported_parameter', detail, { parameter }],
       );
+    }
+  });
+
+  test('a + that nobody encoded is a plus in emails and zones, and in the links that repeat it', async (t) => {
+    const app = await startApp(t, engine);
+    const { token } = await app.createUser({ email: 'root@example.com', sysadmin: true });
+    await createPeople(app, [
+      { email: 'ann+tag@example.com', time_zone: 'Etc/GMT+5', first_name: 'A B' },
+      { email: 'bob+tag@example.com', time_zone: 'Etc/GMT+5', first_name: 'A B' },
+    ]);
+    for (const filter of [
+      'filter[email]=ann+tag@example.com,bob%2Btag@example.com',
+      'filter[email][]=ann+tag@example.com&filter[email][]=bob+tag@example.com',
+      'filter[0][email][contains]=b+tag,n+tag',
+      'filter[$op]=or&filter[0][0][email][eq][0]=ann+tag@example.com&filter[1][email]=bob+tag@example.com',
+      'filter[time_zone]=Etc/GMT+5',
+      'filter[1][time_zone][eq][]=Etc/GMT+5',
+      'filter[first_name]=A+B',
+    ]) {
+      const pages = await walk(app, `/api/v2/users?${filter}&page[size]=1`, token);
+      assert.deepEqual(pages.flatMap(ids), [2, 3], filter);
+      const cursors = await walk(app, `/api/v2/users?${filter}&page[size]=1&page[after]=`, token);
+      assert.deepEqual(cursors.flatMap(ids), [2, 3], filter);
     }
   });
 
