@@ -94,7 +94,7 @@ export function welcome(url: string, { email, password, token }: FirstAccount): 
   const lines = [`Muster is ready at ${url}`, '', `  First account   ${email}`];
   if (password !== null) lines.push(`  Password        ${password}`);
   if (token !== null) lines.push(`  API token       ${token}`);
-  if (password !== null || token !== null) lines.push('', 'What is secret here is shown this once.');
+  if (password !== null || token !== null) lines.push('', 'Save these now; they are not shown again.');
   if (token !== null) lines.push('Try it:', '', `  curl -H 'X-Auth-Token: ${token}' ${url}/api/v2/users`);
   return `\n${lines.join('\n')}\n\n`;
 }

@@ -144,7 +144,7 @@ export const email: Kind = {
   readFilter: (text) => (isStorableText(text) ? { anyOf: mailboxKeys(text) } : undefined),
   readPart: (text) => (isStorableText(text) ? { exact: mailboxPart(text) } : undefined),
   write: writeString,
-  schema: { type: 'string', format: 'email', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
+  schema: { type: 'string', format: 'idn-email', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
 };
 
 export const url = textKind({
