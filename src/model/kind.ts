@@ -144,7 +144,8 @@ export const email: Kind = {
   readFilter: (text) => (isStorableText(text) ? { anyOf: mailboxKeys(text) } : undefined),
   readPart: (text) => (isStorableText(text) ? { exact: mailboxPart(text) } : undefined),
   write: writeString,
-  schema: { type: 'string', format: 'idn-email', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
+  // No format: `email` is ASCII alone, and few validators know `idn-email`.
+  schema: { type: 'string', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
 };
 
 export const url = textKind({

@@ -17,7 +17,7 @@ interface Run {
 async function startRun(t: TestContext): Promise<Run> {
   const app = await startApp(t, engines[0]!, { rateLimit: '60' });
   const { token } = await app.createUser({
-    email: 'root@example.com',
+    email: 'ä@münchen.example',
     sysadmin: true,
     password: 'a password of root',
     values: { preferences: '[1,{"a":null}]', flags: '{"a":1.5,"b":"x"}', newsletter_consent_at: 1 },
