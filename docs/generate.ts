@@ -2,7 +2,7 @@
 // they are stale.
 
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/config.ts';
 import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/plain-routes.ts';
@@ -11,6 +11,7 @@ import type { Relation } from '../src/model/resource.ts';
 import { catalog } from '../src/resources/catalog.ts';
 import { users } from '../src/resources/users/users.ts';
 import { version } from '../src/version.ts';
+import { citations, sections, standards } from './standards.ts';
 
 const generated = '<!-- Written by `npm run docs` from the declarations in src; do not edit. -->\n\n';
 
@@ -81,6 +82,25 @@ function errorsPage(): string {
 /** With the address of a service as it is by default; `/api/v2/openapi.json` names that of the service which is asked. */
 const api = { version, serverUrl: `http://${settings.host.default}:${settings.port.default}` };
 
+/** Every standard, and the tests whose titles begin with its id. */
+function standardsPage(): string {
+  const tests = citations(join(import.meta.dirname, '../test'));
+  const parts = Object.entries(sections).flatMap(([letter, title]) => {
+    const rows = Object.entries(standards)
+      .filter(([id]) => id.startsWith(letter))
+      .map(([id, { line, source }]) => [
+        id,
+        line,
+        source,
+        (tests.get(id) ?? []).map((file) => `[${basename(file, '.test.ts')}](../test/${file})`).join(', '),
+      ]);
+    return rows.length === 0
+      ? []
+      : [`## ${title}\n\n${table(['id', 'what holds', 'source', 'tests'], rows)}`];
+  });
+  return `${generated}# Standards\n\nWhat Muster is tested against. Titles of tests begin with these ids; \`npm run test:only -- --test-name-pattern='^B6 '\` runs the tests of one.\n\n${parts.join('\n')}`;
+}
+
 /** The reference pages by file name. */
 export function referencePages(): Record<string, string> {
   return {
@@ -88,6 +108,7 @@ export function referencePages(): Record<string, string> {
     'settings.md': settingsPage(),
     'errors.md': errorsPage(),
     'openapi.json': `${JSON.stringify(openApi(catalog, Object.values(plainRoutes), api), null, 2)}\n`,
+    '../standards.md': standardsPage(),
   };
 }
 
