@@ -36,6 +36,7 @@ function isLabel(label: string): boolean {
 
 /** The text that two addresses share exactly where they are one mailbox: the identity of an account. */
 export function mailboxKey(email: string): string {
+  if (hasOneForm(email)) return email.toLowerCase();
   const { local, domain } = split(email);
   if (local === undefined) return fold(email);
   return fold(`${local}@${unicodeDomain(domain) ?? domain}`);
@@ -46,6 +47,7 @@ export function mailboxKey(email: string): string {
  * and were made before it, one has the key, and the other its address as it was typed.
  */
 export function mailboxKeys(email: string): readonly string[] {
+  if (hasOneForm(email)) return [email.toLowerCase()];
   const { local, domain } = split(email);
   const keys = [fold(email), mailboxKey(email)];
   const ascii = local === undefined ? undefined : asciiDomain(domain);
@@ -57,6 +59,11 @@ export function mailboxKeys(email: string): readonly string[] {
 export function mailboxPart(part: string): string {
   if (part.includes('@')) return mailboxKey(part);
   return fold(part).replaceAll(/xn--[a-z\d-]+/g, (label) => unicodeDomain(label) ?? label);
+}
+
+/** ASCII without Punycode differs in case alone: nearly every address, in a tenth of the time. */
+function hasOneForm(email: string): boolean {
+  return /^[\x20-\x7e]*$/.test(email) && !/xn--/i.test(email);
 }
 
 function split(email: string): { local: string | undefined; domain: string } {
