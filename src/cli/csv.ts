@@ -69,7 +69,7 @@ export async function* readCsv(batches: AsyncIterable<readonly Line[]>): AsyncGe
       yield { line, size, problem: state.problem };
       if (width === undefined) return;
       at++;
-    } else if (inner.some((one) => isWholeRow(one, width!))) {
+    } else if (inner.some((one) => namesAccount(one, width!))) {
       // Whoever writes the text of a cell could make accounts with it, so none of these lines is taken.
       yield { line, size, problem: `${openQuote} that swallows whole rows, up to line ${line + taken - 1}` };
       for (const { number } of inner.filter((one) => !isBlank(one)))
@@ -87,15 +87,11 @@ const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const isBlank = (line: Line) => 'text' in line && (line.text === '' || line.text === '\r');
 
-/** Whether a line by itself is a row that names an account. */
-function isWholeRow(line: Line, width: number): boolean {
+/** Whether a line looks like a row that names an account, whatever quotes it has. */
+function namesAccount(line: Line, width: number): boolean {
   if ('problem' in line) return false;
-  const { cells, take } = csvRecord();
-  return (
-    take(line.text) === 'complete' &&
-    cells.length === width &&
-    cells.some((cell) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(cell))
-  );
+  const cells = line.text.replaceAll('"', '').split(',');
+  return cells.length >= width && cells.some((cell) => /^\s*[^\s@]+@[^\s@]+\s*$/.test(cell));
 }
 
 type RecordState = 'open' | 'complete' | { readonly problem: string };

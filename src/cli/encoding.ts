@@ -1,6 +1,6 @@
 // Bytes of a file as text. What cannot be decoded is named, never replaced by U+FFFD.
 
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { CommandError } from './print.ts';
 
 export const encodings = ['utf-8', 'latin1', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
@@ -79,9 +79,11 @@ export function decode(bytes: Buffer, encoding: Encoding): Decoded {
     case 'utf-8':
       return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { problem: whyNotUtf8(bytes) };
     case 'latin1':
-      return decodeLatin1(bytes);
     case 'windows-1252':
-      return decodeWindows1252(bytes);
+      // All of its letters would become two others.
+      if (isUtf8(bytes) && !isAscii(bytes))
+        return { problem: `is UTF-8, not ${encoding}: leave --encoding out` };
+      return encoding === 'latin1' ? decodeLatin1(bytes) : decodeWindows1252(bytes);
     case 'utf-16le':
     case 'utf-16be':
       return decodeUtf16(bytes, encoding);

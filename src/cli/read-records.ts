@@ -99,7 +99,7 @@ function headOf(row: CsvRow): readonly string[] {
   const refuse = (problem: string): never => {
     throw new CommandError(`line ${row.line}: the head line ${problem}`);
   };
-  if ('problem' in row) return refuse(row.problem);
+  if ('problem' in row) return refuse(`${row.problem}; columns are separated by commas`);
   const twice = row.cells.find((name, i) => name !== '' && row.cells.indexOf(name) < i);
   if (twice !== undefined) refuse(`names the column ${JSON.stringify(twice.slice(0, 100))} twice`);
   if (!row.cells.some(isColumn))
@@ -146,8 +146,9 @@ function readObject(text: string) {
     // A document has two levels more around the same attributes.
     value = readJson(text, 2);
   } catch (error) {
-    if (error instanceof JsonError) return { problem: error.message };
-    throw error;
+    if (!(error instanceof JsonError)) throw error;
+    const hint = /^[^{[]*,/.test(text) ? '; if the file is CSV, add --format csv' : '';
+    return { problem: `${error.message}${hint}` };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value) || JSON.isRawJSON(value))
     return { problem: 'is not an object' };

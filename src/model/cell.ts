@@ -14,10 +14,14 @@ const levelsOfDocument = 3;
 export function readCell(kind: Kind, text: string): unknown {
   if (text === '') return null;
   if (kind.json) return readJsonCell(text);
-  if (kind.column === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  if (kind.column === 'boolean') {
+    // Spreadsheets write capitals, MySQL 1 and 0, PostgreSQL t and f.
+    if (/^(true|t|1)$/i.test(text)) return true;
+    return /^(false|f|0)$/i.test(text) ? false : text;
+  }
   if (kind.schema.type === 'integer') {
     if (text === 'null') return null;
-    return /^-?\d{1,16}$/.test(text) ? Number(text) : text;
+    return /^(?:0|-?[1-9]\d{0,15})$/.test(text) ? Number(text) : text;
   }
   return text;
 }

@@ -98,10 +98,14 @@ export function isKnownHash(hash: string): boolean {
 
 const algorithm = '(?:argon2|pbkdf2|bcrypt|scrypt|sha-?\\d|md5|crypt|hmac)';
 
+const hexDigest =
+  '(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{48}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})';
+
 /** Forms of hashes, whether or not Muster can check against them. */
 const hashForms: readonly RegExp[] = [
-  // PHC strings and the crypt family: $argon2id$, $pbkdf2-sha256$, $bcrypt-sha256$, $2b$, $6$, $y$, $apr1$.
-  new RegExp(`^\\$(?:[1-9]|2[abxy]|g?y|apr1|[\\w-]*${algorithm}[\\w-]*)\\$\\S{8,}$`, 'i'),
+  // PHC strings and the crypt family: $argon2id$, $pbkdf2-sha256$, $bcrypt-sha256$, $2b$, $6$, $y$, $apr1$, WordPress's $wp$;
+  // behind a ! where the account is locked.
+  new RegExp(`^!{0,2}\\$(?:[1-9]|2[abxy]|g?y|apr1|wp|[\\w-]*${algorithm}[\\w-]*)\\$\\S{8,}$`, 'i'),
   // phpass and Drupal.
   /^(?:U?\$[PHS]\$)[./0-9A-Za-z]{20,}$/,
   // Django and Werkzeug: pbkdf2_sha256$, argon2$argon2id$, bcrypt_sha256$$2b$, sha1$, pbkdf2:sha256:600000$.
@@ -110,8 +114,11 @@ const hashForms: readonly RegExp[] = [
   new RegExp(`^\\{[\\w.@-]*(?:${algorithm}|sha|ldap)[\\w.@-]*\\}\\S{8,}$`, 'i'),
   // sha256:1000:salt:key, as examples of PBKDF2 write it.
   new RegExp(`^${algorithm}\\w*:\\S{16,}$`, 'i'),
-  // Bare digests in hexadecimal from MD5 to SHA-512, those of MySQL with a star, with a salt behind a colon.
-  /^\*?(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{48}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?::\S*)?$/i,
+  // Bare digests in hexadecimal from MD5 to SHA-512, those of MySQL with a star, with a salt before or behind them.
+  new RegExp(`^\\*?${hexDigest}(?:[:.]\\S*)?$`, 'i'),
+  new RegExp(`^[\\w./+:=-]{1,256}[:.]${hexDigest}$`, 'i'),
+  // Django's for an account without a password.
+  /^![A-Za-z0-9]{40}$/,
   // The same in Base64 from SHA-256 on, ASP.NET's and Firebase's.
   /^[A-Za-z0-9+/_-]{43,}={1,2}$/,
   // PostgreSQL, SQL Server.

@@ -219,6 +219,8 @@ onEachEngine((engine) => {
     for (const [bytes, message] of [
       ['ann@x.com,Ann,Lee\n', /^muster: line 1: the head line names no column that is known/m],
       ['email;first_name;last_name\n', /columns are separated by commas/],
+      ['"email";"first_name";"last_name"\n', /columns are separated by commas/],
+      ['email\tfirst_name\tlast_name\n', /columns are separated by commas/],
       ['email,first_name,email\nann@x.com,Ann,Lee\n', /names the column "email" twice/],
       [
         'email,"first_name,last_name\nann@x.com,Ann,Lee\n',
@@ -233,10 +235,39 @@ onEachEngine((engine) => {
       assert.deepEqual([code, counts], [1, null], stderr);
       assert.match(stderr, message);
     }
+    const piped = join(muster.dataDir, 'people.txt');
+    writeFileSync(piped, 'email,first_name,last_name\n');
+    assert.deepEqual((await importing(muster, piped)).refused, [
+      [1, 'is not JSON; if the file is CSV, add --format csv'],
+    ]);
     const nameless = join(muster.dataDir, 'nameless.csv');
     writeFileSync(nameless, 'email,first_name,last_name,\na@x.com,A,L,\nb@x.com,B,L,lost\n');
     const { refused } = await importing(muster, nameless);
     assert.deepEqual(refused, [[3, 'cell 4 has no column name']]);
+  });
+
+  test('cells of spreadsheets and of other databases are booleans; numbers have one form', {
+    timeout,
+  }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    await muster.run('migrate');
+    await muster.run('organizations', 'create', 'First');
+    const file = join(muster.dataDir, 'people.csv');
+    const cells = ['TRUE', 't', '1', 'False', 'f', '0', 'yes'];
+    const rows = cells.map((cell, i) => `b${i}@x.com,A,L,${cell},1\n`);
+    const ids = ['01', '1.0', '1e0', '0x1', ' 1'].map((id, i) => `i${i}@x.com,A,L,,${id}\n`);
+    const head = 'email,first_name,last_name,newsletter_consent,default_organization_id\n';
+    writeFileSync(file, [head, ...rows, ...ids].join(''));
+    assert.deepEqual((await importing(muster, file)).refused, [
+      [8, 'newsletter_consent is not a boolean'],
+      ...ids.map((_, i) => [9 + i, 'default_organization_id is not an integer']),
+    ]);
+    const { stdout } = await muster.attempt('users', 'export', '-');
+    const consents = stdout.match(/"newsletter_consent":\w+/g);
+    assert.deepEqual(
+      consents?.map((text) => text.split(':')[1]),
+      ['true', 'true', 'true', 'false', 'false', 'false'],
+    );
   });
 
   test('JSON lines keep to their lines, members and encoding', { timeout }, async (t) => {

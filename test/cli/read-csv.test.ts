@@ -142,6 +142,33 @@ const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read
       [5, row('dee')],
     ],
   ],
+  'two broken quotes in rows that follow each other': [
+    `${head}a@x.com,A,"Lee\nb@x.com,B,Lee"\n${line('cy')}`,
+    [
+      [1, columns],
+      [2, 'opens a quote that swallows whole rows, up to line 3'],
+      [3, 'stands within the quotes that line 2 opens'],
+      [4, row('cy')],
+    ],
+  ],
+  'a broken quote around rows with quotes and addresses without a dot': [
+    `${head}a@x.com,A,"Lee\n${line('bea').replace('bea', '""Bea, B.""')}c@intranet,C,Lee\n"\n${line('dee')}`,
+    [
+      [1, columns],
+      [2, 'opens a quote that swallows whole rows, up to line 5'],
+      [3, 'stands within the quotes that line 2 opens'],
+      [4, 'stands within the quotes that line 2 opens'],
+      [5, 'stands within the quotes that line 2 opens'],
+      [6, row('dee')],
+    ],
+  ],
+  'an address in a text of several lines, which is no row': [
+    `${head}a@x.com,A,"write to\nb@x.com, or\ncall"\n`,
+    [
+      [1, columns],
+      [2, ['a@x.com', 'A', 'write to\nb@x.com, or\ncall']],
+    ],
+  ],
   'a quote within a cell, spaces before a quote, text behind one': [
     `${head}a@x.com,A "Z",Lee\nb@x.com, "B",Lee\nc@x.com,"C"s,Lee\nd@x.com,"D" ,Lee\n${line('eve')}`,
     [
@@ -241,6 +268,14 @@ test('lines that are not of the encoding are named with the one that they may be
     ],
     [latin(`${head}a@x.com,Zo\xeb,Lee\n`), 'latin1', [[2, ['a@x.com', 'Zoë', 'Lee']]]],
     [latin(`${head}a@x.com,Zo\xeb,\x93L\x80\x94\n`), 'windows-1252', [[2, ['a@x.com', 'Zoë', '“L€”']]]],
+    ...(['latin1', 'windows-1252'] as const).map((named) => [
+      Buffer.from(`${head}a@x.com,Zoë,Lee\n${line('bea')}`),
+      named,
+      [
+        [2, new RegExp(`^is UTF-8, not ${named}: leave --encoding out$`)],
+        [3, row('bea')],
+      ],
+    ]),
     [latin(`${head}a@x.com,A,\x93Lee\x94\n`), 'latin1', [[2, /0x93.*try --encoding windows-1252/]]],
     [latin(`${head}a@x.com,A,\x81\n`), 'windows-1252', [[2, /0x81, which is no character of Windows-1252/]]],
     [

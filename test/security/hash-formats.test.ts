@@ -41,6 +41,13 @@ for (const hash of [
   'sha256:1000:c2FsdHNhbHQ=:a2V5a2V5a2V5a2V5',
   'SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5',
   'AQAAAAEAACcQAAAAEFGnA8fRkOjTUqYhM0mC5zmP8m4n1J1s0f2bUqg3uRtXxC6VYp0o3n2m1k0j9i8h7g==',
+  // WordPress from 6.8 on, a locked account of /etc/shadow, Django without a password, salts before and behind a digest.
+  '$wp$2y$10$69B63mbfC4eK8KYgXS2/MuZafqIAJXmPl1J7JMDEKtBkPzjXl2eyy',
+  '!$6$c2FsdHNhbHQ$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/',
+  '!abcdefghijABCDEFGHIJabcdefghij0123456789',
+  '5f4dcc3b5aa765d6.5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99',
+  '5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99.5f4dcc3b5aa765d6',
+  's2:c2FsdHNhbHRzYWx0:5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99',
   ' $2b$10$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS\n',
 ])
   test(`${hash.slice(0, 30)} is a hash`, () => assert.equal(looksLikeHash(hash), true));
@@ -57,6 +64,8 @@ for (const password of [
   'a'.repeat(31),
   '12345678901234567890',
   'p@$$w0rd$6$9',
+  '!important.notice!',
+  'version.1.2.3:deadbeef',
   '',
 ])
   test(`${JSON.stringify(password)} is no hash`, () => assert.equal(looksLikeHash(password), false));

@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pg from 'pg';
+import { openStore } from '../../src/cli/open-store.ts';
+import { readConfig } from '../../src/config.ts';
 import { powers } from '../../src/model/actor.ts';
 import { type Session, type Store, UniqueViolation } from '../../src/store/store.ts';
-import { emptyDatabase, emptyStore, onEachEngine } from '../support/engines.ts';
+import { emptyDatabase, emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engines.ts';
 import { countAdministrators } from '../support/read-answers.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
@@ -242,6 +245,26 @@ onEachEngine((engine) => {
     );
     assert.equal((await one.read.users.state()).rowCount, 7);
     assert.deepEqual(await emails(two), await emails(one));
+  });
+
+  test('an id that another transaction takes meanwhile is passed over', async (t) => {
+    // SQLite has one writer at a time.
+    if (engine !== 'postgres') return;
+    const { databaseUrl } = await emptyDatabaseConfig(t, engine);
+    const store = await openStore(readConfig({ databaseUrl }, {}));
+    t.after(() => store.close());
+    const other = new pg.Client({ connectionString: databaseUrl });
+    // The database goes, with its connections, when the test ends.
+    other.on('error', () => {});
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query(`INSERT INTO organizations (id, name, created_at) VALUES (1, 'of a file', 0)`);
+    const created = store.write((session) => session.organizations.create('of a person', now));
+    const waiting =
+      'SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+    while ((await other.query(waiting)).rows.length === 0);
+    await other.query('COMMIT');
+    assert.equal((await created).id, 2);
   });
 
   test('whose an email is, every store on a database knows at once', async (t) => {

@@ -36,7 +36,10 @@ function codeOf(error: unknown): string {
 export function isRetryable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return isRetryable(error.cause);
   const code = codeOf(error);
-  return code === '40001' || code === '40P01';
+  if (code === '40001' || code === '40P01') return true;
+  // Another transaction gave the same id, such as an import: the next attempt gets the next one of the sequence.
+  const { constraint = '' } = error as { constraint?: string };
+  return code === '23505' && /^(users|organizations)_pkey$/.test(constraint);
 }
 
 /** What fails a statement or a transaction, and leaves the connection as good as before. */
