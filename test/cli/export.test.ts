@@ -54,10 +54,14 @@ const people = [
   })),
   {
     email: 'lines@email.com',
-    // Line ends of Unicode end no line of a file.
-    first_name: 'one\u2028two\u2029',
+    first_name: 'one',
     last_name: 'A\u200dB',
-    flags: { seats: JSON.rawJSON('9007199254740993'), share: JSON.rawJSON('1.0') },
+    // Line ends of Unicode end no line of a file.
+    flags: {
+      note: 'one\u2028two\u2029',
+      seats: JSON.rawJSON('9007199254740993'),
+      share: JSON.rawJSON('1.0'),
+    },
     preferences: { lines: '\u2028\u2029\u0085\v\f\r\n"', n: JSON.rawJSON('12345678901234567890') },
   },
   {
