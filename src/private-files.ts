@@ -72,18 +72,18 @@ export function makePrivateFile(file: string): void {
   }
 }
 
-/** Whether nobody but the owner can use it; a file that does not exist is private. */
-export function isPrivate(file: string): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
+/** Whether nobody but the owner can use a file or a folder; what does not exist is private. */
+export function isPrivate(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined || (found.mode & othersBits) === 0;
 }
 
-/** Takes from all but the owner what they may do with an existing file. @throws FileError */
-export function makePrivate(file: string): void {
+/** Takes from all but the owner what they may do with an existing file or folder. @throws FileError */
+export function makePrivate(path: string): void {
   try {
-    chmodSync(file, fileMode);
+    chmodSync(path, statSync(path).isDirectory() ? folderMode : fileMode);
   } catch (error) {
-    throw unwritable(file, error);
+    throw unwritable(path, error);
   }
 }
 

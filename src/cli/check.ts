@@ -1,7 +1,7 @@
 // `muster check`: what stops a start, what is damaged, and what is set weakly.
 
 import { get } from 'node:http';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { FileError, isPrivate } from '../private-files.ts';
 import { companions, migrationsOf, unwritableReason } from '../store/sql/existing-file.ts';
@@ -55,14 +55,21 @@ async function fileFindings(config: Config): Promise<Finding[]> {
   }
   const unwritable = unwritableReason(file);
   if (unwritable !== null) findings.push({ level: 'error', subject: file, finding: unwritable });
-  for (const path of [file, ...[...companions, '-rates'].map((suffix) => file + suffix)])
-    if (!isPrivate(path))
-      findings.push({
-        level: 'warning',
-        subject: path,
-        finding: 'can be used by others on this machine (chmod 600; a start does it)',
-      });
-  return findings;
+  return [...findings, ...modeFindings(file)];
+}
+
+function modeFindings(file: string): Finding[] {
+  const paths = {
+    [dirname(file)]: 'chmod 700; a start does it where nothing else is in this folder',
+    ...Object.fromEntries(
+      ['', ...companions, '-rates'].map((suffix) => [file + suffix, 'chmod 600; a start does it']),
+    ),
+  };
+  return Object.entries(paths).flatMap(([subject, mend]) =>
+    isPrivate(subject)
+      ? []
+      : [{ level: 'warning', subject, finding: `can be used by others on this machine (${mend})` }],
+  );
 }
 
 /** Whether a start could listen; the service itself, if it runs, may have the address. */

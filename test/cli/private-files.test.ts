@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { writePrivateFile } from '../../src/private-files.ts';
-import { commandLine } from '../support/command-line.ts';
+import { commandLine, findings } from '../support/command-line.ts';
 import { onEachEngine, temporaryFolder } from '../support/engines.ts';
 import { shell, spawnMuster, startMuster } from '../support/spawn-muster.ts';
 
@@ -57,9 +57,35 @@ describe('private files', { concurrency: 2 }, () => {
     const files = readdirSync(first.dataDir).map((name) => join(first.dataDir, name));
     assert.ok(files.length >= 4, files.join());
     for (const file of files) chmodSync(file, 0o666);
+    chmodSync(first.dataDir, 0o755);
     const second = await spawnMuster(t, { env: { ...workers, MUSTER_DATA_DIR: first.dataDir } });
     for (const name of readdirSync(second.dataDir))
       assert.equal(modeOf(join(second.dataDir, name)), '600', name);
+    assert.equal(modeOf(second.dataDir), '700');
+  });
+
+  test('a folder that holds more than the database keeps its mode, and the check warns of it', {
+    timeout,
+  }, async (t) => {
+    const muster = await commandLine(t, { MUSTER_PORT: '0' });
+    await muster.run('migrate');
+    const warned = async () =>
+      (await findings(muster, 'warning')).filter(({ finding }) => /others on this machine/.test(finding));
+    assert.deepEqual(await warned(), []);
+    writeFileSync(join(muster.dataDir, 'notes.txt'), '');
+    for (const mode of [0o755, 0o750, 0o770, 0o701]) {
+      chmodSync(muster.dataDir, mode);
+      await muster.run('migrate');
+      assert.equal(modeOf(muster.dataDir), mode.toString(8));
+      const [only, ...others] = await warned();
+      assert.deepEqual(others, []);
+      assert.equal(only?.subject, muster.dataDir);
+      assert.match(only!.finding, /chmod 700/);
+    }
+    rmSync(join(muster.dataDir, 'notes.txt'));
+    await muster.run('migrate');
+    assert.equal(modeOf(muster.dataDir), '700');
+    assert.deepEqual(await warned(), []);
   });
 
   test('a backup that others can read is restored as a database that they cannot', { timeout }, async (t) => {

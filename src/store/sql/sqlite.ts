@@ -1,6 +1,7 @@
 // SQLite, by the runtime's own driver: one connection reads, one writes.
 
-import { dirname } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
@@ -252,16 +253,27 @@ function prepareFile(file: string): void {
   }
 }
 
-/** Takes from others on this machine what an existing file gives them. */
+/** Takes from others on this machine what an existing database and its own folder give them. */
 function keepPrivate(file: string, { warn }: DatabaseWatch): void {
-  for (const path of [file, ...companions.map((suffix) => file + suffix)]) {
+  const folder = isOwnFolder(file) ? [dirname(file)] : [];
+  for (const path of [...folder, file, ...companions.map((suffix) => file + suffix)]) {
     if (isPrivate(path)) continue;
     try {
       makePrivate(path);
-      warn?.(`${path} could be used by others on this machine; now it has mode 0600`);
+      warn?.(`${path} could be used by others on this machine; now its owner alone can use it`);
     } catch (error) {
       warn?.(`${path} can be used by others on this machine: ${(error as Error).message}`);
     }
+  }
+}
+
+/** Whether the folder holds nothing but the database and what stands beside it; any other may be shared, such as /tmp. */
+function isOwnFolder(file: string): boolean {
+  try {
+    return readdirSync(dirname(file)).every((name) => name.startsWith(basename(file)));
+  } catch {
+    // A folder may be one to write in and not to list.
+    return false;
   }
 }
 
