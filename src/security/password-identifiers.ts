@@ -1,5 +1,6 @@
 // What a password may not be, since whoever guesses tries it first: the account's own names and addresses, and the
-// service's (NIST SP 800-63B-4 section 3.1.1.2, context-specific words). The whole password is compared, never a part.
+// service's (NIST SP 800-63B-4 section 3.1.1.2, context-specific words). The whole password is compared, never a part; the
+// same word several times is that word.
 
 import { domainToUnicode } from 'node:url';
 import { fold } from '../model/text.ts';
@@ -32,11 +33,23 @@ export function passwordIdentifiers(
   ];
 }
 
-function hostsOf({ hostname, port }: URL): string[] {
-  return [hostname, domainToUnicode(hostname)].flatMap((name) => [name, name + port]);
+/** With and without what stands around it in the URL. */
+function hostsOf({ protocol, hostname, port, pathname }: URL): string[] {
+  return [hostname, domainToUnicode(hostname)].flatMap((name) =>
+    ['', port, port + pathname].flatMap((rest) => [name + rest, protocol + name + rest]),
+  );
+}
+
+/** The rule that a password breaks by being one of the identifiers, once or several times over. */
+export function brokenIdentifier(password: string, identifiers: readonly Identifier[]): string | undefined {
+  const bare = bareText(password);
+  return identifiers.find(({ text }) => {
+    const word = bareText(text);
+    return word !== '' && bare !== '' && word.repeat(Math.ceil(bare.length / word.length)) === bare;
+  })?.rule;
 }
 
 /** Without regard to case, spaces, punctuation and symbols: `Ann Lee`, `ann.lee` and `ANNLEE` are the same. */
-export function bareText(text: string): string {
+function bareText(text: string): string {
   return fold(text).replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '');
 }

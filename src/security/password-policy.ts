@@ -1,6 +1,6 @@
 import { codePoints } from '../model/text.ts';
 import { isCommonPassword } from './common-passwords.ts';
-import { bareText, type Identifier } from './password-identifiers.ts';
+import { brokenIdentifier, type Identifier } from './password-identifiers.ts';
 
 /** Longer ones are refused, not cut: far above what anyone types, low enough to hash at once. */
 export const maxPasswordLength = 1024;
@@ -37,9 +37,8 @@ export async function passwordViolation(
   const normalized = normalizePassword(password as string);
   if (codePoints(normalized) < policy.minLength)
     return `is too short (minimum is ${policy.minLength} characters)`;
-  const bare = bareText(normalized);
-  const same = policy.identifiers.find(({ text }) => bare !== '' && bareText(text) === bare);
-  if (same !== undefined) return same.rule;
+  const identifier = brokenIdentifier(normalized, policy.identifiers);
+  if (identifier !== undefined) return identifier;
   if (await isCommonPassword(normalized)) return 'is a commonly used password';
   return undefined;
 }
