@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { openStore } from '../../src/cli/open-store.ts';
 import { readConfig } from '../../src/config.ts';
+import { hashToken } from '../../src/security/tokens.ts';
+import { CallerChanged } from '../../src/store/store.ts';
 import { emptyPostgres, engines } from '../support/engines.ts';
 import { outcome } from '../support/read-answers.ts';
 import { type Answer, document, serveStore, type TestApp } from '../support/start-app.ts';
@@ -158,6 +160,36 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
       assert.equal(await nameOf(setup, id), 'name');
     });
   }
+
+  test('a change that waits for a connection is refused where the token expires meanwhile', async (t) => {
+    const databaseUrl = await emptyPostgres(t);
+    const store = await openStore({ ...readConfig({ databaseUrl }, {}), databasePool: 1 });
+    t.after(() => store.close());
+    const { clock, createUser, createToken } = await serveStore(t, store);
+    const { id } = await createUser();
+    const token = await createToken(id, { expiresAt: clock.now + minute });
+    const presented = [(await store.authenticate(hashToken(token), id))!];
+    const end = Promise.withResolvers<void>();
+    let held: Promise<void> | undefined;
+    const writes = store.writesAs({ presented, clock: () => clock.now, targetId: id });
+    const changed = writes.changeUser(id, async () => {
+      const begun = Promise.withResolvers<void>();
+      held = store.write(() => {
+        begun.resolve();
+        return end.promise;
+      });
+      await begun.promise;
+      // After the change has asked for the connection.
+      setImmediate(() => {
+        clock.now += minute;
+        end.resolve();
+      });
+      return { first_name: 'Changed' };
+    });
+    await assert.rejects(changed, CallerChanged);
+    await held;
+    assert.equal((await store.read.users.find(id))!.first_name, 'name');
+  });
 
   test('changes and revocations of one account at once are never a deadlock', async (t) => {
     const setup = await setUp(t);

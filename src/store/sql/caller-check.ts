@@ -18,6 +18,8 @@ export interface CallerCheck {
   verify(rows: readonly AccountRow[]): void;
   /** For a single statement: that nothing of the caller has changed; null where only a transaction can tell. */
   condition(): CallerCondition | null;
+  /** Right before that statement. @throws CallerChanged where the token or the account has ended by the clock */
+  verifyTime(): void;
 }
 
 /** Part of a statement that changes a row of `users`, with a slot for each of the values. */
@@ -70,8 +72,11 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
         )
           throw new CallerChanged();
       },
+      verifyTime() {
+        if (isExpired(known, clock())) throw new CallerChanged();
+      },
       condition() {
-        if (presented.length > 1 || isExpired(known, clock())) return null;
+        if (presented.length > 1) return null;
         const { tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt } = known;
         return {
           isOwn,

@@ -34,9 +34,9 @@ export interface Engine {
   write<T>(work: (db: Database) => Promise<T>, check?: CallerCheck): Promise<T>;
   /**
    * One statement that is a durable transaction by itself; null where a transaction costs no more.
-   * @param author the account that writes it, if any
+   * @param check its time is asked on behalf of the caller, if any, when there is a connection
    */
-  change: (<R>(query: CompiledQuery<R>, author: number | undefined) => Promise<R[]>) | null;
+  change: (<R>(query: CompiledQuery<R>, check: CallerCheck | undefined) => Promise<R[]>) | null;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
   /** Whether null must be told to stand before everything else. */

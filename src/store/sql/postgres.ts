@@ -98,8 +98,11 @@ export async function openPostgres(
     version: () => null,
     write: (work, check) => written((client) => transaction(client, work, check), check?.userId),
     // Not on a shared connection: whoever holds the row would hold up all who share it.
-    change: (query, author) =>
-      written(async (client) => (await execute(client, query)).rows as never[], author),
+    change: (query, check) =>
+      written(async (client) => {
+        check?.verifyTime();
+        return (await execute(client, query)).rows as never[];
+      }, check?.userId),
     locksRows: true,
     nullsLast: true,
     hold,

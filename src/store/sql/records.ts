@@ -219,7 +219,7 @@ export function records(
     async updateAt({ id, revision }, values, check) {
       const condition = check?.condition();
       if (condition === null) return null;
-      const run = shapedQueries(shapes, (compiled) => engine.change!(compiled, check?.userId));
+      const run = shapedQueries(shapes, (compiled) => engine.change!(compiled, check));
       return updateWhere({ id, revision }, values, run, condition);
     },
     async delete(id) {
