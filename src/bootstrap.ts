@@ -10,7 +10,7 @@ import { passwordIdentifiers } from './security/password-identifiers.ts';
 import { passwordViolation } from './security/password-policy.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { generatePassword, generateToken, hashToken } from './security/tokens.ts';
-import type { Store } from './store/store.ts';
+import { type Session, type Store, UniqueViolation } from './store/store.ts';
 
 export interface FirstAccount {
   readonly email: string;
@@ -21,7 +21,7 @@ export interface FirstAccount {
 
 /**
  * @returns null where there is a sysadmin already
- * @throws ConfigError where the settings give an email or a password that no account may have
+ * @throws ConfigError where the settings give an email, a password or a token that the first account cannot have
  */
 export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
   if (await store.read.administrators.anySysadmin()) return null;
@@ -32,7 +32,7 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   const account = { ...names, email: await checkCredentials(config, { ...names, email }, password) };
   const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
 
-  const made = await store.write(async (session) => {
+  const write = async (session: Session): Promise<boolean> => {
     await session.administrators.hold();
     // Another process that started at the same time came first.
     if (await session.administrators.anySysadmin()) return false;
@@ -54,6 +54,9 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
       expiresAt: null,
     });
     return true;
+  };
+  const made = await store.write(write).catch((error) => {
+    throw refused(error, account.email);
   });
   if (!made) return null;
   return {
@@ -61,6 +64,17 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     password: config.bootstrapPassword === '' ? password : null,
     token: config.bootstrapToken === '' ? token : null,
   };
+}
+
+/** Accounts that came before the first start, by an import, may have what the first account would have. */
+function refused(error: unknown, email: string): unknown {
+  if (!(error instanceof UniqueViolation)) return error;
+  const message =
+    error.column === 'email_key'
+      ? `MUSTER_BOOTSTRAP_EMAIL, ${email}, is the address of an account that is no sysadmin: name another address, or ` +
+        'make that account a sysadmin, as docs/recovery.md shows'
+      : 'MUSTER_BOOTSTRAP_TOKEN is the token of an account that is no sysadmin: choose another';
+  return new ConfigError(message, { cause: error });
 }
 
 /** @returns the email as it is kept */

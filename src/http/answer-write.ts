@@ -1,4 +1,5 @@
-// The rights of a caller were read before the body arrived. An answer to a write must be one of the rights as they are.
+// The rights of a caller are read before the body arrives, and may change meanwhile. A write is decided and answered by
+// the rights that hold when it is committed.
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
@@ -6,14 +7,14 @@ import type { Call, Reply, Services, WriteCall, WriteOperation } from '../resour
 import { CallerChanged, haveSameRights, type Writes } from '../store/store.ts';
 import { authenticate } from './authenticate.ts';
 
-/** Limit for rights that keep changing. */
+/** After so many changes of the rights during one request: 503. */
 const maxAttempts = 4;
 
 /**
- * Calls the operation. The store writes only while the caller's rights hold. Where it refuses to (CallerChanged), or where
- * the answer was made without a write, the caller is authenticated again; if the rights are others now, the operation is
- * called again with those.
- * @param read the request as a call, with the rights as they are known
+ * Calls the operation. The store checks the caller's rights in the transaction that writes. Where that check fails
+ * (CallerChanged), and where the operation has written nothing, the caller is authenticated again. If the rights have
+ * changed, the operation is called again with the new ones.
+ * @param read the request as a call, with the rights of the last authentication
  * @throws ApiError; invalid_auth_token where a token has ended meanwhile
  */
 export async function answerWrite(
@@ -41,16 +42,17 @@ export async function answerWrite(
   throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
 }
 
+/** The same writes, and whether any of them was committed. */
 function watched(writes: Writes): { writes: Writes; hasWritten: () => boolean } {
   let written = false;
-  const noted = <T>(value: T): T => {
+  const markWritten = <T>(value: T): T => {
     written = true;
     return value;
   };
   return {
     writes: {
-      write: (work) => writes.write(work).then(noted),
-      changeUser: (id, decide) => writes.changeUser(id, decide).then(noted),
+      write: (work) => writes.write(work).then(markWritten),
+      changeUser: (id, decide) => writes.changeUser(id, decide).then(markWritten),
     },
     hasWritten: () => written,
   };

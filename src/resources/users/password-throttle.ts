@@ -8,7 +8,7 @@ import { attemptState, setFailures, tooManyAttempts } from './growing-delay.ts';
 /** @throws ApiError too_many_requests while the account waits, record_not_found where it is gone */
 export async function countAttempt({ clock }: Services, call: WriteCall, userId: number): Promise<void> {
   const waitMs = await call.write(async ({ users, passwords }) => {
-    // Attempts of one account come one after the other: before the first failure it is all there is to hold.
+    // Lock the user row to serialise attempts; before the first failure there is no attempts row to lock.
     if ((await users.findForUpdate(userId)) === null) throw new ApiError('record_not_found');
     const now = clock();
     const { failures, waitMs } = await attemptState(passwords, userId, now);

@@ -24,6 +24,7 @@ export async function updateUser(services: Services, call: WriteCall): Promise<R
   /** By the last decision. */
   let foundTaken = false;
   const decide = async (session: ReadSession, current: Row | null): Promise<Row | null> => {
+    foundTaken = false;
     if (current === null) throw new ApiError('record_not_found');
     await requireVisible(services, call, session);
     requireRank(call.actor, current);

@@ -39,11 +39,11 @@ export interface Engine {
   change: (<R>(query: CompiledQuery<R>, check: CallerCheck | undefined) => Promise<R[]>) | null;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
-  /** Whether null must be told to stand before everything else. */
+  /** Whether the engine sorts null last by default, so that ORDER BY must say `nulls first`. */
   readonly nullsLast: boolean;
   /** In a transaction: whoever else holds this guard waits until it ends. Nothing where there is one writer. */
   hold(db: Database, guard: Guard): Promise<void>;
-  /** After rows with ids of somebody's choice: ids that the table gives go on behind them, and behind `given`. */
+  /** After inserting explicit ids: advances the sequence past the largest id and past `given`. */
   passIds(db: Database, table: TableWithIds, given?: number): Promise<void>;
   /** The largest id that the table has given so far, be its row there or not; 0 where it has given none. */
   lastId(table: TableWithIds): Promise<number>;
@@ -75,7 +75,7 @@ export interface EngineInfo {
   readonly walBytes: number | null;
 }
 
-/** Told of what a database does while it is in use. */
+/** Callbacks of a database in use. */
 export interface DatabaseWatch {
   /** Each statement or transaction, with the seconds that it took. */
   readonly observe?: ((operation: 'read' | 'write', seconds: number) => void) | undefined;
