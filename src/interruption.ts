@@ -10,7 +10,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 export function undoIfInterrupted(undo: () => void): () => void {
   if (undoing.size === 0) {
     process.on('exit', undoAll);
-    for (const signal of signals) process.on(signal, end);
+    // Before others, which may stop listening when the signal comes.
+    for (const signal of signals) process.prependListener(signal, end);
   }
   undoing.add(undo);
   return () => {
@@ -25,6 +26,8 @@ function undoAll(): void {
 
 /** Ends as the signal would have ended it, so that the caller sees which one it was. */
 function end(signal: NodeJS.Signals): void {
+  // Another listener ends the process in good order, as an import does; the exit undoes what is left.
+  if (process.listenerCount(signal) > 1) return;
   undoAll();
   stopListening();
   process.kill(process.pid, signal);

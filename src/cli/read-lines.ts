@@ -1,4 +1,4 @@
-// A file of text, line by line, however it arrives. Lines end at LF alone: names may hold U+2028 and its like.
+// A file of text, line by line, however it arrives. Lines end at LF alone: preferences may hold U+2028 and its like.
 
 import { decode, type Encoding, encodingOf, signatureBytes } from './encoding.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileFormats, writeAccounts } from '../support/account-files.ts';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
-import { type EngineName, onEachEngine } from '../support/engines.ts';
+import { type EngineName, engines, onEachEngine } from '../support/engines.ts';
 
 const timeout = 180_000;
 
@@ -96,18 +96,20 @@ async function exported({ attempt }: CommandLine, file: string, ...options: read
 }
 
 onEachEngine((engine) => {
+  const other = engines.find((name) => name !== engine) ?? engine;
+
   test('users export', { timeout: 2 * timeout }, async (t) => {
     const first = await filled(t, engine);
     for (const format of fileFormats) {
       for (const options of [['--hashes'], []]) {
         const what = `${format}${options.length > 0 ? ', with hashes,' : ''}`;
         await t.test(
-          `an export in ${what} of an import of an export is the same to the byte`,
+          `an export in ${what} of an import of an export is the same to the byte, on ${other}`,
           {
             timeout,
           },
           async (t) => {
-            const second = await commandLine(t, {}, engine);
+            const second = await commandLine(t, {}, other);
             const file = join(second.dataDir, `first.${format}`);
             const text = await exported(first, file, ...options);
             const imported = await second.attempt('users', 'import', file, '--with-privileges', '--json');

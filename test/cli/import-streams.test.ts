@@ -11,7 +11,7 @@ import { commandLine } from '../support/command-line.ts';
 import { onTables } from '../support/database-rows.ts';
 import { type EngineName, emptyPostgres, onEachEngine } from '../support/engines.ts';
 import { startMuster } from '../support/spawn-muster.ts';
-import { firstLine, imported, nobody, people, textOf } from '../support/streamed-accounts.ts';
+import { firstLine, imported, nobody, textOf } from '../support/streamed-accounts.ts';
 
 const timeout = 180_000;
 
@@ -46,20 +46,18 @@ onEachEngine((engine) => {
     }, async (t) => {
       const muster = await commandLine(t, {}, engine);
       await muster.run('migrate');
-      const ways = [0, 1, 20].flatMap((count) =>
-        ['file', 'pipe', 'slowpipe'].map((way) => ({ way, names: people(`${way}${count}n`, count) })),
-      );
+      const ways = [0, 1, 20].flatMap((count) => ['file', 'pipe', 'slowpipe'].map((way) => ({ way, count })));
       // A few at a time: each is a process.
       for (let i = 0; i < ways.length; i += 3)
         await Promise.all(
-          ways.slice(i, i + 3).map(async ({ way, names }) => {
-            const text = textOf(format, names);
-            const file = join(muster.dataDir, `${way}${names.length}.${format}`);
+          ways.slice(i, i + 3).map(async ({ way, count }) => {
+            const text = textOf(format, `${way}${count}n`, count);
+            const file = join(muster.dataDir, `${way}${count}.${format}`);
             writeFileSync(file, text);
             const counts = await (way === 'file'
               ? imported(muster, [file])
               : imported(muster, ['-', '--format', format], way === 'pipe' ? atOnce(text) : slowly(text)));
-            assert.deepEqual(counts, { ...nobody, rows: names.length, created: names.length }, way);
+            assert.deepEqual(counts, { ...nobody, rows: count, created: count }, way);
           }),
         );
       const rows = await onTables(
@@ -80,7 +78,7 @@ onEachEngine((engine) => {
         const [row] = await onTables(readConfig({}, muster.env), 'SELECT count(*) AS n FROM users');
         return row!.n;
       };
-      const text = textOf(format, people('person', 1200));
+      const text = textOf(format, 'person', 1200);
       const lines = text.split('\r\n');
       let release = () => {};
       const held = new Promise<void>((resolve) => {
@@ -118,7 +116,7 @@ onEachEngine((engine) => {
       const config = readConfig({}, muster.env);
       for (const statement of failing[engine]) await onTables(config, statement);
       const file = join(muster.dataDir, `people.${format}`);
-      writeFileSync(file, textOf(format, people('person', 1200)));
+      writeFileSync(file, textOf(format, 'person', 1200));
       const { code, stderr } = await muster.attempt('users', 'import', file, '--json');
       assert.equal(code, 1);
       const last = firstLine(format) + 499;

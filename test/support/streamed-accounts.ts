@@ -7,20 +7,21 @@ import { runMuster } from './spawn-muster.ts';
 
 export const nobody = { rows: 0, created: 0, existing: 0, refused: 0 };
 
-/** Accounts on lines that end with CR LF, with characters of two to four bytes. */
-export function textOf(format: FileFormat, names: readonly string[]): string {
-  const lines = names.map((name) =>
-    format === 'csv'
-      ? `${name}@x.com,Zoë,"Čšž 😀"`
-      : JSON.stringify({ email: `${name}@x.com`, first_name: 'Zoë', last_name: 'Čšž 😀' }),
-  );
-  return [...(format === 'csv' ? ['email,first_name,last_name'] : []), ...lines, ''].join('\r\n');
+/** As many accounts on lines that end with CR LF, with characters of two to four bytes. */
+export function* linesOf(format: FileFormat, prefix: string, count: number): Generator<string> {
+  if (format === 'csv') yield 'email,first_name,last_name\r\n';
+  for (let i = 0; i < count; i++) {
+    const account = { email: `${prefix}${i}@x.com`, first_name: 'Zoë', last_name: 'Čšž 😀' };
+    const { email, first_name, last_name } = account;
+    yield format === 'csv' ? `${email},${first_name},"${last_name}"\r\n` : `${JSON.stringify(account)}\r\n`;
+  }
 }
+
+export const textOf = (format: FileFormat, prefix: string, count: number) =>
+  [...linesOf(format, prefix, count)].join('');
 
 /** Of the first account. */
 export const firstLine = (format: FileFormat) => (format === 'csv' ? 2 : 1);
-export const people = (prefix: string, count: number) =>
-  Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
 /** @returns what an import prints. @throws AssertionError where it refuses a row */
 export async function imported(
