@@ -4,7 +4,8 @@ import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { FileError, isPrivate } from '../private-files.ts';
-import { companions, migrationsOf, unwritableReason } from '../store/sql/existing-file.ts';
+import { filesOf } from '../store/sql/database-modes.ts';
+import { migrationsOf, unwritableReason } from '../store/sql/existing-file.ts';
 import { NoDatabase } from '../store/sql/migrate.ts';
 import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../store/sql/sqlite-files.ts';
 import { nobodyAdministersText } from './administration.ts';
@@ -59,17 +60,14 @@ async function fileFindings(config: Config): Promise<Finding[]> {
 }
 
 function modeFindings(file: string): Finding[] {
-  const paths = {
-    [dirname(file)]: 'chmod 700; a start does it where nothing else is in this folder',
-    ...Object.fromEntries(
-      ['', ...companions, '-rates'].map((suffix) => [file + suffix, 'chmod 600; a start does it']),
-    ),
-  };
-  return Object.entries(paths).flatMap(([subject, mend]) =>
+  const warning = (subject: string, mend: string): Finding[] =>
     isPrivate(subject)
       ? []
-      : [{ level: 'warning', subject, finding: `can be used by others on this machine (${mend})` }],
-  );
+      : [{ level: 'warning', subject, finding: `can be used by others on this machine (${mend})` }];
+  return [
+    ...warning(dirname(file), 'chmod 700; a start does it where nothing else is in this folder'),
+    ...filesOf(file).flatMap((path) => warning(path, 'chmod 600; a start does it')),
+  ];
 }
 
 /** Whether a start could listen; the service itself, if it runs, may have the address. */

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
 import { users } from '../resources/users/users.ts';
+import { ratesFile } from '../store/sql/database-modes.ts';
 import type { DatabaseWatch, Engine, Opening } from '../store/sql/engine.ts';
 import { fileRates } from '../store/sql/file-rates.ts';
 import { NoDatabase } from '../store/sql/migrate.ts';
@@ -65,7 +66,7 @@ export async function openEngine(
 /** Several workers on one file count requests in a file, too. */
 function sharedRates(config: Config): Rates | undefined {
   if (isPostgres(config) || config.workers === 1) return undefined;
-  return fileRates(`${databaseFile(config)}-rates`, config);
+  return fileRates(ratesFile(databaseFile(config)), config);
 }
 
 export function isPostgres({ databaseUrl }: Config): boolean {

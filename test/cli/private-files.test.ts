@@ -86,6 +86,17 @@ describe('private files', { concurrency: 2 }, () => {
     await muster.run('migrate');
     assert.equal(modeOf(muster.dataDir), '700');
     assert.deepEqual(await warned(), []);
+
+    // Of a service that had several workers.
+    const rates = join(muster.dataDir, 'muster.db-rates');
+    writeFileSync(rates, '');
+    chmodSync(rates, 0o644);
+    assert.deepEqual(
+      (await warned()).map(({ subject }) => subject),
+      [rates],
+    );
+    await muster.run('migrate');
+    assert.deepEqual(await warned(), []);
   });
 
   test('a backup that others can read is restored as a database that they cannot', { timeout }, async (t) => {

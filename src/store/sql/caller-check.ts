@@ -107,8 +107,9 @@ function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
 }
 
 /**
- * False where a row is not as it was read, or is locked by another. A statement that waited for a lock would see the other
- * rows as they were before it waited, and could hold up those it waits for. Both are asked once, before the row is updated.
+ * False where a row has changed since it was read, or is locked by another transaction. Locked rows are skipped, not waited
+ * for: after a wait a statement sees the locked row as it is then, but all others by its old snapshot, and waiting with
+ * locks held can be a deadlock. PostgreSQL runs this subquery and `isFree` once, before the row is updated.
  */
 function isUnchanged(slots: readonly Slot[], lock: 'no key update' | 'share'): RawBuilder<boolean> {
   const [tokenId, tokenExpiresAt, userId, sysadmin, permissions, accessExpiresAt] = slots;

@@ -1,30 +1,16 @@
 // SQLite, by the runtime's own driver: one connection reads, one writes.
 
-import { readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
 import { trigramLength } from '../../model/query.ts';
-import {
-  FileError,
-  isPrivate,
-  makePrivate,
-  makePrivateFile,
-  makePrivateFolder,
-} from '../../private-files.ts';
+import { FileError } from '../../private-files.ts';
 import type { CallerCheck } from './caller-check.ts';
+import { keepPrivate, prepareFile } from './database-modes.ts';
 import type { Database, DatabaseWatch, Engine, Opening, SearchTable, TableWithIds } from './engine.ts';
-import {
-  companions,
-  migrationsOf,
-  migrationsOn,
-  named,
-  regularFile,
-  unwritableReason,
-} from './existing-file.ts';
+import { migrationsOf, migrationsOn, named, unwritableReason } from './existing-file.ts';
 import { groupCommit } from './group-commit.ts';
-import { assertCurrent, knownMigrations, migrate, NoDatabase } from './migrate.ts';
+import { assertCurrent, knownMigrations, migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import type { Slot } from './shapes.ts';
 import { translated } from './sqlite-errors.ts';
@@ -239,41 +225,6 @@ function assertDurable(database: DatabaseSync): void {
   for (const [pragma, value] of Object.entries(expected)) {
     const row = database.prepare(`PRAGMA ${pragma}`).get() as Record<string, unknown>;
     if (row[pragma] !== value) throw new Error(`SQLite's ${pragma} is ${row[pragma]}, it must be ${value}`);
-  }
-}
-
-/** Makes the file if absent, for its owner alone: SQLite gives its companions the same mode. @throws FileError */
-function prepareFile(file: string): void {
-  try {
-    if (regularFile(file).size > 0) migrationsOf(file);
-  } catch (error) {
-    if (!(error instanceof NoDatabase)) throw error;
-    makePrivateFolder(dirname(file));
-    makePrivateFile(file);
-  }
-}
-
-/** Takes from others on this machine what an existing database and its own folder give them. */
-function keepPrivate(file: string, { warn }: DatabaseWatch): void {
-  const folder = isOwnFolder(file) ? [dirname(file)] : [];
-  for (const path of [...folder, file, ...companions.map((suffix) => file + suffix)]) {
-    if (isPrivate(path)) continue;
-    try {
-      makePrivate(path);
-      warn?.(`${path} could be used by others on this machine; now its owner alone can use it`);
-    } catch (error) {
-      warn?.(`${path} can be used by others on this machine: ${(error as Error).message}`);
-    }
-  }
-}
-
-/** Whether the folder holds nothing but the database and what stands beside it; any other may be shared, such as /tmp. */
-function isOwnFolder(file: string): boolean {
-  try {
-    return readdirSync(dirname(file)).every((name) => name.startsWith(basename(file)));
-  } catch {
-    // A folder may be one to write in and not to list.
-    return false;
   }
 }
 
