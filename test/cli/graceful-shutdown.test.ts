@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { assertError } from '../support/assert-error.ts';
+import { commandLine } from '../support/command-line.ts';
+import { onEachEngine } from '../support/engines.ts';
 import { headerText, openSocket, readAnswer } from '../support/raw-socket.ts';
-import { type MusterProcess, runMuster, spawnMuster } from '../support/spawn-muster.ts';
+import { type MusterProcess, spawnMuster } from '../support/spawn-muster.ts';
 import { document, mediaType } from '../support/start-app.ts';
 
 /** Far longer than a test may take: what waits for it has waited for the wrong thing. */
@@ -118,12 +120,13 @@ test('E6 starts with the longest times that the settings allow', { timeout }, as
   assert.deepEqual(await muster.stop(), stopped);
 });
 
-describe('a service that is told to stop', { concurrency: 3 }, () => {
+onEachEngine((engine) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     test(`E11 finishes the request in flight on ${signal}, takes no new connection, and ends with 0`, {
       timeout,
     }, async (t) => {
-      const muster = await spawnMuster(t, { env: { MUSTER_SHUTDOWN_TIMEOUT_MS: never } });
+      const { env, json } = await commandLine(t, { MUSTER_SHUTDOWN_TIMEOUT_MS: never }, engine);
+      const muster = await spawnMuster(t, { env });
       const { connection, rest } = await halfSent(t, muster, 'in flight');
       muster.signal(signal);
       const { signal: told } = await muster.logged('stopping');
@@ -146,12 +149,63 @@ describe('a service that is told to stop', { concurrency: 3 }, () => {
         ['request', 'stopped'],
       );
 
-      const env = { MUSTER_DATA_DIR: muster.dataDir };
-      const { stdout } = await runMuster(['users', 'show', '1', '--json'], { env });
-      assert.equal(JSON.parse(stdout).first_name, 'in flight');
+      assert.equal((await json('users', 'show', '1')).first_name, 'in flight');
     });
   }
 
+  test('E11 loses nothing that it has acknowledged when it is stopped under load', { timeout }, async (t) => {
+    const settings = { MUSTER_RATE_LIMIT: '0', MUSTER_SHUTDOWN_TIMEOUT_MS: '3000' };
+    const { env, json } = await commandLine(t, settings, engine);
+    const muster = await spawnMuster(t, { env });
+    const acknowledged: string[] = [];
+    const otherStatuses = new Set<number>();
+    let enough: () => void;
+    const loaded = new Promise<void>((resolve) => {
+      enough = resolve;
+    });
+    async function client(name: string): Promise<void> {
+      for (let i = 0; ; i++) {
+        const email = `${name}.${i}@email.com`;
+        const body = JSON.stringify(document({ email, first_name: 'Ann', last_name: 'Lee' }));
+        const headers = { 'X-Auth-Token': muster.token!, 'Content-Type': mediaType };
+        let status: number;
+        try {
+          const response = await fetch(`${muster.url}/api/v2/users`, { method: 'POST', headers, body });
+          status = response.status;
+          // An answer that has begun is whole.
+          assert.equal(typeof (await response.json()), 'object');
+        } catch (error) {
+          assert.ok(error instanceof TypeError, String(error));
+          return;
+        }
+        if (status === 201) acknowledged.push(email);
+        else {
+          otherStatuses.add(status);
+          return;
+        }
+        if (acknowledged.length === 100) enough();
+      }
+    }
+    const clients = Promise.all(Array.from({ length: 20 }, (_, i) => client(`client${i}`)));
+    await loaded;
+    assert.deepEqual(await muster.stop(), stopped);
+    await clients;
+    assert.ok(
+      [...otherStatuses].every((status) => status === 503),
+      [...otherStatuses].join(),
+    );
+
+    const list = await json('users', 'list', '--limit', '100000');
+    const kept = new Set(list.map(({ email }: { email: string }) => email));
+    assert.ok(acknowledged.length >= 100);
+    assert.deepEqual(
+      acknowledged.filter((email) => !kept.has(email)),
+      [],
+    );
+  });
+});
+
+describe('a service that is told to stop', { concurrency: 3 }, () => {
   test('E11 does not wait for connections on which nothing happens', { timeout }, async (t) => {
     const muster = await spawnMuster(t, { env: { MUSTER_SHUTDOWN_TIMEOUT_MS: never } });
     const used = await openSocket(t, muster.url);
@@ -253,57 +307,5 @@ describe('a service that is told to stop', { concurrency: 3 }, () => {
       { level: 30, msg: 'request', status: 400 },
       { level: 30, msg: 'stopped', status: undefined },
     ]);
-  });
-
-  test('E11 loses nothing that it has acknowledged when it is stopped under load', { timeout }, async (t) => {
-    const muster = await spawnMuster(t, {
-      env: { MUSTER_RATE_LIMIT: '0', MUSTER_SHUTDOWN_TIMEOUT_MS: '3000' },
-    });
-    const acknowledged: string[] = [];
-    const otherStatuses = new Set<number>();
-    let enough: () => void;
-    const loaded = new Promise<void>((resolve) => {
-      enough = resolve;
-    });
-    async function client(name: string): Promise<void> {
-      for (let i = 0; ; i++) {
-        const email = `${name}.${i}@email.com`;
-        const body = JSON.stringify(document({ email, first_name: 'Ann', last_name: 'Lee' }));
-        const headers = { 'X-Auth-Token': muster.token!, 'Content-Type': mediaType };
-        let status: number;
-        try {
-          const response = await fetch(`${muster.url}/api/v2/users`, { method: 'POST', headers, body });
-          status = response.status;
-          // An answer that has begun is whole.
-          assert.equal(typeof (await response.json()), 'object');
-        } catch (error) {
-          assert.ok(error instanceof TypeError, String(error));
-          return;
-        }
-        if (status === 201) acknowledged.push(email);
-        else {
-          otherStatuses.add(status);
-          return;
-        }
-        if (acknowledged.length === 100) enough();
-      }
-    }
-    const clients = Promise.all(Array.from({ length: 20 }, (_, i) => client(`client${i}`)));
-    await loaded;
-    assert.deepEqual(await muster.stop(), stopped);
-    await clients;
-    assert.ok(
-      [...otherStatuses].every((status) => status === 503),
-      [...otherStatuses].join(),
-    );
-
-    const env = { MUSTER_DATA_DIR: muster.dataDir };
-    const { stdout } = await runMuster(['users', 'list', '--json', '--limit', '100000'], { env });
-    const kept = new Set(JSON.parse(stdout).map(({ email }: { email: string }) => email));
-    assert.ok(acknowledged.length >= 100);
-    assert.deepEqual(
-      acknowledged.filter((email) => !kept.has(email)),
-      [],
-    );
   });
 });

@@ -3,22 +3,48 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { readConfig } from '../../src/config.ts';
 import { hashToken } from '../../src/security/tokens.ts';
-import { runMuster, spawnMuster } from '../support/spawn-muster.ts';
+import { commandLine } from '../support/command-line.ts';
+import { onTables, tablesOf } from '../support/database-rows.ts';
+import { type EngineName, onEachEngine } from '../support/engines.ts';
+import { type Environment, spawnMuster } from '../support/spawn-muster.ts';
 import { document, mediaType } from '../support/start-app.ts';
 
-test('C13 keeps tokens and passwords as hashes, in its files and in its log', {
-  timeout: 30_000,
-}, async (t) => {
-  const muster = await spawnMuster(t);
+onEachEngine((engine) => {
+  test(
+    'C13 keeps tokens and passwords as hashes, in its database and in its log',
+    {
+      timeout: 120_000,
+    },
+    (t) => keepsSecrets(t, engine),
+  );
+});
+
+/** All that the database holds: the files as they are, or every row. */
+async function contentOf(engine: EngineName, env: Environment): Promise<Buffer> {
+  const config = readConfig({}, env);
+  if (engine === 'postgres') {
+    const rows = await Promise.all(
+      (await tablesOf(config)).map((table) => onTables(config, `SELECT * FROM ${table}`)),
+    );
+    return Buffer.from(JSON.stringify(rows));
+  }
+  const files = readdirSync(config.dataDir);
+  assert.ok(files.includes('muster.db') && files.includes('muster.db-wal'), files.join());
+  return Buffer.concat(files.map((file) => readFileSync(join(config.dataDir, file))));
+}
+
+async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
+  const { env, json } = await commandLine(t, {}, engine);
+  const muster = await spawnMuster(t, { env });
   const welcome = muster.stdout;
   const first = muster.token!;
   const printed = /^ {2}Password +(\S+)$/m.exec(welcome)![1]!;
 
   // By the command line, by a change, by a POST: the ways in which secrets come in or are made.
-  const env = { MUSTER_DATA_DIR: muster.dataDir };
-  const made = JSON.parse((await runMuster(['tokens', 'create', '1', '--json'], { env })).stdout).token;
+  const made = (await json('tokens', 'create', '1')).token;
   const send = (method: string, path: string, attributes: Record<string, unknown>) =>
     fetch(muster.url + path, {
       method,
@@ -41,9 +67,7 @@ test('C13 keeps tokens and passwords as hashes, in its files and in its log', {
   await muster.logged('request');
   assert.deepEqual(await muster.stop('SIGKILL'), { code: null, signal: 'SIGKILL' });
 
-  const files = readdirSync(muster.dataDir);
-  assert.ok(files.includes('muster.db') && files.includes('muster.db-wal'), files.join());
-  const bytes = Buffer.concat(files.map((file) => readFileSync(join(muster.dataDir, file))));
+  const bytes = await contentOf(engine, env);
   // It is there, so what is not found below would have been.
   assert.ok(bytes.includes('bea@email.com'));
   assert.ok(bytes.includes('$argon2id$v=19$m=19456,t=2,p=1$'));
@@ -61,4 +85,4 @@ test('C13 keeps tokens and passwords as hashes, in its files and in its log', {
     assert.ok(!muster.stdout.slice(welcome.length).includes(secret));
     assert.ok(!muster.stderr.includes(secret));
   }
-});
+}
