@@ -9,6 +9,7 @@ import * as requestRates from './migrations/0003-request-rates.ts';
 import * as idempotencyKeys from './migrations/0004-idempotency-keys.ts';
 import * as emailAttempts from './migrations/0005-email-attempts.ts';
 import * as mailboxKeys from './migrations/0006-mailbox-keys.ts';
+import * as lighterUpdates from './migrations/0007-lighter-updates.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
 type Statements = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
@@ -20,6 +21,7 @@ const migrations: Readonly<Record<string, Statements>> = {
   '0004-idempotency-keys': idempotencyKeys,
   '0005-email-attempts': emailAttempts,
   '0006-mailbox-keys': mailboxKeys,
+  '0007-lighter-updates': lighterUpdates,
 };
 
 /** The names of all migrations that this version knows. */
