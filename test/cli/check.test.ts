@@ -52,7 +52,9 @@ describe('check', { concurrency: 2 }, () => {
       ['warning', 'MUSTER_LOG_LEVEL'],
       ['notice', 'MUSTER_BOOTSTRAP_*'],
     ]);
-    const [plain, strict] = await Promise.all([weak.attempt('check'), weak.attempt('check', '--strict')]);
+    // One after the other: SQLite gives the files beside an open database the modes of the database.
+    const plain = await weak.attempt('check');
+    const strict = await weak.attempt('check', '--strict');
     assert.equal(plain.code, 0);
     assert.equal(strict.code, 1);
     assert.equal(strict.stdout, plain.stdout);
