@@ -45,7 +45,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const newer = await connectTo(t, server.url('newer'));
     await newer.query('CREATE TABLE kysely_migration (name text, timestamp text)');
     await newer.query(
-      `INSERT INTO kysely_migration VALUES ('9999-of-the-future', '2100-01-01T00:00:00.000Z')`,
+      `INSERT INTO kysely_migration VALUES ('0001-accounts', '2020-01-01T00:00:00.000Z'),
+        ('9999-of-the-future', '2100-01-01T00:00:00.000Z')`,
     );
     const url = (database: string, user = 'muster') =>
       `postgres://${user}:${secret}@127.0.0.1:${server.port}/${database}`;
