@@ -92,6 +92,7 @@ function grantsLackedPower(
   current: Row | null,
   wanted: Readonly<Record<string, Stored>>,
 ): boolean {
+  if (wanted.sysadmin === undefined && wanted.sysadmin_permissions === undefined) return false;
   const held: readonly string[] = powersOf(current ?? {});
   const granted = powersOf({ ...current, ...wanted });
   // Named outright, they must be the actor's even where they lie still for now.

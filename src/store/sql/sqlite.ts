@@ -2,7 +2,14 @@
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
-import { type CompiledQuery, Kysely, type RawBuilder, SqliteDialect, sql } from 'kysely';
+import {
+  type CompiledQuery,
+  Kysely,
+  type RawBuilder,
+  SqliteDialect,
+  type SqliteStatement,
+  sql,
+} from 'kysely';
 import { trigramLength } from '../../model/query.ts';
 import { FileError } from '../../private-files.ts';
 import type { CallerCheck } from './caller-check.ts';
@@ -280,23 +287,34 @@ function toSqlite(parameters: readonly unknown[]): SQLInputValue[] {
 
 /** Kysely's dialect is made for better-sqlite3; this is what it needs of it. */
 function kysely(statements: Statements): Database {
+  // Kept: to ask a statement for its columns costs as much as to run it.
+  const adapted = new WeakMap<StatementSync, SqliteStatement>();
   return new Kysely<Schema>({
     dialect: new SqliteDialect({
       database: {
         close: () => {},
         prepare(text) {
           const statement = translating(() => statements(text));
-          return {
-            reader: statement.columns().length > 0,
-            // all(), never get(): an unfinished RETURNING would keep the WAL from being checkpointed.
-            all: (parameters) => translating(() => statement.all(...toSqlite(parameters))),
-            run: (parameters) => translating(() => statement.run(...toSqlite(parameters))),
-            iterate: (parameters) => statement.iterate(...toSqlite(parameters)),
-          };
+          let known = adapted.get(statement);
+          if (known === undefined) {
+            known = adapt(statement);
+            adapted.set(statement, known);
+          }
+          return known;
         },
       },
     }),
   });
+}
+
+function adapt(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    // all(), never get(): an unfinished RETURNING would keep the WAL from being checkpointed.
+    all: (parameters) => translating(() => statement.all(...toSqlite(parameters))),
+    run: (parameters) => translating(() => statement.run(...toSqlite(parameters))),
+    iterate: (parameters) => statement.iterate(...toSqlite(parameters)),
+  };
 }
 
 /** AUTOINCREMENT goes on behind the largest id by itself; its account may be written to (sqlite.org/autoinc.html). */
