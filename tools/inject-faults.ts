@@ -48,15 +48,15 @@ function withFault({ file, find, replace }: Fault): string | undefined {
   return parts.length === 2 ? parts.join(replace) : undefined;
 }
 
-function testsNotice(folder: string, fault: Fault, postgresUrl: string): boolean {
-  const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...fault.tests], {
+function testsPass(folder: string, tests: readonly string[], postgresUrl: string): boolean {
+  const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...tests], {
     cwd: folder,
     env: { ...process.env, MUSTER_TEST_ENGINES: options.engine, MUSTER_TEST_POSTGRES_URL: postgresUrl },
     stdio: 'ignore',
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
-  return status !== 0;
+  return status === 0;
 }
 
 function tryFault(folder: string, fault: Fault, postgresUrl: string): Outcome {
@@ -66,7 +66,7 @@ function tryFault(folder: string, fault: Fault, postgresUrl: string): Outcome {
   const sound = readFileSync(target);
   writeFileSync(target, faulty);
   try {
-    return testsNotice(folder, fault, postgresUrl) ? 'noticed' : 'NOT NOTICED';
+    return testsPass(folder, fault.tests, postgresUrl) ? 'NOT NOTICED' : 'noticed';
   } finally {
     writeFileSync(target, sound);
   }
@@ -84,6 +84,10 @@ if (options.list) {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const postgres = await makePostgres(folder, { settings: { fsync: 'off' } });
   await postgres.start();
+  // A test that fails by itself would notice everything.
+  const tests = [...new Set(chosen.flatMap((fault) => fault.tests))];
+  const failing = tests.filter((test) => !testsPass(folder, [test], postgres.url()));
+  if (failing.length > 0) console.log(`These fail without any fault: ${failing.join(', ')}`);
   const outcomes: Outcome[] = [];
   for (const fault of chosen) {
     const outcome = tryFault(folder, fault, postgres.url());
@@ -94,5 +98,5 @@ if (options.list) {
   rmSync(folder, { recursive: true, force: true });
   const noticed = outcomes.filter((outcome) => outcome === 'noticed').length;
   console.log(`${noticed} of ${outcomes.length} faults noticed`);
-  if (noticed < outcomes.length) process.exitCode = 1;
+  if (noticed < outcomes.length || failing.length > 0) process.exitCode = 1;
 }
