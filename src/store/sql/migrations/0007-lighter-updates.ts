@@ -3,7 +3,7 @@
 // a hundred thousand times would leave as many versions, each longer to walk than the last.
 
 export const postgres = [
-  `CREATE FUNCTION user_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+  `CREATE OR REPLACE FUNCTION user_updated() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       INSERT INTO collections AS kept VALUES ('users', pg_backend_pid() % 128, 0, 1)
         ON CONFLICT (name, slot) DO UPDATE SET version = kept.version + 1
@@ -11,6 +11,6 @@ export const postgres = [
       RETURN NULL;
     END
   $$`,
-  'DROP TRIGGER users_updated ON users',
+  'DROP TRIGGER IF EXISTS users_updated ON users',
   'CREATE TRIGGER users_updated AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION user_updated()',
 ];
