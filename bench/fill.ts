@@ -1,7 +1,7 @@
 // A database of so many users.
 
-import { bootstrap } from '../src/bootstrap.ts';
-import { openStore } from '../src/cli/open-store.ts';
+import { bootstrap } from '../src/cli/serve/bootstrap.ts';
+import { openStore } from '../src/open-store.ts';
 import { readConfig } from '../src/config.ts';
 import { zone } from '../src/model/zone.ts';
 import { type ImportedRecord, importUsers } from '../src/resources/users/import-users.ts';

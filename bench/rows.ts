@@ -1,6 +1,6 @@
 // What is measured, and the least that we accept.
 
-import { openStore } from '../src/cli/open-store.ts';
+import { openStore } from '../src/open-store.ts';
 import { readConfig } from '../src/config.ts';
 import { readCollectionQuery } from '../src/jsonapi/read-query.ts';
 import { zone } from '../src/model/zone.ts';

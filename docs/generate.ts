@@ -5,12 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/config.ts';
 import { errorKinds } from '../src/errors.ts';
-import { plainRoutes } from '../src/http/plain-routes.ts';
+import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
 import type { Relation } from '../src/model/resource.ts';
 import { catalog } from '../src/resources/catalog.ts';
 import { users } from '../src/resources/users/users.ts';
-import { version } from '../src/version.ts';
+import { version } from '../src/platform/version.ts';
 import { citations, sections, standards } from './standards.ts';
 
 const generated = '<!-- Written by `npm run docs` from the declarations in src; do not edit. -->\n\n';

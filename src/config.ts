@@ -3,7 +3,7 @@
 
 import { isIPv6 } from 'node:net';
 import { isZoneName } from './model/zone.ts';
-import { mistakeInUrl, postgresUrlForm } from './postgres-url.ts';
+import { mistakeInUrl, postgresUrlForm } from './store/postgres/url.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { minTokenLength } from './security/tokens.ts';
 

@@ -14,7 +14,7 @@ import { roles } from '../model/actor.ts';
 import { readTimestamp } from '../model/timestamp.ts';
 import { zone } from '../model/zone.ts';
 import type { Store } from '../store/store.ts';
-import { type Absent, openExistingStore } from './open-store.ts';
+import { type Absent, openExistingStore } from '../open-store.ts';
 
 type Flags = Record<string, string | undefined>;
 

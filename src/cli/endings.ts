@@ -2,8 +2,8 @@
 
 import { ConfigError } from '../config.ts';
 import { ApiError } from '../errors.ts';
-import { FileError, reasonOfFile } from '../private-files.ts';
-import { NoDatabase } from '../store/sql/migrate.ts';
+import { FileError, reasonOfFile } from '../platform/private-files.ts';
+import { NoDatabase } from '../store/migrations/migrate.ts';
 import { reasonOf, StoreUnavailable } from '../store/store.ts';
 import { CommandError } from './print.ts';
 import { visible } from './terminal-text.ts';

@@ -1,11 +1,11 @@
 // The commands, put together.
 
 import { Command } from 'commander';
-import { version } from '../version.ts';
+import { version } from '../platform/version.ts';
 import { fail, watchOutput } from './endings.ts';
-import { operatorCommands } from './operator-commands.ts';
-import { organizationCommands, tokenCommands } from './organization-commands.ts';
-import { userCommands } from './user-commands.ts';
+import { operatorCommands } from './maintenance/maintenance-commands.ts';
+import { organizationCommands, tokenCommands } from './accounts/organization-commands.ts';
+import { userCommands } from './accounts/user-commands.ts';
 
 let serves = false;
 watchOutput(() => serves);

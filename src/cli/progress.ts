@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { undoIfInterrupted } from '../interruption.ts';
+import { undoIfInterrupted } from '../platform/interruption.ts';
 
 const { Format, SingleBar } = cliProgress;
 

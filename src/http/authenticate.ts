@@ -3,8 +3,8 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { Actor, Power } from '../model/actor.ts';
-import { andThen, type Soon } from '../model/soon.ts';
-import type { Clock } from '../resources/call.ts';
+import { andThen, type Soon } from '../model/awaitable.ts';
+import type { Clock } from '../resources/operation.ts';
 import { hashToken } from '../security/tokens.ts';
 import { type Authentication, isExpired, type ServingStore, type Version } from '../store/store.ts';
 

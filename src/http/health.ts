@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { ServingStore } from '../store/store.ts';
-import { plainRoutes } from './plain-routes.ts';
+import { plainRoutes } from './docs/plain-routes.ts';
 import { respond } from './respond.ts';
 
 export function healthRoutes(app: FastifyInstance, store: ServingStore, isClosing: () => boolean): void {

@@ -6,8 +6,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { ApiError } from '../errors.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import { type ServingStore, StoreUnavailable } from '../store/store.ts';
-import { version } from '../version.ts';
-import { plainRoutes } from './plain-routes.ts';
+import { version } from '../platform/version.ts';
+import { plainRoutes } from './docs/plain-routes.ts';
 
 export interface Metrics {
   /** What this process counts. */

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { ApiError, type ErrorCode, errorKinds, errorObject } from '../errors.ts';
 import { contentType } from '../jsonapi/media-type.ts';
 import { errorsDocument } from '../jsonapi/write-errors.ts';
-import type { Reply } from '../resources/call.ts';
+import type { Reply } from '../resources/operation.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { requestId } from './request-limits.ts';
 import { type LogRequest, loggedError, loggedPath } from './request-log.ts';

@@ -10,19 +10,19 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ApiError } from '../errors.ts';
-import type { Services } from '../resources/call.ts';
+import type { Services } from '../resources/operation.ts';
 import { catalog } from '../resources/catalog.ts';
 import { baseUrls } from './base-url.ts';
 import { drainConnections } from './drain-connections.ts';
 import { healthRoutes } from './health.ts';
 import { createHttpServer } from './http-server.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
-import { openApiRoute } from './openapi-route.ts';
-import { plainRoutes } from './plain-routes.ts';
+import { openApiRoute } from './docs/openapi-route.ts';
+import { plainRoutes } from './docs/plain-routes.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
-import { allowedMethods, resourceRoutes } from './resource-routes.ts';
+import { allowedMethods, resourceRoutes } from './jsonapi/resource-routes.ts';
 import { commonHeaders, respond, respondError } from './respond.ts';
 
 export interface Server {

@@ -1,8 +1,8 @@
 // The map of the API: every path, what may be done there, by whom, and the function that does it.
 
 import type { DescribedRoute } from '../jsonapi/openapi.ts';
-import type { Operation, WriteOperation } from './call.ts';
-import type { Creation } from './create-once.ts';
+import type { Operation, WriteOperation } from './operation.ts';
+import type { Creation } from './operations/create-once.ts';
 import { userCreation } from './users/create-user.ts';
 import { deleteUser } from './users/delete-user.ts';
 import { listUsers, showUser } from './users/read-users.ts';

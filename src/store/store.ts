@@ -3,7 +3,7 @@
 import type { Role } from '../model/actor.ts';
 import type { Filter, Query, Scope } from '../model/query.ts';
 import type { Row } from '../model/resource.ts';
-import type { Soon } from '../model/soon.ts';
+import type { Soon } from '../model/awaitable.ts';
 
 /** The database. What it writes by itself is the operator's; a request writes as its caller, see `writesAs`. */
 export interface Store extends Writes {

@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseFile, openStore } from '../../src/cli/open-store.ts';
+import { databaseFile, openStore } from '../../src/open-store.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { carriedTables } from '../../src/store/sql/carried-tables.ts';
+import { carriedTables } from '../../src/store/copy/carried-tables.ts';
 import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';
 import {
   type EngineName,

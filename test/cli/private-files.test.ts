@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { writePrivateFile } from '../../src/private-files.ts';
+import { writePrivateFile } from '../../src/platform/private-files.ts';
 import { commandLine, findings } from '../support/command-line.ts';
 import { onEachEngine, temporaryFolder } from '../support/engines.ts';
 import { shell, spawnMuster, startMuster } from '../support/spawn-muster.ts';

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { bootstrap } from '../../src/bootstrap.ts';
-import { openStore } from '../../src/cli/open-store.ts';
+import { bootstrap } from '../../src/cli/serve/bootstrap.ts';
+import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';

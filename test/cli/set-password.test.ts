@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openStore } from '../../src/cli/open-store.ts';
+import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
 import { commandLine } from '../support/command-line.ts';

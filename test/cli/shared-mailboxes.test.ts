@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { isPostgres, openStore } from '../../src/cli/open-store.ts';
+import { isPostgres, openStore } from '../../src/open-store.ts';
 import type { Config } from '../../src/config.ts';
 import { commandLine, findings } from '../support/command-line.ts';
 import { onTables, rowsOf } from '../support/database-rows.ts';

@@ -10,10 +10,10 @@ import { readCollectionQuery } from '../../src/jsonapi/read-query.ts';
 import type { Scope } from '../../src/model/query.ts';
 import { zone } from '../../src/model/zone.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { openPostgres } from '../../src/store/sql/postgres.ts';
+import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { sqlStore } from '../../src/store/sql/sql-store.ts';
-import { openSqlite } from '../../src/store/sql/sqlite.ts';
-import { statementName } from '../../src/store/sql/statement-names.ts';
+import { openSqlite } from '../../src/store/sqlite/engine.ts';
+import { statementName } from '../../src/store/postgres/statement-names.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { emptyPostgres, temporaryFolder } from '../support/engines.ts';
 

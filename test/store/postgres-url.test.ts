@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConfigError, readConfig } from '../../src/config.ts';
-import { readPostgresUrl } from '../../src/postgres-url.ts';
+import { readPostgresUrl } from '../../src/store/postgres/url.ts';
 
 const none = {};
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { openStore } from '../../src/cli/open-store.ts';
+import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { temporaryFolder } from '../support/engines.ts';

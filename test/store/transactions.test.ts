@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { openStore } from '../../src/cli/open-store.ts';
+import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { powers } from '../../src/model/actor.ts';
 import { type Session, type Store, UniqueViolation } from '../../src/store/store.ts';

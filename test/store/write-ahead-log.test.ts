@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { readConfig } from '../../src/config.ts';
-import { openSqlite } from '../../src/store/sql/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { temporaryFolder } from '../support/engines.ts';
 
 const mebibyte = 1024 * 1024;

@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { databaseFile, isPostgres } from '../../src/cli/open-store.ts';
+import { databaseFile, isPostgres } from '../../src/open-store.ts';
 import type { Config } from '../../src/config.ts';
 
 export type TableRow = Readonly<Record<string, string | number | null>>;

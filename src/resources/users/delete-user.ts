@@ -2,7 +2,7 @@
 
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
-import type { Reply, Services, WriteCall } from '../call.ts';
+import type { Reply, Services, WriteCall } from '../operation.ts';
 import { refuseToDeleteLast } from './last-sysadmin.ts';
 import { users } from './users.ts';
 import { relationsTo, requirePower, requireRank, requireVisible } from './users-access.ts';

@@ -5,7 +5,7 @@ import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
 import type { Session, Store } from '../../store/store.ts';
-import type { Clock } from '../call.ts';
+import type { Clock } from '../operation.ts';
 import { type ImportedAccount, type ImportRules, readImported } from './read-imported.ts';
 
 /** One account as its file gives it, or why it cannot be read. */

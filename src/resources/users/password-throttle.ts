@@ -2,7 +2,7 @@
 // right, so that many at once gain nothing.
 
 import { ApiError } from '../../errors.ts';
-import type { Services, WriteCall } from '../call.ts';
+import type { Services, WriteCall } from '../operation.ts';
 import { attemptState, setFailures, tooManyAttempts } from './growing-delay.ts';
 
 /** @throws ApiError too_many_requests while the account waits, record_not_found where it is gone */

@@ -7,9 +7,9 @@ import { collectionDocument, recordDocument } from '../../jsonapi/write-document
 import type { Actor } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
-import { andThen, type Soon } from '../../model/soon.ts';
+import { andThen, type Soon } from '../../model/awaitable.ts';
 import type { CollectionState, PageRow, RecordReader, Version } from '../../store/store.ts';
-import type { Call, Reply, Services } from '../call.ts';
+import type { Call, Reply, Services } from '../operation.ts';
 import { users } from './users.ts';
 import { relationsTo, requireVisible, visibleUsers } from './users-access.ts';
 

@@ -7,7 +7,7 @@ import type { Row } from '../../model/resource.ts';
 import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import type { Session } from '../../store/store.ts';
-import type { Reply, Services, WriteCall } from '../call.ts';
+import type { Reply, Services, WriteCall } from '../operation.ts';
 import { countAttempt } from './password-throttle.ts';
 import { userReply } from './read-users.ts';
 import { storePassword } from './store-password.ts';

@@ -5,7 +5,7 @@ import { readAttributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
 import type { ReadSession, Session } from '../../store/store.ts';
-import type { Reply, Services, WriteCall } from '../call.ts';
+import type { Reply, Services, WriteCall } from '../operation.ts';
 import { asksForAddress, slowTakenAddresses } from './email-throttle.ts';
 import { userReply } from './read-users.ts';
 import { decideUpdate, dependsOnOthers, emailIsTaken, emailTaken } from './user-changes.ts';

@@ -4,9 +4,9 @@ import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
 import type { Scope } from '../../model/query.ts';
 import { type RelationSet, type Row, relationSet } from '../../model/resource.ts';
-import type { Soon } from '../../model/soon.ts';
+import type { Soon } from '../../model/awaitable.ts';
 import type { ReadSession, Version } from '../../store/store.ts';
-import type { Call, Services } from '../call.ts';
+import type { Call, Services } from '../operation.ts';
 
 const self = relationSet('self');
 const manager = relationSet('manager');

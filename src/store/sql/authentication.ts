@@ -3,7 +3,7 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { Authentication, Store, Version } from '../store.ts';
 import type { Engine } from './engine.ts';
-import { UntilCommit } from './until-commit.ts';
+import { UntilCommit } from './commit-scoped-cache.ts';
 
 type Authenticate = Store['authenticate'];
 export type Account = Omit<Authentication, 'target'>;

@@ -5,7 +5,7 @@ import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { type Caller, CallerChanged, haveSameRights, isExpired } from '../store.ts';
 import { type AccountRow, accountColumns, readAccount } from './authentication.ts';
 import type { Engine } from './engine.ts';
-import type { Slot } from './shapes.ts';
+import type { Slot } from './compiled-queries.ts';
 
 export interface CallerCheck {
   /** The account that writes. */

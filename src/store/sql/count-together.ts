@@ -1,6 +1,6 @@
 // One question to the database for all requests that wait to be counted.
 
-import { memoryRates } from '../memory-rates.ts';
+import { memoryRates } from '../memory-request-counter.ts';
 import { type Rates, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
 
 export interface TokenRequests {

@@ -3,7 +3,7 @@
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { CallerCheck } from './caller-check.ts';
 import type { Schema } from './schema.ts';
-import type { Slot } from './shapes.ts';
+import type { Slot } from './compiled-queries.ts';
 
 export type Database = Kysely<Schema>;
 

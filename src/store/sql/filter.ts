@@ -5,7 +5,7 @@ import { type Comparison, type Filter, type Query, trigramLength } from '../../m
 import { attributeOf, type Resource } from '../../model/resource.ts';
 import { codePoints, fold } from '../../model/text.ts';
 import type { Engine } from './engine.ts';
-import type { Slot } from './shapes.ts';
+import type { Slot } from './compiled-queries.ts';
 
 type Condition = RawBuilder<boolean>;
 

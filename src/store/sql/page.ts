@@ -3,11 +3,11 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Filter, Query, Scope, SortTerm } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
-import { andThen, type Soon } from '../../model/soon.ts';
+import { andThen, type Soon } from '../../model/awaitable.ts';
 import type { PageRow } from '../store.ts';
 import type { Engine } from './engine.ts';
 import { asSearch, filterShape, filterSql, sortColumn } from './filter.ts';
-import type { Slot, shapedQueries } from './shapes.ts';
+import type { Slot, shapedQueries } from './compiled-queries.ts';
 
 // Columns come from the definition, so their types are not known here.
 // biome-ignore lint/suspicious/noExplicitAny: see above

@@ -3,14 +3,14 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
-import { andThen, type Soon } from '../../model/soon.ts';
+import { andThen, type Soon } from '../../model/awaitable.ts';
 import type { CollectionState, Records, Version } from '../store.ts';
 import type { CallerCheck, CallerCondition } from './caller-check.ts';
 import type { Database, Engine } from './engine.ts';
 import { askedIdentity, foldedColumn } from './filter.ts';
 import { countRecords, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { runOn, shapedQueries } from './shapes.ts';
-import { UntilCommit } from './until-commit.ts';
+import { runOn, shapedQueries } from './compiled-queries.ts';
+import { UntilCommit } from './commit-scoped-cache.ts';
 
 export interface TableRecords extends Records {
   /**

@@ -2,7 +2,7 @@
 
 import type { CompiledQuery } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
-import { memoryRates } from '../memory-rates.ts';
+import { memoryRates } from '../memory-request-counter.ts';
 import type { Caller, Rates, Store, Writes } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { administrators } from './administrators.ts';
@@ -13,9 +13,9 @@ import { userChanger } from './change-user.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
 import { idempotencyKeys } from './idempotency-keys.ts';
-import { knownMigrations } from './migrate.ts';
+import { knownMigrations } from '../migrations/migrate.ts';
 import { records } from './records.ts';
-import { serverRates } from './server-rates.ts';
+import { serverRates } from '../postgres/request-counter.ts';
 
 /** @param rates where requests are counted: by default by the server, and without one in this process */
 export function sqlStore(

@@ -1,0 +1,40 @@
+// The users and organizations that arguments of commands name.
+
+import { readId } from '../../model/id.ts';
+import type { Row } from '../../model/resource.ts';
+import type { ReadSession, Session } from '../../store/store.ts';
+import { CommandError } from '../print.ts';
+
+/** @param user an id or an email */
+export async function userOf(session: ReadSession, user: string): Promise<Row> {
+  const id = readId(user);
+  const row = id !== null ? await session.users.find(id) : await session.users.findByIdentity('email', user);
+  if (row === null) throw new CommandError(`There is no user ${user}`);
+  return row;
+}
+
+/** Why no credential of the account works, and what mends it; empty where they do. */
+export function endOfAccess(user: Row, now: number): string[] {
+  const endedAt = user.account_access_expires_at;
+  if (typeof endedAt !== 'number' || endedAt > now) return [];
+  return [
+    `No token and no password of this account works, its access ended at ${new Date(endedAt).toISOString()}: ` +
+      `muster users update ${user.id} account_access_expires_at= gives it back`,
+  ];
+}
+
+/** The same in a transaction, to decide by: nobody else changes the user before it ends. */
+export async function heldUserOf(session: Session, user: string): Promise<Row> {
+  const { id } = await userOf(session, user);
+  const row = await session.users.findForUpdate(id as number);
+  if (row === null) throw new CommandError(`There is no user ${user}`);
+  return row;
+}
+
+/** @param organization an id */
+export async function organizationOf(session: ReadSession, organization: string): Promise<number> {
+  const id = readId(organization);
+  const found = id === null ? null : await session.organizations.find(id);
+  if (found === null) throw new CommandError(`There is no organization ${organization}`);
+  return found.id;
+}

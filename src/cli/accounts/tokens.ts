@@ -1,0 +1,63 @@
+// The commands on tokens. They work on the database, whether a server runs or not.
+
+import type { Config } from '../../config.ts';
+import { readId } from '../../model/id.ts';
+import { zone } from '../../model/zone.ts';
+import { generateToken, hashToken } from '../../security/tokens.ts';
+import type { Store } from '../../store/store.ts';
+import { endOfAccess, heldUserOf, userOf } from './named-records.ts';
+import { CommandError, type OutputOptions, printRecord, printRows, Time, time } from '../print.ts';
+
+export async function createTokenCommand(
+  store: Store,
+  input: { user: string; name: string; expiresAt?: number; session?: boolean },
+  output: OutputOptions,
+): Promise<void> {
+  const token = generateToken();
+  const now = Date.now();
+  const created = await store.write(async (session) => {
+    const user = await heldUserOf(session, input.user);
+    const id = await session.tokens.create({
+      userId: user.id as number,
+      hash: hashToken(token),
+      kind: input.session ? 'session' : 'api',
+      name: input.name,
+      now,
+      expiresAt: input.expiresAt ?? null,
+    });
+    const notes = [
+      ...(input.expiresAt !== undefined && input.expiresAt <= now
+        ? [`This token will not work: it ended at ${new Date(input.expiresAt).toISOString()}`]
+        : []),
+      ...endOfAccess(user, now),
+    ];
+    const note = notes.length > 0 && { note: notes.join('. ') };
+    return { id, user_id: user.id as number, name: input.name, token, ...note };
+  });
+  printRecord(created, output);
+}
+
+export async function listTokensCommand(
+  store: Store,
+  config: Config,
+  user: string | undefined,
+  output: OutputOptions,
+): Promise<void> {
+  const userId = user === undefined ? null : ((await userOf(store.read, user)).id as number);
+  const timeZone = zone(config.timeZone);
+  printRows(
+    (await store.read.tokens.list(userId)).map((token) => ({
+      ...token,
+      created_at: new Time(token.created_at, timeZone),
+      expires_at: time(token.expires_at, timeZone),
+    })),
+    output,
+  );
+}
+
+export async function revokeTokenCommand(store: Store, id: string, output: OutputOptions): Promise<void> {
+  const tokenId = readId(id);
+  const revoked = tokenId !== null && (await store.write((session) => session.tokens.revoke(tokenId)));
+  if (!revoked) throw new CommandError(`There is no token ${id}`);
+  printRecord({ id: tokenId, revoked: true }, output);
+}

@@ -1,0 +1,97 @@
+// `users export`.
+
+import { once } from 'node:events';
+import { writeCell } from '../../model/cell.ts';
+import type { Row } from '../../model/resource.ts';
+import { zone } from '../../model/zone.ts';
+import { FileExists, writePrivateFile } from '../../platform/private-files.ts';
+import { users } from '../../resources/users/users.ts';
+import type { Store } from '../../store/store.ts';
+import { csvLine } from './csv.ts';
+import { pagesOfRows } from './pages-of-rows.ts';
+import { CommandError } from '../print.ts';
+import { progressBar } from '../progress.ts';
+import { type FileFormat, formatOf } from './read-records.ts';
+
+export interface ExportCommandOptions {
+  readonly format?: FileFormat;
+  readonly hashes?: boolean;
+  /** Replaces the file if it exists. */
+  readonly overwrite?: boolean;
+}
+
+type Write = (text: string) => Promise<void>;
+
+const utc = zone('UTC');
+
+/** @param file a path, or - for standard output */
+export async function exportCommand(
+  store: Store,
+  file: string,
+  { format = formatOf(file), hashes = false, overwrite = false }: ExportCommandOptions,
+): Promise<void> {
+  if (file === '-') await writeAccounts(store, print, format, hashes);
+  else
+    await writePrivateFile(file, { overwrite }, (draft) =>
+      writeAccounts(store, draft.write, format, hashes),
+    ).catch(explain);
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof FileExists)) throw error;
+  throw new CommandError(`${error.message}; --overwrite replaces it`, { cause: error });
+}
+
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+/** What import reads: every account by id, with its memberships, and its password's hash where asked for. */
+async function writeAccounts(store: Store, write: Write, format: FileFormat, hashes: boolean): Promise<void> {
+  const head = ['id', ...users.columns, 'memberships', ...(hashes ? ['password_hash'] : [])];
+  const { rowCount } = await store.read.users.state();
+  const progress = progressBar(rowCount);
+  const organizations = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
+  if (format === 'csv') await write(csvLine(head));
+  let done = 0;
+  for await (const rows of pagesOfRows(store)) {
+    const ids = rows.map(({ id }) => id as number);
+    const memberships = Map.groupBy(await store.read.memberships.listOf(ids), ({ user_id }) => user_id);
+    const known = hashes ? await store.read.passwords.listOf(ids) : new Map<number, string>();
+    const lines = rows.map((row) => {
+      const own = (memberships.get(row.id as number) ?? []).map(({ organization_id, role }) => ({
+        organization_id,
+        organization_name: organizations.get(organization_id),
+        role,
+      }));
+      const hash = known.get(row.id as number) ?? null;
+      return format === 'csv' ? csvRow(row, own, hashes ? hash : undefined) : jsonLine(row, own, hash);
+    });
+    await write(lines.join(''));
+    done += rows.length;
+    progress.update(done, done);
+  }
+  progress.stop();
+}
+
+function csvRow(row: Row, memberships: readonly object[], hash: string | null | undefined): string {
+  const cells = users.columns.map((name) => writeCell(users.attributes[name]!.kind, row[name]!, utc));
+  // To import, an empty cell means the first of the memberships.
+  if (row.default_organization_id === null && memberships.length > 0)
+    cells[users.columns.indexOf('default_organization_id')] = 'null';
+  return csvLine([
+    String(row.id),
+    ...cells,
+    JSON.stringify(memberships),
+    ...(hash === undefined ? [] : [hash ?? '']),
+  ]);
+}
+
+function jsonLine(row: Row, memberships: readonly object[], hash: string | null): string {
+  const attributes = users.columns.map((name) => {
+    const stored = row[name]!;
+    return `"${name}":${stored === null ? 'null' : users.attributes[name]!.kind.write(stored, utc)}`;
+  });
+  const tail = hash === null ? '' : `,"password_hash":${JSON.stringify(hash)}`;
+  return `{"id":"${row.id}",${attributes.join()},"memberships":${JSON.stringify(memberships)}${tail}}\n`;
+}

@@ -1,0 +1,86 @@
+// `users import`.
+
+import { availableParallelism } from 'node:os';
+import type { Config } from '../../config.ts';
+import { zone } from '../../model/zone.ts';
+import { type ImportCounts, importUsers } from '../../resources/users/import-users.ts';
+import { passwordHasher } from '../../security/passwords.ts';
+import type { Store } from '../../store/store.ts';
+import type { Encoding } from './encoding.ts';
+import { CommandError, type OutputOptions, printRecord } from '../print.ts';
+import { progressBar } from '../progress.ts';
+import { type FileFormat, formatOf, openSource } from './read-records.ts';
+
+export interface ImportCommandOptions extends OutputOptions {
+  readonly format?: FileFormat;
+  readonly encoding?: Encoding;
+  readonly organization?: number;
+  readonly fromLine: number;
+  readonly withPrivileges?: boolean;
+  readonly anyPassword?: boolean;
+}
+
+export async function importCommand(
+  store: Store,
+  config: Config,
+  file: string,
+  options: ImportCommandOptions,
+): Promise<void> {
+  const { format = formatOf(file), encoding, organization, fromLine, json } = options;
+  if (organization !== undefined && (await store.read.organizations.find(organization)) === null)
+    throw new CommandError(`There is no organization ${organization}`);
+  const stop = stopOnSignals();
+  const source = openSource(file, { format, encoding, fromLine, signal: stop.signal });
+  const progress = progressBar(source.totalBytes);
+  let doneLine = fromLine - 1;
+  let counts: ImportCounts = { rows: 0, created: 0, existing: 0, refused: 0 };
+  try {
+    await importUsers(source.records, {
+      store,
+      clock: Date.now,
+      zone: zone(config.timeZone),
+      passwords: passwordHasher(Number.POSITIVE_INFINITY, availableParallelism()),
+      minPasswordLength: config.minPasswordLength,
+      publicUrl: config.publicUrl,
+      anyPassword: options.anyPassword ?? false,
+      withPrivileges: options.withPrivileges ?? false,
+      organizationId: organization ?? null,
+      signal: stop.signal,
+      onRefused: (line, reason) => process.stderr.write(`line ${line}: ${reason}\n`),
+      onBatch(committed, line) {
+        counts = { ...committed };
+        doneLine = line;
+        progress.update(source.readBytes(), committed.rows);
+      },
+    });
+  } catch (error) {
+    process.stderr.write(
+      `\nStopped after line ${doneLine}; --from-line ${doneLine + 1} goes on from there.\n`,
+    );
+    if (!stop.signal.aborted) throw error;
+    process.exitCode = stop.exitCode;
+  } finally {
+    progress.stop();
+    stop.release();
+  }
+  printRecord({ ...counts }, { ...(json && { json }) });
+  if (counts.refused > 0) process.exitCode ||= 1;
+}
+
+/** The first SIGINT or SIGTERM asks to stop in good order; a second one ends the process. */
+function stopOnSignals() {
+  const controller = new AbortController();
+  const stop = { signal: controller.signal, exitCode: 0, release };
+  const interrupted = () => interrupt(130);
+  const terminated = () => interrupt(143);
+  function interrupt(exitCode: number): void {
+    release();
+    stop.exitCode = exitCode;
+    controller.abort();
+  }
+  function release(): void {
+    process.off('SIGINT', interrupted).off('SIGTERM', terminated);
+  }
+  process.on('SIGINT', interrupted).on('SIGTERM', terminated);
+  return stop;
+}

@@ -1,0 +1,158 @@
+// Files of accounts, record by record, however large: CSV with a head line, or JSON a line.
+
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { readCell } from '../../model/cell.ts';
+import { JsonError, readJson, repeatedMember } from '../../model/json.ts';
+import { anyJson } from '../../model/kind.ts';
+import { reasonOfFile } from '../../platform/private-files.ts';
+import type { ImportedRecord } from '../../resources/users/import-users.ts';
+import { users } from '../../resources/users/users.ts';
+import { type CsvRow, readCsv } from './csv.ts';
+import type { Encoding } from './encoding.ts';
+import { CommandError } from '../print.ts';
+import { type Line, readLines } from './read-lines.ts';
+
+export type FileFormat = 'csv' | 'ndjson';
+
+export interface Source {
+  readonly records: AsyncIterable<ImportedRecord>;
+  /** 0 where it is not known. */
+  readonly totalBytes: number;
+  readBytes(): number;
+}
+
+export interface SourceOptions {
+  readonly format: FileFormat;
+  readonly encoding?: Encoding | undefined;
+  /** Records that begin before this line are left out. */
+  readonly fromLine: number;
+  /** Ends the reading with an AbortError. */
+  readonly signal: AbortSignal;
+}
+
+/** @param file a path, or - for standard input */
+export function openSource(file: string, { format, encoding, fromLine, signal }: SourceOptions): Source {
+  const name = file === '-' ? 'Standard input' : file;
+  const totalBytes = file === '-' ? 0 : sizeOf(file);
+  const stream: Readable = file === '-' ? process.stdin : createReadStream(file);
+  addAbortSignal(signal, stream);
+  // The reader below throws it; without a listener, one that comes earlier would end the process.
+  stream.on('error', () => {});
+  let bytes = 0;
+  async function* pieces(): AsyncGenerator<Buffer> {
+    try {
+      for await (const piece of stream) {
+        bytes += piece.length;
+        yield piece;
+      }
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      throw new CommandError(`${name} cannot be read: ${reasonOfFile(cause)}`, { cause });
+    }
+  }
+  const lines = readLines(pieces(), encoding, name);
+  return {
+    records: fromLineOn(format === 'csv' ? csvRecords(readCsv(lines)) : jsonRecords(lines), fromLine),
+    totalBytes,
+    readBytes: () => bytes,
+  };
+}
+
+/** @throws CommandError where the file cannot be read */
+export function sizeOf(file: string): number {
+  try {
+    accessSync(file, constants.R_OK);
+    const found = statSync(file);
+    if (found.isDirectory()) throw new CommandError(`${file} cannot be read: it is a folder`);
+    return found.size;
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
+    throw new CommandError(`${file} cannot be read: ${reasonOfFile(cause)}`, { cause });
+  }
+}
+
+export function formatOf(file: string): FileFormat {
+  return /\.csv$/i.test(file) ? 'csv' : 'ndjson';
+}
+
+async function* fromLineOn(
+  records: AsyncIterable<ImportedRecord>,
+  first: number,
+): AsyncGenerator<ImportedRecord> {
+  for await (const record of records) if (record.line >= first) yield record;
+}
+
+async function* csvRecords(rows: AsyncIterable<CsvRow>): AsyncGenerator<ImportedRecord> {
+  let head: readonly string[] | undefined;
+  for await (const row of rows) {
+    if (head === undefined) head = headOf(row);
+    else yield 'problem' in row ? row : { line: row.line, size: row.size, ...readCells(head, row.cells) };
+  }
+}
+
+const isColumn = (name: string) =>
+  Object.hasOwn(users.attributes, name) || ['id', 'password', 'password_hash', 'memberships'].includes(name);
+
+/** @throws CommandError where the first row cannot name the columns */
+function headOf(row: CsvRow): readonly string[] {
+  const refuse = (problem: string): never => {
+    throw new CommandError(`line ${row.line}: the head line ${problem}`);
+  };
+  if ('problem' in row) return refuse(`${row.problem}; columns are separated by commas`);
+  const twice = row.cells.find((name, i) => name !== '' && row.cells.indexOf(name) < i);
+  if (twice !== undefined) refuse(`names the column ${JSON.stringify(twice.slice(0, 100))} twice`);
+  if (!row.cells.some(isColumn))
+    refuse('names no column that is known, such as email; columns are separated by commas');
+  return row.cells;
+}
+
+/** An empty cell gives nothing. */
+function readCells(head: readonly string[], cells: readonly string[]) {
+  const fields = new Map<string, unknown>();
+  const problems: string[] = [];
+  for (const [i, name] of head.entries()) {
+    const text = cells[i]!;
+    if (text === '') continue;
+    if (name === '') problems.push(`cell ${i + 1} has no column name`);
+    try {
+      fields.set(name, readField(name, text));
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      problems.push(`${name} ${error.message}`);
+    }
+  }
+  return problems.length > 0 ? { problem: problems.join(', ') } : { fields };
+}
+
+function readField(name: string, text: string): unknown {
+  if (name === 'memberships') return readCell(anyJson, text);
+  return Object.hasOwn(users.attributes, name) ? readCell(users.attributes[name]!.kind, text) : text;
+}
+
+async function* jsonRecords(batches: AsyncIterable<readonly Line[]>): AsyncGenerator<ImportedRecord> {
+  for await (const lines of batches) {
+    for (const line of lines) {
+      if ('problem' in line) yield { line: line.number, size: 0, problem: line.problem };
+      else if (line.text.trim() !== '')
+        yield { line: line.number, size: line.text.length, ...readObject(line.text) };
+    }
+  }
+}
+
+function readObject(text: string) {
+  let value: unknown;
+  try {
+    // A document has two levels more around the same attributes.
+    value = readJson(text, 2);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const hint = /^[^{[]*,/.test(text) ? '; if the file is CSV, add --format csv' : '';
+    return { problem: `${error.message}${hint}` };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || JSON.isRawJSON(value))
+    return { problem: 'is not an object' };
+  const twice = repeatedMember(text);
+  if (twice !== undefined) return { problem: `has ${JSON.stringify(twice.slice(0, 100))} twice` };
+  return { fields: new Map(Object.entries(value)) };
+}

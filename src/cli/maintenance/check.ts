@@ -1,0 +1,143 @@
+// `muster check`: what stops a start, what is damaged, and what is set weakly.
+
+import { get } from 'node:http';
+import { dirname, resolve } from 'node:path';
+import type { Config } from '../../config.ts';
+import { FileError, isPrivate } from '../../platform/private-files.ts';
+import { filesOf } from '../../store/sqlite/private-database.ts';
+import { migrationsOf, unwritableReason } from '../../store/sqlite/existing-file.ts';
+import { NoDatabase } from '../../store/migrations/migrate.ts';
+import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/files.ts';
+import { nobodyAdministersText } from '../accounts/administration.ts';
+import { type Finding, versionFindings } from './findings.ts';
+import { databaseFile, isPostgres } from '../../open-store.ts';
+import { postgresFindings } from './postgres-findings.ts';
+import { type OutputOptions, printRows } from '../print.ts';
+import { probeAddress } from '../serve/service.ts';
+
+/** Exit status 1 where there is an error, and with `strict` where there is a warning. */
+export async function checkCommand(
+  config: Config,
+  options: OutputOptions & { strict?: boolean },
+): Promise<void> {
+  const ofDatabase = isPostgres(config) ? await postgresFindings(config) : await fileFindings(config);
+  const findings = [...ofDatabase, ...(await addressFindings(config)), ...weakSettings(config)];
+  if (findings.length > 0 || options.json)
+    printRows(
+      findings.map((finding) => ({ ...finding })),
+      options,
+    );
+  else process.stdout.write('No problems found.\n');
+  if (findings.some(({ level }) => level === 'error' || (options.strict && level === 'warning')))
+    process.exitCode = 1;
+}
+
+async function fileFindings(config: Config): Promise<Finding[]> {
+  const file = resolve(databaseFile(config));
+  const error = (finding: string): Finding => ({ level: 'error', subject: file, finding });
+  let findings: Finding[];
+  try {
+    findings = integrityProblems(file).map(error);
+    if (findings.length === 0) {
+      findings = versionFindings(file, migrationsOf(file));
+      if (isUnadministered(file))
+        findings.push({ level: 'warning', subject: file, finding: nobodyAdministersText });
+      for (const finding of await sharedMailboxesOf(file))
+        findings.push({ level: 'warning', subject: file, finding });
+    }
+  } catch (cause) {
+    if (!(cause instanceof NoDatabase || cause instanceof FileError)) throw cause;
+    const finding = cause.message.replace(`${file} `, '');
+    return [
+      error(
+        cause instanceof NoDatabase ? `${finding}; \`muster serve\` makes a new database there` : finding,
+      ),
+    ];
+  }
+  const unwritable = unwritableReason(file);
+  if (unwritable !== null) findings.push({ level: 'error', subject: file, finding: unwritable });
+  return [...findings, ...modeFindings(file)];
+}
+
+function modeFindings(file: string): Finding[] {
+  const warning = (subject: string, mend: string): Finding[] =>
+    isPrivate(subject)
+      ? []
+      : [{ level: 'warning', subject, finding: `can be used by others on this machine (${mend})` }];
+  return [
+    ...warning(dirname(file), 'chmod 700; a start does it where nothing else is in this folder'),
+    ...filesOf(file).flatMap((path) => warning(path, 'chmod 600; a start does it')),
+  ];
+}
+
+/** Whether a start could listen; the service itself, if it runs, may have the address. */
+async function addressFindings(config: Config): Promise<Finding[]> {
+  try {
+    await probeAddress(config);
+    return [];
+  } catch (error) {
+    const { code, message } = (error as Error).cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' && (await isMuster(config))) return [];
+    const finding = `cannot be listened on (${message})`;
+    return [{ level: 'error', subject: `${config.host}:${config.port}`, finding }];
+  }
+}
+
+const answerTimeoutMs = 2000;
+
+/** Whether it is Muster that answers at the address. */
+function isMuster({ host, port }: Config): Promise<boolean> {
+  const anyAddress: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  return new Promise((resolve) => {
+    const request = get(
+      { host: anyAddress[host] ?? host, port, path: '/health/live', timeout: answerTimeoutMs },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => {
+          body += text.slice(0, 1000);
+        });
+        response.once('end', () => resolve(body === '{"meta":{"status":"live"}}'));
+        response.once('error', () => resolve(false));
+      },
+    );
+    request.once('timeout', () => request.destroy(new Error('no answer')));
+    request.once('error', () => resolve(false));
+  });
+}
+
+function weakSettings(config: Config): Finding[] {
+  const local = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
+  const weak: [boolean, string, string][] = [
+    [
+      config.minPasswordLength < 15,
+      'MUSTER_MIN_PASSWORD_LENGTH',
+      'is below the 15 that NIST SP 800-63B-4 asks for without a second factor',
+    ],
+    [config.rateLimit === 0, 'MUSTER_RATE_LIMIT', 'is off'],
+    [
+      !local && !config.publicUrl.startsWith('https:'),
+      'MUSTER_PUBLIC_URL',
+      'is not https, and the service listens beyond this machine',
+    ],
+    [
+      config.corsOrigins.some((origin) => origin.startsWith('http:') && !origin.includes('//localhost')),
+      'MUSTER_CORS_ORIGINS',
+      'has an origin without TLS',
+    ],
+    [
+      ['fatal', 'error', 'warn', 'silent'].includes(config.logLevel),
+      'MUSTER_LOG_LEVEL',
+      'leaves no line of requests',
+    ],
+  ];
+  const findings = weak.flatMap(([applies, subject, finding]): Finding[] =>
+    applies ? [{ level: 'warning', subject, finding }] : [],
+  );
+  if (config.bootstrapPassword !== '' || config.bootstrapToken !== '')
+    findings.push({
+      level: 'notice',
+      subject: 'MUSTER_BOOTSTRAP_*',
+      finding: 'is needed at the first start alone; a secret in the environment is read easily',
+    });
+  return findings;
+}

@@ -1,0 +1,150 @@
+// `muster move`: a service's data into another database.
+
+import { realpathSync } from 'node:fs';
+import { type Config, settings } from '../../config.ts';
+import type { Comparison } from '../../store/copy/compare-tables.ts';
+import type { Engine } from '../../store/sql/engine.ts';
+import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
+import { StoreUnavailable } from '../../store/store.ts';
+import { databaseFile, isPostgres, openEngine } from '../../open-store.ts';
+import { CommandError, type OutputOptions, printRows } from '../print.ts';
+import { type Progress, progressBar } from '../progress.ts';
+
+export interface MoveOptions extends OutputOptions {
+  /** The database that the settings name, where it is not given. */
+  readonly from?: string;
+  readonly to: string;
+}
+
+/** Exit status 1 where the databases differ in the end. */
+export async function moveCommand(config: Config, { from, to, json }: MoveOptions): Promise<void> {
+  const source = from === undefined ? onlyItself(config) : database(config, '--from', from);
+  const target = database(config, '--to', to);
+  assertDifferent(source, target);
+  const reading = await openEngine(source, {}, 'existing').catch(cannotBeUsed('the source'));
+  try {
+    const writing = await openEngine(target).catch(cannotBeUsed('the target'));
+    try {
+      const comparisons = await moveShowing(reading, writing);
+      if (json) printRows(comparisons.map(inFull), { json });
+      else printRows(comparisons.map(inShort), {});
+      assertSame(comparisons);
+    } finally {
+      await writing.close();
+    }
+  } finally {
+    await reading.close();
+  }
+}
+
+const says: Readonly<Record<Step, string>> = {
+  check: 'Looking at what is there',
+  move: 'Moving',
+  compare: 'Comparing',
+};
+
+async function moveShowing(source: Engine, target: Engine): Promise<Comparison[]> {
+  let progress: Progress | undefined;
+  let rows = 0;
+  const watcher: MoveWatcher = {
+    begin(step, total) {
+      progress?.stop();
+      process.stderr.write(`${says[step]}\n`);
+      progress = progressBar(total);
+      rows = 0;
+    },
+    done(more) {
+      rows += more;
+      progress?.update(rows, rows);
+    },
+  };
+  try {
+    return await move(source, target, watcher);
+  } catch (error) {
+    if (error instanceof StoreUnavailable)
+      throw new CommandError(
+        `Stopped: ${messageOf(error.cause as Error)}. Run it again, and it goes on from there.`,
+        {
+          cause: error,
+        },
+      );
+    if (!(error instanceof ForeignData)) throw error;
+    throw new CommandError(
+      `The target holds other data than the source (${error.message}). It must be empty, or hold what an interrupted move of this source has left.`,
+    );
+  } finally {
+    progress?.stop();
+  }
+}
+
+function inShort({ table, source, target, firstDifference }: Comparison) {
+  const same = firstDifference === null ? 'yes' : 'NO';
+  return { table, rows: source.rows, in_target: target.rows, same, sha256: source.checksum };
+}
+
+function inFull({ table, source, target, firstDifference }: Comparison) {
+  return {
+    table,
+    rows: source.rows,
+    rows_in_target: target.rows,
+    same: firstDifference === null,
+    sha256: source.checksum,
+    sha256_in_target: target.checksum,
+  };
+}
+
+function assertSame(comparisons: readonly Comparison[]): void {
+  const different = comparisons.flatMap(({ table, source, target, firstDifference }) =>
+    firstDifference === null
+      ? []
+      : [
+          `${table}: ${source.rows} rows and ${target.rows}, the first that differs is ${firstDifference.join('/')}`,
+        ],
+  );
+  if (different.length > 0)
+    throw new CommandError(
+      `The target is not the same as the source: somebody wrote meanwhile. Stop the service and move into an empty database.\n${different.join('\n')}`,
+    );
+}
+
+/** A database with other settings as they are. @throws CommandError that never shows what was given */
+function database(config: Config, flag: string, url: string): Config {
+  const read = settings.databaseUrl.read(url);
+  if (typeof read === 'string') throw new CommandError(`${flag} ${read}`);
+  return onlyItself({ ...config, databaseUrl: read.value });
+}
+
+/** Without replicas, which may be behind; and with patience: to count many rows takes longer than a request may. */
+function onlyItself(config: Config): Config {
+  return {
+    ...config,
+    databaseReplicaUrls: [],
+    databaseTimeoutMs: Math.max(config.databaseTimeoutMs, 30 * 60_000),
+  };
+}
+
+function assertDifferent(source: Config, target: Config): void {
+  if (placeOf(source) === placeOf(target))
+    throw new CommandError('The source and the target are one database');
+}
+
+function placeOf(config: Config): string {
+  if (isPostgres(config)) return config.databaseUrl.replace(/^postgres(ql)?:/, '');
+  const file = databaseFile(config);
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+function cannotBeUsed(which: string): (cause: Error) => never {
+  return (cause) => {
+    throw new CommandError(`${which} cannot be used: ${messageOf(cause)}`, { cause });
+  };
+}
+
+/** Where every address of a name refuses, the driver says so in a code alone. */
+function messageOf(error: Error & { code?: string }): string {
+  return error.message || String(error.code);
+}

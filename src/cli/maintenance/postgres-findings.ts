@@ -1,0 +1,38 @@
+// What `muster check` looks at in a PostgreSQL.
+
+import type { Config } from '../../config.ts';
+import { inspectPostgres } from '../../store/postgres/inspect.ts';
+import { nobodyAdministersText } from '../accounts/administration.ts';
+import { type Finding, versionFindings } from './findings.ts';
+
+export async function postgresFindings(config: Config): Promise<Finding[]> {
+  const { databaseUrl, databaseConnectTimeoutMs, databasePool, workers } = config;
+  const { problems, weaknesses, migrations, isUnadministered, sharedMailboxes, maxConnections } =
+    await inspectPostgres(databaseUrl, databaseConnectTimeoutMs);
+  const subject = withoutSecrets(databaseUrl);
+  const errors = [...problems];
+  const warnings = [...weaknesses, ...sharedMailboxes];
+  const isEmpty = problems.length === 0 && migrations.length === 0;
+  if (isEmpty) errors.push('holds no tables of Muster; `muster serve` makes them');
+  if (isUnadministered) warnings.push(nobodyAdministersText);
+  const wanted = databasePool * workers;
+  if (wanted > maxConnections)
+    warnings.push(
+      `allows ${maxConnections} connections; MUSTER_DATABASE_POOL in each process makes ${wanted}`,
+    );
+  return [
+    ...errors.map((finding) => ({ level: 'error', subject, finding }) as const),
+    ...(migrations.length === 0 ? [] : versionFindings(subject, migrations)),
+    ...warnings.map((finding) => ({ level: 'warning', subject, finding }) as const),
+  ];
+}
+
+/** The address of a database as it may be shown. */
+export function withoutSecrets(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) return 'MUSTER_DATABASE_URL';
+  const url = new URL(databaseUrl);
+  url.password = '';
+  // A password may stand there, too.
+  url.search = '';
+  return url.href;
+}

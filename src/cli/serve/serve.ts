@@ -1,0 +1,54 @@
+// `muster serve`: from the settings to a running service, and back down when told to stop.
+
+import cluster from 'node:cluster';
+import { buildApp } from '../../app.ts';
+import { bootstrap } from './bootstrap.ts';
+import type { Config } from '../../config.ts';
+import { createMetrics } from '../../http/metrics.ts';
+import { warnIfNobodyAdministers } from '../accounts/administration.ts';
+import { openStore } from '../../open-store.ts';
+import {
+  databaseWatch,
+  listen,
+  probeAddress,
+  serviceLog,
+  stopSignal,
+  warnOfUnknownVariables,
+  warnOfWeaknesses,
+  welcome,
+} from './service.ts';
+import { serveAsWorker } from './worker.ts';
+import { serveFromWorkers } from './workers.ts';
+
+export async function serve(config: Config): Promise<void> {
+  if (config.workers === 1) return serveAlone(config);
+  return cluster.isPrimary ? serveFromWorkers(config) : serveAsWorker(config);
+}
+
+async function serveAlone(config: Config): Promise<void> {
+  const { log, flush, end } = serviceLog(config);
+  warnOfUnknownVariables(log);
+
+  // Before there is a first account, whose password is shown only once.
+  await probeAddress(config);
+  const metrics = config.metricsToken === '' ? null : createMetrics();
+  const store = await openStore(config, databaseWatch(log, metrics));
+  await warnOfWeaknesses(log, store);
+  const first = await bootstrap(config, store, Date.now);
+  await warnIfNobodyAdministers(log, store);
+  const server = await buildApp(config, store, Date.now, log, metrics);
+  const stopped = stopSignal();
+  const address = await listen(server);
+  if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));
+  log.info({ address, database: store.engine }, 'ready');
+  flush();
+
+  const signal = await stopped;
+  log.info({ signal }, 'stopping');
+  flush();
+  await server.close();
+  await store.close();
+  log.info('stopped');
+  await end();
+  process.exit(0);
+}

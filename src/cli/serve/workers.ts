@@ -1,0 +1,159 @@
+// Several processes that serve one port: this one prepares the database, starts them, replaces those that end, and tells
+// them when to stop. It serves nothing itself.
+
+import cluster, { type Worker } from 'node:cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bootstrap } from './bootstrap.ts';
+import { type Config, ConfigError } from '../../config.ts';
+import { warnIfNobodyAdministers } from '../accounts/administration.ts';
+import { openStore } from '../../open-store.ts';
+import {
+  probeAddress,
+  type ServiceLog,
+  serviceLog,
+  stopSignal,
+  warnOfUnknownVariables,
+  warnOfWeaknesses,
+  welcome,
+} from './service.ts';
+import type { FromWorker } from './worker.ts';
+import { gatherMetrics } from './worker-metrics.ts';
+
+export async function serveFromWorkers(config: Config): Promise<void> {
+  const service = serviceLog(config);
+  const { log, flush, end } = service;
+  warnOfUnknownVariables(log);
+  const port = await probeAddress(config);
+  const store = await openStore(config);
+  await warnOfWeaknesses(log, store);
+  const first = await bootstrap(config, store, Date.now);
+  await warnIfNobodyAdministers(log, store);
+  await store.close();
+
+  const stopped = stopSignal();
+  const workers = startWorkers({ ...config, port }, service);
+  const address = await workers.listening;
+  if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));
+  log.info({ address, database: store.engine, workers: config.workers }, 'ready');
+  flush();
+
+  const signal = await stopped;
+  log.info({ signal }, 'stopping');
+  flush();
+  await workers.stop();
+  log.info('stopped');
+  await end();
+  process.exit(0);
+}
+
+interface Workers {
+  /** The address, when all listen. @throws ConfigError where the first start of one of them failed */
+  readonly listening: Promise<string>;
+  /** Resolves when all have ended. */
+  stop(): Promise<void>;
+}
+
+interface Life {
+  readonly wasShort: boolean;
+  /** For the log. */
+  readonly end: Readonly<Record<string, unknown>>;
+}
+
+/** A worker that has listened for less has failed at once. */
+const shortLifeMs = 10_000;
+const maxPauseMs = 30_000;
+/** Beyond their own time to stop; what then still runs, hangs. */
+const graceMs = 5000;
+
+function startWorkers(config: Config, { log, write, flush }: ServiceLog): Workers {
+  const running = new Set<Worker>();
+  const listening = new Set<Worker>();
+  const stopping = new AbortController();
+  const gather = gatherMetrics(listening);
+  let ready: (address: string) => void;
+  let fail: (error: Error) => void;
+  let isReady = false;
+  const allListen = new Promise<string>((resolve, reject) => {
+    ready = resolve;
+    fail = reject;
+  });
+  // Their lines go through this process: written by each of them, they would run into each other.
+  // All are given one port, those as well that come when no other is left.
+  cluster.setupPrimary({ silent: true, args: [...process.argv.slice(2), '--port', String(config.port)] });
+
+  /** Resolves when the worker has ended, and all that it wrote is here. */
+  async function run(number: number): Promise<Life> {
+    const worker = cluster.fork();
+    const { pid } = worker.process;
+    let reason: string | undefined;
+    let listeningSince = Number.POSITIVE_INFINITY;
+    running.add(worker);
+    passLines(worker, write);
+    worker.on('message', (message: FromWorker) => {
+      if ('failed' in message) {
+        reason = message.failed;
+        fail(new ConfigError(reason));
+      } else if ('listening' in message) {
+        listening.add(worker);
+        listeningSince = performance.now();
+        log.info({ worker: number, pid }, 'worker ready');
+        flush();
+        if (isReady || listening.size < config.workers) return;
+        isReady = true;
+        ready(message.listening);
+      } else gather(worker, message);
+    });
+    // Of a process that could not be made, or not be told: it ends, or has never begun.
+    worker.on('error', (error) => {
+      reason ??= error.message;
+    });
+    const [code, signal] = await new Promise<unknown[]>((resolve) => {
+      worker.process.once('close', (...end) => resolve(end));
+    });
+    running.delete(worker);
+    listening.delete(worker);
+    const wasShort = performance.now() - listeningSince < shortLifeMs;
+    return { wasShort, end: { worker: number, pid, code, signal, reason } };
+  }
+
+  async function keep(number: number): Promise<void> {
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      const { wasShort, end } = await run(number);
+      if (stopping.signal.aborted) return;
+      if (!isReady) fail(new ConfigError(`a worker ended before it was ready (${end.signal ?? end.code})`));
+      failures = wasShort ? failures + 1 : 0;
+      const pauseMs = failures === 0 ? 0 : Math.min(100 * 2 ** (failures - 1), maxPauseMs);
+      log.error({ ...end, pauseMs }, 'worker ended, another takes its place');
+      flush();
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  const kept = Array.from({ length: config.workers }, (_, i) => keep(i + 1));
+  return {
+    listening: allListen,
+    async stop() {
+      stopping.abort();
+      for (const worker of running) worker.process.kill('SIGTERM');
+      const deadline = setTimeout(() => {
+        for (const worker of running) worker.process.kill('SIGKILL');
+      }, config.shutdownTimeoutMs + graceMs);
+      await Promise.all(kept);
+      clearTimeout(deadline);
+    },
+  };
+}
+
+/** Whole lines only, and in the order in which they come. */
+function passLines({ process: child }: Worker, write: (lines: string) => void): void {
+  let rest = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) write(rest + text.slice(0, end));
+    rest = end > 0 ? text.slice(end) : rest + text;
+  });
+  child.stdout!.on('end', () => {
+    if (rest !== '') write(`${rest}\n`);
+  });
+  child.stderr!.on('data', (bytes: Buffer) => void process.stderr.write(bytes));
+}

@@ -1,0 +1,59 @@
+// The rights of a caller are read before the body arrives, and may change meanwhile. A write is decided and answered by
+// the rights that hold when it is committed.
+
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from '../../errors.ts';
+import type { Call, Reply, Services, WriteCall, WriteOperation } from '../../resources/operation.ts';
+import { CallerChanged, haveSameRights, type Writes } from '../../store/store.ts';
+import { authenticate } from '../authenticate.ts';
+
+/** After so many changes of the rights during one request: 503. */
+const maxAttempts = 4;
+
+/**
+ * Calls the operation. The store checks the caller's rights in the transaction that writes. Where that check fails
+ * (CallerChanged), and where the operation has written nothing, the caller is authenticated again. If the rights have
+ * changed, the operation is called again with the new ones.
+ * @param read the request as a call, with the rights of the last authentication
+ * @throws ApiError; invalid_auth_token where a token has ended meanwhile
+ */
+export async function answerWrite(
+  services: Services,
+  request: FastifyRequest,
+  operation: WriteOperation,
+  read: () => Call,
+): Promise<Reply> {
+  const { store, clock } = services;
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const { presented, id } = request.authenticated!;
+    const { writes, hasWritten } = watched(store.writesAs({ presented, clock, targetId: id }));
+    const call: WriteCall = { ...read(), ...writes };
+    const answer = await operation(services, call).catch((error: unknown) => {
+      if (error instanceof ApiError || error instanceof CallerChanged) return error;
+      throw error;
+    });
+    if (!(answer instanceof Error) && hasWritten()) return answer;
+    const current = await authenticate(request, store, clock, id);
+    const isUnchanged = haveSameRights(presented.at(-1)!, current.presented.at(-1)!);
+    if (isUnchanged && answer instanceof ApiError) throw answer;
+    if (isUnchanged && !(answer instanceof Error)) return answer;
+    request.authenticated = { ...current, id };
+  }
+  throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
+}
+
+/** The same writes, and whether any of them was committed. */
+function watched(writes: Writes): { writes: Writes; hasWritten: () => boolean } {
+  let written = false;
+  const markWritten = <T>(value: T): T => {
+    written = true;
+    return value;
+  };
+  return {
+    writes: {
+      write: (work) => writes.write(work).then(markWritten),
+      changeUser: (id, decide) => writes.changeUser(id, decide).then(markWritten),
+    },
+    hasWritten: () => written,
+  };
+}

@@ -1,0 +1,159 @@
+// How every POST that creates a record is served: permit, read, create, answer. With an Idempotency-Key it creates once:
+// what it made is written down in the transaction that makes it, and the same request is answered with that record.
+
+import { createHmac, hash } from 'node:crypto';
+import { ApiError } from '../../errors.ts';
+import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Resource, Row } from '../../model/resource.ts';
+import type { Soon } from '../../model/awaitable.ts';
+import {
+  CallerChanged,
+  type Created,
+  type IdempotencyKey,
+  type Session,
+  StoreUnavailable,
+} from '../../store/store.ts';
+import type { Call, Reply, Services, WriteCall, WriteOperation } from '../operation.ts';
+
+export interface Creation {
+  readonly resource: Resource;
+  /** Attributes that never become part of a digest: they are compared by `hasPasswords`. */
+  readonly passwords: readonly string[];
+  /** @throws ApiError where the caller may not create any */
+  permit(services: Services, call: Call): Soon<void>;
+  /**
+   * Checks, decides, writes.
+   * @param created to be called at the end of the transaction that makes the record
+   */
+  create(services: Services, call: WriteCall, attributes: Attributes, created: WhenCreated): Promise<Row>;
+  find(services: Services, id: number): Soon<Row | null>;
+  /** Whether the passwords of a repeated request are those that the record was made with, as far as that is known. */
+  hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
+  /** 201, with a Location. */
+  reply(services: Services, call: Call, row: Row, fields: readonly string[] | null): Reply;
+}
+
+export type WhenCreated = (session: Session, id: number) => Promise<void>;
+
+const keptMs = 24 * 3_600_000;
+
+/** @param path of the route, `{id}` in it stands for the id of the URL */
+export function createOnce(path: string, creation: Creation): WriteOperation {
+  const { resource } = creation;
+  const inProgress = new Set<string>();
+  const deleteExpired = expiry();
+
+  return async (services, call) => {
+    const { store, clock } = services;
+    await creation.permit(services, call);
+    const fields = readRecordQuery(call.query, resource);
+    const attributes = readDocument(call.body, { type: resource.type, id: null });
+    if (call.idempotencyKey === null) {
+      const row = await creation.create(services, call, attributes, async () => {});
+      return creation.reply(services, call, row, fields);
+    }
+
+    const key: IdempotencyKey = {
+      userId: call.actor.userId,
+      route: `POST ${path.replaceAll('{id}', String(call.id))}`,
+      keyHash: hash('sha256', call.idempotencyKey, 'base64url'),
+    };
+    const bodyDigest = digest(call.idempotencyKey, attributes, creation.passwords);
+    const replay = async (): Promise<Reply | null> => {
+      const created = await store.read.idempotencyKeys.find(key, clock() - keptMs);
+      if (created === null) return null;
+      if (created.bodyDigest !== bodyDigest) throw reused('The body');
+      if (!(await creation.hasPasswords(services, created, attributes))) throw reused('The password');
+      const row = await creation.find(services, created.createdId);
+      if (row === null) throw deletedSince();
+      return creation.reply(services, call, row, fields);
+    };
+    const created: WhenCreated = async (session, createdId) => {
+      const createdAt = clock();
+      await deleteExpired(session, createdAt);
+      const first = await session.idempotencyKeys.keep(
+        key,
+        { bodyDigest, createdId, createdAt },
+        createdAt - keptMs,
+      );
+      // Rolls the transaction back: another process was first.
+      if (!first) throw inProgressElsewhere();
+    };
+
+    const known = await replay();
+    if (known !== null) return known;
+    const name = JSON.stringify(key);
+    if (inProgress.has(name)) throw inProgressElsewhere();
+    inProgress.add(name);
+    try {
+      const row = await creation.create(services, call, attributes, created);
+      return creation.reply(services, call, row, fields);
+    } catch (error) {
+      // What failed may have failed because the same request succeeded in another process, such as a unique email.
+      const isTheirs = !(error instanceof StoreUnavailable || error instanceof CallerChanged);
+      const theirs = isTheirs ? await replay() : null;
+      if (theirs === null) throw error;
+      return theirs;
+    } finally {
+      inProgress.delete(name);
+    }
+  };
+}
+
+/**
+ * HMAC-SHA-256 of what the server reads of a body, passwords left out. Its key is the client's, which is not kept, so
+ * nobody can guess from the database what the body was.
+ */
+function digest(key: string, attributes: Attributes, passwords: readonly string[]): string {
+  const digested = Object.entries(attributes).map(([name, value]) => [
+    name,
+    passwords.includes(name) ? typeof value : value,
+  ]);
+  return createHmac('sha256', key)
+    .update(canonicalJson(Object.fromEntries(digested)))
+    .digest('base64url');
+}
+
+/** Members sorted by their names, and no white space: one text for all ways to write the same value. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+const expiryPauseMs = 60_000;
+const expiryRows = 500;
+
+/** Expired keys go beside a write: at most so many at a time, and once a minute unless there are more. */
+function expiry(): (session: Session, now: number) => Promise<void> {
+  let nextAt = 0;
+  return async ({ idempotencyKeys }, now) => {
+    if (now < nextAt) return;
+    const deleted = await idempotencyKeys.deleteUntil(now - keptMs, expiryRows);
+    nextAt = deleted < expiryRows ? now + expiryPauseMs : 0;
+  };
+}
+
+function reused(what: string): ApiError {
+  return new ApiError('idempotency_key_reused', {
+    detail: `${what} is not that of the first request with this Idempotency-Key: send the same again, or use a new key`,
+  });
+}
+
+function inProgressElsewhere(): ApiError {
+  return new ApiError('resource_conflict', {
+    detail: 'A request with this Idempotency-Key is in progress, try again when it has been answered',
+    headers: { 'Retry-After': '1' },
+  });
+}
+
+function deletedSince(): ApiError {
+  return new ApiError('record_not_found', {
+    detail:
+      'The record that this Idempotency-Key created has been deleted since: use a new key to create another',
+  });
+}

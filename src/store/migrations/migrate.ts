@@ -1,0 +1,83 @@
+// Migrations go forward only. Each is a list of statements per engine, or brings rows to today's rules; Kysely's Migrator
+// keeps the account of them.
+
+import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } from 'kysely';
+import type { Engine } from '../sql/engine.ts';
+import * as accounts from './0001-accounts.ts';
+import * as descendingAccessEnd from './0002-descending-access-end.ts';
+import * as requestRates from './0003-request-rates.ts';
+import * as idempotencyKeys from './0004-idempotency-keys.ts';
+import * as emailAttempts from './0005-email-attempts.ts';
+import * as mailboxKeys from './0006-mailbox-keys.ts';
+import * as lighterUpdates from './0007-lighter-updates.ts';
+import { rekeyUsers } from './rekey-users.ts';
+
+type Statements = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
+
+const migrations: Readonly<Record<string, Statements>> = {
+  '0001-accounts': accounts,
+  '0002-descending-access-end': descendingAccessEnd,
+  '0003-request-rates': requestRates,
+  '0004-idempotency-keys': idempotencyKeys,
+  '0005-email-attempts': emailAttempts,
+  '0006-mailbox-keys': mailboxKeys,
+  '0007-lighter-updates': lighterUpdates,
+};
+
+/** The names of all migrations that this version knows. */
+export const knownMigrations = Object.keys(migrations);
+
+/** Nothing of Muster's is there, and a start would make it. */
+export class NoDatabase extends Error {}
+
+/** Why this version may not touch a database with these migrations; null where it may bring it to its own version. */
+export function refusal(found: readonly string[]): string | null {
+  const newer = found.filter((name) => !knownMigrations.includes(name));
+  if (newer.length === 0) return null;
+  return newer.length === found.length
+    ? 'it is the database of another program'
+    : `it was made by a newer version (${newer.join(', ')}) of Muster: install that version`;
+}
+
+/** @throws Error where the database is not at this version */
+export function assertCurrent(found: readonly string[]): void {
+  const refused = refusal(found);
+  if (refused !== null) throw new Error(refused);
+  const missing = knownMigrations.filter((name) => !found.includes(name));
+  if (missing.length > 0)
+    throw new Error(
+      `it is not at this version (${missing.join(', ')} is missing): stop what runs on it, make a backup, and \`muster migrate\` brings it there`,
+    );
+}
+
+function provider(engine: Engine['name']): MigrationProvider {
+  const entries = Object.entries(migrations).map(([name, statements]): [string, Migration] => [
+    name,
+    {
+      async up(db) {
+        for (const statement of statements[engine] ?? []) await sql.raw(statement).execute(db);
+        if (statements.rekeysUsers) await rekeyUsers(db, engine);
+      },
+    },
+  ]);
+  return { getMigrations: async () => Object.fromEntries(entries) };
+}
+
+/**
+ * Brings a database to this version. The caller holds the transaction and the lock.
+ * @param found the names of the migrations that the database has
+ * @returns the names of the migrations that ran
+ * @throws Error when the database was made by a newer version, or a statement fails
+ */
+export async function migrate<T>(
+  db: Kysely<T>,
+  engine: Engine['name'],
+  found: readonly string[],
+): Promise<string[]> {
+  const refused = refusal(found);
+  if (refused !== null) throw new Error(refused);
+  const migrator = new Migrator({ db, provider: provider(engine), disableTransactions: true });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  return (results ?? []).map((result) => result.migrationName);
+}

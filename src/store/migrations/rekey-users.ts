@@ -1,0 +1,95 @@
+// Emails and names as today's rules write them, in rows that were written before: in NFC, with one key a mailbox. Of two
+// accounts that share a mailbox both stay: one has its key, the other keeps the one that it had.
+
+import { type Kysely, sql } from 'kysely';
+import { mailboxKey } from '../../model/mailbox.ts';
+import type { Soon } from '../../model/awaitable.ts';
+import type { Engine } from '../sql/engine.ts';
+import type { Untyped } from '../sql/page.ts';
+
+/** Rows of which the rules could make something else: all others are ASCII, in which there is one form of everything. */
+const inOtherForms = {
+  sqlite: (text: string) => `(${text} GLOB '*[^ -~]*' OR email LIKE '%xn--%')`,
+  postgres: (text: string) => `(${text} ~ '[^ -~]' OR email ILIKE '%xn--%')`,
+};
+
+interface TextRow {
+  readonly id: number;
+  readonly email: string;
+  readonly email_key: string;
+  readonly first_name: string;
+  readonly last_name: string;
+}
+
+const batchSize = 500;
+
+/** In the transaction of a migration: all of it or nothing. */
+export async function rekeyUsers(db: Kysely<Untyped>, engine: Engine['name']): Promise<void> {
+  const condition = sql.raw(inOtherForms[engine]('(email || first_name || last_name)'));
+  for (let last = 0; ; ) {
+    const { rows } = await sql<TextRow>`
+      select id, email, email_key, first_name, last_name from users
+      where id > ${last} and ${condition} order by id limit ${sql.lit(batchSize)}`.execute(db);
+    for (const row of rows) await rekey(db, row);
+    if (rows.length < batchSize) return;
+    last = rows.at(-1)!.id;
+  }
+}
+
+async function rekey(db: Kysely<Untyped>, row: TextRow): Promise<void> {
+  const { id, email, first_name, last_name } = row;
+  const texts = {
+    email: email.normalize('NFC'),
+    first_name: first_name.normalize('NFC'),
+    last_name: last_name.normalize('NFC'),
+  };
+  const isRewritten =
+    texts.email !== email || texts.first_name !== first_name || texts.last_name !== last_name;
+  const key = mailboxKey(email);
+  const isRekeyed = key !== row.email_key && !(await isTaken(db, key));
+  if (!isRewritten && !isRekeyed) return;
+  await db
+    .updateTable('users')
+    .set({
+      ...(isRekeyed && { email_key: key }),
+      // Bytes that are cached by revision change with it.
+      ...(isRewritten && { ...texts, revision: sql`revision + 1` }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+async function isTaken(db: Kysely<Untyped>, key: string): Promise<boolean> {
+  const holder = await db.selectFrom('users').select('id').where('email_key', '=', key).executeTakeFirst();
+  return holder !== undefined;
+}
+
+/** PostgreSQL's driver gives ids as text. */
+type KeyedEmail = Pick<TextRow, 'email' | 'email_key'> & { readonly id: number | string };
+
+/**
+ * @param ask runs a query with one parameter at most
+ * @returns a sentence for each set of accounts that share a mailbox
+ */
+export async function sharedMailboxes(
+  engine: Engine['name'],
+  ask: (text: string, parameters: readonly string[]) => Soon<readonly KeyedEmail[]>,
+): Promise<string[]> {
+  const select = 'SELECT id, email, email_key FROM users WHERE';
+  const slot = engine === 'sqlite' ? '?' : '$1';
+  const holders = new Map<string, Map<number, string>>();
+  for (const row of await ask(`${select} ${inOtherForms[engine]('email')} ORDER BY id`, [])) {
+    const key = mailboxKey(row.email);
+    const known = holders.get(key) ?? new Map<number, string>();
+    holders.set(key, known.set(Number(row.id), row.email));
+    if (row.email_key === key) continue;
+    for (const holder of await ask(`${select} email_key = ${slot}`, [key]))
+      known.set(Number(holder.id), holder.email);
+  }
+  return [...holders.values()]
+    .filter((accounts) => accounts.size > 1)
+    .map((accounts) => {
+      const named = [...accounts].sort(([a], [b]) => a - b).map(([id, email]) => `${id} (${email})`);
+      return `accounts ${named.join(' and ')} share a mailbox: change the email of one, or delete it`;
+    });
+}

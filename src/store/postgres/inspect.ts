@@ -1,0 +1,116 @@
+// What a PostgreSQL says of itself.
+
+import type pg from 'pg';
+import { reasonOf } from '../store.ts';
+import { nobodyAdministers } from '../sql/administrators.ts';
+import type { EngineInfo } from '../sql/engine.ts';
+import { postgresAddress } from './client.ts';
+import { assertUsable } from './migrate.ts';
+import { migrationsOn } from './version.ts';
+import { sharedMailboxes } from '../migrations/rekey-users.ts';
+
+/** What it must be set to, so that what it acknowledged is there after a crash. */
+const durable: Readonly<Record<string, readonly string[]>> = {
+  fsync: ['on'],
+  full_page_writes: ['on'],
+  synchronous_commit: ['on', 'local', 'remote_write', 'remote_apply'],
+};
+
+export async function information(client: pg.ClientBase): Promise<EngineInfo> {
+  const names = Object.keys(durable);
+  const { rows } = await client.query(
+    `SELECT current_setting('server_version') AS version,
+       pg_database_size(current_database())::float8 AS size_bytes,
+       ${names.map((name) => `current_setting('${name}') AS ${name}`).join()}`,
+  );
+  const [row] = rows;
+  return {
+    version: row.version,
+    sizeBytes: row.size_bytes,
+    walBytes: null,
+    weaknesses: names
+      .filter((name) => !durable[name]!.includes(row[name]))
+      .map((name) => `PostgreSQL's ${name} is ${row[name]}: a crash can lose what was acknowledged`),
+  };
+}
+
+export interface Inspection {
+  /** What stops a start, or says that data is damaged. */
+  readonly problems: readonly string[];
+  readonly weaknesses: readonly string[];
+  readonly migrations: readonly string[];
+  /** There are sysadmins, and none of them can administer. */
+  readonly isUnadministered: boolean;
+  /** A sentence for each set of accounts that share a mailbox. */
+  readonly sharedMailboxes: readonly string[];
+  /** How many connections it allows to everyone together. */
+  readonly maxConnections: number;
+}
+
+/** Looks, and changes nothing. @returns a problem alone where it cannot be reached or used */
+export async function inspectPostgres(url: string, connectTimeoutMs: number): Promise<Inspection> {
+  let client: pg.Client | undefined;
+  try {
+    client = await postgresAddress(url).connect({ connectionTimeoutMillis: connectTimeoutMs });
+    await assertUsable(client);
+    const { weaknesses } = await information(client);
+    const { rows } = await client.query(
+      `SELECT current_setting('max_connections')::integer
+         - current_setting('superuser_reserved_connections')::integer AS allowed`,
+    );
+    const migrations = await migrationsOn(client);
+    const isEmpty = migrations.length === 0;
+    const problems = [...(await writeProblems(client, isEmpty)), ...(isEmpty ? [] : await miscounts(client))];
+    const isUnadministered = !isEmpty && (await client.query(nobodyAdministers)).rowCount !== 0;
+    return {
+      problems,
+      weaknesses,
+      migrations,
+      isUnadministered,
+      sharedMailboxes: isEmpty ? [] : await mailboxesSharedOn(client),
+      maxConnections: rows[0].allowed,
+    };
+  } catch (error) {
+    return {
+      problems: [`cannot be used: ${reasonOf(error)}`],
+      weaknesses: [],
+      migrations: [],
+      isUnadministered: false,
+      sharedMailboxes: [],
+      maxConnections: Number.POSITIVE_INFINITY,
+    };
+  } finally {
+    await client?.end().catch(() => {});
+  }
+}
+
+/** Why this role could not write here. */
+async function writeProblems(client: pg.ClientBase, isEmpty: boolean): Promise<string[]> {
+  const mayWrite = isEmpty
+    ? `has_schema_privilege(current_schema(), 'CREATE')`
+    : `has_table_privilege('users', 'INSERT') AND has_table_privilege('users', 'UPDATE')
+       AND has_table_privilege('users', 'DELETE')`;
+  const { rows } = await client.query(
+    `SELECT current_setting('transaction_read_only') = 'on' AS read_only, coalesce(${mayWrite}, false) AS may_write`,
+  );
+  const [{ read_only, may_write }] = rows;
+  const missing = isEmpty ? 'the role may not make tables here' : 'the role may not write to its tables';
+  return [
+    ...(read_only ? ['takes no writes: transaction_read_only is on'] : []),
+    ...(may_write ? [] : [missing]),
+  ];
+}
+
+function mailboxesSharedOn(client: pg.ClientBase): Promise<string[]> {
+  return sharedMailboxes('postgres', async (text, values) => (await client.query(text, [...values])).rows);
+}
+
+/** Triggers keep the count; in one statement, so that writers in between do not matter. */
+async function miscounts(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query(
+    `SELECT (SELECT sum(row_count) FROM collections WHERE name = 'users')::float8 AS kept,
+       (SELECT count(*) FROM users)::float8 AS found`,
+  );
+  const [{ kept, found }] = rows;
+  return kept === found ? [] : [`${kept} users are counted, ${found} are there`];
+}

@@ -1,0 +1,39 @@
+// Kysely over PostgreSQL: it writes the SQL, and somebody else runs it.
+
+import {
+  type CompiledQuery,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import type { Database } from '../sql/engine.ts';
+import type { Schema } from '../sql/schema.ts';
+
+export function kysely(run: (query: CompiledQuery) => Promise<QueryResult<never>>): Database {
+  const connection = {
+    executeQuery: run as <R>(query: CompiledQuery) => Promise<QueryResult<R>>,
+    streamQuery(): never {
+      throw new Error('Results are not streamed');
+    },
+  };
+  const none = async () => {};
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+      // Transactions are begun and ended by the engine, never by Kysely.
+      createDriver: () => ({
+        init: none,
+        acquireConnection: async () => connection,
+        beginTransaction: none,
+        commitTransaction: none,
+        rollbackTransaction: none,
+        releaseConnection: none,
+        destroy: none,
+      }),
+    },
+  });
+}

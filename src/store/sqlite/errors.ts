@@ -1,0 +1,24 @@
+// What SQLite's errors mean for a caller.
+
+import { StoreUnavailable, UniqueViolation } from '../store.ts';
+import { isBusy } from './write-lock.ts';
+
+/** Primary result codes of what passes: busy, locked, I/O error, full, cannot open (sqlite.org/rescode.html). */
+const outages = new Set([5, 6, 10, 13, 14]);
+
+/** "database is locked" does not say by whom. */
+function lockedBy(error: unknown): Error {
+  return Object.assign(new Error('Another process is writing to the database and did not end in time'), {
+    errcode: (error as { errcode: number }).errcode,
+    cause: error,
+  });
+}
+
+/** The error as the port names it, or as it is. */
+export function translated(error: unknown): unknown {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return error;
+  if (outages.has(errcode & 0xff)) return new StoreUnavailable(isBusy(error) ? lockedBy(error) : error);
+  const unique = /^UNIQUE constraint failed: \w+\.(\w+)/.exec((error as Error).message);
+  return unique ? new UniqueViolation(unique[1]!, { cause: error }) : error;
+}

@@ -1,0 +1,119 @@
+// One commit, and so one fsync, for all writes that wait.
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Database } from '../sql/engine.ts';
+import { translated } from './errors.ts';
+import { patiently } from './write-lock.ts';
+
+interface Job {
+  /** When its patience with another process that writes ends, by the monotonic clock. */
+  readonly deadline: number;
+  run(): Promise<void>;
+  settle(error?: unknown): void;
+}
+
+export interface GroupCommit {
+  write<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  /** Ends the writes that still wait for the lock, and resolves when none is under way. */
+  close(): Promise<void>;
+}
+
+interface GroupCommitOptions {
+  /** How long a write waits for another process that writes, from its arrival. */
+  readonly busyTimeoutMs: number;
+  /** Called after each commit. */
+  readonly committed: () => void;
+}
+
+/**
+ * One commit, and so one fsync, for all writes that arrive in the same turn of the event loop, or while another process
+ * holds the write lock. Each has a savepoint of its own: it is all or nothing and fails alone, and it is answered only
+ * after the commit that holds it.
+ * @param database with a busy_timeout of 0: writes wait in the event loop, and reads go on meanwhile
+ */
+export function groupCommit(
+  database: DatabaseSync,
+  db: Database,
+  { busyTimeoutMs, committed }: GroupCommitOptions,
+): GroupCommit {
+  let waiting: Job[] = [];
+  let drained: Promise<void> | null = null;
+  const closing = new AbortController();
+
+  /** Fails the jobs that have waited for as long as they may. @returns the milliseconds until the next one has */
+  function expire(refusal: unknown): number {
+    const now = performance.now();
+    const expired = waiting.filter(({ deadline }) => deadline <= now);
+    if (expired.length > 0) waiting = waiting.filter(({ deadline }) => deadline > now);
+    for (const job of expired) job.settle(refusal);
+    return waiting.length === 0 ? 0 : Math.min(...waiting.map(({ deadline }) => deadline)) - now;
+  }
+
+  /** Takes the write lock for all jobs that wait. @returns those jobs; none where it was not given in time */
+  async function begin(): Promise<Job[]> {
+    let failure: unknown;
+    await patiently(() => database.exec('BEGIN IMMEDIATE'), expire, closing.signal).catch((error) => {
+      failure = error;
+    });
+    const jobs = waiting;
+    waiting = [];
+    if (failure === undefined) return jobs;
+    for (const job of jobs) job.settle(failure);
+    return [];
+  }
+
+  async function commit(jobs: readonly Job[]): Promise<void> {
+    try {
+      for (const job of jobs) await job.run();
+      // A COMMIT that is refused leaves the transaction open, to be committed later (sqlite.org/lang_transaction.html).
+      const deadline = Math.min(...jobs.map((job) => job.deadline));
+      await patiently(
+        () => database.exec('COMMIT'),
+        () => deadline - performance.now(),
+        closing.signal,
+      );
+      committed();
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      for (const job of jobs) job.settle(error);
+      return;
+    }
+    for (const job of jobs) job.settle();
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const jobs = await begin();
+      if (jobs.length > 0) await commit(jobs);
+    }
+    drained = null;
+  }
+
+  return {
+    write: (work) =>
+      new Promise((resolve, reject) => {
+        let settle: () => void = () => reject(new Error('The write did not run'));
+        waiting.push({
+          deadline: performance.now() + busyTimeoutMs,
+          async run() {
+            database.exec('SAVEPOINT write');
+            try {
+              const value = await work(db);
+              settle = () => resolve(value);
+            } catch (error) {
+              database.exec('ROLLBACK TO write');
+              settle = () => reject(translated(error));
+            }
+            database.exec('RELEASE write');
+          },
+          settle: (error) => (error === undefined ? settle() : reject(translated(error))),
+        });
+        // After the poll phase, in which the other requests of this turn are read.
+        drained ??= new Promise((done) => setImmediate(() => drain().then(done)));
+      }),
+    async close() {
+      closing.abort();
+      await drained;
+    },
+  };
+}

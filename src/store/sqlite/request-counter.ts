@@ -1,0 +1,109 @@
+// Requests counted for all processes on one SQLite file, in a small file beside it. It is made at the start, and nothing is
+// lost with it: so no write to it waits for the disk.
+
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { isPrivate, makePrivate, makePrivateFile } from '../../platform/private-files.ts';
+import { type Rates, ratePeriodSeconds } from '../store.ts';
+import { countTogether, orInMemory, type TokenCount } from '../sql/count-together.ts';
+import { translated } from './errors.ts';
+import { isBusy, patiently } from './write-lock.ts';
+
+const periodMs = ratePeriodSeconds * 1000;
+
+/**
+ * @param options.sweepMs how often rows of windows that are over are deleted, at the most
+ * @throws Error where the file cannot be made
+ */
+export function fileRates(
+  file: string,
+  options: { readonly busyTimeoutMs: number; readonly sweepMs?: number },
+): Rates {
+  const { busyTimeoutMs, sweepMs = 60_000 } = options;
+  const database = openSound(file, busyTimeoutMs);
+  // A window begins with a token's first request after the last one; a clock that was set back begins a new one.
+  const same = `abs(excluded.started_at - known.started_at) < ${periodMs}`;
+  const counting = database.prepare(`
+    INSERT INTO request_rates AS known VALUES (:tokenId, :now, :requests)
+    ON CONFLICT (token_id) DO UPDATE SET
+      started_at = iif(${same}, known.started_at, excluded.started_at),
+      count = iif(${same}, known.count + excluded.count, excluded.count)
+    RETURNING token_id, count, started_at + ${periodMs} - :now AS left_ms
+  `);
+  const sweeping = database.prepare('DELETE FROM request_rates WHERE started_at < ?');
+  let sweptAt = performance.now();
+  /** Requests do not wait again and again for a process that holds the file and has stopped. */
+  let isHeld = false;
+
+  const count = countTogether(async (asked) => {
+    const now = Date.now();
+    try {
+      const deadline = performance.now() + (isHeld ? 0 : Math.min(busyTimeoutMs, patienceMs));
+      await patiently(
+        () => database.exec('BEGIN IMMEDIATE'),
+        () => deadline - performance.now(),
+      );
+      isHeld = false;
+      if (performance.now() - sweptAt >= sweepMs) {
+        sweptAt = performance.now();
+        sweeping.run(now - 2 * periodMs);
+      }
+      const rows = asked.flatMap((token) => counting.all({ ...token, now })) as unknown as TokenCount[];
+      database.exec('COMMIT');
+      return rows;
+    } catch (error) {
+      isHeld = isBusy(error);
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw translated(error);
+    }
+  });
+  return {
+    count: orInMemory(count, ({ errcode }) => noWrites.has((errcode as number) & 0xff)),
+    close: () => database.close(),
+  };
+}
+
+/** SQLITE_BUSY, SQLITE_IOERR and SQLITE_FULL (sqlite.org/rescode.html). */
+const noWrites = new Set([5, 10, 13]);
+
+/** Others hold the file for microseconds. Where one holds it for longer, each process counts by itself. */
+const patienceMs = 250;
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: what a crash of the machine can leave, as nothing waits for the disk. */
+const damages = [11, 26];
+
+/** A damaged file is made anew. */
+function openSound(file: string, busyTimeoutMs: number): DatabaseSync {
+  try {
+    return open(file, busyTimeoutMs);
+  } catch (error) {
+    if (!damages.includes(((error as { errcode?: number }).errcode ?? 0) % 256)) throw error;
+    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+    return open(file, busyTimeoutMs);
+  }
+}
+
+function open(file: string, busyTimeoutMs: number): DatabaseSync {
+  makePrivateFile(file);
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) if (!isPrivate(path)) makePrivate(path);
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  try {
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = OFF;
+      CREATE TABLE IF NOT EXISTS request_rates (
+        token_id INTEGER PRIMARY KEY,
+        started_at INTEGER NOT NULL,
+        count INTEGER NOT NULL
+      ) STRICT;
+    `);
+    const [found] = database.prepare('PRAGMA quick_check').all() as { quick_check: string }[];
+    if (found!.quick_check !== 'ok')
+      throw Object.assign(new Error(found!.quick_check), { errcode: damages[0] });
+    database.exec('PRAGMA busy_timeout = 0');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

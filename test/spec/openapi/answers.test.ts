@@ -1,0 +1,146 @@
+// What the service answers is what its description says: status, media type, headers and body.
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { requireTool, testWithTools } from '../../support/development-tools.ts';
+import { engines } from '../../support/engines.ts';
+import { type Answer, document, type RequestOptions, startApp } from '../../support/start-app.ts';
+
+interface Run {
+  /** Sends a request, and looks up its answer in the description. */
+  check(method: string, path: string, status: number, options?: RequestOptions): Promise<Answer>;
+  /** `POST /api/v2/users 201` */
+  readonly seen: ReadonlySet<string>;
+  readonly token: string;
+}
+
+async function startRun(t: TestContext): Promise<Run> {
+  const app = await startApp(t, engines[0]!, { rateLimit: '60' });
+  const { token } = await app.createUser({
+    email: 'ä@münchen.example',
+    sysadmin: true,
+    password: 'a password of root',
+    values: { preferences: '[1,{"a":null}]', flags: '{"a":1.5,"b":"x"}', newsletter_consent_at: 1 },
+  });
+  const description = (await app.request('GET', '/api/v2/openapi.json')).body;
+  const Ajv = requireTool('ajv/dist/2020').default;
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  requireTool('ajv-formats').default(ajv);
+  ajv.addSchema(description, 'description');
+  const resolve = (value: any) =>
+    value?.$ref === undefined
+      ? value
+      : value.$ref
+          .slice(2)
+          .split('/')
+          .reduce((part: any, name: string) => part[name], description);
+  const seen = new Set<string>();
+
+  return {
+    seen,
+    token,
+    async check(method, path, status, options = {}) {
+      const answer = await app.request(method, path, { token, ...options });
+      const what = `${method} ${path} ${answer.status}`;
+      assert.equal(answer.status, status, `${what} ${answer.text}`);
+      const pathname = path.split('?')[0]!;
+      const [pattern, item] = Object.entries(description.paths as Record<string, any>).find(([name]) =>
+        new RegExp(`^${name.replaceAll('{id}', '[^/]+')}$`).test(pathname),
+      )!;
+      seen.add(`${method} ${pattern} ${status}`);
+      const response = resolve(item[method.toLowerCase()].responses[status]);
+      assert.ok(response, `${what} is not described`);
+      // Tries of a 409 and the coding of a body are for some of the errors of their status alone.
+      for (const name of Object.keys(response.headers ?? {}))
+        if (!(status === 409 && name === 'Retry-After') && name !== 'Accept-Encoding')
+          assert.ok(answer.headers.get(name), `${what} has no ${name}`);
+      if (response.content === undefined) {
+        assert.equal(answer.text, '', what);
+        return answer;
+      }
+      const [[type, { schema }]] = Object.entries(response.content) as [[string, any]];
+      assert.equal(answer.headers.get('content-type')!.split(';')[0], type, what);
+      // References of the schema are those of the description.
+      const within = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"description#/'));
+      const valid = ajv.compile(within);
+      assert.ok(valid(answer.body), `${what} ${JSON.stringify(valid.errors)} ${answer.text}`);
+      return answer;
+    },
+  };
+}
+
+testWithTools('every answer is as the description says', async (t) => {
+  const { check, seen, token } = await startRun(t);
+  const users = '/api/v2/users';
+  const own = `${users}/1`;
+  const ann = { email: 'ann@example.com', first_name: 'Ann', last_name: 'Lee' };
+  const made = await check('POST', users, 201, {
+    body: document({ ...ann, password: 'correct horse battery' }),
+  });
+  const path = `${users}/${made.body.data.id}`;
+
+  const shown = await check('GET', own, 200);
+  const etag = shown.headers.get('etag')!;
+  await check('GET', own, 304, { headers: { 'If-None-Match': etag } });
+  await check('GET', path, 200);
+  await check('GET', `${own}?fields[users]=`, 200);
+  for (const query of [
+    '',
+    '?page[size]=1',
+    '?page[size]=1&page[number]=2',
+    '?page[after]=&page[size]=1',
+    '?filter[email]=none@example.com',
+  ])
+    await check('GET', users + query, 200);
+  const list = await check('GET', users, 200);
+  await check('GET', users, 304, { headers: { 'If-None-Match': list.headers.get('etag')! } });
+  await check('PATCH', path, 200, { body: document({ last_name: 'Other' }) });
+  const passwords = { current_password: 'a password of root', password: 'another password of root' };
+  await check('PATCH', `${own}/update_password`, 200, { body: document(passwords) });
+
+  const wrong = { token: 'invalid' };
+  for (const [method, route] of [
+    ['GET', users],
+    ['POST', users],
+    ['GET', own],
+    ['PATCH', own],
+    ['DELETE', own],
+    ['PATCH', `${own}/update_password`],
+  ] as const) {
+    const body = method === 'POST' || method === 'PATCH' ? { body: document({}) } : {};
+    await check(method, route, 401, wrong);
+    await check(method, `${route}?foo=1`, 400, body);
+    await check(method, route, 406, { ...body, headers: { Accept: 'text/html' } });
+    await check(method, route, 403, { ...body, headers: { 'X-Organization-Id': 'none' } });
+    await check(method, `${route}?${'x'.repeat(9000)}`, 414);
+  }
+  for (const [method, route] of [
+    ['GET', '/999'],
+    ['PATCH', '/abc'],
+    ['DELETE', '/0'],
+    ['PATCH', '/999/update_password'],
+  ] as const)
+    await check(method, users + route, 404, method === 'PATCH' ? { body: document({}) } : {});
+  for (const [method, route] of [
+    ['POST', users],
+    ['PATCH', own],
+    ['PATCH', `${own}/update_password`],
+  ] as const) {
+    await check(method, route, 409, { body: { data: { type: 'people' } } });
+    await check(method, route, 415, { body: '{}', headers: { 'Content-Type': 'text/plain' } });
+    await check(method, route, 422, { body: document({ nickname: 'x', last_name: '' }) });
+    await check(method, route, 413, { body: ' '.repeat(1_600_000) });
+  }
+  await check('POST', users, 400, { body: document(ann), headers: { 'Idempotency-Key': 'a, b' } });
+  await check('PATCH', path, 412, { body: document({ last_name: 'x' }), headers: { 'If-Match': '"x"' } });
+  await check('DELETE', own, 409);
+  await check('DELETE', path, 204);
+  for (const route of ['/health/live', '/health/ready', '/api/v2/openapi.json'])
+    await check('GET', route, 200);
+  for (let i = 0; ; i++) {
+    assert.ok(i < 200);
+    const limited = await check('GET', users, 429).catch(() => null);
+    if (limited !== null) break;
+  }
+  assert.ok(seen.size > 45, `${seen.size} ${token.length}`);
+});

@@ -1,0 +1,39 @@
+// The first account, where others are there before the first start.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bootstrap } from '../../../src/cli/serve/bootstrap.ts';
+import { ConfigError, readConfig } from '../../../src/config.ts';
+import { insertUser } from '../../../src/resources/users/create-user.ts';
+import { hashToken } from '../../../src/security/tokens.ts';
+import { emptyStore, onEachEngine } from '../../support/engines.ts';
+
+const bootstrapToken = 'a-token-of-the-first-account-with-32-characters';
+
+onEachEngine((engine) => {
+  test('an address or a token that an account has already is refused by name, and nothing is made', async (t) => {
+    const store = await emptyStore(t, engine);
+    await store.write(async (session) => {
+      const values = { email: 'Admin@Example.com', first_name: 'Ann', last_name: 'Lee' };
+      const userId = await insertUser(session, values, { now: 0, passwordHash: null });
+      const hash = hashToken(bootstrapToken);
+      await session.tokens.create({ userId, hash, kind: 'api', name: 'own', now: 0, expiresAt: null });
+    });
+    const before = await store.info();
+    for (const [settings, refusal] of [
+      [{}, /^MUSTER_BOOTSTRAP_EMAIL, admin@example.com, .* no sysadmin: name another address/],
+      [{ bootstrapEmail: 'ADMIN@example.com' }, /^MUSTER_BOOTSTRAP_EMAIL, ADMIN@example.com, /],
+      [{ bootstrapEmail: 'first@example.com', bootstrapToken }, /^MUSTER_BOOTSTRAP_TOKEN .*choose another$/],
+    ] as const)
+      await assert.rejects(
+        bootstrap(readConfig(settings, {}), store, Date.now),
+        (error) => error instanceof ConfigError && refusal.test(error.message),
+      );
+    assert.deepEqual((await store.info()).counts, before.counts);
+
+    // Both ways out that the message names.
+    const first = readConfig({ bootstrapEmail: 'first@example.com' }, {});
+    assert.equal((await bootstrap(first, store, Date.now))!.email, 'first@example.com');
+    assert.equal(await bootstrap(readConfig({}, {}), store, Date.now), null);
+  });
+});

@@ -1,0 +1,373 @@
+// Rights that end between the head of a request and its commit: what was revoked by then writes nothing.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { openStore } from '../../../src/open-store.ts';
+import type { Config } from '../../../src/config.ts';
+import { catalog } from '../../../src/resources/catalog.ts';
+import { onTables, tablesOf } from '../../support/database-rows.ts';
+import { type EngineName, emptyDatabaseConfig, onEachEngine } from '../../support/engines.ts';
+import { headerText, openSocket, readAnswer } from '../../support/raw-socket.ts';
+import { outcome } from '../../support/read-answers.ts';
+import { type Answer, document, mediaType, serveStore, type TestApp } from '../../support/start-app.ts';
+
+const users = '/api/v2/users';
+const password = 'the first of many';
+const minute = 60_000;
+
+interface Instances {
+  readonly one: TestApp;
+  /** Another instance on the same database. */
+  readonly other: TestApp;
+  /** Resolves when the first instance has looked up a token for the next time. */
+  authenticated(): Promise<void>;
+  /** All rows of all tables. */
+  rows(): Promise<unknown>;
+}
+
+async function startInstances(t: TestContext, engine: EngineName): Promise<Instances> {
+  const config: Config = { ...(await emptyDatabaseConfig(t, engine)), workers: 2 };
+  const stores = [await openStore(config), await openStore(config)] as const;
+  for (const store of stores) t.after(() => store.close());
+  let waiting: (() => void)[] = [];
+  const watched: (typeof stores)[0] = {
+    ...stores[0],
+    async authenticate(...asked) {
+      const answer = await stores[0].authenticate(...asked);
+      for (const resolve of waiting) resolve();
+      waiting = [];
+      return answer;
+    },
+  };
+  const surroundings = { clock: { now: Date.parse('2026-03-17T04:04:00.843Z') }, log: [] };
+  return {
+    one: await serveStore(t, watched, {}, surroundings),
+    other: await serveStore(t, stores[1], {}, surroundings),
+    authenticated: () => new Promise((resolve) => void waiting.push(resolve)),
+    async rows() {
+      const tables = await tablesOf(config);
+      const contents = await Promise.all(tables.map((table) => onTables(config, `SELECT * FROM ${table}`)));
+      return contents.map((rows, i) => [tables[i], ...rows.map((row) => JSON.stringify(row)).sort()]);
+    },
+  };
+}
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly token: string;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends the head and half of the body, lets `meanwhile` happen as soon as the caller is known, and sends the rest. */
+async function sendAround(
+  t: TestContext,
+  { one, authenticated }: Instances,
+  { method, path, token, body, headers = {} }: Sent,
+  meanwhile: () => Promise<unknown>,
+): Promise<Answer> {
+  const text = JSON.stringify(body);
+  const connection = await openSocket(t, one.url);
+  const known = authenticated();
+  const head = headerText(
+    `${method} ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: close',
+    `X-Auth-Token: ${token}`,
+    `Content-Type: ${mediaType}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  );
+  connection.socket.write(head + text.slice(0, text.length / 2));
+  await known;
+  // The caller is accepted by the time that another request is answered.
+  await one.request('GET', '/health/live');
+  await meanwhile();
+  connection.socket.write(text.slice(text.length / 2));
+  const answer = readAnswer(await connection.closed);
+  return { ...answer, body: answer.text === '' ? undefined : JSON.parse(answer.text) };
+}
+
+interface People {
+  readonly caller: { readonly id: number; readonly token: string; readonly tokenId: number };
+  readonly target: { readonly id: number };
+  readonly security: { readonly id: number; readonly token: string };
+}
+
+let made = 0;
+
+/** A sysadmin with a session, somebody to change, and a sysadmin at whose hands it all ends. */
+async function makePeople({ one }: Instances): Promise<People> {
+  const email = (name: string) => `${name}${++made}@email.com`;
+  const { id } = await one.createUser({ email: email('caller'), sysadmin: true, password });
+  const token = await one.createToken(id, { kind: 'session', expiresAt: one.clock.now + 60 * minute });
+  const tokens = await one.store.read.tokens.list(id);
+  return {
+    caller: { id, token, tokenId: tokens.at(-1)!.id },
+    target: await one.createUser({ email: email('target') }),
+    security: await one.createUser({ email: email('security'), sysadmin: true }),
+  };
+}
+
+/** Every way in which a request writes. */
+const writes: Readonly<Record<string, (people: People) => Omit<Sent, 'token'>>> = {
+  'POST /api/v2/users': () => ({
+    method: 'POST',
+    path: users,
+    body: document({ email: `new${++made}@email.com`, first_name: 'Ann', last_name: 'Lee' }),
+  }),
+  'POST /api/v2/users with a password': () => ({
+    method: 'POST',
+    path: users,
+    body: document({ email: `new${++made}@email.com`, first_name: 'Ann', last_name: 'Lee', password }),
+  }),
+  'POST /api/v2/users with a key': () => ({
+    method: 'POST',
+    path: users,
+    body: document({ email: `new${++made}@email.com`, first_name: 'Ann', last_name: 'Lee' }),
+    headers: { 'Idempotency-Key': 'key' },
+  }),
+  'PATCH /api/v2/users/{id} of oneself': ({ caller }) => change(caller.id, { first_name: 'Changed' }),
+  'PATCH /api/v2/users/{id} of oneself, its email': ({ caller }) =>
+    change(caller.id, { email: `changed${++made}@email.com` }),
+  'PATCH /api/v2/users/{id} of oneself, as it is': ({ caller }) =>
+    change(caller.id, { last_name: 'surname' }),
+  'PATCH /api/v2/users/{id} of oneself, refused': ({ caller }) => change(caller.id, { last_name: '' }),
+  'PATCH /api/v2/users/{id}': ({ target }) => change(target.id, { first_name: 'Changed' }),
+  'PATCH /api/v2/users/{id}, its email': ({ target }) =>
+    change(target.id, { email: `changed${++made}@email.com` }),
+  'DELETE /api/v2/users/{id}': ({ target }) => ({ ...change(target.id, {}), method: 'DELETE' }),
+  'PATCH /api/v2/users/{id}/update_password': ({ caller }) => ({
+    method: 'PATCH',
+    path: `${users}/${caller.id}/update_password`,
+    body: document({ current_password: password, password: 'the second of many' }),
+  }),
+};
+
+function change(id: number, attributes: Readonly<Record<string, unknown>>) {
+  return { method: 'PATCH', path: `${users}/${id}`, body: document(attributes) };
+}
+
+/** Every way in which a caller ends, at the other instance. */
+const ends: Readonly<Record<string, (instances: Instances, people: People) => Promise<unknown>>> = {
+  'its token is revoked': ({ other }, { caller }) =>
+    other.store.write(({ tokens }) => tokens.revoke(caller.tokenId)),
+  'its token expires': async ({ other }) => {
+    other.clock.now += 60 * minute;
+  },
+  'its account is ended': ({ other }, { caller, security }) =>
+    other.request('PATCH', `${users}/${caller.id}`, {
+      token: security.token,
+      body: document({ account_access_expires_at: new Date(other.clock.now).toISOString() }),
+    }),
+  'its account is deleted': ({ other }, { caller, security }) =>
+    other.request('DELETE', `${users}/${caller.id}`, { token: security.token }),
+  'its session is ended by a change of the password': async ({ other }, { caller }) => {
+    const token = await other.createToken(caller.id);
+    return other.request('PATCH', `${users}/${caller.id}/update_password`, {
+      token,
+      body: document({ current_password: password, password: 'the third of many' }),
+    });
+  },
+};
+
+/** What takes a right and leaves the caller; with the answers to what it may no longer do. */
+const losses: Readonly<Record<string, [attributes: Readonly<Record<string, unknown>>, RegExp]>> = {
+  'it is demoted': [{ sysadmin: false }, /^(403 access_denied|404 record_not_found)$/],
+  'its powers are taken': [{ sysadmin_permissions: [] }, /^403 access_denied$/],
+  'the one power that it needs is taken': [
+    { sysadmin_permissions: ['manage_organizations', 'manage_security'] },
+    /^403 access_denied$/,
+  ],
+};
+
+test('every operation that writes is tried', () => {
+  const tried = Object.keys(writes).map((name) => name.replace(/ (of|with) .*|, .*/g, ''));
+  const known = catalog
+    .filter(({ method }) => method !== 'GET')
+    .map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(new Set(tried), new Set(known));
+});
+
+onEachEngine((engine) => {
+  for (const [end, happens] of Object.entries(ends)) {
+    test(`a request is 401 and writes nothing where ${end} before its body has come`, async (t) => {
+      const instances = await startInstances(t, engine);
+      for (const [name, write] of Object.entries(writes)) {
+        const people = await makePeople(instances);
+        let before: unknown;
+        const answer = await sendAround(
+          t,
+          instances,
+          { ...write(people), token: people.caller.token },
+          async () => {
+            await happens(instances, people);
+            before = await instances.rows();
+          },
+        );
+        assert.equal(outcome(answer), '401 invalid_auth_token', name);
+        assert.deepEqual(await instances.rows(), before, name);
+      }
+    });
+  }
+
+  test('an account whose end comes before the body writes nothing', async (t) => {
+    const instances = await startInstances(t, engine);
+    for (const [name, write] of Object.entries(writes)) {
+      const people = await makePeople(instances);
+      const account_access_expires_at = instances.one.clock.now + minute;
+      await instances.one.store.write((session) =>
+        session.users.update(people.caller.id, { account_access_expires_at }),
+      );
+      const before = await instances.rows();
+      const answer = await sendAround(
+        t,
+        instances,
+        { ...write(people), token: people.caller.token },
+        async () => {
+          instances.one.clock.now += minute;
+        },
+      );
+      assert.equal(outcome(answer), '401 invalid_auth_token', name);
+      assert.deepEqual(await instances.rows(), before, name);
+    }
+  });
+
+  for (const [loss, [attributes, refusal]] of Object.entries(losses)) {
+    test(`a request does what its caller may still do where ${loss} before its body has come`, async (t) => {
+      const instances = await startInstances(t, engine);
+      for (const [name, write] of Object.entries(writes)) {
+        const people = await makePeople(instances);
+        let before: unknown;
+        const answer = await sendAround(
+          t,
+          instances,
+          { ...write(people), token: people.caller.token },
+          async () => {
+            const { path, body } = change(people.caller.id, attributes);
+            const lost = await instances.other.request('PATCH', path, { token: people.security.token, body });
+            assert.equal(lost.status, 200);
+            before = await instances.rows();
+          },
+        );
+        if (/oneself, refused/.test(name)) assert.equal(outcome(answer), '422 invalid_attribute');
+        else if (/oneself|update_password/.test(name)) assert.equal(answer.status, 200, name);
+        else {
+          assert.match(outcome(answer), refusal, name);
+          assert.deepEqual(await instances.rows(), before, name);
+        }
+      }
+    });
+  }
+
+  test('a demoted sysadmin does not make itself one again', async (t) => {
+    const instances = await startInstances(t, engine);
+    for (const more of [{}, { email: 'another@email.com' }]) {
+      const { caller, security } = await makePeople(instances);
+      const wanted = {
+        sysadmin: true,
+        sysadmin_permissions: ['manage_security'],
+        first_name: 'Ann',
+        ...more,
+      };
+      const answer = await sendAround(
+        t,
+        instances,
+        { ...change(caller.id, wanted), token: caller.token },
+        () =>
+          instances.other.request('PATCH', `${users}/${caller.id}`, {
+            token: security.token,
+            body: document({ sysadmin: false, sysadmin_permissions: [] }),
+          }),
+      );
+      assert.equal(answer.status, 200);
+      const { first_name, sysadmin, sysadmin_permissions } = answer.body.data.attributes;
+      assert.deepEqual([first_name, sysadmin, sysadmin_permissions], ['Ann', false, []]);
+      assert.equal((await instances.other.store.read.users.find(caller.id))!.sysadmin, false);
+    }
+  });
+
+  test('a power that is given before the body has come counts', async (t) => {
+    const instances = await startInstances(t, engine);
+    const { target, security } = await makePeople(instances);
+    const { id, token } = await instances.one.createUser({ sysadmin: [] });
+    const answer = await sendAround(
+      t,
+      instances,
+      { ...change(target.id, { first_name: 'Ann' }), token },
+      () =>
+        instances.other.request('PATCH', `${users}/${id}`, {
+          token: security.token,
+          body: document({ sysadmin_permissions: ['manage_users'] }),
+        }),
+    );
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body.data.attributes.first_name, 'Ann');
+  });
+
+  test('a caller who shows several tokens writes nothing where any of them is revoked', async (t) => {
+    const instances = await startInstances(t, engine);
+    for (const write of Object.values(writes)) {
+      const people = await makePeople(instances);
+      const { id, token, tokenId } = people.caller;
+      const sent = write(people);
+      const headers = { ...sent.headers, Authorization: `Bearer ${await instances.one.createToken(id)}` };
+      let before: unknown;
+      const answer = await sendAround(t, instances, { ...sent, token, headers }, async () => {
+        await instances.other.store.write(({ tokens }) => tokens.revoke(tokenId));
+        before = await instances.rows();
+      });
+      assert.equal(outcome(answer), '401 invalid_auth_token');
+      assert.deepEqual(await instances.rows(), before);
+    }
+  });
+
+  test('a POST that is repeated shows nothing to a caller whose token is revoked meanwhile', async (t) => {
+    const instances = await startInstances(t, engine);
+    const people = await makePeople(instances);
+    const { token, tokenId } = people.caller;
+    const { method, path, body, headers = {} } = writes['POST /api/v2/users with a key']!(people);
+    assert.equal((await instances.one.request(method, path, { token, body, headers })).status, 201);
+    const repeated = { method, path, body, headers, token };
+    assert.equal((await sendAround(t, instances, repeated, async () => {})).status, 201);
+    const answer = await sendAround(t, instances, repeated, () =>
+      instances.other.store.write(({ tokens }) => tokens.revoke(tokenId)),
+    );
+    assert.equal(outcome(answer), '401 invalid_auth_token');
+  });
+
+  test('a caller with several tokens, all valid, writes as with one', async (t) => {
+    const { one } = await startInstances(t, engine);
+    const { id, token } = await one.createUser();
+    const headers = { Authorization: `Bearer ${await one.createToken(id)}` };
+    const { path, body } = change(id, { first_name: 'Ann' });
+    assert.equal((await one.request('PATCH', path, { token, headers, body })).status, 200);
+    assert.equal((await one.store.read.users.find(id))!.first_name, 'Ann');
+  });
+
+  test('what a token writes is there when its revocation is answered, or is never written', async (t) => {
+    const instances = await startInstances(t, engine);
+    const { one, other } = instances;
+    for (let round = 0; round < 50; round++) {
+      const { caller, target } = await makePeople(instances);
+      const whose = round % 2 === 0 ? caller.id : target.id;
+      const name = `Round ${round}`;
+      // On each second pair of rounds in a transaction of several statements.
+      const attributes =
+        round % 4 < 2 ? { first_name: name } : { first_name: name, email: `r${round}@email.com` };
+      let seen: Promise<unknown> | undefined;
+      const sent = { ...change(whose, attributes), token: caller.token };
+      const { status } = await sendAround(t, instances, sent, async () => {
+        // Not awaited: it meets the rest of the body.
+        seen = (round % 3 === 0 ? one : other).store
+          .write(({ tokens }) => tokens.revoke(caller.tokenId))
+          .then(async () => (await one.store.read.users.find(whose))!.first_name);
+        for (let pause = 0; pause < round % 5; pause++) await other.store.read.tokens.list(caller.id);
+      });
+      assert.ok(status === 200 || status === 401, String(status));
+      assert.equal(await seen, status === 200 ? name : 'name', `round ${round}`);
+      assert.equal((await one.store.read.users.find(whose))!.first_name, await seen, `round ${round}`);
+    }
+  });
+});

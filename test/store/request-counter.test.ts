@@ -1,0 +1,187 @@
+// Requests counted: in the memory of one process, in a file for several workers, by a server for all instances.
+
+import assert from 'node:assert/strict';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, type TestContext, test } from 'node:test';
+import pg from 'pg';
+import { openStore } from '../../src/open-store.ts';
+import { readConfig } from '../../src/config.ts';
+import { memoryRates } from '../../src/store/memory-request-counter.ts';
+import { fileRates } from '../../src/store/sqlite/request-counter.ts';
+import { openPostgres } from '../../src/store/postgres/engine.ts';
+import { serverRates } from '../../src/store/postgres/request-counter.ts';
+import { type Rates, StoreUnavailable } from '../../src/store/store.ts';
+import { assertError } from '../support/assert-error.ts';
+import { emptyPostgres, engines, temporaryFolder } from '../support/engines.ts';
+import { serveStore } from '../support/start-app.ts';
+
+interface Shared {
+  /** The same counts, as another process has them. */
+  open(): Promise<Rates>;
+  /** Of the table that they are kept in. */
+  query(statement: string): Promise<Record<string, number>[]>;
+}
+
+async function inFile(t: TestContext): Promise<Shared> {
+  const file = join(await temporaryFolder(t), 'rates');
+  return {
+    async open() {
+      const rates = fileRates(file, { busyTimeoutMs: 5000, sweepMs: 0 });
+      t.after(() => rates.close());
+      return rates;
+    },
+    async query(statement) {
+      const database = new DatabaseSync(file);
+      const rows = database.prepare(statement).all();
+      database.close();
+      return rows as Record<string, number>[];
+    },
+  };
+}
+
+async function onServer(t: TestContext): Promise<Shared> {
+  const url = await emptyPostgres(t);
+  return {
+    async open() {
+      const engine = await openPostgres(url, readConfig({ databaseUrl: url }, {}));
+      t.after(() => engine.close());
+      return serverRates(engine, 0);
+    },
+    async query(statement) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query(statement);
+      await client.end();
+      return rows;
+    },
+  };
+}
+
+const shared = { 'in a file': inFile, ...(engines.includes('postgres') && { 'on a server': onServer }) };
+
+const times = <T>(count: number, work: (i: number) => T | Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, i) => work(i)));
+
+const admitted = (waits: readonly number[]) => waits.filter((wait) => wait === 0).length;
+
+async function assertCounts(rates: Rates): Promise<void> {
+  assert.equal(admitted(await times(10, () => rates.count(1, 3))), 3);
+  assert.equal(admitted(await times(10, (i) => rates.count(2 + (i % 2), 3))), 6);
+  for (const token of [1, 2, 3]) {
+    const wait = await rates.count(token, 3);
+    assert.ok(Number.isInteger(wait) && wait >= 1 && wait <= 10, String(wait));
+    assert.equal(await rates.count(token, 1000), 0);
+  }
+}
+
+test('in memory each token is counted by itself, and without a promise', async () => {
+  const rates = memoryRates();
+  assert.equal(rates.count(9, 1), 0);
+  await assertCounts(rates);
+});
+
+for (const [where, make] of Object.entries(shared))
+  describe(where, () => {
+    test('each token is counted by itself', async (t) => {
+      await assertCounts(await (await make(t)).open());
+    });
+
+    test('two that count at once miss none and count none twice', async (t) => {
+      const { open, query } = await make(t);
+      const both = [await open(), await open()];
+      for (let round = 0; round < 10; round++)
+        await times(40, (i) => both[i % 2]!.count(1 + (i % 5), 1_000_000));
+      const waits = await times(200, (i) => both[i % 2]!.count(6, 77));
+      assert.equal(admitted(waits), 77);
+      const rows = await query('SELECT token_id, count FROM request_rates ORDER BY token_id');
+      assert.deepEqual(
+        rows.map(({ token_id, count }) => [Number(token_id), count]),
+        [...[1, 2, 3, 4, 5].map((token) => [token, 80]), [6, 200]],
+      );
+    });
+
+    test('a new window begins when ten seconds are over, or where the clock was set back', async (t) => {
+      const { open, query } = await make(t);
+      const rates = await open();
+      for (const shift of [-10_001, 20_000]) {
+        await times(3, () => rates.count(1, 2));
+        assert.notEqual(await rates.count(1, 2), 0);
+        await query(`UPDATE request_rates SET started_at = started_at + ${shift}`);
+        assert.equal(await rates.count(1, 2), 0);
+        assert.deepEqual(
+          (await query('SELECT count FROM request_rates')).map(({ count }) => count),
+          [1],
+        );
+      }
+      await query('UPDATE request_rates SET started_at = started_at - 8000, count = 2');
+      assert.ok((await rates.count(1, 2)) <= 2);
+    });
+
+    test('windows that are long over are forgotten', async (t) => {
+      const { open, query } = await make(t);
+      const rates = await open();
+      await query('INSERT INTO request_rates VALUES (7, 0, 5), (8, 0, 5)');
+      for (let i = 0; i < 100; i++) {
+        await rates.count(1, 10);
+        const rows = await query('SELECT token_id FROM request_rates');
+        if (rows.length === 1) return;
+      }
+      assert.fail('They are still there');
+    });
+  });
+
+test('a file that is gone or damaged is made anew, for nobody else to read', async (t) => {
+  const file = join(await temporaryFolder(t), 'rates');
+  const options = { busyTimeoutMs: 1000 };
+  for (const damage of [
+    () => {},
+    () => rmSync(file),
+    () => writeFileSync(file, 'no database '.repeat(1000)),
+    () => writeFileSync(file, ''),
+  ]) {
+    damage();
+    const rates = fileRates(file, options);
+    assert.equal(await rates.count(1, 10), 0);
+    rates.close();
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  }
+});
+
+test('two that count at once on a server where all is serializable wait for each other', {
+  skip: !engines.includes('postgres'),
+}, async (t) => {
+  const { open, query } = await onServer(t);
+  await (await open()).count(1, 10);
+  const [row] = await query('SELECT current_database() AS name');
+  await query(`ALTER DATABASE ${row!.name} SET default_transaction_isolation = 'serializable'`);
+  const both = [await open(), await open()];
+  for (let round = 0; round < 20; round++) await times(20, (i) => both[i % 2]!.count(2, 1_000_000));
+  assert.equal((await query('SELECT count FROM request_rates WHERE token_id = 2'))[0]!.count, 400);
+});
+
+test('a request that the server does not count in time is answered 503, and the next one is counted', {
+  skip: !engines.includes('postgres'),
+}, async (t) => {
+  const databaseUrl = await emptyPostgres(t);
+  const store = await openStore(readConfig({ databaseUrl, databaseTimeoutMs: '300' }, {}));
+  t.after(() => store.close());
+  const [limited, free] = [
+    await serveStore(t, store, { rateLimit: '5' }),
+    await serveStore(t, store, { rateLimit: '0' }),
+  ];
+  const { token } = await limited.createUser();
+  const ask = (app = limited) => app.request('GET', '/api/v2/users', { token });
+  assert.equal((await ask()).status, 200);
+
+  const other = new pg.Client({ connectionString: databaseUrl });
+  await other.connect();
+  await other.query('BEGIN; LOCK TABLE request_rates IN ACCESS EXCLUSIVE MODE');
+  assertError(await ask(), 503, 'service_unavailable');
+  await assert.rejects(async () => store.rates.count(1, 5), StoreUnavailable);
+  // Where nothing is limited, nothing is asked.
+  assert.equal((await ask(free)).status, 200);
+  await other.end();
+  assert.equal((await ask()).status, 200);
+});
