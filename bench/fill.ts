@@ -1,9 +1,9 @@
 // A database of so many users.
 
 import { bootstrap } from '../src/cli/serve/bootstrap.ts';
-import { openStore } from '../src/open-store.ts';
 import { readConfig } from '../src/config.ts';
 import { zone } from '../src/model/zone.ts';
+import { openStore } from '../src/open-store.ts';
 import { type ImportedRecord, importUsers } from '../src/resources/users/import-users.ts';
 import { passwordHasher } from '../src/security/passwords.ts';
 

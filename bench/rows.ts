@@ -1,9 +1,9 @@
 // What is measured, and the least that we accept.
 
-import { openStore } from '../src/open-store.ts';
 import { readConfig } from '../src/config.ts';
 import { readCollectionQuery } from '../src/jsonapi/read-query.ts';
 import { zone } from '../src/model/zone.ts';
+import { openStore } from '../src/open-store.ts';
 import { users as definition } from '../src/resources/users/users.ts';
 import type { BenchDatabase } from './databases.ts';
 import { token } from './fill.ts';

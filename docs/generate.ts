@@ -7,10 +7,10 @@ import { defaultText, environmentName, flagName, type SettingName, settings } fr
 import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
-import type { Relation } from '../src/model/resource.ts';
+import type { Audience } from '../src/model/resource.ts';
+import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
 import { users } from '../src/resources/users/users.ts';
-import { version } from '../src/platform/version.ts';
 import { citations, sections, standards } from './standards.ts';
 
 const generated = '<!-- Written by `npm run docs` from the declarations in src; do not edit. -->\n\n';
@@ -21,13 +21,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 
-const relationNames: Readonly<Record<Relation, string>> = {
+const relationNames: Readonly<Record<Audience, string>> = {
   self: 'the user',
   manager: 'sysadmins with `manage_users`',
   security: 'sysadmins with `manage_security`',
 };
 
-function who(relations: 'everyone' | readonly Relation[] | undefined): string {
+function who(relations: 'everyone' | readonly Audience[] | undefined): string {
   if (relations === undefined) return '';
   return relations === 'everyone'
     ? 'all who see the user'
@@ -37,7 +37,7 @@ function who(relations: 'everyone' | readonly Relation[] | undefined): string {
 function usersPage(): string {
   const routes = table(
     ['', '', 'who may'],
-    catalog.map(({ method, path, says, policy }) => [`\`${method} ${path}\``, says, policy]),
+    catalog.map(({ method, path, description, policy }) => [`\`${method} ${path}\``, description, policy]),
   );
   const attributes = table(
     ['attribute', 'kind', 'read by', 'given in POST by', 'changed by', 'filter', 'sort', 'meaning'],
@@ -46,10 +46,10 @@ function usersPage(): string {
       a.kind.name + (a.nullable ? ' or null' : ''),
       who(a.read),
       who(a.create) + (a.required ? ', required' : ''),
-      who(a.change),
-      a.filter ? a.kind.operations.map((operation) => `\`${operation}\``).join(' ') : '',
+      who(a.update),
+      a.filter ? a.kind.operators.map((operator) => `\`${operator}\``).join(' ') : '',
       a.sort ? 'yes' : '',
-      a.says,
+      a.description,
     ]),
   );
   return `${generated}# Users\n\n${routes}\n## Attributes\n\nAttributes that a caller may not write are ignored; what not everyone may read is null to others.\n\n${attributes}\n\`filter[query]\` looks for words in ${users.search.map((name) => `\`${name}\``).join(', ')}. \`id\` can be filtered and sorted by too.\n`;
@@ -57,8 +57,14 @@ function usersPage(): string {
 
 function settingsPage(): string {
   const rows = (Object.keys(settings) as SettingName[]).map((name) => {
-    const { says, unit } = settings[name] as { says: string; unit?: string };
-    return [`\`${environmentName(name)}\``, `\`${flagName(name)}\``, defaultText(name), unit ?? '', says];
+    const { description, unit } = settings[name] as { description: string; unit?: string };
+    return [
+      `\`${environmentName(name)}\``,
+      `\`${flagName(name)}\``,
+      defaultText(name),
+      unit ?? '',
+      description,
+    ];
   });
   return `${generated}# Settings\n\nEach is an environment variable and a flag of \`muster serve\`; the flag wins.\n\n${table(
     ['variable', 'flag', 'default', 'unit', ''],

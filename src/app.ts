@@ -5,9 +5,9 @@ import type { Config } from './config.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { zone } from './model/zone.ts';
-import type { Clock, Services } from './resources/operation.ts';
-import { Documents } from './resources/cache/rendering-cache.ts';
+import { RenderingCache } from './resources/cache/rendering-cache.ts';
 import { totalsCache } from './resources/cache/totals.ts';
+import type { Clock, Services } from './resources/operation.ts';
 import { users } from './resources/users/users.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { generateSecret } from './security/tokens.ts';
@@ -35,7 +35,7 @@ export async function buildApp(
     clock,
     zone: timeZone,
     passwords: passwordHasher(config.maxPasswordQueue),
-    documents: new Documents(users, {
+    renderings: new RenderingCache(users, {
       identitySecret,
       zone: timeZone,
       representation: `${documentFormat} ${secrets.etags} ${identitySecret} ${timeZone.name}`,

@@ -3,38 +3,38 @@
 
 import { isIPv6 } from 'node:net';
 import { isZoneName } from './model/zone.ts';
-import { mistakeInUrl, postgresUrlForm } from './store/postgres/url.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { minTokenLength } from './security/tokens.ts';
+import { mistakeInUrl, postgresUrlForm } from './store/postgres/url.ts';
 
 interface Setting<T> {
-  readonly says: string;
+  readonly description: string;
   readonly unit?: string;
   readonly default: T;
   /** How the default reads in documentation, where it is computed. */
-  readonly defaultSays?: string;
+  readonly defaultDescription?: string;
   /** Never printed. */
   readonly secret?: true;
   /** @returns the value, or the sentence that says what it must be */
   readonly read: (text: string) => { value: T } | string;
 }
 
-type Details<T> = Omit<Setting<T>, 'says' | 'read' | 'default'>;
+type Details<T> = Omit<Setting<T>, 'description' | 'read' | 'default'>;
 
-function text(fallback: string, says: string, details: Details<string> = {}): Setting<string> {
-  return { ...details, default: fallback, says, read: (value) => ({ value }) };
+function text(fallback: string, description: string, details: Details<string> = {}): Setting<string> {
+  return { ...details, default: fallback, description, read: (value) => ({ value }) };
 }
 
 function integer(
   fallback: number,
   unit: string,
   [min, max]: readonly [number, number],
-  says: string,
+  description: string,
 ): Setting<number> {
   return {
     default: fallback,
     unit,
-    says,
+    description,
     read(input) {
       const value = /^\d{1,15}$/.test(input) ? Number(input) : -1;
       return value >= min && value <= max ? { value } : `must be a whole number from ${min} to ${max}`;
@@ -42,38 +42,38 @@ function integer(
   };
 }
 
-function choice<const T extends string>(fallback: T, values: readonly T[], says: string): Setting<T> {
+function choice<const T extends string>(fallback: T, values: readonly T[], description: string): Setting<T> {
   return {
     default: fallback,
-    says,
+    description,
     read: (input) =>
       values.includes(input as T) ? { value: input as T } : `must be one of ${values.join(', ')}`,
   };
 }
 
-function boolean(fallback: boolean, says: string): Setting<boolean> {
+function boolean(fallback: boolean, description: string): Setting<boolean> {
   return {
     default: fallback,
-    says,
+    description,
     read: (input) =>
       input === 'true' ? { value: true } : input === 'false' ? { value: false } : 'must be true or false',
   };
 }
 
-function secret(minLength: number, says: string): Setting<string> {
+function secret(minLength: number, description: string): Setting<string> {
   return {
     default: '',
-    says,
+    description,
     secret: true,
     read: (value) => (value.length >= minLength ? { value } : `must have at least ${minLength} characters`),
   };
 }
 
-function origins(says: string): Setting<readonly string[]> {
+function origins(description: string): Setting<readonly string[]> {
   return {
     default: [],
-    defaultSays: 'none',
-    says,
+    defaultDescription: 'none',
+    description,
     read(input) {
       const list = input
         .split(',')
@@ -88,11 +88,11 @@ function origins(says: string): Setting<readonly string[]> {
 }
 
 /** Names and addresses as a Host header has them, without a port: in small letters, IPv6 in brackets. */
-function hosts(defaultSays: string, says: string): Setting<readonly string[]> {
+function hosts(defaultDescription: string, description: string): Setting<readonly string[]> {
   return {
     default: [],
-    defaultSays,
-    says,
+    defaultDescription,
+    description,
     read(input) {
       const names = input
         .split(',')
@@ -125,8 +125,9 @@ export const settings = {
   dataDir: text('./data', 'Folder of the embedded database.'),
   databaseUrl: {
     default: '',
-    defaultSays: 'sqlite:{dataDir}/muster.db',
-    says: 'Database to use instead of the file in the data folder: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME.',
+    defaultDescription: 'sqlite:{dataDir}/muster.db',
+    description:
+      'Database to use instead of the file in the data folder: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME.',
     secret: true,
     read(input: string) {
       if (/^sqlite:(\/\/)?./.test(input)) return { value: input };
@@ -136,8 +137,8 @@ export const settings = {
   },
   databaseReplicaUrls: {
     default: [] as readonly string[],
-    defaultSays: 'none',
-    says: 'Streaming replicas of that PostgreSQL, separated by commas: lists are read from them.',
+    defaultDescription: 'none',
+    description: 'Streaming replicas of that PostgreSQL, separated by commas: lists are read from them.',
     secret: true,
     read(input: string) {
       const urls = input.split(',').map((url) => url.trim());
@@ -167,8 +168,8 @@ export const settings = {
   ),
   publicUrl: {
     default: '',
-    defaultSays: 'the Host of the request where it is allowed, else the address that was reached',
-    says: 'Where clients reach the service; links in answers begin with it.',
+    defaultDescription: 'the Host of the request where it is allowed, else the address that was reached',
+    description: 'Where clients reach the service; links in answers begin with it.',
     read: (input: string) =>
       /^https?:\/\/[^\s?#]+$/.test(input) && URL.canParse(input)
         ? { value: input.replace(/\/+$/, '') }
@@ -180,7 +181,7 @@ export const settings = {
   ),
   timeZone: {
     default: 'UTC',
-    says: 'IANA time zone of the times in answers, and of dates in filters.',
+    description: 'IANA time zone of the times in answers, and of dates in filters.',
     read: (input: string) => (isZoneName(input) ? { value: input } : 'must be an IANA time zone name'),
   },
   logLevel: choice(
@@ -191,7 +192,7 @@ export const settings = {
   corsOrigins: origins('Origins whose browsers may read answers; CORS is off without any.'),
 
   bootstrapEmail: text('', 'Email of the account that the first start makes.', {
-    defaultSays: 'admin@example.com',
+    defaultDescription: 'admin@example.com',
   }),
   bootstrapPassword: secret(8, 'Password of that account; generated and printed once where none is given.'),
   bootstrapToken: secret(
@@ -302,7 +303,7 @@ function words(name: string): string[] {
 
 export function defaultText(name: SettingName): string {
   const setting: Setting<unknown> = settings[name];
-  return setting.defaultSays ?? (setting.secret ? 'none' : String(setting.default));
+  return setting.defaultDescription ?? (setting.secret ? 'none' : String(setting.default));
 }
 
 export class ConfigError extends Error {}

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError } from './config.ts';
 import { users } from './resources/users/users.ts';
-import { ratesFile } from './store/sqlite/private-database.ts';
-import type { DatabaseWatch, Engine, Opening } from './store/sql/engine.ts';
-import { fileRates } from './store/sqlite/request-counter.ts';
 import { NoDatabase } from './store/migrations/migrate.ts';
+import type { DatabaseWatch, Engine, Opening } from './store/sql/engine.ts';
 import { sqlStore } from './store/sql/sql-store.ts';
 import { openSqlite } from './store/sqlite/engine.ts';
-import { type Rates, reasonOf, type Store } from './store/store.ts';
+import { requestCounterFile } from './store/sqlite/private-database.ts';
+import { fileRequestCounter } from './store/sqlite/request-counter.ts';
+import { type RequestCounter, reasonOf, type Store } from './store/store.ts';
 
 /**
  * The database that the settings name, for a service: made if absent, and brought to this version.
@@ -15,7 +15,7 @@ import { type Rates, reasonOf, type Store } from './store/store.ts';
  */
 export async function openStore(config: Config, watch: DatabaseWatch = {}): Promise<Store> {
   const engine = await openEngine(config, watch).catch(refuse(config));
-  return sqlStore(engine, users, sharedRates(config));
+  return sqlStore(engine, users, sharedRequestCounter(config));
 }
 
 /** What a command does where there is no database: it refuses, or makes one if `--create` is given. */
@@ -64,9 +64,9 @@ export async function openEngine(
 }
 
 /** Several workers on one file count requests in a file, too. */
-function sharedRates(config: Config): Rates | undefined {
+function sharedRequestCounter(config: Config): RequestCounter | undefined {
   if (isPostgres(config) || config.workers === 1) return undefined;
-  return fileRates(ratesFile(databaseFile(config)), config);
+  return fileRequestCounter(requestCounterFile(databaseFile(config)), config);
 }
 
 export function isPostgres({ databaseUrl }: Config): boolean {

@@ -13,8 +13,8 @@ import {
 import { roles } from '../model/actor.ts';
 import { readTimestamp } from '../model/timestamp.ts';
 import { zone } from '../model/zone.ts';
-import type { Store } from '../store/store.ts';
 import { type Absent, openExistingStore } from '../open-store.ts';
+import type { Store } from '../store/store.ts';
 
 type Flags = Record<string, string | undefined>;
 
@@ -28,9 +28,9 @@ export function withSettings<A extends unknown[]>(
   work: (config: Config, ...rest: A) => Promise<void>,
 ): void {
   for (const name of names) {
-    const { says, unit } = settings[name] as { says: string; unit?: string };
+    const { description, unit } = settings[name] as { description: string; unit?: string };
     const details = [`default: ${defaultText(name)}`, ...(unit ? [unit] : []), environmentName(name)];
-    command.addOption(new Option(`${flagName(name)} <value>`, `${says} (${details.join('; ')})`));
+    command.addOption(new Option(`${flagName(name)} <value>`, `${description} (${details.join('; ')})`));
   }
   command.action(async (...args: unknown[]) => {
     const flags = command.opts<Flags>();

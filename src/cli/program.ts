@@ -2,10 +2,10 @@
 
 import { Command } from 'commander';
 import { version } from '../platform/version.ts';
-import { fail, watchOutput } from './endings.ts';
-import { operatorCommands } from './maintenance/maintenance-commands.ts';
 import { organizationCommands, tokenCommands } from './accounts/organization-commands.ts';
 import { userCommands } from './accounts/user-commands.ts';
+import { fail, watchOutput } from './endings.ts';
+import { operatorCommands } from './maintenance/maintenance-commands.ts';
 
 let serves = false;
 watchOutput(() => serves);

@@ -3,14 +3,14 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { Actor, Power } from '../model/actor.ts';
-import { andThen, type Soon } from '../model/awaitable.ts';
+import { type Awaitable, chain } from '../model/awaitable.ts';
 import type { Clock } from '../resources/operation.ts';
 import { hashToken } from '../security/tokens.ts';
-import { type Authentication, isExpired, type ServingStore, type Version } from '../store/store.ts';
+import { type Authentication, isExpired, type RecordVersion, type ServingStore } from '../store/store.ts';
 
 export interface Authenticated {
   readonly actor: Actor;
-  readonly target: Version | null;
+  readonly target: RecordVersion | null;
   readonly position: number | null;
   /** What each token stands for; the last one counts. */
   readonly presented: readonly Authentication[];
@@ -25,10 +25,10 @@ export function authenticate(
   store: ServingStore,
   clock: Clock,
   targetId: number | null,
-): Soon<Authenticated> {
+): Awaitable<Authenticated> {
   const tokens = presentedTokens(request);
   const ask = (token: string) => store.authenticate(hashToken(token), targetId);
-  if (tokens.length === 1) return andThen(ask(tokens[0]!), (answer) => accept([answer], clock()));
+  if (tokens.length === 1) return chain(ask(tokens[0]!), (answer) => accept([answer], clock()));
   return Promise.all(tokens.map(ask)).then((answers) => accept(answers, clock()));
 }
 
@@ -42,7 +42,7 @@ function accept(answers: readonly (Authentication | null)[], now: number): Authe
     presented.some(({ userId }) => userId !== last.userId)
   )
     throw new ApiError('invalid_auth_token');
-  return { actor: toActor(last), target: last.target, position: last.position, presented };
+  return { actor: toActor(last), target: last.target, position: last.walPosition, presented };
 }
 
 function isValid(answer: Authentication | null, now: number): answer is Authentication {

@@ -4,9 +4,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiError } from '../errors.ts';
+import { version } from '../platform/version.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import { type ServingStore, StoreUnavailable } from '../store/store.ts';
-import { version } from '../platform/version.ts';
 import { plainRoutes } from './docs/plain-routes.ts';
 
 export interface Metrics {

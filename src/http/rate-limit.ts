@@ -1,7 +1,7 @@
 // Requests of one token in ten seconds; who counts them is the store's business.
 
 import { ApiError } from '../errors.ts';
-import { type Rates, ratePeriodSeconds } from '../store/store.ts';
+import { type RequestCounter, ratePeriodSeconds } from '../store/store.ts';
 
 /**
  * No promise where the store counts without one.
@@ -10,13 +10,13 @@ import { type Rates, ratePeriodSeconds } from '../store/store.ts';
 export type LimitRate = (tokenId: number) => Promise<void> | undefined;
 
 /** @param limit 0 for none */
-export function rateLimiter(limit: number, rates: Rates): LimitRate {
+export function rateLimiter(limit: number, requestCounter: RequestCounter): LimitRate {
   if (limit === 0) return () => undefined;
   const refuseAfter = (waitSeconds: number): undefined => {
     if (waitSeconds > 0) throw tooManyRequests(limit, waitSeconds);
   };
   return (tokenId) => {
-    const waitSeconds = rates.count(tokenId, limit);
+    const waitSeconds = requestCounter.count(tokenId, limit);
     return waitSeconds instanceof Promise ? waitSeconds.then(refuseAfter) : refuseAfter(waitSeconds);
   };
 }

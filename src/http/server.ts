@@ -10,19 +10,19 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ApiError } from '../errors.ts';
-import type { Services } from '../resources/operation.ts';
 import { catalog } from '../resources/catalog.ts';
+import type { Services } from '../resources/operation.ts';
 import { baseUrls } from './base-url.ts';
+import { openApiRoute } from './docs/openapi-route.ts';
+import { plainRoutes } from './docs/plain-routes.ts';
 import { drainConnections } from './drain-connections.ts';
 import { healthRoutes } from './health.ts';
 import { createHttpServer } from './http-server.ts';
+import { allowedMethods, resourceRoutes } from './jsonapi/resource-routes.ts';
 import { type Metrics, metricsRoute } from './metrics.ts';
-import { openApiRoute } from './docs/openapi-route.ts';
-import { plainRoutes } from './docs/plain-routes.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
-import { allowedMethods, resourceRoutes } from './jsonapi/resource-routes.ts';
 import { commonHeaders, respond, respondError } from './respond.ts';
 
 export interface Server {
@@ -91,7 +91,13 @@ export function createServer(
   healthRoutes(app, services.store, () => answering.closing);
   const baseUrl = baseUrls(config);
   openApiRoute(app, catalog, baseUrl);
-  resourceRoutes(app, catalog, services, rateLimiter(config.rateLimit, services.store.rates), baseUrl);
+  resourceRoutes(
+    app,
+    catalog,
+    services,
+    rateLimiter(config.rateLimit, services.store.requestCounter),
+    baseUrl,
+  );
 
   return {
     app,

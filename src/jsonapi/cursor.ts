@@ -2,16 +2,16 @@
 // that was altered, or taken from another query, is refused instead of answered wrongly.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Position } from '../model/query.ts';
+import type { SortKey } from '../model/query.ts';
 
 /** @param query what the cursor belongs to: any text that is equal for equal sorts and filters */
-export function writeCursor(position: Position, query: string, key: string): string {
-  const payload = Buffer.from(JSON.stringify(position)).toString('base64url');
+export function writeCursor(sortKey: SortKey, query: string, key: string): string {
+  const payload = Buffer.from(JSON.stringify(sortKey)).toString('base64url');
   return `${payload}.${sign(payload, query, key).toString('base64url')}`;
 }
 
 /** @returns undefined where the cursor is not one of this query */
-export function readCursor(cursor: string, query: string, key: string): Position | undefined {
+export function readCursor(cursor: string, query: string, key: string): SortKey | undefined {
   const [payload, signature, ...rest] = cursor.split('.');
   if (payload === undefined || signature === undefined || rest.length > 0) return undefined;
   const expected = sign(payload, query, key);

@@ -41,11 +41,11 @@ function addCost(filter: Filter, cost: Cost): void {
   if ('words' in filter) addTexts(filter.words, false, cost);
   else if ('attribute' in filter) {
     cost.values += filter.values.length;
-    const { operation, values } = filter;
-    if (operation === 'contains' || operation === 'not_contain')
+    const { operator, values } = filter;
+    if (operator === 'contains' || operator === 'not_contain')
       addTexts(
         values.filter((value) => typeof value === 'string'),
-        operation === 'not_contain',
+        operator === 'not_contain',
         cost,
       );
   } else for (const part of (filter.all ?? filter.any)!) addCost(part, cost);

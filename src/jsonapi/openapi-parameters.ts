@@ -53,10 +53,10 @@ export function queryParameters({ resource, answers }: DescribedRoute): Json[] {
         `One ${kind.name}, or several separated by commas: any of them.`,
         filterSchema(kind),
       ),
-      ...kind.operations.map((operation) =>
+      ...kind.operators.map((operator) =>
         query(
-          `filter[${name}][${operation}]`,
-          `${operationNames[operation]} this ${kind.name}.`,
+          `filter[${name}][${operator}]`,
+          `${operationNames[operator]} this ${kind.name}.`,
           filterSchema(kind),
         ),
       ),
@@ -64,7 +64,7 @@ export function queryParameters({ resource, answers }: DescribedRoute): Json[] {
   ];
 }
 
-const operationNames: Readonly<Record<Kind['operations'][number], string>> = {
+const operationNames: Readonly<Record<Kind['operators'][number], string>> = {
   eq: 'Equal to',
   not_eq: 'Not equal to',
   contains: 'Containing',

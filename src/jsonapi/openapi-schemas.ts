@@ -34,10 +34,10 @@ export function resourceSchema(resource: Resource): Json {
 
 const typeSchema = ({ type }: Resource) => ({ type: 'string', const: type });
 
-function attributeSchema({ kind: { schema }, says }: Attribute, nullable: boolean | undefined): Json {
+function attributeSchema({ kind: { schema }, description }: Attribute, nullable: boolean | undefined): Json {
   const { examples, ...rest } = schema;
   const typed = nullable && typeof schema.type === 'string' ? { ...rest, type: [schema.type, 'null'] } : rest;
-  return { ...typed, description: says };
+  return { ...typed, description };
 }
 
 export function answerSchema({ resource, answers }: DescribedRoute): Json {
@@ -96,7 +96,7 @@ function requestAttributes({ resource, answers, input }: DescribedRoute): {
 } {
   const properties: Record<string, Json> = {};
   const required: string[] = [];
-  const action = answers === 'created' ? 'create' : 'change';
+  const action = answers === 'created' ? 'create' : 'update';
   if (input === undefined || 'besides' in input) {
     for (const [name, attribute] of Object.entries(resource.attributes)) {
       if (attribute[action] === undefined) continue;

@@ -31,7 +31,7 @@ export interface DescribedRoute {
   readonly path: string;
   readonly resource: Resource;
   readonly policy: string;
-  readonly says: string;
+  readonly description: string;
   readonly answers: 'collection' | 'record' | 'created' | 'nothing';
   /** Attributes that the body may hold beside those of the resource, or instead of them. */
   readonly input?: { readonly besides: readonly Input[] } | { readonly instead: readonly Input[] };
@@ -41,7 +41,7 @@ export interface DescribedRoute {
 export interface PlainRoute {
   readonly name: string;
   readonly path: string;
-  readonly says: string;
+  readonly description: string;
   readonly mediaType: string;
   readonly schema: Json;
   readonly security: 'none' | 'metrics';
@@ -129,7 +129,7 @@ function operation(route: DescribedRoute): Json {
         };
   return {
     operationId: route.name,
-    summary: route.says,
+    summary: route.description,
     description: `Who may: ${route.policy}`,
     tags: [resource.type],
     parameters: [...queryParameters(route), ...headerParameters(route)],
@@ -157,10 +157,10 @@ function operation(route: DescribedRoute): Json {
   };
 }
 
-function plainOperation({ name, says, mediaType, schema, security, errors }: PlainRoute): Json {
+function plainOperation({ name, description, mediaType, schema, security, errors }: PlainRoute): Json {
   return {
     operationId: name,
-    summary: says,
+    summary: description,
     description: security === 'none' ? 'Needs no token.' : 'Only where the setting is given.',
     tags: [serviceTag],
     security: security === 'none' ? [] : [{ [security]: [] }],

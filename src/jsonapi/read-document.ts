@@ -3,8 +3,8 @@
 import { ApiError, type ErrorObject, maxErrors, moreErrors, violation } from '../errors.ts';
 import { JsonError, readJson } from '../model/json.ts';
 import type { Stored } from '../model/kind.ts';
-import type { RelationSet, Resource } from '../model/resource.ts';
-import { relationSet } from '../model/resource.ts';
+import type { AudienceSet, Resource } from '../model/resource.ts';
+import { audienceSet } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -57,7 +57,7 @@ export interface AttributeChanges {
 export function readAttributes(
   attributes: Attributes,
   resource: Resource,
-  options: { action: 'create' | 'change'; relations: RelationSet; zone: Zone; besides?: readonly string[] },
+  options: { action: 'create' | 'update'; audience: AudienceSet; zone: Zone; besides?: readonly string[] },
 ): AttributeChanges {
   const values: Record<string, Stored> = {};
   const violations: ErrorObject[] = [];
@@ -71,10 +71,10 @@ export function readAttributes(
       continue;
     }
     const writers = attribute[options.action];
-    if (writers === undefined || (relationSet(...writers) & options.relations) === 0) continue;
+    if (writers === undefined || (audienceSet(...writers) & options.audience) === 0) continue;
     if (value === null) {
       // Clients that send all attributes of a new record send null for what they leave to the server.
-      if (options.action === 'create' && attribute.initial !== undefined) continue;
+      if (options.action === 'create' && attribute.default !== undefined) continue;
       if (attribute.nullable) values[name] = null;
       else violations.push(violation(name, "can't be blank"));
       continue;

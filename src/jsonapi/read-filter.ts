@@ -5,7 +5,7 @@
 //   filter[$op]=or & filter[0][first_name][eq]=Ann & filter[1][$op]=and & filter[1][0][...]...
 
 import { ApiError } from '../errors.ts';
-import type { FilterValue, Operation, Stored } from '../model/kind.ts';
+import type { FilterOperator, FilterValue, Stored } from '../model/kind.ts';
 import { mailboxPart } from '../model/mailbox.ts';
 import type { Comparison, Filter } from '../model/query.ts';
 import { type Attribute, attributeOf, type Resource } from '../model/resource.ts';
@@ -34,7 +34,7 @@ interface Node {
 interface ComparisonParameters {
   readonly name: string;
   readonly attribute: Attribute;
-  readonly operation: Operation;
+  readonly operation: FilterOperator;
   /** Where `,` and the items of a list separate them. */
   readonly values: { readonly text: string; readonly parameter: Parameter }[];
 }
@@ -136,12 +136,12 @@ function addValues(
 ): boolean {
   const { name, attribute, operation = 'eq', isItem, reading } = target;
   const { kind } = attribute;
-  if (!kind.operations.includes(operation as Operation)) throw unsupportedFilter(parameter);
+  if (!kind.operators.includes(operation as FilterOperator)) throw unsupportedFilter(parameter);
   const key = `${name} ${target.operation ?? ''}`;
   let comparison = node.comparisons.get(key);
   const isNew = comparison === undefined;
   if (comparison === undefined) {
-    comparison = { name, attribute, operation: operation as Operation, values: [] };
+    comparison = { name, attribute, operation: operation as FilterOperator, values: [] };
     node.comparisons.set(key, comparison);
   }
   const { value } = parameter;
@@ -174,14 +174,14 @@ function readSearch(parameter: Parameter, operation: string | undefined, resourc
 }
 
 function readComparison(
-  { name, attribute, operation, values }: ComparisonParameters,
+  { name, attribute, operation: operator, values }: ComparisonParameters,
   { zone }: Reading,
 ): Filter {
-  const ranged = operation.startsWith('gt') || operation.startsWith('lt');
+  const ranged = operator.startsWith('gt') || operator.startsWith('lt');
   if (ranged && values.length > 1)
     throw unsupportedValue(values[1]!.parameter, values.map(({ text }) => text).join());
 
-  const searched = operation === 'contains' || operation === 'not_contain';
+  const searched = operator === 'contains' || operator === 'not_contain';
   const read = values.map(({ text, parameter }) => {
     // Nothing stands for null: `filter[time_zone]=` finds those that have none.
     if (text === '' && attribute.nullable && !ranged) return { exact: null };
@@ -196,18 +196,18 @@ function readComparison(
   const intervals = read
     .flatMap((value) => ('interval' in value ? [value.interval] : []))
     .sort((a, b) => a.from - b.from);
-  const compare = (op: Operation, value: Stored): Comparison => ({
+  const compare = (op: FilterOperator, value: Stored): Comparison => ({
     attribute: name,
-    operation: op,
+    operator: op,
     values: [value],
   });
   const [interval] = intervals;
-  switch (operation) {
+  switch (operator) {
     case 'eq': {
       const days = intervals.map(
         (i): Filter => ({ all: [compare('gt_eq', i.from), compare('lt', i.until)] }),
       );
-      if (exact.length > 0) days.push({ attribute: name, operation: 'eq', values: exact });
+      if (exact.length > 0) days.push({ attribute: name, operator: 'eq', values: exact });
       return days.length === 1 ? days[0]! : { any: days };
     }
     case 'not_eq': {
@@ -215,7 +215,7 @@ function readComparison(
       const days = intervals.map(
         (i): Filter => ({ any: [compare('lt', i.from), compare('gt_eq', i.until), ...orNull] }),
       );
-      if (exact.length > 0) days.push({ attribute: name, operation: 'not_eq', values: exact });
+      if (exact.length > 0) days.push({ attribute: name, operator: 'not_eq', values: exact });
       return days.length === 1 ? days[0]! : { all: days };
     }
     // A day has a first and a last moment: after it is from its end on, up to it is before its end.
@@ -228,7 +228,7 @@ function readComparison(
     case 'lt_eq':
       return interval ? compare('lt', interval.until) : compare('lt_eq', exact[0]!);
     default:
-      return { attribute: name, operation, values: exact };
+      return { attribute: name, operator, values: exact };
   }
 }
 

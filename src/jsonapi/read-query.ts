@@ -26,7 +26,7 @@ export interface CollectionQuery extends Query {
   /** Equal for queries of the same filter: what a total belongs to. */
   filterKey(): string;
   /** The cursor of a place in this query. */
-  cursorAfter(position: readonly (string | number | boolean)[]): string;
+  cursorAfter(sortKey: readonly (string | number | boolean)[]): string;
 }
 
 /** @throws ApiError of status 400 */
@@ -68,7 +68,7 @@ export function readCollectionQuery(
     filterKey,
     page,
     currentPage: wholeNumber(pages, 'number') ?? '1',
-    cursorAfter: (position) => writeCursor(position, cursorScope(), context.cursorKey),
+    cursorAfter: (sortKey) => writeCursor(sortKey, cursorScope(), context.cursorKey),
   };
 }
 
@@ -139,9 +139,9 @@ function readPage(
   if (sort.some((term) => attributeOf(resource, term.attribute).nullable))
     throw new ApiError('keyset_unsupported_sort', { parameter: 'sort' });
   if (after === '') return { by: 'cursor', after: null, size };
-  const position = readCursor(after, cursorScope(), cursorKey);
-  if (position === undefined) throw new ApiError('keyset_invalid_cursor', { parameter: 'page[after]' });
-  return { by: 'cursor', after: position, size };
+  const sortKey = readCursor(after, cursorScope(), cursorKey);
+  if (sortKey === undefined) throw new ApiError('keyset_invalid_cursor', { parameter: 'page[after]' });
+  return { by: 'cursor', after: sortKey, size };
 }
 
 /** @returns its digits, as many as a reader of JSON takes for a finite number; undefined where it is not given */

@@ -2,10 +2,10 @@
 // made once for each set of fields.
 
 import type { Stored } from '../model/kind.ts';
-import type { DerivationContext, RelationSet, Resource, Row } from '../model/resource.ts';
+import type { AudienceSet, DerivationContext, Resource, Row } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 
-export type WriteResource = (row: Row, audience: RelationSet) => string;
+export type WriteResource = (row: Row, audience: AudienceSet) => string;
 
 interface WriterContext extends DerivationContext {
   readonly zone: Zone;
@@ -27,7 +27,7 @@ export function resourceWriter(
     const open = resource.attributes[name]!.read === 'everyone';
     const key = `${index === 0 ? '' : ','}"${name}":`;
     const value = derived ? (row: Row) => derived(row, context) : (row: Row): Stored => row[name]!;
-    return (row: Row, audience: RelationSet): string => {
+    return (row: Row, audience: AudienceSet): string => {
       if (!open && (readers & audience) === 0) return `${key}null`;
       const stored = value(row);
       return stored === null ? `${key}null` : key + kind.write(stored, context.zone);

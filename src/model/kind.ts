@@ -9,7 +9,7 @@ import { type Interval, isWritable, readTimestamp } from './timestamp.ts';
 import { isZoneName, type Zone } from './zone.ts';
 import { namesOfSameZone } from './zone-names.ts';
 
-export type Operation = 'eq' | 'not_eq' | 'contains' | 'not_contain' | 'gt' | 'gt_eq' | 'lt' | 'lt_eq';
+export type FilterOperator = 'eq' | 'not_eq' | 'contains' | 'not_contain' | 'gt' | 'gt_eq' | 'lt' | 'lt_eq';
 
 /** What a column holds: times are milliseconds since 1970, JSON is its text. */
 export type Stored = string | number | boolean | null;
@@ -28,7 +28,7 @@ export type FilterValue =
 export interface Kind {
   readonly name: string;
   readonly column: 'integer' | 'text' | 'boolean';
-  readonly operations: readonly Operation[];
+  readonly operators: readonly FilterOperator[];
   /** Text that is searched, sorted and (where `identity`) compared without regard to case has a folded companion. */
   readonly folded?: 'search' | 'identity';
   /** Of folded text: what stands in its companion, equal for texts that are to be the same. */
@@ -51,9 +51,9 @@ export interface Kind {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-const equality: readonly Operation[] = ['eq', 'not_eq'];
-const ordered: readonly Operation[] = ['eq', 'not_eq', 'gt', 'gt_eq', 'lt', 'lt_eq'];
-const searchable: readonly Operation[] = ['eq', 'not_eq', 'contains', 'not_contain'];
+const equality: readonly FilterOperator[] = ['eq', 'not_eq'];
+const ordered: readonly FilterOperator[] = ['eq', 'not_eq', 'gt', 'gt_eq', 'lt', 'lt_eq'];
+const searchable: readonly FilterOperator[] = ['eq', 'not_eq', 'contains', 'not_contain'];
 
 function checkString(value: unknown): string | Checked {
   if (typeof value !== 'string') return refused('is not a string');
@@ -84,7 +84,7 @@ function textKind(options: TextOptions): Kind {
   return {
     name: options.name,
     column: 'text',
-    operations: equality,
+    operators: equality,
     check(value) {
       const text = checkString(value);
       if (typeof text !== 'string') return text;
@@ -105,7 +105,7 @@ const maxNameLength = 255;
 export const personName: Kind = {
   name: 'text',
   column: 'text',
-  operations: searchable,
+  operators: searchable,
   folded: 'search',
   check(value) {
     const text = checkString(value);
@@ -129,7 +129,7 @@ export const organizationName: Kind = personName;
 export const email: Kind = {
   name: 'email',
   column: 'text',
-  operations: searchable,
+  operators: searchable,
   folded: 'identity',
   hasNoSpaces: true,
   check(value) {
@@ -195,7 +195,7 @@ export const text = textKind({ name: 'text' });
 export const integer: Kind = {
   name: 'integer',
   column: 'integer',
-  operations: ordered,
+  operators: ordered,
   check(value) {
     const number = exactNumber(value);
     // A zero with a sign is the zero that columns hold.
@@ -221,7 +221,7 @@ export const identifier: Kind = {
 export const boolean: Kind = {
   name: 'boolean',
   column: 'boolean',
-  operations: equality,
+  operators: equality,
   check: (value) => (typeof value === 'boolean' ? { value } : refused('is not a boolean')),
   readFilter(text) {
     if (/^(true|1)$/i.test(text)) return { exact: true };
@@ -234,7 +234,7 @@ export const boolean: Kind = {
 export const timestamp: Kind = {
   name: 'time',
   column: 'integer',
-  operations: ordered,
+  operators: ordered,
   check(value, zone) {
     const interval = typeof value === 'string' ? readTimestamp(value, zone) : undefined;
     return interval && isWritable(interval.from) ? { value: interval.from } : refused('is not a time');
@@ -261,7 +261,7 @@ function jsonKind(options: JsonOptions): Kind {
     name: options.name,
     column: 'text',
     json: true,
-    operations: [],
+    operators: [],
     check(value) {
       const violation = options.rule?.(value);
       if (violation !== undefined) return refused(violation);

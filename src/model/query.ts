@@ -1,6 +1,6 @@
 // What a collection is asked for, free of URL syntax and of SQL.
 
-import type { Operation, Stored } from './kind.ts';
+import type { FilterOperator, Stored } from './kind.ts';
 
 /** Shorter texts are in no index of texts, which is one of trigrams. */
 export const trigramLength = 3;
@@ -8,7 +8,7 @@ export const trigramLength = 3;
 /** One comparison. Several values mean any of them, or none of them for the `not_` operations. */
 export interface Comparison {
   readonly attribute: string;
-  readonly operation: Operation;
+  readonly operator: FilterOperator;
   readonly values: readonly Stored[];
 }
 
@@ -30,11 +30,11 @@ export interface SortTerm {
 }
 
 /** The place after which a cursor page begins: a value for each term of the sort. */
-export type Position = readonly (string | number | boolean)[];
+export type SortKey = readonly (string | number | boolean)[];
 
 export type Page =
   | { readonly by: 'number'; readonly number: number; readonly size: number }
-  | { readonly by: 'cursor'; readonly after: Position | null; readonly size: number };
+  | { readonly by: 'cursor'; readonly after: SortKey | null; readonly size: number };
 
 export interface Query {
   readonly filter: Filter | null;

@@ -4,15 +4,15 @@
 import { identifier, type Kind, type Stored } from './kind.ts';
 
 /** What a caller is to a record. */
-export type Relation = 'self' | 'manager' | 'security';
+export type Audience = 'self' | 'manager' | 'security';
 
-export const relations: readonly Relation[] = ['self', 'manager', 'security'];
+export const audiences: readonly Audience[] = ['self', 'manager', 'security'];
 
 /** Relations as bits, so that a set of them is one number: the audience of a document, the key of its rendering. */
-export type RelationSet = number;
+export type AudienceSet = number;
 
-export function relationSet(...members: readonly Relation[]): RelationSet {
-  return members.reduce((set, relation) => set | (1 << relations.indexOf(relation)), 0);
+export function audienceSet(...members: readonly Audience[]): AudienceSet {
+  return members.reduce((set, relation) => set | (1 << audiences.indexOf(relation)), 0);
 }
 
 /** A row as the store gives it: a value a column. */
@@ -21,18 +21,18 @@ export type Row = Readonly<Record<string, Stored>>;
 export interface Attribute {
   readonly kind: Kind;
   /** One sentence for the reference. */
-  readonly says: string;
+  readonly description: string;
   /** As it is written in JSON, where that of the kind would say less. */
   readonly example?: unknown;
   readonly nullable?: true;
   readonly required?: true;
   /** What a new record has where nothing is given; null where absent. */
-  readonly initial?: Stored;
+  readonly default?: Stored;
   /** Who sees the value; others see null. */
-  readonly read: 'everyone' | readonly Relation[];
+  readonly read: 'everyone' | readonly Audience[];
   /** Who may give it in a POST, in a PATCH. Nobody where absent; what others send is ignored. */
-  readonly create?: readonly Relation[];
-  readonly change?: readonly Relation[];
+  readonly create?: readonly Audience[];
+  readonly update?: readonly Audience[];
   readonly filter?: true;
   readonly sort?: true;
   /** No column: computed from the row when a document is written. */
@@ -58,18 +58,18 @@ export interface Resource extends ResourceDefinition {
   /** What filters and sorts may name, the id included. */
   readonly filters: ReadonlyMap<string, Attribute>;
   readonly sorts: ReadonlyMap<string, Attribute>;
-  readonly readers: ReadonlyMap<string, RelationSet>;
+  readonly readers: ReadonlyMap<string, AudienceSet>;
 }
 
 const id: Attribute = {
   kind: identifier,
-  says: 'The identifier.',
+  description: 'The identifier.',
   read: 'everyone',
   filter: true,
   sort: true,
 };
 
-const allRelations = relationSet(...relations);
+const everyAudience = audienceSet(...audiences);
 
 /** @throws Error at boot when the definition contradicts itself */
 export function defineResource(definition: ResourceDefinition): Resource {
@@ -80,7 +80,7 @@ export function defineResource(definition: ResourceDefinition): Resource {
       throw new Error(
         `${definition.type}.${name}: what not everyone may read cannot be filtered or sorted by`,
       );
-    if (attribute.filter && attribute.kind.operations.length === 0)
+    if (attribute.filter && attribute.kind.operators.length === 0)
       throw new Error(`${definition.type}.${name}: a ${attribute.kind.name} cannot be filtered by`);
   }
   for (const name of definition.search) {
@@ -101,7 +101,7 @@ export function defineResource(definition: ResourceDefinition): Resource {
     filters: new Map(withId.filter(([, a]) => a.filter)),
     sorts: new Map(withId.filter(([, a]) => a.sort)),
     readers: new Map(
-      entries.map(([name, a]) => [name, a.read === 'everyone' ? allRelations : relationSet(...a.read)]),
+      entries.map(([name, a]) => [name, a.read === 'everyone' ? everyAudience : audienceSet(...a.read)]),
     ),
   };
 }
@@ -111,9 +111,9 @@ export function attributeOf(resource: Resource, name: string): Attribute {
 }
 
 /** The relations that make a difference to what is read of this resource. */
-export function readingRelations(resource: Resource): RelationSet {
+export function readingAudiences(resource: Resource): AudienceSet {
   return Object.values(resource.attributes).reduce(
-    (set, { read }) => (read === 'everyone' ? set : set | relationSet(...read)),
+    (set, { read }) => (read === 'everyone' ? set : set | audienceSet(...read)),
     0,
   );
 }

@@ -48,7 +48,7 @@ export const catalog: readonly Route[] = [
     operation: listUsers,
     resource: users,
     policy: 'Everyone, of those they see.',
-    says: 'Lists users.',
+    description: 'Lists users.',
     answers: 'collection',
   },
   {
@@ -58,7 +58,7 @@ export const catalog: readonly Route[] = [
     creation: userCreation,
     resource: users,
     policy: 'Sysadmins with manage_users.',
-    says: 'Creates a user.',
+    description: 'Creates a user.',
     answers: 'created',
     input: {
       besides: [
@@ -77,7 +77,7 @@ export const catalog: readonly Route[] = [
     operation: showUser,
     resource: users,
     policy: 'Everyone, of those they see.',
-    says: 'Shows a user.',
+    description: 'Shows a user.',
     answers: 'record',
   },
   {
@@ -87,7 +87,7 @@ export const catalog: readonly Route[] = [
     operation: updateUser,
     resource: users,
     policy: 'The user; others, who hold no power that the caller lacks, for sysadmins with manage_users.',
-    says: 'Updates a user.',
+    description: 'Updates a user.',
     answers: 'record',
   },
   {
@@ -97,7 +97,7 @@ export const catalog: readonly Route[] = [
     operation: deleteUser,
     resource: users,
     policy: 'Sysadmins with manage_users, of others who hold no power that the caller lacks.',
-    says: 'Deletes a user.',
+    description: 'Deletes a user.',
     answers: 'nothing',
   },
   {
@@ -107,7 +107,7 @@ export const catalog: readonly Route[] = [
     operation: updatePassword,
     resource: users,
     policy: 'The user alone.',
-    says: 'Updates the password of a user.',
+    description: 'Updates the password of a user.',
     answers: 'record',
     input: {
       instead: [

@@ -2,11 +2,11 @@
 
 import type { QueryContext } from '../jsonapi/read-query.ts';
 import type { Actor } from '../model/actor.ts';
-import type { Soon } from '../model/awaitable.ts';
+import type { Awaitable } from '../model/awaitable.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
-import type { ServingStore, Version, Writes } from '../store/store.ts';
-import type { Documents } from './cache/rendering-cache.ts';
+import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
+import type { RenderingCache } from './cache/rendering-cache.ts';
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -17,7 +17,7 @@ export interface Services {
   readonly clock: Clock;
   readonly zone: Zone;
   readonly passwords: PasswordHasher;
-  readonly documents: Documents;
+  readonly renderings: RenderingCache;
   readonly queries: QueryContext;
   readonly totals: Totals;
   readonly minPasswordLength: number;
@@ -26,7 +26,7 @@ export interface Services {
 
 export interface Totals {
   /** @param count asked only where no total of this version is known */
-  of(key: string, version: number, count: () => Soon<number>): Soon<number>;
+  of(key: string, version: number, count: () => Awaitable<number>): Awaitable<number>;
 }
 
 export interface Call {
@@ -36,9 +36,9 @@ export interface Call {
   /** Of the URL; null on collections. */
   readonly id: number | null;
   /** The version of the record that the URL names, seen when the caller was authenticated. */
-  readonly target: Version | null;
+  readonly target: RecordVersion | null;
   /** What reads of a replica must see, see Store.readAfter. */
-  readonly position: number | null;
+  readonly walPosition: number | null;
   /** What links begin with, without a slash at the end. It depends on the request, and so do answers and tags with links. */
   baseUrl(): string;
   readonly query: string;
@@ -62,7 +62,7 @@ export interface Reply {
 }
 
 /** No promise where everything is known already. */
-export type Operation = (services: Services, call: Call) => Soon<Reply>;
+export type Operation = (services: Services, call: Call) => Awaitable<Reply>;
 
 /** Called again with other rights where the caller's have changed before it has written. */
 export type WriteOperation = (services: Services, call: WriteCall) => Promise<Reply>;

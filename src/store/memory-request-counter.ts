@@ -1,8 +1,8 @@
 // Requests counted in the memory of the one process that serves a database, in windows of a clock that never goes back.
 
-import { type Rates, ratePeriodSeconds } from './store.ts';
+import { type RequestCounter, ratePeriodSeconds } from './store.ts';
 
-export function memoryRates(): Rates {
+export function memoryRequestCounter(): RequestCounter {
   let windowEnd = 0;
   let counts = new Map<number, number>();
   return {

@@ -1,22 +1,22 @@
 // The port to the database: what the product asks of it, whichever engine serves it. One contract test runs on each.
 
 import type { Role } from '../model/actor.ts';
+import type { Awaitable } from '../model/awaitable.ts';
 import type { Filter, Query, Scope } from '../model/query.ts';
 import type { Row } from '../model/resource.ts';
-import type { Soon } from '../model/awaitable.ts';
 
 /** The database. What it writes by itself is the operator's; a request writes as its caller, see `writesAs`. */
 export interface Store extends Writes {
   readonly engine: string;
   /** The account behind a token, with the versions of what the request names, in one statement. */
-  authenticate(tokenHash: string, targetId: number | null): Soon<Authentication | null>;
+  authenticate(tokenHash: string, targetId: number | null): Awaitable<Authentication | null>;
   /** Each call sees what is committed. */
-  readonly read: ReadSession;
+  readonly read: Reads;
   /**
    * Reads that may be a little behind, from a replica where there is one.
-   * @param position what the reader must see, see Authentication; null for nothing in particular
+   * @param walPosition what the reader must see, see Authentication; null for nothing in particular
    */
-  readAfter(position: number | null): ReadSession;
+  readAfter(walPosition: number | null): Reads;
   /**
    * Writes that succeed only while the caller's tokens are valid and its rights are those that were read: both are
    * checked, and locked until the commit, in the transaction that writes. What an account has written it sees in
@@ -24,10 +24,10 @@ export interface Store extends Writes {
    * @throws CallerChanged, from each of them
    */
   writesAs(caller: Caller): Writes;
-  readonly rates: Rates;
+  readonly requestCounter: RequestCounter;
   info(): Promise<StoreInfo>;
   /** What costs little to ask. */
-  size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'weaknesses'>>;
+  size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'durabilityWarnings'>>;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export interface Writes {
    * may not wait for anything but the session.
    * @throws UniqueViolation, and whatever the work throws, with nothing written
    */
-  write<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /**
    * A durable change of one row, decided by what the row is, and by nothing else: nobody changes it in between. The
    * decision may be made more than once.
@@ -63,30 +63,30 @@ export interface Caller {
 export const ratePeriodSeconds = 10;
 
 /** How often each token asks, counted by all processes that serve the database together. */
-export interface Rates {
+export interface RequestCounter {
   /**
    * Counts a request in the token's window of `ratePeriodSeconds`.
    * @returns 0 up to the limit, and above it how many seconds are left of the window
    * @throws StoreUnavailable
    */
-  count(tokenId: number, limit: number): Soon<number>;
+  count(tokenId: number, limit: number): Awaitable<number>;
   close(): void;
 }
 
 export interface StoreInfo {
   readonly engine: string;
   /** Of the database software. */
-  readonly version: string;
+  readonly serverVersion: string;
   readonly migrations: readonly string[];
   readonly sizeBytes: number;
   readonly walBytes: number | null;
   /** Settings of the database under which an acknowledged write could be lost. */
-  readonly weaknesses: readonly string[];
+  readonly durabilityWarnings: readonly string[];
   /** Rows by table. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
-export interface Session {
+export interface Transaction {
   readonly users: Records;
   readonly administrators: Administrators;
   readonly organizations: Organizations;
@@ -100,7 +100,7 @@ export interface Session {
 }
 
 /** What can be asked outside a transaction: nothing that writes. */
-export interface ReadSession {
+export interface Reads {
   readonly users: RecordReader;
   readonly organizations: Pick<Organizations, 'find' | 'list'>;
   readonly memberships: Pick<Memberships, 'list' | 'count' | 'listOf' | 'role' | 'organizationsOf'>;
@@ -122,8 +122,8 @@ export interface Authentication {
   readonly sysadminPermissions: string;
   readonly accessExpiresAt: number | null;
   /** How far a replica must have come to show the account what it wrote last; null for as far as it likes. */
-  readonly position: number | null;
-  readonly target: Version | null;
+  readonly walPosition: number | null;
+  readonly target: RecordVersion | null;
 }
 
 /** Whether a token or its account had ended by then. @param now milliseconds since 1970 */
@@ -144,40 +144,40 @@ export function haveSameRights(one: Rights, other: Rights): boolean {
 type Rights = Pick<Authentication, 'sysadmin' | 'sysadminPermissions'>;
 
 /** What tells one state of a record from another. */
-export interface Version {
+export interface RecordVersion {
   readonly id: number;
   readonly revision: number;
 }
 
-export interface PageRow extends Version {
+export interface PageRow extends RecordVersion {
   /** The values of the sort, for a cursor. */
-  readonly position: readonly (string | number | boolean)[];
+  readonly sortKey: readonly (string | number | boolean)[];
 }
 
 export interface CollectionState {
   /** Grows with every change to any row, or to who belongs to what. */
-  readonly version: number;
+  readonly changeCount: number;
   /** Exact. */
   readonly rowCount: number;
 }
 
 /** The rows of one resource, read. */
 export interface RecordReader {
-  find(id: number): Soon<Row | null>;
-  findMany(ids: readonly number[]): Soon<Row[]>;
+  find(id: number): Awaitable<Row | null>;
+  findMany(ids: readonly number[]): Awaitable<Row[]>;
   /** By an attribute that no two records share, in whichever way its text is written. */
-  findByIdentity(name: string, text: string): Soon<Row | null>;
+  findByIdentity(name: string, text: string): Awaitable<Row | null>;
   /** One row more than the page's size where another page follows. */
-  page(query: Query, scope: Scope, totalCount: number | null): Soon<readonly PageRow[]>;
-  count(filter: Filter | null, scope: Scope): Soon<number>;
+  page(query: Query, scope: Scope, totalCount: number | null): Awaitable<readonly PageRow[]>;
+  count(filter: Filter | null, scope: Scope): Awaitable<number>;
   sees(scope: Scope, id: number): Promise<boolean>;
-  state(): Soon<CollectionState>;
+  state(): Awaitable<CollectionState>;
 }
 
 /** The rows of one resource, in a transaction. */
 export interface Records extends RecordReader {
   /** Nobody else changes the row before the transaction ends. */
-  findForUpdate(id: number): Soon<Row | null>;
+  findForUpdate(id: number): Awaitable<Row | null>;
   insert(values: Row): Promise<number>;
   /**
    * Many at once, all with the same columns.

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
 import { commandLine, findings } from '../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';

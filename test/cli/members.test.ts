@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
 import { commandLine } from '../support/command-line.ts';
 import { onEachEngine } from '../support/engines.ts';
 

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseFile, openStore } from '../../src/open-store.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { databaseFile, openStore } from '../../src/open-store.ts';
 import { carriedTables } from '../../src/store/copy/carried-tables.ts';
 import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';
 import {
@@ -96,20 +96,20 @@ function fill(t: TestContext, config: Config): Promise<Made> {
       last_name: 'surname',
       updated_at: 1_700_000_000_000 + i,
     }));
-    await store.write((session) => session.users.insertMany(people));
+    await store.write((transaction) => transaction.users.insertMany(people));
     await request('PATCH', `/api/v2/users/${id}`, {
       token,
       body: document({ last_name: 'changed' }, String(id)),
     });
     const last = await createUser({ email: 'last@email.com' });
     const deletedTokenId = (await store.read.tokens.list(last.id))[0]!.id;
-    await store.write(async (session) => {
-      await session.passwords.setAttempts(id, 3, 1_700_000_000_000);
-      await session.emailAttempts.setAttempts(id, 2, 1_700_000_000_000);
+    await store.write(async (transaction) => {
+      await transaction.passwords.setAttempts(id, 3, 1_700_000_000_000);
+      await transaction.emailAttempts.setAttempts(id, 2, 1_700_000_000_000);
       const key = { userId: id, route: 'POST /api/v2/users', keyHash: 'hash' };
       const created = { bodyDigest: 'digest', createdId: id, createdAt: 1_700_000_000_000 };
-      await session.idempotencyKeys.keep(key, created, 0);
-      await session.users.delete(last.id);
+      await transaction.idempotencyKeys.keep(key, created, 0);
+      await transaction.users.delete(last.id);
     });
     return { id, token, deletedId: last.id, deletedTokenId };
   });
@@ -222,7 +222,7 @@ describe('muster move', () => {
             sysadmin: true,
           }),
         ({ createUser }) => createUser({ email: 'somebody@email.com' }),
-        ({ store }) => store.write((session) => session.secrets.keep('cursors', 'another')),
+        ({ store }) => store.write((transaction) => transaction.secrets.keep('cursors', 'another')),
       ];
       for (const make of foreign) {
         const target = await emptyDatabaseConfig(t, engine);

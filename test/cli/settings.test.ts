@@ -116,10 +116,10 @@ describe('settings', { concurrency: 3 }, () => {
     assert.equal(code, 0);
     assert.equal(stderr, '');
     const text = stdout.replaceAll(/\s+/g, ' ');
-    for (const [name, { says }] of Object.entries(settings)) {
+    for (const [name, { description }] of Object.entries(settings)) {
       assert.match(stdout, new RegExp(`^  ${flagName(name)} <value> `, 'm'));
       assert.match(text, new RegExp(`[( ]${environmentName(name)}\\)`));
-      assert.ok(text.includes(says), name);
+      assert.ok(text.includes(description), name);
     }
     assert.match(text, /--port <value> Port to listen on; .{1,40}default: 3000; MUSTER_PORT/);
   });

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { isPostgres, openStore } from '../../src/open-store.ts';
 import type { Config } from '../../src/config.ts';
+import { isPostgres, openStore } from '../../src/open-store.ts';
 import { commandLine, findings } from '../support/command-line.ts';
 import { onTables, rowsOf } from '../support/database-rows.ts';
 import { type EngineName, emptyDatabaseConfig, onEachEngine, temporaryFolder } from '../support/engines.ts';
@@ -28,8 +28,13 @@ async function upgraded(t: TestContext, engine: EngineName) {
   const config: Config = await emptyDatabaseConfig(t, engine);
   const store = await openStore(config);
   for (const i of earlier.keys())
-    await store.write((session) =>
-      session.users.insert({ email: `user${i}@email.com`, first_name: 'x', last_name: 'x', updated_at: 0 }),
+    await store.write((transaction) =>
+      transaction.users.insert({
+        email: `user${i}@email.com`,
+        first_name: 'x',
+        last_name: 'x',
+        updated_at: 0,
+      }),
     );
   await store.close();
   for (const [i, [email, key, name]] of earlier.entries())

@@ -39,7 +39,7 @@ describe('a clock that jumps', () => {
     test('E5 revives no token that was revoked', async (t) => {
       const { app, id, token } = await startAccount(t, engine);
       const [made] = await app.store.read.tokens.list(id);
-      await app.store.write((session) => session.tokens.revoke(made!.id));
+      await app.store.write((transaction) => transaction.tokens.revoke(made!.id));
       for (const step of [0, -hour, 2 * hour]) {
         app.clock.now += step;
         assert.equal((await app.request('GET', '/api/v2/users', { token })).status, 401);

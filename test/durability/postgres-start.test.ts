@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { temporaryFolder } from '../support/engines.ts';
 import {

@@ -6,7 +6,7 @@ import { readCursor, writeCursor } from '../../src/jsonapi/cursor.ts';
 const key = 'a key of the server';
 const query = 'users [{"attribute":"id","descending":false}] null';
 
-const position = fc.array(
+const sortKey = fc.array(
   fc.oneof(
     fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
     fc.maxSafeInteger(),
@@ -17,7 +17,7 @@ const position = fc.array(
 
 test('a cursor gives back the place it was made of', () => {
   fc.assert(
-    fc.property(position, fc.string(), (place, asked) => {
+    fc.property(sortKey, fc.string(), (place, asked) => {
       assert.deepEqual(readCursor(writeCursor(place, asked, key), asked, key), place);
     }),
   );
@@ -25,7 +25,7 @@ test('a cursor gives back the place it was made of', () => {
 
 test('a cursor holds nothing that a URL would have to encode', () => {
   fc.assert(
-    fc.property(position, (place) => {
+    fc.property(sortKey, (place) => {
       assert.match(writeCursor(place, query, key), /^[\w-]+\.[\w-]{22}$/);
     }),
   );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Attributes, readAttributes, readDocument } from '../../src/jsonapi/read-document.ts';
 import * as kind from '../../src/model/kind.ts';
-import { type Attribute, defineResource, relationSet } from '../../src/model/resource.ts';
+import { type Attribute, audienceSet, defineResource } from '../../src/model/resource.ts';
 import { zone } from '../../src/model/zone.ts';
 
 const read = (body: string | Buffer | null, id: number | null = 7) =>
@@ -99,29 +99,29 @@ test('keys that mean something to JavaScript are keys like any other', () => {
 });
 
 const attribute = (given: Partial<Attribute>): Attribute => ({
-  ...{ kind: kind.personName, says: 'A name.', read: 'everyone' },
+  ...{ kind: kind.personName, description: 'A name.', read: 'everyone' },
   ...given,
 });
 const things = defineResource({
   type: 'things',
   search: [],
   attributes: {
-    own: attribute({ change: ['self'] }),
-    managed: attribute({ create: ['manager'], change: ['self', 'manager'], required: true }),
-    optional: attribute({ create: ['manager'], change: ['manager'], nullable: true }),
+    own: attribute({ update: ['self'] }),
+    managed: attribute({ create: ['manager'], update: ['self', 'manager'], required: true }),
+    optional: attribute({ create: ['manager'], update: ['manager'], nullable: true }),
     fixed: attribute({}),
   },
 });
 
 function changes(attributes: Attributes, ...relations: ('self' | 'manager' | 'security')[]) {
-  const options = { action: 'change', relations: relationSet(...relations), zone: zone('UTC') } as const;
+  const options = { action: 'update', audience: audienceSet(...relations), zone: zone('UTC') } as const;
   return summary(readAttributes(attributes, things, options));
 }
 
 function creation(attributes: Attributes, besides: readonly string[] = []) {
   const options = {
     action: 'create',
-    relations: relationSet('manager'),
+    audience: audienceSet('manager'),
     zone: zone('UTC'),
     besides,
   } as const;

@@ -5,14 +5,14 @@ import { test } from 'node:test';
 import * as kind from '../../src/model/kind.ts';
 import {
   type Attribute,
+  audienceSet,
+  audiences,
   defineResource,
-  readingRelations,
-  relationSet,
-  relations,
+  readingAudiences,
 } from '../../src/model/resource.ts';
 import { users } from '../../src/resources/users/users.ts';
 
-const open: Attribute = { kind: kind.personName, says: 'A name.', read: 'everyone' };
+const open: Attribute = { kind: kind.personName, description: 'A name.', read: 'everyone' };
 
 function define(attributes: Record<string, Attribute>, search: readonly string[] = []) {
   return defineResource({ type: 'things', attributes, search });
@@ -65,8 +65,8 @@ test('derives from a definition what is stored, filtered and sorted by', () => {
   assert.deepEqual(things.columns, ['a', 'b', 'c']);
   assert.deepEqual([...things.filters.keys()], ['id', 'a', 'b']);
   assert.deepEqual([...things.sorts.keys()], ['id', 'b']);
-  assert.equal(things.readers.get('a'), relationSet(...relations));
-  assert.equal(things.readers.get('c'), relationSet('self'));
+  assert.equal(things.readers.get('a'), audienceSet(...audiences));
+  assert.equal(things.readers.get('c'), audienceSet('self'));
 });
 
 test('what is closed to everyone is open to nobody in the table of readers', () => {
@@ -74,15 +74,15 @@ test('what is closed to everyone is open to nobody in the table of readers', () 
 });
 
 test('only the relations that read differently tell audiences apart', () => {
-  assert.equal(readingRelations(define({ a: open })), 0);
-  assert.equal(readingRelations(define({ a: open, b: { ...open, read: ['self'] } })), relationSet('self'));
-  assert.equal(readingRelations(users), relationSet('self', 'manager'));
+  assert.equal(readingAudiences(define({ a: open })), 0);
+  assert.equal(readingAudiences(define({ a: open, b: { ...open, read: ['self'] } })), audienceSet('self'));
+  assert.equal(readingAudiences(users), audienceSet('self', 'manager'));
 });
 
 test('a set of relations holds each of them once', () => {
-  assert.equal(relationSet(), 0);
-  assert.equal(relationSet('self', 'self'), relationSet('self'));
-  assert.equal(new Set(relations.map((relation) => relationSet(relation))).size, relations.length);
+  assert.equal(audienceSet(), 0);
+  assert.equal(audienceSet('self', 'self'), audienceSet('self'));
+  assert.equal(new Set(audiences.map((relation) => audienceSet(relation))).size, audiences.length);
 });
 
 test('the users resource has the documented attributes in the documented order, each with its sentence', () => {
@@ -100,5 +100,6 @@ test('the users resource has the documented attributes in the documented order, 
     ...['ical_token', 'preferences', 'sysadmin', 'sysadmin_permissions', 'two_factor_auth', 'sso_provision'],
     ...['account_access_expires_at', 'locale'],
   ]);
-  for (const [name, { says }] of Object.entries(users.attributes)) assert.match(says, /^[A-Z].+\.$/, name);
+  for (const [name, { description: says }] of Object.entries(users.attributes))
+    assert.match(says, /^[A-Z].+\.$/, name);
 });

@@ -36,9 +36,9 @@ async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
     permit() {},
     async create(_services, { write }, _attributes, created) {
       await toy.gate();
-      const id = await write(async (session) => {
-        const organization = await session.organizations.create('Acme', now);
-        await created(session, organization.id);
+      const id = await write(async (transaction) => {
+        const organization = await transaction.organizations.create('Acme', now);
+        await created(transaction, organization.id);
         return organization.id;
       });
       toy.made.push(id);

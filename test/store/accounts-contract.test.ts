@@ -11,17 +11,17 @@ const roles: readonly Role[] = ['owner', 'admin', 'member'];
 
 /** Accounts and organizations, by number. */
 async function cast(store: Store, people: number, organizations: number) {
-  return store.write(async (session) => {
+  return store.write(async (transaction) => {
     const userIds: number[] = [];
     const organizationIds: number[] = [];
     for (let i = 0; i < people; i++)
       userIds.push(
-        await session.users.insert({
+        await transaction.users.insert({
           ...{ email: `${i}@email.com`, first_name: 'Ann', last_name: 'Other', updated_at: now },
         }),
       );
     for (let i = 0; i < organizations; i++)
-      organizationIds.push((await session.organizations.create(`organization${i}`, now)).id);
+      organizationIds.push((await transaction.organizations.create(`organization${i}`, now)).id);
     return { userIds, organizationIds };
   });
 }

@@ -60,7 +60,7 @@ test('every column of users is an attribute, or belongs to one', async (t) => {
 
 test('every attribute that may not be null is required, has a first value or is written by the server', () => {
   const open = users.columns.filter((name) => {
-    const { nullable, required, initial } = users.attributes[name]!;
+    const { nullable, required, default: initial } = users.attributes[name]!;
     return !nullable && !required && initial === undefined;
   });
   assert.deepEqual(open, ['updated_at']);
@@ -155,7 +155,7 @@ test('processes that open one new file at once all work on it, and one of them m
   t.after(() => store.close());
   assert.equal((await store.read.users.state()).rowCount, 60);
   for (const name of ['a', 'b', 'c']) {
-    const filter = { attribute: 'first_name', operation: 'eq', values: [name] } as const;
+    const filter = { attribute: 'first_name', operator: 'eq', values: [name] } as const;
     assert.equal(await store.read.users.count(filter, { sees: 'all' }), 20);
   }
 });

@@ -11,9 +11,9 @@ import type { Scope } from '../../src/model/query.ts';
 import { zone } from '../../src/model/zone.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
+import { statementName } from '../../src/store/postgres/statement-names.ts';
 import { sqlStore } from '../../src/store/sql/sql-store.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
-import { statementName } from '../../src/store/postgres/statement-names.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { emptyPostgres, temporaryFolder } from '../support/engines.ts';
 
@@ -126,7 +126,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     for (const [name, { kind }] of users.filters) {
       await t.test(`filter[${name}]`, async () => {
         assert.ok(values[name], `a value for ${name}`);
-        for (const operation of kind.operations) await check(`filter[${name}][${operation}]=${values[name]}`);
+        for (const operator of kind.operators) await check(`filter[${name}][${operator}]=${values[name]}`);
       });
     }
     await t.test('search, groups, cursors and organizations', async () => {

@@ -76,7 +76,7 @@ onEachEngine((engine) => {
             const found = await page(asked, scope, null);
             assert.ok(found.length <= size + 1);
             walked.push(...found.slice(0, size).map(({ id }) => id));
-            after = found.length > size ? found[size - 1]!.position : null;
+            after = found.length > size ? found[size - 1]!.sortKey : null;
           } while (after !== null);
           assert.deepEqual(walked, expected(filter, sort, scope, here));
         },
@@ -103,19 +103,19 @@ onEachEngine((engine) => {
           const asked: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size: 3 } };
           const found = await store.read.users.page(asked, { sees: 'all' }, null);
           walked.push(...found.slice(0, 3).map(({ id }) => id));
-          after = found.length > 3 ? found[2]!.position : null;
+          after = found.length > 3 ? found[2]!.sortKey : null;
           if (++round > 10) continue;
-          await store.write(async (session) => {
+          await store.write(async (transaction) => {
             // One goes, in turn the one whom the cursor names and one who is yet to come; two come, one at each end.
             const waiting = before.find((id) => !walked.includes(id) && !gone.has(id));
             const victim = round % 2 ? walked.at(-1)! : waiting!;
             gone.add(victim);
-            await session.users.delete(victim);
+            await transaction.users.delete(victim);
             for (const [first_name, updated_at] of [
               ['0', -5],
               ['\u{10ffff}', 2 ** 45],
             ] as const)
-              await session.users.insert({
+              await transaction.users.insert({
                 ...{ email: `${first_name}new${round}@email.com`, first_name, last_name: first_name },
                 updated_at,
               });
@@ -134,7 +134,7 @@ onEachEngine((engine) => {
   test('a page names the versions of its rows', async (t) => {
     const { store, rows } = await world(t, engine, 5);
     const id = rows[2]!.id as number;
-    await store.write((session) => session.users.update(id, { first_name: 'Changed' }));
+    await store.write((transaction) => transaction.users.update(id, { first_name: 'Changed' }));
     const sort = [{ attribute: 'id', descending: false }];
     const asked: Query = { filter: null, sort, fields: null, page: byNumber(1, 10) };
     const found = await store.read.users.page(asked, { sees: 'all' }, null);
@@ -146,8 +146,8 @@ onEachEngine((engine) => {
 
   test('text that is shorter or longer once it is folded is found all the same, in whatever order it is asked for', async (t) => {
     const { store } = await world(t, engine, 0);
-    await store.write((session) =>
-      session.users.insert({
+    await store.write((transaction) =>
+      transaction.users.insert({
         email: 'a@email.com',
         first_name: 'née İrma',
         last_name: 'Straße',
@@ -155,7 +155,7 @@ onEachEngine((engine) => {
       }),
     );
     const search = (text: string) => {
-      const filter: Filter = { attribute: 'first_name', operation: 'contains', values: [text] };
+      const filter: Filter = { attribute: 'first_name', operator: 'contains', values: [text] };
       return store.read.users.count(filter, { sees: 'all' });
     };
     // Three characters that fold to two, and one that folds to two, among those that stay as they are.

@@ -42,11 +42,11 @@ export interface World {
 export async function world(t: TestContext, engine: EngineName, size: number): Promise<World> {
   const store = await emptyStore(t, engine);
   const pick = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
-  const ids = await store.write(async (session) => {
-    for (const id of [1, 2, 3]) await session.organizations.create(`organization${id}`, 0, id);
+  const ids = await store.write(async (transaction) => {
+    for (const id of [1, 2, 3]) await transaction.organizations.create(`organization${id}`, 0, id);
     const made: number[] = [];
     for (let i = 0; i < size; i++) {
-      const id = await session.users.insert({
+      const id = await transaction.users.insert({
         email: `${pick(['ann', 'ANN', 'n', `n${'é'}`, 'q_%'], i * 7)}${i}@Email.com`,
         first_name: pick(names, i * 3 + 1),
         last_name: pick(names, (i * i) % 11),
@@ -61,7 +61,7 @@ export async function world(t: TestContext, engine: EngineName, size: number): P
       made.push(id);
       for (const organizationId of [1, 2, 3])
         if ((i >> (organizationId - 1)) % 3 === 0)
-          await session.memberships.set(organizationId, id, 'member', 0);
+          await transaction.memberships.set(organizationId, id, 'member', 0);
     }
     return made;
   });
@@ -72,7 +72,7 @@ export async function world(t: TestContext, engine: EngineName, size: number): P
   return { store, rows, memberships };
 }
 
-function compares({ attribute, operation, values }: Comparison, row: Row): boolean {
+function compares({ attribute, operator, values }: Comparison, row: Row): boolean {
   const stored = row[attribute]!;
   const { folded } = attribute === 'id' ? {} : users.attributes[attribute]!.kind;
   const equal = (value: Stored) =>
@@ -81,7 +81,7 @@ function compares({ attribute, operation, values }: Comparison, row: Row): boole
       : stored === value;
   const holds = (value: Stored) => fold(stored as string).includes(fold(value as string));
   const [value] = values as readonly [number];
-  switch (operation) {
+  switch (operator) {
     case 'eq':
       return values.some(equal);
     case 'not_eq':
@@ -98,7 +98,7 @@ function compares({ attribute, operation, values }: Comparison, row: Row): boole
         lt: (stored as number) < value,
         lt_eq: (stored as number) <= value,
       };
-      return { gt, gt_eq, lt, lt_eq }[operation];
+      return { gt, gt_eq, lt, lt_eq }[operator];
     }
   }
 }
@@ -152,7 +152,7 @@ const comparison = (
 ) =>
   fc.record({
     attribute: fc.constant(attribute),
-    operation: fc.constantFrom(...operations) as fc.Arbitrary<Comparison['operation']>,
+    operation: fc.constantFrom(...operations) as fc.Arbitrary<Comparison['operator']>,
     values: fc.array(value, { minLength: 1, maxLength: many ? 3 : 1 }),
   });
 

@@ -6,20 +6,20 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import pg from 'pg';
-import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
-import { memoryRates } from '../../src/store/memory-request-counter.ts';
-import { fileRates } from '../../src/store/sqlite/request-counter.ts';
+import { openStore } from '../../src/open-store.ts';
+import { memoryRequestCounter } from '../../src/store/memory-request-counter.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
-import { serverRates } from '../../src/store/postgres/request-counter.ts';
-import { type Rates, StoreUnavailable } from '../../src/store/store.ts';
+import { serverRequestCounter } from '../../src/store/postgres/request-counter.ts';
+import { fileRequestCounter } from '../../src/store/sqlite/request-counter.ts';
+import { type RequestCounter, StoreUnavailable } from '../../src/store/store.ts';
 import { assertError } from '../support/assert-error.ts';
 import { emptyPostgres, engines, temporaryFolder } from '../support/engines.ts';
 import { serveStore } from '../support/start-app.ts';
 
 interface Shared {
   /** The same counts, as another process has them. */
-  open(): Promise<Rates>;
+  open(): Promise<RequestCounter>;
   /** Of the table that they are kept in. */
   query(statement: string): Promise<Record<string, number>[]>;
 }
@@ -28,9 +28,9 @@ async function inFile(t: TestContext): Promise<Shared> {
   const file = join(await temporaryFolder(t), 'rates');
   return {
     async open() {
-      const rates = fileRates(file, { busyTimeoutMs: 5000, sweepMs: 0 });
-      t.after(() => rates.close());
-      return rates;
+      const requestCounter = fileRequestCounter(file, { busyTimeoutMs: 5000, sweepMs: 0 });
+      t.after(() => requestCounter.close());
+      return requestCounter;
     },
     async query(statement) {
       const database = new DatabaseSync(file);
@@ -47,7 +47,7 @@ async function onServer(t: TestContext): Promise<Shared> {
     async open() {
       const engine = await openPostgres(url, readConfig({ databaseUrl: url }, {}));
       t.after(() => engine.close());
-      return serverRates(engine, 0);
+      return serverRequestCounter(engine, 0);
     },
     async query(statement) {
       const client = new pg.Client({ connectionString: url });
@@ -66,20 +66,20 @@ const times = <T>(count: number, work: (i: number) => T | Promise<T>) =>
 
 const admitted = (waits: readonly number[]) => waits.filter((wait) => wait === 0).length;
 
-async function assertCounts(rates: Rates): Promise<void> {
-  assert.equal(admitted(await times(10, () => rates.count(1, 3))), 3);
-  assert.equal(admitted(await times(10, (i) => rates.count(2 + (i % 2), 3))), 6);
+async function assertCounts(requestCounter: RequestCounter): Promise<void> {
+  assert.equal(admitted(await times(10, () => requestCounter.count(1, 3))), 3);
+  assert.equal(admitted(await times(10, (i) => requestCounter.count(2 + (i % 2), 3))), 6);
   for (const token of [1, 2, 3]) {
-    const wait = await rates.count(token, 3);
+    const wait = await requestCounter.count(token, 3);
     assert.ok(Number.isInteger(wait) && wait >= 1 && wait <= 10, String(wait));
-    assert.equal(await rates.count(token, 1000), 0);
+    assert.equal(await requestCounter.count(token, 1000), 0);
   }
 }
 
 test('in memory each token is counted by itself, and without a promise', async () => {
-  const rates = memoryRates();
-  assert.equal(rates.count(9, 1), 0);
-  await assertCounts(rates);
+  const requestCounter = memoryRequestCounter();
+  assert.equal(requestCounter.count(9, 1), 0);
+  await assertCounts(requestCounter);
 });
 
 for (const [where, make] of Object.entries(shared))
@@ -104,19 +104,19 @@ for (const [where, make] of Object.entries(shared))
 
     test('a new window begins when ten seconds are over, or where the clock was set back', async (t) => {
       const { open, query } = await make(t);
-      const rates = await open();
+      const requestCounter = await open();
       for (const shift of [-10_001, 20_000]) {
-        await times(3, () => rates.count(1, 2));
-        assert.notEqual(await rates.count(1, 2), 0);
+        await times(3, () => requestCounter.count(1, 2));
+        assert.notEqual(await requestCounter.count(1, 2), 0);
         await query(`UPDATE request_rates SET started_at = started_at + ${shift}`);
-        assert.equal(await rates.count(1, 2), 0);
+        assert.equal(await requestCounter.count(1, 2), 0);
         assert.deepEqual(
           (await query('SELECT count FROM request_rates')).map(({ count }) => count),
           [1],
         );
       }
       await query('UPDATE request_rates SET started_at = started_at - 8000, count = 2');
-      assert.ok((await rates.count(1, 2)) <= 2);
+      assert.ok((await requestCounter.count(1, 2)) <= 2);
     });
 
     test('windows that are long over are forgotten', async (t) => {
@@ -142,7 +142,7 @@ test('a file that is gone or damaged is made anew, for nobody else to read', asy
     () => writeFileSync(file, ''),
   ]) {
     damage();
-    const rates = fileRates(file, options);
+    const rates = fileRequestCounter(file, options);
     assert.equal(await rates.count(1, 10), 0);
     rates.close();
     assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -179,7 +179,7 @@ test('a request that the server does not count in time is answered 503, and the 
   await other.connect();
   await other.query('BEGIN; LOCK TABLE request_rates IN ACCESS EXCLUSIVE MODE');
   assertError(await ask(), 503, 'service_unavailable');
-  await assert.rejects(async () => store.rates.count(1, 5), StoreUnavailable);
+  await assert.rejects(async () => store.requestCounter.count(1, 5), StoreUnavailable);
   // Where nothing is limited, nothing is asked.
   assert.equal((await ask(free)).status, 200);
   await other.end();

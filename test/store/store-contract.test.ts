@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { powers } from '../../src/model/actor.ts';
 import type { Row } from '../../src/model/resource.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { type Session, type Store, type TokenKind, UniqueViolation } from '../../src/store/store.ts';
+import { type Store, type TokenKind, type Transaction, UniqueViolation } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
@@ -16,10 +16,10 @@ const person = (email: string, values: Row = {}): Row => ({
 });
 
 const add = (store: Store, email: string, values?: Row) =>
-  store.write((session) => session.users.insert(person(email, values)));
+  store.write((transaction) => transaction.users.insert(person(email, values)));
 
 const organize = (store: Store, name: string) =>
-  store.write((session) => session.organizations.create(name, now)).then(({ id }) => id);
+  store.write((transaction) => transaction.organizations.create(name, now)).then(({ id }) => id);
 
 const addToken = (store: Store, userId: number, hash: string, kind: TokenKind = 'api', expiresAt = null) =>
   store.write(({ tokens }) => tokens.create({ userId, hash, kind, name: `token ${hash}`, now, expiresAt }));
@@ -86,7 +86,7 @@ onEachEngine((engine) => {
     const taken = 'ÄNNÄ@EMAIL.com'.normalize('NFD');
     for (const attempt of [
       () => add(store, taken),
-      () => store.write((session) => session.users.update(other, { email: taken })),
+      () => store.write((transaction) => transaction.users.update(other, { email: taken })),
     ])
       await assert.rejects(
         attempt,
@@ -94,14 +94,14 @@ onEachEngine((engine) => {
       );
     assert.equal((await store.read.users.find(other))!.email, 'other@email.com');
     // One's own is no other's.
-    await store.write((session) => session.users.update(id, { email: taken }));
+    await store.write((transaction) => transaction.users.update(id, { email: taken }));
     assert.equal((await store.read.users.find(id))!.email, taken);
   });
 
   test('of many that are inserted at once, none is taken for another with its email or id', async (t) => {
     const store = await emptyStore(t, engine);
     const existing = await add(store, 'here@email.com', { id: 50 });
-    const insert = (...rows: Row[]) => store.write((session) => session.users.insertMany(rows));
+    const insert = (...rows: Row[]) => store.write((transaction) => transaction.users.insertMany(rows));
     // The second of one email is inserted where the id of the first is taken.
     assert.deepEqual(
       await insert(person('a@email.com', { id: existing }), person('A@email.com', { id: 60 })),
@@ -126,17 +126,20 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const first = await add(store, 'a@email.com');
     const rows = ['b@email.com', 'A@EMAIL.com', 'c@email.com', 'C@email.com'].map((email) => person(email));
-    const ids = await store.write((session) => session.users.insertMany(rows));
+    const ids = await store.write((transaction) => transaction.users.insertMany(rows));
     assert.deepEqual(
       ids.map((id) => typeof id),
       ['number', 'object', 'number', 'object'],
     );
     assert.equal((await store.read.users.find(ids[2]!))!.email, 'c@email.com');
-    const again = await store.write((session) =>
-      session.users.insertMany([person('d@email.com', { id: first }), person('e@email.com', { id: 500 })]),
+    const again = await store.write((transaction) =>
+      transaction.users.insertMany([
+        person('d@email.com', { id: first }),
+        person('e@email.com', { id: 500 }),
+      ]),
     );
     assert.deepEqual(again, [null, 500]);
-    assert.deepEqual(await store.write((session) => session.users.insertMany([])), []);
+    assert.deepEqual(await store.write((transaction) => transaction.users.insertMany([])), []);
     assert.equal((await store.read.users.state()).rowCount, 4);
     const found = await store.read.users.findMany([first, ids[0]!, ids[2]!, 500]);
     assert.deepEqual(found.map(({ email }) => email).sort(), [
@@ -159,12 +162,12 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const id = await add(store, 'a@email.com', { time_zone: 'UTC' });
     const before = (await store.read.users.find(id))!;
-    await store.write((session) =>
-      session.users.update(id, { first_name: 'Bob', time_zone: null, sysadmin: true }),
+    await store.write((transaction) =>
+      transaction.users.update(id, { first_name: 'Bob', time_zone: null, sysadmin: true }),
     );
     const changed = { first_name: 'Bob', time_zone: null, sysadmin: true, revision: 2 };
     assert.deepEqual({ ...(await store.read.users.find(id)) }, { ...before, ...changed });
-    await store.write((session) => session.users.update(id, { first_name: 'Bob' }));
+    await store.write((transaction) => transaction.users.update(id, { first_name: 'Bob' }));
     assert.equal((await store.read.users.find(id))!.revision, 3);
   });
 
@@ -172,33 +175,39 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const organizationId = await organize(store, 'Acme');
     const id = await add(store, 'a@email.com');
-    let { version, rowCount } = await store.read.users.state();
+    let { changeCount: version, rowCount } = await store.read.users.state();
     assert.equal(rowCount, 1);
-    const step = async (title: string, count: number, work: (session: Session) => Promise<unknown>) => {
+    const step = async (
+      title: string,
+      count: number,
+      work: (transaction: Transaction) => Promise<unknown>,
+    ) => {
       await store.write(work);
       const state = await store.read.users.state();
-      assert.ok(state.version > version, title);
+      assert.ok(state.changeCount > version, title);
       assert.equal(state.rowCount, count, title);
-      ({ version, rowCount } = state);
+      ({ changeCount: version, rowCount } = state);
     };
-    await step('insert', 2, (session) => session.users.insert(person('b@email.com')));
-    await step('insertMany', 4, (session) =>
-      session.users.insertMany(['c@email.com', 'd@email.com', 'a@email.com'].map((email) => person(email))),
+    await step('insert', 2, (transaction) => transaction.users.insert(person('b@email.com')));
+    await step('insertMany', 4, (transaction) =>
+      transaction.users.insertMany(
+        ['c@email.com', 'd@email.com', 'a@email.com'].map((email) => person(email)),
+      ),
     );
-    await step('update', 4, (session) => session.users.update(id, { first_name: 'Bob' }));
-    await step('set', 4, (session) => session.memberships.set(organizationId, id, 'member', now));
-    await step('set anew', 4, (session) => session.memberships.set(organizationId, id, 'owner', now));
+    await step('update', 4, (transaction) => transaction.users.update(id, { first_name: 'Bob' }));
+    await step('set', 4, (transaction) => transaction.memberships.set(organizationId, id, 'member', now));
+    await step('set anew', 4, (transaction) => transaction.memberships.set(organizationId, id, 'owner', now));
     const many = [{ organization_id: organizationId, user_id: id, role: 'admin' as const }];
-    await step('setMany', 4, (session) => session.memberships.setMany(many, now));
-    await step('remove', 4, (session) => session.memberships.remove(organizationId, id));
-    await step('delete', 3, (session) => session.users.delete(id));
+    await step('setMany', 4, (transaction) => transaction.memberships.setMany(many, now));
+    await step('remove', 4, (transaction) => transaction.memberships.remove(organizationId, id));
+    await step('delete', 3, (transaction) => transaction.users.delete(id));
 
     const still = await store.read.users.state();
-    await store.write(async (session) => {
-      await session.users.insertMany([person('b@email.com')]);
-      await session.users.delete(999);
-      await session.memberships.remove(organizationId, 999);
-      await session.passwords.set(2, 'hash', now);
+    await store.write(async (transaction) => {
+      await transaction.users.insertMany([person('b@email.com')]);
+      await transaction.users.delete(999);
+      await transaction.memberships.remove(organizationId, 999);
+      await transaction.passwords.set(2, 'hash', now);
     });
     assert.deepEqual(await store.read.users.state(), still);
   });
@@ -208,13 +217,13 @@ onEachEngine((engine) => {
     const organizationId = await organize(store, 'Acme');
     const [gone, left] = [await add(store, 'a@email.com'), await add(store, 'b@email.com')];
     for (const id of [gone, left])
-      await store.write(async (session) => {
-        await session.memberships.set(organizationId, id, 'member', now);
-        await session.passwords.set(id, `hash of ${id}`, now);
-        await session.passwords.setAttempts(id, id, now);
+      await store.write(async (transaction) => {
+        await transaction.memberships.set(organizationId, id, 'member', now);
+        await transaction.passwords.set(id, `hash of ${id}`, now);
+        await transaction.passwords.setAttempts(id, id, now);
       });
     for (const id of [gone, left]) await addToken(store, id, `token of ${id}`);
-    assert.equal(await store.write((session) => session.users.delete(gone)), true);
+    assert.equal(await store.write((transaction) => transaction.users.delete(gone)), true);
     const { read } = store;
     assert.equal(await read.users.find(gone), null);
     assert.equal(await read.passwords.find(gone), null);
@@ -275,7 +284,7 @@ onEachEngine((engine) => {
       ...{ sysadmin: true, sysadmin_permissions: '["manage_users"]', account_access_expires_at: now + 5 },
     });
     const other = await add(store, 'b@email.com');
-    await store.write((session) => session.users.update(other, { first_name: 'Bob' }));
+    await store.write((transaction) => transaction.users.update(other, { first_name: 'Bob' }));
     const tokenId = await addToken(store, id, 'hash');
     const account = {
       ...{

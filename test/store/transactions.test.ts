@@ -3,21 +3,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { powers } from '../../src/model/actor.ts';
-import { type Session, type Store, UniqueViolation } from '../../src/store/store.ts';
+import { openStore } from '../../src/open-store.ts';
+import { type Store, type Transaction, UniqueViolation } from '../../src/store/store.ts';
 import { emptyDatabase, emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engines.ts';
 import { countAdministrators } from '../support/read-answers.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
 
-function insert(session: Session, email: string, first_name = 'Ann'): Promise<number> {
-  return session.users.insert({ email, first_name, last_name: 'Other', updated_at: now });
+function insert(transaction: Transaction, email: string, first_name = 'Ann'): Promise<number> {
+  return transaction.users.insert({ email, first_name, last_name: 'Other', updated_at: now });
 }
 
 const add = (store: Store, email: string, first_name?: string) =>
-  store.write((session) => insert(session, email, first_name));
+  store.write((transaction) => insert(transaction, email, first_name));
 
 async function emails(store: Store): Promise<string[]> {
   const sort = [{ attribute: 'id', descending: false }];
@@ -45,10 +45,10 @@ onEachEngine((engine) => {
 
   test('a write sees its own changes, and others see none of them before it ends', async (t) => {
     const store = await emptyStore(t, engine);
-    await store.write(async (session) => {
-      const id = await insert(session, 'a@email.com');
-      assert.equal((await session.users.find(id))!.email, 'a@email.com');
-      assert.equal((await session.users.state()).rowCount, 1);
+    await store.write(async (transaction) => {
+      const id = await insert(transaction, 'a@email.com');
+      assert.equal((await transaction.users.find(id))!.email, 'a@email.com');
+      assert.equal((await transaction.users.state()).rowCount, 1);
       assert.equal(await store.read.users.find(id), null);
       assert.equal((await store.read.users.state()).rowCount, 0);
     });
@@ -81,15 +81,15 @@ onEachEngine((engine) => {
   test('a write that throws leaves nothing, wherever it throws', async (t) => {
     const store = await emptyStore(t, engine);
     const before = await store.read.users.state();
-    const work = async (session: Session): Promise<void> => {
-      const organization = await session.organizations.create('Acme', now);
-      const id = await insert(session, 'a@email.com');
-      await session.memberships.set(organization.id, id, 'owner', now);
-      await session.passwords.set(id, 'hash', now);
-      await session.passwords.setAttempts(id, 3, now);
-      await session.secrets.keep('name', 'value');
+    const work = async (transaction: Transaction): Promise<void> => {
+      const organization = await transaction.organizations.create('Acme', now);
+      const id = await insert(transaction, 'a@email.com');
+      await transaction.memberships.set(organization.id, id, 'owner', now);
+      await transaction.passwords.set(id, 'hash', now);
+      await transaction.passwords.setAttempts(id, 3, now);
+      await transaction.secrets.keep('name', 'value');
       const token = { userId: id, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null } as const;
-      await session.tokens.create(token);
+      await transaction.tokens.create(token);
       throw new Thrown();
     };
     await assert.rejects(store.write(work), Thrown);
@@ -111,11 +111,11 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 30 }, (_, i) =>
-        store.write(async (session) => {
-          await insert(session, `${i}@email.com`);
+        store.write(async (transaction) => {
+          await insert(transaction, `${i}@email.com`);
           // A third of them throws after it has written, another lets the database refuse a second row.
           if (i % 3 === 1) throw new Thrown(String(i));
-          if (i % 3 === 2) await insert(session, `${i}@EMAIL.com`);
+          if (i % 3 === 2) await insert(transaction, `${i}@EMAIL.com`);
           return i;
         }),
       ),
@@ -163,8 +163,8 @@ onEachEngine((engine) => {
 
   test('the last of what may not go is seen by writes that come together', async (t) => {
     const store = await emptyStore(t, engine);
-    const ids = await store.write((session) =>
-      session.users.insertMany(
+    const ids = await store.write((transaction) =>
+      transaction.users.insertMany(
         Array.from({ length: 10 }, (_, i) => ({
           ...{ email: `${i}@email.com`, first_name: 'A', last_name: 'B', updated_at: now },
           sysadmin: true,
@@ -198,16 +198,16 @@ onEachEngine((engine) => {
   test('all that was written is there when the database is opened again', async (t) => {
     const open = await emptyDatabase(t, engine);
     const first = await open();
-    const id = await first.write(async (session) => {
-      const organization = await session.organizations.create('Acme', now, 74);
-      const user = await insert(session, 'a@email.com');
-      await session.users.update(user, { default_organization_id: organization.id });
-      await session.memberships.set(74, user, 'admin', now);
-      await session.passwords.set(user, 'hash of a password', now);
-      await session.passwords.setAttempts(user, 7, now + 1000);
-      await session.secrets.keep('name', 'value');
+    const id = await first.write(async (transaction) => {
+      const organization = await transaction.organizations.create('Acme', now, 74);
+      const user = await insert(transaction, 'a@email.com');
+      await transaction.users.update(user, { default_organization_id: organization.id });
+      await transaction.memberships.set(74, user, 'admin', now);
+      await transaction.passwords.set(user, 'hash of a password', now);
+      await transaction.passwords.setAttempts(user, 7, now + 1000);
+      await transaction.secrets.keep('name', 'value');
       const token = { userId: user, hash: 'h', kind: 'session', name: 'x', now, expiresAt: now + 5 } as const;
-      await session.tokens.create(token);
+      await transaction.tokens.create(token);
       return user;
     });
     const shown = async (store: Store) => ({
@@ -259,7 +259,7 @@ onEachEngine((engine) => {
     await other.connect();
     await other.query('BEGIN');
     await other.query(`INSERT INTO organizations (id, name, created_at) VALUES (1, 'of a file', 0)`);
-    const created = store.write((session) => session.organizations.create('of a person', now));
+    const created = store.write((transaction) => transaction.organizations.create('of a person', now));
     const waiting =
       'SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
     while ((await other.query(waiting)).rows.length === 0);
@@ -273,7 +273,7 @@ onEachEngine((engine) => {
     const whose = (email: string) =>
       Promise.all(
         stores.map(async (store) => {
-          const filter = { attribute: 'email', operation: 'eq', values: [email] } as const;
+          const filter = { attribute: 'email', operator: 'eq', values: [email] } as const;
           const sort = [{ attribute: 'id', descending: false }];
           const page = { by: 'number', number: 1, size: 30 } as const;
           return store.read.users.page({ filter, sort, page, fields: null }, { sees: 'all' }, null);

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { openStore } from '../../src/open-store.ts';
 import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
 import { clearedPostgres, type EngineName, temporaryFolder } from './engines.ts';
 import { type Environment, type Finished, runMuster } from './spawn-muster.ts';
 

@@ -19,10 +19,10 @@ export async function createPeople(
     last_name: 'surname',
     ...person,
   }));
-  return app.store.write(async (session) => {
+  return app.store.write(async (transaction) => {
     const ids: number[] = [];
     for (const { updated_at: now = app.clock.now, ...values } of rows as Record<string, Stored>[])
-      ids.push(await insertUser(session, values, { now: now as number, passwordHash: null }));
+      ids.push(await insertUser(transaction, values, { now: now as number, passwordHash: null }));
     return ids;
   });
 }

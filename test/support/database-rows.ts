@@ -2,8 +2,8 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { databaseFile, isPostgres } from '../../src/open-store.ts';
 import type { Config } from '../../src/config.ts';
+import { databaseFile, isPostgres } from '../../src/open-store.ts';
 
 export type TableRow = Readonly<Record<string, string | number | null>>;
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, type TestContext } from 'node:test';
 import pg from 'pg';
-import { openStore } from '../../src/open-store.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, engines } from './chosen-engines.ts';
 

@@ -133,7 +133,7 @@ export async function serveStore(
       now: clock.now,
       expiresAt: expiresAt ?? null,
     };
-    await store.write((session) => session.tokens.create(row));
+    await store.write((transaction) => transaction.tokens.create(row));
     return token;
   };
 
@@ -147,7 +147,7 @@ export async function serveStore(
     createToken,
     request: (method, path, options) => send(url, method, path, options),
     async createOrganization(name = 'Organization') {
-      return (await store.write((session) => session.organizations.create(name, clock.now))).id;
+      return (await store.write((transaction) => transaction.organizations.create(name, clock.now))).id;
     },
     async createUser({ email, organizationId, role = 'member', password, sysadmin, values } = {}) {
       const passwordHash =
@@ -162,8 +162,8 @@ export async function serveStore(
         sysadmin_permissions: JSON.stringify(granted),
         ...values,
       };
-      const id = await store.write((session) =>
-        insertUser(session, row, { now: clock.now, passwordHash, role }),
+      const id = await store.write((transaction) =>
+        insertUser(transaction, row, { now: clock.now, passwordHash, role }),
       );
       return { id, token: await createToken(id) };
     },

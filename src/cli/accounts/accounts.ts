@@ -7,7 +7,7 @@ import { powers, type Role } from '../../model/actor.ts';
 import { readCell } from '../../model/cell.ts';
 import { JsonError } from '../../model/json.ts';
 import { type Kind, type Stored, timestamp } from '../../model/kind.ts';
-import { type RelationSet, type Row, relationSet, relations } from '../../model/resource.ts';
+import { type AudienceSet, audienceSet, audiences, type Row } from '../../model/resource.ts';
 import { type Zone, zone } from '../../model/zone.ts';
 import { insertUser } from '../../resources/users/create-user.ts';
 import { refuseToDeleteLast } from '../../resources/users/last-sysadmin.ts';
@@ -18,7 +18,6 @@ import { passwordViolation } from '../../security/password-policy.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import { generatePassword } from '../../security/tokens.ts';
 import { type Store, UniqueViolation } from '../../store/store.ts';
-import { heldUserOf, organizationOf, userOf } from './named-records.ts';
 import { pagesOfRows } from '../import-export/pages-of-rows.ts';
 import {
   type Cell,
@@ -30,9 +29,10 @@ import {
   printRecord,
   Time,
 } from '../print.ts';
+import { heldUserOf, organizationOf, userOf } from './named-records.ts';
 import { passwordFromStandardInput } from './read-password.ts';
 
-const everyRelation: RelationSet = relationSet(...relations);
+const everyRelation: AudienceSet = audienceSet(...audiences);
 
 export interface NewUser {
   readonly email: string;
@@ -56,7 +56,7 @@ export async function createUserCommand(
   const attributes = { email: input.email, first_name: input.firstName, last_name: input.lastName };
   const { values, violations } = readAttributes(attributes, users, {
     action: 'create',
-    relations: everyRelation,
+    audience: everyRelation,
     zone: zone(config.timeZone),
   });
   const given = input.passwordStdin ? await passwordFromStandardInput() : input.password;
@@ -74,7 +74,7 @@ export async function createUserCommand(
   if (input.sysadmin) Object.assign(row, { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) });
   const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
   const id = await store
-    .write((session) => insertUser(session, row, { now: Date.now(), passwordHash, role: input.role }))
+    .write((transaction) => insertUser(transaction, row, { now: Date.now(), passwordHash, role: input.role }))
     .catch((error) => {
       throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
     });
@@ -146,8 +146,8 @@ export async function updateUserCommand(
     }),
   );
   const requested = readAttributes(attributes, users, {
-    action: 'change',
-    relations: everyRelation,
+    action: 'update',
+    audience: everyRelation,
     zone: zone(config.timeZone),
   });
   const { values, violations } = requested;
@@ -159,17 +159,17 @@ export async function updateUserCommand(
   );
   const actor = { userId: 0, tokenId: 0, sysadmin: true, powers };
   const updated = await store
-    .write(async (session) => {
-      const current = await heldUserOf(session, user);
-      const decision = await decideUpdate(session, actor, current, requested, Date.now());
+    .write(async (transaction) => {
+      const current = await heldUserOf(transaction, user);
+      const decision = await decideUpdate(transaction, actor, current, requested, Date.now());
       const problems = [
         ...decision.violations.map(problemText),
         ...ignored.map((name) => `${name} is written by the server`),
       ];
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       if (Object.keys(decision.changes).length > 0)
-        await session.users.update(current.id as number, decision.changes);
-      return session.users.find(current.id as number);
+        await transaction.users.update(current.id as number, decision.changes);
+      return transaction.users.find(current.id as number);
     })
     .catch((error) => {
       throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
@@ -188,10 +188,10 @@ function readChange(name: string, text: string): unknown {
 }
 
 export async function deleteUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {
-  const id = await store.write(async (session) => {
-    const row = await heldUserOf(session, user);
-    await refuseToDeleteLast(session, row);
-    await session.users.delete(row.id as number);
+  const id = await store.write(async (transaction) => {
+    const row = await heldUserOf(transaction, user);
+    await refuseToDeleteLast(transaction, row);
+    await transaction.users.delete(row.id as number);
     return row.id as number;
   });
   printRecord({ id, deleted: true }, output);

@@ -2,13 +2,13 @@
 
 import { readId } from '../../model/id.ts';
 import type { Row } from '../../model/resource.ts';
-import type { ReadSession, Session } from '../../store/store.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
 
 /** @param user an id or an email */
-export async function userOf(session: ReadSession, user: string): Promise<Row> {
+export async function userOf(reads: Reads, user: string): Promise<Row> {
   const id = readId(user);
-  const row = id !== null ? await session.users.find(id) : await session.users.findByIdentity('email', user);
+  const row = id !== null ? await reads.users.find(id) : await reads.users.findByIdentity('email', user);
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }
@@ -24,17 +24,17 @@ export function endOfAccess(user: Row, now: number): string[] {
 }
 
 /** The same in a transaction, to decide by: nobody else changes the user before it ends. */
-export async function heldUserOf(session: Session, user: string): Promise<Row> {
-  const { id } = await userOf(session, user);
-  const row = await session.users.findForUpdate(id as number);
+export async function heldUserOf(transaction: Transaction, user: string): Promise<Row> {
+  const { id } = await userOf(transaction, user);
+  const row = await transaction.users.findForUpdate(id as number);
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }
 
 /** @param organization an id */
-export async function organizationOf(session: ReadSession, organization: string): Promise<number> {
+export async function organizationOf(reads: Reads, organization: string): Promise<number> {
   const id = readId(organization);
-  const found = id === null ? null : await session.organizations.find(id);
+  const found = id === null ? null : await reads.organizations.find(id);
   if (found === null) throw new CommandError(`There is no organization ${organization}`);
   return found.id;
 }

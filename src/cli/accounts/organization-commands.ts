@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Role } from '../../model/actor.ts';
 import { jsonOption, limitOption, moment, onStore, roleOption } from '../command.ts';
+import type { OutputOptions } from '../print.ts';
 import {
   addMemberCommand,
   createOrganizationCommand,
@@ -10,7 +11,6 @@ import {
   listOrganizationsCommand,
   removeMemberCommand,
 } from './organizations.ts';
-import type { OutputOptions } from '../print.ts';
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './tokens.ts';
 
 export function organizationCommands(program: Command): void {

@@ -6,8 +6,8 @@ import { organizationName } from '../../model/kind.ts';
 import { type Zone, zone } from '../../model/zone.ts';
 import { joinOrganization, leaveOrganization } from '../../resources/users/default-organization.ts';
 import type { Organization, Store } from '../../store/store.ts';
-import { heldUserOf, organizationOf } from './named-records.ts';
 import { CommandError, type OutputOptions, printCut, printRecord, printRows, Time } from '../print.ts';
+import { heldUserOf, organizationOf } from './named-records.ts';
 
 export async function createOrganizationCommand(
   store: Store,
@@ -19,7 +19,7 @@ export async function createOrganizationCommand(
   if ('violations' in checked)
     throw new CommandError(checked.violations.map((rule) => `name ${rule}`).join('\n'));
   const kept = checked.value as string;
-  const made = await store.write((session) => session.organizations.create(kept, Date.now()));
+  const made = await store.write((transaction) => transaction.organizations.create(kept, Date.now()));
   printRecord(organizationRow(made, zone(config.timeZone)), output);
 }
 
@@ -61,10 +61,10 @@ export async function addMemberCommand(
   input: { organization: string; user: string; role: Role },
   output: OutputOptions,
 ): Promise<void> {
-  const member = await store.write(async (session) => {
-    const organizationId = await organizationOf(session, input.organization);
-    const user = await heldUserOf(session, input.user);
-    await joinOrganization(session, user, { organizationId, role: input.role }, Date.now());
+  const member = await store.write(async (transaction) => {
+    const organizationId = await organizationOf(transaction, input.organization);
+    const user = await heldUserOf(transaction, input.user);
+    await joinOrganization(transaction, user, { organizationId, role: input.role }, Date.now());
     return { organization_id: organizationId, user_id: user.id as number, role: input.role };
   });
   printRecord(member, output);
@@ -75,10 +75,10 @@ export async function removeMemberCommand(
   input: { organization: string; user: string },
   output: OutputOptions,
 ): Promise<void> {
-  const removed = await store.write(async (session) => {
-    const organizationId = await organizationOf(session, input.organization);
-    const user = await heldUserOf(session, input.user);
-    if (!(await leaveOrganization(session, user, organizationId, Date.now())))
+  const removed = await store.write(async (transaction) => {
+    const organizationId = await organizationOf(transaction, input.organization);
+    const user = await heldUserOf(transaction, input.user);
+    if (!(await leaveOrganization(transaction, user, organizationId, Date.now())))
       throw new CommandError(`User ${input.user} is not a member of organization ${input.organization}`);
     return { organization_id: organizationId, user_id: user.id as number };
   });

@@ -8,8 +8,8 @@ import { passwordViolation } from '../../security/password-policy.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import { generatePassword } from '../../security/tokens.ts';
 import type { Store } from '../../store/store.ts';
-import { endOfAccess, userOf } from './named-records.ts';
 import { CommandError, type OutputOptions, printRecord } from '../print.ts';
+import { endOfAccess, userOf } from './named-records.ts';
 import { type PasswordSource, passwordFromStandardInput, passwordFromTerminal } from './read-password.ts';
 
 export async function setPasswordCommand(
@@ -24,11 +24,12 @@ export async function setPasswordCommand(
   const hash = await passwordHasher(1).run((hashing) => hashing.hash(password));
   const id = row.id as number;
   const now = Date.now();
-  const done = await store.write(async (session) => {
-    if ((await session.users.findForUpdate(id)) === null) throw new CommandError(`There is no user ${user}`);
-    const ended = await storePassword(session, id, hash, { now, tokenId: null });
-    await session.passwords.setAttempts(id, 0, 0);
-    const tokens = await session.tokens.list(id);
+  const done = await store.write(async (transaction) => {
+    if ((await transaction.users.findForUpdate(id)) === null)
+      throw new CommandError(`There is no user ${user}`);
+    const ended = await storePassword(transaction, id, hash, { now, tokenId: null });
+    await transaction.passwords.setAttempts(id, 0, 0);
+    const tokens = await transaction.tokens.list(id);
     const apiTokens = tokens.filter(
       ({ kind, expires_at: at }) => kind === 'api' && (at === null || at > now),
     );

@@ -5,8 +5,8 @@ import { readId } from '../../model/id.ts';
 import { zone } from '../../model/zone.ts';
 import { generateToken, hashToken } from '../../security/tokens.ts';
 import type { Store } from '../../store/store.ts';
-import { endOfAccess, heldUserOf, userOf } from './named-records.ts';
 import { CommandError, type OutputOptions, printRecord, printRows, Time, time } from '../print.ts';
+import { endOfAccess, heldUserOf, userOf } from './named-records.ts';
 
 export async function createTokenCommand(
   store: Store,
@@ -15,9 +15,9 @@ export async function createTokenCommand(
 ): Promise<void> {
   const token = generateToken();
   const now = Date.now();
-  const created = await store.write(async (session) => {
-    const user = await heldUserOf(session, input.user);
-    const id = await session.tokens.create({
+  const created = await store.write(async (transaction) => {
+    const user = await heldUserOf(transaction, input.user);
+    const id = await transaction.tokens.create({
       userId: user.id as number,
       hash: hashToken(token),
       kind: input.session ? 'session' : 'api',
@@ -57,7 +57,8 @@ export async function listTokensCommand(
 
 export async function revokeTokenCommand(store: Store, id: string, output: OutputOptions): Promise<void> {
   const tokenId = readId(id);
-  const revoked = tokenId !== null && (await store.write((session) => session.tokens.revoke(tokenId)));
+  const revoked =
+    tokenId !== null && (await store.write((transaction) => transaction.tokens.revoke(tokenId)));
   if (!revoked) throw new CommandError(`There is no token ${id}`);
   printRecord({ id: tokenId, revoked: true }, output);
 }

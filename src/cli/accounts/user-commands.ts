@@ -2,14 +2,6 @@
 
 import { type Command, Option } from 'commander';
 import {
-  createUserCommand,
-  deleteUserCommand,
-  listUsersCommand,
-  type NewUser,
-  showUserCommand,
-  updateUserCommand,
-} from './accounts.ts';
-import {
   formatOption,
   jsonOption,
   limitOption,
@@ -22,6 +14,14 @@ import { encodings } from '../import-export/encoding.ts';
 import type { ExportCommandOptions } from '../import-export/export.ts';
 import type { ImportCommandOptions } from '../import-export/import.ts';
 import type { OutputOptions } from '../print.ts';
+import {
+  createUserCommand,
+  deleteUserCommand,
+  listUsersCommand,
+  type NewUser,
+  showUserCommand,
+  updateUserCommand,
+} from './accounts.ts';
 import type { PasswordSource } from './read-password.ts';
 
 export function userCommands(program: Command): void {

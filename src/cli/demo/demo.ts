@@ -5,9 +5,9 @@ import { zone } from '../../model/zone.ts';
 import { type ImportedRecord, importUsers } from '../../resources/users/import-users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
-import { companyWords, firstNames, lastNames, places, trades } from './demo-names.ts';
 import { type OutputOptions, printRecord } from '../print.ts';
 import { progressBar } from '../progress.ts';
+import { companyWords, firstNames, lastNames, places, trades } from './demo-names.ts';
 
 export async function demoCommand(
   store: Store,

@@ -7,10 +7,10 @@ import { zone } from '../../model/zone.ts';
 import { FileExists, writePrivateFile } from '../../platform/private-files.ts';
 import { users } from '../../resources/users/users.ts';
 import type { Store } from '../../store/store.ts';
-import { csvLine } from './csv.ts';
-import { pagesOfRows } from './pages-of-rows.ts';
 import { CommandError } from '../print.ts';
 import { progressBar } from '../progress.ts';
+import { csvLine } from './csv.ts';
+import { pagesOfRows } from './pages-of-rows.ts';
 import { type FileFormat, formatOf } from './read-records.ts';
 
 export interface ExportCommandOptions {

@@ -6,9 +6,9 @@ import { zone } from '../../model/zone.ts';
 import { type ImportCounts, importUsers } from '../../resources/users/import-users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
-import type { Encoding } from './encoding.ts';
 import { CommandError, type OutputOptions, printRecord } from '../print.ts';
 import { progressBar } from '../progress.ts';
+import type { Encoding } from './encoding.ts';
 import { type FileFormat, formatOf, openSource } from './read-records.ts';
 
 export interface ImportCommandOptions extends OutputOptions {

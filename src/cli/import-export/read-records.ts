@@ -8,9 +8,9 @@ import { anyJson } from '../../model/kind.ts';
 import { reasonOfFile } from '../../platform/private-files.ts';
 import type { ImportedRecord } from '../../resources/users/import-users.ts';
 import { users } from '../../resources/users/users.ts';
+import { CommandError } from '../print.ts';
 import { type CsvRow, readCsv } from './csv.ts';
 import type { Encoding } from './encoding.ts';
-import { CommandError } from '../print.ts';
 import { type Line, readLines } from './read-lines.ts';
 
 export type FileFormat = 'csv' | 'ndjson';

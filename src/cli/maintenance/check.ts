@@ -3,17 +3,17 @@
 import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../../config.ts';
-import { FileError, isPrivate } from '../../platform/private-files.ts';
-import { filesOf } from '../../store/sqlite/private-database.ts';
-import { migrationsOf, unwritableReason } from '../../store/sqlite/existing-file.ts';
-import { NoDatabase } from '../../store/migrations/migrate.ts';
-import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/files.ts';
-import { nobodyAdministersText } from '../accounts/administration.ts';
-import { type Finding, versionFindings } from './findings.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
-import { postgresFindings } from './postgres-findings.ts';
+import { FileError, isPrivate } from '../../platform/private-files.ts';
+import { NoDatabase } from '../../store/migrations/migrate.ts';
+import { migrationsOf, unwritableReason } from '../../store/sqlite/existing-file.ts';
+import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/files.ts';
+import { filesOf } from '../../store/sqlite/private-database.ts';
+import { nobodyAdministersText } from '../accounts/administration.ts';
 import { type OutputOptions, printRows } from '../print.ts';
 import { probeAddress } from '../serve/service.ts';
+import { type Finding, versionFindings } from './findings.ts';
+import { postgresFindings } from './postgres-findings.ts';
 
 /** Exit status 1 where there is an error, and with `strict` where there is a warning. */
 export async function checkCommand(

@@ -10,8 +10,8 @@ import {
   positiveInteger,
   withSettings,
 } from '../command.ts';
-import type { MoveOptions } from './move.ts';
 import type { OutputOptions } from '../print.ts';
+import type { MoveOptions } from './move.ts';
 
 export function operatorCommands(program: Command): void {
   withSettings(program.command('serve').description('runs the service'), allSettings, async (config) =>

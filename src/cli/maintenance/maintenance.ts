@@ -3,12 +3,12 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../../config.ts';
+import { databaseFile, isPostgres } from '../../open-store.ts';
+import { version } from '../../platform/version.ts';
 import { backupSqlite, restoreSqlite } from '../../store/sqlite/files.ts';
 import type { Store } from '../../store/store.ts';
-import { version } from '../../platform/version.ts';
-import { databaseFile, isPostgres } from '../../open-store.ts';
-import { withoutSecrets } from './postgres-findings.ts';
 import { CommandError, type OutputOptions, printRecord } from '../print.ts';
+import { withoutSecrets } from './postgres-findings.ts';
 
 export async function backupCommand(config: Config, target: string): Promise<void> {
   refusePostgres(config, 'backup', 'pg_dump --format=custom --file=FILE URL');
@@ -31,7 +31,14 @@ function refusePostgres(config: Config, command: string, instead: string): void 
 }
 
 export async function infoCommand(store: Store, config: Config, output: OutputOptions): Promise<void> {
-  const { counts, migrations, engine, version: engineVersion, sizeBytes, walBytes } = await store.info();
+  const {
+    counts,
+    migrations,
+    engine,
+    serverVersion: engineVersion,
+    sizeBytes,
+    walBytes,
+  } = await store.info();
   const info = {
     muster: version,
     node: process.version,

@@ -2,11 +2,11 @@
 
 import { realpathSync } from 'node:fs';
 import { type Config, settings } from '../../config.ts';
-import type { Comparison } from '../../store/copy/compare-tables.ts';
-import type { Engine } from '../../store/sql/engine.ts';
-import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
-import { StoreUnavailable } from '../../store/store.ts';
 import { databaseFile, isPostgres, openEngine } from '../../open-store.ts';
+import type { Comparison } from '../../store/copy/compare-tables.ts';
+import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
+import type { Engine } from '../../store/sql/engine.ts';
+import { StoreUnavailable } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRows } from '../print.ts';
 import { type Progress, progressBar } from '../progress.ts';
 

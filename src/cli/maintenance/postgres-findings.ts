@@ -7,11 +7,11 @@ import { type Finding, versionFindings } from './findings.ts';
 
 export async function postgresFindings(config: Config): Promise<Finding[]> {
   const { databaseUrl, databaseConnectTimeoutMs, databasePool, workers } = config;
-  const { problems, weaknesses, migrations, isUnadministered, sharedMailboxes, maxConnections } =
+  const { problems, durabilityWarnings, migrations, isUnadministered, sharedMailboxes, maxConnections } =
     await inspectPostgres(databaseUrl, databaseConnectTimeoutMs);
   const subject = withoutSecrets(databaseUrl);
   const errors = [...problems];
-  const warnings = [...weaknesses, ...sharedMailboxes];
+  const warnings = [...durabilityWarnings, ...sharedMailboxes];
   const isEmpty = problems.length === 0 && migrations.length === 0;
   if (isEmpty) errors.push('holds no tables of Muster; `muster serve` makes them');
   if (isUnadministered) warnings.push(nobodyAdministersText);

@@ -10,7 +10,7 @@ import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import { generatePassword, generateToken, hashToken } from '../../security/tokens.ts';
-import { type Session, type Store, UniqueViolation } from '../../store/store.ts';
+import { type Store, type Transaction, UniqueViolation } from '../../store/store.ts';
 
 export interface FirstAccount {
   readonly email: string;
@@ -32,20 +32,20 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   const account = { ...names, email: await checkCredentials(config, { ...names, email }, password) };
   const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
 
-  const write = async (session: Session): Promise<boolean> => {
-    await session.administrators.hold();
+  const write = async (transaction: Transaction): Promise<boolean> => {
+    await transaction.administrators.hold();
     // Another process that started at the same time came first.
-    if (await session.administrators.anySysadmin()) return false;
+    if (await transaction.administrators.anySysadmin()) return false;
     const now = clock();
-    const organization = await session.organizations.create('Organization', now);
+    const organization = await transaction.organizations.create('Organization', now);
     const values = {
       ...account,
       default_organization_id: organization.id,
       sysadmin: true,
       sysadmin_permissions: JSON.stringify(powers),
     };
-    const userId = await insertUser(session, values, { now, passwordHash, role: 'owner' });
-    await session.tokens.create({
+    const userId = await insertUser(transaction, values, { now, passwordHash, role: 'owner' });
+    await transaction.tokens.create({
       userId,
       hash: hashToken(token),
       kind: 'api',

@@ -2,11 +2,11 @@
 
 import cluster from 'node:cluster';
 import { buildApp } from '../../app.ts';
-import { bootstrap } from './bootstrap.ts';
 import type { Config } from '../../config.ts';
 import { createMetrics } from '../../http/metrics.ts';
-import { warnIfNobodyAdministers } from '../accounts/administration.ts';
 import { openStore } from '../../open-store.ts';
+import { warnIfNobodyAdministers } from '../accounts/administration.ts';
+import { bootstrap } from './bootstrap.ts';
 import {
   databaseWatch,
   listen,

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
-import type { FirstAccount } from './bootstrap.ts';
 import { type Config, ConfigError, unknownVariables } from '../../config.ts';
 import type { Metrics } from '../../http/metrics.ts';
 import type { Server } from '../../http/server.ts';
 import type { DatabaseWatch } from '../../store/sql/engine.ts';
 import type { Store } from '../../store/store.ts';
+import type { FirstAccount } from './bootstrap.ts';
 
 export interface ServiceLog {
   readonly log: Logger;
@@ -54,7 +54,8 @@ export function warnOfUnknownVariables(log: Logger): void {
 
 /** A database that is told not to wait for its disk is used all the same: for a trial that may be right. */
 export async function warnOfWeaknesses(log: Logger, store: Store): Promise<void> {
-  for (const weakness of (await store.size()).weaknesses) log.warn({ weakness }, 'database not durable');
+  for (const weakness of (await store.size()).durabilityWarnings)
+    log.warn({ weakness }, 'database not durable');
 }
 
 /** @returns the address, as a URL. @throws ConfigError that names the setting */

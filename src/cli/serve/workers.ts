@@ -3,10 +3,10 @@
 
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootstrap } from './bootstrap.ts';
 import { type Config, ConfigError } from '../../config.ts';
-import { warnIfNobodyAdministers } from '../accounts/administration.ts';
 import { openStore } from '../../open-store.ts';
+import { warnIfNobodyAdministers } from '../accounts/administration.ts';
+import { bootstrap } from './bootstrap.ts';
 import {
   probeAddress,
   type ServiceLog,

@@ -3,12 +3,12 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { openApi } from '../../jsonapi/openapi.ts';
-import type { Route } from '../../resources/catalog.ts';
 import { version } from '../../platform/version.ts';
+import type { Route } from '../../resources/catalog.ts';
 import type { BaseUrl } from '../base-url.ts';
 import { ifNoneMatch } from '../jsonapi/entity-tags.ts';
-import { plainRoutes } from './plain-routes.ts';
 import { respond } from '../respond.ts';
+import { plainRoutes } from './plain-routes.ts';
 
 export function openApiRoute(app: FastifyInstance, catalog: readonly Route[], baseUrl: BaseUrl): void {
   const { path, mediaType } = plainRoutes.description;

@@ -19,7 +19,7 @@ export const plainRoutes = {
   description: {
     name: 'describeApi',
     path: '/api/v2/openapi.json',
-    says: 'This description.',
+    description: 'This description.',
     mediaType: 'application/json',
     schema: { type: 'object' },
     security: 'none',
@@ -28,7 +28,7 @@ export const plainRoutes = {
   live: {
     name: 'showLiveness',
     path: '/health/live',
-    says: 'Whether the process answers.',
+    description: 'Whether the process answers.',
     mediaType,
     schema: metaSchema('live'),
     security: 'none',
@@ -37,7 +37,7 @@ export const plainRoutes = {
   ready: {
     name: 'showReadiness',
     path: '/health/ready',
-    says: 'Whether the database answers too, and the service does not stop.',
+    description: 'Whether the database answers too, and the service does not stop.',
     mediaType,
     schema: metaSchema('ready'),
     security: 'none',
@@ -46,7 +46,7 @@ export const plainRoutes = {
   metrics: {
     name: 'showMetrics',
     path: '/metrics',
-    says: 'Metrics for Prometheus.',
+    description: 'Metrics for Prometheus.',
     mediaType: 'text/plain',
     schema: { type: 'string' },
     security: 'metrics',

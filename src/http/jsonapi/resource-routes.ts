@@ -3,19 +3,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
 import { checkAccept, checkContentType, mediaType } from '../../jsonapi/media-type.ts';
+import type { Awaitable } from '../../model/awaitable.ts';
 import { readId } from '../../model/id.ts';
-import type { Soon } from '../../model/awaitable.ts';
-import type { Call, Reply, Services } from '../../resources/operation.ts';
 import type { Route } from '../../resources/catalog.ts';
+import type { Call, Reply, Services } from '../../resources/operation.ts';
 import { createOnce } from '../../resources/operations/create-once.ts';
-import { answerWrite } from './answer-write.ts';
 import { type Authenticated, authenticate } from '../authenticate.ts';
 import type { BaseUrl } from '../base-url.ts';
-import { ifMatch, ifNoneMatch } from './entity-tags.ts';
-import { readIdempotencyKey } from './idempotency-key.ts';
 import type { LimitRate } from '../rate-limit.ts';
 import { hasBody } from '../request-limits.ts';
 import { respond } from '../respond.ts';
+import { answerWrite } from './answer-write.ts';
+import { ifMatch, ifNoneMatch } from './entity-tags.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,8 +41,8 @@ export function resourceRoutes(
       onRequest(request, _reply, done) {
         const id = idOf(request);
         const admit = (authenticated: Authenticated): Promise<void> | undefined => {
-          const { actor, target, position, presented } = authenticated;
-          request.authenticated = { actor, target, position, presented, id };
+          const { actor, target, position: walPosition, presented } = authenticated;
+          request.authenticated = { actor, target, position: walPosition, presented, id };
           const counted = limitRate(actor.tokenId);
           if (counted !== undefined) return counted.then(() => negotiate(request));
           negotiate(request);
@@ -96,7 +96,7 @@ function answering(
   services: Services,
   route: Route,
   baseUrl: BaseUrl,
-): (request: FastifyRequest) => Soon<Reply> {
+): (request: FastifyRequest) => Awaitable<Reply> {
   if (route.method === 'GET') {
     const { operation } = route;
     return (request) => operation(services, call(request, route, baseUrl));
@@ -106,14 +106,14 @@ function answering(
 }
 
 function call(request: FastifyRequest, { answers }: Route, baseUrl: BaseUrl): Call {
-  const { actor, target, position, id } = request.authenticated!;
+  const { actor, target, position: walPosition, id } = request.authenticated!;
   const { headers } = request;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   return {
     actor,
     target,
     id,
-    position,
+    walPosition,
     baseUrl: () => baseUrl(request.raw),
     organizationId: readOrganizationId(headers['x-organization-id']),
     query: request.query as string,

@@ -3,7 +3,7 @@
 
 const bits = 2 ** 20;
 
-export class RecentKeys {
+export class Doorkeeper {
   readonly #words = new Uint32Array(bits / 32);
   #count = 0;
 

@@ -4,16 +4,16 @@
 import { hash } from 'node:crypto';
 import { resourceWriter, type WriteResource } from '../../jsonapi/write-document.ts';
 import {
+  type AudienceSet,
   type DerivationContext,
-  type RelationSet,
   type Resource,
   type Row,
-  readingRelations,
+  readingAudiences,
 } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
-import type { Version } from '../../store/store.ts';
+import type { RecordVersion } from '../../store/store.ts';
 import { BoundedCache } from './bounded-cache.ts';
-import { RecentKeys } from './doorkeeper.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 
 interface Renderings {
   readonly revision: number;
@@ -21,7 +21,7 @@ interface Renderings {
   readonly texts: (string | undefined)[];
 }
 
-export interface DocumentsOptions extends DerivationContext {
+export interface RenderingCacheOptions extends DerivationContext {
   readonly zone: Zone;
   /** Changes whenever the same row would be written differently. */
   readonly representation: string;
@@ -37,18 +37,18 @@ const minKeptBody = 4096;
  */
 const newcomersForPlace = 8;
 
-export class Documents {
+export class RenderingCache {
   readonly #resource: Resource;
-  readonly #options: DocumentsOptions;
+  readonly #options: RenderingCacheOptions;
   readonly #write: WriteResource;
   readonly #kept: BoundedCache<number, Renderings>;
-  readonly #asked = new RecentKeys();
+  readonly #asked = new Doorkeeper();
   #newcomers = 0;
   readonly #collections: BoundedCache<string, string>;
-  readonly #mask: RelationSet;
+  readonly #mask: AudienceSet;
   readonly #etagEnd: string;
 
-  constructor(resource: Resource, options: DocumentsOptions) {
+  constructor(resource: Resource, options: RenderingCacheOptions) {
     this.#resource = resource;
     this.#options = options;
     this.#write = resourceWriter(resource, null, options);
@@ -56,18 +56,18 @@ export class Documents {
       texts.reduce((bytes, text) => bytes + (text?.length ?? 0), entryBytes),
     );
     this.#collections = new BoundedCache(options.maxKeptBytes / 4, (body) => body.length + entryBytes);
-    this.#mask = readingRelations(resource);
+    this.#mask = readingAudiences(resource);
     this.#etagEnd = hash('sha256', options.representation, 'base64url').slice(0, 12);
   }
 
   /** A resource object that was written before, or undefined. */
-  find({ id, revision }: Version, relations: RelationSet): string | undefined {
+  find({ id, revision }: RecordVersion, relations: AudienceSet): string | undefined {
     const renderings = this.#kept.get(id);
     return renderings?.revision === revision ? renderings.texts[relations & this.#mask] : undefined;
   }
 
   /** Writes a row, and keeps what was written unless it is of some fields alone, or asked for only once. */
-  render(row: Row, relations: RelationSet, fields: readonly string[] | null = null): string {
+  render(row: Row, relations: AudienceSet, fields: readonly string[] | null = null): string {
     const audience = relations & this.#mask;
     if (fields !== null) return resourceWriter(this.#resource, fields, this.#options)(row, audience);
     const text = this.#write(row, audience);
@@ -86,7 +86,7 @@ export class Documents {
   }
 
   /** Strong: another revision, audience, set of fields or way of writing has another one (RFC 9110 section 8.8.1). */
-  etag(revision: number, relations: RelationSet, fields: readonly string[] | null = null): string {
+  etag(revision: number, relations: AudienceSet, fields: readonly string[] | null = null): string {
     const shape = fields === null ? '' : `-${hash('sha256', fields.join(), 'base64url').slice(0, 12)}`;
     return `"${revision.toString(36)}-${relations & this.#mask}${shape}-${this.#etagEnd}"`;
   }

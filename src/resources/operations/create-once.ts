@@ -5,14 +5,14 @@ import { createHmac, hash } from 'node:crypto';
 import { ApiError } from '../../errors.ts';
 import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Awaitable } from '../../model/awaitable.ts';
 import type { Resource, Row } from '../../model/resource.ts';
-import type { Soon } from '../../model/awaitable.ts';
 import {
   CallerChanged,
   type Created,
   type IdempotencyKey,
-  type Session,
   StoreUnavailable,
+  type Transaction,
 } from '../../store/store.ts';
 import type { Call, Reply, Services, WriteCall, WriteOperation } from '../operation.ts';
 
@@ -21,20 +21,20 @@ export interface Creation {
   /** Attributes that never become part of a digest: they are compared by `hasPasswords`. */
   readonly passwords: readonly string[];
   /** @throws ApiError where the caller may not create any */
-  permit(services: Services, call: Call): Soon<void>;
+  permit(services: Services, call: Call): Awaitable<void>;
   /**
    * Checks, decides, writes.
    * @param created to be called at the end of the transaction that makes the record
    */
   create(services: Services, call: WriteCall, attributes: Attributes, created: WhenCreated): Promise<Row>;
-  find(services: Services, id: number): Soon<Row | null>;
+  find(services: Services, id: number): Awaitable<Row | null>;
   /** Whether the passwords of a repeated request are those that the record was made with, as far as that is known. */
   hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
   /** 201, with a Location. */
   reply(services: Services, call: Call, row: Row, fields: readonly string[] | null): Reply;
 }
 
-export type WhenCreated = (session: Session, id: number) => Promise<void>;
+export type WhenCreated = (transaction: Transaction, id: number) => Promise<void>;
 
 const keptMs = 24 * 3_600_000;
 
@@ -69,10 +69,10 @@ export function createOnce(path: string, creation: Creation): WriteOperation {
       if (row === null) throw deletedSince();
       return creation.reply(services, call, row, fields);
     };
-    const created: WhenCreated = async (session, createdId) => {
+    const created: WhenCreated = async (transaction, createdId) => {
       const createdAt = clock();
-      await deleteExpired(session, createdAt);
-      const first = await session.idempotencyKeys.keep(
+      await deleteExpired(transaction, createdAt);
+      const first = await transaction.idempotencyKeys.keep(
         key,
         { bodyDigest, createdId, createdAt },
         createdAt - keptMs,
@@ -129,7 +129,7 @@ const expiryPauseMs = 60_000;
 const expiryRows = 500;
 
 /** Expired keys go beside a write: at most so many at a time, and once a minute unless there are more. */
-function expiry(): (session: Session, now: number) => Promise<void> {
+function expiry(): (transaction: Transaction, now: number) => Promise<void> {
   let nextAt = 0;
   return async ({ idempotencyKeys }, now) => {
     if (now < nextAt) return;

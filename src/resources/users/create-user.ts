@@ -8,13 +8,13 @@ import type { Row } from '../../model/resource.ts';
 import { codePoints } from '../../model/text.ts';
 import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
-import type { ReadSession, Session } from '../../store/store.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
 import type { Call, Services, WriteCall } from '../operation.ts';
 import type { Creation, WhenCreated } from '../operations/create-once.ts';
 import { userReply } from './read-users.ts';
 import { emailTaken, ruleViolations } from './user-changes.ts';
 import { users } from './users.ts';
-import { relationsToOthers, requirePower, visibleUsers } from './users-access.ts';
+import { audienceOfOthers, requirePower, visibleUsers } from './users-access.ts';
 
 export const userCreation: Creation = {
   resource: users,
@@ -45,7 +45,7 @@ async function createUser(
   const { store, clock, zone, passwords } = services;
   const { values, violations } = readAttributes(attributes, users, {
     action: 'create',
-    relations: relationsToOthers(actor),
+    audience: audienceOfOthers(actor),
     zone,
     besides: ['password'],
   });
@@ -56,10 +56,10 @@ async function createUser(
     const rule = await passwordViolation(password, { minLength: services.minPasswordLength, identifiers });
     if (rule !== undefined) broken.push(violation('password', rule));
   }
-  const rules = async (session: ReadSession): Promise<ErrorObject[]> => [
+  const rules = async (reads: Reads): Promise<ErrorObject[]> => [
     ...broken,
-    ...(await ruleViolations(session, actor, null, values)),
-    ...(await organizationViolations(session, values.default_organization_id)),
+    ...(await ruleViolations(reads, actor, null, values)),
+    ...(await organizationViolations(reads, values.default_organization_id)),
   ];
   // Hashing costs milliseconds and holds a place in a queue: what is refused anyway is refused before.
   const early = await rules(store.read);
@@ -67,13 +67,13 @@ async function createUser(
   const hash = password === null ? null : await passwords.run((hashing) => hashing.hash(password as string));
 
   return call
-    .write(async (session) => {
-      await requireMayCreate(services, call, session);
-      const late = await rules(session);
+    .write(async (transaction) => {
+      await requireMayCreate(services, call, transaction);
+      const late = await rules(transaction);
       if (late.length > 0) throw ApiError.of(late);
-      const id = await insertUser(session, values, { now: clock(), passwordHash: hash });
-      await created(session, id);
-      return (await session.users.find(id))!;
+      const id = await insertUser(transaction, values, { now: clock(), passwordHash: hash });
+      await created(transaction, id);
+      return (await transaction.users.find(id))!;
     })
     .catch((error) => {
       throw emailTaken(error);
@@ -81,26 +81,26 @@ async function createUser(
 }
 
 /** @throws ApiError access_denied */
-async function requireMayCreate(services: Services, call: Call, session?: ReadSession): Promise<void> {
+async function requireMayCreate(services: Services, call: Call, reads?: Reads): Promise<void> {
   requirePower(call.actor, 'manage_users');
-  if (call.organizationId !== null) await visibleUsers(services, call, session);
+  if (call.organizationId !== null) await visibleUsers(services, call, reads);
 }
 
-async function organizationViolations(session: ReadSession, id: Stored | undefined): Promise<ErrorObject[]> {
-  if (typeof id !== 'number' || (await session.organizations.find(id)) !== null) return [];
+async function organizationViolations(reads: Reads, id: Stored | undefined): Promise<ErrorObject[]> {
+  if (typeof id !== 'number' || (await reads.organizations.find(id)) !== null) return [];
   return [violation('default_organization_id', 'is not a known organization')];
 }
 
 /** A new account, a member of its default organization where it has one. @returns its id */
 export async function insertUser(
-  session: Session,
+  transaction: Transaction,
   values: Readonly<Record<string, Stored>>,
   options: { now: number; passwordHash: string | null; role?: Role },
 ): Promise<number> {
   const { now, passwordHash, role = 'member' } = options;
-  const id = await session.users.insert({ ...values, updated_at: now });
+  const id = await transaction.users.insert({ ...values, updated_at: now });
   const organizationId = values.default_organization_id;
-  if (typeof organizationId === 'number') await session.memberships.set(organizationId, id, role, now);
-  if (passwordHash !== null) await session.passwords.set(id, passwordHash, now);
+  if (typeof organizationId === 'number') await transaction.memberships.set(organizationId, id, role, now);
+  if (passwordHash !== null) await transaction.passwords.set(id, passwordHash, now);
   return id;
 }

@@ -3,11 +3,11 @@
 
 import type { Role } from '../../model/actor.ts';
 import type { Row } from '../../model/resource.ts';
-import type { ReadSession, Session } from '../../store/store.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
 import { changedColumns } from './changed-columns.ts';
 
 export async function mayBeDefault(
-  { memberships }: ReadSession,
+  { memberships }: Reads,
   userId: number,
   organizationId: number,
 ): Promise<boolean> {
@@ -16,30 +16,38 @@ export async function mayBeDefault(
 
 /** @param user its row, held in this transaction */
 export async function joinOrganization(
-  session: Session,
+  transaction: Transaction,
   user: Row,
   membership: { readonly organizationId: number; readonly role: Role },
   now: number,
 ): Promise<void> {
   const { organizationId, role } = membership;
-  await session.memberships.set(organizationId, user.id as number, role, now);
-  if (user.default_organization_id === null) await setDefault(session, user, organizationId, now);
+  await transaction.memberships.set(organizationId, user.id as number, role, now);
+  if (user.default_organization_id === null) await setDefault(transaction, user, organizationId, now);
 }
 
 /** @param user its row, held in this transaction. @returns false where it is no member */
 export async function leaveOrganization(
-  session: Session,
+  transaction: Transaction,
   user: Row,
   organizationId: number,
   now: number,
 ): Promise<boolean> {
   const userId = user.id as number;
-  if (!(await session.memberships.remove(organizationId, userId))) return false;
+  if (!(await transaction.memberships.remove(organizationId, userId))) return false;
   if (user.default_organization_id === organizationId)
-    await setDefault(session, user, await session.memberships.oldest(userId), now);
+    await setDefault(transaction, user, await transaction.memberships.oldest(userId), now);
   return true;
 }
 
-async function setDefault(session: Session, user: Row, id: number | null, now: number): Promise<void> {
-  await session.users.update(user.id as number, changedColumns(user, { default_organization_id: id }, now));
+async function setDefault(
+  transaction: Transaction,
+  user: Row,
+  id: number | null,
+  now: number,
+): Promise<void> {
+  await transaction.users.update(
+    user.id as number,
+    changedColumns(user, { default_organization_id: id }, now),
+  );
 }

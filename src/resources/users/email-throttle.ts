@@ -6,7 +6,7 @@ import type { Actor } from '../../model/actor.ts';
 import type { Stored } from '../../model/kind.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
-import type { Session } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import { attemptState, setFailures, tooManyAttempts } from './growing-delay.ts';
 
 /** After so long without a taken address the next one is the first. */
@@ -33,7 +33,7 @@ export function asksForAddress(
  * @returns what `attempt` returns, or the error to throw after the commit, which keeps the count
  */
 export async function slowTakenAddresses<T>(
-  { emailAttempts }: Session,
+  { emailAttempts }: Transaction,
   userId: number,
   now: number,
   attempt: () => Promise<T>,

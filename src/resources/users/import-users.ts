@@ -4,7 +4,7 @@
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
-import type { Session, Store } from '../../store/store.ts';
+import type { Store, Transaction } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
 import { type ImportedAccount, type ImportRules, readImported } from './read-imported.ts';
 
@@ -112,57 +112,62 @@ async function importBatch(
     }),
   );
   const now = clock();
-  const inserted = await store.write((session) => insertAccounts(session, accounts, hashes, now));
+  const inserted = await store.write((transaction) => insertAccounts(transaction, accounts, hashes, now));
   for (const [{ line }, outcome] of inserted) outcomes.set(line, outcome);
   return batch.map(({ line }) => outcomes.get(line)!);
 }
 
 async function insertAccounts(
-  session: Session,
+  transaction: Transaction,
   accounts: readonly Account[],
   hashes: ReadonlyMap<Account, string>,
   now: number,
 ): Promise<Map<Account, Outcome>> {
-  await makeOrganizations(session, accounts, now);
+  await makeOrganizations(transaction, accounts, now);
   const outcomes = new Map<Account, Outcome>();
   const ids = new Map<Account, number>();
   for (const group of insertable(accounts)) {
-    const made = await session.users.insertMany(
+    const made = await transaction.users.insertMany(
       group.map(({ row }) => ({ ...row, updated_at: row.updated_at ?? now })),
     );
     await Promise.all(
       group.map(async (account, i) => {
         if (made[i] != null) ids.set(account, made[i]);
-        outcomes.set(account, made[i] != null ? 'created' : await whyNotCreated(session, account));
+        outcomes.set(account, made[i] != null ? 'created' : await whyNotCreated(transaction, account));
       }),
     );
   }
   const memberships = [...ids].flatMap(([account, userId]) =>
     account.memberships.map(({ organization_id, role }) => ({ organization_id, user_id: userId, role })),
   );
-  await session.memberships.setMany(memberships, now);
+  await transaction.memberships.setMany(memberships, now);
   const passwords = [...ids].flatMap(([account, userId]) => {
     const hash = hashes.get(account);
     return hash === undefined ? [] : [{ userId, hash }];
   });
-  await session.passwords.setMany(passwords, now);
+  await transaction.passwords.setMany(passwords, now);
   return outcomes;
 }
 
 /** Asked right behind the insert: a later row may make an account of the same email. */
-async function whyNotCreated(session: Session, { row }: Account): Promise<Outcome> {
+async function whyNotCreated(transaction: Transaction, { row }: Account): Promise<Outcome> {
   const isHere =
-    row.id === undefined || (await session.users.findByIdentity('email', row.email as string)) !== null;
+    row.id === undefined || (await transaction.users.findByIdentity('email', row.email as string)) !== null;
   return isHere ? 'existing' : { refused: 'id has already been taken' };
 }
 
-async function makeOrganizations(session: Session, accounts: readonly Account[], now: number): Promise<void> {
+async function makeOrganizations(
+  transaction: Transaction,
+  accounts: readonly Account[],
+  now: number,
+): Promise<void> {
   const named = new Map<number, string>();
   for (const { memberships } of accounts)
     for (const { organization_id, organization_name } of memberships)
       if (organization_name !== null) named.set(organization_id, organization_name);
   for (const [id, name] of named)
-    if ((await session.organizations.find(id)) === null) await session.organizations.create(name, now, id);
+    if ((await transaction.organizations.find(id)) === null)
+      await transaction.organizations.create(name, now, id);
 }
 
 /**

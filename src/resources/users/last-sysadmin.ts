@@ -5,7 +5,7 @@ import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { powers } from '../../model/actor.ts';
 import type { Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
-import type { ReadSession } from '../../store/store.ts';
+import type { Reads } from '../../store/store.ts';
 
 /** Values with which an account cannot administer, whatever its other attributes are. */
 const preventing: Readonly<Record<string, (value: Stored) => boolean>> = {
@@ -22,7 +22,7 @@ export const attributesOfAdministrators = Object.keys(preventing);
 
 /** One for each attribute that would by itself take the last account away that can administer. */
 export async function lastSysadminViolations(
-  session: ReadSession,
+  reads: Reads,
   current: Row,
   wanted: Readonly<Record<string, Stored>>,
 ): Promise<ErrorObject[]> {
@@ -30,18 +30,18 @@ export async function lastSysadminViolations(
     const value = wanted[name];
     return value !== undefined && preventing[name]!(value);
   });
-  if (taking.length === 0 || !(await isLastAdministrator(session, current))) return [];
+  if (taking.length === 0 || !(await isLastAdministrator(reads, current))) return [];
   return taking.map((name) => violation(name, 'is needed, this is the last sysadmin'));
 }
 
 /** @throws ApiError resource_conflict */
-export async function refuseToDeleteLast(session: ReadSession, current: Row): Promise<void> {
-  if (await isLastAdministrator(session, current))
+export async function refuseToDeleteLast(reads: Reads, current: Row): Promise<void> {
+  if (await isLastAdministrator(reads, current))
     throw new ApiError('resource_conflict', { detail: 'The last sysadmin cannot be deleted' });
 }
 
 /** The caller holds the row. Where this is no sysadmin, nothing is asked and nobody waits. */
-async function isLastAdministrator({ administrators }: ReadSession, current: Row): Promise<boolean> {
+async function isLastAdministrator({ administrators }: Reads, current: Row): Promise<boolean> {
   const id = current.id as number;
   if (current.sysadmin !== true || !(await administrators.includes(id))) return false;
   await administrators.hold();

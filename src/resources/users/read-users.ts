@@ -5,33 +5,38 @@ import { paginateByCursor, paginateByNumber } from '../../jsonapi/paginate.ts';
 import { type CollectionQuery, readCollectionQuery, readRecordQuery } from '../../jsonapi/read-query.ts';
 import { collectionDocument, recordDocument } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Scope } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
-import { andThen, type Soon } from '../../model/awaitable.ts';
-import type { CollectionState, PageRow, RecordReader, Version } from '../../store/store.ts';
+import type { CollectionState, PageRow, RecordReader, RecordVersion } from '../../store/store.ts';
 import type { Call, Reply, Services } from '../operation.ts';
 import { users } from './users.ts';
-import { relationsTo, requireVisible, visibleUsers } from './users-access.ts';
+import { audienceOf, requireVisible, visibleUsers } from './users-access.ts';
 
-export function showUser(services: Services, call: Call): Soon<Reply> {
-  return andThen(requireVisible(services, call), (version) => showVersion(services, call, version));
+export function showUser(services: Services, call: Call): Awaitable<Reply> {
+  return chain(requireVisible(services, call), (version) => showVersion(services, call, version));
 }
 
-function showVersion(services: Services, call: Call, version: Version): Soon<Reply> {
-  const { documents } = services;
+function showVersion(services: Services, call: Call, version: RecordVersion): Awaitable<Reply> {
+  const { renderings } = services;
   const fields = readRecordQuery(call.query, users);
-  const relations = relationsTo(call.actor, version.id);
-  const known = fields === null ? documents.find(version, relations) : undefined;
+  const audience = audienceOf(call.actor, version.id);
+  const known = fields === null ? renderings.find(version, audience) : undefined;
   if (known === undefined) return showRow(services, call, version.id, fields);
-  const etag = documents.etag(version.revision, relations);
+  const etag = renderings.etag(version.revision, audience);
   return unchanged(call, etag) ?? { status: 200, body: recordDocument(known), etag };
 }
 
-function showRow(services: Services, call: Call, id: number, fields: readonly string[] | null): Soon<Reply> {
-  const { documents, store } = services;
-  return andThen(store.read.users.find(id), (row) => {
+function showRow(
+  services: Services,
+  call: Call,
+  id: number,
+  fields: readonly string[] | null,
+): Awaitable<Reply> {
+  const { renderings, store } = services;
+  return chain(store.read.users.find(id), (row) => {
     if (row === null) throw new ApiError('record_not_found');
-    const etag = documents.etag(row.revision as number, relationsTo(call.actor, id), fields);
+    const etag = renderings.etag(row.revision as number, audienceOf(call.actor, id), fields);
     return unchanged(call, etag) ?? userReply(services, call, row, fields);
   });
 }
@@ -45,15 +50,15 @@ function unchanged(call: Call, etag: string): Reply | undefined {
 
 /** A row as the answer to this caller. */
 export function userReply(
-  { documents }: Services,
+  { renderings }: Services,
   call: Call,
   row: Row,
   fields: readonly string[] | null,
   created?: { location: string },
 ): Reply {
-  const relations = relationsTo(call.actor, row.id as number);
-  const etag = documents.etag(row.revision as number, relations, fields);
-  const body = recordDocument(documents.render(row, relations, fields));
+  const audience = audienceOf(call.actor, row.id as number);
+  const etag = renderings.etag(row.revision as number, audience, fields);
+  const body = recordDocument(renderings.render(row, audience, fields));
   return { status: created ? 201 : 200, body, etag, ...created };
 }
 
@@ -68,20 +73,20 @@ interface Listing {
   readonly scope: Scope;
 }
 
-export function listUsers(services: Services, call: Call): Soon<Reply> {
+export function listUsers(services: Services, call: Call): Awaitable<Reply> {
   const query = readCollectionQuery(call.query, users, services.queries);
   // Who sees whom is asked of the primary; what they see may come from a replica.
-  return andThen(visibleUsers(services, call), (scope) => {
-    const records = services.store.readAfter(call.position).users;
+  return chain(visibleUsers(services, call), (scope) => {
+    const records = services.store.readAfter(call.walPosition).users;
     const url = `${call.baseUrl()}/api/v2/users`;
     const listing = { services, records, actor: call.actor, url, query, scope };
-    return andThen(records.state(), (state) => listReply(listing, call, state));
+    return chain(records.state(), (state) => listReply(listing, call, state));
   });
 }
 
-function listReply(listing: Listing, call: Call, state: CollectionState): Soon<Reply> {
+function listReply(listing: Listing, call: Call, state: CollectionState): Awaitable<Reply> {
   const { services, url, query, scope, actor } = listing;
-  const { documents } = services;
+  const { renderings } = services;
   // Two callers of one scope read different documents where one of them is in it.
   const asked = JSON.stringify([
     url,
@@ -92,70 +97,70 @@ function listReply(listing: Listing, call: Call, state: CollectionState): Soon<R
     actor.userId,
     actor.powers,
   ]);
-  const etag = documents.collectionEtag(state.version, asked);
+  const etag = renderings.collectionEtag(state.changeCount, asked);
   const notModified = unchanged(call, etag);
   if (notModified) return notModified;
-  const kept = documents.findCollection(etag);
+  const kept = renderings.findCollection(etag);
   if (kept !== undefined) return { status: 200, body: kept, etag };
   const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing, state);
-  return andThen(made, (body) => ({ status: 200, body: documents.keepCollection(etag, body), etag }));
+  return chain(made, (body) => ({ status: 200, body: renderings.keepCollection(etag, body), etag }));
 }
 
-function cursorPage(listing: Listing): Soon<string> {
+function cursorPage(listing: Listing): Awaitable<string> {
   const { records, url, query, scope } = listing;
-  return andThen(records.page(query, scope, null), (found) => {
+  return chain(records.page(query, scope, null), (found) => {
     const shown = found.slice(0, query.page.size);
     const last = found.length > shown.length ? shown.at(-1) : undefined;
-    const next = last ? query.cursorAfter(last.position) : null;
+    const next = last ? query.cursorAfter(last.sortKey) : null;
     const { links, meta } = paginateByCursor(url, query, next);
-    return andThen(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+    return chain(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
   });
 }
 
-function numberedPage(listing: Listing, state: CollectionState): Soon<string> {
+function numberedPage(listing: Listing, state: CollectionState): Awaitable<string> {
   const { records, url, query, scope } = listing;
   const write = (total: number, shown: readonly PageRow[]) => {
     const { links, meta } = paginateByNumber(url, query, total);
-    return andThen(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+    return chain(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
   };
   const { page } = query;
   if (page.by === 'number' && page.number === 1)
-    return andThen(records.page(query, scope, null), (first) =>
+    return chain(records.page(query, scope, null), (first) =>
       // A first page that is not full holds them all, so nothing has to be counted.
       first.length < page.size
         ? write(first.length, first)
-        : andThen(totalCount(listing, state), (total) => write(total, first)),
+        : chain(totalCount(listing, state), (total) => write(total, first)),
     );
-  return andThen(totalCount(listing, state), (total) =>
-    andThen(records.page(query, scope, total), (shown) => write(total, shown)),
+  return chain(totalCount(listing, state), (total) =>
+    chain(records.page(query, scope, total), (shown) => write(total, shown)),
   );
 }
 
-function totalCount({ services, records, query, scope }: Listing, state: CollectionState): Soon<number> {
+function totalCount({ services, records, query, scope }: Listing, state: CollectionState): Awaitable<number> {
   if (query.filter === null && scope.sees === 'all') return state.rowCount;
   if (query.filter === null && scope.sees === 'one') return 1;
   const key = `${JSON.stringify(scope)} ${query.filterKey()}`;
-  return services.totals.of(key, state.version, () => records.count(query.filter, scope));
+  return services.totals.of(key, state.changeCount, () => records.count(query.filter, scope));
 }
 
 /** The page's records as text, from memory as far as they are known. */
 function resourceObjects(
   { services, records, actor, query }: Listing,
   page: readonly PageRow[],
-): Soon<string[]> {
-  const { documents } = services;
+): Awaitable<string[]> {
+  const { renderings } = services;
   const { fields } = query;
   const texts = new Map<number, string>();
   const missing: number[] = [];
   for (const version of page) {
-    const known = fields === null ? documents.find(version, relationsTo(actor, version.id)) : undefined;
+    const known = fields === null ? renderings.find(version, audienceOf(actor, version.id)) : undefined;
     if (known === undefined) missing.push(version.id);
     else texts.set(version.id, known);
   }
-  return andThen(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
+  return chain(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
     for (const row of rows) {
       const id = row.id as number;
-      texts.set(id, documents.render(row, relationsTo(actor, id), fields));
+      texts.set(id, renderings.render(row, audienceOf(actor, id), fields));
     }
     // One that was deleted since the page was read is not shown.
     return page.map(({ id }) => texts.get(id)).filter((text) => text !== undefined);

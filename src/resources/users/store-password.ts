@@ -1,6 +1,6 @@
 // A new password for an account, and what ends with it.
 
-import type { Session } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 
 /**
  * Ends every sign-in of the account but the one that asks; API tokens stay.
@@ -8,11 +8,11 @@ import type { Session } from '../../store/store.ts';
  * @returns how many sign-ins were ended
  */
 export async function storePassword(
-  session: Session,
+  transaction: Transaction,
   userId: number,
   hash: string,
   current: { readonly now: number; readonly tokenId: number | null },
 ): Promise<number> {
-  await session.passwords.set(userId, hash, current.now);
-  return session.tokens.revokeSessions(userId, current.tokenId);
+  await transaction.passwords.set(userId, hash, current.now);
+  return transaction.tokens.revokeSessions(userId, current.tokenId);
 }

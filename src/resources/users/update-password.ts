@@ -6,16 +6,16 @@ import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
 import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
-import type { Session } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { countAttempt } from './password-throttle.ts';
 import { userReply } from './read-users.ts';
 import { storePassword } from './store-password.ts';
 import { users } from './users.ts';
-import { relationsTo, requireVisible } from './users-access.ts';
+import { audienceOf, requireVisible } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
-  const { store, clock, passwords, documents, minPasswordLength } = services;
+  const { store, clock, passwords, renderings, minPasswordLength } = services;
   const { id } = await requireVisible(services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
   const fields = readRecordQuery(call.query, users);
@@ -28,10 +28,10 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
     if (!(await hashing.verify(stored, current))) throw ApiError.of([wrongPassword]);
     // A hash that another system made is replaced as soon as the password is known to be right.
     const proven = hashing.isOutdated(stored!) ? await hashing.hash(current) : stored!;
-    await call.write(async (session) => {
-      await requireCurrent(session, id, stored);
-      await session.passwords.setAttempts(id, 0, 0);
-      if (proven !== stored) await session.passwords.set(id, proven, clock());
+    await call.write(async (transaction) => {
+      await requireCurrent(transaction, id, stored);
+      await transaction.passwords.setAttempts(id, 0, 0);
+      if (proven !== stored) await transaction.passwords.set(id, proven, clock());
     });
 
     const account = (await store.read.users.find(id)) ?? {};
@@ -40,15 +40,15 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
     const hash = await hashing.hash(next);
 
-    return call.write(async (session) => {
-      const user = await requireCurrent(session, id, proven);
-      await requireVisible(services, call, session);
+    return call.write(async (transaction) => {
+      const user = await requireCurrent(transaction, id, proven);
+      await requireVisible(services, call, transaction);
       if (
-        call.precondition(documents.etag(user.revision as number, relationsTo(call.actor, id), fields)) ===
+        call.precondition(renderings.etag(user.revision as number, audienceOf(call.actor, id), fields)) ===
         'failed'
       )
         throw new ApiError('precondition_failed');
-      await storePassword(session, id, hash, { now: clock(), tokenId: call.actor.tokenId });
+      await storePassword(transaction, id, hash, { now: clock(), tokenId: call.actor.tokenId });
       return user;
     });
   });
@@ -59,10 +59,10 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
  * Holds the account, and looks whether the password that was proven is still the current one.
  * @throws ApiError invalid_attribute where another change came first
  */
-async function requireCurrent(session: Session, id: number, proven: string | null): Promise<Row> {
-  const user = await session.users.findForUpdate(id);
+async function requireCurrent(transaction: Transaction, id: number, proven: string | null): Promise<Row> {
+  const user = await transaction.users.findForUpdate(id);
   if (user === null) throw new ApiError('record_not_found');
-  if ((await session.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);
+  if ((await transaction.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);
   return user;
 }
 

@@ -4,46 +4,46 @@ import { ApiError } from '../../errors.ts';
 import { readAttributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Row } from '../../model/resource.ts';
-import type { ReadSession, Session } from '../../store/store.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { asksForAddress, slowTakenAddresses } from './email-throttle.ts';
 import { userReply } from './read-users.ts';
 import { decideUpdate, dependsOnOthers, emailIsTaken, emailTaken } from './user-changes.ts';
 import { users } from './users.ts';
-import { relationsTo, requireMayChange, requireRank, requireVisible } from './users-access.ts';
+import { audienceOf, requireMayChange, requireRank, requireVisible } from './users-access.ts';
 
 export async function updateUser(services: Services, call: WriteCall): Promise<Reply> {
-  const { store, documents, clock, zone } = services;
+  const { store, renderings, clock, zone } = services;
   const { id } = await requireVisible(services, call);
   requireMayChange(call.actor, id);
   const fields = readRecordQuery(call.query, users);
-  const relations = relationsTo(call.actor, id);
+  const audience = audienceOf(call.actor, id);
   const attributes = readDocument(call.body, { type: users.type, id });
-  const requested = readAttributes(attributes, users, { action: 'change', relations, zone });
+  const requested = readAttributes(attributes, users, { action: 'update', audience, zone });
 
   /** By the last decision. */
   let foundTaken = false;
-  const decide = async (session: ReadSession, current: Row | null): Promise<Row | null> => {
+  const decide = async (reads: Reads, current: Row | null): Promise<Row | null> => {
     foundTaken = false;
     if (current === null) throw new ApiError('record_not_found');
-    await requireVisible(services, call, session);
+    await requireVisible(services, call, reads);
     requireRank(call.actor, current);
-    const { changes, violations } = await decideUpdate(session, call.actor, current, requested, clock());
+    const { changes, violations } = await decideUpdate(reads, call.actor, current, requested, clock());
     foundTaken = violations.includes(emailIsTaken);
     if (violations.length > 0) throw ApiError.of(violations);
     // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.
-    if (call.precondition(documents.etag(current.revision as number, relations, fields)) === 'failed')
+    if (call.precondition(renderings.etag(current.revision as number, audience, fields)) === 'failed')
       throw new ApiError('precondition_failed');
     return Object.keys(changes).length === 0 ? null : changes;
   };
-  const changeHeld = async (session: Session): Promise<Row | ApiError> => {
-    const current = await session.users.findForUpdate(id);
+  const changeHeld = async (transaction: Transaction): Promise<Row | ApiError> => {
+    const current = await transaction.users.findForUpdate(id);
     const change = async () => {
-      const changes = await decide(session, current);
-      return changes === null ? current! : session.users.update(id, changes);
+      const changes = await decide(transaction, current);
+      return changes === null ? current! : transaction.users.update(id, changes);
     };
     if (!asksForAddress(call.actor, current, requested.values)) return change();
-    return slowTakenAddresses(session, id, clock(), change, () => foundTaken);
+    return slowTakenAddresses(transaction, id, clock(), change, () => foundTaken);
   };
   const row =
     call.organizationId !== null || dependsOnOthers(requested.values)

@@ -7,7 +7,7 @@ import type { Stored } from '../../model/kind.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
 import { generateSecret } from '../../security/tokens.ts';
-import { type ReadSession, UniqueViolation } from '../../store/store.ts';
+import { type Reads, UniqueViolation } from '../../store/store.ts';
 import { changedColumns } from './changed-columns.ts';
 import { mayBeDefault } from './default-organization.ts';
 import { attributesOfAdministrators, lastSysadminViolations } from './last-sysadmin.ts';
@@ -20,7 +20,7 @@ export interface Decision {
 }
 
 export async function decideUpdate(
-  session: ReadSession,
+  reads: Reads,
   actor: Actor,
   current: Row,
   requested: AttributeChanges,
@@ -30,12 +30,12 @@ export async function decideUpdate(
   const wanted: Record<string, Stored> = { ...requested.values };
   const violations = [
     ...brokenByChanges(requested, current),
-    ...(await ruleViolations(session, actor, current, wanted)),
+    ...(await ruleViolations(reads, actor, current, wanted)),
   ];
 
   const organizationId = wanted.default_organization_id;
   if (typeof organizationId === 'number') {
-    if (!(await mayBeDefault(session, id, organizationId))) delete wanted.default_organization_id;
+    if (!(await mayBeDefault(reads, id, organizationId))) delete wanted.default_organization_id;
   }
   // What the client sent is never stored.
   if (typeof wanted.ical_token === 'string') wanted.ical_token = generateSecret();
@@ -69,7 +69,7 @@ export const emailIsTaken = violation('email', 'has already been taken');
 
 /** Rules that need the database or the caller; `current` is null for a new account. */
 export async function ruleViolations(
-  session: ReadSession,
+  reads: Reads,
   actor: Actor,
   current: Row | null,
   wanted: Readonly<Record<string, Stored>>,
@@ -78,11 +78,11 @@ export async function ruleViolations(
   const { email } = wanted;
   // Another way of writing one's own address takes nothing from anyone.
   const isOwn = typeof current?.email === 'string' && mailboxKey(current.email) === mailboxKey(String(email));
-  if (typeof email === 'string' && !isOwn && (await session.users.findByIdentity('email', email)) !== null)
+  if (typeof email === 'string' && !isOwn && (await reads.users.findByIdentity('email', email)) !== null)
     violations.push(emailIsTaken);
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
-  if (current !== null) violations.push(...(await lastSysadminViolations(session, current, wanted)));
+  if (current !== null) violations.push(...(await lastSysadminViolations(reads, current, wanted)));
   return violations;
 }
 

@@ -2,47 +2,47 @@
 
 import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
+import type { Awaitable } from '../../model/awaitable.ts';
 import type { Scope } from '../../model/query.ts';
-import { type RelationSet, type Row, relationSet } from '../../model/resource.ts';
-import type { Soon } from '../../model/awaitable.ts';
-import type { ReadSession, Version } from '../../store/store.ts';
+import { type AudienceSet, audienceSet, type Row } from '../../model/resource.ts';
+import type { Reads, RecordVersion } from '../../store/store.ts';
 import type { Call, Services } from '../operation.ts';
 
-const self = relationSet('self');
-const manager = relationSet('manager');
-const security = relationSet('security');
+const self = audienceSet('self');
+const manager = audienceSet('manager');
+const security = audienceSet('security');
 
 /** What the caller is to every account but their own. */
-export function relationsToOthers(actor: Actor): RelationSet {
+export function audienceOfOthers(actor: Actor): AudienceSet {
   return (
     (actor.powers.includes('manage_users') ? manager : 0) |
     (actor.powers.includes('manage_security') ? security : 0)
   );
 }
 
-export function relationsTo(actor: Actor, userId: number): RelationSet {
-  return relationsToOthers(actor) | (actor.userId === userId ? self : 0);
+export function audienceOf(actor: Actor, userId: number): AudienceSet {
+  return audienceOfOthers(actor) | (actor.userId === userId ? self : 0);
 }
 
 /**
  * A sysadmin sees everybody; an owner or admin of organizations their members; everyone else only themselves, unless
  * members may see each other. X-Organization-Id narrows that to the members of one organization.
- * @param session where memberships are read; a write asks again in its transaction
+ * @param reads where memberships are read; a write asks again in its transaction
  * @throws ApiError access_denied where the caller is not a member of that organization
  */
 export function visibleUsers(
   services: Services,
   call: Call,
-  session: ReadSession = services.store.read,
-): Soon<Scope> {
+  reads: Reads = services.store.read,
+): Awaitable<Scope> {
   if (call.actor.sysadmin && call.organizationId === null) return { sees: 'all' };
-  return visibleToMember(services, call, session);
+  return visibleToMember(services, call, reads);
 }
 
 async function visibleToMember(
   { membersSeeEachOther }: Services,
   call: Call,
-  { memberships, organizations }: ReadSession,
+  { memberships, organizations }: Reads,
 ): Promise<Scope> {
   const { actor, organizationId } = call;
   const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
@@ -68,20 +68,19 @@ async function visibleToMember(
 export function requireVisible(
   services: Services,
   call: Call,
-  session: ReadSession = services.store.read,
-): Soon<Version> {
+  reads: Reads = services.store.read,
+): Awaitable<RecordVersion> {
   const { target, actor, organizationId } = call;
-  if (organizationId !== null) return requireInScope(services, call, session);
+  if (organizationId !== null) return requireInScope(services, call, reads);
   if (target === null) throw new ApiError('record_not_found');
   if (actor.sysadmin || target.id === actor.userId) return target;
-  return requireInScope(services, call, session);
+  return requireInScope(services, call, reads);
 }
 
-async function requireInScope(services: Services, call: Call, session: ReadSession): Promise<Version> {
+async function requireInScope(services: Services, call: Call, reads: Reads): Promise<RecordVersion> {
   const { target } = call;
-  const scope = await visibleUsers(services, call, session);
-  if (target === null || !(await session.users.sees(scope, target.id)))
-    throw new ApiError('record_not_found');
+  const scope = await visibleUsers(services, call, reads);
+  if (target === null || !(await reads.users.sees(scope, target.id))) throw new ApiError('record_not_found');
   return target;
 }
 

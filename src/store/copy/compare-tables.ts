@@ -1,8 +1,8 @@
 // Whether two databases hold the same rows, whatever engines they are on.
 
 import { createHash } from 'node:crypto';
-import { type CarriedTable, keyOf, pages, type StoredRow, type StoredValue } from './carried-tables.ts';
 import type { Engine } from '../sql/engine.ts';
+import { type CarriedTable, keyOf, pages, type StoredRow, type StoredValue } from './carried-tables.ts';
 
 export interface Side {
   readonly rows: number;

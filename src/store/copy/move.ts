@@ -4,6 +4,7 @@
 // each table. The next one makes sure that it is, and goes on behind it.
 
 import type { CompiledQuery, Kysely } from 'kysely';
+import type { Database, Engine } from '../sql/engine.ts';
 import {
   type CarriedTable,
   carriedTables,
@@ -16,7 +17,6 @@ import {
   type StoredValue,
 } from './carried-tables.ts';
 import { type Comparison, compareTable } from './compare-tables.ts';
-import type { Database, Engine } from '../sql/engine.ts';
 
 export type Step = 'check' | 'move' | 'compare';
 
@@ -88,7 +88,7 @@ async function moveTable(
   if (givesIds === null) return;
   // Ids of rows that were deleted do not come again either.
   const given = await source.lastId(givesIds);
-  await target.write((db) => target.passIds(db, givesIds, given));
+  await target.write((db) => target.advanceSequence(db, givesIds, given));
 }
 
 /** SQLite takes no more in one statement (SQLITE_MAX_VARIABLE_NUMBER); PostgreSQL takes twice as many. */

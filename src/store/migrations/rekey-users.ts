@@ -2,8 +2,8 @@
 // accounts that share a mailbox both stay: one has its key, the other keeps the one that it had.
 
 import { type Kysely, sql } from 'kysely';
+import type { Awaitable } from '../../model/awaitable.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
-import type { Soon } from '../../model/awaitable.ts';
 import type { Engine } from '../sql/engine.ts';
 import type { Untyped } from '../sql/page.ts';
 
@@ -73,7 +73,7 @@ type KeyedEmail = Pick<TextRow, 'email' | 'email_key'> & { readonly id: number |
  */
 export async function sharedMailboxes(
   engine: Engine['name'],
-  ask: (text: string, parameters: readonly string[]) => Soon<readonly KeyedEmail[]>,
+  ask: (text: string, parameters: readonly string[]) => Awaitable<readonly KeyedEmail[]>,
 ): Promise<string[]> {
   const select = 'SELECT id, email, email_key FROM users WHERE';
   const slot = engine === 'sqlite' ? '?' : '$1';

@@ -6,8 +6,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
-import { isSslMode, type PostgresUrl, readPostgresUrl, type SslMode, sslModes } from './url.ts';
 import { reasonOf } from '../store.ts';
+import { isSslMode, type PostgresUrl, readPostgresUrl, type SslMode, sslModes } from './url.ts';
 
 export interface PostgresAddress {
   /** What the URL says, which goes before the caller's own. */

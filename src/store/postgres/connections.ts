@@ -3,8 +3,8 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../store.ts';
-import type { PostgresOptions } from './engine.ts';
 import { postgresAddress } from './client.ts';
+import type { PostgresOptions } from './engine.ts';
 import { isBroken, translated } from './errors.ts';
 import { statementName } from './statement-names.ts';
 

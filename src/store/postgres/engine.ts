@@ -3,16 +3,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
-import { StoreUnavailable } from '../store.ts';
 import type { CallerCheck } from '../sql/caller-check.ts';
+import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Database, DatabaseWatch, Engine, Guard, Opening, TableWithIds } from '../sql/engine.ts';
+import { StoreUnavailable } from '../store.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
 import { isBroken, isRetryable, translated } from './errors.ts';
 import { information } from './inspect.ts';
 import { kysely } from './kysely.ts';
 import { asPrimary, assertCurrentPostgres, migratePostgres } from './migrate.ts';
 import { watchReplicas } from './replicas.ts';
-import type { Slot } from '../sql/compiled-queries.ts';
 
 export interface PostgresOptions extends DatabaseWatch {
   /** Of streaming replicas. */
@@ -91,11 +91,11 @@ export async function openPostgres(
   return {
     name: 'postgres',
     reader,
-    readerAfter: (position) => replicas.at(position) ?? reader,
+    readerAfter: (walPosition) => replicas.at(walPosition) ?? reader,
     hasReplicas,
     query: async (query) => (await run(query)).rows,
     queryNow: null,
-    version: () => null,
+    commitCounter: () => null,
     write: (work, check) => written((client) => transaction(client, work, check), check?.userId),
     // Not on a shared connection: whoever holds the row would hold up all who share it.
     change: (query, check) =>
@@ -110,7 +110,7 @@ export async function openPostgres(
     search: null,
     // The row is looked at anyway, to know whether it is visible.
     revision: sql<number>`users.revision`,
-    passIds,
+    advanceSequence: passIds,
     async lastId(table) {
       const { rows } = await sql<{ id: number }>`select ${givenIds(table)} as id`.execute(reader);
       return rows[0]!.id;
@@ -202,7 +202,7 @@ async function passIds(db: Database, table: TableWithIds, given = 0): Promise<vo
 }
 
 /** pg_trgm's index serves what has three letters and more; less is looked for in every row. */
-function contains(columns: readonly string[], text: Slot): RawBuilder<boolean> {
+function contains(columns: readonly string[], text: Parameter): RawBuilder<boolean> {
   const pattern = text.map((value: string) => {
     const folded = (text.convert?.(value) ?? value) as string;
     return `%${folded.replaceAll(/[\\%_]/g, '\\$&')}%`;

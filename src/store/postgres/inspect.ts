@@ -1,13 +1,13 @@
 // What a PostgreSQL says of itself.
 
 import type pg from 'pg';
-import { reasonOf } from '../store.ts';
+import { sharedMailboxes } from '../migrations/rekey-users.ts';
 import { nobodyAdministers } from '../sql/administrators.ts';
 import type { EngineInfo } from '../sql/engine.ts';
+import { reasonOf } from '../store.ts';
 import { postgresAddress } from './client.ts';
 import { assertUsable } from './migrate.ts';
 import { migrationsOn } from './version.ts';
-import { sharedMailboxes } from '../migrations/rekey-users.ts';
 
 /** What it must be set to, so that what it acknowledged is there after a crash. */
 const durable: Readonly<Record<string, readonly string[]>> = {
@@ -25,10 +25,10 @@ export async function information(client: pg.ClientBase): Promise<EngineInfo> {
   );
   const [row] = rows;
   return {
-    version: row.version,
+    serverVersion: row.version,
     sizeBytes: row.size_bytes,
     walBytes: null,
-    weaknesses: names
+    durabilityWarnings: names
       .filter((name) => !durable[name]!.includes(row[name]))
       .map((name) => `PostgreSQL's ${name} is ${row[name]}: a crash can lose what was acknowledged`),
   };
@@ -37,7 +37,7 @@ export async function information(client: pg.ClientBase): Promise<EngineInfo> {
 export interface Inspection {
   /** What stops a start, or says that data is damaged. */
   readonly problems: readonly string[];
-  readonly weaknesses: readonly string[];
+  readonly durabilityWarnings: readonly string[];
   readonly migrations: readonly string[];
   /** There are sysadmins, and none of them can administer. */
   readonly isUnadministered: boolean;
@@ -53,7 +53,7 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
   try {
     client = await postgresAddress(url).connect({ connectionTimeoutMillis: connectTimeoutMs });
     await assertUsable(client);
-    const { weaknesses } = await information(client);
+    const { durabilityWarnings } = await information(client);
     const { rows } = await client.query(
       `SELECT current_setting('max_connections')::integer
          - current_setting('superuser_reserved_connections')::integer AS allowed`,
@@ -64,7 +64,7 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
     const isUnadministered = !isEmpty && (await client.query(nobodyAdministers)).rowCount !== 0;
     return {
       problems,
-      weaknesses,
+      durabilityWarnings,
       migrations,
       isUnadministered,
       sharedMailboxes: isEmpty ? [] : await mailboxesSharedOn(client),
@@ -73,7 +73,7 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
   } catch (error) {
     return {
       problems: [`cannot be used: ${reasonOf(error)}`],
-      weaknesses: [],
+      durabilityWarnings: [],
       migrations: [],
       isUnadministered: false,
       sharedMailboxes: [],

@@ -11,7 +11,7 @@ export interface Replica {
 
 export interface Replicas {
   /** One that has come to the position, each in turn; null where the primary must be asked. */
-  at(position: number | null): Database | null;
+  at(walPosition: number | null): Database | null;
   /** Left out until it answers again. */
   lost(replica: Replica): void;
   close(): Promise<void>;
@@ -33,14 +33,14 @@ export function watchReplicas(
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  function place(replica: Replica, position: number | null): void {
+  function place(replica: Replica, walPosition: number | null): void {
     const known = positions.get(replica);
-    positions.set(replica, position);
+    positions.set(replica, walPosition);
     // Connections that are closed on purpose are not lost.
     if (closed) return;
     const name = `Replica ${replicas.indexOf(replica) + 1} of MUSTER_DATABASE_REPLICA_URLS`;
-    if (position === null && known !== null) warn(`${name} is left out until it answers again`);
-    if (position !== null && known === null) warn(`${name} answers again`);
+    if (walPosition === null && known !== null) warn(`${name} is left out until it answers again`);
+    if (walPosition !== null && known === null) warn(`${name} answers again`);
   }
 
   async function look(replica: Replica): Promise<void> {

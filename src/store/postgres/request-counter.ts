@@ -2,9 +2,9 @@
 // with the first request after the last one. The clock is the server's own, so instances agree.
 
 import { type CompiledQuery, sql } from 'kysely';
-import { type Rates, ratePeriodSeconds } from '../store.ts';
 import { countTogether, orInMemory, type TokenCount } from '../sql/count-together.ts';
 import type { Engine } from '../sql/engine.ts';
+import { type RequestCounter, ratePeriodSeconds } from '../store.ts';
 
 const periodMs = ratePeriodSeconds * 1000;
 
@@ -12,7 +12,7 @@ const periodMs = ratePeriodSeconds * 1000;
 const noWrites = new Set<unknown>(['25006', '53100']);
 
 /** @param sweepMs how often rows of windows that are over are deleted, at the most */
-export function serverRates(engine: Engine, sweepMs = 60_000): Rates {
+export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestCounter {
   const now = sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;
   // A clock that another server has set back by more than a period begins a new window.
   const same = sql`abs(excluded.started_at - known.started_at) < ${sql.lit(periodMs)}`;

@@ -11,7 +11,7 @@ export function organizations(db: Database, engine: Engine): Organizations {
         .values({ name, created_at: now, ...(id !== undefined && { id }) })
         .returningAll()
         .executeTakeFirstOrThrow();
-      if (id !== undefined) await engine.passIds(db, 'organizations');
+      if (id !== undefined) await engine.advanceSequence(db, 'organizations');
       const slug = organizationSlug(row.id, name);
       await db.updateTable('organizations').set({ slug }).where('id', '=', row.id).execute();
       return { ...row, slug };

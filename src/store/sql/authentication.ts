@@ -1,9 +1,9 @@
 // Who a token belongs to, and which version the record has that the request names: asked at every request.
 
 import { type CompiledQuery, sql } from 'kysely';
-import type { Authentication, Store, Version } from '../store.ts';
+import type { Authentication, RecordVersion, Store } from '../store.ts';
+import { CommitScopedCache } from './commit-scoped-cache.ts';
 import type { Engine } from './engine.ts';
-import { UntilCommit } from './commit-scoped-cache.ts';
 
 type Authenticate = Store['authenticate'];
 export type Account = Omit<Authentication, 'target'>;
@@ -43,8 +43,8 @@ function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Auth
     .where('id', '=', 0)
     .select(['id', 'revision'])
     .compile();
-  const accounts = new UntilCommit<string, Account>(engine);
-  const versions = new UntilCommit<number, Version | null>(engine);
+  const accounts = new CommitScopedCache<string, Account>(engine);
+  const versions = new CommitScopedCache<number, RecordVersion | null>(engine);
 
   function findAccount(tokenHash: string): Account | null {
     const [row] = queryNow<AccountRow>(withParameter(accountOf, tokenHash));
@@ -54,8 +54,8 @@ function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Auth
     return account;
   }
 
-  function findVersion(id: number): Version | null {
-    const [row] = queryNow<Version>(withParameter(versionOf, id));
+  function findVersion(id: number): RecordVersion | null {
+    const [row] = queryNow<RecordVersion>(withParameter(versionOf, id));
     const version = row === undefined ? null : { id: row.id, revision: row.revision };
     versions.set(id, version);
     return version;
@@ -149,10 +149,10 @@ export function readAccount(row: AccountRow): Account {
     sysadmin: Boolean(row.sysadmin),
     sysadminPermissions: row.sysadmin_permissions,
     accessExpiresAt: row.access_expires_at,
-    position: row.position ?? null,
+    walPosition: row.position ?? null,
   };
 }
 
-function readTarget(row: AuthenticationRow): Version | null {
+function readTarget(row: AuthenticationRow): RecordVersion | null {
   return row.target_id === null ? null : { id: row.target_id, revision: row.target_revision! };
 }

@@ -4,8 +4,8 @@
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { type Caller, CallerChanged, haveSameRights, isExpired } from '../store.ts';
 import { type AccountRow, accountColumns, readAccount } from './authentication.ts';
+import type { Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
-import type { Slot } from './compiled-queries.ts';
 
 export interface CallerCheck {
   /** The account that writes. */
@@ -31,7 +31,7 @@ export interface CallerCondition {
    * That nothing of the caller has changed. Locks the caller's rows and the row that is changed.
    * @param isKey what finds the row
    */
-  holds(isKey: RawBuilder<boolean>, slots: readonly Slot[]): RawBuilder<boolean>;
+  holds(isKey: RawBuilder<boolean>, parameters: readonly Parameter[]): RawBuilder<boolean>;
 }
 
 type Lock = 'none' | 'share' | 'update';
@@ -82,7 +82,7 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
           isOwn,
           values: [tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt],
           holds: isOwn
-            ? (_isKey, slots) => isUnchanged(slots, 'no key update')
+            ? (_isKey, parameters) => isUnchanged(parameters, 'no key update')
             : (isKey, slots) => sql`${isFree(isKey)} and ${isUnchanged(slots, 'share')}`,
         };
       },
@@ -112,7 +112,7 @@ function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
  * locks held can be a deadlock. PostgreSQL runs these subqueries and `isFree` once, before the row is updated; two
  * subqueries cost less than a join.
  */
-function isUnchanged(slots: readonly Slot[], lock: 'no key update' | 'share'): RawBuilder<boolean> {
+function isUnchanged(slots: readonly Parameter[], lock: 'no key update' | 'share'): RawBuilder<boolean> {
   const [tokenId, tokenExpiresAt, userId, sysadmin, permissions, accessExpiresAt] = slots;
   return sql`exists (
       select from users as account

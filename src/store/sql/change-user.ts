@@ -31,10 +31,10 @@ export function userChanger(engine: Engine, users: TableRecords) {
     async (id, decide) => {
       const row = engine.change === null ? null : await changeAtOnce(id, decide, check);
       if (row !== null) return row;
-      return write(async (session) => {
-        const current = await session.users.findForUpdate(id);
+      return write(async (transaction) => {
+        const current = await transaction.users.findForUpdate(id);
         const changes = await decide(current);
-        return changes === null ? current! : session.users.update(id, changes);
+        return changes === null ? current! : transaction.users.update(id, changes);
       });
     };
 }

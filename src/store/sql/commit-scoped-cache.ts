@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 const maxEntries = 25_000;
 
 /** Remembers nothing where the engine does not tell of commits. To be asked before the database is: it may be newer then, and never older. */
-export class UntilCommit<K, V> {
+export class CommitScopedCache<K, V> {
   readonly #engine: Engine;
   readonly #known = new Map<K, V>();
   #version: number | null = null;
@@ -15,7 +15,7 @@ export class UntilCommit<K, V> {
   }
 
   get(key: K): V | undefined {
-    const version = this.#engine.version();
+    const version = this.#engine.commitCounter();
     if (version !== this.#version) {
       this.#known.clear();
       this.#version = version;

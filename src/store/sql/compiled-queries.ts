@@ -2,11 +2,11 @@
 // and compiling a query costs several times what running it does.
 
 import type { CompiledQuery, Kysely } from 'kysely';
-import type { Soon } from '../../model/awaitable.ts';
+import type { Awaitable } from '../../model/awaitable.ts';
 import type { Engine } from './engine.ts';
 
 /** Stands for a value while a query is built; the value takes its place each time that the query runs. */
-export class Slot {
+export class Parameter {
   readonly index: number;
   readonly convert: ((value: unknown) => unknown) | undefined;
 
@@ -16,8 +16,8 @@ export class Slot {
   }
 
   /** The same value, changed on its way into the query. */
-  map(convert: (value: never) => unknown): Slot {
-    return new Slot(this.index, convert as (value: unknown) => unknown);
+  map(convert: (value: never) => unknown): Parameter {
+    return new Parameter(this.index, convert as (value: unknown) => unknown);
   }
 }
 
@@ -25,7 +25,7 @@ interface Compilable {
   compile(): CompiledQuery<unknown>;
 }
 
-type Run = <R>(query: CompiledQuery<R>) => Soon<R[]>;
+type Run = <R>(query: CompiledQuery<R>) => Awaitable<R[]>;
 
 const maxShapes = 1000;
 
@@ -34,20 +34,20 @@ const maxShapes = 1000;
  * @returns a function that runs the query of a shape with values; `build` is called only for a new shape, with a slot
  *   for each value, and everything else that it depends on must be part of the key
  */
-export function shapedQueries(known: Map<string, CompiledQuery<unknown>>, run: Run) {
+export function compiledQueries(known: Map<string, CompiledQuery<unknown>>, run: Run) {
   return function query<R>(
     key: string,
     values: readonly unknown[],
-    build: (slots: readonly Slot[]) => Compilable,
-  ): Soon<R[]> {
+    build: (slots: readonly Parameter[]) => Compilable,
+  ): Awaitable<R[]> {
     let compiled = known.get(key);
     if (compiled === undefined) {
-      compiled = build(values.map((_, index) => new Slot(index))).compile();
+      compiled = build(values.map((_, index) => new Parameter(index))).compile();
       if (known.size >= maxShapes) known.delete(known.keys().next().value!);
       known.set(key, compiled);
     }
     const parameters = compiled.parameters.map((parameter) => {
-      if (!(parameter instanceof Slot)) return parameter;
+      if (!(parameter instanceof Parameter)) return parameter;
       const value = values[parameter.index];
       return parameter.convert === undefined ? value : parameter.convert(value);
     });

@@ -1,7 +1,7 @@
 // One question to the database for all requests that wait to be counted.
 
-import { memoryRates } from '../memory-request-counter.ts';
-import { type Rates, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
+import { memoryRequestCounter } from '../memory-request-counter.ts';
+import { type RequestCounter, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
 
 export interface TokenRequests {
   readonly tokenId: number;
@@ -29,7 +29,7 @@ interface Question {
  */
 export function countTogether(
   count: (asked: readonly TokenRequests[]) => Promise<readonly TokenCount[]>,
-): Rates['count'] {
+): RequestCounter['count'] {
   let waiting = new Map<number, Question[]>();
   let counting = false;
 
@@ -67,10 +67,10 @@ export function countTogether(
  * @param takesNoWrites whether that is what the database's own error says
  */
 export function orInMemory(
-  count: Rates['count'],
+  count: RequestCounter['count'],
   takesNoWrites: (error: { code?: unknown; errcode?: unknown }) => boolean,
-): Rates['count'] {
-  const meanwhile = memoryRates();
+): RequestCounter['count'] {
+  const meanwhile = memoryRequestCounter();
   return async (tokenId, limit) => {
     try {
       return await count(tokenId, limit);

@@ -2,8 +2,8 @@
 
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { CallerCheck } from './caller-check.ts';
+import type { Parameter } from './compiled-queries.ts';
 import type { Schema } from './schema.ts';
-import type { Slot } from './compiled-queries.ts';
 
 export type Database = Kysely<Schema>;
 
@@ -25,9 +25,9 @@ export interface Engine {
   /** The same without a promise, where the engine is in this process. */
   queryNow: (<R>(query: CompiledQuery<R>) => R[]) | null;
   /** Changes whenever anyone has committed; null where to ask would cost as much as the question itself. */
-  version(): number | null;
+  commitCounter(): number | null;
   /** Whom to ask for reads that may come from a replica, see Store.readAfter. */
-  readerAfter(position: number | null): Database;
+  readerAfter(walPosition: number | null): Database;
   /** Whether accounts have positions to wait for. */
   readonly hasReplicas: boolean;
   /** One durable transaction, see Store.write. @param check asked first, on behalf of its caller */
@@ -44,11 +44,11 @@ export interface Engine {
   /** In a transaction: whoever else holds this guard waits until it ends. Nothing where there is one writer. */
   hold(db: Database, guard: Guard): Promise<void>;
   /** After inserting explicit ids: advances the sequence past the largest id and past `given`. */
-  passIds(db: Database, table: TableWithIds, given?: number): Promise<void>;
+  advanceSequence(db: Database, table: TableWithIds, given?: number): Promise<void>;
   /** The largest id that the table has given so far, be its row there or not; 0 where it has given none. */
   lastId(table: TableWithIds): Promise<number>;
   /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
-  contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean>;
+  contains(columns: readonly string[], text: Parameter, length: number): RawBuilder<boolean>;
   /** Where the index of texts is a table that can be walked in the order of ids; null where `contains` does as well. */
   readonly search: SearchTable | null;
   /** Of a row of `users` that is found by an index, in the way that reads least. */
@@ -62,14 +62,14 @@ export interface SearchTable {
   /** Its column with the ids of users. */
   readonly id: string;
   /** That all of these texts, each with three code points and more, stand in one of the columns. */
-  matches(columns: readonly string[], texts: readonly Slot[]): RawBuilder<boolean>;
+  matches(columns: readonly string[], texts: readonly Parameter[]): RawBuilder<boolean>;
 }
 
 export interface EngineInfo {
   /** Settings of the database under which an acknowledged write could be lost. */
-  readonly weaknesses: readonly string[];
+  readonly durabilityWarnings: readonly string[];
   /** Of the database software. */
-  readonly version: string;
+  readonly serverVersion: string;
   readonly sizeBytes: number;
   /** Of the write-ahead log; null where the engine keeps it elsewhere. */
   readonly walBytes: number | null;

@@ -4,8 +4,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Comparison, type Filter, type Query, trigramLength } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
 import { codePoints, fold } from '../../model/text.ts';
+import type { Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
-import type { Slot } from './compiled-queries.ts';
 
 type Condition = RawBuilder<boolean>;
 
@@ -17,13 +17,13 @@ export function filterShape(filter: Filter | null, values: unknown[]): string {
     return `?${filter.words.map(searchTag).join('')}`;
   }
   if ('attribute' in filter) {
-    const searched = filter.operation === 'contains' || filter.operation === 'not_contain';
+    const searched = filter.operator === 'contains' || filter.operator === 'not_contain';
     const tags = filter.values.map((value) => {
       if (value === null) return '0';
       values.push(value);
       return searched ? searchTag(fold(value as string)) : 'v';
     });
-    return `${filter.attribute} ${filter.operation} ${tags.join('')};`;
+    return `${filter.attribute} ${filter.operator} ${tags.join('')};`;
   }
   const parts = (filter.all ?? filter.any)!.map((part) => filterShape(part, values));
   return `${filter.any ? 'any' : 'all'}(${parts.join('')})`;
@@ -39,27 +39,27 @@ function isIndexed(text: string): boolean {
 
 /**
  * Where a filter says no more than that texts, all of them in the index, stand in some columns: both.
- * @param slots the filter's first
+ * @param parameters the filter's first
  */
-export function asSearch(
+export function asTextSearch(
   filter: Filter | null,
   resource: Resource,
-  slots: readonly Slot[],
-): { columns: readonly string[]; texts: readonly Slot[] } | null {
+  parameters: readonly Parameter[],
+): { columns: readonly string[]; texts: readonly Parameter[] } | null {
   if (filter === null) return null;
   if ('words' in filter) {
     const { words } = filter;
     if (words.length === 0 || !words.every(isIndexed)) return null;
-    return { columns: resource.search.map(foldedColumn), texts: slots.slice(0, words.length) };
+    return { columns: resource.search.map(foldedColumn), texts: parameters.slice(0, words.length) };
   }
-  if (!('attribute' in filter) || filter.operation !== 'contains' || filter.values.length !== 1) return null;
+  if (!('attribute' in filter) || filter.operator !== 'contains' || filter.values.length !== 1) return null;
   if (!isIndexed(fold(filter.values[0] as string))) return null;
-  return { columns: [foldedColumn(filter.attribute)], texts: [slots[0]!.map(fold)] };
+  return { columns: [foldedColumn(filter.attribute)], texts: [parameters[0]!.map(fold)] };
 }
 
 /** The email, or whatever else no two records share, of which a query wants the one that has it; null for other queries. */
 export function askedIdentity({ filter, sort, page }: Query, resource: Resource): string | null {
-  if (filter === null || !('attribute' in filter) || filter.operation !== 'eq') return null;
+  if (filter === null || !('attribute' in filter) || filter.operator !== 'eq') return null;
   const [value] = filter.values;
   if (filter.values.length !== 1 || typeof value !== 'string') return null;
   if (attributeOf(resource, filter.attribute).kind.folded !== 'identity') return null;
@@ -70,23 +70,25 @@ export function askedIdentity({ filter, sort, page }: Query, resource: Resource)
 const never: Condition = sql<boolean>`1 = 0`;
 const always: Condition = sql<boolean>`1 = 1`;
 
-/** @param takeSlot gives the slots of the filter's values, one after the other */
+/** @param takeParameter gives the slots of the filter's values, one after the other */
 export function filterSql(
   filter: Filter,
   resource: Resource,
   engine: Engine,
-  takeSlot: () => Slot,
+  takeParameter: () => Parameter,
 ): Condition {
   if ('words' in filter) {
     const columns = resource.search.map(foldedColumn);
     return joined(
-      filter.words.map((word) => engine.contains(columns, takeSlot(), codePoints(word))),
+      filter.words.map((word) => engine.contains(columns, takeParameter(), codePoints(word))),
       ' and ',
       always,
     );
   }
-  if ('attribute' in filter) return comparisonSql(filter, resource, engine, takeSlot);
-  const conditions = (filter.all ?? filter.any)!.map((part) => filterSql(part, resource, engine, takeSlot));
+  if ('attribute' in filter) return comparisonSql(filter, resource, engine, takeParameter);
+  const conditions = (filter.all ?? filter.any)!.map((part) =>
+    filterSql(part, resource, engine, takeParameter),
+  );
   return joined(conditions, filter.any ? ' or ' : ' and ', filter.any ? never : always);
 }
 
@@ -117,22 +119,22 @@ function joined(conditions: readonly Condition[], operator: ' and ' | ' or ', em
 const comparators = { gt: '>', gt_eq: '>=', lt: '<', lt_eq: '<=' } as const;
 
 function comparisonSql(
-  { attribute, operation, values }: Comparison,
+  { attribute, operator, values }: Comparison,
   resource: Resource,
   engine: Engine,
-  takeSlot: () => Slot,
+  takeParameter: () => Parameter,
 ): Condition {
   const { kind, nullable } = attributeOf(resource, attribute);
   const column = sql.ref(`users.${attribute}`);
-  switch (operation) {
+  switch (operator) {
     case 'eq':
     case 'not_eq': {
-      const present = values.filter((value) => value !== null).map(takeSlot);
+      const present = values.filter((value) => value !== null).map(takeParameter);
       const equal: Condition[] = [];
       if (present.length > 0) equal.push(equalSql(attribute, kind.folded, present));
       if (values.includes(null)) equal.push(sql<boolean>`${column} is null`);
       const any = joined(equal, ' or ', never);
-      if (operation === 'eq') return any;
+      if (operator === 'eq') return any;
       // What has no value is not equal to one; SQL alone would answer neither yes nor no.
       return nullable && !values.includes(null)
         ? sql<boolean>`(${column} is null or not ${any})`
@@ -143,15 +145,15 @@ function comparisonSql(
       const any = joined(
         values.map((value) => {
           const text = fold(value as string);
-          return engine.contains([foldedColumn(attribute)], takeSlot().map(fold), codePoints(text));
+          return engine.contains([foldedColumn(attribute)], takeParameter().map(fold), codePoints(text));
         }),
         ' or ',
         never,
       );
-      return operation === 'contains' ? any : sql<boolean>`not ${any}`;
+      return operator === 'contains' ? any : sql<boolean>`not ${any}`;
     }
     default:
-      return sql<boolean>`${column} ${sql.raw(comparators[operation])} ${takeSlot()}`;
+      return sql<boolean>`${column} ${sql.raw(comparators[operator])} ${takeParameter()}`;
   }
 }
 
@@ -159,16 +161,16 @@ function comparisonSql(
 function equalSql(
   attribute: string,
   folded: 'search' | 'identity' | undefined,
-  slots: readonly Slot[],
+  parameters: readonly Parameter[],
 ): Condition {
-  const oneOf = (column: string, list: readonly Slot[]) =>
+  const oneOf = (column: string, list: readonly Parameter[]) =>
     list.length === 1
       ? sql<boolean>`${sql.ref(`users.${column}`)} = ${list[0]}`
       : sql<boolean>`${sql.ref(`users.${column}`)} in (${sql.join(list)})`;
-  if (folded === undefined) return oneOf(attribute, slots);
+  if (folded === undefined) return oneOf(attribute, parameters);
   const byKey = oneOf(
     foldedColumn(attribute),
-    slots.map((slot) => slot.map(fold)),
+    parameters.map((parameter) => parameter.map(fold)),
   );
-  return folded === 'identity' ? byKey : sql<boolean>`(${byKey} and ${oneOf(attribute, slots)})`;
+  return folded === 'identity' ? byKey : sql<boolean>`(${byKey} and ${oneOf(attribute, parameters)})`;
 }

@@ -1,13 +1,13 @@
 // A Query as SQL: which ids are in scope and pass the filter, in which order, and from where.
 
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Filter, Query, Scope, SortTerm } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
-import { andThen, type Soon } from '../../model/awaitable.ts';
 import type { PageRow } from '../store.ts';
+import type { compiledQueries, Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
-import { asSearch, filterShape, filterSql, sortColumn } from './filter.ts';
-import type { Slot, shapedQueries } from './compiled-queries.ts';
+import { asTextSearch, filterShape, filterSql, sortColumn } from './filter.ts';
 
 // Columns come from the definition, so their types are not known here.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -18,7 +18,7 @@ interface Context {
   readonly db: Kysely<Untyped>;
   readonly engine: Engine;
   readonly resource: Resource;
-  readonly query: ReturnType<typeof shapedQueries>;
+  readonly query: ReturnType<typeof compiledQueries>;
 }
 
 /** Rows to skip and to take; backwards from the end where that is nearer. */
@@ -28,17 +28,17 @@ interface Window {
   readonly backwards: boolean;
 }
 
-export function countRecords(context: Context, filter: Filter | null, scope: Scope): Soon<number> {
+export function countRecords(context: Context, filter: Filter | null, scope: Scope): Awaitable<number> {
   const values: unknown[] = [];
   const key = `count ${scopeShape(scope, values)}|${filterShape(filter, values)}`;
-  const found = context.query<{ count: number }>(key, values, (slots) => {
+  const found = context.query<{ count: number }>(key, values, (parameters) => {
     const membersAlone = filter === null && scope.sees === 'members' && scope.organizationIds.length === 1;
     const rows = membersAlone
-      ? context.db.selectFrom('memberships').where('organization_id', '=', slots[0])
-      : (searched(context, filter, scope, slots) ?? matching(context, filter, scope, slots)).rows;
+      ? context.db.selectFrom('memberships').where('organization_id', '=', parameters[0])
+      : (searched(context, filter, scope, parameters) ?? matching(context, filter, scope, parameters)).rows;
     return (rows as Select).select(({ fn }) => fn.countAll().as('count'));
   });
-  return andThen(found, ([row]) => Number(row!.count));
+  return chain(found, ([row]) => Number(row!.count));
 }
 
 /** One row more than the size of a cursor page, where another page follows. */
@@ -47,7 +47,7 @@ export function pageOfRecords(
   { filter, sort, page }: Query,
   scope: Scope,
   totalCount: number | null,
-): Soon<PageRow[]> {
+): Awaitable<PageRow[]> {
   if (page.by === 'cursor')
     return rows(context, filter, sort, scope, page.after, {
       limit: page.size + 1,
@@ -71,7 +71,7 @@ function rows(
   scope: Scope,
   after: readonly unknown[] | null,
   { limit, offset, backwards }: Window,
-): Soon<PageRow[]> {
+): Awaitable<PageRow[]> {
   const values: unknown[] = [];
   const shape = [
     scopeShape(scope, values),
@@ -85,14 +85,14 @@ function rows(
   const fixed = values.length;
   values.push(...(after ?? []), offset);
 
-  const found = context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (slots) => {
+  const found = context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (parameters) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
     const byId = sort[0]!.attribute === 'id';
-    const search = byId ? searched(context, filter, scope, slots) : null;
-    const from = search ?? matching(context, filter, scope, slots);
+    const search = byId ? searched(context, filter, scope, parameters) : null;
+    const from = search ?? matching(context, filter, scope, parameters);
     let ids = from.rows;
     if (after !== null)
-      ids = ids.where(beyond(context.resource, sort, slots.slice(fixed), from.id) as Untyped);
+      ids = ids.where(afterCursor(context.resource, sort, parameters.slice(fixed), from.id) as Untyped);
     // A literal: SQLite plans a statement anew each time that it is run with a LIMIT of a parameter.
     ids = sorted(context, ids, order, from.id).limit(sql.lit(limit));
     const isWalked = filter === null && byId;
@@ -105,7 +105,7 @@ function rows(
     ];
     if (offset === 0 && search === null) return ids.select(columns);
     // Skipping walks the narrowest index, through ids alone; then come the rows of this page.
-    const page = ids.select(`${from.id} as id`).offset(sql<number>`${slots.at(-1)}`);
+    const page = ids.select(`${from.id} as id`).offset(sql<number>`${parameters.at(-1)}`);
     return sorted(
       context,
       context.db
@@ -115,11 +115,11 @@ function rows(
       order,
     );
   });
-  return andThen(found, (rows) => {
+  return chain(found, (rows) => {
     const page = rows.map((row) => ({
       id: row.id,
       revision: row.revision,
-      position: sort.map(({ attribute }, i) => (attribute === 'id' ? row.id : row[`sort_${i}`])),
+      sortKey: sort.map(({ attribute }, i) => (attribute === 'id' ? row.id : row[`sort_${i}`])),
     }));
     return backwards ? page.reverse() : page;
   });
@@ -144,23 +144,28 @@ function searched(
   { db, engine: { search }, resource }: Context,
   filter: Filter | null,
   scope: Scope,
-  slots: readonly Slot[],
+  parameters: readonly Parameter[],
 ): Source | null {
   if (search === null || scope.sees !== 'all') return null;
-  const asked = asSearch(filter, resource, slots);
+  const asked = asTextSearch(filter, resource, parameters);
   if (asked === null) return null;
   const rows = db.selectFrom(search.name).where(search.matches(asked.columns, asked.texts));
   return { rows: rows as Select, id: search.id };
 }
 
 /** Users in scope that pass the filter. The first slots are the scope's, then the filter's. */
-function matching(context: Context, filter: Filter | null, scope: Scope, slots: readonly Slot[]): Source {
+function matching(
+  context: Context,
+  filter: Filter | null,
+  scope: Scope,
+  parameters: readonly Parameter[],
+): Source {
   let id = 'users.id';
   let select = context.db.selectFrom('users') as Select;
   let taken = 0;
-  if (scope.sees === 'one') select = select.where('users.id', '=', slots[taken++]);
+  if (scope.sees === 'one') select = select.where('users.id', '=', parameters[taken++]);
   else if (scope.sees === 'members') {
-    const ids = slots.slice(0, scope.organizationIds.length);
+    const ids = parameters.slice(0, scope.organizationIds.length);
     taken = ids.length;
     // For one organization a join, which walks its members by their key; EXISTS where a member may belong to several.
     if (ids.length === 1) {
@@ -180,7 +185,7 @@ function matching(context: Context, filter: Filter | null, scope: Scope, slots: 
   }
   if (filter !== null)
     select = select.where(
-      filterSql(filter, context.resource, context.engine, () => slots[taken++]!) as Untyped,
+      filterSql(filter, context.resource, context.engine, () => parameters[taken++]!) as Untyped,
     );
   return { rows: select, id };
 }
@@ -202,7 +207,12 @@ function sorted(
 }
 
 /** Rows behind a position: (a, b) is behind (x, y) where a is behind x, or a is x and b is behind y. */
-function beyond(resource: Resource, sort: readonly SortTerm[], position: readonly Slot[], id: string) {
+function afterCursor(
+  resource: Resource,
+  sort: readonly SortTerm[],
+  position: readonly Parameter[],
+  id: string,
+) {
   const column = (i: number) => {
     const { attribute } = sort[i]!;
     return sql.ref(attribute === 'id' ? id : `users.${sortColumn(attribute, resource)}`);

@@ -1,23 +1,23 @@
 // The rows of a resource.
 
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Stored } from '../../model/kind.ts';
 import type { Resource, Row } from '../../model/resource.ts';
-import { andThen, type Soon } from '../../model/awaitable.ts';
-import type { CollectionState, Records, Version } from '../store.ts';
+import type { CollectionState, Records, RecordVersion } from '../store.ts';
 import type { CallerCheck, CallerCondition } from './caller-check.ts';
+import { CommitScopedCache } from './commit-scoped-cache.ts';
+import { compiledQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
 import { askedIdentity, foldedColumn } from './filter.ts';
 import { countRecords, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { runOn, shapedQueries } from './compiled-queries.ts';
-import { UntilCommit } from './commit-scoped-cache.ts';
 
 export interface TableRecords extends Records {
   /**
    * Updates the row if it still is this version, and its caller unchanged; outside of any transaction, durable by itself.
    * @returns null if it changed nothing: the row or the caller is another, or one of them is locked
    */
-  updateAt(version: Version, values: Row, check: CallerCheck | undefined): Promise<Row | null>;
+  updateAt(version: RecordVersion, values: Row, check: CallerCheck | undefined): Promise<Row | null>;
 }
 
 /** @param shapes the engine's compiled queries, shared by all its connections */
@@ -28,17 +28,17 @@ export function records(
   shapes: Map<string, CompiledQuery<unknown>>,
 ): TableRecords {
   const db = database as Kysely<Untyped>;
-  const query = shapedQueries(shapes, runOn(engine, db as Kysely<never>));
+  const query = compiledQueries(shapes, runOn(engine, db as Kysely<never>));
   const context = { db, engine, resource, query };
   const columns = ['id', 'revision', ...resource.columns].map((name) => `users.${name}`);
   const isReader = database === engine.reader;
   // A transaction reads anew.
-  const states = isReader ? new UntilCommit<'state', CollectionState>(engine) : null;
-  const identities = isReader ? new UntilCommit<string, Version | null>(engine) : null;
+  const states = isReader ? new CommitScopedCache<'state', CollectionState>(engine) : null;
+  const identities = isReader ? new CommitScopedCache<string, RecordVersion | null>(engine) : null;
   const booleans = resource.columns.filter((name) => resource.attributes[name]!.kind.column === 'boolean');
 
   const initial = Object.fromEntries(
-    resource.columns.map((name) => [name, resource.attributes[name]!.initial ?? null]),
+    resource.columns.map((name) => [name, resource.attributes[name]!.default ?? null]),
   );
 
   const rows = () =>
@@ -47,8 +47,12 @@ export function records(
       .leftJoin('organizations', 'organizations.id', 'users.default_organization_id')
       .select([...columns, 'organizations.slug as default_organization_slug']) as Select;
 
-  function all(key: string, values: readonly unknown[], build: Parameters<typeof query>[2]): Soon<Row[]> {
-    return andThen(query<Record<string, Stored>>(key, values, build), withBooleans);
+  function all(
+    key: string,
+    values: readonly unknown[],
+    build: Parameters<typeof query>[2],
+  ): Awaitable<Row[]> {
+    return chain(query<Record<string, Stored>>(key, values, build), withBooleans);
   }
 
   /** SQLite keeps booleans as 0 and 1. */
@@ -57,12 +61,12 @@ export function records(
     return found;
   }
 
-  function findWhere(column: string, value: unknown, lock = false): Soon<Row | null> {
+  function findWhere(column: string, value: unknown, lock = false): Awaitable<Row | null> {
     const found = all(`find ${column} ${lock}`, [value], ([slot]) => {
       const select = rows().where(`users.${column}`, '=', slot);
       return lock ? select.forUpdate('users') : select;
     });
-    return andThen(found, ([row]) => row ?? null);
+    return chain(found, ([row]) => row ?? null);
   }
 
   /** @returns the row as it is now, null where there is none such */
@@ -77,8 +81,8 @@ export function records(
     const found = await run<Record<string, Stored>>(
       `update ${names.join()} where ${keys.join()} ${caller && (caller.isOwn ? 'as self' : 'as another')}`,
       [...Object.values(changed), ...Object.values(key), ...(caller?.values ?? [])],
-      (slots) => {
-        const keySlots = slots.slice(names.length, names.length + keys.length);
+      (parameters) => {
+        const keySlots = parameters.slice(names.length, names.length + keys.length);
         const isKey = sql<boolean>`${sql.join(
           keys.map((name, i) => sql`${sql.ref(name)} = ${keySlots[i]}`),
           sql` and `,
@@ -86,12 +90,12 @@ export function records(
         const update = db
           .updateTable('users')
           .set({
-            ...Object.fromEntries(names.map((name, i) => [name, slots[i]])),
+            ...Object.fromEntries(names.map((name, i) => [name, parameters[i]])),
             revision: sql`revision + 1`,
           })
           .where(isKey);
         return (
-          caller ? update.where(caller.holds(isKey, slots.slice(names.length + keys.length))) : update
+          caller ? update.where(caller.holds(isKey, parameters.slice(names.length + keys.length))) : update
         ).returning([
           ...columns,
           sql`(select slug from organizations where id = users.default_organization_id)`.as(
@@ -117,7 +121,7 @@ export function records(
           .select(['id', `${column} as key`])
           .where(column, 'in', slots),
       );
-      return andThen(found, (holders) => {
+      return chain(found, (holders) => {
         const key = keys.find((wanted) => holders.some((holder) => holder.key === wanted));
         return key === undefined ? null : findWhere(column, key);
       });
@@ -133,8 +137,8 @@ export function records(
       const identity = scope.sees === 'all' ? askedIdentity(asked, resource) : null;
       if (identities === null || identity === null) return pageOfRecords(context, asked, scope, totalCount);
       const known = identities.get(identity);
-      if (known !== undefined) return known === null ? [] : [{ ...known, position: [known.id] }];
-      return andThen(pageOfRecords(context, asked, scope, totalCount), (page) => {
+      if (known !== undefined) return known === null ? [] : [{ ...known, sortKey: [known.id] }];
+      return chain(pageOfRecords(context, asked, scope, totalCount), (page) => {
         const [found] = page;
         identities.set(identity, found === undefined ? null : { id: found.id, revision: found.revision });
         return page;
@@ -169,8 +173,8 @@ export function records(
           .select(({ fn }) => [fn.sum('version').as('version'), fn.sum('row_count').as('row_count')])
           .where('name', '=', resource.type),
       );
-      return andThen(found, ([row]) => {
-        const state = { version: Number(row!.version), rowCount: Number(row!.row_count) };
+      return chain(found, ([row]) => {
+        const state = { changeCount: Number(row!.version), rowCount: Number(row!.row_count) };
         states?.set('state', state);
         return state;
       });
@@ -182,7 +186,7 @@ export function records(
         .values(withFolded({ ...initial, ...values }))
         .returning('id')
         .executeTakeFirstOrThrow();
-      if (values.id !== undefined) await engine.passIds(database, 'users');
+      if (values.id !== undefined) await engine.advanceSequence(database, 'users');
       return id;
     },
     async insertMany(many) {
@@ -204,7 +208,7 @@ export function records(
             .onConflict((conflict) => conflict.doNothing())
             .returning(['id', 'email_key']),
       );
-      if (names.includes('id')) await engine.passIds(database, 'users');
+      if (names.includes('id')) await engine.advanceSequence(database, 'users');
       const ids = new Map(inserted.map(({ id, email_key }) => [email_key, id]));
       return complete.map((row) => {
         const key = row.email_key as string;
@@ -219,7 +223,7 @@ export function records(
     async updateAt({ id, revision }, values, check) {
       const condition = check?.condition();
       if (condition === null) return null;
-      const run = shapedQueries(shapes, (compiled) => engine.change!(compiled, check));
+      const run = compiledQueries(shapes, (compiled) => engine.change!(compiled, check));
       return updateWhere({ id, revision }, values, run, condition);
     },
     async delete(id) {

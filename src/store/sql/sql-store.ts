@@ -2,8 +2,10 @@
 
 import type { CompiledQuery } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
-import { memoryRates } from '../memory-request-counter.ts';
-import type { Caller, Rates, Store, Writes } from '../store.ts';
+import { memoryRequestCounter } from '../memory-request-counter.ts';
+import { knownMigrations } from '../migrations/migrate.ts';
+import { serverRequestCounter } from '../postgres/request-counter.ts';
+import type { Caller, RequestCounter, Store, Writes } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { administrators } from './administrators.ts';
 import { attemptsIn } from './attempts.ts';
@@ -13,15 +15,15 @@ import { userChanger } from './change-user.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
 import { idempotencyKeys } from './idempotency-keys.ts';
-import { knownMigrations } from '../migrations/migrate.ts';
 import { records } from './records.ts';
-import { serverRates } from '../postgres/request-counter.ts';
 
-/** @param rates where requests are counted: by default by the server, and without one in this process */
+/** @param requestCounter where requests are counted: by default by the server, and without one in this process */
 export function sqlStore(
   engine: Engine,
   users: Resource,
-  rates: Rates = engine.queryNow === null ? serverRates(engine) : memoryRates(),
+  requestCounter: RequestCounter = engine.queryNow === null
+    ? serverRequestCounter(engine)
+    : memoryRequestCounter(),
 ): Store {
   const shapes = new Map<string, CompiledQuery<unknown>>();
   const session = (db: Database) => ({
@@ -51,8 +53,8 @@ export function sqlStore(
     engine: engine.name,
     authenticate: authenticator(engine),
     read,
-    readAfter(position) {
-      const db = engine.readerAfter(position);
+    readAfter(walPosition) {
+      const db = engine.readerAfter(walPosition);
       let known = readers.get(db);
       if (known === undefined) {
         known = session(db);
@@ -62,7 +64,7 @@ export function sqlStore(
     },
     ...writesAs(),
     writesAs,
-    rates,
+    requestCounter,
     async info() {
       const counts: Record<string, number> = {};
       for (const table of ['users', 'organizations', 'memberships', 'passwords', 'tokens'] as const) {
@@ -76,7 +78,7 @@ export function sqlStore(
     },
     size: () => engine.info(),
     async close() {
-      rates.close();
+      requestCounter.close();
       await engine.close();
     },
   };

@@ -12,15 +12,15 @@ import {
 } from 'kysely';
 import { trigramLength } from '../../model/query.ts';
 import { FileError } from '../../platform/private-files.ts';
+import { assertCurrent, knownMigrations, migrate } from '../migrations/migrate.ts';
 import type { CallerCheck } from '../sql/caller-check.ts';
-import { keepPrivate, prepareFile } from './private-database.ts';
+import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Database, DatabaseWatch, Engine, Opening, SearchTable, TableWithIds } from '../sql/engine.ts';
+import type { Schema } from '../sql/schema.ts';
+import { translated } from './errors.ts';
 import { migrationsOf, migrationsOn, named, unwritableReason } from './existing-file.ts';
 import { groupCommit } from './group-commit.ts';
-import { assertCurrent, knownMigrations, migrate } from '../migrations/migrate.ts';
-import type { Schema } from '../sql/schema.ts';
-import type { Slot } from '../sql/compiled-queries.ts';
-import { translated } from './errors.ts';
+import { keepPrivate, prepareFile } from './private-database.ts';
 import { fileSize, watchLog } from './write-ahead-log.ts';
 
 export interface SqliteOptions extends DatabaseWatch {
@@ -95,7 +95,7 @@ export async function openSqlite(
     hasReplicas: false,
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
-    version: reading.version,
+    commitCounter: reading.version,
     async write(work, check) {
       const checked = check === undefined ? work : afterCheck(check, work);
       if (observe === undefined) return commits.write(checked);
@@ -109,18 +109,18 @@ export async function openSqlite(
     async info() {
       const [row] = reading.statement('SELECT sqlite_version() AS version').all();
       return {
-        version: (row as { version: string }).version,
+        serverVersion: (row as { version: string }).version,
         sizeBytes: fileSize(file),
         walBytes: log.size(),
         // Asserted when it was opened.
-        weaknesses: [],
+        durabilityWarnings: [],
       };
     },
     change: null,
     locksRows: false,
     nullsLast: false,
     hold: async () => {},
-    passIds,
+    advanceSequence: passIds,
     async lastId(table) {
       const [row] = reading.statement('SELECT seq FROM sqlite_sequence WHERE name = ?').all(table);
       return (row as { seq: number } | undefined)?.seq ?? 0;
@@ -328,7 +328,7 @@ async function passIds(db: Database, table: TableWithIds, given = 0): Promise<vo
 }
 
 /** The trigram index serves what has three characters and more; less is looked for in every row. */
-function contains(columns: readonly string[], text: Slot, length: number): RawBuilder<boolean> {
+function contains(columns: readonly string[], text: Parameter, length: number): RawBuilder<boolean> {
   if (length < trigramLength) {
     const anywhere = columns.map((column) => sql<boolean>`instr(${sql.ref(`users.${column}`)}, ${text}) > 0`);
     return sql<boolean>`(${sql.join(anywhere, sql` or `)})`;

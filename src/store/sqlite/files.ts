@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { FileError, makePrivate, makePrivateFolder, writePrivateFile } from '../../platform/private-files.ts';
+import { NoDatabase, refusal } from '../migrations/migrate.ts';
+import { sharedMailboxes } from '../migrations/rekey-users.ts';
 import { nobodyAdministers } from '../sql/administrators.ts';
 import {
   assertOurs,
@@ -14,8 +16,6 @@ import {
   openExisting,
   regularFile,
 } from './existing-file.ts';
-import { NoDatabase, refusal } from '../migrations/migrate.ts';
-import { sharedMailboxes } from '../migrations/rekey-users.ts';
 
 /**
  * A copy of one moment, taken while others write. It is complete and on disk when the promise resolves, and there is no

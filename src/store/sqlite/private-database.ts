@@ -3,16 +3,18 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isPrivate, makePrivate, makePrivateFile, makePrivateFolder } from '../../platform/private-files.ts';
+import { NoDatabase } from '../migrations/migrate.ts';
 import type { DatabaseWatch } from '../sql/engine.ts';
 import { companions, migrationsOf, regularFile } from './existing-file.ts';
-import { NoDatabase } from '../migrations/migrate.ts';
 
 /** Where the workers on a database count requests. */
-export const ratesFile = (file: string) => `${file}-rates`;
+export const requestCounterFile = (file: string) => `${file}-rates`;
 
 /** The database and the files beside it, whether they exist or not. */
 export function filesOf(file: string): string[] {
-  return [file, ratesFile(file)].flatMap((path) => ['', ...companions].map((suffix) => path + suffix));
+  return [file, requestCounterFile(file)].flatMap((path) =>
+    ['', ...companions].map((suffix) => path + suffix),
+  );
 }
 
 /** Makes the file if absent, for its owner alone: SQLite gives its companions the same mode. @throws FileError */

@@ -4,8 +4,8 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isPrivate, makePrivate, makePrivateFile } from '../../platform/private-files.ts';
-import { type Rates, ratePeriodSeconds } from '../store.ts';
 import { countTogether, orInMemory, type TokenCount } from '../sql/count-together.ts';
+import { type RequestCounter, ratePeriodSeconds } from '../store.ts';
 import { translated } from './errors.ts';
 import { isBusy, patiently } from './write-lock.ts';
 
@@ -15,10 +15,10 @@ const periodMs = ratePeriodSeconds * 1000;
  * @param options.sweepMs how often rows of windows that are over are deleted, at the most
  * @throws Error where the file cannot be made
  */
-export function fileRates(
+export function fileRequestCounter(
   file: string,
   options: { readonly busyTimeoutMs: number; readonly sweepMs?: number },
-): Rates {
+): RequestCounter {
   const { busyTimeoutMs, sweepMs = 60_000 } = options;
   const database = openSound(file, busyTimeoutMs);
   // A window begins with a token's first request after the last one; a clock that was set back begins a new one.

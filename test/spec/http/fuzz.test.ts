@@ -160,7 +160,7 @@ const queryName = fc.oneof(
   ),
   fc
     .tuple(attributeName, fc.constantFrom('eq', 'not_eq', 'contains', 'gt', 'lt_eq', '', 'x'))
-    .map(([name, operation]) => `filter[${name}][${operation}]`),
+    .map(([name, operator]) => `filter[${name}][${operator}]`),
   fc.tuple(fc.nat(3), fc.nat(3), attributeName).map(([a, b, name]) => `filter[${a}][${b}][${name}]`),
   text,
 );

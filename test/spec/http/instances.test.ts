@@ -6,9 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hash as bcrypt } from '@node-rs/bcrypt';
 import pg from 'pg';
 import { bootstrap } from '../../../src/cli/serve/bootstrap.ts';
-import { openStore } from '../../../src/open-store.ts';
 import { readConfig } from '../../../src/config.ts';
-import { type EngineName, emptyDatabase, emptyPostgres, engines, onEachEngine } from '../../support/engines.ts';
+import { openStore } from '../../../src/open-store.ts';
+import {
+  type EngineName,
+  emptyDatabase,
+  emptyPostgres,
+  engines,
+  onEachEngine,
+} from '../../support/engines.ts';
 import { countAdministrators, outcome } from '../../support/read-answers.ts';
 import { runMuster, spawnMuster } from '../../support/spawn-muster.ts';
 import { type Answer, document, send, serveStore, type TestApp } from '../../support/start-app.ts';
@@ -58,7 +64,7 @@ onEachEngine((engine) => {
     const { id, token } = await one.createUser();
     for (const app of [one, other]) assert.equal(await statusOf(app, token), 200);
     const [stored] = await one.store.read.tokens.list(id);
-    await one.store.write((session) => session.tokens.revoke(stored!.id));
+    await one.store.write((transaction) => transaction.tokens.revoke(stored!.id));
     for (const app of [other, one]) assert.equal(await statusOf(app, token), 401);
   });
 
@@ -204,7 +210,7 @@ onEachEngine((engine) => {
       const { id, token } = await apps[0].createUser();
       // Of another system: it is replaced by our own in passing, which must not undo what comes between.
       const foreign = await bcrypt(password, 4);
-      await apps[0].store.write((session) => session.passwords.set(id, foreign, 0));
+      await apps[0].store.write((transaction) => transaction.passwords.set(id, foreign, 0));
       const answers = await alternately(apps, 2, (app, i) =>
         changePassword(app, id, token, password, `new password ${i}`),
       );
@@ -262,8 +268,8 @@ test("a membership that the command line takes away is nobody's default, whateve
     return rows.length > 0;
   };
   let removal: Promise<unknown> | undefined;
-  await store.write(async (session) => {
-    await session.users.findForUpdate(id);
+  await store.write(async (transaction) => {
+    await transaction.users.findForUpdate(id);
     let ended = false;
     removal ??= runMuster(['members', 'remove', String(organizationId), String(id)], {
       env: { MUSTER_DATABASE_URL: databaseUrl },
@@ -271,7 +277,7 @@ test("a membership that the command line takes away is nobody's default, whateve
       ended = true;
     });
     while (!ended && !(await isWaitedFor())) await sleep(20);
-    await session.users.update(id, { default_organization_id: organizationId });
+    await transaction.users.update(id, { default_organization_id: organizationId });
   });
   await removal;
   await watcher.end();

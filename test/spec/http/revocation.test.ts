@@ -69,7 +69,7 @@ onEachEngine((engine) => {
     const { id, token } = await app.createUser();
     const [stored] = await app.store.read.tokens.list(id);
     assert.equal(await statusOf(app, token), 200);
-    assert.equal(await app.store.write((session) => session.tokens.revoke(stored!.id)), true);
+    assert.equal(await app.store.write((transaction) => transaction.tokens.revoke(stored!.id)), true);
     assert.equal(await statusOf(app, token), 401);
   });
 

@@ -81,8 +81,8 @@ async function preparedApp(t: TestContext, engine: EngineName, exchange: Exchang
   const organizationId: number = attributes?.default_organization_id ?? id - 50;
   if (attributes) app.clock.now = Date.parse(attributes.updated_at);
 
-  await app.store.write(async (session) => {
-    await session.organizations.create(`organization${organizationId}`, app.clock.now, organizationId);
+  await app.store.write(async (transaction) => {
+    await transaction.organizations.create(`organization${organizationId}`, app.clock.now, organizationId);
   });
   await app.createUser({
     email: `user${id}@email.com`,

@@ -13,11 +13,11 @@ const bootstrapToken = 'a-token-of-the-first-account-with-32-characters';
 onEachEngine((engine) => {
   test('an address or a token that an account has already is refused by name, and nothing is made', async (t) => {
     const store = await emptyStore(t, engine);
-    await store.write(async (session) => {
+    await store.write(async (transaction) => {
       const values = { email: 'Admin@Example.com', first_name: 'Ann', last_name: 'Lee' };
-      const userId = await insertUser(session, values, { now: 0, passwordHash: null });
+      const userId = await insertUser(transaction, values, { now: 0, passwordHash: null });
       const hash = hashToken(bootstrapToken);
-      await session.tokens.create({ userId, hash, kind: 'api', name: 'own', now: 0, expiresAt: null });
+      await transaction.tokens.create({ userId, hash, kind: 'api', name: 'own', now: 0, expiresAt: null });
     });
     const before = await store.info();
     for (const [settings, refusal] of [

@@ -177,8 +177,8 @@ onEachEngine((engine) => {
         const answers = await Promise.all([first(here, one, other), second(there, other, one)]);
         for (const { status } of answers) assert.ok(status < 500, String(status));
         assert.equal(await countAdministrators(here.store), 1, `round ${round}`);
-        await here.store.write(async (session) => {
-          for (const { id } of [one, other]) await session.users.delete(id);
+        await here.store.write(async (transaction) => {
+          for (const { id } of [one, other]) await transaction.users.delete(id);
         });
       }
     });
@@ -195,8 +195,8 @@ onEachEngine((engine) => {
         `round ${round}`,
       );
       assert.equal(await countAdministrators(here.store), 1, `round ${round}`);
-      await here.store.write(async (session) => {
-        for (const { id } of [one, other]) await session.users.delete(id);
+      await here.store.write(async (transaction) => {
+        for (const { id } of [one, other]) await transaction.users.delete(id);
       });
     }
   });

@@ -14,7 +14,7 @@ const hashOfRight = passwordHasher(1).run((hashing) => hashing.hash(right));
 async function accountWithPassword(app: TestApp) {
   const { id, token } = await app.createUser();
   const hash = await hashOfRight;
-  await app.store.write((session) => session.passwords.set(id, hash, app.clock.now));
+  await app.store.write((transaction) => transaction.passwords.set(id, hash, app.clock.now));
   let attempts = 0;
   return {
     id,

@@ -96,8 +96,8 @@ onEachEngine((engine) => {
       sending.flushHeaders();
       await once(sending, 'continue');
       sending.write(body.slice(0, 5));
-      await app.store.write((session) =>
-        session.users.update(id, { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) }),
+      await app.store.write((transaction) =>
+        transaction.users.update(id, { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) }),
       );
       sending.end(body.slice(5));
       const [response] = await answered;

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { openStore } from '../../../src/open-store.ts';
 import type { Config } from '../../../src/config.ts';
+import { openStore } from '../../../src/open-store.ts';
 import { catalog } from '../../../src/resources/catalog.ts';
 import { onTables, tablesOf } from '../../support/database-rows.ts';
 import { type EngineName, emptyDatabaseConfig, onEachEngine } from '../../support/engines.ts';
@@ -217,8 +217,8 @@ onEachEngine((engine) => {
     for (const [name, write] of Object.entries(writes)) {
       const people = await makePeople(instances);
       const account_access_expires_at = instances.one.clock.now + minute;
-      await instances.one.store.write((session) =>
-        session.users.update(people.caller.id, { account_access_expires_at }),
+      await instances.one.store.write((transaction) =>
+        transaction.users.update(people.caller.id, { account_access_expires_at }),
       );
       const before = await instances.rows();
       const answer = await sendAround(

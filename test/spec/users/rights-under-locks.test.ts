@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { openStore } from '../../../src/open-store.ts';
 import { readConfig } from '../../../src/config.ts';
+import { openStore } from '../../../src/open-store.ts';
 import { hashToken } from '../../../src/security/tokens.ts';
 import { CallerChanged } from '../../../src/store/store.ts';
 import { emptyPostgres, engines } from '../../support/engines.ts';
@@ -142,10 +142,10 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
       const setup = await setUp(t);
       const { app, caller, target, sql, waiting } = setup;
       const organizationId = await app.createOrganization();
-      await app.store.write(async (session) => {
-        await session.users.update(caller.id, { sysadmin: gone === 'target' });
+      await app.store.write(async (transaction) => {
+        await transaction.users.update(caller.id, { sysadmin: gone === 'target' });
         for (const { id } of [caller, target])
-          await session.memberships.set(organizationId, id, 'member', app.clock.now);
+          await transaction.memberships.set(organizationId, id, 'member', app.clock.now);
       });
       const { id } = gone === 'caller' ? caller : target;
       await sql(`BEGIN; SELECT FROM users WHERE id = ${id} FOR UPDATE`);
@@ -205,9 +205,9 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
             body: document(i % 2 ? { first_name: `Ann ${i}` } : { email: `ann${i}@email.com` }),
           }),
         ),
-        app.store.write(async (session) => {
-          await session.users.findForUpdate(caller.id);
-          await session.tokens.revokeSessions(caller.id, caller.tokenId);
+        app.store.write(async (transaction) => {
+          await transaction.users.findForUpdate(caller.id);
+          await transaction.tokens.revokeSessions(caller.id, caller.tokenId);
           return { status: 200 };
         }),
       ]);

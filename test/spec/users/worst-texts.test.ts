@@ -172,7 +172,7 @@ test('JSON that nests, or is of numbers and names alone, delays nobody', async (
 test('parameters with their worst text delay nobody, as names and as values', async (t) => {
   const { app, token, path } = await startCaller(t);
   const filters = [...users.filters].flatMap(([name, { kind }]) =>
-    kind.operations.map((operation) => `filter[${name}][${operation}]=`),
+    kind.operators.map((operator) => `filter[${name}][${operator}]=`),
   );
   const starts = [
     ...filters,
