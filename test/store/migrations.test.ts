@@ -139,12 +139,12 @@ test('processes that open one new file at once all work on it, and one of them m
     import { readConfig } from '${source}config.ts';
     import { users } from '${source}resources/users/users.ts';
     import { sqlStore } from '${source}store/sql/sql-store.ts';
-    import { openSqlite } from '${source}store/sql/sqlite.ts';
+    import { openSqlite } from '${source}store/sqlite/engine.ts';
     const [file, name] = process.argv.slice(1);
     const store = sqlStore(await openSqlite(file, readConfig({}, {})), users);
     for (let i = 0; i < 20; i++)
-      await store.write((session) =>
-        session.users.insert({ email: name + i + '@email.com', first_name: name, last_name: 'x', updated_at: 0 }),
+      await store.write((transaction) =>
+        transaction.users.insert({ email: name + i + '@email.com', first_name: name, last_name: 'x', updated_at: 0 }),
       );
     await store.close();
   `;

@@ -146,13 +146,13 @@ export function expected(
 
 const comparison = (
   attribute: string,
-  operations: readonly string[],
+  operators: readonly string[],
   value: fc.Arbitrary<Stored>,
   many = true,
 ) =>
   fc.record({
     attribute: fc.constant(attribute),
-    operation: fc.constantFrom(...operations) as fc.Arbitrary<Comparison['operator']>,
+    operator: fc.constantFrom(...operators) as fc.Arbitrary<Comparison['operator']>,
     values: fc.array(value, { minLength: 1, maxLength: many ? 3 : 1 }),
   });
 

@@ -293,7 +293,7 @@ onEachEngine((engine) => {
         userId: id,
         sysadmin: true,
         accessExpiresAt: now + 5,
-        position: null,
+        walPosition: null,
       },
       sysadminPermissions: '["manage_users"]',
     };

@@ -284,10 +284,10 @@ onEachEngine((engine) => {
       assert.deepEqual(await whose('a@email.com'), both([]));
       const id = await add(writer, 'a@email.com');
       for (let again = 0; again < 2; again++)
-        assert.deepEqual(await whose('A@email.com'), both([{ id, revision: 1, position: [id] }]));
+        assert.deepEqual(await whose('A@email.com'), both([{ id, revision: 1, sortKey: [id] }]));
       await writer.write(({ users }) => users.update(id, { email: 'b@email.com' }));
       assert.deepEqual(await whose('a@email.com'), both([]));
-      assert.deepEqual(await whose('b@email.com'), both([{ id, revision: 2, position: [id] }]));
+      assert.deepEqual(await whose('b@email.com'), both([{ id, revision: 2, sortKey: [id] }]));
       await writer.write(({ users }) => users.delete(id));
       assert.deepEqual(await whose('b@email.com'), both([]));
     }
