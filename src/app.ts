@@ -7,6 +7,7 @@ import { createServer, type Server } from './http/server.ts';
 import { zone } from './model/zone.ts';
 import { RenderingCache } from './resources/cache/rendering-cache.ts';
 import { totalsCache } from './resources/cache/totals.ts';
+import { catalog, type Route } from './resources/catalog.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import { users } from './resources/users/users.ts';
 import { passwordHasher } from './security/passwords.ts';
@@ -19,12 +20,19 @@ const secretNames = { identity: 'identity_verification', cursors: 'cursors', eta
 /** Raised when the same row is written differently by a new version, so that no client keeps the old one. */
 const documentFormat = 1;
 
+export interface AppOptions {
+  /** Null: nothing is measured. */
+  readonly metrics?: Metrics | null;
+  /** What is served; by default the whole catalog. */
+  readonly routes?: readonly Route[];
+}
+
 export async function buildApp(
   config: Config,
   store: Store,
   clock: Clock,
   log: Logger,
-  metrics: Metrics | null = null,
+  { metrics = null, routes = catalog }: AppOptions = {},
 ): Promise<Server> {
   const secrets = await keptSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
@@ -46,7 +54,7 @@ export async function buildApp(
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
   };
-  return createServer(config, services, log, metrics);
+  return createServer(config, services, log, { metrics, routes });
 }
 
 async function keptSecrets(store: Store): Promise<Record<keyof typeof secretNames, string>> {

@@ -10,7 +10,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ApiError } from '../errors.ts';
-import { catalog } from '../resources/catalog.ts';
+import type { Route } from '../resources/catalog.ts';
 import type { Services } from '../resources/operation.ts';
 import { baseUrls } from './base-url.ts';
 import { openApiRoute } from './docs/openapi-route.ts';
@@ -37,7 +37,7 @@ export function createServer(
   config: Config,
   services: Services,
   log: Logger,
-  metrics: Metrics | null,
+  { metrics, routes }: { readonly metrics: Metrics | null; readonly routes: readonly Route[] },
 ): Server {
   const answering = { log, logRequest: requestLog(log), closing: false };
   const sockets = new Set<Socket>();
@@ -79,21 +79,22 @@ export function createServer(
     commonHeaders(request, reply);
     done(refusal(request));
   });
-  if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins);
+  const answerWithoutRoute = withoutRoute(routes);
+  if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins, answerWithoutRoute);
   if (metrics !== null) metricsRoute(app, metrics, config.metricsToken, services);
 
   app.setErrorHandler((error, request, reply) => {
     // Where there is no route, what the framework says of the body is of no interest.
     const isOurs = error instanceof ApiError;
-    return respondError(request, reply, request.is404 && !isOurs ? noRoute(request) : error);
+    return respondError(request, reply, request.is404 && !isOurs ? noRoute(request, routes) : error);
   });
   app.setNotFoundHandler(answerWithoutRoute);
   healthRoutes(app, services.store, () => answering.closing);
   const baseUrl = baseUrls(config);
-  openApiRoute(app, catalog, baseUrl);
+  openApiRoute(app, routes, baseUrl);
   resourceRoutes(
     app,
-    catalog,
+    routes,
     services,
     rateLimiter(config.rateLimit, services.store.requestCounter),
     baseUrl,
@@ -144,24 +145,28 @@ async function listenOnOthers(
   return servers;
 }
 
-function answerWithoutRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
-  if (request.method !== 'OPTIONS' || request.url !== '*')
-    return respondError(request, reply, noRoute(request));
-  const methods = new Set(catalog.flatMap(({ path }) => allowedMethods(catalog, path)));
-  reply.header('allow', [...methods].join(', '));
-  return respond(reply, { status: 204, body: null });
+type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+function withoutRoute(routes: readonly Route[]): Answer {
+  return (request, reply) => {
+    // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
+    if (request.method !== 'OPTIONS' || request.url !== '*')
+      return respondError(request, reply, noRoute(request, routes));
+    const methods = new Set(routes.flatMap(({ path }) => allowedMethods(routes, path)));
+    reply.header('allow', [...methods].join(', '));
+    return respond(reply, { status: 204, body: null });
+  };
 }
 
 /** A path that exists has other methods (405); anything else does not exist, and nobody is told what does. */
-function noRoute(request: FastifyRequest): ApiError {
+function noRoute(request: FastifyRequest, routes: readonly Route[]): ApiError {
   const path = request.url.split('?', 1)[0]!.replace(/\/$/, '');
-  const known = [...new Set(catalog.map((route) => route.path))].find((pattern) =>
+  const known = [...new Set(routes.map((route) => route.path))].find((pattern) =>
     new RegExp(`^${pattern.replaceAll('{id}', '[^/]+')}$`).test(path),
   );
   if (known !== undefined)
     return new ApiError('method_not_allowed', {
-      headers: { Allow: allowedMethods(catalog, known).join(', ') },
+      headers: { Allow: allowedMethods(routes, known).join(', ') },
     });
   // Only for paths of ours: the router takes any other for a pattern, and throws where it is none.
   const plain = Object.values(plainRoutes).find((route) => route.path === path);
@@ -173,7 +178,7 @@ function noRoute(request: FastifyRequest): ApiError {
   return new ApiError('record_not_found');
 }
 
-function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
+function allowOrigins(app: FastifyInstance, origins: readonly string[], answerWithoutRoute: Answer): void {
   // The plugin answers OPTIONS of every path; what does not exist does not exist there either.
   app.addHook('onRoute', (route) => {
     if (route.method === 'OPTIONS' && route.url === '*') route.handler = answerWithoutRoute;

@@ -7,6 +7,7 @@ import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { powers, type Role } from '../../src/model/actor.ts';
 import type { Stored } from '../../src/model/kind.ts';
+import { catalog, type Route } from '../../src/resources/catalog.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
 import { generateToken, hashToken } from '../../src/security/tokens.ts';
@@ -65,20 +66,27 @@ export interface TestApp {
 /** How many instances serve a database together: whatever is tested of one has to hold for several. */
 const instances = Number(process.env.MUSTER_TEST_INSTANCES ?? 1);
 
+/** What a test serves beside the product. */
+export interface TestOptions {
+  /** Served behind those of the catalog. */
+  readonly routes?: readonly Route[];
+}
+
 /** @param settings by their names in src/config.ts, as text */
 export async function startApp(
   t: TestContext,
   engine: EngineName,
   settings: Readonly<Record<string, string>> = {},
+  options: TestOptions = {},
 ): Promise<TestApp> {
-  if (instances === 1) return serveStore(t, await emptyStore(t, engine), settings);
+  if (instances === 1) return serveStore(t, await emptyStore(t, engine), settings, options);
   // On one file they count as workers do.
   const open = await emptyDatabase(t, engine, { workers: instances });
   const stores = await Promise.all(Array.from({ length: instances }, open));
   const urls: string[] = [];
   const publicUrl = await oneAddress(t, urls);
   const apps: TestApp[] = [];
-  const shared = newSurroundings();
+  const shared = { ...newSurroundings(), ...options };
   for (const store of stores) {
     const app = await serveStore(t, store, { publicUrl, ...settings }, shared);
     apps.push(app);
@@ -103,8 +111,9 @@ export async function serveStore(
   t: TestContext,
   store: Store,
   settings: Readonly<Record<string, string>> = {},
-  { clock, log } = newSurroundings(),
+  options: TestOptions & Partial<ReturnType<typeof newSurroundings>> = {},
 ): Promise<TestApp> {
+  const { clock, log, routes = [] } = { ...newSurroundings(), ...options };
   const config: Config = readConfig({ port: '0', rateLimit: '0', ...settings }, {});
   const lines = new Writable({
     write(chunk, _encoding, done) {
@@ -113,7 +122,9 @@ export async function serveStore(
       done();
     },
   });
-  const server = await buildApp(config, store, () => clock.now, pino({ base: null }, lines));
+  const server = await buildApp(config, store, () => clock.now, pino({ base: null }, lines), {
+    routes: [...catalog, ...routes],
+  });
   const url = await server.listen();
   let count = 0;
   let closed = false;

@@ -36,7 +36,7 @@ async function serveAlone(config: Config): Promise<void> {
   await warnOfWeaknesses(log, store);
   const first = await bootstrap(config, store, Date.now);
   await warnIfNobodyAdministers(log, store);
-  const server = await buildApp(config, store, Date.now, log, metrics);
+  const server = await buildApp(config, store, Date.now, log, { metrics });
   const stopped = stopSignal();
   const address = await listen(server);
   if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));

@@ -29,7 +29,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
   try {
     const metrics = config.metricsToken === '' ? null : workerMetrics();
     const store = await openStore(config, databaseWatch(log, metrics));
-    const server = await buildApp(config, store, Date.now, log, metrics);
+    const server = await buildApp(config, store, Date.now, log, { metrics });
     tell({ listening: await listen(server) });
 
     await stopped;
