@@ -2,14 +2,14 @@
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
-import type { Actor, Power } from '../model/actor.ts';
+import type { AccountActor, Power } from '../model/actor.ts';
 import { type Awaitable, chain } from '../model/awaitable.ts';
 import type { Clock } from '../resources/operation.ts';
 import { hashToken } from '../security/tokens.ts';
 import { type Authentication, isExpired, type RecordVersion, type ServingStore } from '../store/store.ts';
 
 export interface Authenticated {
-  readonly actor: Actor;
+  readonly actor: AccountActor;
   readonly target: RecordVersion | null;
   readonly position: number | null;
   /** What each token stands for; the last one counts. */
@@ -71,13 +71,15 @@ function presentedTokens(request: FastifyRequest): string[] {
 
 const powerSets = new Map<string, readonly Power[]>();
 
-function toActor({ userId, tokenId, sysadmin, sysadminPermissions }: Authentication): Actor {
+function toActor(authentication: Authentication): AccountActor {
+  const { userId, tokenId, tokenKind, sysadmin, sysadminPermissions } = authentication;
   let powers = powerSets.get(sysadminPermissions);
   if (powers === undefined) {
     powers = JSON.parse(sysadminPermissions) as Power[];
     powerSets.set(sysadminPermissions, powers);
   }
-  return { userId, tokenId, sysadmin, powers: sysadmin ? powers : noPowers };
+  const kind = tokenKind === 'session' ? 'user' : 'token';
+  return { kind, userId, tokenId, sysadmin, powers: sysadmin ? powers : noPowers };
 }
 
 const noPowers: readonly Power[] = [];

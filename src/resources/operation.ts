@@ -1,7 +1,7 @@
 // What an operation is given and what it answers, free of the transport.
 
 import type { QueryContext } from '../jsonapi/read-query.ts';
-import type { Actor } from '../model/actor.ts';
+import type { AccountActor } from '../model/actor.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
@@ -30,7 +30,7 @@ export interface Totals {
 }
 
 export interface Call {
-  readonly actor: Actor;
+  readonly actor: AccountActor;
   /** The organization that X-Organization-Id narrows to. */
   readonly organizationId: number | null;
   /** Of the URL; null on collections. */

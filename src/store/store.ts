@@ -114,6 +114,7 @@ export interface Reads {
 
 export interface Authentication {
   readonly tokenId: number;
+  readonly tokenKind: TokenKind;
   /** Milliseconds since 1970, null for never. */
   readonly tokenExpiresAt: number | null;
   readonly userId: number;

@@ -3,7 +3,7 @@
 import type { Config } from '../../config.ts';
 import type { ErrorObject } from '../../errors.ts';
 import { readAttributes } from '../../jsonapi/read-document.ts';
-import { powers, type Role } from '../../model/actor.ts';
+import { operator, powers, type Role } from '../../model/actor.ts';
 import { readCell } from '../../model/cell.ts';
 import { JsonError } from '../../model/json.ts';
 import { type Kind, type Stored, timestamp } from '../../model/kind.ts';
@@ -157,11 +157,10 @@ export async function updateUserCommand(
       !Object.hasOwn(values, name) &&
       !violations.some(({ source }) => source.pointer?.endsWith(`/${name}`)),
   );
-  const actor = { userId: 0, tokenId: 0, sysadmin: true, powers };
   const updated = await store
     .write(async (transaction) => {
       const current = await heldUserOf(transaction, user);
-      const decision = await decideUpdate(transaction, actor, current, requested, Date.now());
+      const decision = await decideUpdate(transaction, operator, current, requested, Date.now());
       const problems = [
         ...decision.violations.map(problemText),
         ...ignored.map((name) => `${name} is written by the server`),

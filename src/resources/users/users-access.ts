@@ -4,16 +4,18 @@ import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { Scope } from '../../model/query.ts';
-import { type AudienceSet, audienceSet, type Row } from '../../model/resource.ts';
+import { type AudienceSet, audienceSet, audiences, type Row } from '../../model/resource.ts';
 import type { Reads, RecordVersion } from '../../store/store.ts';
 import type { Call, Services } from '../operation.ts';
 
 const self = audienceSet('self');
 const manager = audienceSet('manager');
 const security = audienceSet('security');
+const everyAudience = audienceSet(...audiences);
 
 /** What the caller is to every account but their own. */
 export function audienceOfOthers(actor: Actor): AudienceSet {
+  if (actor.userId === null) return everyAudience;
   return (
     (actor.powers.includes('manage_users') ? manager : 0) |
     (actor.powers.includes('manage_security') ? security : 0)

@@ -1,7 +1,7 @@
 // Who a token belongs to, and which version the record has that the request names: asked at every request.
 
 import { type CompiledQuery, sql } from 'kysely';
-import type { Authentication, RecordVersion, Store } from '../store.ts';
+import type { Authentication, RecordVersion, Store, TokenKind } from '../store.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import type { Engine } from './engine.ts';
 
@@ -10,6 +10,7 @@ export type Account = Omit<Authentication, 'target'>;
 
 export interface AccountRow {
   readonly token_id: number;
+  readonly token_kind: TokenKind;
   readonly token_expires_at: number | null;
   readonly user_id: number;
   readonly sysadmin: number | boolean;
@@ -127,6 +128,7 @@ function askTogether(engine: Engine): Authenticate {
 /** Of `tokens`, and of `users` under the name `account`. */
 export const accountColumns = [
   'tokens.id as token_id',
+  'tokens.kind as token_kind',
   'tokens.expires_at as token_expires_at',
   'tokens.user_id as user_id',
   'account.sysadmin as sysadmin',
@@ -144,6 +146,7 @@ function selected(column: string) {
 export function readAccount(row: AccountRow): Account {
   return {
     tokenId: row.token_id,
+    tokenKind: row.token_kind,
     tokenExpiresAt: row.token_expires_at,
     userId: row.user_id,
     sysadmin: Boolean(row.sysadmin),
