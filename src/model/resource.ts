@@ -35,6 +35,8 @@ export interface Attribute {
   readonly update?: readonly Audience[];
   readonly filter?: true;
   readonly sort?: true;
+  /** Audit events tell that it changed, and no value. For what not everyone may read it is always so. */
+  readonly recordedAs?: 'changed';
   /** No column: computed from the row when a document is written. */
   readonly derived?: (row: Row, context: DerivationContext) => Stored;
   /** No column of its own table: the store joins it in. */

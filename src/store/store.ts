@@ -1,6 +1,7 @@
 // The port to the database: what the product asks of it, whichever engine serves it. One contract test runs on each.
 
 import type { Role } from '../model/actor.ts';
+import type { AuditEvent } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 import type { Filter, Query, Scope } from '../model/query.ts';
 import type { Row } from '../model/resource.ts';
@@ -45,10 +46,24 @@ export interface Writes {
    * A durable change of one row, decided by what the row is, and by nothing else: nobody changes it in between. The
    * decision may be made more than once.
    * @param decide null where there is no such row; answers what to change, null for nothing
+   * @param event recorded with the change, see Transaction.record; not asked for where nothing changes
    * @returns the row as it is then
    */
-  changeUser(id: number, decide: (current: Row | null) => Promise<Row | null>): Promise<Row>;
+  changeUser(
+    id: number,
+    decide: (current: Row | null) => Promise<Row | null>,
+    event?: (before: Row, after: Row) => AuditEvent,
+  ): Promise<Row>;
 }
+
+/**
+ * Writes the events that a transaction has recorded, in that transaction: both are committed, or neither. It fails the
+ * transaction by throwing.
+ */
+export type EventWriter = (
+  transaction: Omit<Transaction, 'record'>,
+  events: readonly AuditEvent[],
+) => Promise<void>;
 
 /** On whose behalf a request writes. */
 export interface Caller {
@@ -87,6 +102,12 @@ export interface StoreInfo {
 }
 
 export interface Transaction {
+  /**
+   * Records what the transaction does: every change of the product passes here. Events are written together at the end
+   * of the transaction's work, once, however often the work runs.
+   * @param event called at once; not at all where the store has no EventWriter
+   */
+  record(event: () => AuditEvent): void;
   readonly users: Records;
   readonly administrators: Administrators;
   readonly organizations: Organizations;

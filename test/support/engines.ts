@@ -77,6 +77,11 @@ export async function emptyDatabaseConfig(t: TestContext, engine: EngineName): P
   return readConfig({ dataDir: await temporaryFolder(t) }, {});
 }
 
+/** The same for tests that open it by themselves and leave its tables as they are: it is used again, which is quicker. */
+export async function clearedConfig(t: TestContext, engine: EngineName): Promise<Config> {
+  return engine === 'postgres' ? onServer(await clearedPostgres(t)) : emptyDatabaseConfig(t, engine);
+}
+
 /** @returns the URL of an empty database that goes when the test ends */
 export async function emptyPostgres(t: TestContext): Promise<string> {
   const url = await createPostgres();

@@ -52,7 +52,7 @@ function watched(writes: Writes): { writes: Writes; hasWritten: () => boolean } 
   return {
     writes: {
       write: (work) => writes.write(work).then(markWritten),
-      changeUser: (id, decide) => writes.changeUser(id, decide).then(markWritten),
+      changeUser: (...change) => writes.changeUser(...change).then(markWritten),
     },
     hasWritten: () => written,
   };

@@ -130,6 +130,7 @@ export const users = defineResource({
       kind: kind.anyJson,
       nullable: true,
       read: 'everyone',
+      recordedAs: 'changed',
       create: ['manager'],
       update: ['self'],
       description: "The interface's own settings, returned as they were stored; at most 64 KiB.",

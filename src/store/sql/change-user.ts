@@ -11,8 +11,9 @@ import type { TableRecords } from './records.ts';
  * changed in a single statement if it still has the revision that was read and the caller is as it was: that statement is
  * the transaction. If it changes nothing, a transaction that waits for locks finds out why.
  * @param users those of the reader
+ * @param keepsEvents a change with an event is two statements, and so a transaction
  */
-export function userChanger(engine: Engine, users: TableRecords) {
+export function userChanger(engine: Engine, users: TableRecords, keepsEvents: boolean) {
   async function changeAtOnce(
     id: number,
     decide: (current: Row | null) => Promise<Row | null>,
@@ -28,13 +29,17 @@ export function userChanger(engine: Engine, users: TableRecords) {
   }
 
   return (write: Writes['write'], check: CallerCheck | undefined): Writes['changeUser'] =>
-    async (id, decide) => {
-      const row = engine.change === null ? null : await changeAtOnce(id, decide, check);
+    async (id, decide, event) => {
+      const isOneStatement = engine.change !== null && !(keepsEvents && event !== undefined);
+      const row = isOneStatement ? await changeAtOnce(id, decide, check) : null;
       if (row !== null) return row;
       return write(async (transaction) => {
         const current = await transaction.users.findForUpdate(id);
         const changes = await decide(current);
-        return changes === null ? current! : transaction.users.update(id, changes);
+        if (changes === null) return current!;
+        const after = await transaction.users.update(id, changes);
+        if (event !== undefined) transaction.record(() => event(current!, after));
+        return after;
       });
     };
 }

@@ -5,7 +5,7 @@ import type { Resource } from '../../model/resource.ts';
 import { memoryRequestCounter } from '../memory-request-counter.ts';
 import { knownMigrations } from '../migrations/migrate.ts';
 import { serverRequestCounter } from '../postgres/request-counter.ts';
-import type { Caller, RequestCounter, Store, Writes } from '../store.ts';
+import type { Caller, EventWriter, RequestCounter, Store, Writes } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { administrators } from './administrators.ts';
 import { attemptsIn } from './attempts.ts';
@@ -14,16 +14,21 @@ import { callerChecks } from './caller-check.ts';
 import { userChanger } from './change-user.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
+import { eventRecorder } from './events.ts';
 import { idempotencyKeys } from './idempotency-keys.ts';
 import { records } from './records.ts';
 
-/** @param requestCounter where requests are counted: by default by the server, and without one in this process */
+/**
+ * @param requestCounter where requests are counted: by default by the server, and without one in this process
+ * @param eventWriter null where no audit events are kept
+ */
 export function sqlStore(
   engine: Engine,
   users: Resource,
   requestCounter: RequestCounter = engine.queryNow === null
     ? serverRequestCounter(engine)
     : memoryRequestCounter(),
+  eventWriter: EventWriter | null = null,
 ): Store {
   const shapes = new Map<string, CompiledQuery<unknown>>();
   const session = (db: Database) => ({
@@ -41,11 +46,12 @@ export function sqlStore(
   const read = session(engine.reader);
   const readers = new Map([[engine.reader, read]]);
   const checkOf = callerChecks(engine);
-  const changer = userChanger(engine, read.users);
+  const changer = userChanger(engine, read.users, eventWriter !== null);
+  const recorded = eventRecorder(eventWriter);
 
   function writesAs(caller?: Caller): Writes {
     const check = caller && checkOf(caller);
-    const write: Writes['write'] = (work) => engine.write((db) => work(session(db)), check);
+    const write: Writes['write'] = (work) => engine.write((db) => recorded(session(db), work), check);
     return { write, changeUser: changer(write, check) };
   }
 

@@ -1,0 +1,151 @@
+// An audit event is committed with the change that it tells of, or not at all.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import type { Config } from '../../src/config.ts';
+import { type AuditEvent, changesBetween } from '../../src/model/audit-event.ts';
+import { users } from '../../src/resources/users/users.ts';
+import type { EventWriter, Transaction } from '../../src/store/store.ts';
+import { onTables, urlOf } from '../support/database-rows.ts';
+import { clearedConfig, onEachEngine } from '../support/engines.ts';
+import { recordedAct } from '../support/recorded-act.ts';
+import { eventsAsSecrets, openRecordingStore } from '../support/recording-store.ts';
+
+const now = Date.parse('2026-03-17T04:04:00.843Z');
+const person = (email: string) => ({ email, first_name: 'Ann', last_name: 'Other', updated_at: now });
+
+async function insertRecorded(transaction: Transaction, email: string): Promise<number> {
+  const id = await transaction.users.insert(person(email));
+  transaction.record(() => recordedAct('user.create', id));
+  return id;
+}
+
+/** The events that are kept, as `action id`. */
+async function kept(config: Config): Promise<string[]> {
+  const rows = await onTables(config, `SELECT value FROM secrets WHERE name LIKE 'event %'`);
+  const events = rows.map(({ value }): AuditEvent => JSON.parse(String(value)));
+  return events.map(({ action, subject }) => `${action} ${subject.id}`).sort();
+}
+
+onEachEngine((engine) => {
+  async function recordingStore(t: TestContext, writer?: EventWriter) {
+    const config = await clearedConfig(t, engine);
+    const store = await openRecordingStore(config, writer);
+    t.after(() => store.close());
+    return { config, store };
+  }
+
+  test('an event is committed with its change, and none with a change that throws', async (t) => {
+    const { config, store } = await recordingStore(t);
+    const id = await store.write((transaction) => insertRecorded(transaction, 'a@email.com'));
+    assert.deepEqual(await kept(config), [`user.create ${id}`]);
+
+    const failing = store.write(async (transaction) => {
+      await insertRecorded(transaction, 'b@email.com');
+      throw new Error('refused');
+    });
+    await assert.rejects(failing, /refused/);
+    assert.deepEqual(await kept(config), [`user.create ${id}`]);
+  });
+
+  test('a change whose event cannot be written is not made', async (t) => {
+    const { config, store } = await recordingStore(t, async (transaction, events) => {
+      await eventsAsSecrets(transaction, events);
+      throw new Error('the trail is full');
+    });
+    const creating = store.write((transaction) => insertRecorded(transaction, 'a@email.com'));
+    await assert.rejects(creating, /the trail is full/);
+    const id = await store.write((transaction) => transaction.users.insert(person('b@email.com')));
+    const changing = store.changeUser(
+      id,
+      async () => ({ first_name: 'changed' }),
+      () => recordedAct('user.update', id),
+    );
+    await assert.rejects(changing, /the trail is full/);
+    assert.deepEqual(await kept(config), []);
+    assert.equal((await store.read.users.find(id))!.first_name, 'Ann');
+    assert.equal((await store.read.users.state()).rowCount, 1);
+  });
+
+  test('a change of one row records what it was and what it is, and nothing where it stays', async (t) => {
+    const events: AuditEvent[] = [];
+    const { store } = await recordingStore(t, async (_, recorded) => void events.push(...recorded));
+    const id = await store.write((transaction) => transaction.users.insert(person('a@email.com')));
+    const change = (values: Record<string, string> | null) =>
+      store.changeUser(
+        id,
+        async () => values && { ...values, updated_at: now + 1 },
+        (before, after) => recordedAct('user.update', id, changesBetween(users, before, after)),
+      );
+    await change({ first_name: 'Zoë', preferences: '{"theme":"dark"}', ical_token: 'secret link' });
+    await change(null);
+    assert.deepEqual(
+      events.map(({ changes }) => changes),
+      [
+        [
+          { attribute: 'first_name', from: 'Ann', to: 'Zoë' },
+          { attribute: 'ical_token', changed: true },
+          { attribute: 'preferences', changed: true },
+        ],
+      ],
+    );
+  });
+
+  test('a change that is tried again after a deadlock records its event once', async (t) => {
+    // SQLite has one writer at a time, so none is ever tried again.
+    if (engine === 'sqlite') return;
+    const { config, store } = await recordingStore(t);
+    const ids = await Promise.all(
+      ['a', 'b'].map((name) =>
+        store.write((transaction) => transaction.users.insert(person(`${name}@email.com`))),
+      ),
+    );
+    let attempts = 0;
+    let bothHold: () => void;
+    const barrier = new Promise<void>((resolve) => {
+      bothHold = resolve;
+    });
+    const crossing = [ids, ids.toReversed()].map(([first, second]) =>
+      store.write(async (transaction) => {
+        await transaction.users.findForUpdate(first!);
+        if (++attempts === 2) bothHold();
+        await barrier;
+        await transaction.users.update(second!, { first_name: 'changed' });
+        transaction.record(() => recordedAct('user.update', second!));
+      }),
+    );
+    await Promise.all(crossing);
+    assert.ok(attempts > 2, 'one was tried again');
+    assert.deepEqual(await kept(config), ids.map((id) => `user.update ${id}`).sort());
+  });
+
+  test('a process that is killed leaves no change without its event, and no event without its change', async (t) => {
+    const config = await clearedConfig(t, engine);
+    const script = join(import.meta.dirname, '../support/write-recorded-users.ts');
+    const child = spawn(process.execPath, [script, urlOf(config)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    t.after(async () => {
+      child.kill('SIGKILL');
+      await exited;
+    });
+    let acknowledged = 0;
+    for await (const _ of createInterface(child.stdout!)) if (++acknowledged === 50) child.kill('SIGKILL');
+    await exited;
+
+    // The server may still be at what the process had sent.
+    const store = await openRecordingStore(config);
+    await store.write(async ({ administrators }) => administrators.hold());
+    await store.close();
+    const rows = await onTables(config, 'SELECT id, first_name FROM users ORDER BY id');
+    assert.ok(rows.length >= 50);
+    const expected = rows.flatMap(({ id, first_name }) => [
+      `user.create ${id}`,
+      ...(first_name === 'changed' ? [`user.update ${id}`] : []),
+    ]);
+    assert.deepEqual(await kept(config), expected.sort());
+  });
+});

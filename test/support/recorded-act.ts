@@ -1,0 +1,14 @@
+import type { AuditEvent } from '../../src/model/audit-event.ts';
+
+/** An operator's act on a user. */
+export function recordedAct(action: string, userId: number, changes: AuditEvent['changes'] = []): AuditEvent {
+  return {
+    action,
+    outcome: 'success',
+    actor: { kind: 'operator', userId: null },
+    subject: { type: 'users', id: userId },
+    organizationId: null,
+    changes,
+    origin: null,
+  };
+}

@@ -1,0 +1,16 @@
+// A store that keeps audit events, in a table that every database has: each is a secret with a name of its own.
+
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../../src/config.ts';
+import { openEngine } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
+import { sqlStore } from '../../src/store/sql/sql-store.ts';
+import type { EventWriter, Store } from '../../src/store/store.ts';
+
+export const eventsAsSecrets: EventWriter = async ({ secrets }, events) => {
+  for (const event of events) await secrets.keep(`event ${randomUUID()}`, JSON.stringify(event));
+};
+
+export async function openRecordingStore(config: Config, writer = eventsAsSecrets): Promise<Store> {
+  return sqlStore(await openEngine(config), users, undefined, writer);
+}
