@@ -56,7 +56,7 @@ const broken: readonly [status: number, bytes: string][] = [
   [400, headerText('GET /api/v2/users HTTP/1.1', 'Host: a', 'no colon')],
   [400, headerText('PATCH /api/v2/users/1 HTTP/1.1', 'Host: a', 'Content-Length: x')],
   [501, headerText('FOO /api/v2/users/1 HTTP/1.1', 'Host: a')],
-  [414, headerText(`GET /${'e'.repeat(60_000)} HTTP/1.1`, 'Host: a')],
+  [414, headerText(`GET /${'e'.repeat(60_000)} HTTP/1.1`, 'Host: a', 'Connection: close')],
   [431, headerText('GET / HTTP/1.1', 'Host: a', `X-Long: ${'h'.repeat(95_000)}`)],
 ];
 
