@@ -7,7 +7,6 @@ import { defaultText, environmentName, flagName, type SettingName, settings } fr
 import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
-import type { Audience } from '../src/model/resource.ts';
 import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
 import { users } from '../src/resources/users/users.ts';
@@ -21,17 +20,11 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 
-const relationNames: Readonly<Record<Audience, string>> = {
-  self: 'the user',
-  manager: 'sysadmins with `manage_users`',
-  security: 'sysadmins with `manage_security`',
-};
-
-function who(relations: 'everyone' | readonly Audience[] | undefined): string {
-  if (relations === undefined) return '';
-  return relations === 'everyone'
+function who(audiences: 'everyone' | readonly string[] | undefined): string {
+  if (audiences === undefined) return '';
+  return audiences === 'everyone'
     ? 'all who see the user'
-    : relations.map((name) => relationNames[name]).join(', ');
+    : audiences.map((name) => (users.audiences as Record<string, string>)[name]).join(', ');
 }
 
 function usersPage(): string {

@@ -1,7 +1,8 @@
 // Schemas and examples of the OpenAPI description: resources, the documents that hold them, and errors.
 
 import { errorKinds } from '../errors.ts';
-import type { Attribute, Resource } from '../model/resource.ts';
+import type { Attribute } from '../model/attribute.ts';
+import type { Resource } from '../model/resource.ts';
 import type { DescribedRoute, Input } from './openapi.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
 

@@ -1,10 +1,10 @@
 // A request body as a JSON:API document of one resource: its structure, and then its attributes against the definition.
 
 import { ApiError, type ErrorObject, maxErrors, moreErrors, violation } from '../errors.ts';
+import type { AudienceSet } from '../model/audience.ts';
 import { JsonError, readJson } from '../model/json.ts';
 import type { Stored } from '../model/kind.ts';
-import type { AudienceSet, Resource } from '../model/resource.ts';
-import { audienceSet } from '../model/resource.ts';
+import type { Resource, Row, ValuesOf } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -42,9 +42,9 @@ export function readDocument(body: Buffer | null, expected: Expected): Attribute
   return (data.attributes as Attributes | undefined) ?? {};
 }
 
-export interface AttributeChanges {
+export interface AttributeChanges<V = Row> {
   /** Stored values of what the caller may write, by attribute. */
-  readonly values: Readonly<Record<string, Stored>>;
+  readonly values: V;
   readonly violations: readonly ErrorObject[];
   /** As they came. */
   readonly given: Attributes;
@@ -54,11 +54,11 @@ export interface AttributeChanges {
  * Attributes against their declaration. What the caller may not write is ignored, as JSON:API clients send whole
  * resources back; what does not exist is a violation.
  */
-export function readAttributes(
+export function readAttributes<R extends Resource>(
   attributes: Attributes,
-  resource: Resource,
+  resource: R,
   options: { action: 'create' | 'update'; audience: AudienceSet; zone: Zone; besides?: readonly string[] },
-): AttributeChanges {
+): AttributeChanges<ValuesOf<R>> {
   const values: Record<string, Stored> = {};
   const violations: ErrorObject[] = [];
   const unknown: string[] = [];
@@ -70,8 +70,7 @@ export function readAttributes(
       unknown.push(name);
       continue;
     }
-    const writers = attribute[options.action];
-    if (writers === undefined || (audienceSet(...writers) & options.audience) === 0) continue;
+    if ((resource.writers[options.action].get(name)! & options.audience) === 0) continue;
     if (value === null) {
       // Clients that send all attributes of a new record send null for what they leave to the server.
       if (options.action === 'create' && attribute.default !== undefined) continue;
@@ -89,7 +88,11 @@ export function readAttributes(
         violations.push(violation(name, "can't be blank"));
     }
   }
-  return { values, violations: [...violations, ...unknownAttributes(unknown)], given: attributes };
+  return {
+    values: values as ValuesOf<R>,
+    violations: [...violations, ...unknownAttributes(unknown)],
+    given: attributes,
+  };
 }
 
 /** A violation for each, as many as an answer can show. */

@@ -5,10 +5,11 @@
 //   filter[$op]=or & filter[0][first_name][eq]=Ann & filter[1][$op]=and & filter[1][0][...]...
 
 import { ApiError } from '../errors.ts';
+import type { Attribute } from '../model/attribute.ts';
 import type { FilterOperator, FilterValue, Stored } from '../model/kind.ts';
 import { mailboxPart } from '../model/mailbox.ts';
 import type { Comparison, Filter } from '../model/query.ts';
-import { type Attribute, attributeOf, type Resource } from '../model/resource.ts';
+import { attributeOf, type Resource } from '../model/resource.ts';
 import { fold, isStorableText } from '../model/text.ts';
 import type { Zone } from '../model/zone.ts';
 import { checkFilterCost, type FilterCostLimits } from './filter-limits.ts';

@@ -1,8 +1,10 @@
 // Rows as resource objects, and resource objects as documents. Text is put together directly: one closure an attribute,
 // made once for each set of fields.
 
+import type { DerivationContext } from '../model/attribute.ts';
+import type { AudienceSet } from '../model/audience.ts';
 import type { Stored } from '../model/kind.ts';
-import type { AudienceSet, DerivationContext, Resource, Row } from '../model/resource.ts';
+import type { Resource, Row } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 
 export type WriteResource = (row: Row, audience: AudienceSet) => string;
@@ -13,7 +15,7 @@ interface WriterContext extends DerivationContext {
 
 /**
  * @param fields attribute names to write, null for all
- * @returns a function that writes a row as a resource object for those who stand in the given relations to it
+ * @returns a function that writes a row as a resource object for the given audiences
  */
 export function resourceWriter(
   resource: Resource,

@@ -1,121 +1,121 @@
-// A resource is data: each attribute stated once. Validation, documents, query parsing, SQL, OpenAPI and the reference
-// page are all derived from what stands here.
+// A resource is data: each attribute stated once. Validation, documents, query parsing, SQL, OpenAPI, the reference page
+// and the types of rows are all derived from its definition.
 
-import { identifier, type Kind, type Stored } from './kind.ts';
+import { type Attribute, idAttribute } from './attribute.ts';
+import { type AudienceSet, audienceSet, everyAudience, type HasAudiences, maxAudiences } from './audience.ts';
+import type { Kind, Stored } from './kind.ts';
 
-/** What a caller is to a record. */
-export type Audience = 'self' | 'manager' | 'security';
-
-export const audiences: readonly Audience[] = ['self', 'manager', 'security'];
-
-/** Relations as bits, so that a set of them is one number: the audience of a document, the key of its rendering. */
-export type AudienceSet = number;
-
-export function audienceSet(...members: readonly Audience[]): AudienceSet {
-  return members.reduce((set, relation) => set | (1 << audiences.indexOf(relation)), 0);
-}
-
-/** A row as the store gives it: a value a column. */
+/** A row as the store gives it: a value for each column. */
 export type Row = Readonly<Record<string, Stored>>;
 
-export interface Attribute {
-  readonly kind: Kind;
-  /** One sentence for the reference. */
-  readonly description: string;
-  /** As it is written in JSON, where that of the kind would say less. */
-  readonly example?: unknown;
-  readonly nullable?: true;
-  readonly required?: true;
-  /** What a new record has where nothing is given; null where absent. */
-  readonly default?: Stored;
-  /** Who sees the value; others see null. */
-  readonly read: 'everyone' | readonly Audience[];
-  /** Who may give it in a POST, in a PATCH. Nobody where absent; what others send is ignored. */
-  readonly create?: readonly Audience[];
-  readonly update?: readonly Audience[];
-  readonly filter?: true;
-  readonly sort?: true;
-  /** Audit events tell that it changed, and no value. For what not everyone may read it is always so. */
-  readonly recordedAs?: 'changed';
-  /** No column: computed from the row when a document is written. */
-  readonly derived?: (row: Row, context: DerivationContext) => Stored;
-  /** No column of its own table: the store joins it in. */
-  readonly joined?: true;
-}
-
-export interface DerivationContext {
-  readonly identitySecret: string;
-}
-
-export interface ResourceDefinition {
+export interface ResourceDefinition extends HasAudiences {
   readonly type: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** The attributes that `filter[query]` looks through. */
   readonly search: readonly string[];
 }
 
-export interface Resource extends ResourceDefinition {
+export interface Resource<D extends ResourceDefinition = ResourceDefinition> extends ResourceDefinition {
+  /** As it was given, with its literal types. */
+  readonly definition: D;
+  readonly audiences: D['audiences'];
   readonly names: readonly string[];
   readonly columns: readonly string[];
   /** What filters and sorts may name, the id included. */
   readonly filters: ReadonlyMap<string, Attribute>;
   readonly sorts: ReadonlyMap<string, Attribute>;
   readonly readers: ReadonlyMap<string, AudienceSet>;
+  /** Who may give an attribute in a POST, in a PATCH. */
+  readonly writers: Readonly<Record<'create' | 'update', ReadonlyMap<string, AudienceSet>>>;
+  /** The audiences to which some attribute is open that is not open to everyone. */
+  readonly readingAudiences: AudienceSet;
 }
 
-const id: Attribute = {
-  kind: identifier,
-  description: 'The identifier.',
-  read: 'everyone',
-  filter: true,
-  sort: true,
+type Attributes<R extends Resource> = R['definition']['attributes'];
+
+type ValueOf<A extends Attribute> =
+  | (A['kind'] extends Kind<infer T> ? T : never)
+  | (A extends { readonly nullable: true } ? null : never);
+
+/** A row of the resource: its attributes as they are stored, joined ones included, derived ones not. */
+export type RecordOf<R extends Resource> = { readonly id: number; readonly revision: number } & {
+  readonly [N in keyof Attributes<R> as Attributes<R>[N] extends { readonly derived: unknown }
+    ? never
+    : N]: ValueOf<Attributes<R>[N]>;
 };
 
-const everyAudience = audienceSet(...audiences);
+/** Columns to write: some of the resource's own. */
+export type ValuesOf<R extends Resource> = string extends keyof Attributes<R>
+  ? Row
+  : {
+      readonly [N in keyof Attributes<R> as Attributes<R>[N] extends
+        | { readonly derived: unknown }
+        | { readonly joined: unknown }
+        ? never
+        : N]?: ValueOf<Attributes<R>[N]>;
+    };
 
 /** @throws Error at boot when the definition contradicts itself */
-export function defineResource(definition: ResourceDefinition): Resource {
-  const entries = Object.entries(definition.attributes);
-  for (const [name, attribute] of entries) {
-    const closed = attribute.read !== 'everyone' || attribute.derived || attribute.joined;
-    if (closed && (attribute.filter || attribute.sort))
-      throw new Error(
-        `${definition.type}.${name}: what not everyone may read cannot be filtered or sorted by`,
-      );
-    if (attribute.filter && attribute.kind.operators.length === 0)
-      throw new Error(`${definition.type}.${name}: a ${attribute.kind.name} cannot be filtered by`);
+export function defineResource<const D extends ResourceDefinition>(definition: D): Resource<D> {
+  checkDefinition(definition);
+  const entries = Object.entries<Attribute>(definition.attributes);
+  const withId: [string, Attribute][] = [['id', idAttribute], ...entries];
+  const everyone = everyAudience(definition);
+  const writers = (action: 'create' | 'update') =>
+    new Map(entries.map(([name, a]) => [name, audienceSet(definition, ...(a[action] ?? []))]));
+  const readers = new Map(
+    entries.map(([name, { read }]) => [
+      name,
+      read === 'everyone' ? everyone : audienceSet(definition, ...read),
+    ]),
+  );
+  return {
+    ...definition,
+    definition,
+    names: entries.map(([name]) => name),
+    columns: entries.filter(([, a]) => !a.derived && !a.joined).map(([name]) => name),
+    filters: new Map(withId.filter(([, a]) => a.filter)),
+    sorts: new Map(withId.filter(([, a]) => a.sort)),
+    readers,
+    writers: { create: writers('create'), update: writers('update') },
+    readingAudiences: entries.reduce(
+      (set, [name, { read }]) => (read === 'everyone' ? set : set | readers.get(name)!),
+      0,
+    ),
+  };
+}
+
+export function attributeOf(resource: Resource, name: string): Attribute {
+  return name === 'id' ? idAttribute : resource.attributes[name]!;
+}
+
+function checkDefinition({ type, audiences, attributes, search }: ResourceDefinition): void {
+  if (Object.keys(audiences).length > maxAudiences)
+    throw new Error(`${type}: more than ${maxAudiences} audiences`);
+  for (const [name, attribute] of Object.entries(attributes)) {
+    const refuse = (reason: string) => new Error(`${type}.${name}: ${reason}`);
+    if (reserved.includes(name)) throw refuse('the name is reserved');
+    const { kind, read, create = [], update = [], derived, joined, filter, sort } = attribute;
+    const named = [...(read === 'everyone' ? [] : read), ...create, ...update];
+    const unknown = named.find((audience) => !Object.hasOwn(audiences, audience));
+    if (unknown !== undefined) throw refuse(`there is no audience ${unknown}`);
+    if ((read !== 'everyone' || derived || joined) && (filter || sort))
+      throw refuse('what not everyone may read cannot be filtered or sorted by');
+    if (filter && kind.operators.length === 0) throw refuse(`a ${kind.name} cannot be filtered by`);
+    if (joined && attributes[joined.by]?.kind.column !== 'integer')
+      throw refuse(`${joined.by} is no attribute with an id`);
   }
-  for (const name of definition.search) {
-    const attribute = definition.attributes[name];
+  for (const name of search) {
+    const attribute = attributes[name];
     if (
       attribute?.kind.folded === undefined ||
       attribute.read !== 'everyone' ||
       attribute.derived ||
       attribute.joined
     )
-      throw new Error(`${definition.type}.${name}: only folded text that everyone may read can be searched`);
+      throw new Error(`${type}.${name}: only folded text that everyone may read can be searched`);
   }
-  const withId: [string, Attribute][] = [['id', id], ...entries];
-  return {
-    ...definition,
-    names: entries.map(([name]) => name),
-    columns: entries.filter(([, a]) => !a.derived && !a.joined).map(([name]) => name),
-    filters: new Map(withId.filter(([, a]) => a.filter)),
-    sorts: new Map(withId.filter(([, a]) => a.sort)),
-    readers: new Map(
-      entries.map(([name, a]) => [name, a.read === 'everyone' ? everyAudience : audienceSet(...a.read)]),
-    ),
-  };
 }
 
-export function attributeOf(resource: Resource, name: string): Attribute {
-  return name === 'id' ? id : resource.attributes[name]!;
-}
-
-/** The relations that make a difference to what is read of this resource. */
-export function readingAudiences(resource: Resource): AudienceSet {
-  return Object.values(resource.attributes).reduce(
-    (set, { read }) => (read === 'everyone' ? set : set | audienceSet(...read)),
-    0,
-  );
-}
+/** Columns that every table of a resource has. */
+const reserved: readonly string[] = ['id', 'revision'];

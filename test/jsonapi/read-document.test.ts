@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Attributes, readAttributes, readDocument } from '../../src/jsonapi/read-document.ts';
-import * as kind from '../../src/model/kind.ts';
-import { type Attribute, audienceSet, defineResource } from '../../src/model/resource.ts';
+import type { Attribute } from '../../src/model/attribute.ts';
+import { type AudienceOf, audienceSet } from '../../src/model/audience.ts';
+import * as kind from '../../src/model/kinds.ts';
+import { defineResource } from '../../src/model/resource.ts';
 import { zone } from '../../src/model/zone.ts';
 
 const read = (body: string | Buffer | null, id: number | null = 7) =>
@@ -104,6 +106,7 @@ const attribute = (given: Partial<Attribute>): Attribute => ({
 });
 const things = defineResource({
   type: 'things',
+  audiences: { self: 'its owner', manager: 'who manages things', security: 'who guards things' },
   search: [],
   attributes: {
     own: attribute({ update: ['self'] }),
@@ -113,15 +116,15 @@ const things = defineResource({
   },
 });
 
-function changes(attributes: Attributes, ...relations: ('self' | 'manager' | 'security')[]) {
-  const options = { action: 'update', audience: audienceSet(...relations), zone: zone('UTC') } as const;
+function changes(attributes: Attributes, ...members: AudienceOf<typeof things>[]) {
+  const options = { action: 'update', audience: audienceSet(things, ...members), zone: zone('UTC') } as const;
   return summary(readAttributes(attributes, things, options));
 }
 
 function creation(attributes: Attributes, besides: readonly string[] = []) {
   const options = {
     action: 'create',
-    audience: audienceSet('manager'),
+    audience: audienceSet(things, 'manager'),
     zone: zone('UTC'),
     besides,
   } as const;

@@ -2,20 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as kind from '../../src/model/kind.ts';
-import {
-  type Attribute,
-  audienceSet,
-  audiences,
-  defineResource,
-  readingAudiences,
-} from '../../src/model/resource.ts';
+import type { Attribute } from '../../src/model/attribute.ts';
+import { audienceSet, everyAudience } from '../../src/model/audience.ts';
+import * as kind from '../../src/model/kinds.ts';
+import { defineResource, type RecordOf, type Row, type ValuesOf } from '../../src/model/resource.ts';
 import { users } from '../../src/resources/users/users.ts';
 
 const open: Attribute = { kind: kind.personName, description: 'A name.', read: 'everyone' };
 
+const audiences = { self: 'its owner', manager: 'who manages things', security: 'who guards things' };
+
 function define(attributes: Record<string, Attribute>, search: readonly string[] = []) {
-  return defineResource({ type: 'things', attributes, search });
+  return defineResource({ type: 'things', audiences, attributes, search });
 }
 
 for (const [title, attributes, search, reason] of [
@@ -33,12 +31,36 @@ for (const [title, attributes, search, reason] of [
   ],
   ['filtered by but read by nobody', { a: { ...open, read: [], filter: true } }, [], /^things\.a: /],
   ['filtered by but computed', { a: { ...open, derived: () => 'x', filter: true } }, [], /^things\.a: /],
-  ['sorted by but joined in', { a: { ...open, joined: true, sort: true } }, [], /^things\.a: /],
+  [
+    'sorted by but joined in',
+    { a: { ...open, joined: { table: 'others', column: 'name', by: 'a' }, sort: true } },
+    [],
+    /^things\.a: /,
+  ],
   [
     'filtered by but of a kind without operations',
     { a: { ...open, kind: kind.anyJson, filter: true } },
     [],
     /JSON/,
+  ],
+  [
+    'read by an audience that is not declared',
+    { a: { ...open, read: ['owner'] } },
+    [],
+    /^things\.a: .*owner/,
+  ],
+  [
+    'written by an audience that is not declared',
+    { a: { ...open, update: ['owner'] } },
+    [],
+    /^things\.a: .*owner/,
+  ],
+  ['called as a column that every table has', { revision: open }, [], /^things\.revision: /],
+  [
+    'joined in by an attribute that is not there',
+    { a: { ...open, joined: { table: 'others', column: 'name', by: 'b' } } },
+    [],
+    /^things\.a: b /,
   ],
   ['searched but not there', { a: open }, ['b'], /^things\.b: /],
   ['searched but of a kind that is not folded', { a: { ...open, kind: kind.locale } }, ['a'], /^things\.a: /],
@@ -57,32 +79,36 @@ test('derives from a definition what is stored, filtered and sorted by', () => {
       b: { ...open, sort: true, filter: true },
       c: { ...open, read: ['self'] },
       d: { ...open, derived: () => 'x' },
-      e: { ...open, joined: true },
+      e: { ...open, joined: { table: 'others', column: 'name', by: 'other_id' } },
+      other_id: { ...open, kind: kind.integer },
     },
     ['a', 'b'],
   );
-  assert.deepEqual(things.names, ['a', 'b', 'c', 'd', 'e']);
-  assert.deepEqual(things.columns, ['a', 'b', 'c']);
+  assert.deepEqual(things.names, ['a', 'b', 'c', 'd', 'e', 'other_id']);
+  assert.deepEqual(things.columns, ['a', 'b', 'c', 'other_id']);
   assert.deepEqual([...things.filters.keys()], ['id', 'a', 'b']);
   assert.deepEqual([...things.sorts.keys()], ['id', 'b']);
-  assert.equal(things.readers.get('a'), audienceSet(...audiences));
-  assert.equal(things.readers.get('c'), audienceSet('self'));
+  assert.equal(things.readers.get('a'), everyAudience(things));
+  assert.equal(things.readers.get('c'), audienceSet(things, 'self'));
 });
 
 test('what is closed to everyone is open to nobody in the table of readers', () => {
   assert.equal(define({ a: { ...open, read: [] } }).readers.get('a'), 0);
 });
 
-test('only the relations that read differently tell audiences apart', () => {
-  assert.equal(readingAudiences(define({ a: open })), 0);
-  assert.equal(readingAudiences(define({ a: open, b: { ...open, read: ['self'] } })), audienceSet('self'));
-  assert.equal(readingAudiences(users), audienceSet('self', 'manager'));
+test('only the audiences that read differently are told apart', () => {
+  assert.equal(define({ a: open }).readingAudiences, 0);
+  const things = define({ a: open, b: { ...open, read: ['self'] } });
+  assert.equal(things.readingAudiences, audienceSet(things, 'self'));
+  assert.equal(users.readingAudiences, audienceSet(users, 'self', 'manager'));
 });
 
-test('a set of relations holds each of them once', () => {
-  assert.equal(audienceSet(), 0);
-  assert.equal(audienceSet('self', 'self'), audienceSet('self'));
-  assert.equal(new Set(audiences.map((relation) => audienceSet(relation))).size, audiences.length);
+test('a set of audiences holds each of them once', () => {
+  assert.equal(audienceSet(users), 0);
+  assert.equal(audienceSet(users, 'self', 'self'), audienceSet(users, 'self'));
+  assert.equal(audienceSet(users, 'self', 'manager', 'security'), everyAudience(users));
+  const sets = (['self', 'manager', 'security'] as const).map((name) => audienceSet(users, name));
+  assert.equal(new Set(sets).size, 3);
 });
 
 test('the users resource has the documented attributes in the documented order, each with its sentence', () => {
@@ -102,4 +128,37 @@ test('the users resource has the documented attributes in the documented order, 
   ]);
   for (const [name, { description: says }] of Object.entries(users.attributes))
     assert.match(says, /^[A-Z].+\.$/, name);
+});
+
+test('rows are typed by the definition: numbers, null where it may be, joined values, and nothing that is derived', () => {
+  const things = defineResource({
+    type: 'things',
+    audiences,
+    search: [],
+    attributes: {
+      name: { kind: kind.personName, read: 'everyone', description: 'A name.' },
+      count: { kind: kind.integer, nullable: true, read: 'everyone', description: 'A number.' },
+      open: { kind: kind.boolean, read: 'everyone', description: 'A yes or no.' },
+      of: {
+        kind: kind.text,
+        joined: { table: 'others', column: 'name', by: 'count' },
+        read: 'everyone',
+        description: 'Of.',
+      },
+      seal: { kind: kind.text, derived: () => 'x', read: 'everyone', description: 'A seal.' },
+    },
+  });
+  const thing: RecordOf<typeof things> = { id: 1, revision: 1, name: 'A', count: null, open: true, of: 'B' };
+  const values: ValuesOf<typeof things> = { name: 'C' };
+  // @ts-expect-error not nullable
+  const noName: ValuesOf<typeof things> = { name: null };
+  // @ts-expect-error derived
+  const seal: unknown = thing.seal;
+  // @ts-expect-error another table's
+  const joined: ValuesOf<typeof things> = { of: 'B' };
+  const row: Row = thing;
+  assert.deepEqual(
+    [values.name?.length, noName.name, seal, joined, row.count],
+    [1, null, undefined, { of: 'B' }, null],
+  );
 });

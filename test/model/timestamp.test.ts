@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { timestamp } from '../../src/model/kind.ts';
+import { timestamp } from '../../src/model/kinds.ts';
 import { readTimestamp } from '../../src/model/timestamp.ts';
 import { zone } from '../../src/model/zone.ts';
 

@@ -4,10 +4,12 @@ import type { Config } from '../../config.ts';
 import type { ErrorObject } from '../../errors.ts';
 import { readAttributes } from '../../jsonapi/read-document.ts';
 import { operator, powers, type Role } from '../../model/actor.ts';
+import { everyAudience } from '../../model/audience.ts';
 import { readCell } from '../../model/cell.ts';
 import { JsonError } from '../../model/json.ts';
-import { type Kind, type Stored, timestamp } from '../../model/kind.ts';
-import { type AudienceSet, audienceSet, audiences, type Row } from '../../model/resource.ts';
+import type { Kind, Stored } from '../../model/kind.ts';
+import { timestamp } from '../../model/kinds.ts';
+import type { Row } from '../../model/resource.ts';
 import { type Zone, zone } from '../../model/zone.ts';
 import { insertUser } from '../../resources/users/create-user.ts';
 import { refuseToDeleteLast } from '../../resources/users/last-sysadmin.ts';
@@ -32,7 +34,7 @@ import {
 import { heldUserOf, organizationOf, userOf } from './named-records.ts';
 import { passwordFromStandardInput } from './read-password.ts';
 
-const everyRelation: AudienceSet = audienceSet(...audiences);
+const everyone = everyAudience(users);
 
 export interface NewUser {
   readonly email: string;
@@ -56,7 +58,7 @@ export async function createUserCommand(
   const attributes = { email: input.email, first_name: input.firstName, last_name: input.lastName };
   const { values, violations } = readAttributes(attributes, users, {
     action: 'create',
-    audience: everyRelation,
+    audience: everyone,
     zone: zone(config.timeZone),
   });
   const given = input.passwordStdin ? await passwordFromStandardInput() : input.password;
@@ -147,7 +149,7 @@ export async function updateUserCommand(
   );
   const requested = readAttributes(attributes, users, {
     action: 'update',
-    audience: everyRelation,
+    audience: everyone,
     zone: zone(config.timeZone),
   });
   const { values, violations } = requested;

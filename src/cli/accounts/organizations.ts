@@ -2,7 +2,7 @@
 
 import type { Config } from '../../config.ts';
 import type { Role } from '../../model/actor.ts';
-import { organizationName } from '../../model/kind.ts';
+import { organizationName } from '../../model/kinds.ts';
 import { type Zone, zone } from '../../model/zone.ts';
 import { joinOrganization, leaveOrganization } from '../../resources/users/default-organization.ts';
 import type { Organization, Store } from '../../store/store.ts';

@@ -4,7 +4,7 @@ import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { readCell } from '../../model/cell.ts';
 import { JsonError, readJson, repeatedMember } from '../../model/json.ts';
-import { anyJson } from '../../model/kind.ts';
+import { anyJson } from '../../model/kinds.ts';
 import { reasonOfFile } from '../../platform/private-files.ts';
 import type { ImportedRecord } from '../../resources/users/import-users.ts';
 import { users } from '../../resources/users/users.ts';

@@ -2,7 +2,7 @@
 
 import { type Config, ConfigError } from '../../config.ts';
 import { powers } from '../../model/actor.ts';
-import * as kind from '../../model/kind.ts';
+import * as kind from '../../model/kinds.ts';
 import { zone } from '../../model/zone.ts';
 import type { Clock } from '../../resources/operation.ts';
 import { insertUser } from '../../resources/users/create-user.ts';

@@ -3,13 +3,9 @@
 
 import { hash } from 'node:crypto';
 import { resourceWriter, type WriteResource } from '../../jsonapi/write-document.ts';
-import {
-  type AudienceSet,
-  type DerivationContext,
-  type Resource,
-  type Row,
-  readingAudiences,
-} from '../../model/resource.ts';
+import type { DerivationContext } from '../../model/attribute.ts';
+import type { AudienceSet } from '../../model/audience.ts';
+import type { Resource, Row } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import type { RecordVersion } from '../../store/store.ts';
 import { BoundedCache } from './bounded-cache.ts';
@@ -56,19 +52,19 @@ export class RenderingCache {
       texts.reduce((bytes, text) => bytes + (text?.length ?? 0), entryBytes),
     );
     this.#collections = new BoundedCache(options.maxKeptBytes / 4, (body) => body.length + entryBytes);
-    this.#mask = readingAudiences(resource);
+    this.#mask = resource.readingAudiences;
     this.#etagEnd = hash('sha256', options.representation, 'base64url').slice(0, 12);
   }
 
   /** A resource object that was written before, or undefined. */
-  find({ id, revision }: RecordVersion, relations: AudienceSet): string | undefined {
+  find({ id, revision }: RecordVersion, audiences: AudienceSet): string | undefined {
     const renderings = this.#kept.get(id);
-    return renderings?.revision === revision ? renderings.texts[relations & this.#mask] : undefined;
+    return renderings?.revision === revision ? renderings.texts[audiences & this.#mask] : undefined;
   }
 
   /** Writes a row, and keeps what was written unless it is of some fields alone, or asked for only once. */
-  render(row: Row, relations: AudienceSet, fields: readonly string[] | null = null): string {
-    const audience = relations & this.#mask;
+  render(row: Row, audiences: AudienceSet, fields: readonly string[] | null = null): string {
+    const audience = audiences & this.#mask;
     if (fields !== null) return resourceWriter(this.#resource, fields, this.#options)(row, audience);
     const text = this.#write(row, audience);
     const id = row.id as number;
@@ -86,9 +82,9 @@ export class RenderingCache {
   }
 
   /** Strong: another revision, audience, set of fields or way of writing has another one (RFC 9110 section 8.8.1). */
-  etag(revision: number, relations: AudienceSet, fields: readonly string[] | null = null): string {
+  etag(revision: number, audiences: AudienceSet, fields: readonly string[] | null = null): string {
     const shape = fields === null ? '' : `-${hash('sha256', fields.join(), 'base64url').slice(0, 12)}`;
-    return `"${revision.toString(36)}-${relations & this.#mask}${shape}-${this.#etagEnd}"`;
+    return `"${revision.toString(36)}-${audiences & this.#mask}${shape}-${this.#etagEnd}"`;
   }
 
   /** Of a collection: the version of all that could be in it, and everything that the answer depends on. */

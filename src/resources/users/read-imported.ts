@@ -2,7 +2,8 @@
 
 import { type Role, roles } from '../../model/actor.ts';
 import { givenId } from '../../model/id.ts';
-import { organizationName, type Stored } from '../../model/kind.ts';
+import type { Stored } from '../../model/kind.ts';
+import { organizationName } from '../../model/kinds.ts';
 import type { Row } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import { isKnownHash, looksLikeHash } from '../../security/hash-formats.ts';

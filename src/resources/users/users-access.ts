@@ -2,20 +2,21 @@
 
 import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
+import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { Scope } from '../../model/query.ts';
-import { type AudienceSet, audienceSet, audiences, type Row } from '../../model/resource.ts';
+import type { Row } from '../../model/resource.ts';
 import type { Reads, RecordVersion } from '../../store/store.ts';
 import type { Call, Services } from '../operation.ts';
+import { users } from './users.ts';
 
-const self = audienceSet('self');
-const manager = audienceSet('manager');
-const security = audienceSet('security');
-const everyAudience = audienceSet(...audiences);
+const self = audienceSet(users, 'self');
+const manager = audienceSet(users, 'manager');
+const security = audienceSet(users, 'security');
 
 /** What the caller is to every account but their own. */
 export function audienceOfOthers(actor: Actor): AudienceSet {
-  if (actor.userId === null) return everyAudience;
+  if (actor.userId === null) return everyAudience(users);
   return (
     (actor.powers.includes('manage_users') ? manager : 0) |
     (actor.powers.includes('manage_security') ? security : 0)

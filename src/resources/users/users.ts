@@ -3,14 +3,18 @@
 
 import { createHmac } from 'node:crypto';
 import { powers } from '../../model/actor.ts';
-import * as kind from '../../model/kind.ts';
-import { type Audience, defineResource } from '../../model/resource.ts';
+import * as kind from '../../model/kinds.ts';
+import { defineResource } from '../../model/resource.ts';
 
-/** The account itself, and sysadmins who manage users. */
-const selfOrManager: readonly Audience[] = ['self', 'manager'];
+const selfOrManager = ['self', 'manager'] as const;
 
 export const users = defineResource({
   type: 'users',
+  audiences: {
+    self: 'the user',
+    manager: 'sysadmins with `manage_users`',
+    security: 'sysadmins with `manage_security`',
+  },
   search: ['first_name', 'last_name', 'email'],
   attributes: {
     updated_at: {
@@ -82,7 +86,7 @@ export const users = defineResource({
     default_organization_slug: {
       kind: kind.text,
       nullable: true,
-      joined: true,
+      joined: { table: 'organizations', column: 'slug', by: 'default_organization_id' },
       read: 'everyone',
       example: '74-organization74',
       description: 'The default organization as `{id}-{name}`, in lower case and with hyphens.',

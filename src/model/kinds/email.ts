@@ -1,0 +1,28 @@
+// Email addresses: no two records share one, whichever way it is written.
+
+import { type Kind, refused, searching } from '../kind.ts';
+import { isEmail, mailboxKey, mailboxKeys, mailboxPart, maxEmailOctets } from '../mailbox.ts';
+import { isBlank, isStorableText, normalized } from '../text.ts';
+import { checkString, writeString } from './text.ts';
+
+export const email: Kind<string> = {
+  name: 'email',
+  column: 'text',
+  operators: searching,
+  folded: 'identity',
+  hasNoSpaces: true,
+  check(value) {
+    const text = checkString(value);
+    if (typeof text !== 'string') return text;
+    if (isBlank(text)) return refused("can't be blank");
+    const address = normalized(text, maxEmailOctets);
+    return address !== undefined && isEmail(address) ? { value: address } : refused('is not an email');
+  },
+  key: mailboxKey,
+  keys: mailboxKeys,
+  readFilter: (text) => (isStorableText(text) ? { anyOf: mailboxKeys(text) } : undefined),
+  readPart: (text) => (isStorableText(text) ? { exact: mailboxPart(text) } : undefined),
+  write: writeString,
+  // No format: `email` is ASCII alone, and few validators know `idn-email`.
+  schema: { type: 'string', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
+};

@@ -1,0 +1,79 @@
+// JSON kept as its text, so that what was stored comes back unchanged.
+
+import { type Kind, refused } from '../kind.ts';
+
+interface JsonOptions {
+  readonly name: string;
+  readonly maxBytes: number;
+  readonly rule?: (value: unknown) => string | undefined;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+function jsonKind(options: JsonOptions): Kind<string> {
+  return {
+    name: options.name,
+    column: 'text',
+    json: true,
+    operators: [],
+    check(value) {
+      const violation = options.rule?.(value);
+      if (violation !== undefined) return refused(violation);
+      const json = JSON.stringify(value);
+      return Buffer.byteLength(json) > options.maxBytes
+        ? refused(`is too large (maximum is ${options.maxBytes} bytes)`)
+        : { value: json };
+    },
+    readFilter: () => undefined,
+    write: (stored) => stored,
+    schema: options.schema,
+  };
+}
+
+export const anyJson = jsonKind({
+  name: 'any JSON',
+  maxBytes: 64 * 1024,
+  schema: { examples: [{ theme: 'dark' }] },
+});
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+
+export const flags = jsonKind({
+  name: 'object of flags',
+  maxBytes: 64 * 1024,
+  rule(value) {
+    if (!isPlainObject(value)) return 'is not an object';
+    const scalar = (flag: unknown) =>
+      typeof flag === 'boolean' ||
+      typeof flag === 'string' ||
+      typeof flag === 'number' ||
+      JSON.isRawJSON(flag as object);
+    return Object.values(value).every(scalar) ? undefined : 'may hold booleans, strings and numbers alone';
+  },
+  schema: {
+    type: 'object',
+    additionalProperties: { type: ['boolean', 'string', 'number'] },
+    examples: [{ new_menu: true }],
+  },
+});
+
+/** A set of names out of a fixed list, kept in the order of the list. */
+export function subsetOf(names: readonly string[]): Kind<string> {
+  const kind = jsonKind({
+    name: 'array of strings',
+    maxBytes: 64 * 1024,
+    rule(value) {
+      if (!Array.isArray(value)) return 'is not an array';
+      return value.every((name) => names.includes(name)) ? undefined : 'is not included in the list';
+    },
+    schema: { type: 'array', items: { type: 'string', enum: names }, uniqueItems: true, examples: [[]] },
+  });
+  return {
+    ...kind,
+    check(value, zone) {
+      const checked = kind.check(value, zone);
+      if ('violations' in checked) return checked;
+      return { value: JSON.stringify(names.filter((name) => (value as string[]).includes(name))) };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// Whole numbers, and the ids of records.
+
+import { exactNumber } from '../json.ts';
+import { type Kind, ordering, refused } from '../kind.ts';
+
+export const integer: Kind<number> = {
+  name: 'integer',
+  column: 'integer',
+  operators: ordering,
+  check(value) {
+    const number = exactNumber(value);
+    // A zero with a sign is the zero that columns hold.
+    return Number.isSafeInteger(number) ? { value: number! + 0 } : refused('is not an integer');
+  },
+  readFilter(text) {
+    if (!/^-?\d{1,16}$/.test(text)) return undefined;
+    const value = Number(text);
+    return Number.isSafeInteger(value) ? { exact: value } : undefined;
+  },
+  write: (stored) => String(stored),
+  schema: { type: 'integer', examples: [74] },
+};
+
+/** The id of a resource: a number in the database, a decimal string in documents. */
+export const identifier: Kind<number> = {
+  ...integer,
+  name: 'id',
+  write: (stored) => `"${stored}"`,
+  schema: { type: 'string', pattern: '^[1-9][0-9]*$', examples: ['1'] },
+};

@@ -1,0 +1,71 @@
+// Text that is compared as it is: URLs, secrets, and what the server writes.
+
+import { type Checked, equality, type FilterValue, type Kind, refused } from '../kind.ts';
+import { codePoints, isStorableText } from '../text.ts';
+
+export const notAllowed = 'contains characters that are not allowed';
+export const notIncluded = 'is not included in the list';
+export const tooLong = (maxLength: number) => `is too long (maximum is ${maxLength} characters)`;
+
+/** @returns the text, or why it cannot be stored */
+export function checkString(value: unknown): string | Checked<never> {
+  if (typeof value !== 'string') return refused('is not a string');
+  if (!isStorableText(value)) return refused(notAllowed);
+  return value;
+}
+
+export const writeString = (stored: string): string => JSON.stringify(stored);
+
+export const readText = (text: string): FilterValue | undefined =>
+  isStorableText(text) ? { exact: text } : undefined;
+
+interface TextOptions {
+  readonly name: string;
+  readonly maxLength?: number;
+  /** The violation, or undefined where the text is good. */
+  readonly rule?: (text: string) => string | undefined;
+  readonly schema?: Readonly<Record<string, unknown>>;
+}
+
+/** Rules are parsers, and some take the square of a length: UTF-16 units of the longest text that is good. */
+const maxRead = 4096;
+
+export function textKind(options: TextOptions): Kind<string> {
+  const { maxLength, rule } = options;
+  return {
+    name: options.name,
+    column: 'text',
+    operators: equality,
+    check(value) {
+      const text = checkString(value);
+      if (typeof text !== 'string') return text;
+      const broken = rule?.(text.slice(0, maxRead));
+      const violations = broken === undefined ? [] : [broken];
+      if (maxLength !== undefined && codePoints(text) > maxLength) violations.push(tooLong(maxLength));
+      return violations.length === 0 ? { value: text } : { violations };
+    },
+    readFilter: readText,
+    write: writeString,
+    schema: { type: 'string', ...(maxLength !== undefined && { maxLength }), ...options.schema },
+  };
+}
+
+export const url = textKind({
+  name: 'URL',
+  maxLength: 2048,
+  rule: (text) =>
+    /^https?:\/\/[^\s/?#]/i.test(text) && !/[\s\p{Cc}]/u.test(text) && URL.canParse(text)
+      ? undefined
+      : 'is not an absolute http(s) URL',
+  schema: { format: 'uri', examples: ['https://example.com/ann.png'] },
+});
+
+/** A secret that the server makes and its owner reads. */
+export const secret: Kind<string> = {
+  ...textKind({ name: 'secret' }),
+  // What a client sends only asks for a fresh one, so any string will do.
+  check: (value) => (typeof value === 'string' ? { value } : refused('is not a string')),
+};
+
+/** Text that the server writes. */
+export const text = textKind({ name: 'text' });
