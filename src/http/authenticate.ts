@@ -6,7 +6,13 @@ import type { AccountActor, Power } from '../model/actor.ts';
 import { type Awaitable, chain } from '../model/awaitable.ts';
 import type { Clock } from '../resources/operation.ts';
 import { hashToken } from '../security/tokens.ts';
-import { type Authentication, isExpired, type RecordVersion, type ServingStore } from '../store/store.ts';
+import {
+  type Authentication,
+  isExpired,
+  type RecordVersion,
+  type ServingStore,
+  type Target,
+} from '../store/store.ts';
 
 export interface Authenticated {
   readonly actor: AccountActor;
@@ -24,10 +30,10 @@ export function authenticate(
   request: FastifyRequest,
   store: ServingStore,
   clock: Clock,
-  targetId: number | null,
+  target: Target | null,
 ): Awaitable<Authenticated> {
   const tokens = presentedTokens(request);
-  const ask = (token: string) => store.authenticate(hashToken(token), targetId);
+  const ask = (token: string) => store.authenticate(hashToken(token), target);
   if (tokens.length === 1) return chain(ask(tokens[0]!), (answer) => accept([answer], clock()));
   return Promise.all(tokens.map(ask)).then((answers) => accept(answers, clock()));
 }

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
+import { users } from '../resources/users/users.ts';
 import type { ServingStore } from '../store/store.ts';
 import { plainRoutes } from './docs/plain-routes.ts';
 import { respond } from './respond.ts';
@@ -13,7 +14,7 @@ export function healthRoutes(app: FastifyInstance, store: ServingStore, isClosin
   app.get(plainRoutes.ready.path, async (_request, reply) => {
     if (isClosing()) throw new ApiError('service_unavailable');
     try {
-      await store.read.users.state();
+      await store.read.records(users).state();
     } catch (cause) {
       throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause });
     }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiError } from '../errors.ts';
 import { version } from '../platform/version.ts';
+import { users } from '../resources/users/users.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import { type ServingStore, StoreUnavailable } from '../store/store.ts';
 import { plainRoutes } from './docs/plain-routes.ts';
@@ -69,7 +70,7 @@ export function metricsRoute(
   const registers = [database];
   const wal = new Gauge({ name: 'muster_wal_bytes', help: 'Size of the write-ahead log.', registers });
   const size = new Gauge({ name: 'muster_database_bytes', help: 'Size of the database.', registers });
-  const users = new Gauge({ name: 'muster_users', help: 'Accounts.', registers });
+  const accounts = new Gauge({ name: 'muster_users', help: 'Accounts.', registers });
 
   new Gauge({
     name: 'muster_build_info',
@@ -79,9 +80,9 @@ export function metricsRoute(
   }).set({ version, node: process.version, engine: sources.store.engine }, 1);
   const up = new Gauge({ name: 'muster_database_up', help: 'Whether the database answers.', registers });
   async function measure(): Promise<void> {
-    const { rowCount } = await sources.store.read.users.state();
+    const { rowCount } = await sources.store.read.records(users).state();
     const { sizeBytes, walBytes } = await sources.store.size();
-    users.set(rowCount);
+    accounts.set(rowCount);
     size.set(sizeBytes);
     wal.set(walBytes ?? 0);
   }

@@ -48,7 +48,8 @@ function addCost(filter: Filter, cost: Cost): void {
         operator === 'not_contain',
         cost,
       );
-  } else for (const part of (filter.all ?? filter.any)!) addCost(part, cost);
+  } else if ('link' in filter) cost.values += filter.others.length;
+  else for (const part of (filter.all ?? filter.any)!) addCost(part, cost);
 }
 
 function addTexts(texts: readonly string[], isUnindexed: boolean, cost: Cost): void {

@@ -22,7 +22,34 @@ export interface Group {
   readonly any?: readonly Filter[];
 }
 
-export type Filter = Comparison | Search | Group;
+/** A table of pairs that links records with others, such as users with the organizations that they belong to. */
+export interface Link {
+  readonly table: string;
+  /** Its column with the id of the record. */
+  readonly id: string;
+  /** Its column with the id of what the record is linked with. */
+  readonly other: string;
+}
+
+/** The record is linked with any of the others. */
+export interface Linked {
+  readonly link: Link;
+  readonly others: readonly number[];
+}
+
+export type Filter = Comparison | Search | Group | Linked;
+
+/** The one record with this id. */
+export function hasId(id: number): Comparison {
+  return { attribute: 'id', operator: 'eq', values: [id] };
+}
+
+/** The id where a filter says no more than that, see `hasId`; null for any other. */
+export function soleId(filter: Filter | null): number | null {
+  if (filter === null || !('attribute' in filter)) return null;
+  const { attribute, operator, values } = filter;
+  return attribute === 'id' && operator === 'eq' && values.length === 1 ? (values[0] as number) : null;
+}
 
 export interface SortTerm {
   readonly attribute: string;
@@ -44,9 +71,3 @@ export interface Query {
   /** Attribute names in the order of the resource, or null for all. */
   readonly fields: readonly string[] | null;
 }
-
-/** Which records a caller sees: all, one, or the members of organizations. */
-export type Scope =
-  | { readonly sees: 'all' }
-  | { readonly sees: 'one'; readonly id: number }
-  | { readonly sees: 'members'; readonly organizationIds: readonly number[] };

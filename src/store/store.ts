@@ -3,14 +3,14 @@
 import type { Role } from '../model/actor.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
-import type { Filter, Query, Scope } from '../model/query.ts';
-import type { Row } from '../model/resource.ts';
+import type { Filter, Query } from '../model/query.ts';
+import type { RecordOf, Resource, ValuesOf } from '../model/resource.ts';
 
 /** The database. What it writes by itself is the operator's; a request writes as its caller, see `writesAs`. */
 export interface Store extends Writes {
   readonly engine: string;
-  /** The account behind a token, with the versions of what the request names, in one statement. */
-  authenticate(tokenHash: string, targetId: number | null): Awaitable<Authentication | null>;
+  /** The account behind a token, with the version of the record that the request names, in one statement. */
+  authenticate(tokenHash: string, target: Target | null): Awaitable<Authentication | null>;
   /** Each call sees what is committed. */
   readonly read: Reads;
   /**
@@ -49,11 +49,18 @@ export interface Writes {
    * @param event recorded with the change, see Transaction.record; not asked for where nothing changes
    * @returns the row as it is then
    */
-  changeUser(
+  changeRecord<R extends Resource>(
+    resource: R,
     id: number,
-    decide: (current: Row | null) => Promise<Row | null>,
-    event?: (before: Row, after: Row) => AuditEvent,
-  ): Promise<Row>;
+    decide: (current: RecordOf<R> | null) => Promise<ValuesOf<R> | null>,
+    event?: (before: RecordOf<R>, after: RecordOf<R>) => AuditEvent,
+  ): Promise<RecordOf<R>>;
+}
+
+/** The record that the URL of a request names. */
+export interface Target {
+  readonly resource: Resource;
+  readonly id: number;
 }
 
 /**
@@ -71,8 +78,8 @@ export interface Caller {
   readonly presented: readonly Authentication[];
   /** Milliseconds since 1970; read just before the commit. */
   readonly clock: () => number;
-  /** The account that the request changes. If it is the caller's own, its row is locked for update at once. */
-  readonly targetId: number | null;
+  /** What the request changes. If it is the caller's own account, its row is locked for update at once. */
+  readonly target: Target | null;
 }
 
 export const ratePeriodSeconds = 10;
@@ -108,7 +115,8 @@ export interface Transaction {
    * @param event called at once; not at all where the store has no EventWriter
    */
   record(event: () => AuditEvent): void;
-  readonly users: Records;
+  /** The rows of a resource that the store was opened with. */
+  records<R extends Resource>(resource: R): Records<R>;
   readonly administrators: Administrators;
   readonly organizations: Organizations;
   readonly memberships: Memberships;
@@ -122,7 +130,8 @@ export interface Transaction {
 
 /** What can be asked outside a transaction: nothing that writes. */
 export interface Reads {
-  readonly users: RecordReader;
+  /** The rows of a resource that the store was opened with. */
+  records<R extends Resource>(resource: R): RecordReader<R>;
   readonly organizations: Pick<Organizations, 'find' | 'list'>;
   readonly memberships: Pick<Memberships, 'list' | 'count' | 'listOf' | 'role' | 'organizationsOf'>;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
@@ -183,31 +192,38 @@ export interface CollectionState {
   readonly rowCount: number;
 }
 
+/** Which records somebody sees; null for all. */
+export type Visible = Filter | null;
+
 /** The rows of one resource, read. */
-export interface RecordReader {
-  find(id: number): Awaitable<Row | null>;
-  findMany(ids: readonly number[]): Awaitable<Row[]>;
+export interface RecordReader<R extends Resource = Resource> {
+  find(id: number): Awaitable<RecordOf<R> | null>;
+  findMany(ids: readonly number[]): Awaitable<RecordOf<R>[]>;
   /** By an attribute that no two records share, in whichever way its text is written. */
-  findByIdentity(name: string, text: string): Awaitable<Row | null>;
+  findByIdentity(name: string, text: string): Awaitable<RecordOf<R> | null>;
   /** One row more than the page's size where another page follows. */
-  page(query: Query, scope: Scope, totalCount: number | null): Awaitable<readonly PageRow[]>;
-  count(filter: Filter | null, scope: Scope): Awaitable<number>;
-  sees(scope: Scope, id: number): Promise<boolean>;
+  page(query: Query, visible: Visible, totalCount: number | null): Awaitable<readonly PageRow[]>;
+  count(filter: Filter | null, visible: Visible): Awaitable<number>;
+  /** Whether the record is there and among the visible ones; of all, or of one id, without asking whether it is there. */
+  sees(visible: Visible, id: number): Awaitable<boolean>;
   state(): Awaitable<CollectionState>;
 }
 
+export type NewRecord<R extends Resource> = ValuesOf<R> & { readonly id?: number };
+
 /** The rows of one resource, in a transaction. */
-export interface Records extends RecordReader {
+export interface Records<R extends Resource = Resource> extends RecordReader<R> {
   /** Nobody else changes the row before the transaction ends. */
-  findForUpdate(id: number): Awaitable<Row | null>;
-  insert(values: Row): Promise<number>;
+  findForUpdate(id: number): Awaitable<RecordOf<R> | null>;
+  /** @param values with an id where it must be kept, such as when records move house */
+  insert(values: NewRecord<R>): Promise<number>;
   /**
    * Many at once, all with the same columns.
-   * @returns for each row its id, or null where its email or id is taken
+   * @returns for each row its id, or null where its id, or an identity, is taken
    */
-  insertMany(rows: readonly Row[]): Promise<(number | null)[]>;
+  insertMany(rows: readonly NewRecord<R>[]): Promise<(number | null)[]>;
   /** Raises the revision. @returns the row as it is now */
-  update(id: number, values: Row): Promise<Row>;
+  update(id: number, values: ValuesOf<R>): Promise<RecordOf<R>>;
   delete(id: number): Promise<boolean>;
 }
 

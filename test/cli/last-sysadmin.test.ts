@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { commandLine, findings } from '../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';
@@ -73,7 +74,7 @@ onEachEngine((engine) => {
     // No command takes her away, so another program does.
     await muster.run('users', 'update', '1', 'sysadmin=true');
     const store = await open();
-    await store.write(({ users }) => users.update(2, { account_access_expires_at: 0 }));
+    await store.write(({ records }) => records(users).update(2, { account_access_expires_at: 0 }));
     await store.close();
     assert.equal(sayNobody(await warnings()).length, 1);
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { commandLine } from '../support/command-line.ts';
 import { onEachEngine } from '../support/engines.ts';
 
@@ -17,9 +18,9 @@ onEachEngine((engine) => {
     const store = await openStore(readConfig({}, muster.env));
     t.after(() => store.close());
     const ahead = Date.now() + 1e10;
-    await store.write(({ users }) => users.update(1, { updated_at: ahead }));
+    await store.write(({ records }) => records(users).update(1, { updated_at: ahead }));
     const row = async () => {
-      const { default_organization_id, updated_at } = (await store.read.users.find(1))!;
+      const { default_organization_id, updated_at } = (await store.read.records(users).find(1))!;
       return [default_organization_id, Number(updated_at) - ahead];
     };
     await muster.run('members', 'add', '1', '1');

@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, readConfig } from '../../src/config.ts';
 import { databaseFile, openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { carriedTables } from '../../src/store/copy/carried-tables.ts';
 import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';
 import {
@@ -96,7 +97,7 @@ function fill(t: TestContext, config: Config): Promise<Made> {
       last_name: 'surname',
       updated_at: 1_700_000_000_000 + i,
     }));
-    await store.write((transaction) => transaction.users.insertMany(people));
+    await store.write((transaction) => transaction.records(users).insertMany(people));
     await request('PATCH', `/api/v2/users/${id}`, {
       token,
       body: document({ last_name: 'changed' }, String(id)),
@@ -109,7 +110,7 @@ function fill(t: TestContext, config: Config): Promise<Made> {
       const key = { userId: id, route: 'POST /api/v2/users', keyHash: 'hash' };
       const created = { bodyDigest: 'digest', createdId: id, createdAt: 1_700_000_000_000 };
       await transaction.idempotencyKeys.keep(key, created, 0);
-      await transaction.users.delete(last.id);
+      await transaction.records(users).delete(last.id);
     });
     return { id, token, deletedId: last.id, deletedTokenId };
   });
@@ -194,18 +195,18 @@ describe('muster move', () => {
     test('is killed in the middle, run again, and nothing is missing and nothing there twice', {
       timeout,
     }, async (t) => {
-      const users = 15_000;
-      const [source, target] = await peopleToMove(t, engine, users);
-      const first = await interrupted(source, target, users, async ({ signal }) => signal('SIGKILL'));
+      const count = 15_000;
+      const [source, target] = await peopleToMove(t, engine, count);
+      const first = await interrupted(source, target, count, async ({ signal }) => signal('SIGKILL'));
       assert.equal(first.signal, 'SIGKILL');
 
       await moved(source, target);
       for (const name of names)
         assert.deepEqual(await rowsOf(target, name), await rowsOf(source, name), name);
       const store = await openStore(target);
-      const { rowCount } = await store.read.users.state();
+      const { rowCount } = await store.read.records(users).state();
       await store.close();
-      assert.equal(rowCount, users);
+      assert.equal(rowCount, count);
       // Once more: there is nothing left to do.
       await moved(source, target);
     });

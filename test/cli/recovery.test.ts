@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { bootstrap } from '../../src/cli/serve/bootstrap.ts';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';
@@ -76,8 +77,8 @@ onEachEngine((engine) => {
   ] as const) {
     test(`${section}: after ${JSON.stringify(lost)} somebody can administer again`, async (t) => {
       const { store, run, muster } = await installation(t, engine);
-      await store.write(async ({ users, passwords, tokens }) => {
-        await users.update(1, lost);
+      await store.write(async ({ records, passwords, tokens }) => {
+        await records(users).update(1, lost);
         await passwords.set(1, 'no hash', 0);
         await tokens.revoke(1);
       });

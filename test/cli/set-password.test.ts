@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
@@ -119,7 +120,7 @@ onEachEngine((engine) => {
     });
     assert.match(refused.stderr, /password can't be/);
     assert.equal(await store.read.passwords.find(1), before);
-    assert.equal(await store.read.users.find(2), null);
+    assert.equal(await store.read.records(users).find(2), null);
   });
 
   test('without a terminal and without a flag the command says what to do', async (t) => {
@@ -153,7 +154,10 @@ onEachEngine((engine) => {
     assert.equal(code, 1);
     assert.equal(stderr.match(/password can't be your name/g)?.length, 2, stderr);
     assert.match(stderr, /password can't be the address of this service/);
-    assert.equal((await store.read.users.findByIdentity('email', 'bea@email.com'))?.first_name, 'Beatrice');
+    assert.equal(
+      (await store.read.records(users).findByIdentity('email', 'bea@email.com'))?.first_name,
+      'Beatrice',
+    );
   });
 
   test('a generated password is as long as the settings want', async (t) => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import { isPostgres, openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { commandLine, findings } from '../support/command-line.ts';
 import { onTables, rowsOf } from '../support/database-rows.ts';
 import { type EngineName, emptyDatabaseConfig, onEachEngine, temporaryFolder } from '../support/engines.ts';
@@ -29,7 +30,7 @@ async function upgraded(t: TestContext, engine: EngineName) {
   const store = await openStore(config);
   for (const i of earlier.keys())
     await store.write((transaction) =>
-      transaction.users.insert({
+      transaction.records(users).insert({
         email: `user${i}@email.com`,
         first_name: 'x',
         last_name: 'x',

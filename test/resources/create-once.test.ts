@@ -29,7 +29,7 @@ interface Toy {
 async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
   const store = await emptyStore(t, engine);
   const person = { email: 'a@email.com', first_name: 'Ann', last_name: 'Lee', updated_at: now };
-  const userId = await store.write(({ users }) => users.insert(person));
+  const userId = await store.write(({ records }) => records(users).insert(person));
   const creation: Creation = {
     resource: users,
     passwords: [],

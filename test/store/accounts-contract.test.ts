@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Role } from '../../src/model/actor.ts';
+import { hasId } from '../../src/model/query.ts';
+import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import { type NewToken, type Store, UniqueViolation } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
 
@@ -16,7 +18,7 @@ async function cast(store: Store, people: number, organizations: number) {
     const organizationIds: number[] = [];
     for (let i = 0; i < people; i++)
       userIds.push(
-        await transaction.users.insert({
+        await transaction.records(users).insert({
           ...{ email: `${i}@email.com`, first_name: 'Ann', last_name: 'Other', updated_at: now },
         }),
       );
@@ -131,10 +133,10 @@ onEachEngine((engine) => {
         store.write(({ memberships }) => memberships.set(organization, user, 'owner', now)),
       );
     await assert.rejects(
-      store.write(({ users }) => users.update(userIds[0]!, { default_organization_id: 999 })),
+      store.write(({ records }) => records(users).update(userIds[0]!, { default_organization_id: 999 })),
     );
     await assert.rejects(store.write(({ passwords }) => passwords.set(999, 'hash', now)));
-    assert.equal((await store.read.users.find(userIds[0]!))!.default_organization_id, null);
+    assert.equal((await store.read.records(users).find(userIds[0]!))!.default_organization_id, null);
   });
 
   test('who is seen is who belongs to one of the organizations', async (t) => {
@@ -143,17 +145,23 @@ onEachEngine((engine) => {
     const [user, other] = userIds as [number, number];
     const [a, b, c] = organizationIds as [number, number, number];
     await store.write(({ memberships }) => memberships.set(b, user, 'member', now));
-    const { sees } = store.read.users;
-    const members = (...ids: number[]) => ({ sees: 'members', organizationIds: ids }) as const;
-    for (const [scope, seen] of [
-      [{ sees: 'all' }, [true, true]],
-      [{ sees: 'one', id: user }, [true, false]],
+    const { sees } = store.read.records(users);
+    const members = (...others: number[]) => ({ link: organizationsOfUsers, others });
+    for (const [visible, seen] of [
+      [null, [true, true]],
+      [hasId(user), [true, false]],
+      [{ any: [hasId(other), members(b)] }, [true, true]],
+      [members(), [false, false]],
       [members(b), [true, false]],
       [members(a, b), [true, false]],
       [members(a, c), [false, false]],
       [members(a), [false, false]],
     ] as const)
-      assert.deepEqual([await sees(scope, user), await sees(scope, other)], seen, JSON.stringify(scope));
+      assert.deepEqual(
+        [await sees(visible, user), await sees(visible, other)],
+        seen,
+        JSON.stringify(visible),
+      );
     assert.equal(await sees(members(b), 999), false);
   });
 

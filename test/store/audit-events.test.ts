@@ -19,7 +19,7 @@ const now = Date.parse('2026-03-17T04:04:00.843Z');
 const person = (email: string) => ({ email, first_name: 'Ann', last_name: 'Other', updated_at: now });
 
 async function insertRecorded(transaction: Transaction, email: string): Promise<number> {
-  const id = await transaction.users.insert(person(email));
+  const id = await transaction.records(users).insert(person(email));
   transaction.record(() => recordedAct('user.create', id));
   return id;
 }
@@ -59,24 +59,26 @@ onEachEngine((engine) => {
     });
     const creating = store.write((transaction) => insertRecorded(transaction, 'a@email.com'));
     await assert.rejects(creating, /the trail is full/);
-    const id = await store.write((transaction) => transaction.users.insert(person('b@email.com')));
-    const changing = store.changeUser(
+    const id = await store.write((transaction) => transaction.records(users).insert(person('b@email.com')));
+    const changing = store.changeRecord(
+      users,
       id,
       async () => ({ first_name: 'changed' }),
       () => recordedAct('user.update', id),
     );
     await assert.rejects(changing, /the trail is full/);
     assert.deepEqual(await kept(config), []);
-    assert.equal((await store.read.users.find(id))!.first_name, 'Ann');
-    assert.equal((await store.read.users.state()).rowCount, 1);
+    assert.equal((await store.read.records(users).find(id))!.first_name, 'Ann');
+    assert.equal((await store.read.records(users).state()).rowCount, 1);
   });
 
   test('a change of one row records what it was and what it is, and nothing where it stays', async (t) => {
     const events: AuditEvent[] = [];
     const { store } = await recordingStore(t, async (_, recorded) => void events.push(...recorded));
-    const id = await store.write((transaction) => transaction.users.insert(person('a@email.com')));
+    const id = await store.write((transaction) => transaction.records(users).insert(person('a@email.com')));
     const change = (values: Record<string, string> | null) =>
-      store.changeUser(
+      store.changeRecord(
+        users,
         id,
         async () => values && { ...values, updated_at: now + 1 },
         (before, after) => recordedAct('user.update', id, changesBetween(users, before, after)),
@@ -101,7 +103,7 @@ onEachEngine((engine) => {
     const { config, store } = await recordingStore(t);
     const ids = await Promise.all(
       ['a', 'b'].map((name) =>
-        store.write((transaction) => transaction.users.insert(person(`${name}@email.com`))),
+        store.write((transaction) => transaction.records(users).insert(person(`${name}@email.com`))),
       ),
     );
     let attempts = 0;
@@ -111,10 +113,10 @@ onEachEngine((engine) => {
     });
     const crossing = [ids, ids.toReversed()].map(([first, second]) =>
       store.write(async (transaction) => {
-        await transaction.users.findForUpdate(first!);
+        await transaction.records(users).findForUpdate(first!);
         if (++attempts === 2) bothHold();
         await barrier;
-        await transaction.users.update(second!, { first_name: 'changed' });
+        await transaction.records(users).update(second!, { first_name: 'changed' });
         transaction.record(() => recordedAct('user.update', second!));
       }),
     );

@@ -141,21 +141,21 @@ test('processes that open one new file at once all work on it, and one of them m
     import { sqlStore } from '${source}store/sql/sql-store.ts';
     import { openSqlite } from '${source}store/sqlite/engine.ts';
     const [file, name] = process.argv.slice(1);
-    const store = sqlStore(await openSqlite(file, readConfig({}, {})), users);
+    const store = sqlStore(await openSqlite(file, readConfig({}, {})), [users]);
     for (let i = 0; i < 20; i++)
       await store.write((transaction) =>
-        transaction.users.insert({ email: name + i + '@email.com', first_name: name, last_name: 'x', updated_at: 0 }),
+        transaction.records(users).insert({ email: name + i + '@email.com', first_name: name, last_name: 'x', updated_at: 0 }),
       );
     await store.close();
   `;
   const run = promisify(execFile);
   const options = ['--input-type=module-typescript', '--eval', program];
   await Promise.all(['a', 'b', 'c'].map((name) => run(process.execPath, [...options, file, name])));
-  const store = sqlStore(await openSqlite(file, config), users);
+  const store = sqlStore(await openSqlite(file, config), [users]);
   t.after(() => store.close());
-  assert.equal((await store.read.users.state()).rowCount, 60);
+  assert.equal((await store.read.records(users).state()).rowCount, 60);
   for (const name of ['a', 'b', 'c']) {
     const filter = { attribute: 'first_name', operator: 'eq', values: [name] } as const;
-    assert.equal(await store.read.users.count(filter, { sees: 'all' }), 20);
+    assert.equal(await store.read.records(users).count(filter, null), 20);
   }
 });

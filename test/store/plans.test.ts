@@ -7,13 +7,14 @@ import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { readCollectionQuery } from '../../src/jsonapi/read-query.ts';
-import type { Scope } from '../../src/model/query.ts';
+import { hasId } from '../../src/model/query.ts';
 import { zone } from '../../src/model/zone.ts';
-import { users } from '../../src/resources/users/users.ts';
+import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { statementName } from '../../src/store/postgres/statement-names.ts';
 import { sqlStore } from '../../src/store/sql/sql-store.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
+import type { Visible } from '../../src/store/store.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { emptyPostgres, temporaryFolder } from '../support/engines.ts';
 
@@ -88,15 +89,15 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
           return engine.query(query);
         },
       },
-      users,
+      [users],
     );
-    async function check(text: string, scope: Scope = { sees: 'all' }): Promise<void> {
+    async function check(text: string, visible: Visible = null): Promise<void> {
       const query = readCollectionQuery(text, users, context);
       asked = [];
-      const page = await store.read.users.page(query, scope, rows);
-      await store.read.users.findMany(page.map(({ id }) => id));
+      const page = await store.read.records(users).page(query, visible, rows);
+      await store.read.records(users).findMany(page.map(({ id }) => id));
       if (!matchesMost.test(text) && query.page.by === 'number' && query.filter !== null)
-        await store.read.users.count(query.filter, scope);
+        await store.read.records(users).count(query.filter, visible);
       for (const { sql, parameters } of asked) {
         // What has no name is planned each time that it is run.
         const modes = [
@@ -137,9 +138,9 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       await check('filter[$op]=or&filter[0][email]=person5@example.com&filter[1][last_name]=Last7');
       await check('page[after]=');
       await check(`page[after]=${readCollectionQuery('page[after]=', users, context).cursorAfter([18_000])}`);
-      await check('', { sees: 'members', organizationIds: [7] });
-      await check('filter[last_name]=Last77', { sees: 'members', organizationIds: [7, 8] });
-      await check('', { sees: 'one', id: 7 });
+      await check('', { link: organizationsOfUsers, others: [7] });
+      await check('filter[last_name]=Last77', { link: organizationsOfUsers, others: [7, 8] });
+      await check('', hasId(7));
     });
   });
 });
@@ -154,10 +155,10 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       asked.push(compiled);
       return engine.queryNow!(compiled);
     };
-    const store = sqlStore({ ...engine, queryNow }, users);
+    const store = sqlStore({ ...engine, queryNow }, [users]);
     return async (text) => {
       asked = [];
-      await store.read.users.page(readCollectionQuery(text, users, context), { sees: 'all' }, rows);
+      await store.read.records(users).page(readCollectionQuery(text, users, context), null, rows);
       const [page] = asked as [CompiledQuery<unknown>];
       const explained = { ...page, sql: `EXPLAIN QUERY PLAN ${page.sql}` };
       const plan = await engine.query(explained as CompiledQuery<{ detail: string }>);

@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Filter, Query } from '../../src/model/query.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { onEachEngine } from '../support/engines.ts';
 import {
   anyFilter,
-  anyScope,
+  anyVisible,
   decomposed,
   expected,
   neverNull,
@@ -24,16 +25,16 @@ const byNumber = (number: number, size: number): Query['page'] => ({ by: 'number
 onEachEngine((engine) => {
   test('pages and counts of any query are those of a plain array', async (t) => {
     const here = await world(t, engine, 40);
-    const { page, count } = here.store.read.users;
+    const { page, count } = here.store.read.records(users);
     await fc.assert(
       fc.asyncProperty(
         fc.option(anyFilter),
         sortOf(sortable),
-        anyScope,
+        anyVisible,
         fc.constantFrom(1, 3, 7, 200),
-        async (filter, sort, scope, size) => {
-          const all = expected(filter, sort, scope, here);
-          assert.equal(await count(filter, scope), all.length);
+        async (filter, sort, visible, size) => {
+          const all = expected(filter, sort, visible, here);
+          assert.equal(await count(filter, visible), all.length);
           // With the total known and unknown, and one page past the end.
           for (const total of [all.length, null]) {
             const pages = Math.ceil(all.length / size) + 1;
@@ -42,7 +43,7 @@ onEachEngine((engine) => {
             )) {
               const found = await page(
                 { filter, sort, fields: null, page: byNumber(number, size) },
-                scope,
+                visible,
                 total,
               );
               const ids = found.map(({ id }) => id);
@@ -61,24 +62,24 @@ onEachEngine((engine) => {
 
   test('a cursor walks any query from its first to its last, each once', async (t) => {
     const here = await world(t, engine, 40);
-    const { page } = here.store.read.users;
+    const { page } = here.store.read.records(users);
     await fc.assert(
       fc.asyncProperty(
         fc.option(anyFilter),
         sortOf(neverNull),
-        anyScope,
+        anyVisible,
         fc.constantFrom(1, 3, 7, 39, 40, 41),
-        async (filter, sort, scope, size) => {
+        async (filter, sort, visible, size) => {
           const walked: number[] = [];
           let after: readonly (string | number | boolean)[] | null = null;
           do {
             const asked: Query = { filter, sort, fields: null, page: { by: 'cursor', after, size } };
-            const found = await page(asked, scope, null);
+            const found = await page(asked, visible, null);
             assert.ok(found.length <= size + 1);
             walked.push(...found.slice(0, size).map(({ id }) => id));
             after = found.length > size ? found[size - 1]!.sortKey : null;
           } while (after !== null);
-          assert.deepEqual(walked, expected(filter, sort, scope, here));
+          assert.deepEqual(walked, expected(filter, sort, visible, here));
         },
       ),
       { ...bounds, numRuns: 150 },
@@ -101,7 +102,7 @@ onEachEngine((engine) => {
         let round = 0;
         do {
           const asked: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size: 3 } };
-          const found = await store.read.users.page(asked, { sees: 'all' }, null);
+          const found = await store.read.records(users).page(asked, null, null);
           walked.push(...found.slice(0, 3).map(({ id }) => id));
           after = found.length > 3 ? found[2]!.sortKey : null;
           if (++round > 10) continue;
@@ -110,12 +111,12 @@ onEachEngine((engine) => {
             const waiting = before.find((id) => !walked.includes(id) && !gone.has(id));
             const victim = round % 2 ? walked.at(-1)! : waiting!;
             gone.add(victim);
-            await transaction.users.delete(victim);
+            await transaction.records(users).delete(victim);
             for (const [first_name, updated_at] of [
               ['0', -5],
               ['\u{10ffff}', 2 ** 45],
             ] as const)
-              await transaction.users.insert({
+              await transaction.records(users).insert({
                 ...{ email: `${first_name}new${round}@email.com`, first_name, last_name: first_name },
                 updated_at,
               });
@@ -134,10 +135,10 @@ onEachEngine((engine) => {
   test('a page names the versions of its rows', async (t) => {
     const { store, rows } = await world(t, engine, 5);
     const id = rows[2]!.id as number;
-    await store.write((transaction) => transaction.users.update(id, { first_name: 'Changed' }));
+    await store.write((transaction) => transaction.records(users).update(id, { first_name: 'Changed' }));
     const sort = [{ attribute: 'id', descending: false }];
     const asked: Query = { filter: null, sort, fields: null, page: byNumber(1, 10) };
-    const found = await store.read.users.page(asked, { sees: 'all' }, null);
+    const found = await store.read.records(users).page(asked, null, null);
     assert.deepEqual(
       found.map(({ revision }) => revision),
       [1, 1, 2, 1, 1],
@@ -147,7 +148,7 @@ onEachEngine((engine) => {
   test('text that is shorter or longer once it is folded is found all the same, in whatever order it is asked for', async (t) => {
     const { store } = await world(t, engine, 0);
     await store.write((transaction) =>
-      transaction.users.insert({
+      transaction.records(users).insert({
         email: 'a@email.com',
         first_name: 'née İrma',
         last_name: 'Straße',
@@ -156,7 +157,7 @@ onEachEngine((engine) => {
     );
     const search = (text: string) => {
       const filter: Filter = { attribute: 'first_name', operator: 'contains', values: [text] };
-      return store.read.users.count(filter, { sees: 'all' });
+      return store.read.records(users).count(filter, null);
     };
     // Three characters that fold to two, and one that folds to two, among those that stay as they are.
     for (const text of [

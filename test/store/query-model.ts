@@ -3,11 +3,11 @@
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Stored } from '../../src/model/kind.ts';
-import type { Comparison, Filter, Scope, SortTerm } from '../../src/model/query.ts';
+import { type Comparison, type Filter, hasId, type SortTerm } from '../../src/model/query.ts';
 import type { Row } from '../../src/model/resource.ts';
 import { fold } from '../../src/model/text.ts';
-import { users } from '../../src/resources/users/users.ts';
-import type { Store } from '../../src/store/store.ts';
+import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
+import type { Store, Visible } from '../../src/store/store.ts';
 import { type EngineName, emptyStore } from '../support/engines.ts';
 
 /** Few values, so that many rows share them; odd ones, so that nothing is taken for a pattern. */
@@ -46,7 +46,7 @@ export async function world(t: TestContext, engine: EngineName, size: number): P
     for (const id of [1, 2, 3]) await transaction.organizations.create(`organization${id}`, 0, id);
     const made: number[] = [];
     for (let i = 0; i < size; i++) {
-      const id = await transaction.users.insert({
+      const id = await transaction.records(users).insert({
         email: `${pick(['ann', 'ANN', 'n', `n${'é'}`, 'q_%'], i * 7)}${i}@Email.com`,
         first_name: pick(names, i * 3 + 1),
         last_name: pick(names, (i * i) % 11),
@@ -65,7 +65,7 @@ export async function world(t: TestContext, engine: EngineName, size: number): P
     }
     return made;
   });
-  const rows = await store.read.users.findMany(ids);
+  const rows = await store.read.records(users).findMany(ids);
   const memberships = new Map<number, number[]>();
   for (const { user_id, organization_id } of await store.read.memberships.listOf(ids))
     memberships.set(user_id, [...(memberships.get(user_id) ?? []), organization_id]);
@@ -103,20 +103,16 @@ function compares({ attribute, operator, values }: Comparison, row: Row): boolea
   }
 }
 
-function passes(filter: Filter, row: Row): boolean {
+function passes(filter: Filter, row: Row, world: World): boolean {
   if ('words' in filter)
     return filter.words.every((word) =>
       users.search.some((name) => fold(row[name] as string).includes(word)),
     );
   if ('attribute' in filter) return compares(filter, row);
-  if (filter.any) return filter.any.some((part) => passes(part, row));
-  return (filter.all ?? []).every((part) => passes(part, row));
-}
-
-function isSeen(scope: Scope, row: Row, { memberships }: World): boolean {
-  if (scope.sees === 'all') return true;
-  if (scope.sees === 'one') return row.id === scope.id;
-  return (memberships.get(row.id as number) ?? []).some((id) => scope.organizationIds.includes(id));
+  if ('link' in filter)
+    return (world.memberships.get(row.id as number) ?? []).some((id) => filter.others.includes(id));
+  if (filter.any) return filter.any.some((part) => passes(part, row, world));
+  return (filter.all ?? []).every((part) => passes(part, row, world));
 }
 
 /** Text by its folded bytes, what has no value before what has one. */
@@ -135,11 +131,11 @@ function compareBy({ attribute, descending }: SortTerm, a: Row, b: Row): number 
 export function expected(
   filter: Filter | null,
   sort: readonly SortTerm[],
-  scope: Scope,
+  visible: Visible,
   from: World,
 ): number[] {
   return from.rows
-    .filter((row) => isSeen(scope, row, from) && (filter === null || passes(filter, row)))
+    .filter((row) => [visible, filter].every((wanted) => wanted === null || passes(wanted, row, from)))
     .sort((a, b) => sort.map((term) => compareBy(term, a, b)).find((order) => order !== 0) ?? 0)
     .map((row) => row.id as number);
 }
@@ -206,10 +202,8 @@ export const sortOf = (names: readonly string[]): fc.Arbitrary<readonly SortTerm
 export const sortable = [...users.sorts.keys()].filter((name) => name !== 'id');
 export const neverNull = sortable.filter((name) => !users.attributes[name]!.nullable);
 
-export const anyScope: fc.Arbitrary<Scope> = fc.oneof(
-  fc.constant<Scope>({ sees: 'all' }),
-  fc.nat(45).map((id): Scope => ({ sees: 'one', id })),
-  fc
-    .subarray([1, 2, 3, 9], { minLength: 1 })
-    .map((organizationIds): Scope => ({ sees: 'members', organizationIds })),
+export const anyVisible: fc.Arbitrary<Visible> = fc.oneof(
+  fc.constant(null),
+  fc.nat(45).map(hasId),
+  fc.subarray([1, 2, 3, 9]).map((others): Filter => ({ link: organizationsOfUsers, others })),
 );

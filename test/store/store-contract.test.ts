@@ -16,7 +16,7 @@ const person = (email: string, values: Row = {}): Row => ({
 });
 
 const add = (store: Store, email: string, values?: Row) =>
-  store.write((transaction) => transaction.users.insert(person(email, values)));
+  store.write((transaction) => transaction.records(users).insert(person(email, values)));
 
 const organize = (store: Store, name: string) =>
   store.write((transaction) => transaction.organizations.create(name, now)).then(({ id }) => id);
@@ -39,17 +39,20 @@ onEachEngine((engine) => {
     assert.deepEqual(Object.keys(values).sort(), [...users.columns].sort());
     const id = await add(store, '', values);
     const kept = { ...values, id, revision: 1, default_organization_slug: `${organizationId}-acme` };
-    assert.deepEqual({ ...(await store.read.users.find(id)) }, kept);
-    assert.deepEqual({ ...(await store.write(async ({ users }) => users.findForUpdate(id))) }, kept);
+    assert.deepEqual({ ...(await store.read.records(users).find(id)) }, kept);
     assert.deepEqual(
-      (await store.read.users.findMany([id, 999])).map((row) => ({ ...row })),
+      { ...(await store.write(async ({ records }) => records(users).findForUpdate(id))) },
+      kept,
+    );
+    assert.deepEqual(
+      (await store.read.records(users).findMany([id, 999])).map((row) => ({ ...row })),
       [kept],
     );
   });
 
   test('a user of whom nothing more is given starts as the definition says', async (t) => {
     const store = await emptyStore(t, engine);
-    const row = (await store.read.users.find(await add(store, 'a@email.com')))!;
+    const row: Row = (await store.read.records(users).find(await add(store, 'a@email.com')))!;
     assert.deepEqual([row.flags, row.sysadmin_permissions, row.locale], ['{}', '[]', 'en_US']);
     for (const name of ['newsletter_consent', 'sysadmin', 'two_factor_auth', 'sso_provision'])
       assert.equal(row[name], false, name);
@@ -59,11 +62,11 @@ onEachEngine((engine) => {
 
   test('what is not there is found by nothing', async (t) => {
     const { read, write } = await emptyStore(t, engine);
-    assert.equal(await read.users.find(1), null);
-    assert.equal(await read.users.find(Number.MAX_SAFE_INTEGER), null);
-    assert.equal(await read.users.findByIdentity('email', 'a@email.com'), null);
-    assert.deepEqual(await read.users.findMany([]), []);
-    assert.deepEqual(await read.users.findMany([1, 2]), []);
+    assert.equal(await read.records(users).find(1), null);
+    assert.equal(await read.records(users).find(Number.MAX_SAFE_INTEGER), null);
+    assert.equal(await read.records(users).findByIdentity('email', 'a@email.com'), null);
+    assert.deepEqual(await read.records(users).findMany([]), []);
+    assert.deepEqual(await read.records(users).findMany([1, 2]), []);
     assert.equal(await read.organizations.find(1), null);
     assert.equal(await read.memberships.role(1, 1), null);
     assert.deepEqual(await read.memberships.organizationsOf(1, ['owner', 'admin', 'member']), []);
@@ -71,37 +74,38 @@ onEachEngine((engine) => {
     assert.deepEqual(await read.passwords.attempts(1), { failures: 0, blockedUntil: 0 });
     assert.deepEqual(await read.tokens.list(1), []);
     assert.equal(await read.secrets.find('name'), null);
-    assert.equal(await write(({ users }) => users.delete(1)), false);
+    assert.equal(await write(({ records }) => records(users).delete(1)), false);
     assert.equal(await write(({ memberships }) => memberships.remove(1, 1)), false);
     assert.equal(await write(({ tokens }) => tokens.revoke(1)), false);
-    await write(({ users }) => users.update(1, { first_name: 'Ann' }));
-    assert.equal((await read.users.state()).rowCount, 0);
+    await write(({ records }) => records(users).update(1, { first_name: 'Ann' }));
+    assert.equal((await read.records(users).state()).rowCount, 0);
   });
 
   test('an email is found and unique without regard to case or composition', async (t) => {
     const store = await emptyStore(t, engine);
     const id = await add(store, 'Ännä@Email.com'.normalize('NFC'));
     const other = await add(store, 'other@email.com');
-    assert.equal((await store.read.users.findByIdentity('email', 'ännä@email.com'))!.id, id);
+    assert.equal((await store.read.records(users).findByIdentity('email', 'ännä@email.com'))!.id, id);
     const taken = 'ÄNNÄ@EMAIL.com'.normalize('NFD');
     for (const attempt of [
       () => add(store, taken),
-      () => store.write((transaction) => transaction.users.update(other, { email: taken })),
+      () => store.write((transaction) => transaction.records(users).update(other, { email: taken })),
     ])
       await assert.rejects(
         attempt,
         (error) => error instanceof UniqueViolation && error.column === 'email_key',
       );
-    assert.equal((await store.read.users.find(other))!.email, 'other@email.com');
+    assert.equal((await store.read.records(users).find(other))!.email, 'other@email.com');
     // One's own is no other's.
-    await store.write((transaction) => transaction.users.update(id, { email: taken }));
-    assert.equal((await store.read.users.find(id))!.email, taken);
+    await store.write((transaction) => transaction.records(users).update(id, { email: taken }));
+    assert.equal((await store.read.records(users).find(id))!.email, taken);
   });
 
   test('of many that are inserted at once, none is taken for another with its email or id', async (t) => {
     const store = await emptyStore(t, engine);
     const existing = await add(store, 'here@email.com', { id: 50 });
-    const insert = (...rows: Row[]) => store.write((transaction) => transaction.users.insertMany(rows));
+    const insert = (...rows: Row[]) =>
+      store.write((transaction) => transaction.records(users).insertMany(rows));
     // The second of one email is inserted where the id of the first is taken.
     assert.deepEqual(
       await insert(person('a@email.com', { id: existing }), person('A@email.com', { id: 60 })),
@@ -117,31 +121,30 @@ onEachEngine((engine) => {
       ),
       [null, 70, null, null, 72],
     );
-    assert.equal((await store.read.users.find(60))!.email, 'A@email.com');
-    assert.equal((await store.read.users.find(70))!.email, 'b@email.com');
-    assert.equal((await store.read.users.find(72))!.email, 'c@email.com');
+    assert.equal((await store.read.records(users).find(60))!.email, 'A@email.com');
+    assert.equal((await store.read.records(users).find(70))!.email, 'b@email.com');
+    assert.equal((await store.read.records(users).find(72))!.email, 'c@email.com');
   });
 
   test('many are inserted at once, and those whose email or id is taken are left out', async (t) => {
     const store = await emptyStore(t, engine);
     const first = await add(store, 'a@email.com');
     const rows = ['b@email.com', 'A@EMAIL.com', 'c@email.com', 'C@email.com'].map((email) => person(email));
-    const ids = await store.write((transaction) => transaction.users.insertMany(rows));
+    const ids = await store.write((transaction) => transaction.records(users).insertMany(rows));
     assert.deepEqual(
       ids.map((id) => typeof id),
       ['number', 'object', 'number', 'object'],
     );
-    assert.equal((await store.read.users.find(ids[2]!))!.email, 'c@email.com');
+    assert.equal((await store.read.records(users).find(ids[2]!))!.email, 'c@email.com');
     const again = await store.write((transaction) =>
-      transaction.users.insertMany([
-        person('d@email.com', { id: first }),
-        person('e@email.com', { id: 500 }),
-      ]),
+      transaction
+        .records(users)
+        .insertMany([person('d@email.com', { id: first }), person('e@email.com', { id: 500 })]),
     );
     assert.deepEqual(again, [null, 500]);
-    assert.deepEqual(await store.write((transaction) => transaction.users.insertMany([])), []);
-    assert.equal((await store.read.users.state()).rowCount, 4);
-    const found = await store.read.users.findMany([first, ids[0]!, ids[2]!, 500]);
+    assert.deepEqual(await store.write((transaction) => transaction.records(users).insertMany([])), []);
+    assert.equal((await store.read.records(users).state()).rowCount, 4);
+    const found = await store.read.records(users).findMany([first, ids[0]!, ids[2]!, 500]);
     assert.deepEqual(found.map(({ email }) => email).sort(), [
       ...['a@email.com', 'b@email.com', 'c@email.com', 'e@email.com'],
     ]);
@@ -161,21 +164,21 @@ onEachEngine((engine) => {
   test('an update changes what is named alone, and raises the revision', async (t) => {
     const store = await emptyStore(t, engine);
     const id = await add(store, 'a@email.com', { time_zone: 'UTC' });
-    const before = (await store.read.users.find(id))!;
+    const before = (await store.read.records(users).find(id))!;
     await store.write((transaction) =>
-      transaction.users.update(id, { first_name: 'Bob', time_zone: null, sysadmin: true }),
+      transaction.records(users).update(id, { first_name: 'Bob', time_zone: null, sysadmin: true }),
     );
     const changed = { first_name: 'Bob', time_zone: null, sysadmin: true, revision: 2 };
-    assert.deepEqual({ ...(await store.read.users.find(id)) }, { ...before, ...changed });
-    await store.write((transaction) => transaction.users.update(id, { first_name: 'Bob' }));
-    assert.equal((await store.read.users.find(id))!.revision, 3);
+    assert.deepEqual({ ...(await store.read.records(users).find(id)) }, { ...before, ...changed });
+    await store.write((transaction) => transaction.records(users).update(id, { first_name: 'Bob' }));
+    assert.equal((await store.read.records(users).find(id))!.revision, 3);
   });
 
   test('the version grows with every change to users or who belongs to what, and the count is exact', async (t) => {
     const store = await emptyStore(t, engine);
     const organizationId = await organize(store, 'Acme');
     const id = await add(store, 'a@email.com');
-    let { changeCount: version, rowCount } = await store.read.users.state();
+    let { changeCount: version, rowCount } = await store.read.records(users).state();
     assert.equal(rowCount, 1);
     const step = async (
       title: string,
@@ -183,33 +186,33 @@ onEachEngine((engine) => {
       work: (transaction: Transaction) => Promise<unknown>,
     ) => {
       await store.write(work);
-      const state = await store.read.users.state();
+      const state = await store.read.records(users).state();
       assert.ok(state.changeCount > version, title);
       assert.equal(state.rowCount, count, title);
       ({ changeCount: version, rowCount } = state);
     };
-    await step('insert', 2, (transaction) => transaction.users.insert(person('b@email.com')));
+    await step('insert', 2, (transaction) => transaction.records(users).insert(person('b@email.com')));
     await step('insertMany', 4, (transaction) =>
-      transaction.users.insertMany(
-        ['c@email.com', 'd@email.com', 'a@email.com'].map((email) => person(email)),
-      ),
+      transaction
+        .records(users)
+        .insertMany(['c@email.com', 'd@email.com', 'a@email.com'].map((email) => person(email))),
     );
-    await step('update', 4, (transaction) => transaction.users.update(id, { first_name: 'Bob' }));
+    await step('update', 4, (transaction) => transaction.records(users).update(id, { first_name: 'Bob' }));
     await step('set', 4, (transaction) => transaction.memberships.set(organizationId, id, 'member', now));
     await step('set anew', 4, (transaction) => transaction.memberships.set(organizationId, id, 'owner', now));
     const many = [{ organization_id: organizationId, user_id: id, role: 'admin' as const }];
     await step('setMany', 4, (transaction) => transaction.memberships.setMany(many, now));
     await step('remove', 4, (transaction) => transaction.memberships.remove(organizationId, id));
-    await step('delete', 3, (transaction) => transaction.users.delete(id));
+    await step('delete', 3, (transaction) => transaction.records(users).delete(id));
 
-    const still = await store.read.users.state();
+    const still = await store.read.records(users).state();
     await store.write(async (transaction) => {
-      await transaction.users.insertMany([person('b@email.com')]);
-      await transaction.users.delete(999);
+      await transaction.records(users).insertMany([person('b@email.com')]);
+      await transaction.records(users).delete(999);
       await transaction.memberships.remove(organizationId, 999);
       await transaction.passwords.set(2, 'hash', now);
     });
-    assert.deepEqual(await store.read.users.state(), still);
+    assert.deepEqual(await store.read.records(users).state(), still);
   });
 
   test('a deleted user takes along what is theirs, and nothing else', async (t) => {
@@ -223,9 +226,9 @@ onEachEngine((engine) => {
         await transaction.passwords.setAttempts(id, id, now);
       });
     for (const id of [gone, left]) await addToken(store, id, `token of ${id}`);
-    assert.equal(await store.write((transaction) => transaction.users.delete(gone)), true);
+    assert.equal(await store.write((transaction) => transaction.records(users).delete(gone)), true);
     const { read } = store;
-    assert.equal(await read.users.find(gone), null);
+    assert.equal(await read.records(users).find(gone), null);
     assert.equal(await read.passwords.find(gone), null);
     assert.equal((await read.passwords.attempts(gone)).failures, 0);
     assert.equal(await read.memberships.role(organizationId, gone), null);
@@ -274,7 +277,7 @@ onEachEngine((engine) => {
       assert.equal(await administrators.any(), can, `${i}`);
       assert.equal(await administrators.anyBut(id), false, `${i}`);
       assert.equal(await administrators.anyBut(id + 1), can, `${i}`);
-      await store.write(({ users }) => users.delete(id));
+      await store.write(({ records }) => records(users).delete(id));
     }
   });
 
@@ -284,11 +287,12 @@ onEachEngine((engine) => {
       ...{ sysadmin: true, sysadmin_permissions: '["manage_users"]', account_access_expires_at: now + 5 },
     });
     const other = await add(store, 'b@email.com');
-    await store.write((transaction) => transaction.users.update(other, { first_name: 'Bob' }));
+    await store.write((transaction) => transaction.records(users).update(other, { first_name: 'Bob' }));
     const tokenId = await addToken(store, id, 'hash');
     const account = {
       ...{
         tokenId,
+        tokenKind: 'api',
         tokenExpiresAt: null,
         userId: id,
         sysadmin: true,
@@ -297,15 +301,16 @@ onEachEngine((engine) => {
       },
       sysadminPermissions: '["manage_users"]',
     };
-    for (const [target, version] of [
+    const named = (targetId: number | null) => (targetId === null ? null : { resource: users, id: targetId });
+    for (const [targetId, version] of [
       [null, null],
       [999, null],
       [id, { id, revision: 1 }],
       [other, { id: other, revision: 2 }],
     ] as const)
-      assert.deepEqual(await store.authenticate('hash', target), { ...account, target: version });
+      assert.deepEqual(await store.authenticate('hash', named(targetId)), { ...account, target: version });
     for (const hash of ['', 'HASH', 'hash ', 'has', "' or ''='", '%'])
-      assert.equal(await store.authenticate(hash, id), null);
+      assert.equal(await store.authenticate(hash, named(id)), null);
   });
 
   test('info counts what there is', async (t) => {

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { powers } from '../../src/model/actor.ts';
 import { openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { type Store, type Transaction, UniqueViolation } from '../../src/store/store.ts';
 import { emptyDatabase, emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engines.ts';
 import { countAdministrators } from '../support/read-answers.ts';
@@ -13,7 +14,7 @@ import { countAdministrators } from '../support/read-answers.ts';
 const now = Date.parse('2026-03-17T04:04:00.843Z');
 
 function insert(transaction: Transaction, email: string, first_name = 'Ann'): Promise<number> {
-  return transaction.users.insert({ email, first_name, last_name: 'Other', updated_at: now });
+  return transaction.records(users).insert({ email, first_name, last_name: 'Other', updated_at: now });
 }
 
 const add = (store: Store, email: string, first_name?: string) =>
@@ -22,12 +23,8 @@ const add = (store: Store, email: string, first_name?: string) =>
 async function emails(store: Store): Promise<string[]> {
   const sort = [{ attribute: 'id', descending: false }];
   const page = { by: 'number', number: 1, size: 1000 } as const;
-  const found = await store.read.users.page(
-    { filter: null, sort, page, fields: null },
-    { sees: 'all' },
-    null,
-  );
-  const rows = await Promise.all(found.map(({ id }) => store.read.users.find(id)));
+  const found = await store.read.records(users).page({ filter: null, sort, page, fields: null }, null, null);
+  const rows = await Promise.all(found.map(({ id }) => store.read.records(users).find(id)));
   return rows.map((row) => row!.email as string);
 }
 
@@ -39,48 +36,48 @@ onEachEngine((engine) => {
     const value = { any: 'thing' };
     assert.equal(await store.write(async () => value), value);
     const id = await add(store, 'a@email.com');
-    assert.equal((await store.read.users.find(id))!.email, 'a@email.com');
-    assert.equal((await store.read.users.state()).rowCount, 1);
+    assert.equal((await store.read.records(users).find(id))!.email, 'a@email.com');
+    assert.equal((await store.read.records(users).state()).rowCount, 1);
   });
 
   test('a write sees its own changes, and others see none of them before it ends', async (t) => {
     const store = await emptyStore(t, engine);
     await store.write(async (transaction) => {
       const id = await insert(transaction, 'a@email.com');
-      assert.equal((await transaction.users.find(id))!.email, 'a@email.com');
-      assert.equal((await transaction.users.state()).rowCount, 1);
-      assert.equal(await store.read.users.find(id), null);
-      assert.equal((await store.read.users.state()).rowCount, 0);
+      assert.equal((await transaction.records(users).find(id))!.email, 'a@email.com');
+      assert.equal((await transaction.records(users).state()).rowCount, 1);
+      assert.equal(await store.read.records(users).find(id), null);
+      assert.equal((await store.read.records(users).state()).rowCount, 0);
     });
-    assert.equal((await store.read.users.state()).rowCount, 1);
+    assert.equal((await store.read.records(users).state()).rowCount, 1);
   });
 
   test('a change of one row is decided by what the row is, however many change it at once', async (t) => {
     const store = await emptyStore(t, engine);
     const id = await add(store, 'a@email.com');
-    const before = (await store.read.users.find(id))!;
+    const before = (await store.read.records(users).find(id))!;
     const changes = Array.from({ length: 40 }, () =>
-      store.changeUser(id, async (current) => ({ updated_at: (current!.updated_at as number) + 1 })),
+      store.changeRecord(users, id, async (current) => ({ updated_at: (current!.updated_at as number) + 1 })),
     );
     const versions = (await Promise.all(changes)).map(({ revision }) => revision as number);
-    const after = (await store.read.users.find(id))!;
+    const after = (await store.read.records(users).find(id))!;
     assert.equal(after.updated_at, now + 40, 'none is lost');
     assert.deepEqual(
       versions.sort((a, b) => a - b),
       Array.from({ length: 40 }, (_, i) => (before.revision as number) + 1 + i),
     );
-    assert.deepEqual(await store.changeUser(id, async () => null), after, 'nothing to change');
-    assert.deepEqual(await store.read.users.find(id), after);
+    assert.deepEqual(await store.changeRecord(users, id, async () => null), after, 'nothing to change');
+    assert.deepEqual(await store.read.records(users).find(id), after);
     const refuse = async (current: unknown) => {
       assert.equal(current, null);
       throw new Thrown();
     };
-    await assert.rejects(store.changeUser(id + 1, refuse), Thrown);
+    await assert.rejects(store.changeRecord(users, id + 1, refuse), Thrown);
   });
 
   test('a write that throws leaves nothing, wherever it throws', async (t) => {
     const store = await emptyStore(t, engine);
-    const before = await store.read.users.state();
+    const before = await store.read.records(users).state();
     const work = async (transaction: Transaction): Promise<void> => {
       const organization = await transaction.organizations.create('Acme', now);
       const id = await insert(transaction, 'a@email.com');
@@ -99,7 +96,7 @@ onEachEngine((engine) => {
       }),
       Thrown,
     );
-    assert.deepEqual(await store.read.users.state(), before);
+    assert.deepEqual(await store.read.records(users).state(), before);
     assert.deepEqual(await store.read.organizations.list(), []);
     assert.deepEqual(await store.read.tokens.list(null), []);
     assert.equal(await store.read.secrets.find('name'), null);
@@ -127,7 +124,7 @@ onEachEngine((engine) => {
     }
     const expected = Array.from({ length: 10 }, (_, i) => `${3 * i}@email.com`);
     assert.deepEqual((await emails(store)).sort(), expected.sort());
-    assert.equal((await store.read.users.state()).rowCount, 10);
+    assert.equal((await store.read.records(users).state()).rowCount, 10);
   });
 
   test('of many writes that want the same, each but the first fails alone and says what is taken', async (t) => {
@@ -141,22 +138,22 @@ onEachEngine((engine) => {
       assert.ok(reason instanceof UniqueViolation, String(reason));
       assert.equal(reason.column, 'email_key');
     }
-    assert.equal((await store.read.users.state()).rowCount, 1);
+    assert.equal((await store.read.records(users).state()).rowCount, 1);
   });
 
   test('changes that were made from what was read are not lost', async (t) => {
     const store = await emptyStore(t, engine);
     const id = await add(store, 'a@email.com', '0');
-    const before = (await store.read.users.find(id))!.revision as number;
+    const before = (await store.read.records(users).find(id))!.revision as number;
     await Promise.all(
       Array.from({ length: 50 }, () =>
-        store.write(async ({ users }) => {
-          const row = (await users.findForUpdate(id))!;
-          await users.update(id, { first_name: String(Number(row.first_name) + 1) });
+        store.write(async ({ records }) => {
+          const row = (await records(users).findForUpdate(id))!;
+          await records(users).update(id, { first_name: String(Number(row.first_name) + 1) });
         }),
       ),
     );
-    const row = (await store.read.users.find(id))!;
+    const row = (await store.read.records(users).find(id))!;
     assert.equal(row.first_name, '50');
     assert.equal(row.revision, before + 50);
   });
@@ -164,7 +161,7 @@ onEachEngine((engine) => {
   test('the last of what may not go is seen by writes that come together', async (t) => {
     const store = await emptyStore(t, engine);
     const ids = await store.write((transaction) =>
-      transaction.users.insertMany(
+      transaction.records(users).insertMany(
         Array.from({ length: 10 }, (_, i) => ({
           ...{ email: `${i}@email.com`, first_name: 'A', last_name: 'B', updated_at: now },
           sysadmin: true,
@@ -180,9 +177,9 @@ onEachEngine((engine) => {
     );
     await Promise.all(
       ids.map((id) =>
-        store.write(async ({ users, administrators }) => {
+        store.write(async ({ records, administrators }) => {
           await administrators.hold();
-          if (await administrators.anyBut(id!)) await users.update(id!, { sysadmin: false });
+          if (await administrators.anyBut(id!)) await records(users).update(id!, { sysadmin: false });
         }),
       ),
     );
@@ -192,7 +189,7 @@ onEachEngine((engine) => {
   test('a thousand writes at once are all kept', async (t) => {
     const store = await emptyStore(t, engine);
     await Promise.all(Array.from({ length: 1000 }, (_, i) => add(store, `${i}@email.com`)));
-    assert.equal((await store.read.users.state()).rowCount, 1000);
+    assert.equal((await store.read.records(users).state()).rowCount, 1000);
   });
 
   test('all that was written is there when the database is opened again', async (t) => {
@@ -201,7 +198,7 @@ onEachEngine((engine) => {
     const id = await first.write(async (transaction) => {
       const organization = await transaction.organizations.create('Acme', now, 74);
       const user = await insert(transaction, 'a@email.com');
-      await transaction.users.update(user, { default_organization_id: organization.id });
+      await transaction.records(users).update(user, { default_organization_id: organization.id });
       await transaction.memberships.set(74, user, 'admin', now);
       await transaction.passwords.set(user, 'hash of a password', now);
       await transaction.passwords.setAttempts(user, 7, now + 1000);
@@ -211,15 +208,15 @@ onEachEngine((engine) => {
       return user;
     });
     const shown = async (store: Store) => ({
-      row: await store.read.users.find(id),
-      state: await store.read.users.state(),
+      row: await store.read.records(users).find(id),
+      state: await store.read.records(users).state(),
       organizations: await store.read.organizations.list(),
       role: await store.read.memberships.role(74, id),
       password: await store.read.passwords.find(id),
       attempts: await store.read.passwords.attempts(id),
       secret: await store.read.secrets.find('name'),
       tokens: await store.read.tokens.list(id),
-      authentication: await store.authenticate('h', id),
+      authentication: await store.authenticate('h', { resource: users, id }),
     });
     const before = await shown(first);
     assert.equal(before.row!.default_organization_slug, '74-acme');
@@ -235,15 +232,15 @@ onEachEngine((engine) => {
     const open = await emptyDatabase(t, engine);
     const [one, two] = [await open(), await open()];
     const id = await add(one, 'a@email.com');
-    assert.equal((await two.read.users.find(id))!.email, 'a@email.com');
+    assert.equal((await two.read.records(users).find(id))!.email, 'a@email.com');
     await assert.rejects(add(two, 'A@email.com'), UniqueViolation);
-    await two.write(({ users }) => users.update(id, { first_name: 'Changed' }));
-    assert.equal((await one.read.users.find(id))!.first_name, 'Changed');
-    assert.deepEqual(await one.read.users.state(), await two.read.users.state());
+    await two.write(({ records }) => records(users).update(id, { first_name: 'Changed' }));
+    assert.equal((await one.read.records(users).find(id))!.first_name, 'Changed');
+    assert.deepEqual(await one.read.records(users).state(), await two.read.records(users).state());
     await Promise.all(
       [one, two].flatMap((store, s) => [1, 2, 3].map((i) => add(store, `${s}${i}@email.com`))),
     );
-    assert.equal((await one.read.users.state()).rowCount, 7);
+    assert.equal((await one.read.records(users).state()).rowCount, 7);
     assert.deepEqual(await emails(two), await emails(one));
   });
 
@@ -276,7 +273,7 @@ onEachEngine((engine) => {
           const filter = { attribute: 'email', operator: 'eq', values: [email] } as const;
           const sort = [{ attribute: 'id', descending: false }];
           const page = { by: 'number', number: 1, size: 30 } as const;
-          return store.read.users.page({ filter, sort, page, fields: null }, { sees: 'all' }, null);
+          return store.read.records(users).page({ filter, sort, page, fields: null }, null, null);
         }),
       );
     const both = <T>(value: T) => [value, value];
@@ -285,10 +282,10 @@ onEachEngine((engine) => {
       const id = await add(writer, 'a@email.com');
       for (let again = 0; again < 2; again++)
         assert.deepEqual(await whose('A@email.com'), both([{ id, revision: 1, sortKey: [id] }]));
-      await writer.write(({ users }) => users.update(id, { email: 'b@email.com' }));
+      await writer.write(({ records }) => records(users).update(id, { email: 'b@email.com' }));
       assert.deepEqual(await whose('a@email.com'), both([]));
       assert.deepEqual(await whose('b@email.com'), both([{ id, revision: 2, sortKey: [id] }]));
-      await writer.write(({ users }) => users.delete(id));
+      await writer.write(({ records }) => records(users).delete(id));
       assert.deepEqual(await whose('b@email.com'), both([]));
     }
   });

@@ -1,6 +1,7 @@
 // What tests look at in an answer.
 
 import assert from 'node:assert/strict';
+import { users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Answer, TestApp } from './start-app.ts';
 
@@ -50,10 +51,10 @@ export async function walk(
 
 /** How many accounts can administer. */
 export async function countAdministrators({ read }: Store): Promise<number> {
-  const { rowCount } = await read.users.state();
+  const { rowCount } = await read.records(users).state();
   let count = 0;
   for (let id = 1, seen = 0; seen < rowCount; id++) {
-    if ((await read.users.find(id)) === null) continue;
+    if ((await read.records(users).find(id)) === null) continue;
     seen++;
     if (await read.administrators.includes(id)) count++;
   }

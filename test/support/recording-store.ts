@@ -12,5 +12,5 @@ export const eventsAsSecrets: EventWriter = async ({ secrets }, events) => {
 };
 
 export async function openRecordingStore(config: Config, writer = eventsAsSecrets): Promise<Store> {
-  return sqlStore(await openEngine(config), users, undefined, writer);
+  return sqlStore(await openEngine(config), [users], undefined, writer);
 }

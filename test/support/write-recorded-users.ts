@@ -1,13 +1,14 @@
 // A process that creates users and changes them, with an event for each, until it is killed: `node FILE DATABASE_URL`.
 
 import { readConfig } from '../../src/config.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { recordedAct } from './recorded-act.ts';
 import { openRecordingStore } from './recording-store.ts';
 
 const store = await openRecordingStore(readConfig({ databaseUrl: process.argv[2]! }, {}));
 for (let i = 0; ; i++) {
   const id = await store.write(async (transaction) => {
-    const made = await transaction.users.insert({
+    const made = await transaction.records(users).insert({
       email: `person${i}@email.com`,
       first_name: 'A',
       last_name: 'B',
@@ -16,7 +17,8 @@ for (let i = 0; ; i++) {
     transaction.record(() => recordedAct('user.create', made));
     return made;
   });
-  await store.changeUser(
+  await store.changeRecord(
+    users,
     id,
     async () => ({ first_name: 'changed' }),
     () => recordedAct('user.update', id),

@@ -106,7 +106,7 @@ export async function listUsersCommand(store: Store, limit: number, output: Outp
     }
   }
   await printPages(pages(), output);
-  printCut(shown, (await store.read.users.state()).rowCount, 'accounts');
+  printCut(shown, (await store.read.records(users).state()).rowCount, 'accounts');
 }
 
 export async function showUserCommand(
@@ -169,8 +169,8 @@ export async function updateUserCommand(
       ];
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       if (Object.keys(decision.changes).length > 0)
-        await transaction.users.update(current.id as number, decision.changes);
-      return transaction.users.find(current.id as number);
+        await transaction.records(users).update(current.id as number, decision.changes);
+      return transaction.records(users).find(current.id as number);
     })
     .catch((error) => {
       throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
@@ -192,7 +192,7 @@ export async function deleteUserCommand(store: Store, user: string, output: Outp
   const id = await store.write(async (transaction) => {
     const row = await heldUserOf(transaction, user);
     await refuseToDeleteLast(transaction, row);
-    await transaction.users.delete(row.id as number);
+    await transaction.records(users).delete(row.id as number);
     return row.id as number;
   });
   printRecord({ id, deleted: true }, output);

@@ -2,13 +2,17 @@
 
 import { readId } from '../../model/id.ts';
 import type { Row } from '../../model/resource.ts';
+import { users } from '../../resources/users/users.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
 
 /** @param user an id or an email */
 export async function userOf(reads: Reads, user: string): Promise<Row> {
   const id = readId(user);
-  const row = id !== null ? await reads.users.find(id) : await reads.users.findByIdentity('email', user);
+  const row =
+    id !== null
+      ? await reads.records(users).find(id)
+      : await reads.records(users).findByIdentity('email', user);
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }
@@ -26,7 +30,7 @@ export function endOfAccess(user: Row, now: number): string[] {
 /** The same in a transaction, to decide by: nobody else changes the user before it ends. */
 export async function heldUserOf(transaction: Transaction, user: string): Promise<Row> {
   const { id } = await userOf(transaction, user);
-  const row = await transaction.users.findForUpdate(id as number);
+  const row = await transaction.records(users).findForUpdate(id as number);
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }

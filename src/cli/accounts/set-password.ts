@@ -3,6 +3,7 @@
 import type { Config } from '../../config.ts';
 import type { Row } from '../../model/resource.ts';
 import { storePassword } from '../../resources/users/store-password.ts';
+import { users } from '../../resources/users/users.ts';
 import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import { passwordHasher } from '../../security/passwords.ts';
@@ -25,7 +26,7 @@ export async function setPasswordCommand(
   const id = row.id as number;
   const now = Date.now();
   const done = await store.write(async (transaction) => {
-    if ((await transaction.users.findForUpdate(id)) === null)
+    if ((await transaction.records(users).findForUpdate(id)) === null)
       throw new CommandError(`There is no user ${user}`);
     const ended = await storePassword(transaction, id, hash, { now, tokenId: null });
     await transaction.passwords.setAttempts(id, 0, 0);

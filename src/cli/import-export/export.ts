@@ -49,7 +49,7 @@ async function print(text: string): Promise<void> {
 /** What import reads: every account by id, with its memberships, and its password's hash where asked for. */
 async function writeAccounts(store: Store, write: Write, format: FileFormat, hashes: boolean): Promise<void> {
   const head = ['id', ...users.columns, 'memberships', ...(hashes ? ['password_hash'] : [])];
-  const { rowCount } = await store.read.users.state();
+  const { rowCount } = await store.read.records(users).state();
   const progress = progressBar(rowCount);
   const organizations = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
   if (format === 'csv') await write(csvLine(head));

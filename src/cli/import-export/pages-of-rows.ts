@@ -1,5 +1,6 @@
 import type { Query } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
+import { users } from '../../resources/users/users.ts';
 import type { Store } from '../../store/store.ts';
 
 /** All accounts by id, a few hundred at a time. */
@@ -8,10 +9,10 @@ export async function* pagesOfRows(store: Store): AsyncIterable<Row[]> {
   let after: readonly number[] | null = null;
   for (;;) {
     const query: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size: 500 } };
-    const page = (await store.read.users.page(query, { sees: 'all' }, null)).slice(0, 500);
+    const page = (await store.read.records(users).page(query, null, null)).slice(0, 500);
     const last = page.at(-1);
     if (last === undefined) return;
-    yield await store.read.users.findMany(page.map(({ id }) => id));
+    yield await store.read.records(users).findMany(page.map(({ id }) => id));
     after = [last.id];
   }
 }

@@ -25,19 +25,19 @@ export async function answerWrite(
 ): Promise<Reply> {
   const { store, clock } = services;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const { presented, id } = request.authenticated!;
-    const { writes, hasWritten } = watched(store.writesAs({ presented, clock, targetId: id }));
+    const { presented, named } = request.authenticated!;
+    const { writes, hasWritten } = watched(store.writesAs({ presented, clock, target: named }));
     const call: WriteCall = { ...read(), ...writes };
     const answer = await operation(services, call).catch((error: unknown) => {
       if (error instanceof ApiError || error instanceof CallerChanged) return error;
       throw error;
     });
     if (!(answer instanceof Error) && hasWritten()) return answer;
-    const current = await authenticate(request, store, clock, id);
+    const current = await authenticate(request, store, clock, named);
     const isUnchanged = haveSameRights(presented.at(-1)!, current.presented.at(-1)!);
     if (isUnchanged && answer instanceof ApiError) throw answer;
     if (isUnchanged && !(answer instanceof Error)) return answer;
-    request.authenticated = { ...current, id };
+    request.authenticated = { ...current, named };
   }
   throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
 }
@@ -52,7 +52,7 @@ function watched(writes: Writes): { writes: Writes; hasWritten: () => boolean } 
   return {
     writes: {
       write: (work) => writes.write(work).then(markWritten),
-      changeUser: (...change) => writes.changeUser(...change).then(markWritten),
+      changeRecord: (...change) => writes.changeRecord(...change).then(markWritten),
     },
     hasWritten: () => written,
   };

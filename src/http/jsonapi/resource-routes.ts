@@ -8,6 +8,7 @@ import { readId } from '../../model/id.ts';
 import type { Route } from '../../resources/catalog.ts';
 import type { Call, Reply, Services } from '../../resources/operation.ts';
 import { createOnce } from '../../resources/operations/create-once.ts';
+import type { Target } from '../../store/store.ts';
 import { type Authenticated, authenticate } from '../authenticate.ts';
 import type { BaseUrl } from '../base-url.ts';
 import type { LimitRate } from '../rate-limit.ts';
@@ -19,7 +20,7 @@ import { readIdempotencyKey } from './idempotency-key.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    authenticated: (Authenticated & { readonly id: number | null }) | null;
+    authenticated: (Authenticated & { readonly named: Target | null }) | null;
   }
 }
 
@@ -40,14 +41,14 @@ export function resourceRoutes(
       // Before the body is read. What is known already is answered in the same turn, without a promise.
       onRequest(request, _reply, done) {
         const id = idOf(request);
+        const named = id === null ? null : { resource: route.resource, id };
         const admit = (authenticated: Authenticated): Promise<void> | undefined => {
-          const { actor, target, position: walPosition, presented } = authenticated;
-          request.authenticated = { actor, target, position: walPosition, presented, id };
-          const counted = limitRate(actor.tokenId);
+          request.authenticated = { ...authenticated, named };
+          const counted = limitRate(authenticated.actor.tokenId);
           if (counted !== undefined) return counted.then(() => negotiate(request));
           negotiate(request);
         };
-        const authenticated = authenticate(request, services.store, services.clock, id);
+        const authenticated = authenticate(request, services.store, services.clock, named);
         const admitted = authenticated instanceof Promise ? authenticated.then(admit) : admit(authenticated);
         if (admitted === undefined) done();
         else admitted.then(() => done(), done);
@@ -106,13 +107,13 @@ function answering(
 }
 
 function call(request: FastifyRequest, { answers }: Route, baseUrl: BaseUrl): Call {
-  const { actor, target, position: walPosition, id } = request.authenticated!;
+  const { actor, target, position: walPosition, named } = request.authenticated!;
   const { headers } = request;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   return {
     actor,
     target,
-    id,
+    id: named?.id ?? null,
     walPosition,
     baseUrl: () => baseUrl(request.raw),
     organizationId: readOrganizationId(headers['x-organization-id']),

@@ -21,7 +21,7 @@ export const userCreation: Creation = {
   passwords: ['password'],
   permit: requireMayCreate,
   create: createUser,
-  find: ({ store }, id) => store.read.users.find(id),
+  find: ({ store }, id) => store.read.records(users).find(id),
   async hasPasswords({ store, passwords }, { createdId, createdAt }, { password }) {
     if (typeof password !== 'string') return true;
     if (codePoints(password) > maxPasswordLength) return false;
@@ -73,7 +73,7 @@ async function createUser(
       if (late.length > 0) throw ApiError.of(late);
       const id = await insertUser(transaction, values, { now: clock(), passwordHash: hash });
       await created(transaction, id);
-      return (await transaction.users.find(id))!;
+      return (await transaction.records(users).find(id))!;
     })
     .catch((error) => {
       throw emailTaken(error);
@@ -98,7 +98,7 @@ export async function insertUser(
   options: { now: number; passwordHash: string | null; role?: Role },
 ): Promise<number> {
   const { now, passwordHash, role = 'member' } = options;
-  const id = await transaction.users.insert({ ...values, updated_at: now });
+  const id = await transaction.records(users).insert({ ...values, updated_at: now });
   const organizationId = values.default_organization_id;
   if (typeof organizationId === 'number') await transaction.memberships.set(organizationId, id, role, now);
   if (passwordHash !== null) await transaction.passwords.set(id, passwordHash, now);

@@ -5,6 +5,7 @@ import type { Role } from '../../model/actor.ts';
 import type { Row } from '../../model/resource.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { changedColumns } from './changed-columns.ts';
+import { users } from './users.ts';
 
 export async function mayBeDefault(
   { memberships }: Reads,
@@ -46,8 +47,7 @@ async function setDefault(
   id: number | null,
   now: number,
 ): Promise<void> {
-  await transaction.users.update(
-    user.id as number,
-    changedColumns(user, { default_organization_id: id }, now),
-  );
+  await transaction
+    .records(users)
+    .update(user.id as number, changedColumns(user, { default_organization_id: id }, now));
 }

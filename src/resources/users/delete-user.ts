@@ -12,14 +12,14 @@ export async function deleteUser(services: Services, call: WriteCall): Promise<R
   requirePower(call.actor, 'manage_users');
   const fields = readRecordQuery(call.query, users);
   await call.write(async (transaction) => {
-    const current = await transaction.users.findForUpdate(id);
+    const current = await transaction.records(users).findForUpdate(id);
     if (current === null) throw new ApiError('record_not_found');
     await requireVisible(services, call, transaction);
     requireRank(call.actor, current);
     await refuseToDeleteLast(transaction, current);
     const etag = services.renderings.etag(current.revision as number, audienceOf(call.actor, id), fields);
     if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
-    await transaction.users.delete(id);
+    await transaction.records(users).delete(id);
   });
   return { status: 204, body: null };
 }

@@ -4,9 +4,10 @@
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { NewRecord, Store, Transaction } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
 import { type ImportedAccount, type ImportRules, readImported } from './read-imported.ts';
+import { users } from './users.ts';
 
 /** One account as its file gives it, or why it cannot be read. */
 export type ImportedRecord = {
@@ -127,9 +128,11 @@ async function insertAccounts(
   const outcomes = new Map<Account, Outcome>();
   const ids = new Map<Account, number>();
   for (const group of insertable(accounts)) {
-    const made = await transaction.users.insertMany(
-      group.map(({ row }) => ({ ...row, updated_at: row.updated_at ?? now })),
-    );
+    const made = await transaction
+      .records(users)
+      .insertMany(
+        group.map(({ row }) => ({ ...row, updated_at: row.updated_at ?? now }) as NewRecord<typeof users>),
+      );
     await Promise.all(
       group.map(async (account, i) => {
         if (made[i] != null) ids.set(account, made[i]);
@@ -152,7 +155,8 @@ async function insertAccounts(
 /** Asked right behind the insert: a later row may make an account of the same email. */
 async function whyNotCreated(transaction: Transaction, { row }: Account): Promise<Outcome> {
   const isHere =
-    row.id === undefined || (await transaction.users.findByIdentity('email', row.email as string)) !== null;
+    row.id === undefined ||
+    (await transaction.records(users).findByIdentity('email', row.email as string)) !== null;
   return isHere ? 'existing' : { refused: 'id has already been taken' };
 }
 

@@ -6,9 +6,9 @@ import { type CollectionQuery, readCollectionQuery, readRecordQuery } from '../.
 import { collectionDocument, recordDocument } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
-import type { Scope } from '../../model/query.ts';
+import { soleId } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
-import type { CollectionState, PageRow, RecordReader, RecordVersion } from '../../store/store.ts';
+import type { CollectionState, PageRow, RecordReader, RecordVersion, Visible } from '../../store/store.ts';
 import type { Call, Reply, Services } from '../operation.ts';
 import { users } from './users.ts';
 import { audienceOf, requireVisible, visibleUsers } from './users-access.ts';
@@ -34,7 +34,7 @@ function showRow(
   fields: readonly string[] | null,
 ): Awaitable<Reply> {
   const { renderings, store } = services;
-  return chain(store.read.users.find(id), (row) => {
+  return chain(store.read.records(users).find(id), (row) => {
     if (row === null) throw new ApiError('record_not_found');
     const etag = renderings.etag(row.revision as number, audienceOf(call.actor, id), fields);
     return unchanged(call, etag) ?? userReply(services, call, row, fields);
@@ -70,30 +70,30 @@ interface Listing {
   /** Of the collection, for links. */
   readonly url: string;
   readonly query: CollectionQuery;
-  readonly scope: Scope;
+  readonly visible: Visible;
 }
 
 export function listUsers(services: Services, call: Call): Awaitable<Reply> {
   const query = readCollectionQuery(call.query, users, services.queries);
   // Who sees whom is asked of the primary; what they see may come from a replica.
-  return chain(visibleUsers(services, call), (scope) => {
-    const records = services.store.readAfter(call.walPosition).users;
+  return chain(visibleUsers(services, call), (visible) => {
+    const records = services.store.readAfter(call.walPosition).records(users);
     const url = `${call.baseUrl()}/api/v2/users`;
-    const listing = { services, records, actor: call.actor, url, query, scope };
+    const listing = { services, records, actor: call.actor, url, query, visible };
     return chain(records.state(), (state) => listReply(listing, call, state));
   });
 }
 
 function listReply(listing: Listing, call: Call, state: CollectionState): Awaitable<Reply> {
-  const { services, url, query, scope, actor } = listing;
+  const { services, url, query, visible, actor } = listing;
   const { renderings } = services;
-  // Two callers of one scope read different documents where one of them is in it.
+  // Two callers who see the same records read different documents where one of them is among those.
   const asked = JSON.stringify([
     url,
     query.kept,
     query.page,
     query.currentPage,
-    scope,
+    visible,
     actor.userId,
     actor.powers,
   ]);
@@ -107,8 +107,8 @@ function listReply(listing: Listing, call: Call, state: CollectionState): Awaita
 }
 
 function cursorPage(listing: Listing): Awaitable<string> {
-  const { records, url, query, scope } = listing;
-  return chain(records.page(query, scope, null), (found) => {
+  const { records, url, query, visible } = listing;
+  return chain(records.page(query, visible, null), (found) => {
     const shown = found.slice(0, query.page.size);
     const last = found.length > shown.length ? shown.at(-1) : undefined;
     const next = last ? query.cursorAfter(last.sortKey) : null;
@@ -118,29 +118,32 @@ function cursorPage(listing: Listing): Awaitable<string> {
 }
 
 function numberedPage(listing: Listing, state: CollectionState): Awaitable<string> {
-  const { records, url, query, scope } = listing;
+  const { records, url, query, visible } = listing;
   const write = (total: number, shown: readonly PageRow[]) => {
     const { links, meta } = paginateByNumber(url, query, total);
     return chain(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
   };
   const { page } = query;
   if (page.by === 'number' && page.number === 1)
-    return chain(records.page(query, scope, null), (first) =>
+    return chain(records.page(query, visible, null), (first) =>
       // A first page that is not full holds them all, so nothing has to be counted.
       first.length < page.size
         ? write(first.length, first)
         : chain(totalCount(listing, state), (total) => write(total, first)),
     );
   return chain(totalCount(listing, state), (total) =>
-    chain(records.page(query, scope, total), (shown) => write(total, shown)),
+    chain(records.page(query, visible, total), (shown) => write(total, shown)),
   );
 }
 
-function totalCount({ services, records, query, scope }: Listing, state: CollectionState): Awaitable<number> {
-  if (query.filter === null && scope.sees === 'all') return state.rowCount;
-  if (query.filter === null && scope.sees === 'one') return 1;
-  const key = `${JSON.stringify(scope)} ${query.filterKey()}`;
-  return services.totals.of(key, state.changeCount, () => records.count(query.filter, scope));
+function totalCount(
+  { services, records, query, visible }: Listing,
+  state: CollectionState,
+): Awaitable<number> {
+  if (query.filter === null && visible === null) return state.rowCount;
+  if (query.filter === null && soleId(visible) !== null) return 1;
+  const key = `${JSON.stringify(visible)} ${query.filterKey()}`;
+  return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible));
 }
 
 /** The page's records as text, from memory as far as they are known. */

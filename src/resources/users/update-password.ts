@@ -34,7 +34,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
       if (proven !== stored) await transaction.passwords.set(id, proven, clock());
     });
 
-    const account = (await store.read.users.find(id)) ?? {};
+    const account = (await store.read.records(users).find(id)) ?? {};
     const identifiers = passwordIdentifiers(account, { publicUrl: call.baseUrl() });
     const rule = await passwordViolation(next, { minLength: minPasswordLength, identifiers });
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
@@ -60,7 +60,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
  * @throws ApiError invalid_attribute where another change came first
  */
 async function requireCurrent(transaction: Transaction, id: number, proven: string | null): Promise<Row> {
-  const user = await transaction.users.findForUpdate(id);
+  const user = await transaction.records(users).findForUpdate(id);
   if (user === null) throw new ApiError('record_not_found');
   if ((await transaction.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);
   return user;

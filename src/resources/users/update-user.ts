@@ -37,10 +37,10 @@ export async function updateUser(services: Services, call: WriteCall): Promise<R
     return Object.keys(changes).length === 0 ? null : changes;
   };
   const changeHeld = async (transaction: Transaction): Promise<Row | ApiError> => {
-    const current = await transaction.users.findForUpdate(id);
+    const current = await transaction.records(users).findForUpdate(id);
     const change = async () => {
       const changes = await decide(transaction, current);
-      return changes === null ? current! : transaction.users.update(id, changes);
+      return changes === null ? current! : transaction.records(users).update(id, changes);
     };
     if (!asksForAddress(call.actor, current, requested.values)) return change();
     return slowTakenAddresses(transaction, id, clock(), change, () => foundTaken);
@@ -50,7 +50,7 @@ export async function updateUser(services: Services, call: WriteCall): Promise<R
       ? await call.write(changeHeld).catch((error) => {
           throw emailTaken(error);
         })
-      : await call.changeUser(id, (current) => decide(store.read, current));
+      : await call.changeRecord(users, id, (current) => decide(store.read, current));
   if (row instanceof ApiError) throw row;
   return userReply(services, call, row, fields);
 }

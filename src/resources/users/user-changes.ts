@@ -78,7 +78,11 @@ export async function ruleViolations(
   const { email } = wanted;
   // Another way of writing one's own address takes nothing from anyone.
   const isOwn = typeof current?.email === 'string' && mailboxKey(current.email) === mailboxKey(String(email));
-  if (typeof email === 'string' && !isOwn && (await reads.users.findByIdentity('email', email)) !== null)
+  if (
+    typeof email === 'string' &&
+    !isOwn &&
+    (await reads.records(users).findByIdentity('email', email)) !== null
+  )
     violations.push(emailIsTaken);
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));

@@ -4,11 +4,11 @@ import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
 import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
-import type { Scope } from '../../model/query.ts';
+import { hasId } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
-import type { Reads, RecordVersion } from '../../store/store.ts';
+import type { Reads, RecordVersion, Visible } from '../../store/store.ts';
 import type { Call, Services } from '../operation.ts';
-import { users } from './users.ts';
+import { organizationsOfUsers, users } from './users.ts';
 
 const self = audienceSet(users, 'self');
 const manager = audienceSet(users, 'manager');
@@ -30,6 +30,7 @@ export function audienceOf(actor: Actor, userId: number): AudienceSet {
 /**
  * A sysadmin sees everybody; an owner or admin of organizations their members; everyone else only themselves, unless
  * members may see each other. X-Organization-Id narrows that to the members of one organization.
+ * @returns which users the caller sees
  * @param reads where memberships are read; a write asks again in its transaction
  * @throws ApiError access_denied where the caller is not a member of that organization
  */
@@ -37,8 +38,8 @@ export function visibleUsers(
   services: Services,
   call: Call,
   reads: Reads = services.store.read,
-): Awaitable<Scope> {
-  if (call.actor.sysadmin && call.organizationId === null) return { sees: 'all' };
+): Awaitable<Visible> {
+  if (call.actor.sysadmin && call.organizationId === null) return null;
   return visibleToMember(services, call, reads);
 }
 
@@ -46,21 +47,20 @@ async function visibleToMember(
   { membersSeeEachOther }: Services,
   call: Call,
   { memberships, organizations }: Reads,
-): Promise<Scope> {
+): Promise<Visible> {
   const { actor, organizationId } = call;
   const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
   if (organizationId !== null) {
     const role = await memberships.role(organizationId, actor.userId);
     const beyond = actor.sysadmin && role === null && (await organizations.find(organizationId)) !== null;
     if (role === null && !beyond) throw new ApiError('access_denied');
-    if (!actor.sysadmin && !(seeing as readonly string[]).includes(role!))
-      return { sees: 'one', id: actor.userId };
-    return { sees: 'members', organizationIds: [organizationId] };
+    if (!actor.sysadmin && !(seeing as readonly string[]).includes(role!)) return hasId(actor.userId);
+    return { link: organizationsOfUsers, others: [organizationId] };
   }
   const organizationIds = await memberships.organizationsOf(actor.userId, seeing);
   return organizationIds.length === 0
-    ? { sees: 'one', id: actor.userId }
-    : { sees: 'members', organizationIds };
+    ? hasId(actor.userId)
+    : { link: organizationsOfUsers, others: organizationIds };
 }
 
 /**
@@ -74,16 +74,17 @@ export function requireVisible(
   reads: Reads = services.store.read,
 ): Awaitable<RecordVersion> {
   const { target, actor, organizationId } = call;
-  if (organizationId !== null) return requireInScope(services, call, reads);
+  if (organizationId !== null) return requireSeen(services, call, reads);
   if (target === null) throw new ApiError('record_not_found');
   if (actor.sysadmin || target.id === actor.userId) return target;
-  return requireInScope(services, call, reads);
+  return requireSeen(services, call, reads);
 }
 
-async function requireInScope(services: Services, call: Call, reads: Reads): Promise<RecordVersion> {
+async function requireSeen(services: Services, call: Call, reads: Reads): Promise<RecordVersion> {
   const { target } = call;
-  const scope = await visibleUsers(services, call, reads);
-  if (target === null || !(await reads.users.sees(scope, target.id))) throw new ApiError('record_not_found');
+  const visible = await visibleUsers(services, call, reads);
+  if (target === null || !(await reads.records(users).sees(visible, target.id)))
+    throw new ApiError('record_not_found');
   return target;
 }
 

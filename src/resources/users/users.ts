@@ -4,7 +4,15 @@
 import { createHmac } from 'node:crypto';
 import { powers } from '../../model/actor.ts';
 import * as kind from '../../model/kinds.ts';
+import type { Link } from '../../model/query.ts';
 import { defineResource } from '../../model/resource.ts';
+
+/** Users are linked with the organizations that they are members of. */
+export const organizationsOfUsers: Link = {
+  table: 'memberships',
+  id: 'user_id',
+  other: 'organization_id',
+};
 
 const selfOrManager = ['self', 'manager'] as const;
 

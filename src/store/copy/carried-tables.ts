@@ -2,7 +2,7 @@
 // their keys. What is not here is made anew by triggers and migrations, or means nothing elsewhere.
 
 import { type RawBuilder, sql } from 'kysely';
-import type { Engine, TableWithIds } from '../sql/engine.ts';
+import type { Engine } from '../sql/engine.ts';
 
 export type StoredValue = string | number | boolean | null;
 export type StoredRow = Readonly<Record<string, StoredValue>>;
@@ -12,7 +12,7 @@ export interface CarriedTable {
   /** The columns that tell its rows apart; they never change. */
   readonly key: readonly string[];
   /** Whether it gives ids by itself. */
-  readonly givesIds: TableWithIds | null;
+  readonly givesIds: string | null;
   /** Rows that stay behind. */
   readonly except?: RawBuilder<boolean>;
 }

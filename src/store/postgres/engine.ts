@@ -1,11 +1,10 @@
 // PostgreSQL 14 and later, by the `pg` driver: a pool of connections, each with statements that are prepared once.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CompiledQuery, type QueryResult, type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, type QueryResult, sql } from 'kysely';
 import type pg from 'pg';
 import type { CallerCheck } from '../sql/caller-check.ts';
-import type { Parameter } from '../sql/compiled-queries.ts';
-import type { Database, DatabaseWatch, Engine, Guard, Opening, TableWithIds } from '../sql/engine.ts';
+import type { Database, DatabaseWatch, Engine, Opening } from '../sql/engine.ts';
 import { StoreUnavailable } from '../store.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
 import { isBroken, isRetryable, translated } from './errors.ts';
@@ -13,6 +12,7 @@ import { information } from './inspect.ts';
 import { kysely } from './kysely.ts';
 import { asPrimary, assertCurrentPostgres, migratePostgres } from './migrate.ts';
 import { watchReplicas } from './replicas.ts';
+import { contains } from './text-search.ts';
 
 export interface PostgresOptions extends DatabaseWatch {
   /** Of streaming replicas. */
@@ -109,7 +109,7 @@ export async function openPostgres(
     contains,
     search: null,
     // The row is looked at anyway, to know whether it is visible.
-    revision: sql<number>`users.revision`,
+    revision: (table) => sql<number>`${sql.ref(`${table}.revision`)}`,
     advanceSequence: passIds,
     async lastId(table) {
       const { rows } = await sql<{ id: number }>`select ${givenIds(table)} as id`.execute(reader);
@@ -182,31 +182,21 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** What a sequence has given; one that is new says 1 and has given nothing. */
-const givenIds = (table: TableWithIds) =>
+const givenIds = (table: string) =>
   sql<number>`(select case when is_called then last_value else 0 end from ${sql.table(`${table}_id_seq`)})`;
 
 /** Written, not just locked, so that a transaction with an older snapshot fails and is tried again. */
-async function hold(db: Database, guard: Guard): Promise<void> {
+async function hold(db: Database, guard: string): Promise<void> {
   await sql`insert into guards (name) values (${guard})
     on conflict (name) do update set name = excluded.name`.execute(db);
 }
 
 /** One transaction after the other: of two that look at once, the later would set the sequence to less than the first has. */
-async function passIds(db: Database, table: TableWithIds, given = 0): Promise<void> {
+async function passIds(db: Database, table: string, given = 0): Promise<void> {
   await hold(db, 'ids');
   const last = sql`greatest(max(id), ${sql.lit(given)}::bigint)`;
   await sql`
     select setval(pg_get_serial_sequence(${table}, 'id'), ${last}) from ${sql.table(table)}
     having ${last} > ${givenIds(table)}
   `.execute(db);
-}
-
-/** pg_trgm's index serves what has three letters and more; less is looked for in every row. */
-function contains(columns: readonly string[], text: Parameter): RawBuilder<boolean> {
-  const pattern = text.map((value: string) => {
-    const folded = (text.convert?.(value) ?? value) as string;
-    return `%${folded.replaceAll(/[\\%_]/g, '\\$&')}%`;
-  });
-  const anywhere = columns.map((column) => sql<boolean>`${sql.ref(`users.${column}`)} like ${pattern}`);
-  return sql<boolean>`(${sql.join(anywhere, sql` or `)})`;
 }

@@ -1,9 +1,11 @@
 // Who a token belongs to, and which version the record has that the request names: asked at every request.
 
-import { type CompiledQuery, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import type { Resource } from '../../model/resource.ts';
 import type { Authentication, RecordVersion, Store, TokenKind } from '../store.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import type { Engine } from './engine.ts';
+import type { Untyped } from './page.ts';
 
 type Authenticate = Store['authenticate'];
 export type Account = Omit<Authentication, 'target'>;
@@ -24,28 +26,29 @@ interface AuthenticationRow extends AccountRow {
   readonly target_revision: number | null;
 }
 
-export function authenticator(engine: Engine): Authenticate {
-  return engine.queryNow === null ? askTogether(engine) : askNow(engine, engine.queryNow);
+export function authenticator(engine: Engine, resources: readonly Resource[]): Authenticate {
+  return engine.queryNow === null
+    ? askTogether(engine, resources)
+    : askNow(engine, engine.queryNow, resources);
 }
 
 /**
  * Where the engine is in this process: no promise, and remembered until anyone commits. Two statements, as the account
  * is known nearly always; the second reads the page of the file on which the record's row stands.
  */
-function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Authenticate {
+function askNow(
+  engine: Engine,
+  queryNow: NonNullable<Engine['queryNow']>,
+  resources: readonly Resource[],
+): Authenticate {
   const accountOf = engine.reader
     .selectFrom('tokens')
     .innerJoin('users as account', 'account.id', 'tokens.user_id')
     .where('tokens.hash', '=', '')
     .select(accountColumns)
     .compile();
-  const versionOf = engine.reader
-    .selectFrom('users')
-    .where('id', '=', 0)
-    .select(['id', 'revision'])
-    .compile();
   const accounts = new CommitScopedCache<string, Account>(engine);
-  const versions = new CommitScopedCache<number, RecordVersion | null>(engine);
+  const finders = new Map(resources.map((resource) => [resource, versionFinder(engine, queryNow, resource)]));
 
   function findAccount(tokenHash: string): Account | null {
     const [row] = queryNow<AccountRow>(withParameter(accountOf, tokenHash));
@@ -55,18 +58,31 @@ function askNow(engine: Engine, queryNow: NonNullable<Engine['queryNow']>): Auth
     return account;
   }
 
-  function findVersion(id: number): RecordVersion | null {
+  return (tokenHash, target) => {
+    const account = accounts.get(tokenHash) ?? findAccount(tokenHash);
+    if (account === null) return null;
+    return { ...account, target: target === null ? null : finders.get(target.resource)!(target.id) };
+  };
+}
+
+function versionFinder(
+  engine: Engine,
+  queryNow: NonNullable<Engine['queryNow']>,
+  resource: Resource,
+): (id: number) => RecordVersion | null {
+  const versionOf = (engine.reader as Kysely<Untyped>)
+    .selectFrom(resource.type)
+    .where('id', '=', 0)
+    .select(['id', 'revision'])
+    .compile();
+  const versions = new CommitScopedCache<number, RecordVersion | null>(engine);
+  return (id) => {
+    const known = versions.get(id);
+    if (known !== undefined) return known;
     const [row] = queryNow<RecordVersion>(withParameter(versionOf, id));
     const version = row === undefined ? null : { id: row.id, revision: row.revision };
     versions.set(id, version);
     return version;
-  }
-
-  return (tokenHash, targetId) => {
-    const account = accounts.get(tokenHash) ?? findAccount(tokenHash);
-    if (account === null) return null;
-    const known = targetId === null ? null : versions.get(targetId);
-    return { ...account, target: known === undefined ? findVersion(targetId!) : known };
   };
 }
 
@@ -81,15 +97,27 @@ interface Question {
   fail(error: unknown): void;
 }
 
-/** Where the engine is a server: all that ask while it answers others ask together, in one statement. */
-function askTogether(engine: Engine): Authenticate {
+/** Where the engine is a server: all that ask for records of one resource ask together. */
+function askTogether(engine: Engine, resources: readonly Resource[]): Authenticate {
+  const askers = new Map(resources.map((resource) => [resource, asker(engine, resource)]));
+  // Who names no record may ask with any of them.
+  const [withoutTarget] = askers.values();
+  return (tokenHash, target) =>
+    target === null ? withoutTarget!(tokenHash, null) : askers.get(target.resource)!(tokenHash, target.id);
+}
+
+/** All that ask while the engine answers others ask together, in one statement. */
+function asker(
+  engine: Engine,
+  resource: Resource,
+): (tokenHash: string, targetId: number | null) => Promise<Authentication | null> {
   const compiled = sql`
     select question.n as question, ${sql.join(columns.map(selected))}
       ${engine.hasReplicas ? sql`, write_positions.position` : sql``}
     from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
     join tokens on tokens.hash = question.hash
     join users as account on account.id = tokens.user_id
-    left join users as target on target.id = question.target
+    left join ${sql.table(resource.type)} as target on target.id = question.target
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
   let waiting: Question[] = [];

@@ -2,7 +2,7 @@
 // may be gone: a body can take minutes to arrive, a password is hashed for a tenth of a second, a row lock is waited for.
 
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
-import { type Caller, CallerChanged, haveSameRights, isExpired } from '../store.ts';
+import { type Caller, CallerChanged, haveSameRights, isExpired, type Target } from '../store.ts';
 import { type AccountRow, accountColumns, readAccount } from './authentication.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
@@ -16,22 +16,26 @@ export interface CallerCheck {
   readonly look: CompiledQuery<AccountRow>;
   /** @param rows what the query has found @throws CallerChanged, also where a token or the account has ended by now */
   verify(rows: readonly AccountRow[]): void;
-  /** For a single statement: that nothing of the caller has changed; null where only a transaction can tell. */
-  condition(): CallerCondition | null;
+  /**
+   * For a single statement that changes a record: that nothing of the caller has changed; null where only a transaction
+   * can tell.
+   */
+  condition(changed: Target): CallerCondition | null;
   /** Right before that statement. @throws CallerChanged where the token or the account has ended by the clock */
   verifyTime(): void;
 }
 
-/** Part of a statement that changes a row of `users`, with a slot for each of the values. */
+/** Part of a statement that changes a row, with a parameter for each of the values. */
 export interface CallerCondition {
   /** Whether the row is the caller's own account. */
   readonly isOwn: boolean;
   readonly values: readonly unknown[];
   /**
    * That nothing of the caller has changed. Locks the caller's rows and the row that is changed.
+   * @param table of the row
    * @param isKey what finds the row
    */
-  holds(isKey: RawBuilder<boolean>, parameters: readonly Parameter[]): RawBuilder<boolean>;
+  holds(table: string, isKey: RawBuilder<boolean>, parameters: readonly Parameter[]): RawBuilder<boolean>;
 }
 
 type Lock = 'none' | 'share' | 'update';
@@ -55,13 +59,14 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
     return { ...query, parameters: tokenIds };
   }
 
-  return ({ presented, clock, targetId }) => {
+  return ({ presented, clock, target }) => {
     const known = presented.at(-1)!;
     const tokenIds = presented.map(({ tokenId }) => tokenId);
-    const isOwn = targetId === known.userId;
+    const isOwn = (record: Target | null) =>
+      record !== null && record.resource.type === 'users' && record.id === known.userId;
     return {
       userId: known.userId,
-      query: question(tokenIds, isOwn ? 'update' : 'share'),
+      query: question(tokenIds, isOwn(target) ? 'update' : 'share'),
       look: question(tokenIds, 'none'),
       verify(rows) {
         const now = clock();
@@ -75,15 +80,17 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
       verifyTime() {
         if (isExpired(known, clock())) throw new CallerChanged();
       },
-      condition() {
+      condition(changed) {
         if (presented.length > 1) return null;
         const { tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt } = known;
+        const isSelf = isOwn(changed);
         return {
-          isOwn,
+          isOwn: isSelf,
           values: [tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt],
-          holds: isOwn
-            ? (_isKey, parameters) => isUnchanged(parameters, 'no key update')
-            : (isKey, slots) => sql`${isFree(isKey)} and ${isUnchanged(slots, 'share')}`,
+          holds: isSelf
+            ? (_table, _isKey, parameters) => isUnchanged(parameters, 'no key update')
+            : (table, isKey, parameters) =>
+                sql`${isFree(table, isKey)} and ${isUnchanged(parameters, 'share')}`,
         };
       },
     };
@@ -124,6 +131,6 @@ function isUnchanged(slots: readonly Parameter[], lock: 'no key update' | 'share
       for key share skip locked)`;
 }
 
-function isFree(isKey: RawBuilder<boolean>): RawBuilder<boolean> {
-  return sql`exists (select from users as held where ${isKey} for no key update skip locked)`;
+function isFree(table: string, isKey: RawBuilder<boolean>): RawBuilder<boolean> {
+  return sql`exists (select from ${sql.table(table)} as held where ${isKey} for no key update skip locked)`;
 }

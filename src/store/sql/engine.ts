@@ -10,12 +10,6 @@ export type Database = Kysely<Schema>;
 /** `prepare`: make the database if absent, bring it to this version. `existing`: refuse both, and change nothing. */
 export type Opening = 'prepare' | 'existing';
 
-/** Those that give ids by themselves. */
-export type TableWithIds = 'users' | 'organizations' | 'tokens';
-
-/** What transactions do one after the other. */
-export type Guard = 'ids' | 'sysadmins';
-
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
   /** Reads outside transactions, and the compiler of this engine's SQL. */
@@ -42,27 +36,40 @@ export interface Engine {
   /** Whether the engine sorts null last by default, so that ORDER BY must say `nulls first`. */
   readonly nullsLast: boolean;
   /** In a transaction: whoever else holds this guard waits until it ends. Nothing where there is one writer. */
-  hold(db: Database, guard: Guard): Promise<void>;
+  hold(db: Database, guard: string): Promise<void>;
   /** After inserting explicit ids: advances the sequence past the largest id and past `given`. */
-  advanceSequence(db: Database, table: TableWithIds, given?: number): Promise<void>;
+  advanceSequence(db: Database, table: string, given?: number): Promise<void>;
   /** The largest id that the table has given so far, be its row there or not; 0 where it has given none. */
-  lastId(table: TableWithIds): Promise<number>;
-  /** That a text, of so many code points and already folded, stands in one of the folded columns of `users`. */
-  contains(columns: readonly string[], text: Parameter, length: number): RawBuilder<boolean>;
+  lastId(table: string): Promise<number>;
+  /**
+   * That a text, already folded, stands in one of the folded columns of a table.
+   * @param isIndexed whether the table's index of texts has these columns, and texts as long as this one
+   */
+  contains(
+    table: string,
+    columns: readonly string[],
+    text: Parameter,
+    isIndexed: boolean,
+  ): RawBuilder<boolean>;
   /** Where the index of texts is a table that can be walked in the order of ids; null where `contains` does as well. */
-  readonly search: SearchTable | null;
-  /** Of a row of `users` that is found by an index, in the way that reads least. */
-  readonly revision: RawBuilder<number>;
+  readonly search: TextSearch | null;
+  /** Of a row of a resource's table that is found by an index, in the way that reads least. */
+  revision(table: string): RawBuilder<number>;
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
 }
 
-export interface SearchTable {
-  readonly name: string;
-  /** Its column with the ids of users. */
-  readonly id: string;
+export interface TextSearch {
+  /** The index of a table's texts. */
+  indexOf(table: string): SearchIndex;
   /** That all of these texts, each with three code points and more, stand in one of the columns. */
-  matches(columns: readonly string[], texts: readonly Parameter[]): RawBuilder<boolean>;
+  matches(index: SearchIndex, columns: readonly string[], texts: readonly Parameter[]): RawBuilder<boolean>;
+}
+
+export interface SearchIndex {
+  readonly name: string;
+  /** Its column with the ids of the records. */
+  readonly id: string;
 }
 
 export interface EngineInfo {

@@ -1,15 +1,17 @@
-// A Filter as SQL: its shape, its values, and the condition with a slot for each of them.
+// A Filter as SQL: its shape, its values, and the condition with a parameter for each of them.
 
 import { type RawBuilder, sql } from 'kysely';
-import { type Comparison, type Filter, type Query, trigramLength } from '../../model/query.ts';
+import type { Kind } from '../../model/kind.ts';
+import { type Comparison, type Filter, type Linked, type Query, trigramLength } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
 import { codePoints, fold } from '../../model/text.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
+import { foldedColumn, type ResourceTable } from './resource-table.ts';
 
 type Condition = RawBuilder<boolean>;
 
-/** Appends the filter's values in the order in which its condition takes slots, and names all else it depends on. */
+/** Appends the filter's values in the order in which its condition takes them, and names all else it depends on. */
 export function filterShape(filter: Filter | null, values: unknown[]): string {
   if (filter === null) return '';
   if ('words' in filter) {
@@ -24,6 +26,10 @@ export function filterShape(filter: Filter | null, values: unknown[]): string {
       return searched ? searchTag(fold(value as string)) : 'v';
     });
     return `${filter.attribute} ${filter.operator} ${tags.join('')};`;
+  }
+  if ('link' in filter) {
+    values.push(...filter.others);
+    return `linked ${filter.link.table} ${filter.link.id} ${filter.link.other} ${filter.others.length};`;
   }
   const parts = (filter.all ?? filter.any)!.map((part) => filterShape(part, values));
   return `${filter.any ? 'any' : 'all'}(${parts.join('')})`;
@@ -53,7 +59,8 @@ export function asTextSearch(
     return { columns: resource.search.map(foldedColumn), texts: parameters.slice(0, words.length) };
   }
   if (!('attribute' in filter) || filter.operator !== 'contains' || filter.values.length !== 1) return null;
-  if (!isIndexed(fold(filter.values[0] as string))) return null;
+  if (!resource.search.includes(filter.attribute) || !isIndexed(fold(filter.values[0] as string)))
+    return null;
   return { columns: [foldedColumn(filter.attribute)], texts: [parameters[0]!.map(fold)] };
 }
 
@@ -70,35 +77,57 @@ export function askedIdentity({ filter, sort, page }: Query, resource: Resource)
 const never: Condition = sql<boolean>`1 = 0`;
 const always: Condition = sql<boolean>`1 = 1`;
 
-/** @param takeParameter gives the slots of the filter's values, one after the other */
+/** @param takeParameter gives the parameters of the filter's values, one after the other */
 export function filterSql(
   filter: Filter,
-  resource: Resource,
+  table: ResourceTable,
   engine: Engine,
   takeParameter: () => Parameter,
 ): Condition {
   if ('words' in filter) {
-    const columns = resource.search.map(foldedColumn);
+    const { search } = table.resource;
     return joined(
-      filter.words.map((word) => engine.contains(columns, takeParameter(), codePoints(word))),
+      filter.words.map((word) => containsSql(search, word, takeParameter(), table, engine)),
       ' and ',
       always,
     );
   }
-  if ('attribute' in filter) return comparisonSql(filter, resource, engine, takeParameter);
-  const conditions = (filter.all ?? filter.any)!.map((part) =>
-    filterSql(part, resource, engine, takeParameter),
-  );
+  if ('attribute' in filter) return comparisonSql(filter, table, engine, takeParameter);
+  if ('link' in filter) return linkedSql(filter, table, takeParameter);
+  const conditions = (filter.all ?? filter.any)!.map((part) => filterSql(part, table, engine, takeParameter));
   return joined(conditions, filter.any ? ' or ' : ' and ', filter.any ? never : always);
 }
 
 /** Text is searched and sorted by its folded companion, everything else by its own column. */
-export function sortColumn(name: string, resource: Resource): string {
-  return attributeOf(resource, name).kind.folded ? foldedColumn(name) : name;
+export function sortColumn(name: string, table: ResourceTable): string {
+  const { folded } = attributeOf(table.resource, name).kind;
+  return table.column(folded === undefined ? name : foldedColumn(name));
 }
 
-export function foldedColumn(name: string): string {
-  return `${name}_key`;
+/** That the text stands in one of the attributes. @param text folded */
+function containsSql(
+  attributes: readonly string[],
+  text: string,
+  parameter: Parameter,
+  table: ResourceTable,
+  engine: Engine,
+): Condition {
+  if (attributes.length === 0) return never;
+  const { search } = table.resource;
+  const byIndex = isIndexed(text) && attributes.every((name) => search.includes(name));
+  return engine.contains(table.name, attributes.map(foldedColumn), parameter, byIndex);
+}
+
+/** Looked up for each record, as one may be linked with several of the others. */
+function linkedSql(
+  { link, others }: Linked,
+  table: ResourceTable,
+  takeParameter: () => Parameter,
+): Condition {
+  if (others.length === 0) return never;
+  const column = (name: string) => sql.ref(`${link.table}.${name}`);
+  return sql<boolean>`exists (select ${column(link.id)} from ${sql.table(link.table)}
+    where ${column(link.id)} = ${sql.ref(table.id)} and ${column(link.other)} in (${sql.join(others.map(takeParameter))}))`;
 }
 
 function joined(conditions: readonly Condition[], operator: ' and ' | ' or ', empty: Condition): Condition {
@@ -120,18 +149,18 @@ const comparators = { gt: '>', gt_eq: '>=', lt: '<', lt_eq: '<=' } as const;
 
 function comparisonSql(
   { attribute, operator, values }: Comparison,
-  resource: Resource,
+  table: ResourceTable,
   engine: Engine,
   takeParameter: () => Parameter,
 ): Condition {
-  const { kind, nullable } = attributeOf(resource, attribute);
-  const column = sql.ref(`users.${attribute}`);
+  const { kind, nullable } = attributeOf(table.resource, attribute);
+  const column = sql.ref(table.column(attribute));
   switch (operator) {
     case 'eq':
     case 'not_eq': {
       const present = values.filter((value) => value !== null).map(takeParameter);
       const equal: Condition[] = [];
-      if (present.length > 0) equal.push(equalSql(attribute, kind.folded, present));
+      if (present.length > 0) equal.push(equalSql(attribute, kind, table, present));
       if (values.includes(null)) equal.push(sql<boolean>`${column} is null`);
       const any = joined(equal, ' or ', never);
       if (operator === 'eq') return any;
@@ -143,14 +172,14 @@ function comparisonSql(
     case 'contains':
     case 'not_contain': {
       const any = joined(
-        values.map((value) => {
-          const text = fold(value as string);
-          return engine.contains([foldedColumn(attribute)], takeParameter().map(fold), codePoints(text));
-        }),
+        values.map((value) =>
+          containsSql([attribute], fold(value as string), takeParameter().map(fold), table, engine),
+        ),
         ' or ',
         never,
       );
-      return operator === 'contains' ? any : sql<boolean>`not ${any}`;
+      if (operator === 'contains') return any;
+      return nullable ? sql<boolean>`(${column} is null or not ${any})` : sql<boolean>`not ${any}`;
     }
     default:
       return sql<boolean>`${column} ${sql.raw(comparators[operator])} ${takeParameter()}`;
@@ -160,13 +189,14 @@ function comparisonSql(
 /** A name is compared exactly, found by its folded companion's index; an identity without regard to case. */
 function equalSql(
   attribute: string,
-  folded: 'search' | 'identity' | undefined,
+  { folded }: Kind,
+  table: ResourceTable,
   parameters: readonly Parameter[],
 ): Condition {
   const oneOf = (column: string, list: readonly Parameter[]) =>
     list.length === 1
-      ? sql<boolean>`${sql.ref(`users.${column}`)} = ${list[0]}`
-      : sql<boolean>`${sql.ref(`users.${column}`)} in (${sql.join(list)})`;
+      ? sql<boolean>`${sql.ref(table.column(column))} = ${list[0]}`
+      : sql<boolean>`${sql.ref(table.column(column))} in (${sql.join(list)})`;
   if (folded === undefined) return oneOf(attribute, parameters);
   const byKey = oneOf(
     foldedColumn(attribute),

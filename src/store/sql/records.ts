@@ -1,70 +1,72 @@
 // The rows of a resource.
 
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Stored } from '../../model/kind.ts';
-import type { Resource, Row } from '../../model/resource.ts';
+import { soleId } from '../../model/query.ts';
+import type { RecordOf, Resource, Row } from '../../model/resource.ts';
 import type { CollectionState, Records, RecordVersion } from '../store.ts';
 import type { CallerCheck, CallerCondition } from './caller-check.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
-import { askedIdentity, foldedColumn } from './filter.ts';
-import { countRecords, pageOfRecords, type Select, type Untyped } from './page.ts';
+import { askedIdentity } from './filter.ts';
+import { insertMany } from './insert-many.ts';
+import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
+import { foldedColumn, type ResourceTable } from './resource-table.ts';
+
+/** A row of any resource. */
+export type StoredRecord = RecordOf<Resource>;
 
 export interface TableRecords extends Records {
   /**
    * Updates the row if it still is this version, and its caller unchanged; outside of any transaction, durable by itself.
    * @returns null if it changed nothing: the row or the caller is another, or one of them is locked
    */
-  updateAt(version: RecordVersion, values: Row, check: CallerCheck | undefined): Promise<Row | null>;
+  updateAt(version: RecordVersion, values: Row, check: CallerCheck | undefined): Promise<StoredRecord | null>;
 }
 
-/** @param shapes the engine's compiled queries, shared by all its connections */
-export function records(
-  database: Database,
-  engine: Engine,
-  resource: Resource,
-  shapes: Map<string, CompiledQuery<unknown>>,
-): TableRecords {
+export function records(database: Database, engine: Engine, table: ResourceTable): TableRecords {
   const db = database as Kysely<Untyped>;
-  const query = compiledQueries(shapes, runOn(engine, db as Kysely<never>));
-  const context = { db, engine, resource, query };
-  const columns = ['id', 'revision', ...resource.columns].map((name) => `users.${name}`);
+  const { resource } = table;
+  const query = compiledQueries(table.queries, runOn(engine, db as Kysely<never>));
+  const context = { db, engine, table, query };
   const isReader = database === engine.reader;
   // A transaction reads anew.
   const states = isReader ? new CommitScopedCache<'state', CollectionState>(engine) : null;
   const identities = isReader ? new CommitScopedCache<string, RecordVersion | null>(engine) : null;
-  const booleans = resource.columns.filter((name) => resource.attributes[name]!.kind.column === 'boolean');
 
-  const initial = Object.fromEntries(
-    resource.columns.map((name) => [name, resource.attributes[name]!.default ?? null]),
-  );
-
-  const rows = () =>
-    db
-      .selectFrom('users')
-      .leftJoin('organizations', 'organizations.id', 'users.default_organization_id')
-      .select([...columns, 'organizations.slug as default_organization_slug']) as Select;
+  /** Each row that a joined column comes from is joined once. */
+  const rows = () => {
+    const others = new Map(table.joined.map(({ alias, table: other, by }) => [alias, { other, by }]));
+    let select = db.selectFrom(table.name) as Select;
+    for (const [alias, { other, by }] of others)
+      select = select.leftJoin(`${other} as ${alias}`, `${alias}.id`, table.column(by));
+    return select.select([
+      ...table.columns,
+      ...table.joined.map(({ name, alias, column }) => `${alias}.${column} as ${name}`),
+    ]);
+  };
 
   function all(
     key: string,
     values: readonly unknown[],
     build: Parameters<typeof query>[2],
-  ): Awaitable<Row[]> {
+  ): Awaitable<StoredRecord[]> {
     return chain(query<Record<string, Stored>>(key, values, build), withBooleans);
   }
 
   /** SQLite keeps booleans as 0 and 1. */
-  function withBooleans(found: Record<string, Stored>[]): Row[] {
-    for (const row of found) for (const name of booleans) row[name] = Boolean(row[name]);
-    return found;
+  function withBooleans(found: Record<string, Stored>[]): StoredRecord[] {
+    for (const row of found)
+      for (const name of table.booleans) if (row[name] !== null) row[name] = Boolean(row[name]);
+    return found as unknown as StoredRecord[];
   }
 
-  function findWhere(column: string, value: unknown, lock = false): Awaitable<Row | null> {
-    const found = all(`find ${column} ${lock}`, [value], ([slot]) => {
-      const select = rows().where(`users.${column}`, '=', slot);
-      return lock ? select.forUpdate('users') : select;
+  function findWhere(column: string, value: unknown, lock = false): Awaitable<StoredRecord | null> {
+    const found = all(`find ${column} ${lock}`, [value], ([parameter]) => {
+      const select = rows().where(table.column(column), '=', parameter);
+      return lock ? select.forUpdate(table.name) : select;
     });
     return chain(found, ([row]) => row ?? null);
   }
@@ -75,31 +77,34 @@ export function records(
     values: Row,
     run: typeof query,
     caller?: CallerCondition | null,
-  ): Promise<Row | null> {
+  ): Promise<StoredRecord | null> {
     const changed = withFolded(values);
     const [keys, names] = [Object.keys(key), Object.keys(changed)];
     const found = await run<Record<string, Stored>>(
       `update ${names.join()} where ${keys.join()} ${caller && (caller.isOwn ? 'as self' : 'as another')}`,
       [...Object.values(changed), ...Object.values(key), ...(caller?.values ?? [])],
       (parameters) => {
-        const keySlots = parameters.slice(names.length, names.length + keys.length);
+        const ofKey = parameters.slice(names.length, names.length + keys.length);
         const isKey = sql<boolean>`${sql.join(
-          keys.map((name, i) => sql`${sql.ref(name)} = ${keySlots[i]}`),
+          keys.map((name, i) => sql`${sql.ref(name)} = ${ofKey[i]}`),
           sql` and `,
         )}`;
         const update = db
-          .updateTable('users')
+          .updateTable(table.name)
           .set({
             ...Object.fromEntries(names.map((name, i) => [name, parameters[i]])),
             revision: sql`revision + 1`,
           })
           .where(isKey);
         return (
-          caller ? update.where(caller.holds(isKey, parameters.slice(names.length + keys.length))) : update
+          caller
+            ? update.where(caller.holds(table.name, isKey, parameters.slice(names.length + keys.length)))
+            : update
         ).returning([
-          ...columns,
-          sql`(select slug from organizations where id = users.default_organization_id)`.as(
-            'default_organization_slug',
+          ...table.columns,
+          ...table.joined.map(({ name, alias, column, table: other, by }) =>
+            sql`(select ${sql.ref(`${alias}.${column}`)} from ${sql.table(other)} as ${sql.ref(alias)}
+              where ${sql.ref(`${alias}.id`)} = ${sql.ref(table.column(by))})`.as(name),
           ),
         ] as Untyped[]);
       },
@@ -115,11 +120,11 @@ export function records(
       const column = foldedColumn(name);
       const keys = resource.attributes[name]!.kind.keys!(text);
       if (keys.length === 1) return findWhere(column, keys[0]);
-      const found = query<{ id: number; key: string }>(`find ${column} ${keys.length}`, keys, (slots) =>
+      const found = query<{ id: number; key: string }>(`find ${column} ${keys.length}`, keys, (parameters) =>
         db
-          .selectFrom('users')
+          .selectFrom(table.name)
           .select(['id', `${column} as key`])
-          .where(column, 'in', slots),
+          .where(column, 'in', parameters),
       );
       return chain(found, (holders) => {
         const key = keys.find((wanted) => holders.some((holder) => holder.key === wanted));
@@ -128,52 +133,41 @@ export function records(
     },
     findMany(ids) {
       if (ids.length === 0) return [];
-      return all(`find ${ids.length}`, ids, (slots) =>
-        rows().where('users.id', 'in', slots).orderBy('users.id'),
+      return all(`find ${ids.length}`, ids, (parameters) =>
+        rows().where(table.id, 'in', parameters).orderBy(table.id),
       );
     },
 
-    page(asked, scope, totalCount) {
-      const identity = scope.sees === 'all' ? askedIdentity(asked, resource) : null;
-      if (identities === null || identity === null) return pageOfRecords(context, asked, scope, totalCount);
+    page(asked, visible, totalCount) {
+      const identity = visible === null ? askedIdentity(asked, resource) : null;
+      if (identities === null || identity === null) return pageOfRecords(context, asked, visible, totalCount);
       const known = identities.get(identity);
       if (known !== undefined) return known === null ? [] : [{ ...known, sortKey: [known.id] }];
-      return chain(pageOfRecords(context, asked, scope, totalCount), (page) => {
+      return chain(pageOfRecords(context, asked, visible, totalCount), (page) => {
         const [found] = page;
         identities.set(identity, found === undefined ? null : { id: found.id, revision: found.revision });
         return page;
       });
     },
-    count: (filter, scope) => countRecords(context, filter, scope),
+    count: (filter, visible) => countRecords(context, filter, visible),
 
-    async sees(scope, id) {
-      if (scope.sees === 'all') return true;
-      if (scope.sees === 'one') return scope.id === id;
-      const { organizationIds } = scope;
-      const found = await query(
-        `sees ${organizationIds.length}`,
-        [id, ...organizationIds],
-        ([user, ...ids]) =>
-          db
-            .selectFrom('memberships')
-            .select('user_id')
-            .where('user_id', '=', user)
-            .where('organization_id', 'in', ids)
-            .limit(sql.lit(1)),
-      );
-      return found.length > 0;
+    sees(visible, id) {
+      if (visible === null) return true;
+      const sole = soleId(visible);
+      return sole === null ? isVisible(context, visible, id) : sole === id;
     },
 
     state() {
       const known = states?.get('state');
       if (known !== undefined) return known;
-      const found = query<{ version: number; row_count: number }>('state', [], () =>
+      const found = query<{ version: number | null; row_count: number }>('state', [], () =>
         db
           .selectFrom('collections')
           .select(({ fn }) => [fn.sum('version').as('version'), fn.sum('row_count').as('row_count')])
-          .where('name', '=', resource.type),
+          .where('name', '=', table.name),
       );
       return chain(found, ([row]) => {
+        if (row!.version === null) throw new Error(`The table collections has no row '${table.name}'`);
         const state = { changeCount: Number(row!.version), rowCount: Number(row!.row_count) };
         states?.set('state', state);
         return state;
@@ -182,52 +176,32 @@ export function records(
 
     async insert(values) {
       const { id } = await db
-        .insertInto('users')
-        .values(withFolded({ ...initial, ...values }))
+        .insertInto(table.name)
+        .values(withFolded({ ...table.defaults, ...values }))
         .returning('id')
         .executeTakeFirstOrThrow();
-      if (values.id !== undefined) await engine.advanceSequence(database, 'users');
+      if (values.id !== undefined) await engine.advanceSequence(database, table.name);
       return id;
     },
     async insertMany(many) {
       if (many.length === 0) return [];
-      const complete = many.map((row) => withFolded({ ...initial, ...row }));
-      const names = Object.keys(complete[0]!);
-      const values = complete.flatMap((row) => names.map((name) => row[name]!));
-      const inserted = await query<{ id: number; email_key: string }>(
-        `insert ${complete.length} ${names.join()}`,
-        values,
-        (slots) =>
-          db
-            .insertInto('users')
-            .values(
-              complete.map((_, row) =>
-                Object.fromEntries(names.map((name, i) => [name, slots[row * names.length + i]])),
-              ),
-            )
-            .onConflict((conflict) => conflict.doNothing())
-            .returning(['id', 'email_key']),
-      );
-      if (names.includes('id')) await engine.advanceSequence(database, 'users');
-      const ids = new Map(inserted.map(({ id, email_key }) => [email_key, id]));
-      return complete.map((row) => {
-        const key = row.email_key as string;
-        const id = ids.get(key);
-        // Another row of the same email, with an id of its own, may be the one that was inserted.
-        if (id === undefined || (row.id !== undefined && row.id !== id)) return null;
-        ids.delete(key);
-        return id;
-      });
+      const complete = many.map((row) => withFolded({ ...table.defaults, ...row }));
+      const ids = await insertMany(context, complete);
+      if (complete[0]!.id !== undefined) await engine.advanceSequence(database, table.name);
+      return ids;
     },
     update: async (id, values) => (await updateWhere({ id }, values, query))!,
     async updateAt({ id, revision }, values, check) {
-      const condition = check?.condition();
+      const condition = check?.condition({ resource, id });
       if (condition === null) return null;
-      const run = compiledQueries(shapes, (compiled) => engine.change!(compiled, check));
+      const run = compiledQueries(table.queries, (compiled) => engine.change!(compiled, check));
       return updateWhere({ id, revision }, values, run, condition);
     },
     async delete(id) {
-      const { numDeletedRows } = await db.deleteFrom('users').where('id', '=', id).executeTakeFirstOrThrow();
+      const { numDeletedRows } = await db
+        .deleteFrom(table.name)
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
   };
@@ -236,7 +210,7 @@ export function records(
     const row: Record<string, Stored> = { ...values };
     for (const [name, value] of Object.entries(values)) {
       const { key } = resource.attributes[name]?.kind ?? {};
-      if (key !== undefined) row[foldedColumn(name)] = key(value as string);
+      if (key !== undefined) row[foldedColumn(name)] = value === null ? null : key(value as string);
     }
     return row;
   }

@@ -1,38 +1,55 @@
 // The store, over any engine.
 
-import type { CompiledQuery } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
 import { memoryRequestCounter } from '../memory-request-counter.ts';
 import { knownMigrations } from '../migrations/migrate.ts';
 import { serverRequestCounter } from '../postgres/request-counter.ts';
-import type { Caller, EventWriter, RequestCounter, Store, Writes } from '../store.ts';
+import type { Caller, EventWriter, RequestCounter, Store, Transaction, Writes } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
 import { administrators } from './administrators.ts';
 import { attemptsIn } from './attempts.ts';
 import { authenticator } from './authentication.ts';
 import { callerChecks } from './caller-check.ts';
-import { userChanger } from './change-user.ts';
+import { recordChanger } from './change-record.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
 import { eventRecorder } from './events.ts';
 import { idempotencyKeys } from './idempotency-keys.ts';
-import { records } from './records.ts';
+import { records, type TableRecords } from './records.ts';
+import { resourceTable } from './resource-table.ts';
 
 /**
+ * @param resources all whose records it keeps
  * @param requestCounter where requests are counted: by default by the server, and without one in this process
  * @param eventWriter null where no audit events are kept
  */
 export function sqlStore(
   engine: Engine,
-  users: Resource,
+  resources: readonly Resource[],
   requestCounter: RequestCounter = engine.queryNow === null
     ? serverRequestCounter(engine)
     : memoryRequestCounter(),
   eventWriter: EventWriter | null = null,
 ): Store {
-  const shapes = new Map<string, CompiledQuery<unknown>>();
-  const session = (db: Database) => ({
-    users: records(db, engine, users, shapes),
+  const tables = new Map(resources.map((resource) => [resource, resourceTable(resource)]));
+
+  /** The records of each resource on one connection, made when they are asked for the first time. */
+  function recordsOn(db: Database): (resource: Resource) => TableRecords {
+    const made = new Map<Resource, TableRecords>();
+    return (resource) => {
+      let known = made.get(resource);
+      if (known === undefined) {
+        const table = tables.get(resource);
+        if (table === undefined) throw new Error(`The store was opened without ${resource.type}`);
+        known = records(db, engine, table);
+        made.set(resource, known);
+      }
+      return known;
+    };
+  }
+
+  const transactionOn = (db: Database) => ({
+    records: recordsOn(db) as Transaction['records'],
     administrators: administrators(db, engine),
     organizations: organizations(db, engine),
     memberships: memberships(db),
@@ -43,31 +60,33 @@ export function sqlStore(
     secrets: secrets(db),
   });
 
-  const read = session(engine.reader);
-  const readers = new Map([[engine.reader, read]]);
+  /** By connection: an engine has a few of them, and uses them again. */
+  const known = new WeakMap<Database, ReturnType<typeof transactionOn>>();
+  function transactionOf(db: Database) {
+    let transaction = known.get(db);
+    if (transaction === undefined) {
+      transaction = transactionOn(db);
+      known.set(db, transaction);
+    }
+    return transaction;
+  }
+
+  const read = transactionOf(engine.reader);
   const checkOf = callerChecks(engine);
-  const changer = userChanger(engine, read.users, eventWriter !== null);
+  const changer = recordChanger(engine, recordsOn(engine.reader), eventWriter !== null);
   const recorded = eventRecorder(eventWriter);
 
   function writesAs(caller?: Caller): Writes {
     const check = caller && checkOf(caller);
-    const write: Writes['write'] = (work) => engine.write((db) => recorded(session(db), work), check);
-    return { write, changeUser: changer(write, check) };
+    const write: Writes['write'] = (work) => engine.write((db) => recorded(transactionOf(db), work), check);
+    return { write, changeRecord: changer(write, check) as Writes['changeRecord'] };
   }
 
   return {
     engine: engine.name,
-    authenticate: authenticator(engine),
+    authenticate: authenticator(engine, resources),
     read,
-    readAfter(walPosition) {
-      const db = engine.readerAfter(walPosition);
-      let known = readers.get(db);
-      if (known === undefined) {
-        known = session(db);
-        readers.set(db, known);
-      }
-      return known;
-    },
+    readAfter: (walPosition) => transactionOf(engine.readerAfter(walPosition)),
     ...writesAs(),
     writesAs,
     requestCounter,

@@ -2,25 +2,17 @@
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type CompiledQuery,
-  Kysely,
-  type RawBuilder,
-  SqliteDialect,
-  type SqliteStatement,
-  sql,
-} from 'kysely';
-import { trigramLength } from '../../model/query.ts';
+import { type CompiledQuery, Kysely, SqliteDialect, type SqliteStatement, sql } from 'kysely';
 import { FileError } from '../../platform/private-files.ts';
 import { assertCurrent, knownMigrations, migrate } from '../migrations/migrate.ts';
 import type { CallerCheck } from '../sql/caller-check.ts';
-import type { Parameter } from '../sql/compiled-queries.ts';
-import type { Database, DatabaseWatch, Engine, Opening, SearchTable, TableWithIds } from '../sql/engine.ts';
+import type { Database, DatabaseWatch, Engine, Opening } from '../sql/engine.ts';
 import type { Schema } from '../sql/schema.ts';
 import { translated } from './errors.ts';
 import { migrationsOf, migrationsOn, named, unwritableReason } from './existing-file.ts';
 import { groupCommit } from './group-commit.ts';
 import { keepPrivate, prepareFile } from './private-database.ts';
+import { contains, search } from './text-search.ts';
 import { fileSize, watchLog } from './write-ahead-log.ts';
 
 export interface SqliteOptions extends DatabaseWatch {
@@ -127,7 +119,10 @@ export async function openSqlite(
     },
     contains,
     search,
-    revision: sql<number>`(select revision from users as versions indexed by users_versions where versions.id = users.id)`,
+    // By a narrow index that has it; the row itself stands on another page.
+    revision: (table) =>
+      sql<number>`(select revision from ${sql.table(table)} as versions indexed by ${sql.ref(`${table}_versions`)}
+        where versions.id = ${sql.ref(`${table}.id`)})`,
     async close() {
       await commits.close();
       reading.renew();
@@ -318,7 +313,7 @@ function adapt(statement: StatementSync): SqliteStatement {
 }
 
 /** AUTOINCREMENT goes on behind the largest id by itself; its account may be written to (sqlite.org/autoinc.html). */
-async function passIds(db: Database, table: TableWithIds, given = 0): Promise<void> {
+async function passIds(db: Database, table: string, given = 0): Promise<void> {
   if (given === 0) return;
   await sql`update sqlite_sequence set seq = max(seq, ${given}) where name = ${table}`.execute(db);
   await sql`
@@ -326,27 +321,3 @@ async function passIds(db: Database, table: TableWithIds, given = 0): Promise<vo
     where not exists (select 1 from sqlite_sequence where name = ${table})
   `.execute(db);
 }
-
-/** The trigram index serves what has three characters and more; less is looked for in every row. */
-function contains(columns: readonly string[], text: Parameter, length: number): RawBuilder<boolean> {
-  if (length < trigramLength) {
-    const anywhere = columns.map((column) => sql<boolean>`instr(${sql.ref(`users.${column}`)}, ${text}) > 0`);
-    return sql<boolean>`(${sql.join(anywhere, sql` or `)})`;
-  }
-  return sql<boolean>`users.id in (select rowid from users_search where ${search.matches(columns, [text])})`;
-}
-
-const search: SearchTable = {
-  name: 'users_search',
-  id: 'users_search.rowid',
-  // sqlite.org/fts5.html, full-text query syntax
-  matches(columns, texts) {
-    const phrases = texts.map((text) =>
-      text.map((value: string) => {
-        const folded = (text.convert?.(value) ?? value) as string;
-        return `{${columns.join(' ')}} : "${folded.replaceAll('"', '""')}"`;
-      }),
-    );
-    return sql<boolean>`users_search match ${sql.join(phrases, sql` || ' AND ' || `)}`;
-  },
-};

@@ -5,12 +5,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { brokenRules, ids } from '../../support/read-answers.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 const megabyte = 'x'.repeat(1024 * 1024);
 
 /** A server that counts who comes by, and sends them on to itself. */
@@ -27,7 +28,7 @@ async function canary(t: TestContext) {
 }
 
 const rename = (app: TestApp, id: number, token: string, attributes: Record<string, unknown>) =>
-  app.request('PATCH', `${users}/${id}`, { token, body: document(attributes) });
+  app.request('PATCH', `${usersPath}/${id}`, { token, body: document(attributes) });
 
 const badUrls = [
   'file:///etc/passwd',
@@ -68,7 +69,7 @@ onEachEngine((engine) => {
       'email is not an email',
     ]);
     assert.equal(brokenRules(await rename(app, id, token, { preferences: { megabyte } })).length, 1);
-    assert.equal((await app.store.read.users.find(id))!.first_name, 'name');
+    assert.equal((await app.store.read.records(users).find(id))!.first_name, 'name');
   });
 
   test('D4 refuses a body above the limit, and a name of it is not echoed', async (t) => {
@@ -98,7 +99,7 @@ onEachEngine((engine) => {
     test(`D4 refuses ${title}`, async (t) => {
       const app = await startApp(t, engine);
       const { token } = await app.createUser({ sysadmin: true });
-      const answer = await app.request('GET', `${users}?${query}`, { token });
+      const answer = await app.request('GET', `${usersPath}?${query}`, { token });
       const [error] = assertError(answer, 400, code);
       assert.ok(error!.detail.length < 300);
     });
@@ -114,14 +115,14 @@ onEachEngine((engine) => {
       `filter[query]=${'name+'.repeat(10)}`,
       'page[size]=1000000',
     ])
-      assert.deepEqual(ids(await app.request('GET', `${users}?${query}`, { token })), [id], query);
+      assert.deepEqual(ids(await app.request('GET', `${usersPath}?${query}`, { token })), [id], query);
   });
 
   test('D4 refuses 1,000 filters by the length of the URL', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser();
     const query = Array.from({ length: 1000 }, (_, i) => `filter[${i}][id]=1`).join('&');
-    assertError(await app.request('GET', `${users}?${query}`, { token }), 414, 'uri_too_long');
+    assertError(await app.request('GET', `${usersPath}?${query}`, { token }), 414, 'uri_too_long');
   });
 
   test('D6 refuses every avatar_url that is no absolute http(s) URL', async (t) => {
@@ -133,7 +134,7 @@ onEachEngine((engine) => {
         assert.equal(answer.status, 422);
         assert.equal(brokenRules(answer).length, 1);
         assert.match(brokenRules(answer)[0]!, /^avatar_url /);
-        assert.equal((await app.store.read.users.find(id))!.avatar_url, null);
+        assert.equal((await app.store.read.records(users).find(id))!.avatar_url, null);
       });
     }
   });
@@ -156,7 +157,7 @@ onEachEngine((engine) => {
     ]) {
       const answer = await rename(app, id, token, { avatar_url: url });
       assert.equal(answer.status, 200, answer.text);
-      for (const path of [users, `${users}/${id}`]) {
+      for (const path of [usersPath, `${usersPath}/${id}`]) {
         const { body } = await app.request('GET', path, { token });
         assert.equal((Array.isArray(body.data) ? body.data[0] : body.data).attributes.avatar_url, url);
       }
@@ -173,7 +174,7 @@ onEachEngine((engine) => {
     const { id: sysadmin, token } = await app.createUser({ sysadmin: true });
     const odd = `a%b_c'd"e\\f;g--h*(i) OR 1=1`;
     const named = await app.createUser({ values: { last_name: odd } });
-    const search = async (query: string) => ids(await app.request('GET', `${users}?${query}`, { token }));
+    const search = async (query: string) => ids(await app.request('GET', `${usersPath}?${query}`, { token }));
     const pieces = ['%', '_', "'", '"', ';', '--', '*', '(', ')', '%b_', `'d"`, 'OR 1=1', ';g--h*', '(i) or'];
     for (const piece of pieces) {
       const value = encodeURIComponent(piece);
@@ -216,15 +217,17 @@ onEachEngine((engine) => {
       'constructor',
     ]) {
       const query = `sort=${encodeURIComponent(sort)}`;
-      assertError(await app.request('GET', `${users}?${query}`, { token }), 400, 'unsupported_sort');
+      assertError(await app.request('GET', `${usersPath}?${query}`, { token }), 400, 'unsupported_sort');
     }
     for (const name of ["id' or 1=1--", 'constructor', '__proto__', 'hasOwnProperty', 'id"', 'users.id']) {
-      const answer = await app.request('GET', `${users}?filter[${encodeURIComponent(name)}]=1`, { token });
+      const answer = await app.request('GET', `${usersPath}?filter[${encodeURIComponent(name)}]=1`, {
+        token,
+      });
       assertError(answer, 400, 'unsupported_filter');
     }
     for (const operation of ['=', 'like', 'constructor', 'gt;drop', 'EQ'])
       assertError(
-        await app.request('GET', `${users}?filter[id][${encodeURIComponent(operation)}]=1`, { token }),
+        await app.request('GET', `${usersPath}?filter[id][${encodeURIComponent(operation)}]=1`, { token }),
         400,
         'unsupported_filter',
       );
@@ -263,11 +266,11 @@ onEachEngine((engine) => {
         ['PATCH', '/update_password'],
       ] as const) {
         const body = method === 'PATCH' ? { body: document({}) } : {};
-        const answer = await app.request(method, `${users}/${each}${path}`, { token, ...body });
+        const answer = await app.request(method, `${usersPath}/${each}${path}`, { token, ...body });
         assertError(answer, 404, 'record_not_found');
       }
     }
-    assert.equal((await app.store.read.users.state()).rowCount, 1);
+    assert.equal((await app.store.read.records(users).state()).rowCount, 1);
   });
 
   test('D9 refuses NUL and lone surrogates in text, and stores them in preferences as they were', async (t) => {
@@ -279,7 +282,7 @@ onEachEngine((engine) => {
         assert.deepEqual(broken, [`${name} contains characters that are not allowed`]);
       }
     const text = '{"a\\u0000":"\\ud800","b":"\\u0000"}';
-    const answer = await app.request('PATCH', `${users}/${id}`, {
+    const answer = await app.request('PATCH', `${usersPath}/${id}`, {
       token,
       body: `{"data":{"type":"users","attributes":{"preferences":${text}}}}`,
     });
@@ -287,12 +290,12 @@ onEachEngine((engine) => {
     assert.deepEqual(answer.body.data.attributes.preferences, JSON.parse(text));
     for (const name of ['email', 'first_name', 'query', 'locale'])
       assertError(
-        await app.request('GET', `${users}?filter[${name}]=a%00b`, { token }),
+        await app.request('GET', `${usersPath}?filter[${name}]=a%00b`, { token }),
         400,
         'unsupported_filter_value',
       );
     assertError(
-      await app.request('GET', `${users}?filter[id]=1%00`, { token }),
+      await app.request('GET', `${usersPath}?filter[id]=1%00`, { token }),
       400,
       'unsupported_filter_value',
     );
@@ -302,9 +305,9 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     await app.createUser({ sysadmin: true });
     for (const token of ["' or ''='", "x' union select 1--", '%', '*', 'null', 'muster_']) {
-      assertError(await app.request('GET', users, { token }), 401, 'invalid_auth_token');
+      assertError(await app.request('GET', usersPath, { token }), 401, 'invalid_auth_token');
       const query = `?token=${encodeURIComponent(token)}`;
-      assertError(await app.request('GET', users + query), 401, 'invalid_auth_token');
+      assertError(await app.request('GET', usersPath + query), 401, 'invalid_auth_token');
     }
   });
 });

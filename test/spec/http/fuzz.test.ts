@@ -35,7 +35,8 @@ async function fuzzed(t: TestContext, engine: EngineName): Promise<Fuzzed> {
   await app.createUser();
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
-  const { users: records, passwords } = app.store.read;
+  const { passwords } = app.store.read;
+  const records = app.store.read.records(users);
   const stateOf = async () => ({
     user: await records.find(id),
     hash: await passwords.find(id),

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openStore } from '../../../src/open-store.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { rowsOf } from '../../support/database-rows.ts';
 import { type EngineName, emptyDatabase, emptyDatabaseConfig, onEachEngine } from '../../support/engines.ts';
 import { brokenRules, ids, outcome } from '../../support/read-answers.ts';
 import { startAccount } from '../../support/start-account.ts';
 import { type Answer, document, serveStore, startApp, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 const day = 86_400_000;
 const ann = { email: 'ann@email.com', first_name: 'Ann', last_name: 'Lee' };
 const password = 'correct horse battery';
@@ -17,7 +18,7 @@ const password = 'correct horse battery';
 async function startPoster(t: TestContext, engine: EngineName) {
   const { app, token, id } = await startAccount(t, engine, { sysadmin: true });
   const post = (key: string, body: unknown, caller = token): Promise<Answer> =>
-    app.request('POST', users, { token: caller, body, headers: { 'Idempotency-Key': key } });
+    app.request('POST', usersPath, { token: caller, body, headers: { 'Idempotency-Key': key } });
   return { app, token, id, post };
 }
 
@@ -28,7 +29,7 @@ async function assertOneRecord(app: TestApp, token: string, answers: readonly An
     if (answer.status !== 201) assert.equal(outcome(answer), '409 resource_conflict', answer.text);
   const [id, ...others] = new Set(made.map(({ body }) => Number(body.data.id)));
   assert.ok(id !== undefined && others.length === 0, `${id}, ${others}`);
-  const found = await app.request('GET', `${users}?filter[email]=${ann.email}`, { token });
+  const found = await app.request('GET', `${usersPath}?filter[email]=${ann.email}`, { token });
   assert.deepEqual(ids(found), [id]);
   return id;
 }
@@ -43,7 +44,7 @@ onEachEngine((engine) => {
     assert.equal(again.text, first.text);
     for (const name of ['location', 'etag', 'content-type'])
       assert.equal(again.headers.get(name), first.headers.get(name), name);
-    assert.deepEqual(ids(await app.request('GET', users, { token })), [id, id + 1]);
+    assert.deepEqual(ids(await app.request('GET', usersPath, { token })), [id, id + 1]);
     // And so does another token of the same account.
     const other = await app.createToken(id);
     assert.equal(
@@ -98,13 +99,13 @@ onEachEngine((engine) => {
       );
     }
     assert.equal((await post('k', text(body))).status, 201);
-    assert.deepEqual(ids(await app.request('GET', users, { token })), [id, id + 1]);
+    assert.deepEqual(ids(await app.request('GET', usersPath, { token })), [id, id + 1]);
   });
 
   test('B16 shows the record as it has become, and what the request asks of it', async (t) => {
     const { app, token, post } = await startPoster(t, engine);
     const first = await post('k', document(ann));
-    const path = `${users}/${first.body.data.id}`;
+    const path = `${usersPath}/${first.body.data.id}`;
     app.clock.now += 1000;
     const changed = await app.request('PATCH', path, { token, body: document({ last_name: 'Other' }) });
     const again = await post('k', document(ann));
@@ -112,7 +113,7 @@ onEachEngine((engine) => {
     assert.deepEqual(again.body, changed.body);
     assert.equal(again.headers.get('etag'), changed.headers.get('etag'));
     assert.equal(again.headers.get('location'), first.headers.get('location'));
-    const sparse = await app.request('POST', `${users}?fields[users]=last_name`, {
+    const sparse = await app.request('POST', `${usersPath}?fields[users]=last_name`, {
       token,
       body: document(ann),
       headers: { 'Idempotency-Key': 'k' },
@@ -129,7 +130,7 @@ onEachEngine((engine) => {
     const own = await app.createToken(Number(id));
     const body = document({ current_password: password, password: chosen });
     assert.equal(
-      (await app.request('PATCH', `${users}/${id}/update_password`, { token: own, body })).status,
+      (await app.request('PATCH', `${usersPath}/${id}/update_password`, { token: own, body })).status,
       200,
     );
     for (const tried of [password, chosen, 'any other password'])
@@ -156,7 +157,7 @@ onEachEngine((engine) => {
     for (const attributes of [ann, { ...ann, password }]) {
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
-          apps[i % 2]!.request('POST', users, {
+          apps[i % 2]!.request('POST', usersPath, {
             token,
             body: document(attributes),
             headers: { 'Idempotency-Key': 'k' },
@@ -164,7 +165,7 @@ onEachEngine((engine) => {
         ),
       );
       const id = await assertOneRecord(apps[0]!, token, answers);
-      assert.equal((await apps[1]!.request('DELETE', `${users}/${id}`, { token })).status, 204);
+      assert.equal((await apps[1]!.request('DELETE', `${usersPath}/${id}`, { token })).status, 204);
       for (const app of apps) app.clock.now += day;
     }
   });
@@ -180,7 +181,7 @@ onEachEngine((engine) => {
     assert.equal(outcome(await post('k', document(ann), plain.token)), '403 access_denied');
     const taken = await app.createUser({ email: 'ANN@email.com' });
     assert.deepEqual(brokenRules(await post('k', document(ann))), ['email has already been taken']);
-    await app.request('DELETE', `${users}/${taken.id}`, { token });
+    await app.request('DELETE', `${usersPath}/${taken.id}`, { token });
     assert.equal((await post('k', document(ann))).status, 201);
   });
 
@@ -199,7 +200,7 @@ onEachEngine((engine) => {
   test('B16 answers a repeated request by the rights that the caller has now', async (t) => {
     const { app, id, post } = await startPoster(t, engine);
     assert.equal((await post('k', document(ann))).status, 201);
-    await app.store.write(({ users }) => users.update(id, { sysadmin_permissions: '[]' }));
+    await app.store.write(({ records }) => records(users).update(id, { sysadmin_permissions: '[]' }));
     assert.equal(outcome(await post('k', document(ann))), '403 access_denied');
   });
 
@@ -209,12 +210,12 @@ onEachEngine((engine) => {
       const key = `k${Object.keys(attributes).length}`;
       const made = await post(key, document(attributes));
       assert.equal(made.status, 201, made.text);
-      await app.request('DELETE', `${users}/${made.body.data.id}`, { token });
+      await app.request('DELETE', `${usersPath}/${made.body.data.id}`, { token });
       const again = await post(key, document(attributes));
       assert.equal(outcome(again), '404 record_not_found');
       assert.match(again.body.errors[0].detail, /has been deleted since: use a new key/);
     }
-    assert.deepEqual(ids(await app.request('GET', users, { token })), [id]);
+    assert.deepEqual(ids(await app.request('GET', usersPath, { token })), [id]);
   });
 
   test('B16 forgets a key after 24 hours', async (t) => {
@@ -242,7 +243,7 @@ onEachEngine((engine) => {
     const { token, id } = await app.createUser({ sysadmin: true });
     const key = 'a-key-that-nobody-else-can-know';
     const post = (name: string) =>
-      app.request('POST', users, {
+      app.request('POST', usersPath, {
         token,
         body: document({ ...ann, email: `${name}@email.com`, password }),
         headers: { 'Idempotency-Key': `${key}-${name}` },
@@ -253,7 +254,7 @@ onEachEngine((engine) => {
     const { key_hash, body_digest, ...rest } = row!;
     assert.deepEqual(rest, {
       user_id: id,
-      route: `POST ${users}`,
+      route: `POST ${usersPath}`,
       created_id: id + 1,
       created_at: app.clock.now,
     });
@@ -276,9 +277,9 @@ onEachEngine((engine) => {
     assert.equal((await post('four')).status, 201);
     assert.equal(await left(), 3);
     // Keys of an account that is deleted go with it.
-    assert.equal((await app.request('DELETE', `${users}/${id}`, { token })).status, 409);
+    assert.equal((await app.request('DELETE', `${usersPath}/${id}`, { token })).status, 409);
     const other = await app.createUser({ sysadmin: true });
-    assert.equal((await app.request('DELETE', `${users}/${id}`, { token: other.token })).status, 204);
+    assert.equal((await app.request('DELETE', `${usersPath}/${id}`, { token: other.token })).status, 204);
     assert.equal(await left(), 0);
   });
 
@@ -325,7 +326,7 @@ onEachEngine((engine) => {
         /^Idempotency-Key must be one key of 1 to 255 ASCII characters/,
       );
     }
-    assert.equal(await app.store.read.users.findByIdentity('email', 'never@email.com'), null);
+    assert.equal(await app.store.read.records(users).findByIdentity('email', 'never@email.com'), null);
   });
 
   test('B16 ignores a key where nothing is created', async (t) => {
@@ -333,13 +334,13 @@ onEachEngine((engine) => {
     const first = await post('k', document(ann));
     for (const key of ['k', 'a, b', 'x'.repeat(300)]) {
       const headers = { 'Idempotency-Key': key };
-      const path = `${users}/${id}`;
+      const path = `${usersPath}/${id}`;
       assert.equal((await app.request('GET', path, { token, headers })).status, 200);
       const body = document({ first_name: `Other ${key.length}` });
       assert.equal((await app.request('PATCH', path, { token, headers, body })).status, 200);
     }
     const headers = { 'Idempotency-Key': 'k' };
-    const path = `${users}/${first.body.data.id}`;
+    const path = `${usersPath}/${first.body.data.id}`;
     assert.equal((await app.request('DELETE', path, { token, headers })).status, 204);
     assert.equal((await app.request('DELETE', path, { token, headers })).status, 404);
   });
@@ -348,7 +349,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const headers = { 'Idempotency-Key': 'a, b' };
     assert.equal(
-      outcome(await app.request('POST', users, { headers, body: document(ann) })),
+      outcome(await app.request('POST', usersPath, { headers, body: document(ann) })),
       '401 invalid_auth_token',
     );
   });

@@ -8,6 +8,7 @@ import pg from 'pg';
 import { bootstrap } from '../../../src/cli/serve/bootstrap.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import {
   type EngineName,
   emptyDatabase,
@@ -19,7 +20,7 @@ import { countAdministrators, outcome } from '../../support/read-answers.ts';
 import { runMuster, spawnMuster } from '../../support/spawn-muster.ts';
 import { type Answer, document, send, serveStore, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 const password = 'the first of many';
 
 type Settings = Readonly<Record<string, string>>;
@@ -34,13 +35,13 @@ async function twoInstances(
   return [await serveStore(t, await open(), settings), await serveStore(t, await open(), settings)];
 }
 
-async function statusOf(app: TestApp, token: string, path = users): Promise<number> {
+async function statusOf(app: TestApp, token: string, path = usersPath): Promise<number> {
   return (await app.request('GET', path, { token })).status;
 }
 
 function changePassword(app: TestApp, id: number, token: string, current: string, next: string) {
   const body = document({ current_password: current, password: next });
-  return app.request('PATCH', `${users}/${id}/update_password`, { token, body });
+  return app.request('PATCH', `${usersPath}/${id}/update_password`, { token, body });
 }
 
 /** The same of both at once, in turns. */
@@ -74,7 +75,7 @@ onEachEngine((engine) => {
     const { id, token } = await one.createUser();
     assert.equal(await statusOf(other, token), 200);
     const expiry = (value: string | null) =>
-      one.request('PATCH', `${users}/${id}`, {
+      one.request('PATCH', `${usersPath}/${id}`, {
         token: manager.token,
         body: document({ account_access_expires_at: value }),
       });
@@ -101,12 +102,12 @@ onEachEngine((engine) => {
     const first = await one.createUser({ sysadmin: true });
     const second = await one.createUser({ sysadmin: true });
     const make = (email: string) =>
-      other.request('POST', users, {
+      other.request('POST', usersPath, {
         token: second.token,
         body: document({ email, first_name: 'Ann', last_name: 'Lee' }),
       });
     assert.equal((await make('a@email.com')).status, 201);
-    const taken = await one.request('PATCH', `${users}/${second.id}`, {
+    const taken = await one.request('PATCH', `${usersPath}/${second.id}`, {
       token: first.token,
       body: document({ sysadmin_permissions: [] }),
     });
@@ -118,18 +119,18 @@ onEachEngine((engine) => {
     const [one, other] = await twoInstances(t, engine);
     const manager = await one.createUser({ sysadmin: true });
     const { id, token } = await one.createUser();
-    assert.equal(await statusOf(other, manager.token, `${users}/${id}`), 200);
+    assert.equal(await statusOf(other, manager.token, `${usersPath}/${id}`), 200);
     assert.equal(await statusOf(other, token), 200);
-    const deleted = await one.request('DELETE', `${users}/${id}`, { token: manager.token });
+    const deleted = await one.request('DELETE', `${usersPath}/${id}`, { token: manager.token });
     assert.equal(deleted.status, 204);
-    assert.equal(await statusOf(other, manager.token, `${users}/${id}`), 404);
+    assert.equal(await statusOf(other, manager.token, `${usersPath}/${id}`), 404);
     assert.equal(await statusOf(other, token), 401);
   });
 
   test('a row that one has changed is answered anew by the other, which refuses what expects the old', async (t) => {
     const [one, other] = await twoInstances(t, engine);
     const { id, token } = await one.createUser();
-    const path = `${users}/${id}`;
+    const path = `${usersPath}/${id}`;
     for (let round = 0; round < 5; round++) {
       const old = (await other.request('GET', path, { token })).headers.get('etag')!;
       const body = document({ first_name: `Ann ${round}` });
@@ -148,7 +149,7 @@ onEachEngine((engine) => {
   test('what one has made is counted by the other, in all lists and in those of a filter', async (t) => {
     const [one, other] = await twoInstances(t, engine);
     const { token } = await one.createUser({ sysadmin: true });
-    const lists = [users, `${users}?filter[last_name]=Lee`, `${users}?filter[query]=lee`];
+    const lists = [usersPath, `${usersPath}?filter[last_name]=Lee`, `${usersPath}?filter[query]=lee`];
     let etags: (string | null)[] = [];
     for (let made = 0; made < 4; made++) {
       const answers = [];
@@ -161,7 +162,7 @@ onEachEngine((engine) => {
       });
       etags = tags;
       const body = document({ email: `lee${made}@email.com`, first_name: 'Ann', last_name: 'Lee' });
-      assert.equal((await one.request('POST', users, { token, body })).status, 201);
+      assert.equal((await one.request('POST', usersPath, { token, body })).status, 201);
     }
   });
 
@@ -169,7 +170,7 @@ onEachEngine((engine) => {
     const apps = await twoInstances(t, engine, { rateLimit: '10' });
     const { token } = await apps[0].createUser();
     const another = await apps[0].createUser();
-    const answers = await alternately(apps, 40, (app) => app.request('GET', users, { token }));
+    const answers = await alternately(apps, 40, (app) => app.request('GET', usersPath, { token }));
     assert.deepEqual(tally(answers), { 200: 10, '429 too_many_requests': 30 });
     for (const app of apps) {
       assert.equal(await statusOf(app, token), 429);
@@ -192,7 +193,7 @@ onEachEngine((engine) => {
   test('of changes that both are asked for and that expect one version, one succeeds', async (t) => {
     const apps = await twoInstances(t, engine);
     const { id, token } = await apps[0].createUser();
-    const path = `${users}/${id}`;
+    const path = `${usersPath}/${id}`;
     const etag = (await apps[0].request('GET', path, { token })).headers.get('etag')!;
     const answers = await alternately(apps, 30, (app, i) =>
       app.request('PATCH', path, {
@@ -229,7 +230,7 @@ onEachEngine((engine) => {
       ),
     );
     await alternately(apps, 36, (app, i) =>
-      app.request('PATCH', `${users}/${sysadmins[i % 6]!.id}`, {
+      app.request('PATCH', `${usersPath}/${sysadmins[i % 6]!.id}`, {
         token: sysadmins[Math.floor(i / 6)]!.token,
         body: document({ sysadmin: false }),
       }),
@@ -269,7 +270,7 @@ test("a membership that the command line takes away is nobody's default, whateve
   };
   let removal: Promise<unknown> | undefined;
   await store.write(async (transaction) => {
-    await transaction.users.findForUpdate(id);
+    await transaction.records(users).findForUpdate(id);
     let ended = false;
     removal ??= runMuster(['members', 'remove', String(organizationId), String(id)], {
       env: { MUSTER_DATABASE_URL: databaseUrl },
@@ -277,12 +278,12 @@ test("a membership that the command line takes away is nobody's default, whateve
       ended = true;
     });
     while (!ended && !(await isWaitedFor())) await sleep(20);
-    await transaction.users.update(id, { default_organization_id: organizationId });
+    await transaction.records(users).update(id, { default_organization_id: organizationId });
   });
   await removal;
   await watcher.end();
   assert.equal(await store.read.memberships.role(organizationId, id), null);
-  assert.equal((await store.read.users.find(id))!.default_organization_id, null);
+  assert.equal((await store.read.records(users).find(id))!.default_organization_id, null);
 });
 
 test('five processes that start at once on an empty PostgreSQL all serve, and make one first account', {
@@ -298,7 +299,7 @@ test('five processes that start at once on an empty PostgreSQL all serve, and ma
   const started = await Promise.all(Array.from({ length: 5 }, () => spawnMuster(t, { env })));
   assert.equal(started.filter(({ stdout }) => stdout.includes('First account')).length, 1);
   for (const { url } of started) {
-    const { status, body } = await send(url, 'GET', users, { token });
+    const { status, body } = await send(url, 'GET', usersPath, { token });
     assert.equal(status, 200);
     assert.equal(body.meta.total_count, 1);
   }

@@ -6,6 +6,7 @@ import { METHODS } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { ErrorCode } from '../../../src/errors.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { openSocket, type RawAnswer, readAnswer } from '../../support/raw-socket.ts';
@@ -129,7 +130,7 @@ onEachEngine((engine) => {
   test('E8 answers 400 to every body that is no document', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser({ sysadmin: true });
-    const before = await app.store.read.users.find(id);
+    const before = await app.store.read.records(users).find(id);
     for (const [title, body] of malformed) {
       await t.test(`E8 answers 400 to a body of ${title}`, async (t) => {
         const content = Buffer.from(body as string);
@@ -148,8 +149,8 @@ onEachEngine((engine) => {
           const answer = await answerTo(t, app.url, Buffer.concat([request, content]));
           assertError(answer!, 400, 'malformed_document');
         }
-        assert.deepEqual(await app.store.read.users.find(id), before);
-        assert.equal((await app.store.read.users.state()).rowCount, 1);
+        assert.deepEqual(await app.store.read.records(users).find(id), before);
+        assert.equal((await app.store.read.records(users).state()).rowCount, 1);
       });
     }
   });
@@ -157,11 +158,11 @@ onEachEngine((engine) => {
   test('E8 refuses every document that is well-formed and not right', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser();
-    const before = await app.store.read.users.find(id);
+    const before = await app.store.read.records(users).find(id);
     for (const [title, body, status, code] of refused) {
       await t.test(`E8 answers ${status} to a body of ${title}`, async () => {
         assertError(await app.request('PATCH', `/api/v2/users/${id}`, { token, body }), status, code);
-        assert.deepEqual(await app.store.read.users.find(id), before);
+        assert.deepEqual(await app.store.read.records(users).find(id), before);
         assert.equal(({} as any).first_name, undefined);
       });
     }
@@ -199,7 +200,7 @@ onEachEngine((engine) => {
   test('E8 answers every method that the parser knows, with and without a body', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser();
-    const before = await app.store.read.users.find(id);
+    const before = await app.store.read.records(users).find(id);
     // Node closes the connection of a CONNECT that nobody listens for.
     for (const method of METHODS.filter((name) => name !== 'CONNECT')) {
       for (const path of ['/api/v2/users', `/api/v2/users/${id}`, '/health/live', '/nowhere']) {
@@ -223,7 +224,7 @@ onEachEngine((engine) => {
         }
       }
     }
-    assert.deepEqual(await app.store.read.users.find(id), before);
+    assert.deepEqual(await app.store.read.records(users).find(id), before);
   });
 
   test('E8 answers requests of odd methods, targets and headers', async (t) => {
@@ -231,7 +232,7 @@ onEachEngine((engine) => {
     const { id, token } = await app.createUser();
     const auth = `X-Auth-Token: ${token}`;
     const host = 'Host: localhost';
-    const before = await app.store.read.users.find(id);
+    const before = await app.store.read.records(users).find(id);
     for (const [sent, statuses] of [
       [head(`FOO /api/v2/users/${id} HTTP/1.1`, host, auth), [501]],
       [head(`get /api/v2/users/${id} HTTP/1.1`, host, auth), [501]],
@@ -263,7 +264,7 @@ onEachEngine((engine) => {
       assert.ok((statuses as readonly number[]).includes(answer.status), `${line}: ${answer.status}`);
       if (answer.status >= 400) assertRefusal(answer);
     }
-    assert.deepEqual(await app.store.read.users.find(id), before);
+    assert.deepEqual(await app.store.read.records(users).find(id), before);
   });
 
   test('E8 answers, or closes on, any bytes and any request with bytes changed', async (t) => {
@@ -273,7 +274,7 @@ onEachEngine((engine) => {
       head(`PATCH /api/v2/users/${id} HTTP/1.1`, 'Host: a', `X-Auth-Token: ${token}`, 'Content-Length: 19'),
       Buffer.from('{"data":{"type":1}}'),
     ]);
-    const before = await app.store.read.users.find(id);
+    const before = await app.store.read.records(users).find(id);
     const put = fc.uint8Array({ maxLength: 4 });
     const mutated = fc.tuple(fc.nat(whole.length), fc.nat(6), put).map(([at, drop, bytesPut]) => {
       return Buffer.concat([whole.subarray(0, at), bytesPut, whole.subarray(at + drop)]);
@@ -287,7 +288,7 @@ onEachEngine((engine) => {
       }),
       { numRuns: 200, interruptAfterTimeLimit: 6000, markInterruptAsFailure: false },
     );
-    assert.deepEqual(await app.store.read.users.find(id), before);
+    assert.deepEqual(await app.store.read.records(users).find(id), before);
     assert.equal((await app.request('GET', `/api/v2/users/${id}`, { token })).status, 200);
   });
 });

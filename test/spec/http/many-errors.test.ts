@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
@@ -57,7 +58,7 @@ onEachEngine((engine) => {
     );
     // Known attributes come first: what a client can mend is not pushed out by what it cannot.
     assert.equal(errors[0]!.source.pointer, 'data/attributes/first_name');
-    assert.equal((await app.store.read.users.find(1))!.first_name, 'name');
+    assert.equal((await app.store.read.records(users).find(1))!.first_name, 'name');
   });
 
   test('an answer repeats neither long names nor a parameter that comes a thousand times', async (t) => {

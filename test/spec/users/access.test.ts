@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '../../../src/resources/catalog.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { passwordHasher } from '../../../src/security/passwords.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
@@ -135,9 +136,9 @@ function assertStatus(answer: Answer, status: number, cell: string): void {
 }
 
 async function stateOf(app: TestApp, ids: readonly number[]) {
-  const rows = await Promise.all(ids.map((id) => app.store.read.users.find(id)));
+  const rows = await Promise.all(ids.map((id) => app.store.read.records(users).find(id)));
   const hashes = await Promise.all(ids.map((id) => app.store.read.passwords.find(id)));
-  return { rows, hashes, count: (await app.store.read.users.state()).rowCount };
+  return { rows, hashes, count: (await app.store.read.records(users).state()).rowCount };
 }
 
 test('D5 every route has a policy in words', () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Row } from '../../../src/model/resource.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { hashToken } from '../../../src/security/tokens.ts';
 import { assertError } from '../../support/assert-error.ts';
@@ -51,7 +52,8 @@ async function subject(app: TestApp, writer: Writer) {
   return { id: user.id, second, token };
 }
 
-const rowOf = async (app: TestApp, id: number) => (await app.store.read.users.find(id))!;
+const rowOf = async (app: TestApp, id: number): Promise<Row> =>
+  (await app.store.read.records(users).find(id))!;
 
 onEachEngine((engine) => {
   test('D2 each attribute of the definition stands in the table of who writes it', () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { createPeople } from '../../support/create-people.ts';
 import { emptyStore, onEachEngine } from '../../support/engines.ts';
 import { ids, outcome, walk } from '../../support/read-answers.ts';
@@ -103,7 +104,7 @@ onEachEngine((engine) => {
     const first = await app.request('GET', `${sorted}&page[after]=`, { token });
     // Ann 3, ann 7, Bob 5, Bob 10 | Cat 6, Dan 4, Eve 2, Eve 8 | Fay 9
     assert.deepEqual(ids(first), [3, 7, 5, 10]);
-    for (const id of [7, 10, 4]) await app.store.write(({ users }) => users.delete(id));
+    for (const id of [7, 10, 4]) await app.store.write(({ records }) => records(users).delete(id));
     await createPeople(
       app,
       ['Abe', 'Bob', 'Cat', 'Eva', 'Zoe'].map((first_name) => ({ first_name })),

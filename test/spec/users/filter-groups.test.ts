@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { createPeople } from '../../support/create-people.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { outcome, values } from '../../support/read-answers.ts';
@@ -143,8 +144,10 @@ onEachEngine((engine) => {
   test('finds what was renamed by its new name alone', async (t) => {
     const app = await startApp(t, engine);
     const token = await prepared(app);
-    await app.store.write(({ users }) => users.update(2, { first_name: 'Zelda', email: 'zelda@new.com' }));
-    await app.store.write(({ users }) => users.delete(3));
+    await app.store.write(({ records }) =>
+      records(users).update(2, { first_name: 'Zelda', email: 'zelda@new.com' }),
+    );
+    await app.store.write(({ records }) => records(users).delete(3));
     for (const [query, found] of Object.entries({
       zelda: ['Zelda'],
       'zelda@new.com': ['Zelda'],

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { powers } from '../../../src/model/actor.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, emptyDatabase, onEachEngine } from '../../support/engines.ts';
 import { brokenRules, countAdministrators } from '../../support/read-answers.ts';
 import { type Answer, document, serveStore, startApp, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 const rule = 'is needed, this is the last sysadmin';
 const future = '2030-01-01T00:00:00Z';
 const past = '2020-01-01T00:00:00Z';
@@ -19,11 +20,11 @@ interface Caller {
 }
 
 function patch(app: TestApp, token: string, id: number, attributes: Record<string, unknown>) {
-  return app.request('PATCH', `${users}/${id}`, { token, body: document(attributes) });
+  return app.request('PATCH', `${usersPath}/${id}`, { token, body: document(attributes) });
 }
 
 function remove(app: TestApp, token: string, id: number) {
-  return app.request('DELETE', `${users}/${id}`, { token });
+  return app.request('DELETE', `${usersPath}/${id}`, { token });
 }
 
 /** Each change that takes an account from those that can administer, and the attributes that are refused. */
@@ -43,7 +44,7 @@ const takingAway: readonly (readonly [change: Record<string, unknown>, refused: 
 ];
 
 async function assertAllRefused(app: TestApp, by: Caller, last: Caller): Promise<void> {
-  const before = await app.store.read.users.find(last.id);
+  const before = await app.store.read.records(users).find(last.id);
   for (const [change, refused] of takingAway) {
     const rules = brokenRules(await patch(app, by.token, last.id, change));
     assert.deepEqual(
@@ -53,7 +54,7 @@ async function assertAllRefused(app: TestApp, by: Caller, last: Caller): Promise
     );
   }
   assertError(await remove(app, by.token, last.id), 409, 'resource_conflict');
-  assert.deepEqual(await app.store.read.users.find(last.id), before);
+  assert.deepEqual(await app.store.read.records(users).find(last.id), before);
 }
 
 async function twoInstances(t: TestContext, engine: EngineName): Promise<[TestApp, TestApp]> {
@@ -128,7 +129,7 @@ onEachEngine((engine) => {
   test('what takes nothing away is stored: the same values, other attributes, powers in another order', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser({ sysadmin: true });
-    const whole = (await app.request('GET', `${users}/${id}`, { token })).body.data.attributes;
+    const whole = (await app.request('GET', `${usersPath}/${id}`, { token })).body.data.attributes;
     assert.equal((await patch(app, token, id, { ...whole, first_name: 'Other' })).status, 200);
     const powersBackwards = [...powers].reverse();
     assert.equal((await patch(app, token, id, { sysadmin_permissions: powersBackwards })).status, 200);
@@ -178,7 +179,7 @@ onEachEngine((engine) => {
         for (const { status } of answers) assert.ok(status < 500, String(status));
         assert.equal(await countAdministrators(here.store), 1, `round ${round}`);
         await here.store.write(async (transaction) => {
-          for (const { id } of [one, other]) await transaction.users.delete(id);
+          for (const { id } of [one, other]) await transaction.records(users).delete(id);
         });
       }
     });
@@ -196,7 +197,7 @@ onEachEngine((engine) => {
       );
       assert.equal(await countAdministrators(here.store), 1, `round ${round}`);
       await here.store.write(async (transaction) => {
-        for (const { id } of [one, other]) await transaction.users.delete(id);
+        for (const { id } of [one, other]) await transaction.records(users).delete(id);
       });
     }
   });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
 import { type Answer, document, startApp, type TestApp } from '../../support/start-app.ts';
 
@@ -267,6 +268,6 @@ onEachEngine((engine) => {
       body: document({ current_password: current, password: 'newpassword1234', email: 'other@email.com' }),
     });
     assertRefused(answer, 'is not a known attribute', 'email');
-    assert.equal((await app.store.read.users.find(id))!.email, 'ann.of.many@email.com');
+    assert.equal((await app.store.read.records(users).find(id))!.email, 'ann.of.many@email.com');
   });
 });

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { brokenRules, countAdministrators, outcome } from '../../support/read-answers.ts';
 import { type Answer, document, startApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 
 function times<T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => work(i)));
@@ -29,9 +30,9 @@ onEachEngine((engine) => {
   test('E12 of 50 new users with one email in different case, one is made', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser({ sysadmin: ['manage_users'] });
-    const { rowCount } = await app.store.read.users.state();
+    const { rowCount } = await app.store.read.records(users).state();
     const answers = await times(50, (i) =>
-      app.request('POST', users, {
+      app.request('POST', usersPath, {
         token,
         body: document({ email: spelled('anneke@email.com', i), first_name: `Ann ${i}`, last_name: 'Other' }),
       }),
@@ -40,8 +41,8 @@ onEachEngine((engine) => {
     for (const answer of answers.filter(({ status }) => status === 422))
       assert.deepEqual(brokenRules(answer), ['email has already been taken']);
     const made = answers.find(({ status }) => status === 201)!.body.data;
-    assert.equal((await app.store.read.users.state()).rowCount, rowCount + 1);
-    const found = await app.store.read.users.findByIdentity('email', 'anneke@email.com');
+    assert.equal((await app.store.read.records(users).state()).rowCount, rowCount + 1);
+    const found = await app.store.read.records(users).findByIdentity('email', 'anneke@email.com');
     assert.equal(String(found!.id), made.id);
     assert.equal(found!.email, made.attributes.email);
   });
@@ -51,7 +52,7 @@ onEachEngine((engine) => {
     const { token } = await app.createUser({ sysadmin: ['manage_users'] });
     const answers = await times(20, (i) => {
       const named = { email: 'ann@email.com', first_name: `Ann ${i}`, last_name: 'Other' };
-      return app.request('POST', users, {
+      return app.request('POST', usersPath, {
         token,
         body: document({ ...named, password: `password of ${i}` }),
       });
@@ -59,7 +60,7 @@ onEachEngine((engine) => {
     assert.deepEqual(tally(answers), { 201: 1, '422 invalid_attribute': 19 });
     const winner = answers.findIndex(({ status }) => status === 201);
     const id = Number(answers[winner]!.body.data.id);
-    const change = await app.request('PATCH', `${users}/${id}/update_password`, {
+    const change = await app.request('PATCH', `${usersPath}/${id}/update_password`, {
       token: await app.createToken(id),
       body: document({ current_password: `password of ${winner}`, password: 'another password' }),
     });
@@ -71,7 +72,7 @@ onEachEngine((engine) => {
     const people = await times(20, () => app.createUser());
     const answers = await Promise.all(
       people.map(({ id, token }, i) =>
-        app.request('PATCH', `${users}/${id}`, {
+        app.request('PATCH', `${usersPath}/${id}`, {
           token,
           body: document({ email: spelled('wanted@email.com', i) }),
         }),
@@ -79,7 +80,7 @@ onEachEngine((engine) => {
     );
     assert.deepEqual(tally(answers), { 200: 1, '422 invalid_attribute': 19 });
     const winner = answers.findIndex(({ status }) => status === 200);
-    const holder = await app.store.read.users.findByIdentity('email', 'wanted@email.com');
+    const holder = await app.store.read.records(users).findByIdentity('email', 'wanted@email.com');
     assert.equal(holder!.id, people[winner]!.id);
   });
 
@@ -87,7 +88,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser({ password: 'password of Ann' });
     const change = (current_password: string, password: string) =>
-      app.request('PATCH', `${users}/${id}/update_password`, {
+      app.request('PATCH', `${usersPath}/${id}/update_password`, {
         token,
         body: document({ current_password, password }),
       });
@@ -108,14 +109,14 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser({ password: 'password of Ann' });
     const [changed, renamed] = await Promise.all([
-      app.request('PATCH', `${users}/${id}/update_password`, {
+      app.request('PATCH', `${usersPath}/${id}/update_password`, {
         token,
         body: document({ current_password: 'password of Ann', password: 'another password' }),
       }),
-      app.request('PATCH', `${users}/${id}`, { token, body: document({ first_name: 'Ann' }) }),
+      app.request('PATCH', `${usersPath}/${id}`, { token, body: document({ first_name: 'Ann' }) }),
     ]);
     assert.deepEqual([changed.status, renamed.status], [200, 200]);
-    assert.equal((await app.store.read.users.find(id))!.first_name, 'Ann');
+    assert.equal((await app.store.read.records(users).find(id))!.first_name, 'Ann');
   });
 
   test('E12 of changes to different attributes at once, none is lost', async (t) => {
@@ -131,17 +132,17 @@ onEachEngine((engine) => {
       newsletter_consent: true,
       email: 'ann@email.com',
     };
-    const before = (await app.store.read.users.find(id))!;
+    const before = (await app.store.read.records(users).find(id))!;
     const answers = await Promise.all(
       Object.entries(changes).map(([name, value]) =>
-        app.request('PATCH', `${users}/${id}`, { token, body: document({ [name]: value }) }),
+        app.request('PATCH', `${usersPath}/${id}`, { token, body: document({ [name]: value }) }),
       ),
     );
     assert.deepEqual(tally(answers), { 200: 8 });
-    const { attributes } = (await app.request('GET', `${users}/${id}`, { token })).body.data;
+    const { attributes } = (await app.request('GET', `${usersPath}/${id}`, { token })).body.data;
     for (const [name, value] of Object.entries(changes)) assert.deepEqual(attributes[name], value);
     // Each change is a version of its own, though the clock stood still.
-    assert.equal((await app.store.read.users.find(id))!.revision, (before.revision as number) + 8);
+    assert.equal((await app.store.read.records(users).find(id))!.revision, (before.revision as number) + 8);
     assert.equal(new Set(answers.map(({ headers }) => headers.get('etag'))).size, 8);
     assert.equal(new Set(answers.map(({ body }) => body.data.attributes.updated_at)).size, 8);
   });
@@ -149,9 +150,9 @@ onEachEngine((engine) => {
   test('E12 of 100 changes that expect the same version, one succeeds', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser();
-    const etag = (await app.request('GET', `${users}/${id}`, { token })).headers.get('etag')!;
+    const etag = (await app.request('GET', `${usersPath}/${id}`, { token })).headers.get('etag')!;
     const answers = await times(100, (i) =>
-      app.request('PATCH', `${users}/${id}`, {
+      app.request('PATCH', `${usersPath}/${id}`, {
         token,
         headers: { 'If-Match': etag },
         body: document({ first_name: `Ann ${i}` }),
@@ -159,16 +160,16 @@ onEachEngine((engine) => {
     );
     assert.deepEqual(tally(answers), { 200: 1, '412 precondition_failed': 99 });
     const winner = answers.findIndex(({ status }) => status === 200);
-    assert.equal((await app.store.read.users.find(id))!.first_name, `Ann ${winner}`);
+    assert.equal((await app.store.read.records(users).find(id))!.first_name, `Ann ${winner}`);
   });
 
   test('E12 of 20 deletions of one user, one succeeds', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser({ sysadmin: ['manage_users'] });
     const { id } = await app.createUser();
-    const answers = await times(20, () => app.request('DELETE', `${users}/${id}`, { token }));
+    const answers = await times(20, () => app.request('DELETE', `${usersPath}/${id}`, { token }));
     assert.deepEqual(tally(answers), { 204: 1, '404 record_not_found': 19 });
-    assert.equal((await app.store.read.users.state()).rowCount, 1);
+    assert.equal((await app.store.read.records(users).state()).rowCount, 1);
   });
 
   test('E12 sysadmins who all demote or delete each other at once leave one', async (t) => {
@@ -179,8 +180,8 @@ onEachEngine((engine) => {
         sysadmins.flatMap(({ token }) =>
           sysadmins.map(({ id }) =>
             way === 'demote'
-              ? app.request('PATCH', `${users}/${id}`, { token, body: document({ sysadmin: false }) })
-              : app.request('DELETE', `${users}/${id}`, { token }),
+              ? app.request('PATCH', `${usersPath}/${id}`, { token, body: document({ sysadmin: false }) })
+              : app.request('DELETE', `${usersPath}/${id}`, { token }),
           ),
         ),
       );
@@ -194,14 +195,14 @@ onEachEngine((engine) => {
     for (let round = 0; round < 10; round++) {
       const { id } = await app.createUser();
       const [deleted, ...changed] = await Promise.all([
-        app.request('DELETE', `${users}/${id}`, { token }),
+        app.request('DELETE', `${usersPath}/${id}`, { token }),
         ...[1, 2, 3].map((i) =>
-          app.request('PATCH', `${users}/${id}`, { token, body: document({ first_name: `Ann ${i}` }) }),
+          app.request('PATCH', `${usersPath}/${id}`, { token, body: document({ first_name: `Ann ${i}` }) }),
         ),
       ]);
       assert.equal(deleted!.status, 204);
       for (const { status } of changed) assert.ok(status === 200 || status === 404, String(status));
-      assert.equal(await app.store.read.users.find(id), null);
+      assert.equal(await app.store.read.records(users).find(id), null);
     }
   });
 });

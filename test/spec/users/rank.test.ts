@@ -5,17 +5,18 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { test } from 'node:test';
 import { powers } from '../../../src/model/actor.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { document, mediaType, startApp, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 
 /** All sets of powers. */
 const sets = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => powers.filter((_, i) => bits & (1 << i)));
 
 const rename = (app: TestApp, token: string, id: number) =>
-  app.request('PATCH', `${users}/${id}`, { token, body: document({ first_name: 'Other' }) });
+  app.request('PATCH', `${usersPath}/${id}`, { token, body: document({ first_name: 'Other' }) });
 
 onEachEngine((engine) => {
   test('D5 of two sysadmins the one with manage_users changes and deletes the other who holds no more', async (t) => {
@@ -27,10 +28,10 @@ onEachEngine((engine) => {
         const target = await app.createUser({ sysadmin: theirs });
         const may = held.includes('manage_users') && theirs.every((power) => held.includes(power));
         const question = `${held.join()} on ${theirs.join()}`;
-        const before = await app.store.read.users.find(target.id);
+        const before = await app.store.read.records(users).find(target.id);
         assert.equal((await rename(app, caller.token, target.id)).status, may ? 200 : 403, question);
-        if (!may) assert.deepEqual(await app.store.read.users.find(target.id), before, question);
-        const deleted = await app.request('DELETE', `${users}/${target.id}`, { token: caller.token });
+        if (!may) assert.deepEqual(await app.store.read.records(users).find(target.id), before, question);
+        const deleted = await app.request('DELETE', `${usersPath}/${target.id}`, { token: caller.token });
         assert.equal(deleted.status, may ? 204 : 403, question);
       }
     }
@@ -40,7 +41,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const full = await app.createUser({ sysadmin: true });
     const { token } = await app.createUser({ sysadmin: ['manage_users'] });
-    const before = await app.store.read.users.find(full.id);
+    const before = await app.store.read.records(users).find(full.id);
     for (const attributes of [
       { email: 'mine@email.com' },
       { account_access_expires_at: '2020-01-01' },
@@ -54,11 +55,11 @@ onEachEngine((engine) => {
       {},
     ])
       assertError(
-        await app.request('PATCH', `${users}/${full.id}`, { token, body: document(attributes) }),
+        await app.request('PATCH', `${usersPath}/${full.id}`, { token, body: document(attributes) }),
         403,
         'access_denied',
       );
-    assert.deepEqual(await app.store.read.users.find(full.id), before);
+    assert.deepEqual(await app.store.read.records(users).find(full.id), before);
   });
 
   test('D5 permissions of an account that is no sysadmin are no rank', async (t) => {
@@ -66,7 +67,7 @@ onEachEngine((engine) => {
     const { token } = await app.createUser({ sysadmin: ['manage_users'] });
     const { id } = await app.createUser({ values: { sysadmin_permissions: JSON.stringify(powers) } });
     assert.equal((await rename(app, token, id)).status, 200);
-    assert.equal((await app.request('DELETE', `${users}/${id}`, { token })).status, 204);
+    assert.equal((await app.request('DELETE', `${usersPath}/${id}`, { token })).status, 204);
   });
 
   test('D5 whoever holds no power but themselves changes themselves', async (t) => {
@@ -83,7 +84,7 @@ onEachEngine((engine) => {
       const caller = await app.createUser({ sysadmin: ['manage_users'] });
       const { id } = await app.createUser();
       const body = JSON.stringify(document(attributes));
-      const sending = httpRequest(`${app.url}${users}/${id}`, {
+      const sending = httpRequest(`${app.url}${usersPath}/${id}`, {
         method: 'PATCH',
         headers: {
           'X-Auth-Token': caller.token,
@@ -97,12 +98,14 @@ onEachEngine((engine) => {
       await once(sending, 'continue');
       sending.write(body.slice(0, 5));
       await app.store.write((transaction) =>
-        transaction.users.update(id, { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) }),
+        transaction
+          .records(users)
+          .update(id, { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) }),
       );
       sending.end(body.slice(5));
       const [response] = await answered;
       response.resume();
       assert.equal(response.statusCode, 403);
-      assert.equal((await app.store.read.users.find(id))!.first_name, 'name');
+      assert.equal((await app.store.read.records(users).find(id))!.first_name, 'name');
     });
 });

@@ -5,13 +5,14 @@ import { type TestContext, test } from 'node:test';
 import type { Config } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { catalog } from '../../../src/resources/catalog.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { onTables, tablesOf } from '../../support/database-rows.ts';
 import { type EngineName, emptyDatabaseConfig, onEachEngine } from '../../support/engines.ts';
 import { headerText, openSocket, readAnswer } from '../../support/raw-socket.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { type Answer, document, mediaType, serveStore, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 const password = 'the first of many';
 const minute = 60_000;
 
@@ -114,17 +115,17 @@ async function makePeople({ one }: Instances): Promise<People> {
 const writes: Readonly<Record<string, (people: People) => Omit<Sent, 'token'>>> = {
   'POST /api/v2/users': () => ({
     method: 'POST',
-    path: users,
+    path: usersPath,
     body: document({ email: `new${++made}@email.com`, first_name: 'Ann', last_name: 'Lee' }),
   }),
   'POST /api/v2/users with a password': () => ({
     method: 'POST',
-    path: users,
+    path: usersPath,
     body: document({ email: `new${++made}@email.com`, first_name: 'Ann', last_name: 'Lee', password }),
   }),
   'POST /api/v2/users with a key': () => ({
     method: 'POST',
-    path: users,
+    path: usersPath,
     body: document({ email: `new${++made}@email.com`, first_name: 'Ann', last_name: 'Lee' }),
     headers: { 'Idempotency-Key': 'key' },
   }),
@@ -140,13 +141,13 @@ const writes: Readonly<Record<string, (people: People) => Omit<Sent, 'token'>>> 
   'DELETE /api/v2/users/{id}': ({ target }) => ({ ...change(target.id, {}), method: 'DELETE' }),
   'PATCH /api/v2/users/{id}/update_password': ({ caller }) => ({
     method: 'PATCH',
-    path: `${users}/${caller.id}/update_password`,
+    path: `${usersPath}/${caller.id}/update_password`,
     body: document({ current_password: password, password: 'the second of many' }),
   }),
 };
 
 function change(id: number, attributes: Readonly<Record<string, unknown>>) {
-  return { method: 'PATCH', path: `${users}/${id}`, body: document(attributes) };
+  return { method: 'PATCH', path: `${usersPath}/${id}`, body: document(attributes) };
 }
 
 /** Every way in which a caller ends, at the other instance. */
@@ -157,15 +158,15 @@ const ends: Readonly<Record<string, (instances: Instances, people: People) => Pr
     other.clock.now += 60 * minute;
   },
   'its account is ended': ({ other }, { caller, security }) =>
-    other.request('PATCH', `${users}/${caller.id}`, {
+    other.request('PATCH', `${usersPath}/${caller.id}`, {
       token: security.token,
       body: document({ account_access_expires_at: new Date(other.clock.now).toISOString() }),
     }),
   'its account is deleted': ({ other }, { caller, security }) =>
-    other.request('DELETE', `${users}/${caller.id}`, { token: security.token }),
+    other.request('DELETE', `${usersPath}/${caller.id}`, { token: security.token }),
   'its session is ended by a change of the password': async ({ other }, { caller }) => {
     const token = await other.createToken(caller.id);
-    return other.request('PATCH', `${users}/${caller.id}/update_password`, {
+    return other.request('PATCH', `${usersPath}/${caller.id}/update_password`, {
       token,
       body: document({ current_password: password, password: 'the third of many' }),
     });
@@ -218,7 +219,7 @@ onEachEngine((engine) => {
       const people = await makePeople(instances);
       const account_access_expires_at = instances.one.clock.now + minute;
       await instances.one.store.write((transaction) =>
-        transaction.users.update(people.caller.id, { account_access_expires_at }),
+        transaction.records(users).update(people.caller.id, { account_access_expires_at }),
       );
       const before = await instances.rows();
       const answer = await sendAround(
@@ -276,7 +277,7 @@ onEachEngine((engine) => {
         instances,
         { ...change(caller.id, wanted), token: caller.token },
         () =>
-          instances.other.request('PATCH', `${users}/${caller.id}`, {
+          instances.other.request('PATCH', `${usersPath}/${caller.id}`, {
             token: security.token,
             body: document({ sysadmin: false, sysadmin_permissions: [] }),
           }),
@@ -284,7 +285,7 @@ onEachEngine((engine) => {
       assert.equal(answer.status, 200);
       const { first_name, sysadmin, sysadmin_permissions } = answer.body.data.attributes;
       assert.deepEqual([first_name, sysadmin, sysadmin_permissions], ['Ann', false, []]);
-      assert.equal((await instances.other.store.read.users.find(caller.id))!.sysadmin, false);
+      assert.equal((await instances.other.store.read.records(users).find(caller.id))!.sysadmin, false);
     }
   });
 
@@ -297,7 +298,7 @@ onEachEngine((engine) => {
       instances,
       { ...change(target.id, { first_name: 'Ann' }), token },
       () =>
-        instances.other.request('PATCH', `${users}/${id}`, {
+        instances.other.request('PATCH', `${usersPath}/${id}`, {
           token: security.token,
           body: document({ sysadmin_permissions: ['manage_users'] }),
         }),
@@ -343,7 +344,7 @@ onEachEngine((engine) => {
     const headers = { Authorization: `Bearer ${await one.createToken(id)}` };
     const { path, body } = change(id, { first_name: 'Ann' });
     assert.equal((await one.request('PATCH', path, { token, headers, body })).status, 200);
-    assert.equal((await one.store.read.users.find(id))!.first_name, 'Ann');
+    assert.equal((await one.store.read.records(users).find(id))!.first_name, 'Ann');
   });
 
   test('what a token writes is there when its revocation is answered, or is never written', async (t) => {
@@ -362,12 +363,16 @@ onEachEngine((engine) => {
         // Not awaited: it meets the rest of the body.
         seen = (round % 3 === 0 ? one : other).store
           .write(({ tokens }) => tokens.revoke(caller.tokenId))
-          .then(async () => (await one.store.read.users.find(whose))!.first_name);
+          .then(async () => (await one.store.read.records(users).find(whose))!.first_name);
         for (let pause = 0; pause < round % 5; pause++) await other.store.read.tokens.list(caller.id);
       });
       assert.ok(status === 200 || status === 401, String(status));
       assert.equal(await seen, status === 200 ? name : 'name', `round ${round}`);
-      assert.equal((await one.store.read.users.find(whose))!.first_name, await seen, `round ${round}`);
+      assert.equal(
+        (await one.store.read.records(users).find(whose))!.first_name,
+        await seen,
+        `round ${round}`,
+      );
     }
   });
 });

@@ -6,13 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { readConfig } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { hashToken } from '../../../src/security/tokens.ts';
 import { CallerChanged } from '../../../src/store/store.ts';
 import { emptyPostgres, engines } from '../../support/engines.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { type Answer, document, serveStore, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 const minute = 60_000;
 
 interface Setup {
@@ -54,11 +55,11 @@ async function setUp(t: TestContext): Promise<Setup> {
 const changes = [{ first_name: 'Changed' }, { first_name: 'Changed', email: 'changed@email.com' }];
 
 function patch({ app, caller }: Setup, id: number, attributes: Record<string, unknown>): Promise<Answer> {
-  return app.request('PATCH', `${users}/${id}`, { token: caller.token, body: document(attributes) });
+  return app.request('PATCH', `${usersPath}/${id}`, { token: caller.token, body: document(attributes) });
 }
 
 async function nameOf({ app }: Setup, id: number): Promise<unknown> {
-  return (await app.store.read.users.find(id))!.first_name;
+  return (await app.store.read.records(users).find(id))!.first_name;
 }
 
 const revoke = ({ app, caller }: Setup) => app.store.write(({ tokens }) => tokens.revoke(caller.tokenId));
@@ -70,7 +71,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     test(`a change of one's own ${what} that waits for the row is refused where the token is revoked`, async (t) => {
       const setup = await setUp(t);
       const { caller, sql, waiting } = setup;
-      await sql(`BEGIN; UPDATE users SET revision = revision WHERE id = ${caller.id}`);
+      await sql(`BEGIN; UPDATE usersPath SET revision = revision WHERE id = ${caller.id}`);
       const changed = patch(setup, caller.id, attributes);
       await waiting(1);
       assert.equal(await revoke(setup), true);
@@ -84,7 +85,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
         const setup = await setUp(t);
         const { app, caller, target, sql, waiting } = setup;
         const { id } = whose === 'own' ? caller : target;
-        await sql(`BEGIN; UPDATE users SET revision = revision WHERE id = ${id}`);
+        await sql(`BEGIN; UPDATE usersPath SET revision = revision WHERE id = ${id}`);
         const changed = patch(setup, id, attributes);
         await waiting(1);
         app.clock.now += minute;
@@ -111,7 +112,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     test(`a change of another's ${what} that waits holds up a revocation, which then comes after it`, async (t) => {
       const setup = await setUp(t);
       const { target, sql, waiting } = setup;
-      await sql(`BEGIN; UPDATE users SET revision = revision WHERE id = ${target.id}`);
+      await sql(`BEGIN; UPDATE usersPath SET revision = revision WHERE id = ${target.id}`);
       const changed = patch(setup, target.id, attributes);
       await waiting(1);
       let nameThen: unknown;
@@ -128,7 +129,9 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     test(`a change of another's ${what} waits for a demotion that is not committed, and is refused`, async (t) => {
       const setup = await setUp(t);
       const { caller, target, sql, waiting } = setup;
-      await sql(`BEGIN; UPDATE users SET sysadmin = false, revision = revision + 1 WHERE id = ${caller.id}`);
+      await sql(
+        `BEGIN; UPDATE usersPath SET sysadmin = false, revision = revision + 1 WHERE id = ${caller.id}`,
+      );
       const changed = patch(setup, target.id, attributes);
       await waiting(1);
       await sql('COMMIT');
@@ -143,13 +146,13 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
       const { app, caller, target, sql, waiting } = setup;
       const organizationId = await app.createOrganization();
       await app.store.write(async (transaction) => {
-        await transaction.users.update(caller.id, { sysadmin: gone === 'target' });
+        await transaction.records(users).update(caller.id, { sysadmin: gone === 'target' });
         for (const { id } of [caller, target])
           await transaction.memberships.set(organizationId, id, 'member', app.clock.now);
       });
       const { id } = gone === 'caller' ? caller : target;
-      await sql(`BEGIN; SELECT FROM users WHERE id = ${id} FOR UPDATE`);
-      const changed = app.request('PATCH', `${users}/${id}`, {
+      await sql(`BEGIN; SELECT FROM usersPath WHERE id = ${id} FOR UPDATE`);
+      const changed = app.request('PATCH', `${usersPath}/${id}`, {
         token: caller.token,
         headers: { 'X-Organization-Id': String(organizationId) },
         body: document({ first_name: 'Changed' }),
@@ -168,11 +171,11 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     const { clock, createUser, createToken } = await serveStore(t, store);
     const { id } = await createUser();
     const token = await createToken(id, { expiresAt: clock.now + minute });
-    const presented = [(await store.authenticate(hashToken(token), id))!];
+    const presented = [(await store.authenticate(hashToken(token), { resource: users, id }))!];
     const end = Promise.withResolvers<void>();
     let held: Promise<void> | undefined;
-    const writes = store.writesAs({ presented, clock: () => clock.now, targetId: id });
-    const changed = writes.changeUser(id, async () => {
+    const writes = store.writesAs({ presented, clock: () => clock.now, target: { resource: users, id } });
+    const changed = writes.changeRecord(users, id, async () => {
       const begun = Promise.withResolvers<void>();
       held = store.write(() => {
         begun.resolve();
@@ -188,7 +191,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     });
     await assert.rejects(changed, CallerChanged);
     await held;
-    assert.equal((await store.read.users.find(id))!.first_name, 'name');
+    assert.equal((await store.read.records(users).find(id))!.first_name, 'name');
   });
 
   test('changes and revocations of one account at once are never a deadlock', async (t) => {
@@ -200,13 +203,13 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
       );
       const answers = await Promise.all([
         ...tokens.map((token, i) =>
-          app.request('PATCH', `${users}/${caller.id}`, {
+          app.request('PATCH', `${usersPath}/${caller.id}`, {
             token,
             body: document(i % 2 ? { first_name: `Ann ${i}` } : { email: `ann${i}@email.com` }),
           }),
         ),
         app.store.write(async (transaction) => {
-          await transaction.users.findForUpdate(caller.id);
+          await transaction.records(users).findForUpdate(caller.id);
           await transaction.tokens.revokeSessions(caller.id, caller.tokenId);
           return { status: 200 };
         }),

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { createPeople } from '../../support/create-people.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { ids, outcome, values, walk } from '../../support/read-answers.ts';
@@ -137,7 +138,7 @@ onEachEngine((engine) => {
   test('A13 sorts in the order of what is shown after it was changed', async (t) => {
     const app = await startApp(t, engine);
     const token = await prepared(app);
-    await app.store.write(({ users }) => users.update(2, { last_name: 'Aaron' }));
+    await app.store.write(({ records }) => records(users).update(2, { last_name: 'Aaron' }));
     const answer = await app.request('GET', '/api/v2/users?filter[id]=2,5,7&sort=last_name', { token });
     assert.deepEqual(values(answer, 'last_name'), ['Aaron', 'Abe', 'Zed']);
   });

@@ -3,26 +3,27 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { brokenRules, countAdministrators, ids } from '../../support/read-answers.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 const lacked = ['sysadmin_permissions may not grant a power that you lack'];
 
 function patch(app: TestApp, token: string, id: number, attributes: Record<string, unknown>) {
-  return app.request('PATCH', `${users}/${id}`, { token, body: document(attributes) });
+  return app.request('PATCH', `${usersPath}/${id}`, { token, body: document(attributes) });
 }
 
 function post(app: TestApp, token: string, attributes: Record<string, unknown>) {
   const named = { email: 'new@email.com', first_name: 'New', last_name: 'User', ...attributes };
-  return app.request('POST', users, { token, body: document(named) });
+  return app.request('POST', usersPath, { token, body: document(named) });
 }
 
 /** What the account may really do. */
 async function powersOf(app: TestApp, id: number): Promise<string[]> {
-  const row = (await app.store.read.users.find(id))!;
+  const row = (await app.store.read.records(users).find(id))!;
   return row.sysadmin === true ? JSON.parse(row.sysadmin_permissions as string) : [];
 }
 
@@ -36,7 +37,7 @@ onEachEngine((engine) => {
     assert.deepEqual(brokenRules(await grant('manage_organizations')), lacked);
     assert.deepEqual(brokenRules(await grant('manage_users', 'manage_organizations')), lacked);
     assert.deepEqual(await powersOf(app, id), []);
-    assert.equal((await app.store.read.users.find(id))!.sysadmin, false);
+    assert.equal((await app.store.read.records(users).find(id))!.sysadmin, false);
     assert.equal((await grant('manage_security', 'manage_users')).status, 200);
     assert.deepEqual(await powersOf(app, id), ['manage_users', 'manage_security']);
     assert.equal((await grant()).status, 200);
@@ -61,7 +62,7 @@ onEachEngine((engine) => {
     const { id, token } = await app.createUser({ sysadmin: both });
     const other = await app.createUser({ sysadmin: ['manage_users'] });
     for (const user of [id, other.id]) {
-      const { body } = await app.request('GET', `${users}/${user}`, { token });
+      const { body } = await app.request('GET', `${usersPath}/${user}`, { token });
       assert.equal((await patch(app, token, user, body.data.attributes)).status, 200);
     }
     assert.deepEqual(await powersOf(app, id), both);
@@ -103,7 +104,7 @@ onEachEngine((engine) => {
     assert.deepEqual(brokenRules(await patch(app, last.token, last.id, { sysadmin: false })), [
       'sysadmin is needed, this is the last sysadmin',
     ]);
-    const path = `${users}/${last.id}`;
+    const path = `${usersPath}/${last.id}`;
     assertError(await app.request('DELETE', path, { token: last.token }), 409, 'resource_conflict');
     assert.equal((await app.request('GET', path, { token: last.token })).body.data.attributes.sysadmin, true);
     // With another one it is the last no more.
@@ -136,11 +137,14 @@ onEachEngine((engine) => {
     assert.deepEqual(attributes.preferences, [1, null]);
     assert.equal(attributes.account_access_expires_at, '2030-01-01T00:00:00.000+00:00');
     assert.equal(attributes.updated_at, '2026-03-17T04:04:00.843+00:00');
-    assert.equal(answer.headers.get('location'), `${app.url}${users}/${id}`);
-    const shown = await app.request('GET', `${users}/${id}`, { token });
+    assert.equal(answer.headers.get('location'), `${app.url}${usersPath}/${id}`);
+    const shown = await app.request('GET', `${usersPath}/${id}`, { token });
     assert.deepEqual(shown.body, answer.body);
     assert.equal(await app.store.read.memberships.role(organizationId, Number(id)), 'member');
-    assert.deepEqual(ids(await app.request('GET', users, { token: owner.token })), [owner.id, Number(id)]);
+    assert.deepEqual(ids(await app.request('GET', usersPath, { token: owner.token })), [
+      owner.id,
+      Number(id),
+    ]);
   });
 
   test('D5 a new user has the password that was given, or none', async (t) => {
@@ -152,7 +156,7 @@ onEachEngine((engine) => {
     assert.equal(without.status, 201);
     assert.equal(withPassword.text.includes('password of Ann'), false);
     const id = Number(withPassword.body.data.id);
-    const answer = await app.request('PATCH', `${users}/${id}/update_password`, {
+    const answer = await app.request('PATCH', `${usersPath}/${id}/update_password`, {
       token: await app.createToken(id),
       body: document({ current_password: 'password of Ann', password: 'another of Ann' }),
     });
@@ -163,8 +167,8 @@ onEachEngine((engine) => {
   test('D5 a new user that breaks rules is not made, and each rule is named', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser({ sysadmin: ['manage_users'] });
-    const { rowCount } = await app.store.read.users.state();
-    const empty = await app.request('POST', users, { token, body: document({}) });
+    const { rowCount } = await app.store.read.records(users).state();
+    const empty = await app.request('POST', usersPath, { token, body: document({}) });
     assert.deepEqual(brokenRules(empty).sort(), [
       "email can't be blank",
       "first_name can't be blank",
@@ -182,7 +186,7 @@ onEachEngine((engine) => {
       "password can't be your email",
     ]);
     assert.equal(brokenRules(await post(app, token, { default_organization_id: 999 })).length, 1);
-    assert.equal((await app.store.read.users.state()).rowCount, rowCount);
+    assert.equal((await app.store.read.records(users).state()).rowCount, rowCount);
   });
 
   test('D5 a sysadmin without manage_security makes nobody a sysadmin', async (t) => {
@@ -214,7 +218,7 @@ onEachEngine((engine) => {
       organizationId,
       password: 'password of Ann',
     });
-    const path = `${users}/${gone.id}`;
+    const path = `${usersPath}/${gone.id}`;
     const deleted = await app.request('DELETE', path, {
       token,
       headers: { 'Content-Type': 'application/vnd.api+json' },

@@ -3,15 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '../../../src/resources/catalog.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { ids } from '../../support/read-answers.ts';
 import { type Answer, document, startApp, type TestApp } from '../../support/start-app.ts';
 
-const users = '/api/v2/users';
+const usersPath = '/api/v2/users';
 
 async function seen(app: TestApp, token: string, query = '', headers: Record<string, string> = {}) {
-  const answer = await app.request('GET', `${users}${query}`, { token, headers });
+  const answer = await app.request('GET', `${usersPath}${query}`, { token, headers });
   const found = ids(answer);
   // The total is of what is seen, or it would tell how many others there are.
   assert.equal(answer.body.meta.total_count, found.length);
@@ -59,7 +60,7 @@ async function assertForbidden(
     }
     assert.equal(texts.size, 1);
   }
-  assert.equal((await app.store.read.users.find(caller.id))!.first_name, 'name');
+  assert.equal((await app.store.read.records(users).find(caller.id))!.first_name, 'name');
 }
 
 onEachEngine((engine) => {
@@ -97,10 +98,10 @@ onEachEngine((engine) => {
     const { owner, admin, member, fellow, stranger } = await twoOrganizations(app);
     assert.deepEqual(await seen(app, member.token), [owner.id, admin.id, member.id, fellow.id]);
     const body = document({ first_name: 'Changed' });
-    const change = (id: number) => app.request('PATCH', `${users}/${id}`, { token: member.token, body });
+    const change = (id: number) => app.request('PATCH', `${usersPath}/${id}`, { token: member.token, body });
     assertError(await change(fellow.id), 403, 'access_denied');
     assertError(await change(stranger.id), 404, 'record_not_found');
-    assert.equal((await app.store.read.users.find(fellow.id))!.first_name, 'name');
+    assert.equal((await app.store.read.records(users).find(fellow.id))!.first_name, 'name');
   });
 
   test('D1 one of several organizations is seen as the role in it allows', async (t) => {
@@ -133,12 +134,14 @@ onEachEngine((engine) => {
   test('D1 a role that was taken away shows nothing from the next request on', async (t) => {
     const app = await startApp(t, engine);
     const { home, owner, fellow } = await twoOrganizations(app);
-    const path = `${users}/${fellow.id}`;
+    const path = `${usersPath}/${fellow.id}`;
     assert.equal((await app.request('GET', path, { token: owner.token })).status, 200);
-    const { etag } = Object.fromEntries((await app.request('GET', users, { token: owner.token })).headers);
+    const { etag } = Object.fromEntries(
+      (await app.request('GET', usersPath, { token: owner.token })).headers,
+    );
     await app.store.write(({ memberships }) => memberships.set(home, owner.id, 'member', app.clock.now));
     assertError(await app.request('GET', path, { token: owner.token }), 404, 'record_not_found');
-    const again = await app.request('GET', users, {
+    const again = await app.request('GET', usersPath, {
       token: owner.token,
       headers: { 'If-None-Match': etag! },
     });
@@ -150,7 +153,10 @@ onEachEngine((engine) => {
     const { home, abroad, owner, fellow, stranger } = await twoOrganizations(app);
     await app.store.write(({ memberships }) => memberships.set(abroad, owner.id, 'owner', app.clock.now));
     const show = (id: number, organizationId: number) =>
-      app.request('GET', `${users}/${id}`, { token: owner.token, headers: inOrganization(organizationId) });
+      app.request('GET', `${usersPath}/${id}`, {
+        token: owner.token,
+        headers: inOrganization(organizationId),
+      });
     assert.equal((await show(fellow.id, home)).status, 200);
     assert.equal((await show(stranger.id, abroad)).status, 200);
     assertError(await show(fellow.id, abroad), 404, 'record_not_found');
@@ -163,7 +169,7 @@ onEachEngine((engine) => {
     const { token } = await app.createUser({ sysadmin: true });
     assert.deepEqual(await seen(app, token, '', inOrganization(abroad)), [stranger.id]);
     const show = (organizationId: number) =>
-      app.request('GET', `${users}/${member.id}`, { token, headers: inOrganization(organizationId) });
+      app.request('GET', `${usersPath}/${member.id}`, { token, headers: inOrganization(organizationId) });
     assert.equal((await show(home)).status, 200);
     assertError(await show(abroad), 404, 'record_not_found');
   });
@@ -224,13 +230,13 @@ onEachEngine((engine) => {
       'page[size]=200',
     ])
       assert.deepEqual(await seen(app, token, `?${query}`), [id], query);
-    const second = await app.request('GET', `${users}?page[number]=2`, { token });
+    const second = await app.request('GET', `${usersPath}?page[number]=2`, { token });
     assert.deepEqual(ids(second), []);
     assert.equal(second.body.meta.total_count, 1);
-    const byCursor = await app.request('GET', `${users}?page[after]=&sort=email`, { token });
+    const byCursor = await app.request('GET', `${usersPath}?page[after]=&sort=email`, { token });
     assert.deepEqual(ids(byCursor), [id]);
     assertError(
-      await app.request('GET', `${users}?include=organizations`, { token }),
+      await app.request('GET', `${usersPath}?include=organizations`, { token }),
       400,
       'unsupported_parameter',
     );
@@ -239,7 +245,7 @@ onEachEngine((engine) => {
   test('D1 the cursor of one caller shows another nothing more', async (t) => {
     const app = await startApp(t, engine);
     const { owner, member } = await twoOrganizations(app);
-    const first = await app.request('GET', `${users}?page[after]=&page[size]=1`, { token: owner.token });
+    const first = await app.request('GET', `${usersPath}?page[after]=&page[size]=1`, { token: owner.token });
     const next = first.body.links.next.replace(app.url, '');
     assert.deepEqual(ids(await app.request('GET', next, { token: member.token })), [member.id]);
   });

@@ -1,0 +1,46 @@
+// Many rows in one statement.
+
+import type { Stored } from '../../model/kind.ts';
+import type { Row } from '../../model/resource.ts';
+import type { QueryContext } from './page.ts';
+
+/**
+ * Leaves out rows whose id or identity is taken, by another of them too.
+ * @param rows with every column of the table, and all with an id or none
+ * @returns for each row its id, or null where it was left out
+ */
+export async function insertMany(
+  { db, table, query }: QueryContext,
+  rows: readonly Row[],
+): Promise<(number | null)[]> {
+  const names = Object.keys(rows[0]!);
+  const values = rows.flatMap((row) => names.map((name) => row[name]!));
+  const keys = [...(names.includes('id') ? ['id'] : []), ...table.identities];
+  const inserted = await query<Record<string, Stored>>(
+    `insert ${rows.length} ${names.join()}`,
+    values,
+    (parameters) =>
+      db
+        .insertInto(table.name)
+        .values(
+          rows.map((_, row) =>
+            Object.fromEntries(names.map((name, i) => [name, parameters[row * names.length + i]])),
+          ),
+        )
+        .onConflict((conflict) => conflict.doNothing())
+        .returning(['id', ...table.identities]),
+  );
+  // Rows without an identity all have the same key, and got ids in their order.
+  const idsByKey = new Map<string, number[]>();
+  for (const row of inserted.sort((one, other) => Number(one.id) - Number(other.id))) {
+    const key = keyOf(row, keys);
+    const ids = idsByKey.get(key);
+    if (ids === undefined) idsByKey.set(key, [row.id as number]);
+    else ids.push(row.id as number);
+  }
+  return rows.map((row) => idsByKey.get(keyOf(row, keys))?.shift() ?? null);
+}
+
+function keyOf(row: Row, names: readonly string[]): string {
+  return JSON.stringify(names.map((name) => row[name]));
+}
