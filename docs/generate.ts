@@ -1,5 +1,5 @@
-// `npm run docs`: the reference pages, written from the declarations that the service itself runs on. A test fails where
-// they are stale.
+// `npm run docs`: generates the reference pages from the declarations that the service runs on. A test fails if a page is
+// out of date.
 
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -23,17 +23,26 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function who(audiences: 'everyone' | readonly string[] | undefined): string {
   if (audiences === undefined) return '';
   return audiences === 'everyone'
-    ? 'all who see the user'
+    ? 'everyone who sees the user'
     : audiences.map((name) => (users.audiences as Record<string, string>)[name]).join(', ');
 }
 
 function usersPage(): string {
   const routes = table(
-    ['', '', 'who may'],
+    ['route', 'description', 'permission'],
     catalog.map(({ method, path, description, policy }) => [`\`${method} ${path}\``, description, policy]),
   );
   const attributes = table(
-    ['attribute', 'kind', 'read by', 'given in POST by', 'changed by', 'filter', 'sort', 'meaning'],
+    [
+      'attribute',
+      'type',
+      'readable by',
+      'writable in POST by',
+      'writable in PATCH by',
+      'filter',
+      'sort',
+      'meaning',
+    ],
     Object.entries(users.attributes).map(([name, a]) => [
       `\`${name}\``,
       a.kind.name + (a.nullable ? ' or null' : ''),
@@ -45,7 +54,7 @@ function usersPage(): string {
       a.description,
     ]),
   );
-  return `${generated}# Users\n\n${routes}\n## Attributes\n\nAttributes that a caller may not write are ignored; what not everyone may read is null to others.\n\n${attributes}\n\`filter[query]\` looks for words in ${users.search.map((name) => `\`${name}\``).join(', ')}. \`id\` can be filtered and sorted by too.\n`;
+  return `${generated}# Users\n\n${routes}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n\`filter[query]\` searches for words in ${users.search.map((name) => `\`${name}\``).join(', ')}. You can also filter and sort by \`id\`.\n`;
 }
 
 function settingsPage(): string {
@@ -59,8 +68,8 @@ function settingsPage(): string {
       description,
     ];
   });
-  return `${generated}# Settings\n\nEach is an environment variable and a flag of \`muster serve\`; the flag wins.\n\n${table(
-    ['variable', 'flag', 'default', 'unit', ''],
+  return `${generated}# Settings\n\nEvery setting is an environment variable and a flag of \`muster serve\`. If both are given, the flag is used.\n\n${table(
+    ['variable', 'flag', 'default', 'unit', 'description'],
     rows,
   )}`;
 }
@@ -72,16 +81,16 @@ function errorsPage(): string {
     title,
     detail,
   ]);
-  return `${generated}# Errors\n\nEvery error has a code that does not change. The detail is the usual sentence; many errors say more.\n\n${table(
+  return `${generated}# Errors\n\nEvery error has a code that never changes. The table shows the default detail; many errors have a more specific one.\n\n${table(
     ['status', 'code', 'title', 'detail'],
     rows,
   )}`;
 }
 
-/** With the address of a service as it is by default; `/api/v2/openapi.json` names that of the service which is asked. */
+/** With the default address; `/api/v2/openapi.json` of a running service has its own. */
 const api = { version, serverUrl: `http://${settings.host.default}:${settings.port.default}` };
 
-/** Every standard, and the tests whose titles begin with its id. */
+/** Every standard with the tests whose titles begin with its id. */
 function standardsPage(): string {
   const tests = citations(join(import.meta.dirname, '../test'));
   const parts = Object.entries(sections).flatMap(([letter, title]) => {
@@ -93,11 +102,9 @@ function standardsPage(): string {
         source,
         (tests.get(id) ?? []).map((file) => `[${basename(file, '.test.ts')}](../test/${file})`).join(', '),
       ]);
-    return rows.length === 0
-      ? []
-      : [`## ${title}\n\n${table(['id', 'what holds', 'source', 'tests'], rows)}`];
+    return rows.length === 0 ? [] : [`## ${title}\n\n${table(['id', 'standard', 'source', 'tests'], rows)}`];
   });
-  return `${generated}# Standards\n\nWhat Muster is tested against. Titles of tests begin with these ids; \`npm run test:only -- --test-name-pattern='^B6 '\` runs the tests of one.\n\n${parts.join('\n')}`;
+  return `${generated}# Standards\n\nThe standards that Muster is tested against. Test titles begin with these ids. To run the tests of one id: \`npm run test:only -- --test-name-pattern='^B6 '\`.\n\n${parts.join('\n')}`;
 }
 
 /** The reference pages by file name. */
