@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError } from './config.ts';
-import { users } from './resources/users/users.ts';
+import { resources } from './resources/resources.ts';
 import { NoDatabase } from './store/migrations/migrate.ts';
 import type { DatabaseWatch, Engine, Opening } from './store/sql/engine.ts';
 import { sqlStore } from './store/sql/sql-store.ts';
@@ -15,7 +15,7 @@ import { type RequestCounter, reasonOf, type Store } from './store/store.ts';
  */
 export async function openStore(config: Config, watch: DatabaseWatch = {}): Promise<Store> {
   const engine = await openEngine(config, watch).catch(refuse(config));
-  return sqlStore(engine, [users], sharedRequestCounter(config));
+  return sqlStore(engine, resources, sharedRequestCounter(config));
 }
 
 /** What a command does where there is no database: it refuses, or makes one if `--create` is given. */
@@ -33,7 +33,7 @@ export async function openExistingStore(config: Config, absent: Absent = 'refuse
     const makers = absent === 'refuse' ? '`muster serve` and `muster migrate` make' : '--create makes';
     return refuse(config)(new Error(`${cause.message}; ${makers} a new database there`, { cause }));
   });
-  return sqlStore(engine, [users]);
+  return sqlStore(engine, resources);
 }
 
 /** Makes the database if absent, and brings it to this version. @throws ConfigError */

@@ -8,6 +8,8 @@ import { after, describe, type TestContext } from 'node:test';
 import pg from 'pg';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
+import { resources } from '../../src/resources/resources.ts';
+import { allTables } from '../../src/store/sql/tables.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, engines } from './chosen-engines.ts';
 
@@ -95,13 +97,10 @@ after(async () => {
   for (const url of [...used, ...idle.map((known) => known.url)]) await dropPostgres(url);
 });
 
-const clear = `DO $$ DECLARE names text; BEGIN
-  SELECT string_agg(quote_ident(tablename), ',') INTO names FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT LIKE 'kysely%' AND tablename NOT IN ('guards', 'collections');
-  EXECUTE 'TRUNCATE ' || names || ' RESTART IDENTITY CASCADE';
+const emptied = allTables(resources).filter(({ hasFirstRows }) => !hasFirstRows);
+const clear = `TRUNCATE ${emptied.map(({ name }) => name).join()} RESTART IDENTITY;
   DELETE FROM collections WHERE slot <> 0;
-  UPDATE collections SET row_count = 0, version = 0;
-END $$`;
+  UPDATE collections SET row_count = 0, version = 0`;
 
 /**
  * @param t the test after which others may have it

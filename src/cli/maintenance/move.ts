@@ -3,6 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { type Config, settings } from '../../config.ts';
 import { databaseFile, isPostgres, openEngine } from '../../open-store.ts';
+import { resources } from '../../resources/resources.ts';
 import type { Comparison } from '../../store/copy/compare-tables.ts';
 import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
 import type { Engine } from '../../store/sql/engine.ts';
@@ -59,7 +60,7 @@ async function moveShowing(source: Engine, target: Engine): Promise<Comparison[]
     },
   };
   try {
-    return await move(source, target, watcher);
+    return await move(source, target, resources, watcher);
   } catch (error) {
     if (error instanceof StoreUnavailable)
       throw new CommandError(

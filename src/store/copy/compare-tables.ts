@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Engine } from '../sql/engine.ts';
-import { type CarriedTable, keyOf, pages, type StoredRow, type StoredValue } from './carried-tables.ts';
+import type { CarriedTable } from '../sql/tables.ts';
+import { keyOf, pages, type StoredRow, type StoredValue } from './carried-rows.ts';
 
 export interface Side {
   readonly rows: number;

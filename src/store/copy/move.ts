@@ -4,9 +4,10 @@
 // each table. The next one makes sure that it is, and goes on behind it.
 
 import type { CompiledQuery, Kysely } from 'kysely';
+import type { Resource } from '../../model/resource.ts';
 import type { Database, Engine } from '../sql/engine.ts';
+import type { CarriedTable } from '../sql/tables.ts';
 import {
-  type CarriedTable,
   carriedTables,
   countRows,
   keyOf,
@@ -15,7 +16,7 @@ import {
   rowsPerPage,
   type StoredRow,
   type StoredValue,
-} from './carried-tables.ts';
+} from './carried-rows.ts';
 import { type Comparison, compareTable } from './compare-tables.ts';
 
 export type Step = 'check' | 'move' | 'compare';
@@ -35,16 +36,23 @@ export class ForeignData extends Error {
 }
 
 /**
- * Reads the source, and writes to the target.
+ * Reads the source, and writes to the target. Ids that either has given come no second time.
+ * @param resources whose tables are there besides those that every database has
  * @returns what both hold in the end; it differs where somebody else wrote meanwhile
  * @throws ForeignData before anything is written; StoreUnavailable
  */
-export async function move(source: Engine, target: Engine, watcher: MoveWatcher): Promise<Comparison[]> {
+export async function move(
+  source: Engine,
+  target: Engine,
+  resources: readonly Resource[],
+  watcher: MoveWatcher,
+): Promise<Comparison[]> {
+  const tables = await carriedTables(source, resources);
   const onRows = watcher.done;
-  const [here, there] = [await countAll(source), await countAll(target)];
+  const [here, there] = [await countAll(source, tables), await countAll(target, tables)];
   if (there > 0) {
     watcher.begin('check', there);
-    for (const table of carriedTables) {
+    for (const table of tables) {
       const { firstDifference } = await compareTable(table, source, target, {
         untilTargetEnds: true,
         onRows,
@@ -53,17 +61,17 @@ export async function move(source: Engine, target: Engine, watcher: MoveWatcher)
     }
   }
   if (here > there) watcher.begin('move', here - there);
-  for (const table of carriedTables) await moveTable(table, source, target, onRows);
+  for (const table of tables) await moveTable(table, source, target, onRows);
   watcher.begin('compare', here);
   const comparisons: Comparison[] = [];
-  for (const table of carriedTables)
+  for (const table of tables)
     comparisons.push(await compareTable(table, source, target, { untilTargetEnds: false, onRows }));
   return comparisons;
 }
 
-async function countAll(engine: Engine): Promise<number> {
+async function countAll(engine: Engine, tables: readonly CarriedTable[]): Promise<number> {
   let rows = 0;
-  for (const table of carriedTables) rows += await countRows(engine, table);
+  for (const table of tables) rows += await countRows(engine, table);
   return rows;
 }
 
@@ -84,11 +92,10 @@ async function moveTable(
     onRows(rows.length);
     rows = next;
   }
-  const { givesIds } = table;
-  if (givesIds === null) return;
+  if (!table.move.givesIds) return;
   // Ids of rows that were deleted do not come again either.
-  const given = await source.lastId(givesIds);
-  await target.write((db) => target.advanceSequence(db, givesIds, given));
+  const given = await source.lastId(table.name);
+  await target.write((db) => target.advanceSequence(db, table.name, given));
 }
 
 /** SQLite takes no more in one statement (SQLITE_MAX_VARIABLE_NUMBER); PostgreSQL takes twice as many. */

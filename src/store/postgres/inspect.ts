@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { sharedMailboxes } from '../migrations/rekey-users.ts';
 import { nobodyAdministers } from '../sql/administrators.ts';
 import type { EngineInfo } from '../sql/engine.ts';
+import { allTables } from '../sql/tables.ts';
 import { reasonOf } from '../store.ts';
 import { postgresAddress } from './client.ts';
 import { assertUsable } from './migrate.ts';
@@ -86,12 +87,15 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
 
 /** Why this role could not write here. */
 async function writeProblems(client: pg.ClientBase, isEmpty: boolean): Promise<string[]> {
+  const privileges = ['INSERT', 'UPDATE', 'DELETE'].map((name) => `has_table_privilege(oid, '${name}')`);
   const mayWrite = isEmpty
     ? `has_schema_privilege(current_schema(), 'CREATE')`
-    : `has_table_privilege('users', 'INSERT') AND has_table_privilege('users', 'UPDATE')
-       AND has_table_privilege('users', 'DELETE')`;
+    : `(SELECT bool_and(${privileges.join(' AND ')}) FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+          AND (relname = ANY ($1) OR relname IN (SELECT name FROM collections)))`;
   const { rows } = await client.query(
     `SELECT current_setting('transaction_read_only') = 'on' AS read_only, coalesce(${mayWrite}, false) AS may_write`,
+    isEmpty ? [] : [allTables([]).map(({ name }) => name)],
   );
   const [{ read_only, may_write }] = rows;
   const missing = isEmpty ? 'the role may not make tables here' : 'the role may not write to its tables';
@@ -105,12 +109,18 @@ function mailboxesSharedOn(client: pg.ClientBase): Promise<string[]> {
   return sharedMailboxes('postgres', async (text, values) => (await client.query(text, [...values])).rows);
 }
 
-/** Triggers keep the count; in one statement, so that writers in between do not matter. */
+/** Triggers keep how many rows each collection has. Both are read in one statement, so that writers in between do not matter. */
 async function miscounts(client: pg.ClientBase): Promise<string[]> {
-  const { rows } = await client.query(
-    `SELECT (SELECT sum(row_count) FROM collections WHERE name = 'users')::float8 AS kept,
-       (SELECT count(*) FROM users)::float8 AS found`,
-  );
-  const [{ kept, found }] = rows;
-  return kept === found ? [] : [`${kept} users are counted, ${found} are there`];
+  const { rows } = await client.query('SELECT DISTINCT name FROM collections ORDER BY name');
+  const problems: string[] = [];
+  for (const { name } of rows) {
+    const counts = await client.query(
+      `SELECT (SELECT sum(row_count) FROM collections WHERE name = $1)::float8 AS kept,
+         (SELECT count(*) FROM ${client.escapeIdentifier(name)})::float8 AS found`,
+      [name],
+    );
+    const [{ kept, found }] = counts.rows;
+    if (kept !== found) problems.push(`${kept} ${name} are counted, ${found} are there`);
+  }
+  return problems;
 }

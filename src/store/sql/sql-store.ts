@@ -1,5 +1,6 @@
 // The store, over any engine.
 
+import { sql } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
 import { memoryRequestCounter } from '../memory-request-counter.ts';
 import { knownMigrations } from '../migrations/migrate.ts';
@@ -13,10 +14,11 @@ import { callerChecks } from './caller-check.ts';
 import { recordChanger } from './change-record.ts';
 import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
-import { eventRecorder } from './events.ts';
+import { eventRecorder, recordNothing } from './events.ts';
 import { idempotencyKeys } from './idempotency-keys.ts';
 import { records, type TableRecords } from './records.ts';
 import { resourceTable } from './resource-table.ts';
+import { allTables } from './tables.ts';
 
 /**
  * @param resources all whose records it keeps
@@ -58,6 +60,7 @@ export function sqlStore(
     tokens: tokens(db),
     idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),
+    record: recordNothing,
   });
 
   /** By connection: an engine has a few of them, and uses them again. */
@@ -92,12 +95,11 @@ export function sqlStore(
     requestCounter,
     async info() {
       const counts: Record<string, number> = {};
-      for (const table of ['users', 'organizations', 'memberships', 'passwords', 'tokens'] as const) {
-        const { count } = await engine.reader
-          .selectFrom(table)
-          .select(({ fn }) => fn.countAll<number>().as('count'))
-          .executeTakeFirstOrThrow();
-        counts[table] = Number(count);
+      for (const { name } of allTables(resources).filter((table) => table.isCounted)) {
+        const { rows } = await sql<{ count: number }>`
+          select count(*) as count from ${sql.table(name)}
+        `.execute(engine.reader);
+        counts[name] = Number(rows[0]!.count);
       }
       return { engine: engine.name, migrations: knownMigrations, ...(await engine.info()), counts };
     },

@@ -127,18 +127,10 @@ export function integrityProblems(file: string): string[] {
     assertOurs(database, file);
     const found = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
     const orphans = database.prepare('PRAGMA foreign_key_check').all() as { table: string }[];
-    const counted = database
-      .prepare(
-        `SELECT row_count AS kept, (SELECT count(*) FROM users) AS found FROM collections WHERE name = 'users'`,
-      )
-      .get() as { kept: number; found: number } | undefined;
     return [
       ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
       ...orphans.map(({ table }) => `a row of ${table} refers to nothing`),
-      ...(counted === undefined ? ['the count of users is missing'] : []),
-      ...(counted && counted.kept !== counted.found
-        ? [`${counted.kept} users are counted, ${counted.found} are there`]
-        : []),
+      ...miscounts(database),
     ];
   } catch (error) {
     if (error instanceof FileError || error instanceof NoDatabase) throw error;
@@ -146,6 +138,16 @@ export function integrityProblems(file: string): string[] {
   } finally {
     database.close();
   }
+}
+
+/** Triggers keep how many rows each collection has. */
+function miscounts(database: DatabaseSync): string[] {
+  const collections = database.prepare('SELECT name, row_count AS kept FROM collections ORDER BY name').all();
+  if (collections.length === 0) return ['the counts of the collections are missing'];
+  return collections.flatMap(({ name, kept }) => {
+    const { found } = database.prepare(`SELECT count(*) AS found FROM "${name}"`).get()!;
+    return kept === found ? [] : [`${kept} ${name} are counted, ${found} are there`];
+  });
 }
 
 /** Whether there are sysadmins and none of them can administer. */

@@ -1,0 +1,84 @@
+// The rows that `muster move` copies, page by page in the order of their keys.
+
+import { type RawBuilder, sql } from 'kysely';
+import type { Resource } from '../../model/resource.ts';
+import type { Engine } from '../sql/engine.ts';
+import {
+  allTables,
+  type CarriedTable,
+  inOrderOfReferences,
+  isCarried,
+  type Reference,
+} from '../sql/tables.ts';
+
+export type StoredValue = string | number | boolean | null;
+export type StoredRow = Readonly<Record<string, StoredValue>>;
+
+/** The tables that `muster move` copies, each behind those that it refers to in this database. */
+export async function carriedTables(
+  engine: Engine,
+  resources: readonly Resource[],
+): Promise<readonly CarriedTable[]> {
+  const { rows } = await sql<Reference>`${sql.raw(references[engine.name])}`.execute(engine.reader);
+  return inOrderOfReferences(allTables(resources).filter(isCarried), rows);
+}
+
+const references: Readonly<Record<Engine['name'], string>> = {
+  sqlite: `SELECT tables.name AS "table", keys."table" AS "refersTo"
+    FROM sqlite_schema AS tables JOIN pragma_foreign_key_list(tables.name) AS keys WHERE tables.type = 'table'`,
+  postgres: `SELECT tables.relname::text AS "table", others.relname::text AS "refersTo" FROM pg_constraint AS keys
+    JOIN pg_class AS tables ON tables.oid = keys.conrelid JOIN pg_class AS others ON others.oid = keys.confrelid
+    WHERE keys.contype = 'f' AND keys.connamespace = current_schema()::regnamespace`,
+};
+
+export const rowsPerPage = 1000;
+
+export function keyOf(table: CarriedTable, row: StoredRow): StoredValue[] {
+  return table.move.key.map((column) => row[column]!);
+}
+
+/** At most `rowsPerPage` rows behind a key, or from the beginning. */
+export async function page(
+  engine: Engine,
+  table: CarriedTable,
+  after: readonly StoredValue[] | null,
+): Promise<StoredRow[]> {
+  const key = sql.join(table.move.key.map((column) => sql.ref(column)));
+  const behind = after === null ? sql`true` : sql`(${key}) > (${sql.join(after)})`;
+  const { rows } = await sql<StoredRow>`
+    select * from ${sql.table(table.name)} where ${behind} and ${carried(table)}
+    order by ${key} limit ${sql.lit(rowsPerPage)}
+  `.execute(engine.reader);
+  return rows;
+}
+
+/** All rows, each page but the last one full. */
+export async function* pages(engine: Engine, table: CarriedTable): AsyncGenerator<StoredRow[]> {
+  let after: StoredValue[] | null = null;
+  for (;;) {
+    const rows: StoredRow[] = await page(engine, table, after);
+    if (rows.length > 0) yield rows;
+    if (rows.length < rowsPerPage) return;
+    after = keyOf(table, rows.at(-1)!);
+  }
+}
+
+export async function countRows(engine: Engine, table: CarriedTable): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from ${sql.table(table.name)} where ${carried(table)}
+  `.execute(engine.reader);
+  return Number(rows[0]!.count);
+}
+
+/** @returns null where there is no row */
+export async function largestKey(engine: Engine, table: CarriedTable): Promise<StoredValue[] | null> {
+  const backwards = sql.join(table.move.key.map((column) => sql`${sql.ref(column)} desc`));
+  const { rows } = await sql<StoredRow>`
+    select * from ${sql.table(table.name)} where ${carried(table)} order by ${backwards} limit 1
+  `.execute(engine.reader);
+  return rows[0] === undefined ? null : keyOf(table, rows[0]);
+}
+
+function carried({ move: { except } }: CarriedTable): RawBuilder<boolean> {
+  return except === undefined ? sql<boolean>`true` : sql<boolean>`not (${sql.raw(except)})`;
+}

@@ -1,0 +1,110 @@
+// The tables of a database, one entry each. `muster info`, `muster move` and the tests follow from it, and a test compares
+// it with the tables, keys, sequences and references of a real database.
+
+import type { Resource } from '../../model/resource.ts';
+import type { Engine } from './engine.ts';
+import type { Schema } from './schema.ts';
+
+export interface Table extends Declaration {
+  readonly name: string;
+}
+
+export interface CarriedTable extends Table {
+  readonly move: Carried;
+}
+
+interface Declaration {
+  /** The one engine that has it; both where absent. */
+  readonly engine?: Engine['name'];
+  /** Whether `muster info` counts its rows. */
+  readonly isCounted?: true;
+  /** Migrations give it its first rows. */
+  readonly hasFirstRows?: true;
+  readonly move: Carried | LeftBehind;
+}
+
+/** `muster move` copies its rows. */
+interface Carried {
+  /** The columns that tell its rows apart; they never change. */
+  readonly key: readonly string[];
+  /** Whether the table gives ids by a sequence. */
+  readonly givesIds?: true;
+  /** An SQL condition of both engines: these rows stay behind. */
+  readonly except?: string;
+}
+
+/** `muster move` does not copy its rows, for this reason. */
+interface LeftBehind {
+  readonly leftBehind: string;
+}
+
+/** Every resource has a table of its own; what the store reads by resource needs no more. */
+const ofResource: Declaration = { isCounted: true, move: { key: ['id'], givesIds: true } };
+
+type ResourceTable = 'users';
+
+const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>> &
+  Readonly<Record<string, Declaration>> = {
+  organizations: { isCounted: true, move: { key: ['id'], givesIds: true } },
+  memberships: { isCounted: true, move: { key: ['organization_id', 'user_id'] } },
+  passwords: { isCounted: true, move: { key: ['user_id'] } },
+  tokens: { isCounted: true, move: { key: ['id'], givesIds: true } },
+  password_attempts: { move: { key: ['user_id'] } },
+  email_attempts: { move: { key: ['user_id'] } },
+  // A request that was sent before the move and is repeated after it creates nothing a second time.
+  idempotency_keys: { move: { key: ['user_id', 'route', 'key_hash'] } },
+  // The other database counts its collections anew, so the tags of lists that were answered before must not come again:
+  // its first start makes another secret for them, as after a restore.
+  secrets: { move: { key: ['name'], except: `name = 'etags'` } },
+  collections: { hasFirstRows: true, move: { leftBehind: 'Triggers count the rows of the other database.' } },
+  guards: {
+    engine: 'postgres',
+    hasFirstRows: true,
+    move: { leftBehind: 'Its rows are there to be locked, and hold no data.' },
+  },
+  request_rates: { engine: 'postgres', move: { leftBehind: 'It counts the requests of the last seconds.' } },
+  write_positions: {
+    engine: 'postgres',
+    move: { leftBehind: 'It holds positions in the write-ahead log of this server.' },
+  },
+};
+
+/** All tables, those of resources first. */
+export function allTables(resources: readonly Resource[]): readonly Table[] {
+  return [
+    ...resources.map(({ type }) => ({ name: type, ...ofResource })),
+    ...Object.entries(others).map(([name, declaration]) => ({ name, ...declaration })),
+  ];
+}
+
+export function isCarried(table: Table): table is CarriedTable {
+  return 'key' in table.move;
+}
+
+/** A foreign key: rows of one table refer to rows of the other. */
+export interface Reference {
+  readonly table: string;
+  readonly refersTo: string;
+}
+
+/** The same tables, each behind those that it refers to. @throws Error where two refer to each other */
+export function inOrderOfReferences<T extends Table>(
+  tables: readonly T[],
+  references: readonly Reference[],
+): T[] {
+  const ordered: T[] = [];
+  const isReady = ({ name }: T) =>
+    references.every(
+      ({ table, refersTo }) =>
+        table !== name || refersTo === name || ordered.some((earlier) => earlier.name === refersTo),
+    );
+  while (ordered.length < tables.length) {
+    const next = tables.find((table) => !ordered.includes(table) && isReady(table));
+    if (next === undefined) {
+      const left = tables.filter((table) => !ordered.includes(table)).map(({ name }) => name);
+      throw new Error(`These tables refer to each other, or to one that is not known: ${left.join(', ')}`);
+    }
+    ordered.push(next);
+  }
+  return ordered;
+}

@@ -1,0 +1,119 @@
+// The manifest of tables against the tables of a real database, after all migrations.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Config } from '../../src/config.ts';
+import { openEngine, openStore } from '../../src/open-store.ts';
+import { resources } from '../../src/resources/resources.ts';
+import { carriedTables } from '../../src/store/copy/carried-rows.ts';
+import { allTables, inOrderOfReferences, isCarried, type Table } from '../../src/store/sql/tables.ts';
+import { onTables } from '../support/database-rows.ts';
+import { clearedConfig, type EngineName, onEachEngine } from '../support/engines.ts';
+
+/** Without indexes that are tables, and without the account of migrations, which no version carries. */
+const tablesSql: Readonly<Record<EngineName, string>> = {
+  sqlite: `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'`,
+  postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+};
+
+/** A row for each column of a primary key. */
+const keysSql: Readonly<Record<EngineName, string>> = {
+  sqlite: `SELECT tables.name AS "table", columns.name AS "column" FROM sqlite_schema AS tables
+    JOIN pragma_table_info(tables.name) AS columns WHERE columns.pk > 0 ORDER BY 1, columns.pk`,
+  postgres: `SELECT table_name AS "table", column_name AS "column" FROM information_schema.key_column_usage
+    JOIN information_schema.table_constraints USING (table_name, constraint_name, table_schema)
+    WHERE constraint_type = 'PRIMARY KEY' AND table_schema = 'public' ORDER BY 1, ordinal_position`,
+};
+
+const sequencesSql: Readonly<Record<EngineName, string>> = {
+  sqlite: `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'`,
+  postgres: `SELECT tables.relname AS name FROM pg_class AS sequences
+    JOIN pg_depend ON pg_depend.objid = sequences.oid AND pg_depend.deptype IN ('a', 'i')
+    JOIN pg_class AS tables ON tables.oid = pg_depend.refobjid WHERE sequences.relkind = 'S'`,
+};
+
+async function names(config: Config, sql: string): Promise<string[]> {
+  return (await onTables(config, sql)).map(({ name }) => String(name)).sort();
+}
+
+onEachEngine((engine) => {
+  const here = (table: Table) => table.engine === undefined || table.engine === engine;
+  const tables = allTables(resources).filter(here);
+
+  async function migrated(t: TestContext): Promise<Config> {
+    const config = await clearedConfig(t, engine);
+    await (await openStore(config)).close();
+    return config;
+  }
+
+  test('every table of the database has an entry, and every entry is a table', async (t) => {
+    const config = await migrated(t);
+    const found = await names(config, tablesSql[engine]);
+    assert.deepEqual(
+      found.filter((name) => !name.startsWith('kysely_')),
+      tables.map(({ name }) => name).sort(),
+    );
+  });
+
+  test('every table that is moved is read by its primary key', async (t) => {
+    const config = await migrated(t);
+    const keys = new Map<string, string[]>();
+    for (const { table, column } of await onTables(config, keysSql[engine]))
+      keys.set(String(table), [...(keys.get(String(table)) ?? []), String(column)]);
+    for (const { name, move } of tables.filter(isCarried)) assert.deepEqual(move.key, keys.get(name), name);
+  });
+
+  test('every table that gives ids says so', async (t) => {
+    const found = await names(await migrated(t), sequencesSql[engine]);
+    const declared = tables.filter(isCarried).filter(({ move }) => move.givesIds);
+    assert.deepEqual(found, declared.map(({ name }) => name).sort());
+  });
+
+  test('tables are moved in the order in which their rows may be written', async (t) => {
+    const config = await migrated(t);
+    const database = await openEngine(config, {}, 'existing');
+    t.after(() => database.close());
+    const moved = (await carriedTables(database, resources)).map(({ name }) => name);
+    assert.deepEqual(
+      [...moved].sort(),
+      tables
+        .filter(isCarried)
+        .map(({ name }) => name)
+        .sort(),
+    );
+    const [organizations, users, memberships, tokens] = [
+      'organizations',
+      'users',
+      'memberships',
+      'tokens',
+    ].map((name) => moved.indexOf(name));
+    assert.ok(organizations! < users! && users! < memberships! && users! < tokens!, moved.join());
+  });
+
+  test('tables with rows from the beginning are those that say so', async (t) => {
+    const config = await migrated(t);
+    const filled: string[] = [];
+    for (const { name } of tables) {
+      const [row] = await onTables(config, `SELECT count(*) AS count FROM ${name}`);
+      if (Number(row!.count) > 0) filled.push(name);
+    }
+    const declared = tables.filter(({ hasFirstRows }) => hasFirstRows);
+    assert.deepEqual(filled.sort(), declared.map(({ name }) => name).sort());
+  });
+});
+
+test('tables that refer to each other, or to one that stays behind, are refused', () => {
+  const [first, second] = allTables([]);
+  const around = [
+    { table: first!.name, refersTo: second!.name },
+    { table: second!.name, refersTo: first!.name },
+  ];
+  assert.throws(() => inOrderOfReferences([first!, second!], around), /refer to each other/);
+  assert.throws(() => inOrderOfReferences([first!], around), /refer to each other/);
+  assert.deepEqual(
+    inOrderOfReferences([first!, second!], around.slice(0, 1)).map(({ name }) => name),
+    [second!.name, first!.name],
+  );
+  const itself = [{ table: first!.name, refersTo: first!.name }];
+  assert.deepEqual(inOrderOfReferences([first!], itself), [first]);
+});
