@@ -1,8 +1,9 @@
-// Which texts are hashes: nobody types them as passwords.
+// Which texts are hashes: nobody types them as passwords. And which of them a password can be checked against.
 
 import assert from 'node:assert/strict';
+import { pbkdf2Sync, scryptSync } from 'node:crypto';
 import { test } from 'node:test';
-import { looksLikeHash } from '../../src/security/hash-formats.ts';
+import { isKnownHash, looksLikeHash, verifyHash } from '../../src/security/hash-formats.ts';
 
 for (const hash of [
   '$2y$10$69B63mbfC4eK8KYgXS2/MuZafqIAJXmPl1J7JMDEKtBkPzjXl2eyy',
@@ -69,3 +70,81 @@ for (const password of [
   '',
 ])
   test(`${JSON.stringify(password)} is no hash`, () => assert.equal(looksLikeHash(password), false));
+
+const bytes = (length: number, value = 7) =>
+  Buffer.alloc(length, value).toString('base64').replaceAll('=', '');
+
+/** A hash of each format with a salt and a key of so many bytes. */
+const forms: Readonly<Record<string, (salt: number, key: number) => string>> = {
+  argon2id: (salt, key) => `$argon2id$v=19$m=4096,t=1,p=1$${bytes(salt)}$${bytes(key)}`,
+  argon2i: (salt, key) => `$argon2i$m=4096,t=3,p=1$${bytes(salt)}$${bytes(key)}`,
+  scrypt: (salt, key) => `$scrypt$ln=4,r=8,p=1$${bytes(salt)}$${bytes(key)}`,
+  'pbkdf2-sha1': (salt, key) => `$pbkdf2-sha1$10$${bytes(salt)}$${bytes(key)}`,
+  'pbkdf2-sha256': (salt, key) => `$pbkdf2-sha256$i=10$${bytes(salt)}$${bytes(key)}`,
+  'pbkdf2-sha512': (salt, key) => `$pbkdf2-sha512$i=10,l=64$${bytes(salt)}$${bytes(key)}`,
+};
+
+for (const [format, form] of Object.entries(forms))
+  test(`${format} needs a salt of 8 bytes and a key of 16: a shorter one is matched by guessing`, () => {
+    for (const [salt, key, isKnown] of [
+      [16, 32, true],
+      [8, 16, true],
+      [7, 32, false],
+      [1, 32, false],
+      [16, 15, false],
+      [16, 8, false],
+      [16, 1, false],
+    ] as const)
+      assert.equal(isKnownHash(form(salt, key)), isKnown, `${salt} ${key}`);
+  });
+
+test('a key of no byte or of one, which any password may match, is matched by none', async () => {
+  const salt = Buffer.alloc(16, 7);
+  for (const password of ['a', 'b']) {
+    const oneByte = pbkdf2Sync(password, salt, 10, 1, 'sha256').toString('base64').replaceAll('=', '');
+    const scrypted = scryptSync(password, salt, 1, { N: 16, r: 8, p: 1 }).toString('base64');
+    for (const key of ['A', oneByte]) {
+      assert.equal(await verifyHash(`$pbkdf2-sha256$10$${bytes(16)}$${key}`, password), false, key);
+      assert.equal(await verifyHash(`$pbkdf2-sha512$10$${bytes(16)}$${key}`, password), false, key);
+    }
+    for (const key of ['A', scrypted.replaceAll('=', '')])
+      assert.equal(await verifyHash(`$scrypt$ln=4,r=8,p=1$${bytes(16)}$${key}`, password), false, key);
+  }
+});
+
+test('a hash is matched by its password alone, and a cut or lengthened key by none', async () => {
+  const salt = Buffer.alloc(16, 7);
+  const key = (length: number) =>
+    pbkdf2Sync('password of Ann', salt, 10, length, 'sha256').toString('base64').replaceAll('=', '');
+  const hash = (text: string) => `$pbkdf2-sha256$10$${bytes(16)}$${text}`;
+  assert.equal(await verifyHash(hash(key(32)), 'password of Ann'), true);
+  assert.equal(await verifyHash(hash(key(32)), 'password of Bea'), false);
+  assert.equal(await verifyHash(hash(key(32)), ''), false);
+  assert.equal(await verifyHash(hash(`${key(32).slice(0, -4)}AAAA`), 'password of Ann'), false);
+});
+
+test('a cost at its limit is borne, and one above it is not', () => {
+  const salt = bytes(16);
+  const key = bytes(32);
+  for (const [hash, isKnown] of [
+    [`$argon2id$v=19$m=262144,t=4,p=1$${salt}$${key}`, true],
+    [`$argon2id$v=19$m=262144,t=5,p=1$${salt}$${key}`, false],
+    [`$argon2id$v=19$m=262145,t=1,p=1$${salt}$${key}`, false],
+    [`$argon2id$v=19$m=512,t=1,p=64$${salt}$${key}`, true],
+    [`$argon2id$v=19$m=511,t=1,p=64$${salt}$${key}`, false],
+    [`$argon2id$v=19$m=1024,t=1,p=65$${salt}$${key}`, false],
+    [`$argon2id$v=19$m=4096,t=0,p=1$${salt}$${key}`, false],
+    [`$scrypt$ln=18,r=8,p=1$${salt}$${key}`, true],
+    [`$scrypt$ln=18,r=8,p=2$${salt}$${key}`, false],
+    [`$scrypt$ln=0,r=8,p=1$${salt}$${key}`, false],
+    [`$pbkdf2-sha256$2000000$${salt}$${key}`, true],
+    [`$pbkdf2-sha256$2000001$${salt}$${key}`, false],
+    [`$pbkdf2-sha256$0$${salt}$${key}`, false],
+    [`$2b$04$${'a'.repeat(53)}`, true],
+    [`$2b$15$${'a'.repeat(53)}`, true],
+    [`$2b$03$${'a'.repeat(53)}`, false],
+    [`$2b$16$${'a'.repeat(53)}`, false],
+    [`$2b$10$${'a'.repeat(52)}`, false],
+  ] as const)
+    assert.equal(isKnownHash(hash), isKnown, hash.slice(0, 40));
+});

@@ -95,10 +95,17 @@ async function migrateUnderLock(client: pg.Client): Promise<void> {
   const found = await migrationsOn(client);
   await client.query('BEGIN');
   if (!hasAdvisoryLocks) await client.query('LOCK TABLE migration_lock IN EXCLUSIVE MODE');
+  // Every statement after the one that failed fails too, also those with which Kysely ends a migration.
+  let firstError: unknown;
   const db = kysely(async (query) => {
-    const { rows, rowCount } = await client.query(query.sql, query.parameters as unknown[]);
+    const { rows, rowCount } = await client.query(query.sql, query.parameters as unknown[]).catch((error) => {
+      firstError ??= error;
+      throw error;
+    });
     return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
   });
-  await migrate(db, 'postgres', found);
+  await migrate(db, 'postgres', found).catch((error) => {
+    throw firstError ?? error;
+  });
   await client.query('COMMIT');
 }
