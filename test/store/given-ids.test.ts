@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { readConfig } from '../../src/config.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
-import type { Database, Engine, TableWithIds } from '../../src/store/sql/engine.ts';
+import type { Database, Engine } from '../../src/store/sql/engine.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { clearedPostgres, type EngineName, onEachEngine, temporaryFolder } from '../support/engines.ts';
 
@@ -28,7 +28,7 @@ async function organization(db: Database, id?: number): Promise<number> {
 }
 
 onEachEngine((name) => {
-  const table: TableWithIds = 'organizations';
+  const table = 'organizations';
 
   for (const [title, explicit, given, next] of [
     ['an explicit id below those that were given', 2, undefined, 6],
