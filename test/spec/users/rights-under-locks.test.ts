@@ -71,7 +71,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     test(`a change of one's own ${what} that waits for the row is refused where the token is revoked`, async (t) => {
       const setup = await setUp(t);
       const { caller, sql, waiting } = setup;
-      await sql(`BEGIN; UPDATE usersPath SET revision = revision WHERE id = ${caller.id}`);
+      await sql(`BEGIN; UPDATE users SET revision = revision WHERE id = ${caller.id}`);
       const changed = patch(setup, caller.id, attributes);
       await waiting(1);
       assert.equal(await revoke(setup), true);
@@ -85,7 +85,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
         const setup = await setUp(t);
         const { app, caller, target, sql, waiting } = setup;
         const { id } = whose === 'own' ? caller : target;
-        await sql(`BEGIN; UPDATE usersPath SET revision = revision WHERE id = ${id}`);
+        await sql(`BEGIN; UPDATE users SET revision = revision WHERE id = ${id}`);
         const changed = patch(setup, id, attributes);
         await waiting(1);
         app.clock.now += minute;
@@ -112,7 +112,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     test(`a change of another's ${what} that waits holds up a revocation, which then comes after it`, async (t) => {
       const setup = await setUp(t);
       const { target, sql, waiting } = setup;
-      await sql(`BEGIN; UPDATE usersPath SET revision = revision WHERE id = ${target.id}`);
+      await sql(`BEGIN; UPDATE users SET revision = revision WHERE id = ${target.id}`);
       const changed = patch(setup, target.id, attributes);
       await waiting(1);
       let nameThen: unknown;
@@ -130,7 +130,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
       const setup = await setUp(t);
       const { caller, target, sql, waiting } = setup;
       await sql(
-        `BEGIN; UPDATE usersPath SET sysadmin = false, revision = revision + 1 WHERE id = ${caller.id}`,
+        `BEGIN; UPDATE users SET sysadmin = false, revision = revision + 1 WHERE id = ${caller.id}`,
       );
       const changed = patch(setup, target.id, attributes);
       await waiting(1);
@@ -151,7 +151,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
           await transaction.memberships.set(organizationId, id, 'member', app.clock.now);
       });
       const { id } = gone === 'caller' ? caller : target;
-      await sql(`BEGIN; SELECT FROM usersPath WHERE id = ${id} FOR UPDATE`);
+      await sql(`BEGIN; SELECT FROM users WHERE id = ${id} FOR UPDATE`);
       const changed = app.request('PATCH', `${usersPath}/${id}`, {
         token: caller.token,
         headers: { 'X-Organization-Id': String(organizationId) },
