@@ -129,9 +129,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 
     test(`a change of another's ${what} waits for a demotion that is not committed, and is refused`, async (t) => {
       const setup = await setUp(t);
       const { caller, target, sql, waiting } = setup;
-      await sql(
-        `BEGIN; UPDATE users SET sysadmin = false, revision = revision + 1 WHERE id = ${caller.id}`,
-      );
+      await sql(`BEGIN; UPDATE users SET sysadmin = false, revision = revision + 1 WHERE id = ${caller.id}`);
       const changed = patch(setup, target.id, attributes);
       await waiting(1);
       await sql('COMMIT');
