@@ -7,8 +7,9 @@ import { createServer, type Server } from './http/server.ts';
 import { zone } from './model/zone.ts';
 import { RenderingCache } from './resources/cache/rendering-cache.ts';
 import { totalsCache } from './resources/cache/totals.ts';
-import { catalog, type Route } from './resources/catalog.ts';
+import { catalog } from './resources/catalog.ts';
 import type { Clock, Services } from './resources/operation.ts';
+import type { Route } from './resources/route.ts';
 import { users } from './resources/users/users.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { generateSecret } from './security/tokens.ts';
@@ -54,7 +55,7 @@ export async function buildApp(
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
   };
-  return createServer(config, services, log, { metrics, routes });
+  return createServer(config, services, log, { metrics, routes, write: store.write });
 }
 
 async function keptSecrets(store: Store): Promise<Record<keyof typeof secretNames, string>> {

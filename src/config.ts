@@ -1,7 +1,7 @@
 // Every setting: where it comes from, its unit, its default and its sentence. `--help` and the reference are written
 // from this table, and a value that does not fit stops the start with the name of the setting.
 
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { minTokenLength } from './security/tokens.ts';
@@ -114,6 +114,48 @@ function hostName(text: string): string | undefined {
   return href === `http://${hostname}/` && !/:80$/.test(url) ? hostname : undefined;
 }
 
+/** Addresses that begin with the same bits. */
+export interface AddressRange {
+  readonly address: string;
+  /** How many bits they share. */
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+const loopback: readonly AddressRange[] = [
+  { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
+  { address: '::1', prefix: 128, family: 'ipv6' },
+];
+
+function addressRanges(description: string): Setting<readonly AddressRange[]> {
+  return {
+    default: [],
+    defaultDescription: 'none',
+    description,
+    read(input) {
+      const items = input
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+      const ranges = items.map((item) => (item === 'loopback' ? loopback : addressRange(item)));
+      return ranges.every((range) => range !== undefined)
+        ? { value: ranges.flat() }
+        : 'must be a comma-separated list of addresses, ranges such as 10.0.0.0/8 or fd00::/8, and loopback';
+    },
+  };
+}
+
+/** An address without bits stands for itself. A range of 0 bits would be everybody, whose word is worth nothing. */
+function addressRange(text: string): AddressRange | undefined {
+  const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const version = isIP(address);
+  const length = version === 4 ? 32 : 128;
+  const prefix = bits === undefined ? length : Number(bits);
+  return version === 0 || prefix < 1 || prefix > length
+    ? undefined
+    : { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
+}
+
 const second = 1000;
 const minute = 60 * second;
 const mebibyte = 1024 * 1024;
@@ -178,6 +220,9 @@ export const settings = {
   allowedHosts: hosts(
     'localhost, 127.0.0.1, [::1] and the address that was reached',
     'Hosts that links in answers may begin with where there is no public URL; a request for another gets the address that it reached.',
+  ),
+  trustedProxies: addressRanges(
+    'Addresses and ranges of the proxies in front, and loopback: what they write into X-Forwarded-For names the client.',
   ),
   timeZone: {
     default: 'UTC',
@@ -280,7 +325,14 @@ export const settings = {
     [0, 64 * 1024 * mebibyte],
     'Memory for renderings of records.',
   ),
-} satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean> | Setting<readonly string[]>>;
+} satisfies Record<
+  string,
+  | Setting<string>
+  | Setting<number>
+  | Setting<boolean>
+  | Setting<readonly string[]>
+  | Setting<readonly AddressRange[]>
+>;
 
 type Settings = typeof settings;
 export type SettingName = keyof Settings;

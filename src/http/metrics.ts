@@ -8,7 +8,9 @@ import { version } from '../platform/version.ts';
 import { users } from '../resources/users/users.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import { type ServingStore, StoreUnavailable } from '../store/store.ts';
+import { plainEndpoint } from './docs/plain-endpoint.ts';
 import { plainRoutes } from './docs/plain-routes.ts';
+import type { Endpoint } from './endpoint.ts';
 
 export interface Metrics {
   /** What this process counts. */
@@ -37,13 +39,7 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
   };
 }
 
-export function metricsRoute(
-  app: FastifyInstance,
-  metrics: Metrics,
-  token: string,
-  sources: { store: ServingStore; passwords: PasswordHasher },
-): void {
-  const { registry } = metrics;
+export function measureRequests(app: FastifyInstance, { registry }: Metrics): void {
   const requests = new Counter({
     name: 'muster_http_requests_total',
     help: 'Requests by route and status.',
@@ -57,6 +53,21 @@ export function metricsRoute(
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });
+  app.addHook('onResponse', (request, reply, done) => {
+    // The pattern, never the path: labels must be few.
+    const route = request.routeOptions.url ?? 'none';
+    requests.inc({ method: request.method, route, status: reply.statusCode });
+    durations.observe({ method: request.method, route }, reply.elapsedTime / 1000);
+    done();
+  });
+}
+
+export function metricsEndpoint(
+  metrics: Metrics,
+  token: string,
+  sources: { store: ServingStore; passwords: PasswordHasher },
+): Endpoint {
+  const { registry } = metrics;
   new Gauge({
     name: 'muster_password_queue',
     help: 'Password checks that wait for their turn.',
@@ -87,14 +98,7 @@ export function metricsRoute(
     wal.set(walBytes ?? 0);
   }
 
-  app.addHook('onResponse', (request, reply, done) => {
-    // The pattern, never the path: labels must be few.
-    const route = request.routeOptions.url ?? 'none';
-    requests.inc({ method: request.method, route, status: reply.statusCode });
-    durations.observe({ method: request.method, route }, reply.elapsedTime / 1000);
-    done();
-  });
-  app.get(plainRoutes.metrics.path, async (request, reply) => {
+  return plainEndpoint(plainRoutes.metrics, async (request) => {
     if (!sameToken(request.headers.authorization, token)) throw new ApiError('invalid_auth_token');
     await measure().then(
       () => up.set(1),
@@ -104,10 +108,13 @@ export function metricsRoute(
         up.set(0);
       },
     );
-    const text = (await metrics.ofService()) + (await database.metrics());
-    reply.header('content-type', registry.contentType).header('cache-control', 'no-store');
-    app.answering.logRequest(request, reply);
-    return text;
+    const body = (await metrics.ofService()) + (await database.metrics());
+    return {
+      status: 200,
+      body,
+      mediaType: registry.contentType,
+      headers: { 'cache-control': 'no-store' },
+    };
   });
 }
 

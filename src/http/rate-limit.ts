@@ -1,31 +1,75 @@
-// Requests of one token in ten seconds; who counts them is the store's business.
+// How often something may be asked; who counts it is the store's business.
 
+import { hash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
+import type { Route, RouteLimit } from '../resources/route.ts';
 import { type RequestCounter, ratePeriodSeconds } from '../store/store.ts';
+import { type ClientAddress, networkOf } from './client-address.ts';
 
 /**
  * No promise where the store counts without one.
  * @throws ApiError too_many_requests
  */
-export type LimitRate = (tokenId: number) => Promise<void> | undefined;
+export type LimitRate<Key> = (key: Key) => Promise<void> | undefined;
 
-/** @param limit 0 for none */
-export function rateLimiter(limit: number, requestCounter: RequestCounter): LimitRate {
-  if (limit === 0) return () => undefined;
+/**
+ * All requests of one token.
+ * @param limit in `ratePeriodSeconds`; 0 for none
+ */
+export function tokenLimit(limit: number, requestCounter: RequestCounter): LimitRate<number> {
+  return limit === 0 ? () => undefined : counted(requestCounter, limit, ratePeriodSeconds);
+}
+
+/** The limits of one route, after each other: what one of them refuses, the next does not count. */
+export function routeLimits(
+  { method, path, limits = [] }: Route,
+  requestCounter: RequestCounter,
+  clientAddress: ClientAddress,
+): LimitRate<FastifyRequest> {
+  const [first, ...rest] = limits.map((limit): LimitRate<FastifyRequest> => {
+    const count = counted(requestCounter, limit.requests, limit.windowSeconds);
+    const counter = `${method} ${path} ${limit.by} ${limit.windowSeconds}`;
+    return (request) => count(keyOf(`${counter} ${whoAsks(limit.by, request, clientAddress)}`));
+  });
+  if (first === undefined) return () => undefined;
+  return rest.reduce(
+    (before, next) => (request) => {
+      const waited = before(request);
+      return waited === undefined ? next(request) : waited.then(() => next(request));
+    },
+    first,
+  );
+}
+
+function whoAsks(
+  by: RouteLimit['by'],
+  request: FastifyRequest,
+  clientAddress: ClientAddress,
+): string | number {
+  return by === 'address' ? networkOf(clientAddress(request.raw)) : request.authenticated!.actor.userId;
+}
+
+/** A negative number of 52 bits, so that it is no token's id. */
+function keyOf(text: string): number {
+  return -1 - Number.parseInt(hash('sha256', text, 'hex').slice(0, 13), 16);
+}
+
+function counted(requestCounter: RequestCounter, limit: number, windowSeconds: number): LimitRate<number> {
   const refuseAfter = (waitSeconds: number): undefined => {
-    if (waitSeconds > 0) throw tooManyRequests(limit, waitSeconds);
+    if (waitSeconds > 0) throw tooManyRequests(limit, windowSeconds, waitSeconds);
   };
-  return (tokenId) => {
-    const waitSeconds = requestCounter.count(tokenId, limit);
+  return (key) => {
+    const waitSeconds = requestCounter.count(key, limit, windowSeconds);
     return waitSeconds instanceof Promise ? waitSeconds.then(refuseAfter) : refuseAfter(waitSeconds);
   };
 }
 
-function tooManyRequests(limit: number, waitSeconds: number): ApiError {
+function tooManyRequests(limit: number, windowSeconds: number, waitSeconds: number): ApiError {
   const seconds = String(waitSeconds);
   return new ApiError('too_many_requests', {
-    detail: `You have exceeded the limit of ${limit} requests in ${ratePeriodSeconds} seconds`,
-    meta: { limit, period: ratePeriodSeconds },
+    detail: `You have exceeded the limit of ${limit} requests in ${windowSeconds} seconds`,
+    meta: { limit, period: windowSeconds },
     headers: { 'X-RateLimit-Reset': seconds, 'Retry-After': seconds },
   });
 }

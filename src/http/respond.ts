@@ -1,14 +1,15 @@
-// How answers leave: the headers that all of them have, and errors as JSON:API documents.
+// How answers leave: the headers that all of them have, and errors in the form of their face.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ApiError, type ErrorCode, errorKinds, errorObject } from '../errors.ts';
-import { contentType } from '../jsonapi/media-type.ts';
-import { errorsDocument } from '../jsonapi/write-errors.ts';
 import type { Reply } from '../resources/operation.ts';
 import { StoreUnavailable } from '../store/store.ts';
+import type { Face } from './face.ts';
+import { jsonApiFace } from './jsonapi/jsonapi-face.ts';
+import type { LoggedPaths } from './logged-paths.ts';
 import { requestId } from './request-limits.ts';
-import { type LogRequest, loggedError, loggedPath } from './request-log.ts';
+import type { LogRequest } from './request-log.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,6 +24,7 @@ declare module 'fastify' {
 /** What every answer depends on. */
 export interface Answering {
   readonly log: Logger;
+  readonly paths: LoggedPaths;
   readonly logRequest: LogRequest;
   /** Told to stop: connections end with the answer that is on its way. */
   readonly closing: boolean;
@@ -41,44 +43,46 @@ export function commonHeaders(request: FastifyRequest, reply: FastifyReply): voi
 
 export function respond(
   reply: FastifyReply,
-  { status, body, etag, location, mediaType = contentType }: Reply,
+  { status, body, etag, location, mediaType, headers }: Reply,
+  face: Face = jsonApiFace,
 ): FastifyReply {
   reply.code(status);
   reply.header('cache-control', cacheControl);
   if (etag !== undefined) reply.header('etag', etag);
   if (location !== undefined) reply.header('location', location);
-  if (body !== null) reply.header('content-type', mediaType);
+  if (body !== null) reply.header('content-type', mediaType ?? face.contentType);
+  if (headers !== undefined) reply.headers(headers);
   return finish(reply.request, reply, body);
 }
 
 export function respondError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   // A client that is gone in the middle of its body reads this no more, and the log tells of no failure of ours.
   const error = isBrokenOff(request, thrown) ? new ApiError('malformed_request') : toApiError(thrown);
-  if (error.status === 500)
-    reply.server.answering.log.error(
-      {
-        id: request.id,
-        method: request.raw.method,
-        path: loggedPath(request.raw.url!),
-        err: loggedError(thrown, request.raw.url!),
-      },
+  const { log, paths } = reply.server.answering;
+  if (error.status === 500) {
+    const { method } = request.raw;
+    const url = request.raw.url!;
+    log.error(
+      { id: request.id, method, path: paths.path(url), err: paths.error(thrown, url) },
       'request failed',
     );
+  }
   if (thrown instanceof StoreUnavailable)
-    reply.server.answering.log.warn({ id: request.id, reason: thrown.message }, 'database unavailable');
+    log.warn({ id: request.id, reason: thrown.message }, 'database unavailable');
+  const face = request.routeOptions.config.face ?? jsonApiFace;
   reply.code(error.status).headers(error.headers);
   reply.header('cache-control', 'no-store');
-  reply.header('content-type', contentType);
+  reply.header('content-type', face.contentType);
   // RFC 9110 section 11.6.1: a 401 names the scheme.
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="muster"');
-  return finish(request, reply, errorsDocument(error.errors));
+  return finish(request, reply, face.writeErrors(error.errors));
 }
 
 function isBrokenOff({ raw }: FastifyRequest, thrown: unknown): boolean {
   return raw.errored !== null && raw.errored === thrown;
 }
 
-function finish(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {
+function finish(request: FastifyRequest, reply: FastifyReply, body: Reply['body']): FastifyReply {
   const { closing, logRequest } = reply.server.answering;
   if (closing || request.raw.socket.isCutOff) reply.header('connection', 'close');
   logRequest(request, reply);
@@ -113,7 +117,8 @@ function toApiError(thrown: unknown): ApiError {
 /** The same for what never became a request: bytes for the socket, which is closed after them. */
 export function rawError(code: ErrorCode): string {
   const { status, title } = errorKinds[code];
-  const body = errorsDocument([errorObject(code)]);
+  const { contentType } = jsonApiFace;
+  const body = jsonApiFace.writeErrors([errorObject(code)]);
   return [
     `HTTP/1.1 ${status} ${title}`,
     `Content-Type: ${contentType}`,

@@ -5,25 +5,27 @@ import { once } from 'node:events';
 import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import cors from '@fastify/cors';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ApiError } from '../errors.ts';
-import type { Route } from '../resources/catalog.ts';
 import type { Services } from '../resources/operation.ts';
+import type { Route } from '../resources/route.ts';
+import type { Writes } from '../store/store.ts';
+import { allowOrigins } from './allow-origins.ts';
 import { baseUrls } from './base-url.ts';
-import { openApiRoute } from './docs/openapi-route.ts';
-import { plainRoutes } from './docs/plain-routes.ts';
+import { clientAddresses } from './client-address.ts';
+import { openApiEndpoint } from './docs/openapi-endpoint.ts';
 import { drainConnections } from './drain-connections.ts';
-import { healthRoutes } from './health.ts';
+import { type Endpoint, mountEndpoints, withoutEndpoint } from './endpoint.ts';
+import { healthEndpoints } from './health.ts';
 import { createHttpServer } from './http-server.ts';
-import { allowedMethods, resourceRoutes } from './jsonapi/resource-routes.ts';
-import { type Metrics, metricsRoute } from './metrics.ts';
-import { rateLimiter } from './rate-limit.ts';
+import { resourceEndpoints } from './jsonapi/resource-endpoints.ts';
+import { loggedPaths } from './logged-paths.ts';
+import { type Metrics, measureRequests, metricsEndpoint } from './metrics.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
-import { commonHeaders, respond, respondError } from './respond.ts';
+import { commonHeaders, respondError } from './respond.ts';
 
 export interface Server {
   readonly app: FastifyInstance;
@@ -33,13 +35,31 @@ export interface Server {
   close(): Promise<void>;
 }
 
+export interface ServerOptions {
+  readonly metrics: Metrics | null;
+  readonly routes: readonly Route[];
+  /** For routes without a token. */
+  readonly write: Writes['write'];
+}
+
 export function createServer(
   config: Config,
   services: Services,
   log: Logger,
-  { metrics, routes }: { readonly metrics: Metrics | null; readonly routes: readonly Route[] },
+  { metrics, routes, write }: ServerOptions,
 ): Server {
-  const answering = { log, logRequest: requestLog(log), closing: false };
+  const clientAddress = clientAddresses(config.trustedProxies);
+  const baseUrl = baseUrls(config);
+  const surroundings = { services, write, rateLimit: config.rateLimit, baseUrl, clientAddress };
+  const endpoints: Endpoint[] = [
+    ...resourceEndpoints(routes, surroundings),
+    openApiEndpoint(routes, () => endpoints.flatMap(({ described }) => described ?? []), baseUrl),
+    ...healthEndpoints(services.store, () => answering.closing),
+    ...(metrics === null ? [] : [metricsEndpoint(metrics, config.metricsToken, services)]),
+  ];
+  const without = withoutEndpoint(endpoints);
+  const paths = loggedPaths(endpoints);
+  const answering = { log, paths, logRequest: requestLog(log, paths, clientAddress), closing: false };
   const sockets = new Set<Socket>();
   const open = (listener: RequestListener) => createHttpServer(config, sockets, listener);
   let others: readonly HttpServer[] = [];
@@ -65,6 +85,8 @@ export function createServer(
   }) as unknown as FastifyInstance;
   app.decorate('answering', answering);
   app.decorateRequest('arrivedAt', 0);
+  app.decorateRequest('authenticated', null);
+  app.decorateRequest('pathValues', null);
 
   /** What is refused before anything else is asked of the request. */
   function refusal(request: FastifyRequest): ApiError | undefined {
@@ -79,26 +101,16 @@ export function createServer(
     commonHeaders(request, reply);
     done(refusal(request));
   });
-  const answerWithoutRoute = withoutRoute(routes);
-  if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins, answerWithoutRoute);
-  if (metrics !== null) metricsRoute(app, metrics, config.metricsToken, services);
+  if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins, endpoints, without.answer);
+  if (metrics !== null) measureRequests(app, metrics);
 
   app.setErrorHandler((error, request, reply) => {
     // Where there is no route, what the framework says of the body is of no interest.
     const isOurs = error instanceof ApiError;
-    return respondError(request, reply, request.is404 && !isOurs ? noRoute(request, routes) : error);
+    return respondError(request, reply, request.is404 && !isOurs ? without.error(request) : error);
   });
-  app.setNotFoundHandler(answerWithoutRoute);
-  healthRoutes(app, services.store, () => answering.closing);
-  const baseUrl = baseUrls(config);
-  openApiRoute(app, routes, baseUrl);
-  resourceRoutes(
-    app,
-    routes,
-    services,
-    rateLimiter(config.rateLimit, services.store.requestCounter),
-    baseUrl,
-  );
+  app.setNotFoundHandler(without.answer);
+  mountEndpoints(app, endpoints);
 
   return {
     app,
@@ -143,64 +155,4 @@ async function listenOnOthers(
     );
   }
   return servers;
-}
-
-type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
-
-function withoutRoute(routes: readonly Route[]): Answer {
-  return (request, reply) => {
-    // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
-    if (request.method !== 'OPTIONS' || request.url !== '*')
-      return respondError(request, reply, noRoute(request, routes));
-    const methods = new Set(routes.flatMap(({ path }) => allowedMethods(routes, path)));
-    reply.header('allow', [...methods].join(', '));
-    return respond(reply, { status: 204, body: null });
-  };
-}
-
-/** A path that exists has other methods (405); anything else does not exist, and nobody is told what does. */
-function noRoute(request: FastifyRequest, routes: readonly Route[]): ApiError {
-  const path = request.url.split('?', 1)[0]!.replace(/\/$/, '');
-  const known = [...new Set(routes.map((route) => route.path))].find((pattern) =>
-    new RegExp(`^${pattern.replaceAll('{id}', '[^/]+')}$`).test(path),
-  );
-  if (known !== undefined)
-    return new ApiError('method_not_allowed', {
-      headers: { Allow: allowedMethods(routes, known).join(', ') },
-    });
-  // Only for paths of ours: the router takes any other for a pattern, and throws where it is none.
-  const plain = Object.values(plainRoutes).find((route) => route.path === path);
-  if (plain !== undefined) {
-    const has = (method: 'GET' | 'OPTIONS') => request.server.hasRoute({ method, url: path });
-    const Allow = has('OPTIONS') ? 'HEAD, GET, OPTIONS' : 'HEAD, GET';
-    if (has('GET')) return new ApiError('method_not_allowed', { headers: { Allow } });
-  }
-  return new ApiError('record_not_found');
-}
-
-function allowOrigins(app: FastifyInstance, origins: readonly string[], answerWithoutRoute: Answer): void {
-  // The plugin answers OPTIONS of every path; what does not exist does not exist there either.
-  app.addHook('onRoute', (route) => {
-    if (route.method === 'OPTIONS' && route.url === '*') route.handler = answerWithoutRoute;
-  });
-  app.register(cors, {
-    origin: [...origins],
-    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: [
-      'Accept',
-      'Authorization',
-      'Content-Type',
-      'Idempotency-Key',
-      'If-Match',
-      'If-None-Match',
-      'X-Auth-Token',
-      'X-Organization-Id',
-      'X-Request-Id',
-    ],
-    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-RateLimit-Reset', 'X-Request-Id'],
-    maxAge: 600,
-    strictPreflight: false,
-    // Our own OPTIONS answers, with the headers of CORS on it.
-    preflightContinue: true,
-  });
 }

@@ -3,15 +3,17 @@
 import type { Kind } from '../model/kind.ts';
 import type { DescribedRoute } from './openapi.ts';
 import type { Json } from './openapi-schemas.ts';
+import { namesInPath, parameterKinds } from './path-parameters.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
 
-export const idParameter: Json = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description: 'The id of the record.',
-  schema: { type: 'string', pattern: '^[1-9][0-9]*$', examples: ['1'] },
-};
+/** Those of a path, for all its methods; nothing where there are none. */
+export function pathParameters({ path, parameters = {} }: DescribedRoute): Json {
+  const described = namesInPath(path).map((name) => {
+    const { description, schema } = parameterKinds[parameters[name]!];
+    return { name, in: 'path', required: true, description, schema };
+  });
+  return described.length > 0 ? { parameters: described } : {};
+}
 
 function parameter(place: 'query' | 'header', name: string, description: string, schema?: Json): Json {
   return { name, in: place, description, schema: schema ?? { type: 'string' } };
@@ -21,6 +23,7 @@ const query = (name: string, description: string, schema?: Json) =>
   parameter('query', name, description, schema);
 
 export function queryParameters({ resource, answers }: DescribedRoute): Json[] {
+  if (typeof answers === 'object') return [];
   const fields = query(
     `fields[${resource.type}]`,
     `The attributes to answer with, separated by commas: ${resource.names.join(', ')}.`,
@@ -85,13 +88,15 @@ function filterSchema({ column, schema }: Kind): Json {
 const requestHeader = (name: string, description: string, schema?: Json) =>
   parameter('header', name, description, schema);
 
-export function headerParameters({ method, answers }: DescribedRoute): Json[] {
+const organizationHeader = requestHeader('X-Organization-Id', 'Narrows what is seen to one organization.', {
+  type: ['integer', 'string'],
+  pattern: '^[1-9][0-9]*$',
+  minimum: 1,
+});
+
+export function headerParameters({ method, answers, auth }: DescribedRoute): Json[] {
   return [
-    requestHeader('X-Organization-Id', 'Narrows what is seen to one organization.', {
-      type: ['integer', 'string'],
-      pattern: '^[1-9][0-9]*$',
-      minimum: 1,
-    }),
+    ...(auth === 'token' ? [organizationHeader] : []),
     ...(method === 'GET'
       ? [requestHeader('If-None-Match', 'An ETag that the client has: 304 where it is still the one.')]
       : []),

@@ -3,7 +3,7 @@
 import { errorKinds } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { mediaType } from './media-type.ts';
-import { headerParameters, idParameter, queryParameters } from './openapi-parameters.ts';
+import { headerParameters, pathParameters, queryParameters } from './openapi-parameters.ts';
 import {
   answerSchema,
   errorExample,
@@ -14,6 +14,7 @@ import {
   requestSchema,
   resourceSchema,
 } from './openapi-schemas.ts';
+import type { PathParameters } from './path-parameters.ts';
 
 /** An attribute of a request body that no record has, such as a password. */
 export interface Input {
@@ -32,7 +33,13 @@ export interface DescribedRoute {
   readonly resource: Resource;
   readonly policy: string;
   readonly description: string;
-  readonly answers: 'collection' | 'record' | 'created' | 'nothing';
+  readonly auth: 'token' | 'none';
+  /** Those in the braces of the path. */
+  readonly parameters?: PathParameters;
+  /** A body that a route takes none of is read and ignored. */
+  readonly body: 'document' | 'none';
+  /** Documents of the resource, or something else in a media type of its own. */
+  readonly answers: 'collection' | 'record' | 'created' | 'nothing' | { readonly mediaType: string };
   /** Attributes that the body may hold beside those of the resource, or instead of them. */
   readonly input?: { readonly besides: readonly Input[] } | { readonly instead: readonly Input[] };
 }
@@ -65,7 +72,7 @@ export function openApi(
   const resources = [...new Set(routes.map(({ resource }) => resource))];
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    paths[route.path] ??= route.path.includes('{id}') ? { parameters: [idParameter] } : {};
+    paths[route.path] ??= pathParameters(route);
     paths[route.path]![route.method.toLowerCase()] = operation(route);
   }
   for (const route of plainRoutes) paths[route.path] = { get: plainOperation(route) };
@@ -109,29 +116,16 @@ export function openApi(
   };
 }
 
-const statuses = { collection: '200', record: '200', created: '201', nothing: '204' } as const;
-
 function operation(route: DescribedRoute): Json {
-  const { method, answers, resource } = route;
-  const hasBody = method !== 'GET' && answers !== 'nothing';
-  const headers = {
-    ...(answers !== 'nothing' && { ETag: header('ETag') }),
-    ...(answers === 'created' && { Location: header('Location') }),
-    'X-Request-Id': header('X-Request-Id'),
-  };
-  const success =
-    answers === 'nothing'
-      ? { description: 'Done.', headers }
-      : {
-          description: 'The answer.',
-          headers,
-          content: content(mediaType, answerSchema(route), recordExample(resource, answers)),
-        };
+  const { method, answers, resource, auth } = route;
+  const hasBody = route.body === 'document';
+  const isOpen = auth === 'none';
   return {
     operationId: route.name,
     summary: route.description,
     description: `Who may: ${route.policy}`,
     tags: [resource.type],
+    ...(isOpen && { security: [] }),
     parameters: [...queryParameters(route), ...headerParameters(route)],
     ...(hasBody && {
       requestBody: {
@@ -140,7 +134,7 @@ function operation(route: DescribedRoute): Json {
       },
     }),
     responses: {
-      [statuses[answers]]: success,
+      ...success(route),
       ...(method === 'GET' && {
         304: {
           description: 'The client has this version (If-None-Match).',
@@ -148,13 +142,30 @@ function operation(route: DescribedRoute): Json {
         },
       }),
       ...references([
-        ...[400, 401, 403, 406, 408, 412, 414, 415, 429, 431, 500, 503],
-        ...(route.path.includes('{id}') || answers === 'created' ? [404] : []),
+        ...[400, 406, 408, 412, 414, 415, 429, 431, 500, 503],
+        ...(isOpen ? [] : [401, 403]),
+        ...(route.parameters !== undefined || answers === 'created' ? [404] : []),
         ...(method === 'GET' ? [] : [409]),
         ...(hasBody ? [413, 422] : []),
       ]),
     },
   };
+}
+
+/** The answer where all goes well, by its status. */
+function success(route: DescribedRoute): Json {
+  const { answers, resource } = route;
+  const headers = {
+    ...(answers !== 'nothing' && { ETag: header('ETag') }),
+    ...(answers === 'created' && { Location: header('Location') }),
+    'X-Request-Id': header('X-Request-Id'),
+  };
+  if (answers === 'nothing') return { 204: { description: 'Done.', headers } };
+  const body =
+    typeof answers === 'object'
+      ? content(answers.mediaType, { type: 'string' })
+      : content(mediaType, answerSchema(route), recordExample(resource, answers));
+  return { [answers === 'created' ? 201 : 200]: { description: 'The answer.', headers, content: body } };
 }
 
 function plainOperation({ name, description, mediaType, schema, security, errors }: PlainRoute): Json {

@@ -1,8 +1,6 @@
 // The map of the API: every path, what may be done there, by whom, and the function that does it.
 
-import type { DescribedRoute } from '../jsonapi/openapi.ts';
-import type { Operation, WriteOperation } from './operation.ts';
-import type { Creation } from './operations/create-once.ts';
+import type { Route } from './route.ts';
 import { userCreation } from './users/create-user.ts';
 import { deleteUser } from './users/delete-user.ts';
 import { listUsers, showUser } from './users/read-users.ts';
@@ -10,28 +8,11 @@ import { updatePassword } from './users/update-password.ts';
 import { updateUser } from './users/update-user.ts';
 import { users } from './users/users.ts';
 
-/** The description, and what does it: the policy is in words, and the operation or creation holds it. */
-export type Route = DescribedRoute & (ReadRoute | WriteRoute | CreatingRoute);
-
-type NotCreated = Exclude<DescribedRoute['answers'], 'created'>;
-
-interface ReadRoute {
-  readonly method: 'GET';
-  readonly answers: NotCreated;
-  readonly operation: Operation;
-}
-
-interface CreatingRoute {
-  readonly method: 'POST';
-  readonly answers: 'created';
-  readonly creation: Creation;
-}
-
-interface WriteRoute {
-  readonly method: 'POST' | 'PATCH' | 'DELETE';
-  readonly answers: NotCreated;
-  readonly operation: WriteOperation;
-}
+/** The path of one user. */
+const ofUser = {
+  parameters: { id: 'id' },
+  target: { resource: users, parameter: 'id' },
+} as const;
 
 const passwordSchema = {
   type: 'string',
@@ -45,6 +26,8 @@ export const catalog: readonly Route[] = [
     name: 'listUsers',
     method: 'GET',
     path: '/api/v2/users',
+    auth: 'token',
+    body: 'none',
     operation: listUsers,
     resource: users,
     policy: 'Everyone, of those they see.',
@@ -55,6 +38,8 @@ export const catalog: readonly Route[] = [
     name: 'createUser',
     method: 'POST',
     path: '/api/v2/users',
+    auth: 'token',
+    body: 'document',
     creation: userCreation,
     resource: users,
     policy: 'Sysadmins with manage_users.',
@@ -74,6 +59,9 @@ export const catalog: readonly Route[] = [
     name: 'showUser',
     method: 'GET',
     path: '/api/v2/users/{id}',
+    auth: 'token',
+    ...ofUser,
+    body: 'none',
     operation: showUser,
     resource: users,
     policy: 'Everyone, of those they see.',
@@ -84,6 +72,9 @@ export const catalog: readonly Route[] = [
     name: 'updateUser',
     method: 'PATCH',
     path: '/api/v2/users/{id}',
+    auth: 'token',
+    ...ofUser,
+    body: 'document',
     operation: updateUser,
     resource: users,
     policy: 'The user; others, who hold no power that the caller lacks, for sysadmins with manage_users.',
@@ -94,6 +85,9 @@ export const catalog: readonly Route[] = [
     name: 'deleteUser',
     method: 'DELETE',
     path: '/api/v2/users/{id}',
+    auth: 'token',
+    ...ofUser,
+    body: 'none',
     operation: deleteUser,
     resource: users,
     policy: 'Sysadmins with manage_users, of others who hold no power that the caller lacks.',
@@ -104,6 +98,9 @@ export const catalog: readonly Route[] = [
     name: 'updatePassword',
     method: 'PATCH',
     path: '/api/v2/users/{id}/update_password',
+    auth: 'token',
+    ...ofUser,
+    body: 'document',
     operation: updatePassword,
     resource: users,
     policy: 'The user alone.',

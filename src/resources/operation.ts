@@ -1,5 +1,6 @@
 // What an operation is given and what it answers, free of the transport.
 
+import type { PathValues } from '../jsonapi/path-parameters.ts';
 import type { QueryContext } from '../jsonapi/read-query.ts';
 import type { AccountActor } from '../model/actor.ts';
 import type { Awaitable } from '../model/awaitable.ts';
@@ -29,24 +30,32 @@ export interface Totals {
   of(key: string, version: number, count: () => Awaitable<number>): Awaitable<number>;
 }
 
-export interface Call {
+/** What an operation is told of every request, whoever makes it. Of the path: `ids` and `tokens`. */
+export interface OpenCall extends PathValues {
+  /** What links begin with, without a slash at the end. It depends on the request, and so do answers and tags with links. */
+  baseUrl(): string;
+  /** IPv4 or IPv6, of the client as far as trusted proxies name it. */
+  clientAddress(): string;
+  readonly query: string;
+  /** Null where there is none, or the route takes none. */
+  readonly body: Buffer | null;
+  /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */
+  precondition(etag: string): 'met' | 'unchanged' | 'failed';
+}
+
+/** With a token. */
+export interface Call extends OpenCall {
   readonly actor: AccountActor;
   /** The organization that X-Organization-Id narrows to. */
   readonly organizationId: number | null;
-  /** Of the URL; null on collections. */
+  /** Of the record that the path names; null where it names none, or what is no id. */
   readonly id: number | null;
-  /** The version of the record that the URL names, seen when the caller was authenticated. */
+  /** The version of that record, seen when the caller was authenticated. */
   readonly target: RecordVersion | null;
   /** What reads of a replica must see, see Store.readAfter. */
   readonly walPosition: number | null;
-  /** What links begin with, without a slash at the end. It depends on the request, and so do answers and tags with links. */
-  baseUrl(): string;
-  readonly query: string;
-  readonly body: Buffer | null;
   /** Null where there is none, or the route creates nothing. */
   readonly idempotencyKey: string | null;
-  /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */
-  precondition(etag: string): 'met' | 'unchanged' | 'failed';
 }
 
 /** A call that changes something: as long as the caller's rights are those of `actor`, or it throws CallerChanged. */
@@ -54,11 +63,13 @@ export interface WriteCall extends Call, Writes {}
 
 export interface Reply {
   readonly status: 200 | 201 | 204 | 304;
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
   readonly etag?: string;
   readonly location?: string;
-  /** Of the body, where it is no JSON:API document. */
+  /** Content-Type of the body, where it is not that of the route's face. */
   readonly mediaType?: string;
+  /** More of them, in small letters. They stand in for those that every answer has, such as `cache-control`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** No promise where everything is known already. */
@@ -66,3 +77,11 @@ export type Operation = (services: Services, call: Call) => Awaitable<Reply>;
 
 /** Called again with other rights where the caller's have changed before it has written. */
 export type WriteOperation = (services: Services, call: WriteCall) => Promise<Reply>;
+
+/** Of a route without a token. */
+export type OpenOperation = (services: Services, call: OpenCall) => Awaitable<Reply>;
+
+/** A call without a token that changes something: no rights are checked when it is committed. */
+export interface OpenWriteCall extends OpenCall, Pick<Writes, 'write'> {}
+
+export type OpenWriteOperation = (services: Services, call: OpenWriteCall) => Promise<Reply>;

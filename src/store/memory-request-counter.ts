@@ -2,19 +2,31 @@
 
 import { type RequestCounter, ratePeriodSeconds } from './store.ts';
 
+/** Keys of one window; above it the oldest is evicted. Tokens are fewer, addresses may be more. */
+const maxKeys = 500_000;
+
+interface Window {
+  end: number;
+  counts: Map<number, number>;
+}
+
 export function memoryRequestCounter(): RequestCounter {
-  let windowEnd = 0;
-  let counts = new Map<number, number>();
+  /** By their length: all keys of one length begin together. */
+  const windows = new Map<number, Window>();
   return {
-    count(tokenId, limit) {
+    count(key, limit, windowSeconds = ratePeriodSeconds) {
       const now = performance.now();
-      if (now >= windowEnd) {
-        counts = new Map();
-        windowEnd = now + ratePeriodSeconds * 1000;
+      let window = windows.get(windowSeconds);
+      if (window === undefined || now >= window.end) {
+        window = { end: now + windowSeconds * 1000, counts: new Map() };
+        windows.set(windowSeconds, window);
       }
-      const count = (counts.get(tokenId) ?? 0) + 1;
-      counts.set(tokenId, count);
-      return count > limit ? Math.ceil((windowEnd - now) / 1000) : 0;
+      const { counts, end } = window;
+      const known = counts.get(key);
+      if (known === undefined && counts.size >= maxKeys) counts.delete(counts.keys().next().value!);
+      const count = (known ?? 0) + 1;
+      counts.set(key, count);
+      return count > limit ? Math.ceil((end - now) / 1000) : 0;
     },
     close() {},
   };

@@ -82,16 +82,19 @@ export interface Caller {
   readonly target: Target | null;
 }
 
+/** The window of the requests of a token, and of a counter where none is given. */
 export const ratePeriodSeconds = 10;
 
-/** How often each token asks, counted by all processes that serve the database together. */
+/** How often something is asked, counted by all processes that serve the database together. */
 export interface RequestCounter {
   /**
-   * Counts a request in the token's window of `ratePeriodSeconds`.
+   * Counts a request in the window of its key, which begins with the first request after the last window.
+   * @param key a token's id, or a negative number for anything else
+   * @param windowSeconds always the same for a key
    * @returns 0 up to the limit, and above it how many seconds are left of the window
    * @throws StoreUnavailable
    */
-  count(tokenId: number, limit: number): Awaitable<number>;
+  count(key: number, limit: number, windowSeconds?: number): Awaitable<number>;
   close(): void;
 }
 

@@ -95,9 +95,9 @@ for (const [where, make] of Object.entries(shared))
         await times(40, (i) => both[i % 2]!.count(1 + (i % 5), 1_000_000));
       const waits = await times(200, (i) => both[i % 2]!.count(6, 77));
       assert.equal(admitted(waits), 77);
-      const rows = await query('SELECT token_id, count FROM request_rates ORDER BY token_id');
+      const rows = await query('SELECT key, count FROM request_counts ORDER BY key');
       assert.deepEqual(
-        rows.map(({ token_id, count }) => [Number(token_id), count]),
+        rows.map(({ key, count }) => [Number(key), count]),
         [...[1, 2, 3, 4, 5].map((token) => [token, 80]), [6, 200]],
       );
     });
@@ -108,24 +108,24 @@ for (const [where, make] of Object.entries(shared))
       for (const shift of [-10_001, 20_000]) {
         await times(3, () => requestCounter.count(1, 2));
         assert.notEqual(await requestCounter.count(1, 2), 0);
-        await query(`UPDATE request_rates SET started_at = started_at + ${shift}`);
+        await query(`UPDATE request_counts SET started_at = started_at + ${shift}`);
         assert.equal(await requestCounter.count(1, 2), 0);
         assert.deepEqual(
-          (await query('SELECT count FROM request_rates')).map(({ count }) => count),
+          (await query('SELECT count FROM request_counts')).map(({ count }) => count),
           [1],
         );
       }
-      await query('UPDATE request_rates SET started_at = started_at - 8000, count = 2');
+      await query('UPDATE request_counts SET started_at = started_at - 8000, count = 2');
       assert.ok((await requestCounter.count(1, 2)) <= 2);
     });
 
     test('windows that are long over are forgotten', async (t) => {
       const { open, query } = await make(t);
       const rates = await open();
-      await query('INSERT INTO request_rates VALUES (7, 0, 5), (8, 0, 5)');
+      await query('INSERT INTO request_counts VALUES (7, 0, 10000, 5), (8, 0, 10000, 5)');
       for (let i = 0; i < 100; i++) {
         await rates.count(1, 10);
-        const rows = await query('SELECT token_id FROM request_rates');
+        const rows = await query('SELECT key FROM request_counts');
         if (rows.length === 1) return;
       }
       assert.fail('They are still there');
@@ -158,7 +158,7 @@ test('two that count at once on a server where all is serializable wait for each
   await query(`ALTER DATABASE ${row!.name} SET default_transaction_isolation = 'serializable'`);
   const both = [await open(), await open()];
   for (let round = 0; round < 20; round++) await times(20, (i) => both[i % 2]!.count(2, 1_000_000));
-  assert.equal((await query('SELECT count FROM request_rates WHERE token_id = 2'))[0]!.count, 400);
+  assert.equal((await query('SELECT count FROM request_counts WHERE key = 2'))[0]!.count, 400);
 });
 
 test('a request that the server does not count in time is answered 503, and the next one is counted', {
@@ -177,7 +177,7 @@ test('a request that the server does not count in time is answered 503, and the 
 
   const other = new pg.Client({ connectionString: databaseUrl });
   await other.connect();
-  await other.query('BEGIN; LOCK TABLE request_rates IN ACCESS EXCLUSIVE MODE');
+  await other.query('BEGIN; LOCK TABLE request_counts IN ACCESS EXCLUSIVE MODE');
   assertError(await ask(), 503, 'service_unavailable');
   await assert.rejects(async () => store.requestCounter.count(1, 5), StoreUnavailable);
   // Where nothing is limited, nothing is asked.

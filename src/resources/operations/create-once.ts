@@ -38,7 +38,7 @@ export type WhenCreated = (transaction: Transaction, id: number) => Promise<void
 
 const keptMs = 24 * 3_600_000;
 
-/** @param path of the route, `{id}` in it stands for the id of the URL */
+/** @param path of the route, with the names of ids in braces */
 export function createOnce(path: string, creation: Creation): WriteOperation {
   const { resource } = creation;
   const inProgress = new Set<string>();
@@ -56,7 +56,7 @@ export function createOnce(path: string, creation: Creation): WriteOperation {
 
     const key: IdempotencyKey = {
       userId: call.actor.userId,
-      route: `POST ${path.replaceAll('{id}', String(call.id))}`,
+      route: `POST ${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(call.ids[name]))}`,
       keyHash: hash('sha256', call.idempotencyKey, 'base64url'),
     };
     const bodyDigest = digest(call.idempotencyKey, attributes, creation.passwords);

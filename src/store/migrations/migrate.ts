@@ -10,6 +10,7 @@ import * as idempotencyKeys from './0004-idempotency-keys.ts';
 import * as emailAttempts from './0005-email-attempts.ts';
 import * as mailboxKeys from './0006-mailbox-keys.ts';
 import * as lighterUpdates from './0007-lighter-updates.ts';
+import * as requestCounts from './0008-request-counts.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
 type Statements = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
@@ -22,6 +23,7 @@ const migrations: Readonly<Record<string, Statements>> = {
   '0005-email-attempts': emailAttempts,
   '0006-mailbox-keys': mailboxKeys,
   '0007-lighter-updates': lighterUpdates,
+  '0008-request-counts': requestCounts,
 };
 
 /** The names of all migrations that this version knows. */

@@ -3,17 +3,24 @@
 import { memoryRequestCounter } from '../memory-request-counter.ts';
 import { type RequestCounter, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
 
-export interface TokenRequests {
-  readonly tokenId: number;
+export interface KeyRequests {
+  readonly key: number;
   readonly requests: number;
+  readonly windowMs: number;
 }
 
-export interface TokenCount {
-  readonly token_id: number;
+export interface KeyCount {
+  readonly key: number;
   /** With those that were just counted. */
   readonly count: number;
-  /** Of the token's window. */
+  /** Of the key's window. */
   readonly left_ms: number;
+}
+
+/** The requests of one key that wait. */
+interface Waiting {
+  readonly windowMs: number;
+  readonly questions: Question[];
 }
 
 interface Question {
@@ -24,24 +31,26 @@ interface Question {
 
 /**
  * Requests of one turn of the event loop are counted together, and those that come while an answer is waited for after
- * it: a busy token has one row, which takes one change at a time.
- * @param count must have a row for each token; they come in the order of their ids
+ * it: a busy key has one row, which takes one change at a time.
+ * @param count must have a row for each key; they come in their order
  */
 export function countTogether(
-  count: (asked: readonly TokenRequests[]) => Promise<readonly TokenCount[]>,
+  count: (asked: readonly KeyRequests[]) => Promise<readonly KeyCount[]>,
 ): RequestCounter['count'] {
-  let waiting = new Map<number, Question[]>();
+  let waiting = new Map<number, Waiting>();
   let counting = false;
 
   async function countWaiting(): Promise<void> {
     const asked = [...waiting].sort(([one], [other]) => one - other);
     waiting = new Map();
     try {
-      const rows = await count(asked.map(([tokenId, { length }]) => ({ tokenId, requests: length })));
-      const found = new Map(rows.map((row) => [row.token_id, row]));
-      for (const [tokenId, questions] of asked) answerAll(questions, found.get(tokenId)!);
+      const rows = await count(
+        asked.map(([key, { windowMs, questions }]) => ({ key, windowMs, requests: questions.length })),
+      );
+      const found = new Map(rows.map((row) => [row.key, row]));
+      for (const [key, one] of asked) answerAll(one, found.get(key)!);
     } catch (error) {
-      for (const [, questions] of asked) for (const { fail } of questions) fail(error);
+      for (const [, { questions }] of asked) for (const { fail } of questions) fail(error);
     }
   }
 
@@ -50,11 +59,11 @@ export function countTogether(
     counting = false;
   }
 
-  return (tokenId, limit) =>
+  return (key, limit, windowSeconds = ratePeriodSeconds) =>
     new Promise((answer, fail) => {
-      const questions = waiting.get(tokenId);
-      if (questions === undefined) waiting.set(tokenId, [{ limit, answer, fail }]);
-      else questions.push({ limit, answer, fail });
+      const known = waiting.get(key);
+      if (known !== undefined) known.questions.push({ limit, answer, fail });
+      else waiting.set(key, { windowMs: windowSeconds * 1000, questions: [{ limit, answer, fail }] });
       if (counting) return;
       counting = true;
       // After the poll phase, in which the other requests of this turn are read.
@@ -71,18 +80,18 @@ export function orInMemory(
   takesNoWrites: (error: { code?: unknown; errcode?: unknown }) => boolean,
 ): RequestCounter['count'] {
   const meanwhile = memoryRequestCounter();
-  return async (tokenId, limit) => {
+  return async (...asked) => {
     try {
-      return await count(tokenId, limit);
+      return await count(...asked);
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || !takesNoWrites(error.cause as object)) throw error;
-      return meanwhile.count(tokenId, limit);
+      return meanwhile.count(...asked);
     }
   };
 }
 
-function answerAll(questions: readonly Question[], { count, left_ms }: TokenCount): void {
-  const waitSeconds = Math.min(Math.max(Math.ceil(left_ms / 1000), 1), ratePeriodSeconds);
+function answerAll({ windowMs, questions }: Waiting, { count, left_ms }: KeyCount): void {
+  const waitSeconds = Math.ceil(Math.min(Math.max(left_ms, 1), windowMs) / 1000);
   const before = count - questions.length;
   for (const [i, { limit, answer }] of questions.entries()) answer(before + i + 1 > limit ? waitSeconds : 0);
 }

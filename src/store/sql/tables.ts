@@ -62,7 +62,7 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
     hasFirstRows: true,
     move: { leftBehind: 'Its rows are there to be locked, and hold no data.' },
   },
-  request_rates: { engine: 'postgres', move: { leftBehind: 'It counts the requests of the last seconds.' } },
+  request_counts: { engine: 'postgres', move: { leftBehind: 'It counts recent requests.' } },
   write_positions: {
     engine: 'postgres',
     move: { leftBehind: 'It holds positions in the write-ahead log of this server.' },

@@ -4,12 +4,10 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isPrivate, makePrivate, makePrivateFile } from '../../platform/private-files.ts';
-import { countTogether, orInMemory, type TokenCount } from '../sql/count-together.ts';
-import { type RequestCounter, ratePeriodSeconds } from '../store.ts';
+import { countTogether, type KeyCount, orInMemory } from '../sql/count-together.ts';
+import type { RequestCounter } from '../store.ts';
 import { translated } from './errors.ts';
 import { isBusy, patiently } from './write-lock.ts';
-
-const periodMs = ratePeriodSeconds * 1000;
 
 /**
  * @param options.sweepMs how often rows of windows that are over are deleted, at the most
@@ -21,16 +19,16 @@ export function fileRequestCounter(
 ): RequestCounter {
   const { busyTimeoutMs, sweepMs = 60_000 } = options;
   const database = openSound(file, busyTimeoutMs);
-  // A window begins with a token's first request after the last one; a clock that was set back begins a new one.
-  const same = `abs(excluded.started_at - known.started_at) < ${periodMs}`;
+  // A window begins with a key's first request after the last one; a clock that was set back begins a new one.
+  const same = 'abs(excluded.started_at - known.started_at) < excluded.window_ms';
   const counting = database.prepare(`
-    INSERT INTO request_rates AS known VALUES (:tokenId, :now, :requests)
-    ON CONFLICT (token_id) DO UPDATE SET
+    INSERT INTO request_counts AS known VALUES (:key, :now, :windowMs, :requests)
+    ON CONFLICT (key) DO UPDATE SET
       started_at = iif(${same}, known.started_at, excluded.started_at),
       count = iif(${same}, known.count + excluded.count, excluded.count)
-    RETURNING token_id, count, started_at + ${periodMs} - :now AS left_ms
+    RETURNING key, count, started_at + window_ms - :now AS left_ms
   `);
-  const sweeping = database.prepare('DELETE FROM request_rates WHERE started_at < ?');
+  const sweeping = database.prepare('DELETE FROM request_counts WHERE started_at < ? - 2 * window_ms');
   let sweptAt = performance.now();
   /** Requests do not wait again and again for a process that holds the file and has stopped. */
   let isHeld = false;
@@ -46,9 +44,9 @@ export function fileRequestCounter(
       isHeld = false;
       if (performance.now() - sweptAt >= sweepMs) {
         sweptAt = performance.now();
-        sweeping.run(now - 2 * periodMs);
+        sweeping.run(now);
       }
-      const rows = asked.flatMap((token) => counting.all({ ...token, now })) as unknown as TokenCount[];
+      const rows = asked.flatMap((one) => counting.all({ ...one, now })) as unknown as KeyCount[];
       database.exec('COMMIT');
       return rows;
     } catch (error) {
@@ -91,9 +89,10 @@ function open(file: string, busyTimeoutMs: number): DatabaseSync {
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = OFF;
-      CREATE TABLE IF NOT EXISTS request_rates (
-        token_id INTEGER PRIMARY KEY,
+      CREATE TABLE IF NOT EXISTS request_counts (
+        key INTEGER PRIMARY KEY,
         started_at INTEGER NOT NULL,
+        window_ms INTEGER NOT NULL,
         count INTEGER NOT NULL
       ) STRICT;
     `);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorCodes } from 'fastify';
-import { loggedError, loggedPath } from '../../../src/http/request-log.ts';
+import { loggedPaths } from '../../../src/http/logged-paths.ts';
 import { frameworkErrors } from '../../../src/http/respond.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { engines } from '../../support/engines.ts';
@@ -114,6 +114,8 @@ test('an error that nobody foresaw is a bare 500, and its line in the log masks 
   assert.equal(failure!.path, '/api/v2/users/…');
   assert.doesNotMatch(JSON.stringify(app.log), /s3crets3cret/);
 });
+
+const { path: loggedPath, error: loggedError } = loggedPaths([]);
 
 test('the log masks what is as long as a token in a path, however it is written', () => {
   const secret = 'abcdefghijklmnopqrstuvwxyz';

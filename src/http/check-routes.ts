@@ -1,0 +1,42 @@
+// What the types of a route cannot say is looked at when the server is put together: a route that is wrong stops the start.
+
+import { namesInPath, parameterKinds } from '../jsonapi/path-parameters.ts';
+import type { Route } from '../resources/route.ts';
+
+/** @throws Error that names the route and what is wrong with it */
+export function checkRoutes(routes: readonly Route[]): void {
+  const known = new Set<string>();
+  for (const route of routes) {
+    // Two paths that differ in the names of their parameters alone are one to the router.
+    const address = `${route.method} ${route.path.replaceAll(/\{\w+\}/g, '{}')}`;
+    const problem = known.has(address) ? 'is there twice' : problemOf(route);
+    if (problem !== undefined) throw new Error(`The route ${route.method} ${route.path} ${problem}`);
+    known.add(address);
+  }
+}
+
+function problemOf(route: Route): string | undefined {
+  const { auth, policy, path, parameters = {}, limits } = route;
+  if (!policy) return 'has no policy';
+  if (auth !== 'token' && auth !== 'none') return `has an unknown auth, ${auth}`;
+  const names = namesInPath(path);
+  if (new Set(names).size < names.length) return 'names a parameter twice';
+  if (names.toSorted().join() !== Object.keys(parameters).sort().join())
+    return 'declares other parameters than its path has';
+  const unknown = Object.values(parameters).find((kind) => !Object.hasOwn(parameterKinds, kind));
+  if (unknown !== undefined) return `has a parameter of an unknown kind, ${unknown}`;
+  if (auth === 'token' && route.target !== undefined && parameters[route.target.parameter] !== 'id')
+    return 'has a target that is no id of its path';
+  if (auth === 'none' && limits === undefined) return 'needs no token and states no limits';
+  if (auth === 'none' && limits?.some(({ by }) => by === 'account'))
+    return 'counts by account and needs no token';
+  if (limits?.some(({ requests, windowSeconds }) => !(requests >= 1 && isWindow(windowSeconds))))
+    return `has a limit that is none: at least 1 request, in 1 to ${maxWindowSeconds} seconds`;
+  return undefined;
+}
+
+const maxWindowSeconds = 86_400;
+
+function isWindow(seconds: number): boolean {
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= maxWindowSeconds;
+}

@@ -1,0 +1,33 @@
+// GET /api/v2/openapi.json: the description of the API, for whoever asks.
+
+import { hash } from 'node:crypto';
+import { openApi, type PlainRoute } from '../../jsonapi/openapi.ts';
+import { version } from '../../platform/version.ts';
+import type { Route } from '../../resources/route.ts';
+import type { BaseUrl } from '../base-url.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { ifNoneMatch } from '../jsonapi/entity-tags.ts';
+import { plainEndpoint } from './plain-endpoint.ts';
+import { plainRoutes } from './plain-routes.ts';
+
+/** @param plain those that are served, asked at the first request */
+export function openApiEndpoint(
+  routes: readonly Route[],
+  plain: () => readonly PlainRoute[],
+  baseUrl: BaseUrl,
+): Endpoint {
+  const { mediaType } = plainRoutes.description;
+  let known: { serverUrl: string; body: string; etag: string } | undefined;
+  const answer: Endpoint['answer'] = (request) => {
+    const serverUrl = baseUrl(request.raw);
+    if (known?.serverUrl !== serverUrl) {
+      const body = JSON.stringify(openApi(routes, plain(), { version, serverUrl }));
+      known = { serverUrl, body, etag: `"${hash('sha256', body, 'base64url')}"` };
+    }
+    const { body, etag } = known;
+    if (ifNoneMatch(request.headers['if-none-match'], etag)) return { status: 304, body: null, etag };
+    return { status: 200, body, etag, mediaType };
+  };
+  // Browsers ask in advance where a page sends a token, as to every other address.
+  return plainEndpoint(plainRoutes.description, answer, { hasOptions: true });
+}

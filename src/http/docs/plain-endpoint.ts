@@ -1,0 +1,25 @@
+// The routes of the service itself: a GET for whoever asks, never limited. Whatever a client accepts or sends, it gets
+// their one answer.
+
+import type { PlainRoute } from '../../jsonapi/openapi.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { Face } from '../face.ts';
+import { jsonApiFace } from '../jsonapi/jsonapi-face.ts';
+
+const face: Face = { ...jsonApiFace, negotiate() {} };
+
+export function plainEndpoint(
+  described: PlainRoute,
+  answer: Endpoint['answer'],
+  { hasOptions = false } = {},
+): Endpoint {
+  return {
+    method: 'GET',
+    path: described.path,
+    face,
+    hasOptions,
+    described,
+    admit: () => undefined,
+    answer,
+  };
+}

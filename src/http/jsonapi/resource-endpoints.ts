@@ -1,0 +1,187 @@
+// The catalog as endpoints: authenticate, limit, negotiate, read the body, call the operation. All that a route says is
+// looked at here, once, and not by its requests.
+
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from '../../errors.ts';
+import { type PathValues, pathReader } from '../../jsonapi/path-parameters.ts';
+import type { Awaitable } from '../../model/awaitable.ts';
+import { readId } from '../../model/id.ts';
+import type { Call, OpenCall, Reply, Services } from '../../resources/operation.ts';
+import { createOnce } from '../../resources/operations/create-once.ts';
+import type { Route } from '../../resources/route.ts';
+import type { Target, Writes } from '../../store/store.ts';
+import { type Authenticated, authenticate } from '../authenticate.ts';
+import type { BaseUrl } from '../base-url.ts';
+import { checkRoutes } from '../check-routes.ts';
+import type { ClientAddress } from '../client-address.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { type LimitRate, routeLimits, tokenLimit } from '../rate-limit.ts';
+import { answerWrite } from './answer-write.ts';
+import { ifMatch, ifNoneMatch } from './entity-tags.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
+import { jsonApiFace } from './jsonapi-face.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until the token is known to be valid, and where none is asked for. */
+    authenticated: (Authenticated & { readonly named: Target | null }) | null;
+    pathValues: PathValues | null;
+  }
+}
+
+export interface Surroundings {
+  readonly services: Services;
+  /** For routes without a token. */
+  readonly write: Writes['write'];
+  /** Requests of one token in ten seconds, 0 for no limit. */
+  readonly rateLimit: number;
+  readonly baseUrl: BaseUrl;
+  readonly clientAddress: ClientAddress;
+}
+
+type TokenRoute = Extract<Route, { auth: 'token' }>;
+type OpenRoute = Extract<Route, { auth: 'none' }>;
+
+/** @throws Error that names a route that is wrong */
+export function resourceEndpoints(routes: readonly Route[], surroundings: Surroundings): Endpoint[] {
+  checkRoutes(routes);
+  const { services, clientAddress, rateLimit } = surroundings;
+  const { requestCounter } = services.store;
+  const limitToken = tokenLimit(rateLimit, requestCounter);
+  return routes.map((route) => {
+    const limitRoute = routeLimits(route, requestCounter, clientAddress);
+    return {
+      method: route.method,
+      path: route.path,
+      ...(route.parameters && { parameters: route.parameters }),
+      face: jsonApiFace,
+      hasOptions: true,
+      ...(route.auth === 'token'
+        ? {
+            admit: admitByToken(route, services, limitToken, limitRoute),
+            answer: answerToToken(route, surroundings),
+          }
+        : { admit: admitAll(route, limitRoute), answer: answerToAll(route, surroundings) }),
+    };
+  });
+}
+
+function admitByToken(
+  { parameters, target }: TokenRoute,
+  { store, clock }: Services,
+  limitToken: LimitRate<number>,
+  limitRoute: LimitRate<FastifyRequest>,
+): Endpoint['admit'] {
+  const readPath = pathReader(parameters);
+  const limit = limitThenNegotiate(limitRoute);
+  return (request) => {
+    const values = readPath(request.params as Record<string, string>);
+    request.pathValues = values;
+    const id = target === undefined ? 0 : values.ids[target.parameter]!;
+    const named = id === 0 ? null : { resource: target!.resource, id };
+    const admit = (found: Authenticated): Promise<void> | undefined => {
+      request.authenticated = { ...found, named };
+      const counted = limitToken(found.actor.tokenId);
+      if (counted !== undefined) return counted.then(() => limit(request));
+      return limit(request);
+    };
+    const authenticated = authenticate(request, store, clock, named);
+    return authenticated instanceof Promise ? authenticated.then(admit) : admit(authenticated);
+  };
+}
+
+function admitAll({ parameters }: OpenRoute, limitRoute: LimitRate<FastifyRequest>): Endpoint['admit'] {
+  const readPath = pathReader(parameters);
+  const limit = limitThenNegotiate(limitRoute);
+  return (request) => {
+    request.pathValues = readPath(request.params as Record<string, string>);
+    return limit(request);
+  };
+}
+
+function limitThenNegotiate(limitRoute: LimitRate<FastifyRequest>): LimitRate<FastifyRequest> {
+  return (request) => {
+    const counted = limitRoute(request);
+    if (counted !== undefined) return counted.then(() => jsonApiFace.negotiate(request));
+    jsonApiFace.negotiate(request);
+  };
+}
+
+/** No promise where nothing has to be waited for. */
+function answerToToken(route: TokenRoute, surroundings: Surroundings): Endpoint['answer'] {
+  const { services } = surroundings;
+  const call = callOf(route, surroundings);
+  if (route.method === 'GET') {
+    const { operation } = route;
+    return (request) => operation(services, call(request));
+  }
+  const operation = 'creation' in route ? createOnce(route.path, route.creation) : route.operation;
+  return (request) => answerWrite(services, request, operation, () => call(request));
+}
+
+function answerToAll(
+  route: OpenRoute,
+  surroundings: Surroundings,
+): (request: FastifyRequest) => Awaitable<Reply> {
+  const { services, write } = surroundings;
+  const call = openCallOf(route, surroundings);
+  if (route.method === 'GET') {
+    const { operation } = route;
+    return (request) => operation(services, call(request));
+  }
+  const { operation } = route;
+  return (request) => operation(services, { ...call(request), write });
+}
+
+function callOf(route: TokenRoute, surroundings: Surroundings): (request: FastifyRequest) => Call {
+  const { baseUrl, clientAddress } = surroundings;
+  const creates = route.answers === 'created';
+  const takesBody = route.body === 'document';
+  return (request) => {
+    const { actor, target, position, named } = request.authenticated!;
+    const { headers } = request;
+    const { ids, tokens } = request.pathValues!;
+    return {
+      actor,
+      target,
+      id: named?.id ?? null,
+      ids,
+      tokens,
+      walPosition: position,
+      baseUrl: () => baseUrl(request.raw),
+      clientAddress: () => clientAddress(request.raw),
+      organizationId: readOrganizationId(headers['x-organization-id']),
+      query: request.query as string,
+      body: (takesBody && (request.body as Buffer | undefined)) || null,
+      idempotencyKey: creates ? readIdempotencyKey(headers['idempotency-key']) : null,
+      precondition: (etag) => precondition(request, etag),
+    };
+  };
+}
+
+function openCallOf(route: OpenRoute, surroundings: Surroundings): (request: FastifyRequest) => OpenCall {
+  const { baseUrl, clientAddress } = surroundings;
+  const takesBody = route.body === 'document';
+  return (request) => ({
+    ...request.pathValues!,
+    baseUrl: () => baseUrl(request.raw),
+    clientAddress: () => clientAddress(request.raw),
+    query: request.query as string,
+    body: (takesBody && (request.body as Buffer | undefined)) || null,
+    precondition: (etag) => precondition(request, etag),
+  });
+}
+
+function precondition({ headers, method }: FastifyRequest, etag: string): ReturnType<Call['precondition']> {
+  if (!ifMatch(headers['if-match'], etag)) return 'failed';
+  if (!ifNoneMatch(headers['if-none-match'], etag)) return 'met';
+  return method === 'GET' || method === 'HEAD' ? 'unchanged' : 'failed';
+}
+
+/** @throws ApiError access_denied: what is no id is no organization of anyone */
+function readOrganizationId(header: string | string[] | undefined): number | null {
+  if (header === undefined || header === '') return null;
+  const id = typeof header === 'string' ? readId(header) : null;
+  if (id === null) throw new ApiError('access_denied');
+  return id;
+}

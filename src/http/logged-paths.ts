@@ -1,0 +1,103 @@
+// What the log may show of a URL: its path without the query, and no token in it.
+
+import { stdSerializers } from 'pino';
+import { namesInPath, type PathParameters, parameterKinds } from '../jsonapi/path-parameters.ts';
+
+export interface LoggedPaths {
+  /** The path, never the query, in which a token may stand; segments that are tokens, or as long as one, are masked. */
+  path(url: string): string;
+  /** What went wrong while a request was answered: nothing of its URL that `path` would hide. */
+  error(thrown: unknown, url: string): Record<string, unknown>;
+}
+
+interface ServedPath {
+  readonly path: string;
+  readonly parameters?: PathParameters;
+}
+
+/** The longest segment of a path that is shown: ids are shorter, tokens are longer. */
+const maxSegment = 20;
+
+/** Shorter texts are no secrets, and would be found everywhere. */
+const minSecret = 8;
+
+/** @param served a segment where one of these has a token is masked, in whatever path begins like it */
+export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
+  const masks = tokenMasks(served);
+  const masked = (path: string): string[] => {
+    const segments = path.split('/');
+    const tokens = masks.filter((mask) => mask.holds(segments)).map(({ place }) => place);
+    return segments.filter((segment, i) => segment.length > maxSegment || tokens.includes(i));
+  };
+  const mayHide = (path: string) =>
+    path.length > maxSegment || masks.some(({ start }) => path.startsWith(start) || path.includes('%'));
+
+  return {
+    path(url) {
+      // What is no path may hold a user and a password.
+      if (!url.startsWith('/')) return '…';
+      const end = url.indexOf('?');
+      const path = end === -1 ? url : url.slice(0, end);
+      const hidden = mayHide(path) ? masked(path) : [];
+      const kept =
+        hidden.length === 0
+          ? path
+          : path.replaceAll(/[^/]+/g, (segment) => (hidden.includes(segment) ? '…' : segment));
+      const shown = kept.length > 200 ? `${kept.slice(0, 200)}…` : kept;
+      return /^[\w/.-]*$/.test(shown) ? shown : JSON.stringify(shown).slice(1, -1);
+    },
+    error(thrown, url) {
+      if (!(thrown instanceof Error)) return { type: typeof thrown };
+      const { type, message, stack, code } = stdSerializers.err(thrown) as unknown as Record<string, string>;
+      const [path = '', ...query] = url.split('?');
+      const texts = hiddenTexts(url, masked(path), query.join('?').split(/[&=]/));
+      const hide = (text: string) => texts.reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+      return { type, message: hide(message!), stack: hide(stack!), ...(code !== undefined && { code }) };
+    },
+  };
+}
+
+/** Longest first: as they stand in the URL, and decoded. */
+function hiddenTexts(url: string, segments: readonly string[], values: readonly string[]): string[] {
+  const texts = [
+    url.length > maxSegment ? url : '',
+    ...[...segments, ...values].filter(({ length }) => length >= minSecret),
+  ];
+  return [...new Set([...texts, ...texts.map(decoded)])]
+    .filter((text) => text !== '')
+    .sort((a, b) => b.length - a.length);
+}
+
+interface TokenMask {
+  /** Where the token stands among the segments. */
+  readonly place: number;
+  /** What the path begins with, up to its first parameter. */
+  readonly start: string;
+  /** Whether a path begins like it, whatever stands there. */
+  holds(segments: readonly string[]): boolean;
+}
+
+function tokenMasks(served: readonly ServedPath[]): TokenMask[] {
+  return served.flatMap(({ path, parameters = {} }) => {
+    const tokens = namesInPath(path).filter((name) => parameterKinds[parameters[name]!].secret);
+    const parts = path.split('/');
+    return tokens.map((token) => {
+      const place = parts.indexOf(`{${token}}`);
+      const before = parts.slice(0, place);
+      return {
+        place,
+        start: path.slice(0, path.indexOf('{')),
+        holds: (segments: readonly string[]) =>
+          before.every((part, i) => part.startsWith('{') || part === decoded(segments[i] ?? '')),
+      };
+    });
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
