@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { audienceSet } from '../../src/model/audience.ts';
 import type { Row } from '../../src/model/resource.ts';
 import { zone } from '../../src/model/zone.ts';
 import { RenderingCache } from '../../src/resources/cache/rendering-cache.ts';
@@ -42,6 +43,50 @@ test('what was asked for twice is kept, in the revision that was asked for last'
     [false, false, true],
   );
   assert.deepEqual([ask(renderings, 1000, 2), ask(renderings, 1000, 2)], [false, true]);
+});
+
+test('a rendering is of one audience and one revision: a change makes those of every audience anew', () => {
+  const renderings = documentsInMemory();
+  const [self, manager] = [audienceSet(users, 'self'), audienceSet(users, 'manager')];
+  const both = [0, self, manager, self | manager];
+  const named = (revision: number): Row => ({ ...person(1000, revision), first_name: `name ${revision}` });
+  for (let round = 0; round < 2; round++) for (const audience of both) renderings.render(named(1), audience);
+  const texts = both.map((audience) => renderings.find({ id: 1000, revision: 1 }, audience));
+  for (const [i, audience] of both.entries())
+    assert.equal(texts[i], documentsInMemory().render(named(1), audience));
+  assert.ok(new Set(texts).size > 1, 'not everybody is shown the same');
+
+  renderings.render(named(2), self);
+  assert.match(renderings.find({ id: 1000, revision: 2 }, self)!, /"name 2"/);
+  for (const audience of [0, manager, self | manager])
+    assert.equal(renderings.find({ id: 1000, revision: 2 }, audience), undefined);
+  for (const audience of both) assert.equal(renderings.find({ id: 1000, revision: 1 }, audience), undefined);
+  assert.equal(renderings.find({ id: 1001, revision: 2 }, self), undefined);
+});
+
+test('a rendering of some fields is not kept as one of all', () => {
+  const renderings = documentsInMemory();
+  for (let round = 0; round < 3; round++) renderings.render(person(1000), 0, ['email']);
+  assert.equal(renderings.find({ id: 1000, revision: 1 }, 0), undefined);
+});
+
+test('a tag tells revisions, audiences, fields and ways of writing from each other', () => {
+  const renderings = documentsInMemory();
+  const [self, manager] = [audienceSet(users, 'self'), audienceSet(users, 'manager')];
+  const context = { identitySecret: 'secret', zone: zone('UTC'), maxKeptBytes: 0 };
+  const tags = [
+    renderings.etag(1, self),
+    renderings.etag(2, self),
+    renderings.etag(1, manager),
+    renderings.etag(1, self, ['email']),
+    renderings.etag(1, self, ['email', 'first_name']),
+    new RenderingCache(users, { ...context, representation: '2' }).etag(1, self),
+    renderings.collectionEtag(1, 'asked'),
+    renderings.collectionEtag(2, 'asked'),
+    renderings.collectionEtag(1, 'asked otherwise'),
+  ];
+  assert.equal(new Set(tags).size, tags.length, tags.join());
+  assert.equal(renderings.etag(1, self, ['email']), renderings.etag(1, self, ['email']));
 });
 
 test('records that are asked for in turn, and are twice as many as memory holds, are found as often as it holds them', () => {

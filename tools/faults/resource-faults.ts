@@ -10,6 +10,7 @@ export const resourceFaults: readonly Fault[] = [
     find: 'await administrators.hold();',
     replace: '',
     tests: ['test/spec/users/last-sysadmin.test.ts'],
+    engine: 'postgres',
   },
   {
     name: 'a sysadmin deletes one who holds more',

@@ -10,5 +10,6 @@ export const storeFaults: readonly Fault[] = [
     find: 'if (isExpired(known, clock())) throw new CallerChanged();',
     replace: '',
     tests: ['test/spec/users/rights-at-commit.test.ts', 'test/spec/users/rights-under-locks.test.ts'],
+    engine: 'postgres',
   },
 ];

@@ -262,20 +262,51 @@ onEachEngine((engine) => {
     const { token } = await app.createUser({ sysadmin: true, values: { first_name: 'Root' } });
     const total = async (query: string) =>
       (await app.request('GET', `/api/v2/users?${query}`, { token })).body.meta.total_count;
-    const totals = async () => [await total(''), await total('filter[first_name]=Ann')];
-    assert.deepEqual(await totals(), [1, 0]);
-    const made = await app.request('POST', '/api/v2/users', {
-      token,
-      body: document({ email: 'ann@email.com', first_name: 'Ann', last_name: 'Lee' }),
-    });
-    assert.deepEqual(await totals(), [2, 1]);
+    // A first page that is full does not say how many there are, and a later one never does.
+    const totals = async () => [
+      await total(''),
+      await total('filter[first_name]=Ann'),
+      await total('filter[first_name]=Ann&page[size]=1'),
+      await total('filter[first_name]=Ann&page[size]=1&page[number]=2'),
+    ];
+    const add = (email: string) =>
+      app.request('POST', '/api/v2/users', {
+        token,
+        body: document({ email, first_name: 'Ann', last_name: 'Lee' }),
+      });
+    assert.deepEqual(await totals(), [1, 0, 0, 0]);
+    const made = await add('ann@email.com');
+    assert.deepEqual(await totals(), [2, 1, 1, 1]);
+    await add('another@email.com');
+    assert.deepEqual(await totals(), [3, 2, 2, 2]);
     const path = `/api/v2/users/${made.body.data.id}`;
     await app.request('PATCH', path, { token, body: document({ first_name: 'Eve' }) });
-    assert.deepEqual(await totals(), [2, 0]);
+    assert.deepEqual(await totals(), [3, 1, 1, 1]);
     await app.request('PATCH', path, { token, body: document({ first_name: 'Ann' }) });
-    assert.deepEqual(await totals(), [2, 1]);
+    assert.deepEqual(await totals(), [3, 2, 2, 2]);
     await app.request('DELETE', path, { token });
-    assert.deepEqual(await totals(), [1, 0]);
+    assert.deepEqual(await totals(), [2, 1, 1, 1]);
+  });
+
+  test('counts again for an owner after every change of who belongs to the organization', async (t) => {
+    const app = await startApp(t, engine);
+    const organizationId = await app.createOrganization();
+    const owner = await app.createUser({ organizationId, role: 'owner' });
+    const total = async (query: string) => {
+      const answer = await app.request('GET', `/api/v2/users?${query}`, { token: owner.token });
+      return answer.body.meta.total_count;
+    };
+    const totals = async () => [
+      await total('page[size]=1'),
+      await total('page[size]=1&filter[first_name]=name'),
+    ];
+    assert.deepEqual(await totals(), [1, 1]);
+    const member = await app.createUser({ organizationId });
+    assert.deepEqual(await totals(), [2, 2]);
+    await app.store.write(({ memberships }) => memberships.remove(organizationId, member.id));
+    assert.deepEqual(await totals(), [1, 1]);
+    await app.store.write(({ memberships }) => memberships.set(organizationId, member.id, 'member', 0));
+    assert.deepEqual(await totals(), [2, 2]);
   });
 
   test('counts and shows to each caller what that caller sees', async (t) => {

@@ -80,6 +80,38 @@ onEachEngine((engine) => {
     assert.equal((await powersOf(app, id)).includes('manage_organizations'), false);
   });
 
+  test('D5 a power that the caller lacks is not written down either, where it would lie still for now', async (t) => {
+    const app = await startApp(t, engine);
+    const held = ['manage_users', 'manage_security'];
+    const { token } = await app.createUser({ sysadmin: held });
+    const resting = await app.createUser({ values: { sysadmin_permissions: JSON.stringify(held) } });
+    const person = await app.createUser();
+    const storedOf = async (id: number) =>
+      (await app.store.read.records(users).find(id))!.sysadmin_permissions;
+    for (const { id } of [resting, person]) {
+      const before = await storedOf(id);
+      for (const more of [{}, { sysadmin: false }])
+        for (const sysadmin_permissions of [
+          ['manage_organizations'],
+          ['manage_users', 'manage_organizations'],
+          ['manage_organizations', 'manage_security'],
+        ])
+          assert.deepEqual(
+            brokenRules(await patch(app, token, id, { ...more, sysadmin_permissions })),
+            lacked,
+          );
+      assert.equal(await storedOf(id), before);
+      assert.equal((await patch(app, token, id, { sysadmin_permissions: held })).status, 200);
+      assert.equal(await storedOf(id), JSON.stringify(held));
+    }
+    const { rowCount } = await app.store.read.records(users).state();
+    for (const more of [{}, { sysadmin: false }]) {
+      const created = await post(app, token, { ...more, sysadmin_permissions: ['manage_organizations'] });
+      assert.deepEqual(brokenRules(created), lacked);
+    }
+    assert.equal((await app.store.read.records(users).state()).rowCount, rowCount);
+  });
+
   test('D5 powers are a list of those that there are', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser({ sysadmin: true });
