@@ -82,13 +82,13 @@ function tokenMasks(served: readonly ServedPath[]): TokenMask[] {
     const tokens = namesInPath(path).filter((name) => parameterKinds[parameters[name]!].secret);
     const parts = path.split('/');
     return tokens.map((token) => {
-      const place = parts.indexOf(`{${token}}`);
+      const place = parts.findIndex((part) => part.includes(`{${token}}`));
       const before = parts.slice(0, place);
       return {
         place,
         start: path.slice(0, path.indexOf('{')),
         holds: (segments: readonly string[]) =>
-          before.every((part, i) => part.startsWith('{') || part === decoded(segments[i] ?? '')),
+          before.every((part, i) => part.includes('{') || part === decoded(segments[i] ?? '')),
       };
     });
   });

@@ -82,8 +82,38 @@ test('in memory each token is counted by itself, and without a promise', async (
   await assertCounts(requestCounter);
 });
 
+/** A negative key is no token's. */
+async function assertWindows(requestCounter: RequestCounter): Promise<void> {
+  const day = 86_400;
+  assert.equal(admitted(await times(4, () => requestCounter.count(-1, 3, day))), 3);
+  assert.equal(admitted(await times(4, () => requestCounter.count(1, 3))), 3);
+  const [long, short] = [await requestCounter.count(-1, 3, day), await requestCounter.count(1, 3)];
+  assert.ok(long > day - 60 && long <= day, String(long));
+  assert.ok(short >= 1 && short <= 10, String(short));
+}
+
+test('in memory each window has its own length', () => assertWindows(memoryRequestCounter()));
+
+test('in memory there is an end to the keys that are kept, and the oldest go first', async () => {
+  const requestCounter = memoryRequestCounter();
+  for (let key = 1; key <= 500_000; key++) requestCounter.count(key, 1);
+  assert.notEqual(requestCounter.count(1, 1), 0);
+  assert.equal(requestCounter.count(500_001, 1), 0);
+  assert.notEqual(requestCounter.count(2, 1), 0);
+  assert.equal(requestCounter.count(1, 1), 0);
+});
+
 for (const [where, make] of Object.entries(shared))
   describe(where, () => {
+    test('each window has its own length', async (t) => {
+      const { open, query } = await make(t);
+      const requestCounter = await open();
+      await assertWindows(requestCounter);
+      await query('UPDATE request_counts SET started_at = started_at - 20000');
+      assert.equal(await requestCounter.count(1, 3), 0);
+      assert.notEqual(await requestCounter.count(-1, 3, 86_400), 0);
+    });
+
     test('each token is counted by itself', async (t) => {
       await assertCounts(await (await make(t)).open());
     });
