@@ -5,12 +5,11 @@ import type { Config } from './config.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { zone } from './model/zone.ts';
-import { RenderingCache } from './resources/cache/rendering-cache.ts';
+import { Renderings } from './resources/cache/renderings.ts';
 import { totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import type { Route } from './resources/route.ts';
-import { users } from './resources/users/users.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { generateSecret } from './security/tokens.ts';
 import type { Store } from './store/store.ts';
@@ -44,7 +43,7 @@ export async function buildApp(
     clock,
     zone: timeZone,
     passwords: passwordHasher(config.maxPasswordQueue),
-    renderings: new RenderingCache(users, {
+    renderings: new Renderings({
       identitySecret,
       zone: timeZone,
       representation: `${documentFormat} ${secrets.etags} ${identitySecret} ${timeZone.name}`,

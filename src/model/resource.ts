@@ -38,7 +38,7 @@ type ValueOf<A extends Attribute> =
   | (A extends { readonly nullable: true } ? null : never);
 
 /** A row of the resource: its attributes as they are stored, joined ones included, derived ones not. */
-export type RecordOf<R extends Resource> = { readonly id: number; readonly revision: number } & {
+export type RecordOf<R extends Resource = Resource> = { readonly id: number; readonly revision: number } & {
   readonly [N in keyof Attributes<R> as Attributes<R>[N] extends { readonly derived: unknown }
     ? never
     : N]: ValueOf<Attributes<R>[N]>;

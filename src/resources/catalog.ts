@@ -1,12 +1,14 @@
 // The map of the API: every path, what may be done there, by whom, and the function that does it.
 
+import { listOperation } from './operations/list.ts';
+import { showOperation } from './operations/show.ts';
 import type { Route } from './route.ts';
 import { userCreation } from './users/create-user.ts';
 import { deleteUser } from './users/delete-user.ts';
-import { listUsers, showUser } from './users/read-users.ts';
 import { updatePassword } from './users/update-password.ts';
 import { updateUser } from './users/update-user.ts';
 import { users } from './users/users.ts';
+import { usersAccess } from './users/users-access.ts';
 
 /** The path of one user. */
 const ofUser = {
@@ -28,7 +30,7 @@ export const catalog: readonly Route[] = [
     path: '/api/v2/users',
     auth: 'token',
     body: 'none',
-    operation: listUsers,
+    operation: listOperation(usersAccess),
     resource: users,
     policy: 'Everyone, of those they see.',
     description: 'Lists users.',
@@ -62,7 +64,7 @@ export const catalog: readonly Route[] = [
     auth: 'token',
     ...ofUser,
     body: 'none',
-    operation: showUser,
+    operation: showOperation(usersAccess),
     resource: users,
     policy: 'Everyone, of those they see.',
     description: 'Shows a user.',

@@ -4,10 +4,11 @@ import type { PathValues } from '../jsonapi/path-parameters.ts';
 import type { QueryContext } from '../jsonapi/read-query.ts';
 import type { AccountActor } from '../model/actor.ts';
 import type { Awaitable } from '../model/awaitable.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
-import type { RenderingCache } from './cache/rendering-cache.ts';
+import type { Renderings } from './cache/renderings.ts';
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -18,7 +19,7 @@ export interface Services {
   readonly clock: Clock;
   readonly zone: Zone;
   readonly passwords: PasswordHasher;
-  readonly renderings: RenderingCache;
+  readonly renderings: Renderings;
   readonly queries: QueryContext;
   readonly totals: Totals;
   readonly minPasswordLength: number;
@@ -85,3 +86,8 @@ export type OpenOperation = (services: Services, call: OpenCall) => Awaitable<Re
 export interface OpenWriteCall extends OpenCall, Pick<Writes, 'write'> {}
 
 export type OpenWriteOperation = (services: Services, call: OpenWriteCall) => Promise<Reply>;
+
+/** Of the collection of a resource. */
+export function collectionPath({ type }: Resource): string {
+  return `/api/v2/${type}`;
+}

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ApiError } from '../../src/errors.ts';
-import type { Row } from '../../src/model/resource.ts';
+import type { RecordOf } from '../../src/model/resource.ts';
 import type { Reply, Services, WriteCall } from '../../src/resources/operation.ts';
 import { type Creation, createOnce } from '../../src/resources/operations/create-once.ts';
 import { users } from '../../src/resources/users/users.ts';
@@ -42,9 +42,9 @@ async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
         return organization.id;
       });
       toy.made.push(id);
-      return { id };
+      return { id, revision: 1 };
     },
-    find: async (_services, id): Promise<Row | null> => ({ id }),
+    find: async (_services, id): Promise<RecordOf | null> => ({ id, revision: 1 }),
     hasPasswords: async () => true,
     reply: (_services, _call, row) => ({ status: 201, body: String(row.id) }),
   };
@@ -60,7 +60,7 @@ async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
       const services = { store, clock: () => now } as unknown as Services;
       const body = Buffer.from(JSON.stringify(document({ first_name: name })));
       const { write } = store;
-      const call = { actor: { userId }, id: id ?? null, idempotencyKey: key, query: '', body, write };
+      const call = { actor: { userId }, ids: { id }, idempotencyKey: key, query: '', body, write };
       return operation(services, call as unknown as WriteCall);
     },
   };

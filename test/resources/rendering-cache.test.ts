@@ -3,21 +3,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { audienceSet } from '../../src/model/audience.ts';
-import type { Row } from '../../src/model/resource.ts';
+import * as kind from '../../src/model/kinds.ts';
+import { defineResource, type RecordOf, type Resource } from '../../src/model/resource.ts';
 import { zone } from '../../src/model/zone.ts';
-import { RenderingCache } from '../../src/resources/cache/rendering-cache.ts';
+import type { RenderingCache } from '../../src/resources/cache/rendering-cache.ts';
+import { Renderings } from '../../src/resources/cache/renderings.ts';
 import { users } from '../../src/resources/users/users.ts';
 
 const holds = 200;
 
 function documentsInMemory(): RenderingCache {
   const context = { identitySecret: 'secret', zone: zone('UTC'), representation: '1' };
-  const { length } = new RenderingCache(users, { ...context, maxKeptBytes: 0 }).render(person(1000), 0);
+  const { length } = new Renderings({ ...context, maxKeptBytes: 0 }).of(users).render(person(1000), 0);
   // Three quarters are for records, each with its entry.
-  return new RenderingCache(users, { ...context, maxKeptBytes: (holds * (length + 200) * 4) / 3 });
+  return new Renderings({ ...context, maxKeptBytes: (holds * (length + 200) * 4) / 3 }).of(users);
 }
 
-function person(id: number, revision = 1): Row {
+function person(id: number, revision = 1): RecordOf {
   const values = users.columns.map((name) => [name, users.attributes[name]!.default ?? null]);
   return { ...Object.fromEntries(values), id, revision, updated_at: 0, email: 'person@email.com' };
 }
@@ -49,7 +51,10 @@ test('a rendering is of one audience and one revision: a change makes those of e
   const renderings = documentsInMemory();
   const [self, manager] = [audienceSet(users, 'self'), audienceSet(users, 'manager')];
   const both = [0, self, manager, self | manager];
-  const named = (revision: number): Row => ({ ...person(1000, revision), first_name: `name ${revision}` });
+  const named = (revision: number): RecordOf => ({
+    ...person(1000, revision),
+    first_name: `name ${revision}`,
+  });
   for (let round = 0; round < 2; round++) for (const audience of both) renderings.render(named(1), audience);
   const texts = both.map((audience) => renderings.find({ id: 1000, revision: 1 }, audience));
   for (const [i, audience] of both.entries())
@@ -71,22 +76,24 @@ test('a rendering of some fields is not kept as one of all', () => {
 });
 
 test('a tag tells revisions, audiences, fields and ways of writing from each other', () => {
-  const renderings = documentsInMemory();
   const [self, manager] = [audienceSet(users, 'self'), audienceSet(users, 'manager')];
   const context = { identitySecret: 'secret', zone: zone('UTC'), maxKeptBytes: 0 };
+  const [one, other] = ['1', '2'].map((representation) => new Renderings({ ...context, representation }));
+  const etag = (revision: number, audience: number, fields?: readonly string[], renderings = one!) =>
+    renderings.of(users).etag({ id: 1000, revision }, audience, fields);
   const tags = [
-    renderings.etag(1, self),
-    renderings.etag(2, self),
-    renderings.etag(1, manager),
-    renderings.etag(1, self, ['email']),
-    renderings.etag(1, self, ['email', 'first_name']),
-    new RenderingCache(users, { ...context, representation: '2' }).etag(1, self),
-    renderings.collectionEtag(1, 'asked'),
-    renderings.collectionEtag(2, 'asked'),
-    renderings.collectionEtag(1, 'asked otherwise'),
+    etag(1, self),
+    etag(2, self),
+    etag(1, manager),
+    etag(1, self, ['email']),
+    etag(1, self, ['email', 'first_name']),
+    etag(1, self, undefined, other),
+    one!.collectionEtag(1, 'asked'),
+    one!.collectionEtag(2, 'asked'),
+    one!.collectionEtag(1, 'asked otherwise'),
   ];
   assert.equal(new Set(tags).size, tags.length, tags.join());
-  assert.equal(renderings.etag(1, self, ['email']), renderings.etag(1, self, ['email']));
+  assert.equal(etag(1, self, ['email']), etag(1, self, ['email']));
 });
 
 test('records that are asked for in turn, and are twice as many as memory holds, are found as often as it holds them', () => {
@@ -109,4 +116,35 @@ test('what is asked for from now on takes the place of what was asked for before
   for (let round = 0; round < 4; round++) askInTurn(renderings, 1000, holds);
   for (let round = 0; round < 40; round++) askInTurn(renderings, 5000, holds / 2);
   assert.equal(askInTurn(renderings, 5000, holds / 2), holds / 2);
+});
+
+const notes = defineResource({
+  type: 'notes',
+  audiences: { self: 'its owner' },
+  search: [],
+  attributes: { text: { kind: kind.text, read: 'everyone', description: 'A text.' } },
+});
+const note = (id: number): RecordOf => ({ id, revision: 1, text: 'x'.repeat(800) });
+
+test('a second resource takes nothing beyond the memory of all, and its records are told from those of the first', () => {
+  const memory = 100_000;
+  const renderings = new Renderings({
+    identitySecret: 'secret',
+    zone: zone('UTC'),
+    representation: '1',
+    maxKeptBytes: memory,
+  });
+  const ids = Array.from({ length: 300 }, (_, i) => 1000 + i);
+  const keep = (resource: Resource, row: (id: number) => RecordOf) => {
+    for (let round = 0; round < 20; round++) for (const id of ids) renderings.of(resource).render(row(id), 0);
+  };
+  const keptBytes = (resource: Resource) =>
+    ids.reduce((bytes, id) => bytes + (renderings.of(resource).find({ id, revision: 1 }, 0)?.length ?? 0), 0);
+  keep(users, person);
+  assert.ok(keptBytes(users) > memory / 2);
+  keep(notes, note);
+  assert.ok(keptBytes(notes) > memory / 8, `${keptBytes(notes)}`);
+  assert.ok(keptBytes(users) + keptBytes(notes) <= (memory * 3) / 4);
+  const text = renderings.of(users).find({ id: ids.at(-1)!, revision: 1 }, 0);
+  assert.doesNotMatch(text ?? '', /"notes"/);
 });

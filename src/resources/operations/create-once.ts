@@ -6,7 +6,7 @@ import { ApiError } from '../../errors.ts';
 import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
-import type { Resource, Row } from '../../model/resource.ts';
+import type { RecordOf, Resource } from '../../model/resource.ts';
 import {
   CallerChanged,
   type Created,
@@ -26,12 +26,17 @@ export interface Creation {
    * Checks, decides, writes.
    * @param created to be called at the end of the transaction that makes the record
    */
-  create(services: Services, call: WriteCall, attributes: Attributes, created: WhenCreated): Promise<Row>;
-  find(services: Services, id: number): Awaitable<Row | null>;
+  create(
+    services: Services,
+    call: WriteCall,
+    attributes: Attributes,
+    created: WhenCreated,
+  ): Promise<RecordOf>;
+  find(services: Services, id: number): Awaitable<RecordOf | null>;
   /** Whether the passwords of a repeated request are those that the record was made with, as far as that is known. */
   hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
   /** 201, with a Location. */
-  reply(services: Services, call: Call, row: Row, fields: readonly string[] | null): Reply;
+  reply(services: Services, call: Call, row: RecordOf, fields: readonly string[] | null): Reply;
 }
 
 export type WhenCreated = (transaction: Transaction, id: number) => Promise<void>;

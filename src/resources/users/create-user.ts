@@ -4,17 +4,16 @@ import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
 import type { Role } from '../../model/actor.ts';
 import type { Stored } from '../../model/kind.ts';
-import type { Row } from '../../model/resource.ts';
 import { codePoints } from '../../model/text.ts';
 import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import type { Call, Services, WriteCall } from '../operation.ts';
 import type { Creation, WhenCreated } from '../operations/create-once.ts';
-import { userReply } from './read-users.ts';
+import { recordReply } from '../operations/reply.ts';
 import { emailTaken, ruleViolations } from './user-changes.ts';
-import { users } from './users.ts';
-import { audienceOfOthers, requirePower, visibleUsers } from './users-access.ts';
+import { type User, users } from './users.ts';
+import { requirePower, usersAccess } from './users-access.ts';
 
 export const userCreation: Creation = {
   resource: users,
@@ -32,7 +31,9 @@ export const userCreation: Creation = {
     return passwords.run((hashing) => hashing.verify(stored, password));
   },
   reply: (services, call, row, fields) =>
-    userReply(services, call, row, fields, { location: `${call.baseUrl()}/api/v2/users/${row.id}` }),
+    recordReply(usersAccess, services, call, row, fields, {
+      location: `${call.baseUrl()}/api/v2/users/${row.id}`,
+    }),
 };
 
 async function createUser(
@@ -40,12 +41,12 @@ async function createUser(
   call: WriteCall,
   attributes: Attributes,
   created: WhenCreated,
-): Promise<Row> {
+): Promise<User> {
   const { actor } = call;
   const { store, clock, zone, passwords } = services;
   const { values, violations } = readAttributes(attributes, users, {
     action: 'create',
-    audience: audienceOfOthers(actor),
+    audience: usersAccess.audienceOf(actor, null),
     zone,
     besides: ['password'],
   });
@@ -81,9 +82,13 @@ async function createUser(
 }
 
 /** @throws ApiError access_denied */
-async function requireMayCreate(services: Services, call: Call, reads?: Reads): Promise<void> {
+async function requireMayCreate(
+  services: Services,
+  call: Call,
+  reads: Reads = services.store.read,
+): Promise<void> {
   requirePower(call.actor, 'manage_users');
-  if (call.organizationId !== null) await visibleUsers(services, call, reads);
+  if (call.organizationId !== null) await usersAccess.visible(services, call, reads);
 }
 
 async function organizationViolations(reads: Reads, id: Stored | undefined): Promise<ErrorObject[]> {

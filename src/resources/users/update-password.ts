@@ -3,20 +3,20 @@
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
-import type { Row } from '../../model/resource.ts';
 import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import type { Transaction } from '../../store/store.ts';
+import { requireVisible } from '../access.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
+import { recordReply, requirePrecondition } from '../operations/reply.ts';
 import { countAttempt } from './password-throttle.ts';
-import { userReply } from './read-users.ts';
 import { storePassword } from './store-password.ts';
-import { users } from './users.ts';
-import { audienceOf, requireVisible } from './users-access.ts';
+import { type User, users } from './users.ts';
+import { usersAccess } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
-  const { store, clock, passwords, renderings, minPasswordLength } = services;
-  const { id } = await requireVisible(services, call);
+  const { store, clock, passwords, minPasswordLength } = services;
+  const { id } = await requireVisible(usersAccess, services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
   const fields = readRecordQuery(call.query, users);
   const { current, next } = readPasswords(readDocument(call.body, { type: users.type, id }));
@@ -42,24 +42,20 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
 
     return call.write(async (transaction) => {
       const user = await requireCurrent(transaction, id, proven);
-      await requireVisible(services, call, transaction);
-      if (
-        call.precondition(renderings.etag(user.revision as number, audienceOf(call.actor, id), fields)) ===
-        'failed'
-      )
-        throw new ApiError('precondition_failed');
+      await requireVisible(usersAccess, services, call, transaction);
+      requirePrecondition(usersAccess, services, call, user, fields);
       await storePassword(transaction, id, hash, { now: clock(), tokenId: call.actor.tokenId });
       return user;
     });
   });
-  return userReply(services, call, row, fields);
+  return recordReply(usersAccess, services, call, row, fields);
 }
 
 /**
  * Holds the account, and looks whether the password that was proven is still the current one.
  * @throws ApiError invalid_attribute where another change came first
  */
-async function requireCurrent(transaction: Transaction, id: number, proven: string | null): Promise<Row> {
+async function requireCurrent(transaction: Transaction, id: number, proven: string | null): Promise<User> {
   const user = await transaction.records(users).findForUpdate(id);
   if (user === null) throw new ApiError('record_not_found');
   if ((await transaction.passwords.find(id)) !== proven) throw ApiError.of([wrongPassword]);

@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { powers } from '../../model/actor.ts';
 import * as kind from '../../model/kinds.ts';
 import type { Link } from '../../model/query.ts';
-import { defineResource } from '../../model/resource.ts';
+import { defineResource, type RecordOf } from '../../model/resource.ts';
 
 /** Users are linked with the organizations that they are members of. */
 export const organizationsOfUsers: Link = {
@@ -199,3 +199,5 @@ export const users = defineResource({
     },
   },
 });
+
+export type User = RecordOf<typeof users>;

@@ -1,0 +1,123 @@
+// GET of a collection: filtered, sorted, page by page.
+
+import { paginateByCursor, paginateByNumber } from '../../jsonapi/paginate.ts';
+import { type CollectionQuery, readCollectionQuery } from '../../jsonapi/read-query.ts';
+import { collectionDocument } from '../../jsonapi/write-document.ts';
+import type { Actor } from '../../model/actor.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
+import type { CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
+import type { Access } from '../access.ts';
+import { collectionPath, type Operation, type Reply, type Services } from '../operation.ts';
+import { unchanged } from './reply.ts';
+
+/** What a list is made of, once it is known who asks for what. */
+interface Listing {
+  readonly access: Access;
+  readonly services: Services;
+  readonly records: RecordReader;
+  readonly actor: Actor;
+  /** Of the collection, for links. */
+  readonly url: string;
+  readonly query: CollectionQuery;
+  readonly visible: Visible;
+}
+
+export function listOperation(access: Access): Operation {
+  const { resource } = access;
+  const path = collectionPath(resource);
+  return (services, call) => {
+    const { store, queries } = services;
+    const query = readCollectionQuery(call.query, resource, queries);
+    // Who sees what is asked of the primary; what they see may come from a replica.
+    return chain(access.visible(services, call, store.read), (visible) => {
+      const records = store.readAfter(call.walPosition).records(resource);
+      const listing = {
+        ...{ access, services, records, query, visible },
+        actor: call.actor,
+        url: call.baseUrl() + path,
+      };
+      return chain(records.state(), (state) => {
+        const etag = listEtag(listing, state);
+        return unchanged(call, etag) ?? listReply(listing, state, etag);
+      });
+    });
+  };
+}
+
+function listEtag(
+  { services, url, query, visible, actor }: Listing,
+  { changeCount }: CollectionState,
+): string {
+  // Two callers who see the same records read different documents where they are something else to one of them.
+  const asked = [url, query.kept, query.page, query.currentPage, visible, actor.userId, actor.powers];
+  return services.renderings.collectionEtag(changeCount, JSON.stringify(asked));
+}
+
+function listReply(listing: Listing, state: CollectionState, etag: string): Awaitable<Reply> {
+  const { query, services } = listing;
+  const { renderings } = services;
+  const kept = renderings.findCollection(etag);
+  if (kept !== undefined) return { status: 200, body: kept, etag };
+  const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing, state);
+  return chain(made, (body) => ({ status: 200, body: renderings.keepCollection(etag, body), etag }));
+}
+
+function cursorPage(listing: Listing): Awaitable<string> {
+  const { records, url, query, visible } = listing;
+  return chain(records.page(query, visible, null), (found) => {
+    const shown = found.slice(0, query.page.size);
+    const last = found.length > shown.length ? shown.at(-1) : undefined;
+    const next = last ? query.cursorAfter(last.sortKey) : null;
+    const { links, meta } = paginateByCursor(url, query, next);
+    return chain(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+  });
+}
+
+function numberedPage(listing: Listing, state: CollectionState): Awaitable<string> {
+  const { records, url, query, visible } = listing;
+  const write = (total: number, shown: readonly PageRow[]) => {
+    const { links, meta } = paginateByNumber(url, query, total);
+    return chain(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+  };
+  const { page } = query;
+  if (page.by === 'number' && page.number === 1)
+    return chain(records.page(query, visible, null), (first) =>
+      // A first page that is not full holds them all, so nothing has to be counted.
+      first.length < page.size
+        ? write(first.length, first)
+        : chain(totalCount(listing, state), (total) => write(total, first)),
+    );
+  return chain(totalCount(listing, state), (total) =>
+    chain(records.page(query, visible, total), (shown) => write(total, shown)),
+  );
+}
+
+function totalCount(listing: Listing, { rowCount, changeCount }: CollectionState): Awaitable<number> {
+  const { access, services, records, query, visible } = listing;
+  if (query.filter === null && visible === null) return rowCount;
+  const key = `${access.resource.type} ${JSON.stringify(visible)} ${query.filterKey()}`;
+  return services.totals.of(key, changeCount, () => records.count(query.filter, visible));
+}
+
+/** The page's records as text, from memory as far as they are known. */
+function resourceObjects(listing: Listing, page: readonly PageRow[]): Awaitable<string[]> {
+  const { access, services, records, actor, query } = listing;
+  const { fields } = query;
+  const renderings = services.renderings.of(access.resource);
+  const texts = new Map<number, string>();
+  const missing: number[] = [];
+  for (const version of page) {
+    const audience = access.audienceOf(actor, version.id);
+    const known = fields === null ? renderings.find(version, audience) : undefined;
+    if (known === undefined) missing.push(version.id);
+    else texts.set(version.id, known);
+  }
+  return chain(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
+    for (const row of rows) {
+      const text = renderings.render(row, access.audienceOf(actor, row.id), fields);
+      texts.set(row.id, text);
+    }
+    // One that was deleted since the page was read is not shown.
+    return page.map(({ id }) => texts.get(id)).filter((text) => text !== undefined);
+  });
+}
