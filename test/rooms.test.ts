@@ -24,7 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   store: ['errors', 'platform', 'model'],
   config: ['errors', 'model', 'security', 'store'],
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
-  'open-store': ['errors', 'config', 'platform', 'store', 'resources'],
+  'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
   http: ['errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
   app: ['errors', 'config', ...everyRoom],
   cli: ['errors', 'platform', 'config', 'open-store', 'app', ...everyRoom],

@@ -34,7 +34,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
   },
   {
     name: 'a COMMIT that PostgreSQL rolled back counts as kept',
-    file: 'src/store/postgres/engine.ts',
+    file: 'src/store/postgres/transaction.ts',
     find: "if (command !== 'COMMIT') throw",
     replace: "if (command === '') throw",
     tests: ['test/store/commit-outcomes.test.ts'],
@@ -50,7 +50,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
   },
   {
     name: 'a failed migration of SQLite is not rolled back',
-    file: 'src/store/sqlite/engine.ts',
+    file: 'src/store/sqlite/migrate.ts',
     find: "if (database.isTransaction) database.exec('ROLLBACK');",
     replace: "if (database.isTransaction) database.exec('COMMIT');",
     tests: ['test/store/failed-migrations.test.ts'],
@@ -81,7 +81,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
   },
   {
     name: 'a sequence of PostgreSQL is set back',
-    file: 'src/store/postgres/engine.ts',
+    file: 'src/store/postgres/sequences.ts',
     find: 'having ${last} > ${givenIds(table)}',
     replace: 'having true',
     tests: ['test/store/given-ids.test.ts'],

@@ -7,7 +7,7 @@ import { databaseFile, isPostgres } from '../../open-store.ts';
 import { FileError, isPrivate } from '../../platform/private-files.ts';
 import { NoDatabase } from '../../store/migrations/migrate.ts';
 import { migrationsOf, unwritableReason } from '../../store/sqlite/existing-file.ts';
-import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/files.ts';
+import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/inspect.ts';
 import { filesOf } from '../../store/sqlite/private-database.ts';
 import { nobodyAdministersText } from '../accounts/administration.ts';
 import { type OutputOptions, printRows } from '../print.ts';

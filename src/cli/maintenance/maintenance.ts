@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Config } from '../../config.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
 import { version } from '../../platform/version.ts';
-import { backupSqlite, restoreSqlite } from '../../store/sqlite/files.ts';
+import { backupSqlite, restoreSqlite } from '../../store/sqlite/backup.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRecord } from '../print.ts';
 import { withoutSecrets } from './postgres-findings.ts';

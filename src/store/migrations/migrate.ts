@@ -1,7 +1,13 @@
 // Migrations go forward only. Each is a list of statements per engine, or brings rows to today's rules; Kysely's Migrator
 // keeps the account of them.
 
-import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } from 'kysely';
+import {
+  type Kysely,
+  type Migration as KyselyMigration,
+  type MigrationProvider,
+  Migrator,
+  sql,
+} from 'kysely';
 import type { Engine } from '../sql/engine.ts';
 import * as accounts from './0001-accounts.ts';
 import * as descendingAccessEnd from './0002-descending-access-end.ts';
@@ -13,9 +19,13 @@ import * as lighterUpdates from './0007-lighter-updates.ts';
 import * as requestCounts from './0008-request-counts.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
-type Statements = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
+type Migration = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
 
-const migrations: Readonly<Record<string, Statements>> = {
+/** By name, which is also their order. */
+export type Migrations = Readonly<Record<string, Migration>>;
+
+/** Those of the product. */
+export const migrations: Migrations = {
   '0001-accounts': accounts,
   '0002-descending-access-end': descendingAccessEnd,
   '0003-request-rates': requestRates,
@@ -32,9 +42,12 @@ export const knownMigrations = Object.keys(migrations);
 /** Nothing of Muster's is there, and a start would make it. */
 export class NoDatabase extends Error {}
 
-/** Why this version may not touch a database with these migrations; null where it may bring it to its own version. */
-export function refusal(found: readonly string[]): string | null {
-  const newer = found.filter((name) => !knownMigrations.includes(name));
+/**
+ * Why this version may not touch a database with these migrations; null where it may bring it to its own version.
+ * @param known the names of the migrations of this version
+ */
+export function refusal(found: readonly string[], known: readonly string[] = knownMigrations): string | null {
+  const newer = found.filter((name) => !known.includes(name));
   if (newer.length === 0) return null;
   return newer.length === found.length
     ? 'it is the database of another program'
@@ -42,23 +55,23 @@ export function refusal(found: readonly string[]): string | null {
 }
 
 /** @throws Error where the database is not at this version */
-export function assertCurrent(found: readonly string[]): void {
-  const refused = refusal(found);
+export function assertCurrent(found: readonly string[], known: readonly string[]): void {
+  const refused = refusal(found, known);
   if (refused !== null) throw new Error(refused);
-  const missing = knownMigrations.filter((name) => !found.includes(name));
+  const missing = known.filter((name) => !found.includes(name));
   if (missing.length > 0)
     throw new Error(
       `it is not at this version (${missing.join(', ')} is missing): stop what runs on it, make a backup, and \`muster migrate\` brings it there`,
     );
 }
 
-function provider(engine: Engine['name']): MigrationProvider {
-  const entries = Object.entries(migrations).map(([name, statements]): [string, Migration] => [
+function provider(engine: Engine['name'], wanted: Migrations): MigrationProvider {
+  const entries = Object.entries(wanted).map(([name, migration]): [string, KyselyMigration] => [
     name,
     {
       async up(db) {
-        for (const statement of statements[engine] ?? []) await sql.raw(statement).execute(db);
-        if (statements.rekeysUsers) await rekeyUsers(db, engine);
+        for (const statement of migration[engine] ?? []) await sql.raw(statement).execute(db);
+        if (migration.rekeysUsers) await rekeyUsers(db, engine);
       },
     },
   ]);
@@ -75,10 +88,11 @@ export async function migrate<T>(
   db: Kysely<T>,
   engine: Engine['name'],
   found: readonly string[],
+  wanted: Migrations,
 ): Promise<string[]> {
-  const refused = refusal(found);
+  const refused = refusal(found, Object.keys(wanted));
   if (refused !== null) throw new Error(refused);
-  const migrator = new Migrator({ db, provider: provider(engine), disableTransactions: true });
+  const migrator = new Migrator({ db, provider: provider(engine, wanted), disableTransactions: true });
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
   return (results ?? []).map((result) => result.migrationName);

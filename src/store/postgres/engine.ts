@@ -1,20 +1,24 @@
 // PostgreSQL 14 and later, by the `pg` driver: a pool of connections, each with statements that are prepared once.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompiledQuery, type QueryResult, sql } from 'kysely';
 import type pg from 'pg';
-import type { CallerCheck } from '../sql/caller-check.ts';
-import type { Database, DatabaseWatch, Engine, Opening } from '../sql/engine.ts';
+import { migrations as productMigrations } from '../migrations/migrate.ts';
+import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
 import { StoreUnavailable } from '../store.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
-import { isBroken, isRetryable, translated } from './errors.ts';
-import { information } from './inspect.ts';
+import { translated } from './errors.ts';
+import { hold } from './guards.ts';
+import { columnsOf, information } from './inspect.ts';
 import { kysely } from './kysely.ts';
 import { asPrimary, assertCurrentPostgres, migratePostgres } from './migrate.ts';
 import { watchReplicas } from './replicas.ts';
+import { retried } from './retries.ts';
+import { advanceSequence, lastId } from './sequences.ts';
 import { contains } from './text-search.ts';
+import { transaction } from './transaction.ts';
+import { positionOf } from './write-positions.ts';
 
-export interface PostgresOptions extends DatabaseWatch {
+export interface PostgresOptions extends EngineOptions {
   /** Of streaming replicas. */
   readonly databaseReplicaUrls: readonly string[];
   /** Connections at most, to each server. */
@@ -34,11 +38,11 @@ export async function openPostgres(
   options: PostgresOptions,
   opening: Opening = 'prepare',
 ): Promise<Engine> {
-  if (opening === 'existing') await assertCurrentPostgres(url, options.databaseConnectTimeoutMs);
-  else await migratePostgres(url, options.databaseConnectTimeoutMs);
+  const { observe, databaseReplicaUrls, databaseConnectTimeoutMs, migrations = productMigrations } = options;
+  if (opening === 'existing') await assertCurrentPostgres(url, databaseConnectTimeoutMs, migrations);
+  else await migratePostgres(url, databaseConnectTimeoutMs, migrations);
   // A server that has become a standby is none to write to; it is asked again at the next need.
   const pool = connectionPool(url, options, asPrimary);
-  const { observe, databaseReplicaUrls } = options;
   const hasReplicas = databaseReplicaUrls.length > 0;
 
   const readFrom = (from: pg.Pool) => {
@@ -90,6 +94,7 @@ export async function openPostgres(
   }
   return {
     name: 'postgres',
+    migrations: Object.keys(migrations),
     reader,
     readerAfter: (walPosition) => replicas.at(walPosition) ?? reader,
     hasReplicas,
@@ -110,93 +115,13 @@ export async function openPostgres(
     search: null,
     // The row is looked at anyway, to know whether it is visible.
     revision: (table) => sql<number>`${sql.ref(`${table}.revision`)}`,
-    advanceSequence: passIds,
-    async lastId(table) {
-      const { rows } = await sql<{ id: number }>`select ${givenIds(table)} as id`.execute(reader);
-      return rows[0]!.id;
-    },
+    advanceSequence,
+    lastId: (table) => lastId(reader, table),
+    columnsOf: (names) => onConnection(pool, (client) => columnsOf(client, names)),
     info: () => onConnection(pool, information),
     async close() {
       await replicas.close();
       await pool.end();
     },
   };
-}
-
-/** One Kysely for each connection, made when it writes for the first time. */
-const databases = new WeakMap<pg.ClientBase, Database>();
-
-async function transaction<T>(
-  client: pg.ClientBase,
-  work: (db: Database) => Promise<T>,
-  check: CallerCheck | undefined,
-): Promise<T> {
-  let db = databases.get(client);
-  if (db === undefined) {
-    db = kysely((query) => execute(client, query));
-    databases.set(client, db);
-  }
-  // Sent together; what the work has done is rolled back where the check fails.
-  const begun = client.query('BEGIN');
-  const checked = check && execute(client, check.query);
-  const worked = (async () => work(db))();
-  try {
-    await Promise.allSettled([begun, checked, worked]);
-    await begun;
-    // After the work, which may have waited for locks: the clock has gone on, and the caller's rows are locked.
-    check?.verify((await checked!).rows);
-    const value = await worked;
-    const { command } = await client.query('COMMIT');
-    // What had failed before is rolled back by a COMMIT, without an error.
-    if (command !== 'COMMIT') throw new StoreUnavailable(new Error('The transaction was rolled back'));
-    return value;
-  } catch (error) {
-    if (!isBroken(error)) await client.query('ROLLBACK');
-    throw error;
-  }
-}
-
-/**
- * Writes down how far a replica must come to show what the account has just written. It need not be durable: where it is
- * lost, the primary was. Statements that are sent as one are a transaction by themselves, and leave none open when one fails.
- */
-function positionOf(userId: number): string {
-  return `SET LOCAL synchronous_commit TO off;
-    INSERT INTO write_positions AS known VALUES (${userId}, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint)
-      ON CONFLICT (user_id) DO UPDATE SET position = greatest(known.position, excluded.position)`;
-}
-
-const maxAttempts = 12;
-const maxPauseMs = 500;
-
-/** Again where another transaction was in the way: the standard's answer to 40001, with growing random pauses. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isRetryable(error) || attempt === maxAttempts) throw error;
-      await sleep(Math.random() * Math.min(5 * 2 ** attempt, maxPauseMs));
-    }
-  }
-}
-
-/** What a sequence has given; one that is new says 1 and has given nothing. */
-const givenIds = (table: string) =>
-  sql<number>`(select case when is_called then last_value else 0 end from ${sql.table(`${table}_id_seq`)})`;
-
-/** Written, not just locked, so that a transaction with an older snapshot fails and is tried again. */
-async function hold(db: Database, guard: string): Promise<void> {
-  await sql`insert into guards (name) values (${guard})
-    on conflict (name) do update set name = excluded.name`.execute(db);
-}
-
-/** One transaction after the other: of two that look at once, the later would set the sequence to less than the first has. */
-async function passIds(db: Database, table: string, given = 0): Promise<void> {
-  await hold(db, 'ids');
-  const last = sql`greatest(max(id), ${sql.lit(given)}::bigint)`;
-  await sql`
-    select setval(pg_get_serial_sequence(${table}, 'id'), ${last}) from ${sql.table(table)}
-    having ${last} > ${givenIds(table)}
-  `.execute(db);
 }

@@ -39,7 +39,7 @@ export function isRetryable(error: unknown): boolean {
   if (code === '40001' || code === '40P01') return true;
   // Another transaction gave the same id, such as an import: the next attempt gets the next one of the sequence.
   const { constraint = '' } = error as { constraint?: string };
-  return code === '23505' && /^(users|organizations)_pkey$/.test(constraint);
+  return code === '23505' && constraint.endsWith('_pkey');
 }
 
 /** What fails a statement or a transaction, and leaves the connection as good as before. */

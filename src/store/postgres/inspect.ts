@@ -35,6 +35,21 @@ export async function information(client: pg.ClientBase): Promise<EngineInfo> {
   };
 }
 
+/** The columns of tables and of indexes, by their names. */
+export async function columnsOf(
+  client: pg.ClientBase,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await client.query<{ relation: string; columns: string[] }>(
+    `SELECT relname AS relation, array_agg(attname::text ORDER BY attnum) AS columns
+     FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+     WHERE relnamespace = current_schema()::regnamespace AND relname = ANY ($1) AND attnum > 0 AND NOT attisdropped
+     GROUP BY relname`,
+    [names],
+  );
+  return new Map(rows.map(({ relation, columns }) => [relation, columns]));
+}
+
 export interface Inspection {
   /** What stops a start, or says that data is damaged. */
   readonly problems: readonly string[];

@@ -1,7 +1,7 @@
 // What a start asks of a PostgreSQL: that it can be used, and that it is brought to this version.
 
 import type pg from 'pg';
-import { assertCurrent, migrate, NoDatabase } from '../migrations/migrate.ts';
+import { assertCurrent, type Migrations, migrate, NoDatabase } from '../migrations/migrate.ts';
 import { reasonOf, StoreUnavailable } from '../store.ts';
 import { postgresAddress } from './client.ts';
 import { kysely } from './kysely.ts';
@@ -14,19 +14,27 @@ const migrationLock = 7_308_608_327;
  * On a connection of its own, without the limits of requests: a migration takes as long as it takes.
  * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
  */
-export function migratePostgres(url: string, connectTimeoutMs: number): Promise<void> {
-  return onUsable(url, connectTimeoutMs, migrateUnderLock);
+export function migratePostgres(
+  url: string,
+  connectTimeoutMs: number,
+  migrations: Migrations,
+): Promise<void> {
+  return onUsable(url, connectTimeoutMs, (client) => migrateUnderLock(client, migrations));
 }
 
 /**
  * Looks, and changes nothing.
  * @throws NoDatabase where it holds no tables of Muster; Error when it cannot be used, or is not at this version
  */
-export function assertCurrentPostgres(url: string, connectTimeoutMs: number): Promise<void> {
+export function assertCurrentPostgres(
+  url: string,
+  connectTimeoutMs: number,
+  migrations: Migrations,
+): Promise<void> {
   return onUsable(url, connectTimeoutMs, async (client) => {
     const found = await migrationsOn(client);
     if (found.length === 0) throw new NoDatabase('the database holds no tables of Muster');
-    assertCurrent(found);
+    assertCurrent(found, Object.keys(migrations));
   });
 }
 
@@ -82,7 +90,7 @@ export async function asPrimary(client: pg.ClientBase): Promise<void> {
 }
 
 /** Of several that start at once one migrates; the others wait, and find nothing to do. */
-async function migrateUnderLock(client: pg.Client): Promise<void> {
+async function migrateUnderLock(client: pg.Client, migrations: Migrations): Promise<void> {
   const hasAdvisoryLocks = await client.query(`SELECT pg_advisory_lock(${migrationLock})`).then(
     () => true,
     (error) => {
@@ -104,7 +112,7 @@ async function migrateUnderLock(client: pg.Client): Promise<void> {
     });
     return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
   });
-  await migrate(db, 'postgres', found).catch((error) => {
+  await migrate(db, 'postgres', found, migrations).catch((error) => {
     throw firstError ?? error;
   });
   await client.query('COMMIT');

@@ -1,6 +1,7 @@
 // All in which the engines differ. One file each implements it; everything else is written once, over Kysely.
 
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { Migrations } from '../migrations/migrate.ts';
 import type { CallerCheck } from './caller-check.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { Schema } from './schema.ts';
@@ -12,6 +13,8 @@ export type Opening = 'prepare' | 'existing';
 
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
+  /** The names of the migrations that its tables are made by. */
+  readonly migrations: readonly string[];
   /** Reads outside transactions, and the compiler of this engine's SQL. */
   readonly reader: Database;
   /** A query that was compiled before; its statement is prepared once. */
@@ -55,6 +58,8 @@ export interface Engine {
   readonly search: TextSearch | null;
   /** Of a row of a resource's table that is found by an index, in the way that reads least. */
   revision(table: string): RawBuilder<number>;
+  /** The columns of tables and of indexes, by the names of these; without those that are not there. */
+  columnsOf(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
 }
@@ -80,6 +85,12 @@ export interface EngineInfo {
   readonly sizeBytes: number;
   /** Of the write-ahead log; null where the engine keeps it elsewhere. */
   readonly walBytes: number | null;
+}
+
+/** What a database is opened for. */
+export interface EngineOptions extends DatabaseWatch {
+  /** Those of the product where absent. */
+  readonly migrations?: Migrations;
 }
 
 /** Callbacks of a database in use. */

@@ -15,8 +15,11 @@ export interface ResourceTable {
   readonly columns: readonly string[];
   readonly joined: readonly JoinedAttribute[];
   readonly booleans: readonly string[];
-  /** The folded columns of attributes that no two rows share. */
+  readonly foldedColumns: readonly string[];
+  /** Those of attributes that no two rows share. */
   readonly identities: readonly string[];
+  /** Those that the index of texts has. */
+  readonly searchColumns: readonly string[];
   /** What a new row has where nothing is given. */
   readonly defaults: Readonly<Record<string, Stored>>;
   /** The queries that were compiled for it, for all connections of the engine. */
@@ -42,6 +45,8 @@ export function resourceTable(resource: Resource): ResourceTable {
       joined === undefined ? [] : [{ ...joined, name, alias: `by_${joined.by}` }],
     ),
     booleans: columns.filter((name) => attributes[name]!.kind.column === 'boolean'),
+    foldedColumns: columns.filter((name) => attributes[name]!.kind.folded !== undefined).map(foldedColumn),
+    searchColumns: resource.search.map(foldedColumn),
     identities: columns.filter((name) => attributes[name]!.kind.folded === 'identity').map(foldedColumn),
     defaults: Object.fromEntries(columns.map((name) => [name, attributes[name]!.default ?? null])),
     queries: new Map(),

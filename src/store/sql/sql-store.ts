@@ -3,7 +3,6 @@
 import { sql } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
 import { memoryRequestCounter } from '../memory-request-counter.ts';
-import { knownMigrations } from '../migrations/migrate.ts';
 import { serverRequestCounter } from '../postgres/request-counter.ts';
 import type { Caller, EventWriter, RequestCounter, Store, Transaction, Writes } from '../store.ts';
 import { memberships, organizations } from './accounts.ts';
@@ -101,7 +100,7 @@ export function sqlStore(
         `.execute(engine.reader);
         counts[name] = Number(rows[0]!.count);
       }
-      return { engine: engine.name, migrations: knownMigrations, ...(await engine.info()), counts };
+      return { engine: engine.name, migrations: engine.migrations, ...(await engine.info()), counts };
     },
     size: () => engine.info(),
     async close() {

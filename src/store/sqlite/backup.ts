@@ -1,4 +1,4 @@
-// Whole database files: copied while they are written to, put back, and looked through.
+// Whole database files: copied while they are written to, and put back.
 
 import { existsSync, linkSync, realpathSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -6,16 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { FileError, makePrivate, makePrivateFolder, writePrivateFile } from '../../platform/private-files.ts';
 import { NoDatabase, refusal } from '../migrations/migrate.ts';
-import { sharedMailboxes } from '../migrations/rekey-users.ts';
-import { nobodyAdministers } from '../sql/administrators.ts';
-import {
-  assertOurs,
-  companions,
-  locationOf,
-  migrationsOf,
-  openExisting,
-  regularFile,
-} from './existing-file.ts';
+import { companions, locationOf, migrationsOf, regularFile } from './existing-file.ts';
+import { integrityProblems } from './inspect.ts';
 
 /**
  * A copy of one moment, taken while others write. It is complete and on disk when the promise resolves, and there is no
@@ -115,62 +107,6 @@ function keepBeside(file: string, kept: string): void {
   makePrivate(kept);
   // A damaged database may have left them: they belong to it, and must not meet the new one.
   for (const suffix of companions) if (existsSync(file + suffix)) renameSync(file + suffix, kept + suffix);
-}
-
-/**
- * What the database's own check finds wrong; empty where it is sound.
- * @throws NoDatabase, FileError where it cannot be read at all
- */
-export function integrityProblems(file: string): string[] {
-  const database = openExisting(file);
-  try {
-    assertOurs(database, file);
-    const found = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
-    const orphans = database.prepare('PRAGMA foreign_key_check').all() as { table: string }[];
-    return [
-      ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
-      ...orphans.map(({ table }) => `a row of ${table} refers to nothing`),
-      ...miscounts(database),
-    ];
-  } catch (error) {
-    if (error instanceof FileError || error instanceof NoDatabase) throw error;
-    return [(error as Error).message];
-  } finally {
-    database.close();
-  }
-}
-
-/** Triggers keep how many rows each collection has. */
-function miscounts(database: DatabaseSync): string[] {
-  const collections = database.prepare('SELECT name, row_count AS kept FROM collections ORDER BY name').all();
-  if (collections.length === 0) return ['the counts of the collections are missing'];
-  return collections.flatMap(({ name, kept }) => {
-    const { found } = database.prepare(`SELECT count(*) AS found FROM "${name}"`).get()!;
-    return kept === found ? [] : [`${kept} ${name} are counted, ${found} are there`];
-  });
-}
-
-/** Whether there are sysadmins and none of them can administer. */
-export function isUnadministered(file: string): boolean {
-  const database = openExisting(file);
-  try {
-    return database.prepare(nobodyAdministers).get() !== undefined;
-  } finally {
-    database.close();
-  }
-}
-
-/** A sentence for each set of accounts that share a mailbox. */
-export async function sharedMailboxesOf(file: string): Promise<string[]> {
-  const database = openExisting(file);
-  try {
-    return await sharedMailboxes(
-      'sqlite',
-      (text, parameters) => database.prepare(text).all(...parameters) as never,
-    );
-  } finally {
-    database.close();
-  }
 }
 
 /** SQLITE_BUSY and SQLITE_LOCKED (sqlite.org/rescode.html). */

@@ -1,0 +1,24 @@
+// The ids that tables give by themselves.
+
+import { sql } from 'kysely';
+import type { Database, Engine } from '../sql/engine.ts';
+import { hold } from './guards.ts';
+
+/** What a sequence has given; one that is new says 1 and has given nothing. */
+const givenIds = (table: string) =>
+  sql<number>`(select case when is_called then last_value else 0 end from ${sql.table(`${table}_id_seq`)})`;
+
+export async function lastId(db: Database, table: string): Promise<number> {
+  const { rows } = await sql<{ id: number }>`select ${givenIds(table)} as id`.execute(db);
+  return rows[0]!.id;
+}
+
+/** One transaction after the other: of two that look at once, the later would set the sequence to less than the first has. */
+export const advanceSequence: Engine['advanceSequence'] = async (db, table, given = 0) => {
+  await hold(db, 'ids');
+  const last = sql`greatest(max(id), ${sql.lit(given)}::bigint)`;
+  await sql`
+    select setval(pg_get_serial_sequence(${table}, 'id'), ${last}) from ${sql.table(table)}
+    having ${last} > ${givenIds(table)}
+  `.execute(db);
+};

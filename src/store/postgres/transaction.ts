@@ -1,0 +1,43 @@
+// One transaction on a connection.
+
+import type pg from 'pg';
+import type { CallerCheck } from '../sql/caller-check.ts';
+import type { Database } from '../sql/engine.ts';
+import { StoreUnavailable } from '../store.ts';
+import { execute } from './connections.ts';
+import { isBroken } from './errors.ts';
+import { kysely } from './kysely.ts';
+
+/** One Kysely for each connection, made when it writes for the first time. */
+const databases = new WeakMap<pg.ClientBase, Database>();
+
+/** @param check asked with the work, on behalf of its caller */
+export async function transaction<T>(
+  client: pg.ClientBase,
+  work: (db: Database) => Promise<T>,
+  check: CallerCheck | undefined,
+): Promise<T> {
+  let db = databases.get(client);
+  if (db === undefined) {
+    db = kysely((query) => execute(client, query));
+    databases.set(client, db);
+  }
+  // Sent together; what the work has done is rolled back where the check fails.
+  const begun = client.query('BEGIN');
+  const checked = check && execute(client, check.query);
+  const worked = (async () => work(db))();
+  try {
+    await Promise.allSettled([begun, checked, worked]);
+    await begun;
+    // After the work, which may have waited for locks: the clock has gone on, and the caller's rows are locked.
+    check?.verify((await checked!).rows);
+    const value = await worked;
+    const { command } = await client.query('COMMIT');
+    // What had failed before is rolled back by a COMMIT, without an error.
+    if (command !== 'COMMIT') throw new StoreUnavailable(new Error('The transaction was rolled back'));
+    return value;
+  } catch (error) {
+    if (!isBroken(error)) await client.query('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+// What a resource needs in a database, and whether it is there. A definition and its migration are written by hand; where
+// they differ, a start says so, and not the first request.
+
+import { sql } from 'kysely';
+import type { Resource } from '../../model/resource.ts';
+import type { Engine } from './engine.ts';
+import { resourceTable } from './resource-table.ts';
+
+/** @throws Error that names everything that is missing */
+export async function assertParts(engine: Engine, resources: readonly Resource[]): Promise<void> {
+  const needed = resources.flatMap(neededBy);
+  const columns = await engine.columnsOf(needed.map(({ relation }) => relation));
+  const missing = needed.flatMap(({ relation, isIndex, columns: wanted }) => {
+    const found = columns.get(relation);
+    if (found === undefined)
+      return [
+        isIndex ? `there is no index ${relation} (${wanted.join(', ')})` : `there is no table ${relation}`,
+      ];
+    const absent = wanted.filter((name) => !found.includes(name));
+    return absent.length === 0
+      ? []
+      : [`the ${isIndex ? 'index' : 'table'} ${relation} has no column ${absent.join(', ')}`];
+  });
+  const counted = await sql<{ name: string }>`select distinct name from collections`.execute(engine.reader);
+  for (const { type } of resources)
+    if (!counted.rows.some(({ name }) => name === type))
+      missing.push(`the table collections has no row '${type}'`);
+  if (missing.length > 0) throw new Error(`Migrations and resources differ: ${missing.join('; ')}`);
+}
+
+interface Needed {
+  readonly relation: string;
+  /** SQLite's index of texts is a table; what it is called depends on nothing else. */
+  readonly isIndex: boolean;
+  readonly columns: readonly string[];
+}
+
+function neededBy(resource: Resource): Needed[] {
+  const { name, identities, foldedColumns, searchColumns } = resourceTable(resource);
+  const index = (suffix: string, columns: readonly string[]): Needed => ({
+    relation: `${name}_${suffix}`,
+    isIndex: true,
+    columns,
+  });
+  return [
+    { relation: name, isIndex: false, columns: ['id', 'revision', ...resource.columns, ...foldedColumns] },
+    index('versions', ['id', 'revision']),
+    ...identities.map((column) => index(column, [column])),
+    ...(searchColumns.length === 0 ? [] : [index('search', searchColumns)]),
+  ];
+}

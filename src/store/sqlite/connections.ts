@@ -1,0 +1,102 @@
+// Connections to a database file: how they are opened, and the settings that keep a commit on disk.
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { translated } from './errors.ts';
+import { named } from './existing-file.ts';
+
+export interface ConnectionOptions {
+  /** The file grows no larger; 0 for no limit but the disk's. */
+  readonly maxDatabaseBytes: number;
+  /** How long to wait for another process that writes, before giving up. */
+  readonly busyTimeoutMs: number;
+}
+
+/** Pages in the memory of each connection; the operating system has the others. A writer comes back to few of them. */
+const readerCacheBytes = 8 * 1024 * 1024;
+const writerCacheBytes = 2 * 1024 * 1024;
+
+/**
+ * Readers of a write-ahead log wait for nobody but a process that recovers it after a crash. They wait in the thread, so
+ * not for long.
+ */
+const readerPatienceMs = 100;
+
+/** @throws Error where a commit would not be on disk when it returns */
+export function openWriter(file: string, options: ConnectionOptions): DatabaseSync {
+  const writer = open(file, writerCacheBytes, options);
+  try {
+    assertDurable(writer);
+    return writer;
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+}
+
+export function openReader(file: string, options: ConnectionOptions): DatabaseSync {
+  const reader = open(file, readerCacheBytes, options);
+  const patienceMs = Math.min(options.busyTimeoutMs, readerPatienceMs);
+  reader.exec(`PRAGMA query_only = ON; PRAGMA busy_timeout = ${patienceMs}`);
+  return reader;
+}
+
+function open(
+  file: string,
+  cacheBytes: number,
+  { busyTimeoutMs, maxDatabaseBytes }: ConnectionOptions,
+): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
+  try {
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = 67108864;
+      PRAGMA wal_autocheckpoint = 8000;
+      PRAGMA cache_size = ${-cacheBytes / 1024};
+      PRAGMA temp_store = MEMORY;
+    `);
+    if (maxDatabaseBytes > 0) database.exec(`PRAGMA max_page_count = ${Math.ceil(maxDatabaseBytes / 4096)}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw named(file, error);
+  }
+}
+
+/** `kill -9` cannot show a missing fsync, so the settings that bring it are looked at. */
+function assertDurable(database: DatabaseSync): void {
+  const expected = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 };
+  for (const [pragma, value] of Object.entries(expected)) {
+    const row = database.prepare(`PRAGMA ${pragma}`).get() as Record<string, unknown>;
+    if (row[pragma] !== value) throw new Error(`SQLite's ${pragma} is ${row[pragma]}, it must be ${value}`);
+  }
+}
+
+export type Statements = (text: string) => StatementSync;
+
+/** Preparing costs five times what running does, so statements are kept, the most recent 500. */
+export function statementCache(database: DatabaseSync): Statements {
+  const statements = new Map<string, StatementSync>();
+  return (text) => {
+    let statement = statements.get(text);
+    if (statement === undefined) {
+      statement = database.prepare(text);
+      if (statements.size >= 500) statements.delete(statements.keys().next().value!);
+      statements.set(text, statement);
+    }
+    return statement;
+  };
+}
+
+export function toSqlite(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value)) as SQLInputValue[];
+}
+
+/** @throws StoreUnavailable, UniqueViolation */
+export function translating<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(error);
+  }
+}

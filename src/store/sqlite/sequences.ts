@@ -1,0 +1,20 @@
+// The ids that tables give by themselves (sqlite.org/autoinc.html).
+
+import { sql } from 'kysely';
+import type { Database, Engine } from '../sql/engine.ts';
+import type { Statements } from './connections.ts';
+
+/** AUTOINCREMENT goes on behind the largest id by itself; its table of sequences may be written to. */
+export const advanceSequence: Engine['advanceSequence'] = async (db: Database, table, given = 0) => {
+  if (given === 0) return;
+  await sql`update sqlite_sequence set seq = max(seq, ${given}) where name = ${table}`.execute(db);
+  await sql`
+    insert into sqlite_sequence (name, seq) select ${table}, ${given}
+    where not exists (select 1 from sqlite_sequence where name = ${table})
+  `.execute(db);
+};
+
+export function lastId(statement: Statements, table: string): number {
+  const [row] = statement('SELECT seq FROM sqlite_sequence WHERE name = ?').all(table);
+  return (row as { seq: number } | undefined)?.seq ?? 0;
+}
