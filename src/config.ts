@@ -1,160 +1,22 @@
 // Every setting: where it comes from, its unit, its default and its sentence. `--help` and the reference are written
 // from this table, and a value that does not fit stops the start with the name of the setting.
 
-import { isIP, isIPv6 } from 'node:net';
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { minTokenLength } from './security/tokens.ts';
+import {
+  type AddressRange,
+  addressRanges,
+  boolean,
+  choice,
+  hosts,
+  integer,
+  origins,
+  type Setting,
+  secret,
+  text,
+} from './setting.ts';
 import { mistakeInUrl, postgresUrlForm } from './store/postgres/url.ts';
-
-interface Setting<T> {
-  readonly description: string;
-  readonly unit?: string;
-  readonly default: T;
-  /** How the default reads in documentation, where it is computed. */
-  readonly defaultDescription?: string;
-  /** Never printed. */
-  readonly secret?: true;
-  /** @returns the value, or the sentence that says what it must be */
-  readonly read: (text: string) => { value: T } | string;
-}
-
-type Details<T> = Omit<Setting<T>, 'description' | 'read' | 'default'>;
-
-function text(fallback: string, description: string, details: Details<string> = {}): Setting<string> {
-  return { ...details, default: fallback, description, read: (value) => ({ value }) };
-}
-
-function integer(
-  fallback: number,
-  unit: string,
-  [min, max]: readonly [number, number],
-  description: string,
-): Setting<number> {
-  return {
-    default: fallback,
-    unit,
-    description,
-    read(input) {
-      const value = /^\d{1,15}$/.test(input) ? Number(input) : -1;
-      return value >= min && value <= max ? { value } : `must be a whole number from ${min} to ${max}`;
-    },
-  };
-}
-
-function choice<const T extends string>(fallback: T, values: readonly T[], description: string): Setting<T> {
-  return {
-    default: fallback,
-    description,
-    read: (input) =>
-      values.includes(input as T) ? { value: input as T } : `must be one of ${values.join(', ')}`,
-  };
-}
-
-function boolean(fallback: boolean, description: string): Setting<boolean> {
-  return {
-    default: fallback,
-    description,
-    read: (input) =>
-      input === 'true' ? { value: true } : input === 'false' ? { value: false } : 'must be true or false',
-  };
-}
-
-function secret(minLength: number, description: string): Setting<string> {
-  return {
-    default: '',
-    description,
-    secret: true,
-    read: (value) => (value.length >= minLength ? { value } : `must have at least ${minLength} characters`),
-  };
-}
-
-function origins(description: string): Setting<readonly string[]> {
-  return {
-    default: [],
-    defaultDescription: 'none',
-    description,
-    read(input) {
-      const list = input
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-      const bad = list.find((item) => !URL.canParse(item) || new URL(item).origin !== item);
-      return bad === undefined
-        ? { value: list }
-        : 'must be a comma-separated list of origins, such as https://app.example.com';
-    },
-  };
-}
-
-/** Names and addresses as a Host header has them, without a port: in small letters, IPv6 in brackets. */
-function hosts(defaultDescription: string, description: string): Setting<readonly string[]> {
-  return {
-    default: [],
-    defaultDescription,
-    description,
-    read(input) {
-      const names = input
-        .split(',')
-        .map((item) => item.trim().replace(/\.$/, ''))
-        .filter((item) => item !== '')
-        .map(hostName);
-      return names.every((name) => name !== undefined)
-        ? { value: names }
-        : 'must be a comma-separated list of names and addresses without a port, such as users.example.com';
-    },
-  };
-}
-
-function hostName(text: string): string | undefined {
-  if (/[\s/?#@*\\%]/.test(text)) return undefined;
-  const url = `http://${isIPv6(text) ? `[${text}]` : text}`;
-  if (!URL.canParse(url)) return undefined;
-  const { hostname, href } = new URL(url);
-  return href === `http://${hostname}/` && !/:80$/.test(url) ? hostname : undefined;
-}
-
-/** Addresses that begin with the same bits. */
-export interface AddressRange {
-  readonly address: string;
-  /** How many bits they share. */
-  readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
-}
-
-const loopback: readonly AddressRange[] = [
-  { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
-  { address: '::1', prefix: 128, family: 'ipv6' },
-];
-
-function addressRanges(description: string): Setting<readonly AddressRange[]> {
-  return {
-    default: [],
-    defaultDescription: 'none',
-    description,
-    read(input) {
-      const items = input
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-      const ranges = items.map((item) => (item === 'loopback' ? loopback : addressRange(item)));
-      return ranges.every((range) => range !== undefined)
-        ? { value: ranges.flat() }
-        : 'must be a comma-separated list of addresses, ranges such as 10.0.0.0/8 or fd00::/8, and loopback';
-    },
-  };
-}
-
-/** An address without bits stands for itself. A range of 0 bits would be everybody, whose word is worth nothing. */
-function addressRange(text: string): AddressRange | undefined {
-  const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
-  const version = isIP(address);
-  const length = version === 4 ? 32 : 128;
-  const prefix = bits === undefined ? length : Number(bits);
-  return version === 0 || prefix < 1 || prefix > length
-    ? undefined
-    : { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
-}
 
 const second = 1000;
 const minute = 60 * second;

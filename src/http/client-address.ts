@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { AddressRange } from '../config.ts';
+import type { AddressRange } from '../setting.ts';
 
 /** @returns an IPv4 or IPv6 address, `unknown` where the connection is gone already */
 export type ClientAddress = (request: IncomingMessage) => string;

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import type { Metrics } from '../../src/http/metrics.ts';
 import { powers, type Role } from '../../src/model/actor.ts';
 import type { Stored } from '../../src/model/kind.ts';
 import { catalog } from '../../src/resources/catalog.ts';
@@ -71,6 +72,7 @@ const instances = Number(process.env.MUSTER_TEST_INSTANCES ?? 1);
 export interface TestOptions {
   /** Served behind those of the catalog. */
   readonly routes?: readonly Route[];
+  readonly metrics?: Metrics;
 }
 
 /** @param settings by their names in src/config.ts, as text */
@@ -114,7 +116,7 @@ export async function serveStore(
   settings: Readonly<Record<string, string>> = {},
   options: TestOptions & Partial<ReturnType<typeof newSurroundings>> = {},
 ): Promise<TestApp> {
-  const { clock, log, routes = [] } = { ...newSurroundings(), ...options };
+  const { clock, log, routes = [], metrics = null } = { ...newSurroundings(), ...options };
   const config: Config = readConfig({ port: '0', rateLimit: '0', ...settings }, {});
   const lines = new Writable({
     write(chunk, _encoding, done) {
@@ -125,6 +127,7 @@ export async function serveStore(
   });
   const server = await buildApp(config, store, () => clock.now, pino({ base: null }, lines), {
     routes: [...catalog, ...routes],
+    metrics,
   });
   const url = await server.listen();
   let count = 0;

@@ -88,6 +88,18 @@ describe('the address of a client', () => {
     assert.equal(app.log.at(-1)!.address, '203.0.113.7');
   });
 
+  test('is one of IPv4 where it reached a socket of IPv6', async (t) => {
+    const app = await startApp(t, engines[0]!, { host: '::', trustedProxies: '127.0.0.1' });
+    const url = `http://127.0.0.1:${new URL(app.url).port}`;
+    for (const headers of [{}, { 'X-Forwarded-For': '203.0.113.7' }])
+      await sendPlain(t, url, ['GET', '/health/live'], headers as Record<string, string>);
+    await app.close();
+    assert.deepEqual(
+      app.log.filter(({ msg }) => msg === 'request').map(({ address }) => address),
+      ['127.0.0.1', '203.0.113.7'],
+    );
+  });
+
   test('changes no link: X-Forwarded-Host and X-Forwarded-Proto are not read', async (t) => {
     const app = await startApp(t, engines[0]!, { trustedProxies: 'loopback' });
     const { token } = await app.createUser();

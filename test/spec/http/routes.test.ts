@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { test } from 'node:test';
+import { createMetrics } from '../../../src/http/metrics.ts';
 import type { Route } from '../../../src/resources/route.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
@@ -196,6 +197,18 @@ onEachEngine((engine: EngineName) => {
     const other = await app.createUser();
     assert.equal(await mail(other.token), 204);
   });
+});
+
+test('a token in a path is no label of the metrics', async (t) => {
+  const metricsToken = 'metrics-token-metrics';
+  const options = { routes, metrics: createMetrics() };
+  const app = await startApp(t, engines[0]!, { metricsToken }, options);
+  for (const method of ['GET', 'DELETE', 'OPTIONS']) await app.request(method, `/api/v2/links/${secret}`);
+  const headers = { Authorization: `Bearer ${metricsToken}` };
+  const text = await (await fetch(`${app.url}/metrics`, { headers })).text();
+  assert.match(text, /requests_total\{method="GET",route="\/api\/v2\/links\/:token",status="200"\} 1/);
+  assert.match(text, /requests_total\{method="DELETE",route="none",status="405"\} 1/);
+  assert.doesNotMatch(text, /short-secret/);
 });
 
 test('bytes of another media type leave as they are, with the headers of the reply', async (t) => {
