@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EngineName, emptyPostgres, onEachEngine, temporaryFolder } from '../support/engines.ts';
-import { headerText, openSocket, readAnswer } from '../support/raw-socket.ts';
+import { headerText, openSocket, type RawConnection, readAnswer } from '../support/raw-socket.ts';
 import { type Environment, type MusterProcess, runMuster, spawnMuster } from '../support/spawn-muster.ts';
 import { document, mediaType } from '../support/start-app.ts';
 
@@ -38,6 +38,22 @@ function runs(pid: number): boolean {
 /** Each on a connection of its own, as those are what workers share. */
 function ask(muster: MusterProcess, path = '/api/v2/users/1'): Promise<Response> {
   return fetch(muster.url + path, { headers: { 'X-Auth-Token': muster.token!, Connection: 'close' } });
+}
+
+/** Connections in turn to each worker, on which a request was answered and nothing follows. */
+async function idleConnections(
+  t: TestContext,
+  { url }: MusterProcess,
+  count: number,
+): Promise<RawConnection[]> {
+  const connections: RawConnection[] = [];
+  for (let i = 0; i < count; i++) {
+    const connection = await openSocket(t, url);
+    connection.socket.write(headerText('GET /health/live HTTP/1.1', 'Host: localhost'));
+    await connection.until(/"live"/);
+    connections.push(connection);
+  }
+  return connections;
 }
 
 /** The processes that answer: an id begins with the process that gave it. */
@@ -145,9 +161,11 @@ describe('workers', { concurrency: 2 }, () => {
       }
       // A terminal tells every process.
       if (signal === 'SIGINT') for (const pid of pids(muster)) process.kill(pid, signal);
+      const idle = await idleConnections(t, muster, 6);
       muster.signal(signal);
       await muster.logged('stopping');
-      await sleep(300);
+      // Every worker has closed what is idle, and goes on with what is in flight.
+      for (const { closed } of idle) await closed;
       for (const { socket } of connections) socket.write(body);
       for (const { closed } of connections) {
         const received = await closed;
@@ -163,8 +181,17 @@ describe('workers', { concurrency: 2 }, () => {
   test('are closed all the same when MUSTER_SHUTDOWN_TIMEOUT_MS is over', { timeout }, async (t) => {
     const muster = await start(t, 'sqlite', { MUSTER_SHUTDOWN_TIMEOUT_MS: '200' });
     const connection = await openSocket(t, muster.url);
-    connection.socket.write('PATCH /api/v2/users/1 HTTP/1.1\r\nHost: localhost\r\n');
-    await sleep(300);
+    connection.socket.write(
+      headerText(
+        'PATCH /api/v2/users/1 HTTP/1.1',
+        'Host: localhost',
+        `X-Auth-Token: ${muster.token}`,
+        `Content-Type: ${mediaType}`,
+        'Content-Length: 100',
+        'Expect: 100-continue',
+      ),
+    );
+    await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
     muster.signal('SIGTERM');
     await connection.closed;
     assert.deepEqual(await muster.exited, stopped);

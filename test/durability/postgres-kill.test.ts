@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import {
   type Attempt,
   assertNothingLost,
@@ -63,13 +64,14 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const recoveries: number[] = [];
 
     for (let round = 0; round < kills; round++) {
-      await orComplaint(until(moreThan('acknowledged', counts.acknowledged + 2 * clientCount)));
-      await orComplaint(sleep(50 + Math.random() * 250));
+      // At any moment of the load.
+      const more = 2 * clientCount + Math.floor(Math.random() * 100);
+      await orComplaint(until(moreThan('acknowledged', counts.acknowledged + more)));
       // One that is in the middle of a statement, for certain: its connection breaks while it is in use.
       const outside = await connectTo(t, server.url());
       await outside.query('BEGIN; SELECT id FROM users WHERE id = 1 FOR UPDATE');
       const waiting = rename(muster, '1', 'waiting');
-      await orComplaint(sleep(100));
+      await orComplaint(until(() => isWaitedFor(outside)));
       await server.kill();
       assertUnavailable(await waiting);
       await orComplaint(until(moreThan('refused', counts.refused + clientCount)));
@@ -108,8 +110,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
           writeUntilOver(memory, `round${round}-client${client}`, attempt),
         ),
       );
-      await Promise.race([until(async () => answers > 2 * clientCount), clients]);
-      await Promise.race([sleep(50 + Math.random() * 250), clients]);
+      const killAfter = 2 * clientCount + Math.floor(Math.random() * 100);
+      await Promise.race([until(async () => answers > killAfter), clients]);
       await muster.stop('SIGKILL');
       await clients;
     }
@@ -118,6 +120,14 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     t.diagnostic(`${creations} creations and ${changes} changes were acknowledged, 0 are lost`);
   });
 });
+
+/** Whether another connection waits for what this one holds. */
+async function isWaitedFor(holder: pg.Client): Promise<boolean> {
+  const { rows } = await holder.query(
+    'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+  );
+  return rows.length > 0;
+}
 
 /** The process lives, says that it is not ready, and refuses at once what the server would have to be asked for. */
 async function assertAway(muster: MusterProcess): Promise<void> {

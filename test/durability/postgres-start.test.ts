@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
@@ -111,8 +110,14 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const env = { MUSTER_DATABASE_TIMEOUT_MS: '100' };
     const starts = Promise.all([serveOn(t, server.url(), env), serveOn(t, server.url(), env)]);
     await until(() => someoneWaits(holder));
-    // Longer than a request may take, and than the driver waits for an answer to one.
-    await sleep(1500);
+    // Both for longer than a request may take, and than the driver waits for an answer to one.
+    await until(async () => {
+      const { rows } = await holder.query(
+        `SELECT 1 FROM pg_stat_activity
+          WHERE wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '1200 ms'`,
+      );
+      return rows.length === 2;
+    });
     await holder.query('SELECT pg_advisory_unlock(1)');
     for (const muster of await starts) {
       assert.equal((await create(muster)).status, 201);

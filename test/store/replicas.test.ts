@@ -94,9 +94,9 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.equal(await total(app, token), 2, 'the primary answers');
 
     await standby.start();
+    while (warnings.length < 2) await sleep(20);
     await caughtUp(() => total(app, token), 2);
     await pauseReplay();
-    await sleep(500);
     await app.createUser();
     assert.equal(await total(app, token), 2, 'the standby answers again');
     assert.deepEqual(warnings, [
@@ -132,17 +132,19 @@ async function setUp(t: TestContext): Promise<Setup> {
   };
   const app = await instance((message) => warnings.push(message));
   const replay = (what: string) => ask(standby.url(), `SELECT pg_wal_replay_${what}()`);
+  const pauseState = async () =>
+    (await ask(standby.url(), 'SELECT pg_get_wal_replay_pause_state() AS state'))[0]!.state;
   return {
     standby,
     app,
     other: await instance(),
-    askPrimary: (statement) => ask(primary.url(), statement),
+    askPrimary: async (statement) => void (await ask(primary.url(), statement)),
     async pauseReplay() {
       await replay('pause');
-      // Asked for at once, and in force after the record that is being replayed.
-      await sleep(200);
+      // In force after the record that is being replayed.
+      while ((await pauseState()) !== 'paused') await sleep(20);
     },
-    resumeReplay: () => replay('resume'),
+    resumeReplay: async () => void (await replay('resume')),
     total: listTotal,
     warnings,
   };
@@ -154,11 +156,14 @@ async function listTotal(app: TestApp, token: string): Promise<number> {
   return body.meta.total_count;
 }
 
-async function ask(url: string, statement: string): Promise<void> {
+async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(statement);
-  await client.end();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** The standby follows in its own time. */

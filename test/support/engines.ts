@@ -23,7 +23,8 @@ export function onEachEngine(suite: (engine: EngineName) => void): void {
 /** An empty folder that goes when the test ends. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // With patience: a server of the test may still write to it.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 

@@ -3,4 +3,54 @@
 
 import type { Fault } from '../faults.ts';
 
-export const modelFaults: readonly Fault[] = [];
+export const modelFaults: readonly Fault[] = [
+  {
+    name: 'an email of 255 octets is one',
+    file: 'src/model/mailbox.ts',
+    find: 'text.length > maxEmailOctets || Buffer.byteLength(text) > maxEmailOctets',
+    replace: 'text.length > maxEmailOctets + 1',
+    tests: ['test/model/mailbox.test.ts'],
+  },
+  {
+    name: 'a mailbox is told from itself by the case of its letters',
+    file: 'src/model/mailbox.ts',
+    find: 'if (hasOneForm(email)) return email.toLowerCase();',
+    replace: 'if (hasOneForm(email)) return email;',
+    tests: ['test/model/mailbox.test.ts', 'test/store/store-contract.test.ts'],
+  },
+  {
+    name: 'an id of 17 digits is read',
+    file: 'src/model/id.ts',
+    find: '/^[1-9]\\d{0,15}$/.test(text)',
+    replace: '/^[1-9]\\d{0,16}$/.test(text)',
+    tests: ['test/spec/http/parameters.test.ts', 'test/spec/http/malformed.test.ts'],
+  },
+  {
+    name: 'a name may be one character too long',
+    file: 'src/model/kinds/name.ts',
+    find: 'codePoints(name) > maxNameLength',
+    replace: 'codePoints(name) > maxNameLength + 1',
+    tests: ['test/model/kind.test.ts'],
+  },
+  {
+    name: 'JSON may be larger than it may',
+    file: 'src/model/kinds/json.ts',
+    find: 'Buffer.byteLength(json) > options.maxBytes',
+    replace: 'json.length > options.maxBytes',
+    tests: ['test/model/kind.test.ts', 'test/spec/users/preferences-and-flags.test.ts'],
+  },
+  {
+    name: 'NUL is stored',
+    file: 'src/model/text.ts',
+    find: "return !text.includes('\\0') && text.isWellFormed();",
+    replace: 'return text.isWellFormed();',
+    tests: ['test/model/text.test.ts'],
+  },
+  {
+    name: 'a lone surrogate is stored',
+    file: 'src/model/text.ts',
+    find: "return !text.includes('\\0') && text.isWellFormed();",
+    replace: "return !text.includes('\\0');",
+    tests: ['test/model/text.test.ts', 'test/spec/users/worst-texts.test.ts'],
+  },
+];
