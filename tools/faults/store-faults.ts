@@ -38,7 +38,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'SQLite commits without waiting for the disk',
-    file: 'src/store/sqlite/engine.ts',
+    file: 'src/store/sqlite/connections.ts',
     find: 'PRAGMA synchronous = FULL;',
     replace: 'PRAGMA synchronous = NORMAL;',
     tests: ['test/store/migrations.test.ts'],
@@ -46,7 +46,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'foreign keys of SQLite are not enforced',
-    file: 'src/store/sqlite/engine.ts',
+    file: 'src/store/sqlite/connections.ts',
     find: 'enableForeignKeyConstraints: true',
     replace: 'enableForeignKeyConstraints: false',
     tests: ['test/store/store-contract.test.ts'],
@@ -54,7 +54,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'a transaction on PostgreSQL is not rolled back when its work throws',
-    file: 'src/store/postgres/engine.ts',
+    file: 'src/store/postgres/transaction.ts',
     find: "if (!isBroken(error)) await client.query('ROLLBACK');",
     replace: "if (!isBroken(error)) await client.query('COMMIT');",
     tests: ['test/store/commit-outcomes.test.ts', 'test/store/transactions.test.ts'],
@@ -78,7 +78,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'a transaction is given up at once',
-    file: 'src/store/postgres/engine.ts',
+    file: 'src/store/postgres/retries.ts',
     find: 'const maxAttempts = 12;',
     replace: 'const maxAttempts = 1;',
     tests: ['test/store/retries.test.ts'],
@@ -237,7 +237,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'a restored database keeps its tags',
-    file: 'src/store/sqlite/files.ts',
+    file: 'src/store/sqlite/backup.ts',
     find: 'forgetTags(path);',
     replace: '',
     tests: ['test/durability/backup.test.ts'],
@@ -245,7 +245,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'a restore takes a database that is in use',
-    file: 'src/store/sqlite/files.ts',
+    file: 'src/store/sqlite/backup.ts',
     find: 'if (old !== null) assertUnused(old);',
     replace: '',
     tests: ['test/durability/backup.test.ts'],
