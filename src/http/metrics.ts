@@ -4,8 +4,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiError } from '../errors.ts';
+import type { Resource } from '../model/resource.ts';
 import { version } from '../platform/version.ts';
-import { users } from '../resources/users/users.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import { type ServingStore, StoreUnavailable } from '../store/store.ts';
 import { plainEndpoint } from './docs/plain-endpoint.ts';
@@ -62,10 +62,12 @@ export function measureRequests(app: FastifyInstance, { registry }: Metrics): vo
   });
 }
 
+/** @param resources whose records are counted */
 export function metricsEndpoint(
   metrics: Metrics,
   token: string,
-  sources: { store: ServingStore; passwords: PasswordHasher },
+  resources: readonly Resource[],
+  { store, passwords }: { store: ServingStore; passwords: PasswordHasher },
 ): Endpoint {
   const { registry } = metrics;
   new Gauge({
@@ -73,7 +75,7 @@ export function metricsEndpoint(
     help: 'Password checks that wait for their turn.',
     registers: [registry],
     collect() {
-      this.set(sources.passwords.waiting);
+      this.set(passwords.waiting);
     },
   });
   // What is true of the database is not added up: whichever process is asked answers.
@@ -81,19 +83,22 @@ export function metricsEndpoint(
   const registers = [database];
   const wal = new Gauge({ name: 'muster_wal_bytes', help: 'Size of the write-ahead log.', registers });
   const size = new Gauge({ name: 'muster_database_bytes', help: 'Size of the database.', registers });
-  const accounts = new Gauge({ name: 'muster_users', help: 'Accounts.', registers });
+  const rows = resources.map((resource) => {
+    const { type } = resource;
+    const gauge = new Gauge({ name: `muster_${type}`, help: `Records of ${type}.`, registers });
+    return { resource, gauge };
+  });
 
   new Gauge({
     name: 'muster_build_info',
     help: 'What runs: always 1.',
     labelNames: ['version', 'node', 'engine'] as const,
     registers,
-  }).set({ version, node: process.version, engine: sources.store.engine }, 1);
+  }).set({ version, node: process.version, engine: store.engine }, 1);
   const up = new Gauge({ name: 'muster_database_up', help: 'Whether the database answers.', registers });
   async function measure(): Promise<void> {
-    const { rowCount } = await sources.store.read.records(users).state();
-    const { sizeBytes, walBytes } = await sources.store.size();
-    accounts.set(rowCount);
+    for (const { resource, gauge } of rows) gauge.set((await store.read.records(resource).state()).rowCount);
+    const { sizeBytes, walBytes } = await store.size();
     size.set(sizeBytes);
     wal.set(walBytes ?? 0);
   }

@@ -51,11 +51,12 @@ export function createServer(
   const clientAddress = clientAddresses(config.trustedProxies);
   const baseUrl = baseUrls(config);
   const surroundings = { services, write, rateLimit: config.rateLimit, baseUrl, clientAddress };
+  const resources = [...new Set(routes.map(({ resource }) => resource))];
   const endpoints: Endpoint[] = [
     ...resourceEndpoints(routes, surroundings),
     openApiEndpoint(routes, () => endpoints.flatMap(({ described }) => described ?? []), baseUrl),
     ...healthEndpoints(services.store, () => answering.closing),
-    ...(metrics === null ? [] : [metricsEndpoint(metrics, config.metricsToken, services)]),
+    ...(metrics === null ? [] : [metricsEndpoint(metrics, config.metricsToken, resources, services)]),
   ];
   const without = withoutEndpoint(endpoints);
   const paths = loggedPaths(endpoints);
