@@ -17,7 +17,8 @@ export interface Contents {
   readonly migrations: Migrations;
 }
 
-const product: Contents = { resources, migrations };
+/** What Muster itself keeps. */
+export const product: Contents = { resources, migrations };
 
 /**
  * The database that the settings name, for a service: made if absent, and brought to this version.

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { after, describe, type TestContext } from 'node:test';
 import pg from 'pg';
 import { type Config, readConfig } from '../../src/config.ts';
-import { openStore } from '../../src/open-store.ts';
-import { resources } from '../../src/resources/resources.ts';
+import { type Contents, openStore, product } from '../../src/open-store.ts';
 import { allTables } from '../../src/store/sql/tables.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, engines } from './chosen-engines.ts';
@@ -29,14 +28,18 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
 }
 
 /** An empty database of the engine, at this version, that goes when the test ends. */
-export async function emptyStore(t: TestContext, engine: EngineName): Promise<Store> {
-  if (engine === 'postgres') return clearedStore(t);
-  const open = await emptyDatabase(t, engine);
+export async function emptyStore(
+  t: TestContext,
+  engine: EngineName,
+  contents: Contents = product,
+): Promise<Store> {
+  if (engine === 'postgres') return clearedStore(t, contents);
+  const open = await emptyDatabase(t, engine, {}, contents);
   return open();
 }
 
 /** Stores that tests of this file are done with, by their databases: to connect anew takes longer than most tests. */
-const idle: { url: string; store: Store }[] = [];
+const idle: { url: string; store: Store; contents: Contents }[] = [];
 after(async () => {
   for (const { store } of idle) await store.close();
 });
@@ -44,12 +47,12 @@ after(async () => {
 /** With patience: a thousand writes at once wait for few connections, and the machine may be busy. */
 const onServer = (databaseUrl: string) => readConfig({ databaseUrl, databaseConnectTimeoutMs: '60000' }, {});
 
-async function clearedStore(t: TestContext): Promise<Store> {
-  const known = idle.pop();
-  if (known !== undefined) await administer(known.url, clear);
-  const url = known?.url ?? (await clearedPostgres());
-  const store = known?.store ?? (await openStore(onServer(url)));
-  t.after(() => void idle.push({ url, store }));
+async function clearedStore(t: TestContext, contents: Contents): Promise<Store> {
+  const known = taken(idle, contents);
+  if (known !== undefined) await administer(known.url, clearing(contents));
+  const url = known?.url ?? (await clearedPostgres(undefined, contents));
+  const store = known?.store ?? (await openStore(onServer(url), {}, contents));
+  t.after(() => void idle.push({ url, store, contents }));
   return { ...store, close: async () => {} };
 }
 
@@ -58,12 +61,15 @@ export async function emptyDatabase(
   t: TestContext,
   engine: EngineName,
   settings: Partial<Config> = {},
+  contents: Contents = product,
 ): Promise<() => Promise<Store>> {
   const empty =
-    engine === 'postgres' ? onServer(await clearedPostgres(t)) : await emptyDatabaseConfig(t, engine);
+    engine === 'postgres'
+      ? onServer(await clearedPostgres(t, contents))
+      : await emptyDatabaseConfig(t, engine);
   const config = { ...empty, ...settings };
   return async () => {
-    const store = await openStore(config);
+    const store = await openStore(config, {}, contents);
     let closed = false;
     const close = async () => {
       if (!closed) await store.close();
@@ -93,29 +99,34 @@ export async function emptyPostgres(t: TestContext): Promise<string> {
 }
 
 /** URLs of databases that tests of this file are done with: to clear one takes a tenth of making one. */
-const used: string[] = [];
+const used: { url: string; contents: Contents }[] = [];
 after(async () => {
-  for (const url of [...used, ...idle.map((known) => known.url)]) await dropPostgres(url);
+  for (const { url } of [...used, ...idle]) await dropPostgres(url);
 });
 
-const emptied = allTables(resources).filter(({ hasFirstRows }) => !hasFirstRows);
-const clear = `TRUNCATE ${emptied.map(({ name }) => name).join()} RESTART IDENTITY;
-  DELETE FROM collections WHERE slot <> 0;
-  UPDATE collections SET row_count = 0, version = 0`;
+/** @returns the one that was used last of those with the same contents, which the list then no longer has */
+function taken<T extends { contents: Contents }>(list: T[], contents: Contents): T | undefined {
+  const index = list.findLastIndex((one) => one.contents === contents);
+  return index === -1 ? undefined : list.splice(index, 1)[0];
+}
+
+function clearing({ resources }: Contents): string {
+  const emptied = allTables(resources).filter(({ hasFirstRows }) => !hasFirstRows);
+  return `TRUNCATE ${emptied.map(({ name }) => name).join()} RESTART IDENTITY;
+    DELETE FROM collections WHERE slot <> 0;
+    UPDATE collections SET row_count = 0, version = 0`;
+}
 
 /**
  * @param t the test after which others may have it
  * @returns the URL of a database without rows, at this version
  */
-export async function clearedPostgres(t?: TestContext): Promise<string> {
-  let url = used.pop();
-  if (url === undefined) {
-    url = await createPostgres();
-    await (await openStore(onServer(url))).close();
-  } else {
-    await administer(url, clear);
-  }
-  t?.after(() => void used.push(url));
+export async function clearedPostgres(t?: TestContext, contents: Contents = product): Promise<string> {
+  const known = taken(used, contents);
+  const url = known?.url ?? (await createPostgres());
+  if (known !== undefined) await administer(url, clearing(contents));
+  else await (await openStore(onServer(url), {}, contents)).close();
+  t?.after(() => void used.push({ url, contents }));
   return url;
 }
 

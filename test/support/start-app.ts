@@ -8,6 +8,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import type { Metrics } from '../../src/http/metrics.ts';
 import { powers, type Role } from '../../src/model/actor.ts';
 import type { Stored } from '../../src/model/kind.ts';
+import type { Contents } from '../../src/open-store.ts';
 import { catalog } from '../../src/resources/catalog.ts';
 import type { Route } from '../../src/resources/route.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
@@ -73,6 +74,8 @@ export interface TestOptions {
   /** Served behind those of the catalog. */
   readonly routes?: readonly Route[];
   readonly metrics?: Metrics;
+  /** What the database holds; by default that of the product. */
+  readonly contents?: Contents;
 }
 
 /** @param settings by their names in src/config.ts, as text */
@@ -82,9 +85,9 @@ export async function startApp(
   settings: Readonly<Record<string, string>> = {},
   options: TestOptions = {},
 ): Promise<TestApp> {
-  if (instances === 1) return serveStore(t, await emptyStore(t, engine), settings, options);
+  if (instances === 1) return serveStore(t, await emptyStore(t, engine, options.contents), settings, options);
   // On one file they count as workers do.
-  const open = await emptyDatabase(t, engine, { workers: instances });
+  const open = await emptyDatabase(t, engine, { workers: instances }, options.contents);
   const stores = await Promise.all(Array.from({ length: instances }, open));
   const urls: string[] = [];
   const publicUrl = await oneAddress(t, urls);

@@ -1,0 +1,11 @@
+import type { Contents } from '../../../src/open-store.ts';
+import { resources } from '../../../src/resources/resources.ts';
+import { migrations } from '../../../src/store/migrations/migrate.ts';
+import { gadgets } from './gadgets.ts';
+import * as gadgetsMigration from './gadgets-migration.ts';
+
+/** The product's database, and gadgets in it. */
+export const withGadgets: Contents = {
+  resources: [...resources, gadgets],
+  migrations: { ...migrations, '9000-gadgets': gadgetsMigration },
+};
