@@ -311,4 +311,19 @@ onEachEngine((engine) => {
         query,
       );
   });
+
+  test('an email is on its first page alone, however often it was asked for', async (t) => {
+    const app = await startApp(t, engine);
+    const token = await prepared(app);
+    const ask = (query: string) =>
+      app.request('GET', `/api/v2/users?filter[email]=ann@example.com${query}`, { token });
+    for (let again = 0; again < 3; again++) {
+      for (const query of ['', '&page[number]=1', '&page[after]=', '&sort=-id', '&sort=email'])
+        assert.deepEqual(values(await ask(query), 'first_name'), ['Ann'], query);
+      for (const query of ['&page[number]=2', '&page[size]=1&page[number]=2', '&page[number]=99']) {
+        const answer = await ask(query);
+        assert.deepEqual([answer.body.data, answer.body.meta.total_count], [[], 1], query);
+      }
+    }
+  });
 });
