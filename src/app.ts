@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import type { Job } from './delivery/scheduler.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { zone } from './model/zone.ts';
@@ -9,6 +10,7 @@ import { Renderings } from './resources/cache/renderings.ts';
 import { totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
 import type { Clock, Services } from './resources/operation.ts';
+import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
 import type { Route } from './resources/route.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { generateSecret } from './security/tokens.ts';
@@ -55,6 +57,17 @@ export async function buildApp(
     membersSeeEachOther: config.membersSeeEachOther,
   };
   return createServer(config, services, log, { metrics, routes, write: store.write });
+}
+
+/** What runs in the background, once among all processes on a database. */
+export function backgroundJobs(clock: Clock): readonly Job[] {
+  return [
+    {
+      name: 'delete-expired-idempotency-keys',
+      everySeconds: 60,
+      work: (run) => deleteExpiredKeys(run, clock),
+    },
+  ];
 }
 
 async function keptSecrets(store: Store): Promise<Record<keyof typeof secretNames, string>> {

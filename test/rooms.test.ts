@@ -1,5 +1,5 @@
 // The rooms of the house, and the one direction in which imports point:
-// platform | model <- jsonapi | security | store <- resources <- http <- app <- cli <- main.
+// platform | model <- jsonapi | security | store <- resources | delivery <- http <- app <- cli <- main.
 
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const files = globSync('**/*.ts', { cwd: source })
   .filter((file) => !file.endsWith('.d.ts'))
   .sort();
 
-const everyRoom = ['model', 'jsonapi', 'store', 'security', 'resources', 'http'];
+const everyRoom = ['model', 'jsonapi', 'store', 'security', 'resources', 'delivery', 'http'];
 
 /** What each room may import besides itself. A file right below src is a room of its own. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -25,6 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   setting: [],
   config: ['setting', 'errors', 'model', 'security', 'store'],
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
+  delivery: ['errors', 'platform', 'model', 'store'],
   'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
   http: ['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
   app: ['errors', 'config', ...everyRoom],
@@ -194,6 +195,8 @@ test('an import against the direction is found', () => {
     ['resources/operation.ts', '../config.ts'],
     ['resources/operation.ts', 'fastify'],
     ['resources/operation.ts', 'kysely'],
+    ['delivery/scheduler.ts', '../resources/operation.ts'],
+    ['resources/operation.ts', '../delivery/scheduler.ts'],
     ['http/server.ts', '../app.ts'],
     ['http/server.ts', 'node:sqlite'],
     ['http/server.ts', '../cli/serve/serve.ts'],

@@ -5,6 +5,7 @@ import type { AuditEvent } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 import type { Filter, Query } from '../model/query.ts';
 import type { RecordOf, Resource, ValuesOf } from '../model/resource.ts';
+import type { Leases } from './leases.ts';
 
 /** The database. What it writes by itself is the operator's; a request writes as its caller, see `writesAs`. */
 export interface Store extends Writes {
@@ -129,6 +130,7 @@ export interface Transaction {
   readonly tokens: Tokens;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly secrets: Secrets;
+  readonly leases: Leases;
 }
 
 /** What can be asked outside a transaction: nothing that writes. */
@@ -141,6 +143,7 @@ export interface Reads {
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly tokens: Pick<Tokens, 'list'>;
   readonly secrets: Pick<Secrets, 'find'>;
+  readonly leases: Pick<Leases, 'waitMs'>;
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'find'>;
   readonly administrators: Administrators;
 }

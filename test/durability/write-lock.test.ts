@@ -15,7 +15,8 @@ const never = '3600000';
 
 /** Takes the write lock; this process is not the one under test. @returns what gives it back */
 function holdLock(t: TestContext, dataDir: string, file = 'muster.db'): () => void {
-  const database = new DatabaseSync(join(dataDir, file));
+  // A service writes by itself when it has started: its jobs.
+  const database = new DatabaseSync(join(dataDir, file), { timeout: 5000 });
   database.exec('BEGIN IMMEDIATE');
   const release = () => {
     if (database.isOpen) database.close();

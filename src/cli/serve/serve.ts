@@ -1,8 +1,9 @@
 // `muster serve`: from the settings to a running service, and back down when told to stop.
 
 import cluster from 'node:cluster';
-import { buildApp } from '../../app.ts';
+import { backgroundJobs, buildApp } from '../../app.ts';
 import type { Config } from '../../config.ts';
+import { startScheduler } from '../../delivery/scheduler.ts';
 import { createMetrics } from '../../http/metrics.ts';
 import { openStore } from '../../open-store.ts';
 import { warnIfNobodyAdministers } from '../accounts/administration.ts';
@@ -43,10 +44,12 @@ async function serveAlone(config: Config): Promise<void> {
   log.info({ address, database: store.engine }, 'ready');
   flush();
 
+  const scheduler = startScheduler(store, backgroundJobs(Date.now), log);
+
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   flush();
-  await server.close();
+  await Promise.all([server.close(), scheduler.stop(config.shutdownTimeoutMs)]);
   await store.close();
   log.info('stopped');
   await end();

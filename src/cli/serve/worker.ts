@@ -2,8 +2,9 @@
 // worker whose primary is gone.
 
 import type { MetricObject } from 'prom-client';
-import { buildApp } from '../../app.ts';
+import { backgroundJobs, buildApp } from '../../app.ts';
 import { type Config, ConfigError } from '../../config.ts';
+import { startScheduler } from '../../delivery/scheduler.ts';
 import { ApiError } from '../../errors.ts';
 import { createMetrics, type Metrics } from '../../http/metrics.ts';
 import { openStore } from '../../open-store.ts';
@@ -32,8 +33,10 @@ export async function serveAsWorker(config: Config): Promise<void> {
     const server = await buildApp(config, store, Date.now, log, { metrics });
     tell({ listening: await listen(server) });
 
+    const scheduler = startScheduler(store, backgroundJobs(Date.now), log);
+
     await stopped;
-    await server.close();
+    await Promise.all([server.close(), scheduler.stop(config.shutdownTimeoutMs)]);
     await store.close();
     await end();
     process.exit(0);

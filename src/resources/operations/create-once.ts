@@ -41,13 +41,13 @@ export interface Creation {
 
 export type WhenCreated = (transaction: Transaction, id: number) => Promise<void>;
 
-const keptMs = 24 * 3_600_000;
+/** For how long a request may be repeated. */
+export const keptMs = 24 * 3_600_000;
 
 /** @param path of the route, with the names of ids in braces */
 export function createOnce(path: string, creation: Creation): WriteOperation {
   const { resource } = creation;
   const inProgress = new Set<string>();
-  const deleteExpired = expiry();
 
   return async (services, call) => {
     const { store, clock } = services;
@@ -76,7 +76,6 @@ export function createOnce(path: string, creation: Creation): WriteOperation {
     };
     const created: WhenCreated = async (transaction, createdId) => {
       const createdAt = clock();
-      await deleteExpired(transaction, createdAt);
       const first = await transaction.idempotencyKeys.keep(
         key,
         { bodyDigest, createdId, createdAt },
@@ -128,19 +127,6 @@ function canonicalJson(value: unknown): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
-}
-
-const expiryPauseMs = 60_000;
-const expiryRows = 500;
-
-/** Expired keys go beside a write: at most so many at a time, and once a minute unless there are more. */
-function expiry(): (transaction: Transaction, now: number) => Promise<void> {
-  let nextAt = 0;
-  return async ({ idempotencyKeys }, now) => {
-    if (now < nextAt) return;
-    const deleted = await idempotencyKeys.deleteUntil(now - keptMs, expiryRows);
-    nextAt = deleted < expiryRows ? now + expiryPauseMs : 0;
-  };
 }
 
 function reused(what: string): ApiError {

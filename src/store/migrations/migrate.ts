@@ -17,6 +17,7 @@ import * as emailAttempts from './0005-email-attempts.ts';
 import * as mailboxKeys from './0006-mailbox-keys.ts';
 import * as lighterUpdates from './0007-lighter-updates.ts';
 import * as requestCounts from './0008-request-counts.ts';
+import * as leases from './0009-leases.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
 type Migration = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
@@ -34,6 +35,7 @@ export const migrations: Migrations = {
   '0006-mailbox-keys': mailboxKeys,
   '0007-lighter-updates': lighterUpdates,
   '0008-request-counts': requestCounts,
+  '0009-leases': leases,
 };
 
 /** The names of all migrations that this version knows. */

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { migrations as productMigrations } from '../migrations/migrate.ts';
 import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
 import { StoreUnavailable } from '../store.ts';
+import { now } from './clock.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
 import { translated } from './errors.ts';
 import { hold } from './guards.ts';
@@ -108,6 +109,7 @@ export async function openPostgres(
         check?.verifyTime();
         return (await execute(client, query)).rows as never[];
       }, check?.userId),
+    now,
     locksRows: true,
     nullsLast: true,
     hold,

@@ -11,7 +11,7 @@ const noWrites = new Set<unknown>(['25006', '53100']);
 
 /** @param sweepMs how often rows of windows that are over are deleted, at the most */
 export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestCounter {
-  const now = sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+  const { now } = engine;
   // A clock that another server has set back by more than a window begins a new one.
   const same = sql`abs(excluded.started_at - known.started_at) < excluded.window_ms`;
   const counting = sql`

@@ -34,6 +34,8 @@ export interface Engine {
    * @param check its time is asked on behalf of the caller, if any, when there is a connection
    */
   change: (<R>(query: CompiledQuery<R>, check: CallerCheck | undefined) => Promise<R[]>) | null;
+  /** Milliseconds since 1970 by the clock that all processes on the database share. */
+  readonly now: RawBuilder<number>;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
   /** Whether the engine sorts null last by default, so that ORDER BY must say `nulls first`. */

@@ -28,6 +28,7 @@ export interface Schema {
     created_id: number;
     created_at: number;
   };
+  leases: { name: string; holder: string | null; expires_at: number; due_at: number };
   secrets: { name: string; value: string };
   collections: { name: string; row_count: number; version: number };
 }

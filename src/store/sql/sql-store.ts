@@ -15,6 +15,7 @@ import { passwords, secrets, tokens } from './credentials.ts';
 import type { Database, Engine } from './engine.ts';
 import { eventRecorder, recordNothing } from './events.ts';
 import { idempotencyKeys } from './idempotency-keys.ts';
+import { leases } from './leases.ts';
 import { records, type TableRecords } from './records.ts';
 import { resourceTable } from './resource-table.ts';
 import { allTables } from './tables.ts';
@@ -59,6 +60,7 @@ export function sqlStore(
     tokens: tokens(db),
     idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),
+    leases: leases(db, engine),
     record: recordNothing,
   });
 

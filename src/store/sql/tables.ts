@@ -56,6 +56,7 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   // The other database counts its collections anew, so the tags of lists that were answered before must not come again:
   // its first start makes another secret for them, as after a restore.
   secrets: { move: { key: ['name'], except: `name = 'etags'` } },
+  leases: { move: { leftBehind: 'The processes of the other database claim their own.' } },
   collections: { hasFirstRows: true, move: { leftBehind: 'Triggers count the rows of the other database.' } },
   guards: {
     engine: 'postgres',

@@ -5,6 +5,7 @@ import { FileError } from '../../platform/private-files.ts';
 import { assertCurrent, migrations as productMigrations } from '../migrations/migrate.ts';
 import type { CallerCheck } from '../sql/caller-check.ts';
 import type { Database, Engine, EngineOptions, Opening } from '../sql/engine.ts';
+import { now } from './clock.ts';
 import {
   type ConnectionOptions,
   openReader,
@@ -100,6 +101,7 @@ export async function openSqlite(
       }
     },
     change: null,
+    now,
     locksRows: false,
     nullsLast: false,
     hold: async () => {},

@@ -1,0 +1,257 @@
+// Jobs run once among all processes on a database, whatever becomes of the process that runs them.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Config } from '../../src/config.ts';
+import { type Job, type Scheduler, startScheduler } from '../../src/delivery/scheduler.ts';
+import { openStore } from '../../src/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
+import { clearedConfig, onEachEngine } from '../support/engines.ts';
+
+/** Ten times what a busy machine may hold up a renewal. */
+const leaseMs = 3000;
+const timeout = 120_000;
+const script = join(import.meta.dirname, '../support/run-jobs.ts');
+
+interface JobProcess {
+  readonly pid: number;
+  /** Resolves when it has printed a line that begins so. */
+  said(line: string): Promise<void>;
+  hasSaid(line: string): boolean;
+  /** Gives the job a line. */
+  tell(line: string): void;
+  signal(signal: NodeJS.Signals): void;
+  readonly exited: Promise<unknown>;
+}
+
+async function startProcess(t: TestContext, config: Config): Promise<JobProcess> {
+  const child = spawn(process.execPath, [script, urlOf(config), String(leaseMs)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'close');
+  let output = '\n';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    child.emit('said');
+  });
+  // What is killed reads no more.
+  child.stdin.on('error', () => {});
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  const hasSaid = (line: string) => output.includes(`\n${line}`);
+  const started: JobProcess = {
+    pid: child.pid!,
+    hasSaid,
+    async said(line) {
+      while (!hasSaid(line))
+        await Promise.race([once(child, 'said'), exited.then(() => assert.fail(output))]);
+    },
+    tell: (line) => void child.stdin.write(`${line}\n`),
+    signal: (signal) => void child.kill(signal),
+    exited,
+  };
+  await started.said('ready');
+  return started;
+}
+
+/** The processes whose job has written. */
+async function writers(config: Config): Promise<number[]> {
+  const rows = await onTables(config, `SELECT value FROM secrets WHERE name LIKE 'run %'`);
+  return rows.map(({ value }) => Number(value));
+}
+
+const quiet = { info() {}, warn() {}, error() {} };
+
+/** A log whose lines can be waited for. */
+function recordingLog() {
+  const lines: string[] = [];
+  const write = (details: object, message: string) =>
+    void lines.push(`${message} ${'job' in details ? details.job : ''}`);
+  return { lines, info: write, warn: write, error: write };
+}
+
+onEachEngine((engine) => {
+  /** A database on which the job is claimed by the first process, and asked for by the second. */
+  async function twoProcesses(t: TestContext): Promise<[Config, JobProcess, JobProcess]> {
+    const config = await clearedConfig(t, engine);
+    const first = await startProcess(t, config);
+    await first.said('begins');
+    return [config, first, await startProcess(t, config)];
+  }
+
+  test('of two processes one runs a job, for as long as it takes', { timeout }, async (t) => {
+    const [config, first, second] = await twoProcesses(t);
+    const [before] = await rowsOf(config, 'leases');
+    // The lease has been renewed past the end of the one that was claimed.
+    for (let expiresAt = before!.expires_at; Number(expiresAt) < Number(before!.expires_at) + leaseMs; )
+      [{ expires_at: expiresAt }] = (await rowsOf(config, 'leases')) as [{ expires_at: number }];
+    assert.equal(second.hasSaid('begins'), false);
+    first.tell('go');
+    await first.said('job done');
+    assert.deepEqual(await writers(config), [first.pid]);
+    assert.equal(second.hasSaid('begins'), false);
+  });
+
+  test('a process that is killed is followed by another', { timeout }, async (t) => {
+    const [config, first, second] = await twoProcesses(t);
+    assert.equal(second.hasSaid('begins'), false);
+    first.signal('SIGKILL');
+    await first.exited;
+    await second.said('begins');
+    second.tell('go');
+    await second.said('job done');
+    assert.deepEqual(await writers(config), [second.pid]);
+  });
+
+  test('a process that hangs is followed by another, and writes nothing when it wakes up', {
+    timeout,
+  }, async (t) => {
+    const [config, first, second] = await twoProcesses(t);
+    first.signal('SIGSTOP');
+    await second.said('begins');
+    first.tell('go');
+    first.signal('SIGCONT');
+    await first.said('refused');
+    await first.said('job taken over by another process');
+    assert.deepEqual(await writers(config), []);
+    second.tell('go');
+    await second.said('job done');
+    assert.deepEqual(await writers(config), [second.pid]);
+  });
+
+  test('a process that is told to stop ends its job, and another goes on at once', { timeout }, async (t) => {
+    const config = await clearedConfig(t, engine);
+    const first = await startProcess(t, config);
+    await first.said('begins');
+    first.signal('SIGTERM');
+    first.tell('go');
+    await first.said('stopped');
+    const [lease] = await rowsOf(config, 'leases');
+    assert.equal(lease!.holder, null);
+    const second = await startProcess(t, config);
+    await second.said('begins');
+  });
+
+  async function openedStore(t: TestContext): Promise<[Config, Store]> {
+    const config = await clearedConfig(t, engine);
+    const store = await openStore(config);
+    t.after(() => store.close());
+    return [config, store];
+  }
+
+  test('a job that fails is logged, and stops neither the others nor its next run', {
+    timeout,
+  }, async (t) => {
+    const [, store] = await openedStore(t);
+    const log = recordingLog();
+    let scheduler: Scheduler | undefined;
+    let failures = 0;
+    await new Promise<void>((resolve) => {
+      const failing: Job = {
+        name: 'failing',
+        everySeconds: 0,
+        async work() {
+          if (++failures === 3) resolve();
+          throw new Error('no reason');
+        },
+      };
+      const other: Job = { name: 'other', everySeconds: 3600, work: async () => 7 };
+      scheduler = startScheduler(store, [failing, other], log, leaseMs);
+    });
+    await scheduler!.stop(timeout);
+    assert.ok(log.lines.filter((line) => line === 'job failed failing').length >= 3, String(log.lines));
+    assert.deepEqual(
+      log.lines.filter((line) => !line.startsWith('job failed')),
+      ['job done other'],
+    );
+  });
+
+  test('a job runs again when it is due, and not before', async (t) => {
+    const [config, store] = await openedStore(t);
+    const lease = { name: 'test', leaseMs, everyMs: 60_000 };
+    const claim = (holder: string) => store.write(({ leases }) => leases.claim(lease, holder));
+    assert.equal(await store.read.leases.waitMs(lease), 0);
+    assert.equal(await claim('one'), true);
+    assert.equal(await claim('two'), false);
+    const held = await store.read.leases.waitMs(lease);
+    assert.ok(held > 0 && held <= leaseMs, String(held));
+
+    await store.write(({ leases }) => leases.release(lease, 'two', 0));
+    assert.equal(await claim('two'), false, 'the lease of another cannot be given back');
+    await store.write(({ leases }) => leases.release(lease, 'one', lease.everyMs));
+    assert.equal(await claim('two'), false);
+    const due = await store.read.leases.waitMs(lease);
+    assert.ok(due > 50_000 && due <= 60_000, String(due));
+    await onTables(config, 'UPDATE leases SET due_at = due_at - 60000 RETURNING name');
+    assert.equal(await claim('two'), true);
+  });
+
+  test('a clock that was set back holds up no job', async (t) => {
+    const [config, store] = await openedStore(t);
+    const lease = { name: 'test', leaseMs, everyMs: 60_000 };
+    const claim = (holder: string) => store.write(({ leases }) => leases.claim(lease, holder));
+    assert.equal(await claim('one'), true);
+    // As the lease looks where the clock went back by a day.
+    const day = 86_400_000;
+    await onTables(
+      config,
+      `UPDATE leases SET expires_at = expires_at + ${day}, due_at = due_at + ${day} RETURNING name`,
+    );
+    assert.equal(await store.read.leases.waitMs(lease), 0);
+    assert.equal(await claim('two'), true);
+  });
+
+  test('a write under a lease that another has claimed is not committed', async (t) => {
+    const [config, store] = await openedStore(t);
+    let attempt: Promise<unknown> | undefined;
+    const stealing: Job = {
+      name: 'test',
+      everySeconds: 3600,
+      async work({ write, signal }) {
+        await write(({ secrets }) => secrets.keep('run first', '1'));
+        await onTables(config, `UPDATE leases SET holder = 'another' RETURNING name`);
+        attempt = write(({ secrets }) => secrets.keep('run second', '2'));
+        await assert.rejects(attempt, /taken over/);
+        assert.equal(signal.aborted, true);
+        return 1;
+      },
+    };
+    const log = recordingLog();
+    const scheduler = startScheduler(store, [stealing], log, leaseMs);
+    while (log.lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await scheduler.stop(timeout);
+    assert.deepEqual(log.lines, ['job done test']);
+    assert.deepEqual(await writers(config), [1]);
+    const [lease] = await rowsOf(config, 'leases');
+    assert.equal(lease!.holder, 'another');
+  });
+
+  test('a job that does not end is left when the service stops, and its lease expires', async (t) => {
+    const [config, store] = await openedStore(t);
+    const begun = Promise.withResolvers<void>();
+    const endless: Job = {
+      name: 'test',
+      everySeconds: 3600,
+      work() {
+        begun.resolve();
+        return new Promise<never>(() => {});
+      },
+    };
+    const scheduler = startScheduler(store, [endless], quiet, leaseMs);
+    await begun.promise;
+    await scheduler.stop(10);
+    const [lease] = await rowsOf(config, 'leases');
+    assert.notEqual(lease!.holder, null);
+  });
+
+  test('a scheduler without jobs stops', async (t) => {
+    const [, store] = await openedStore(t);
+    await startScheduler(store, [], quiet).stop(timeout);
+  });
+});

@@ -1,0 +1,43 @@
+// A process with a scheduler and one job, `node FILE DATABASE_URL LEASE_MS`. It prints what happens: `ready`, `begins`,
+// `wrote`, `refused`, `stopped`. The job waits for a line of standard input before it writes a secret, whatever its signal
+// says, and ends with that; a second line makes it fail instead, if that is `fail`.
+
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { readConfig } from '../../src/config.ts';
+import { type Job, LeaseLost, startScheduler } from '../../src/delivery/scheduler.ts';
+import { openStore } from '../../src/open-store.ts';
+
+const [, , databaseUrl, leaseMs] = process.argv;
+const store = await openStore(readConfig({ databaseUrl: databaseUrl! }, {}));
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const lines = createInterface(process.stdin);
+
+const job: Job = {
+  name: 'test',
+  everySeconds: 3600,
+  async work({ write }) {
+    say('begins');
+    const [line] = await once(lines, 'line');
+    if (line === 'fail') throw new Error('no reason');
+    try {
+      await write(({ secrets }) => secrets.keep(`run ${randomUUID()}`, String(process.pid)));
+      say('wrote');
+    } catch (error) {
+      if (error instanceof LeaseLost) say('refused');
+      throw error;
+    }
+    return 1;
+  },
+};
+
+const print = (details: object, message: string) => say(`${message} ${JSON.stringify(details)}`);
+const scheduler = startScheduler(store, [job], { info: print, warn: print, error: print }, Number(leaseMs));
+process.once('SIGTERM', async () => {
+  await scheduler.stop(30_000);
+  await store.close();
+  say('stopped');
+  process.exit(0);
+});
+say('ready');
