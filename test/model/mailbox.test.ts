@@ -129,3 +129,21 @@ test('addresses have their limits in octets, and labels in ASCII', () => {
     for (const email of [`a${hidden}b@c.d`, `ab@c${hidden}e.d`, `${hidden}ab@c.d`, `ab@c.d${hidden}`])
       assert.ok(!isEmail(email), JSON.stringify(email));
 });
+
+test('an address has 254 octets at most, 64 of them before the @, whatever letters it is written in', () => {
+  const label = 'a'.repeat(61);
+  const domain = (length: number) => `${label}.${label}.${label}.${'b'.repeat(length)}`;
+  // 64 + 1 + 186 + 3
+  const longest = `${'l'.repeat(64)}@${domain(3)}`;
+  assert.equal(Buffer.byteLength(longest), 254);
+  assert.equal(isEmail(longest), true);
+  assert.equal(isEmail(`${'l'.repeat(64)}@${domain(4)}`), false);
+  assert.equal(isEmail(`${'l'.repeat(63)}@${domain(5)}`), false);
+  assert.equal(isEmail(`${'l'.repeat(65)}@b.c`), false);
+  // As many characters, and more octets.
+  assert.equal(isEmail(`${'l'.repeat(62)}é@${domain(3)}`), true);
+  assert.equal(isEmail(`${'l'.repeat(63)}é@${domain(2)}`), false);
+  assert.equal(isEmail(`${'l'.repeat(62)}é@${domain(4)}`), false);
+  assert.equal(isEmail(`${'é'.repeat(32)}@b.c`), true);
+  assert.equal(isEmail(`${'é'.repeat(33)}@b.c`), false);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codePoints, fold, hasControls, isBlank, normalized } from '../../src/model/text.ts';
+import { codePoints, fold, hasControls, isBlank, isStorableText, normalized } from '../../src/model/text.ts';
 
 test('text is folded alike, however it was composed and whatever its case', () => {
   for (const [one, other] of [
@@ -86,4 +86,11 @@ test('text is measured before it is brought into normal form, and no text that f
   assert.equal(normalized(longest.repeat(255), 255), '\u1f82'.repeat(255));
   assert.equal(normalized('\u0301'.repeat(200_000), 255), undefined);
   assert.equal(normalized('😀'.repeat(1021), 255), undefined);
+});
+
+test('text with NUL or half a character cannot be stored, and any other can', () => {
+  for (const text of ['', 'a', 'a\n\t', '🦊', '\ufffd', '\u0001', '\ufeff'])
+    assert.equal(isStorableText(text), true, JSON.stringify(text));
+  for (const text of ['\0', 'a\0', '\0a', '\ud83e', '\udd8a', '\udd8a\ud83e', 'a\ud83eb'])
+    assert.equal(isStorableText(text), false, JSON.stringify(text));
 });

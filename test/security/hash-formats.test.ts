@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { pbkdf2Sync, scryptSync } from 'node:crypto';
 import { test } from 'node:test';
+import { verify as verifyArgon2 } from '@node-rs/argon2';
 import { isKnownHash, looksLikeHash, verifyHash } from '../../src/security/hash-formats.ts';
 
 for (const hash of [
@@ -147,4 +148,12 @@ test('a cost at its limit is borne, and one above it is not', () => {
     [`$2b$10$${'a'.repeat(52)}`, false],
   ] as const)
     assert.equal(isKnownHash(hash), isKnown, hash.slice(0, 40));
+});
+
+test('a hash that its own library cannot read is matched by no password', async () => {
+  // Base64 of 25 characters is the text of no bytes.
+  const damaged = `$argon2id$v=19$m=4096,t=1,p=1$${bytes(16)}$${'A'.repeat(25)}`;
+  await assert.rejects(verifyArgon2(damaged, 'password'));
+  assert.equal(await verifyHash(damaged, 'password'), false);
+  assert.equal(await verifyHash('no hash at all', 'no hash at all'), false);
 });
