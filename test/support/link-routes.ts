@@ -64,7 +64,7 @@ export const linkRoutes: readonly Route[] = [
     limits: [{ by: 'account', requests: 2, windowSeconds: 3600 }],
     body: 'none',
     answers: 'nothing',
-    operation: async () => ({ status: 204, body: null }),
+    operation: async (_services, { body }) => ({ status: body === null ? 204 : 200, body: null }),
   },
   {
     ...described,

@@ -184,6 +184,16 @@ onEachEngine((engine: EngineName) => {
     assert.equal(await ask(1, '192.0.2.2'), 200);
   });
 
+  test('a route that takes no body ignores one, and still refuses one of another type', async (t) => {
+    const app = await startApp(t, engine, {}, { routes });
+    const { token } = await app.createUser();
+    const mail = async (options: object) =>
+      outcome(await app.request('POST', '/api/v2/notes/mail', { token, ...options }));
+    assert.equal(await mail({ body: document({}) }), '204');
+    const headers = { 'Content-Type': 'text/plain' };
+    assert.equal(await mail({ body: 'text', headers }), '415 unsupported_media_type');
+  });
+
   test('an account that asks a route too often waits, with whichever of its tokens', async (t) => {
     const app = await startApp(t, engine, {}, { routes });
     const { id, token } = await app.createUser();
