@@ -1,14 +1,20 @@
-// The manifest of tables against the tables of a real database, after all migrations.
+// The manifest of tables against the tables of a real database, after all migrations, and after one that is not the product's.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../../src/config.ts';
 import { openEngine, openStore } from '../../src/open-store.ts';
-import { resources } from '../../src/resources/resources.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { carriedTables } from '../../src/store/copy/carried-rows.ts';
+import { move } from '../../src/store/copy/move.ts';
 import { allTables, inOrderOfReferences, isCarried, type Table } from '../../src/store/sql/tables.ts';
 import { onTables } from '../support/database-rows.ts';
-import { clearedConfig, type EngineName, onEachEngine } from '../support/engines.ts';
+import { clearedConfig, type EngineName, emptyStore, engines, onEachEngine } from '../support/engines.ts';
+import { gadgets } from '../support/toy/gadgets.ts';
+import { withGadgets } from '../support/toy/with-gadgets.ts';
+
+const { resources, migrations } = withGadgets;
 
 /** Without indexes that are tables, and without the account of migrations, which no version carries. */
 const tablesSql: Readonly<Record<EngineName, string>> = {
@@ -41,8 +47,8 @@ onEachEngine((engine) => {
   const tables = allTables(resources).filter(here);
 
   async function migrated(t: TestContext): Promise<Config> {
-    const config = await clearedConfig(t, engine);
-    await (await openStore(config)).close();
+    const config = await clearedConfig(t, engine, withGadgets);
+    await (await openStore(config, {}, withGadgets)).close();
     return config;
   }
 
@@ -71,7 +77,7 @@ onEachEngine((engine) => {
 
   test('tables are moved in the order in which their rows may be written', async (t) => {
     const config = await migrated(t);
-    const database = await openEngine(config, {}, 'existing');
+    const database = await openEngine(config, { migrations }, 'existing');
     t.after(() => database.close());
     const moved = (await carriedTables(database, resources)).map(({ name }) => name);
     assert.deepEqual(
@@ -100,6 +106,59 @@ onEachEngine((engine) => {
     const declared = tables.filter(({ hasFirstRows }) => hasFirstRows);
     assert.deepEqual(filled.sort(), declared.map(({ name }) => name).sort());
   });
+
+  const gadget = (contact: string, values = {}) => ({ name: 'Lamp', contact, updated_at: 1, ...values });
+
+  test('the table of a further resource is counted and cleared by its definition alone', async (t) => {
+    for (const contact of ['first@email.com', 'second@email.com'])
+      await t.test(`with ${contact}`, async (inner) => {
+        const store = await emptyStore(inner, engine, withGadgets);
+        assert.equal((await store.info()).counts.gadgets, 0);
+        await store.write(({ records }) => records(gadgets).insert(gadget(contact)));
+        assert.equal((await store.info()).counts.gadgets, 1);
+        assert.equal((await store.read.records(gadgets).state()).rowCount, 1);
+      });
+  });
+
+  for (const to of engines)
+    test(`the table of a further resource is moved to ${to} and compared by its definition alone`, async (t) => {
+      const [from, target] = [await migrated(t), await clearedConfig(t, to, withGadgets)];
+      const open = async (config: Config) => {
+        const opened = await openEngine(config, { migrations });
+        t.after(() => opened.close());
+        return opened;
+      };
+      const store = await openStore(from, {}, withGadgets);
+      await store.write(async ({ records }) => {
+        const person = { email: 'ann@email.com', first_name: 'Ann', last_name: 'Other', updated_at: 1 };
+        const owner_id = await records(users).insert(person);
+        const first = await records(gadgets).insert(gadget('first@email.com', { owner_id, enabled: true }));
+        await records(gadgets).insert(gadget('second@email.com', { part_of_id: first, approved: false }));
+        await records(gadgets).delete(await records(gadgets).insert(gadget('third@email.com')));
+      });
+      await store.close();
+
+      const [source, copy] = [await open(from), await open(target)];
+      const watcher = { begin() {}, done() {} };
+      const compared = (await move(source, copy, resources, watcher)).find(
+        ({ table }) => table === 'gadgets',
+      );
+      assert.equal(compared!.firstDifference, null);
+      assert.deepEqual([compared!.source.rows, compared!.target.rows], [2, 2]);
+      const contacts = await onTables(target, 'SELECT contact FROM gadgets ORDER BY id');
+      assert.deepEqual(
+        contacts.map((row) => row.contact),
+        ['first@email.com', 'second@email.com'],
+      );
+      assert.equal(await copy.lastId('gadgets'), 3);
+      await onTables(target, `UPDATE gadgets SET name = 'Desk' WHERE id = 1 RETURNING id`);
+      // All reads of one turn see the same on SQLite.
+      await setImmediate();
+      await assert.rejects(
+        move(source, copy, resources, watcher),
+        /^Error: gadgets 1 is not the same in both$/,
+      );
+    });
 });
 
 test('tables that refer to each other, or to one that stays behind, are refused', () => {

@@ -87,8 +87,14 @@ export async function emptyDatabaseConfig(t: TestContext, engine: EngineName): P
 }
 
 /** The same for tests that open it by themselves and leave its tables as they are: it is used again, which is quicker. */
-export async function clearedConfig(t: TestContext, engine: EngineName): Promise<Config> {
-  return engine === 'postgres' ? onServer(await clearedPostgres(t)) : emptyDatabaseConfig(t, engine);
+export async function clearedConfig(
+  t: TestContext,
+  engine: EngineName,
+  contents: Contents = product,
+): Promise<Config> {
+  return engine === 'postgres'
+    ? onServer(await clearedPostgres(t, contents))
+    : emptyDatabaseConfig(t, engine);
 }
 
 /** @returns the URL of an empty database that goes when the test ends */
