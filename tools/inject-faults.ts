@@ -30,7 +30,8 @@ const copied = [
   'tsconfig.json',
   'README.md',
 ];
-/** A fault that makes a test wait for ever is noticed too. */
+/** A fault that makes a test wait for ever is noticed too: by the test's own limit, or by that of all of them. */
+const testTimeoutMs = 90_000;
 const timeoutMs = 5 * 60_000;
 
 const { values: options } = parseArgs({
@@ -45,13 +46,17 @@ const { values: options } = parseArgs({
 type Outcome = 'noticed' | 'NOT NOTICED' | 'DOES NOT FIT';
 
 function testsPass(folder: string, tests: readonly string[], engines: string, postgresUrl: string): boolean {
-  const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...tests], {
-    cwd: folder,
-    env: { ...process.env, MUSTER_TEST_ENGINES: engines, MUSTER_TEST_POSTGRES_URL: postgresUrl },
-    stdio: 'ignore',
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ['--test', '--test-concurrency=2', `--test-timeout=${testTimeoutMs}`, ...tests],
+    {
+      cwd: folder,
+      env: { ...process.env, MUSTER_TEST_ENGINES: engines, MUSTER_TEST_POSTGRES_URL: postgresUrl },
+      stdio: 'ignore',
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    },
+  );
   return status === 0;
 }
 
