@@ -1,7 +1,7 @@
 // The query string of a collection as a Query, with what its links need. Everything that is not understood is refused.
 
 import { ApiError } from '../errors.ts';
-import type { Page, Query, SortTerm } from '../model/query.ts';
+import type { Page, Query, SortKey, SortTerm } from '../model/query.ts';
 import { attributeOf, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -26,7 +26,7 @@ export interface CollectionQuery extends Query {
   /** Equal for queries of the same filter: what a total belongs to. */
   filterKey(): string;
   /** The cursor of a place in this query. */
-  cursorAfter(sortKey: readonly (string | number | boolean)[]): string;
+  cursorAfter(sortKey: SortKey): string;
 }
 
 /** @throws ApiError of status 400 */

@@ -56,8 +56,8 @@ export interface SortTerm {
   readonly descending: boolean;
 }
 
-/** The place after which a cursor page begins: a value for each term of the sort. */
-export type SortKey = readonly (string | number | boolean)[];
+/** The place after which a cursor page begins: a value for each term of the sort, null where the record has none. */
+export type SortKey = readonly Stored[];
 
 export type Page =
   | { readonly by: 'number'; readonly number: number; readonly size: number }

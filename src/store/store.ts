@@ -3,7 +3,7 @@
 import type { Role } from '../model/actor.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
-import type { Filter, Query } from '../model/query.ts';
+import type { Filter, Query, SortKey } from '../model/query.ts';
 import type { RecordOf, Resource, ValuesOf } from '../model/resource.ts';
 import type { Leases } from './leases.ts';
 
@@ -188,7 +188,7 @@ export interface RecordVersion {
 
 export interface PageRow extends RecordVersion {
   /** The values of the sort, for a cursor. */
-  readonly sortKey: readonly (string | number | boolean)[];
+  readonly sortKey: SortKey;
 }
 
 export interface CollectionState {

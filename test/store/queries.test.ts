@@ -4,93 +4,103 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Filter, Query } from '../../src/model/query.ts';
+import type { Filter, Query, SortKey } from '../../src/model/query.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { onEachEngine } from '../support/engines.ts';
-import {
-  anyFilter,
-  anyVisible,
-  decomposed,
-  expected,
-  neverNull,
-  sortable,
-  sortOf,
-  world,
-} from './query-model.ts';
+import { anyQuery, expected } from './query-model.ts';
+import { decomposed, knownWorlds, usersWorld } from './query-worlds.ts';
 
 const bounds = { numRuns: 300, interruptAfterTimeLimit: 10_000, markInterruptAsFailure: false };
 
 const byNumber = (number: number, size: number): Query['page'] => ({ by: 'number', number, size });
 
-onEachEngine((engine) => {
-  test('pages and counts of any query are those of a plain array', async (t) => {
-    const here = await world(t, engine, 40);
-    const { page, count } = here.store.read.records(users);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.option(anyFilter),
-        sortOf(sortable),
-        anyVisible,
-        fc.constantFrom(1, 3, 7, 200),
-        async (filter, sort, visible, size) => {
-          const all = expected(filter, sort, visible, here);
-          assert.equal(await count(filter, visible), all.length);
-          // With the total known and unknown, and one page past the end.
-          for (const total of [all.length, null]) {
-            const pages = Math.ceil(all.length / size) + 1;
-            for (const number of new Set(
-              [1, 2, Math.ceil(pages / 2), pages - 1, pages].filter((n) => n > 0),
-            )) {
-              const found = await page(
-                { filter, sort, fields: null, page: byNumber(number, size) },
-                visible,
-                total,
-              );
-              const ids = found.map(({ id }) => id);
-              assert.deepEqual(
-                ids,
-                all.slice((number - 1) * size, number * size),
-                `page ${number} of ${total}`,
-              );
-            }
-          }
-        },
-      ),
-      bounds,
-    );
-  });
+const neverNull = [...users.sorts.keys()].filter((name) => name !== 'id' && !users.sorts.get(name)!.nullable);
 
-  test('a cursor walks any query from its first to its last, each once', async (t) => {
-    const here = await world(t, engine, 40);
-    const { page } = here.store.read.records(users);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.option(anyFilter),
-        sortOf(neverNull),
-        anyVisible,
-        fc.constantFrom(1, 3, 7, 39, 40, 41),
-        async (filter, sort, visible, size) => {
-          const walked: number[] = [];
-          let after: readonly (string | number | boolean)[] | null = null;
-          do {
-            const asked: Query = { filter, sort, fields: null, page: { by: 'cursor', after, size } };
-            const found = await page(asked, visible, null);
-            assert.ok(found.length <= size + 1);
-            walked.push(...found.slice(0, size).map(({ id }) => id));
-            after = found.length > size ? found[size - 1]!.sortKey : null;
-          } while (after !== null);
-          assert.deepEqual(walked, expected(filter, sort, visible, here));
-        },
-      ),
-      { ...bounds, numRuns: 150 },
-    );
-  });
+onEachEngine((engine) => {
+  for (const { name, make, pools } of knownWorlds) {
+    test(`pages and counts of any query of ${name} are those of a plain array`, async (t) => {
+      const world = await make(t, engine, 40);
+      const { page, count } = world.records;
+      const { filter: anyFilter, visible: anyVisible, sort: anySort } = anyQuery(world, pools);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.option(anyFilter),
+          anySort,
+          anyVisible,
+          fc.constantFrom(1, 3, 7, 200),
+          async (filter, sort, visible, size) => {
+            const all = expected(filter, sort, visible, world);
+            assert.equal(await count(filter, visible), all.length);
+            // With the total known and unknown, and one page past the end.
+            for (const total of [all.length, null]) {
+              const pages = Math.ceil(all.length / size) + 1;
+              for (const number of new Set(
+                [1, 2, Math.ceil(pages / 2), pages - 1, pages].filter((n) => n > 0),
+              )) {
+                const found = await page(
+                  { filter, sort, fields: null, page: byNumber(number, size) },
+                  visible,
+                  total,
+                );
+                const ids = found.map(({ id }) => id);
+                assert.deepEqual(
+                  ids,
+                  all.slice((number - 1) * size, number * size),
+                  `page ${number} of ${total}`,
+                );
+              }
+            }
+          },
+        ),
+        bounds,
+      );
+    });
+
+    test(`a cursor walks any query of ${name} from its first to its last, each once, past nulls`, async (t) => {
+      const world = await make(t, engine, 40);
+      const { page } = world.records;
+      const { filter: anyFilter, visible: anyVisible, sort: anySort } = anyQuery(world, pools);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.option(anyFilter, { freq: 2 }),
+          anySort,
+          fc.option(anyVisible, { freq: 2 }),
+          fc.constantFrom(1, 3, 7, 39, 40, 41),
+          async (filter, sort, visible, size) => {
+            const walked: number[] = [];
+            let after: SortKey | null = null;
+            do {
+              const asked: Query = { filter, sort, fields: null, page: { by: 'cursor', after, size } };
+              const found = await page(asked, visible, null);
+              assert.ok(found.length <= size + 1);
+              walked.push(...found.slice(0, size).map(({ id }) => id));
+              after = found.length > size ? found[size - 1]!.sortKey : null;
+            } while (after !== null);
+            assert.deepEqual(walked, expected(filter, sort, visible, world));
+          },
+        ),
+        { ...bounds, numRuns: 150 },
+      );
+    });
+
+    test(`who is seen of ${name} are those that a list of the same shows`, async (t) => {
+      const world = await make(t, engine, 20);
+      const { sees } = world.records;
+      const { visible: anyVisible } = anyQuery(world, pools);
+      await fc.assert(
+        fc.asyncProperty(anyVisible, fc.integer({ min: 1, max: 20 }), async (visible, id) => {
+          assert.equal(await sees(visible, id), expected(null, [], visible, world).includes(id));
+        }),
+        { ...bounds, numRuns: 100 },
+      );
+    });
+  }
 
   for (const attribute of neverNull) {
     for (const descending of [false, true]) {
       const way = `${attribute}${descending ? ', descending,' : ''}`;
       test(`a cursor by ${way} neither skips nor repeats those who were there all along`, async (t) => {
-        const { store, rows } = await world(t, engine, 40);
+        const { store, rows } = await usersWorld.make(t, engine, 40);
         const sort = [
           { attribute, descending },
           { attribute: 'id', descending: false },
@@ -98,7 +108,7 @@ onEachEngine((engine) => {
         const before = rows.map((row) => row.id as number);
         const walked: number[] = [];
         const gone = new Set<number>();
-        let after: readonly (string | number | boolean)[] | null = null;
+        let after: SortKey | null = null;
         let round = 0;
         do {
           const asked: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size: 3 } };
@@ -133,7 +143,7 @@ onEachEngine((engine) => {
   }
 
   test('a page names the versions of its rows', async (t) => {
-    const { store, rows } = await world(t, engine, 5);
+    const { store, rows } = await usersWorld.make(t, engine, 5);
     const id = rows[2]!.id as number;
     await store.write((transaction) => transaction.records(users).update(id, { first_name: 'Changed' }));
     const sort = [{ attribute: 'id', descending: false }];
@@ -146,7 +156,7 @@ onEachEngine((engine) => {
   });
 
   test('text that is shorter or longer once it is folded is found all the same, in whatever order it is asked for', async (t) => {
-    const { store } = await world(t, engine, 0);
+    const { store } = await usersWorld.make(t, engine, 0);
     await store.write((transaction) =>
       transaction.records(users).insert({
         email: 'a@email.com',

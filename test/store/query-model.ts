@@ -1,86 +1,37 @@
-// Users in plain arrays, filtered and sorted here: what any query on the store must answer. With generators of queries.
+// The records of a resource in plain arrays, filtered and sorted here: what any query on the store must answer. With
+// generators of queries, out of the definition.
 
-import type { TestContext } from 'node:test';
 import fc from 'fast-check';
-import type { Stored } from '../../src/model/kind.ts';
-import { type Comparison, type Filter, hasId, type SortTerm } from '../../src/model/query.ts';
-import type { Row } from '../../src/model/resource.ts';
+import type { FilterOperator, Stored } from '../../src/model/kind.ts';
+import { type Comparison, type Filter, hasId, type Link, type SortTerm } from '../../src/model/query.ts';
+import { attributeOf, type Resource, type Row } from '../../src/model/resource.ts';
 import { fold } from '../../src/model/text.ts';
-import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
-import type { Store, Visible } from '../../src/store/store.ts';
-import { type EngineName, emptyStore } from '../support/engines.ts';
-
-/** Few values, so that many rows share them; odd ones, so that nothing is taken for a pattern. */
-const names = ['Ann', 'ann', 'ANN', 'Änn', 'A🦊', '🦊🦊', 'o', "O'Hara", '100%', 'a_b', 'ab', '\\', '"', 'Z'];
-export const decomposed = 'é'.normalize('NFD');
-const pieces = [
-  'a',
-  'n',
-  'nn',
-  'an',
-  'ANN',
-  '🦊',
-  '%',
-  '_',
-  "'",
-  '"',
-  '\\',
-  '',
-  decomposed,
-  `n${decomposed}`,
-];
-const zones = ['UTC', 'Europe/Zagreb', 'America/New_York', null];
-const times = [0, 1, -1, 1_000, 2_000, 1_773_720_240_843];
+import type { RecordReader, Store, Visible } from '../../src/store/store.ts';
 
 export interface World {
   readonly store: Store;
+  readonly resource: Resource;
+  readonly records: RecordReader;
   readonly rows: readonly Row[];
-  /** Organizations of each user. */
-  readonly memberships: ReadonlyMap<number, readonly number[]>;
+  readonly link: Link;
+  /** What each record is linked with. */
+  readonly linked: ReadonlyMap<number, readonly number[]>;
 }
 
-export async function world(t: TestContext, engine: EngineName, size: number): Promise<World> {
-  const store = await emptyStore(t, engine);
-  const pick = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
-  const ids = await store.write(async (transaction) => {
-    for (const id of [1, 2, 3]) await transaction.organizations.create(`organization${id}`, 0, id);
-    const made: number[] = [];
-    for (let i = 0; i < size; i++) {
-      const id = await transaction.records(users).insert({
-        email: `${pick(['ann', 'ANN', 'n', `n${'é'}`, 'q_%'], i * 7)}${i}@Email.com`,
-        first_name: pick(names, i * 3 + 1),
-        last_name: pick(names, (i * i) % 11),
-        updated_at: pick(times, i * 5),
-        time_zone: pick(zones, i),
-        default_organization_id: pick([1, 2, null], i),
-        newsletter_consent: i % 3 === 0,
-        sysadmin: i % 5 === 0,
-        account_access_expires_at: pick([null, ...times], i * 3),
-        locale: pick(['en_US', 'hr_HR'], i),
-      });
-      made.push(id);
-      for (const organizationId of [1, 2, 3])
-        if ((i >> (organizationId - 1)) % 3 === 0)
-          await transaction.memberships.set(organizationId, id, 'member', 0);
-    }
-    return made;
-  });
-  const rows = await store.read.records(users).findMany(ids);
-  const memberships = new Map<number, number[]>();
-  for (const { user_id, organization_id } of await store.read.memberships.listOf(ids))
-    memberships.set(user_id, [...(memberships.get(user_id) ?? []), organization_id]);
-  return { store, rows, memberships };
-}
-
-function compares({ attribute, operator, values }: Comparison, row: Row): boolean {
+function compares({ attribute, operator, values }: Comparison, row: Row, resource: Resource): boolean {
   const stored = row[attribute]!;
-  const { folded } = attribute === 'id' ? {} : users.attributes[attribute]!.kind;
+  const { folded } = attributeOf(resource, attribute).kind;
   const equal = (value: Stored) =>
-    folded === 'identity' && value !== null
+    folded === 'identity' && value !== null && stored !== null
       ? fold(stored as string) === fold(value as string)
       : stored === value;
-  const holds = (value: Stored) => fold(stored as string).includes(fold(value as string));
+  const holds = (value: Stored) =>
+    value === null || stored === null
+      ? value === stored
+      : fold(stored as string).includes(fold(value as string));
   const [value] = values as readonly [number];
+  const compared = (holds: (one: number, other: number) => boolean) =>
+    stored !== null && holds(stored as number, value);
   switch (operator) {
     case 'eq':
       return values.some(equal);
@@ -90,37 +41,37 @@ function compares({ attribute, operator, values }: Comparison, row: Row): boolea
       return values.some(holds);
     case 'not_contain':
       return !values.some(holds);
-    default: {
-      if (stored === null) return false;
-      const { gt, gt_eq, lt, lt_eq } = {
-        gt: (stored as number) > value,
-        gt_eq: (stored as number) >= value,
-        lt: (stored as number) < value,
-        lt_eq: (stored as number) <= value,
-      };
-      return { gt, gt_eq, lt, lt_eq }[operator];
-    }
+    case 'gt':
+      return compared((one, other) => one > other);
+    case 'gt_eq':
+      return compared((one, other) => one >= other);
+    case 'lt':
+      return compared((one, other) => one < other);
+    case 'lt_eq':
+      return compared((one, other) => one <= other);
   }
 }
 
 function passes(filter: Filter, row: Row, world: World): boolean {
+  const { resource, linked } = world;
   if ('words' in filter)
     return filter.words.every((word) =>
-      users.search.some((name) => fold(row[name] as string).includes(word)),
+      resource.search.some((name) => fold((row[name] as string | null) ?? '').includes(word)),
     );
-  if ('attribute' in filter) return compares(filter, row);
+  if ('attribute' in filter) return compares(filter, row, resource);
   if ('link' in filter)
-    return (world.memberships.get(row.id as number) ?? []).some((id) => filter.others.includes(id));
+    return (linked.get(row.id as number) ?? []).some((other) => filter.others.includes(other));
   if (filter.any) return filter.any.some((part) => passes(part, row, world));
   return (filter.all ?? []).every((part) => passes(part, row, world));
 }
 
-/** Text by its folded bytes, what has no value before what has one. */
-function compareBy({ attribute, descending }: SortTerm, a: Row, b: Row): number {
+/** Text by the bytes of its folded form where it has one, what has no value before what has one. */
+function compareBy({ attribute, descending }: SortTerm, a: Row, b: Row, resource: Resource): number {
+  const { folded } = attributeOf(resource, attribute).kind;
   const key = (row: Row) => {
     const stored = row[attribute]!;
     if (stored === null) return Buffer.from([0]);
-    if (typeof stored === 'string') return Buffer.from(`\u0001${fold(stored)}`);
+    if (typeof stored === 'string') return Buffer.from(`\u0001${folded ? fold(stored) : stored}`);
     const number = Buffer.alloc(9, 1);
     number.writeBigUInt64BE(BigInt(Number(stored)) + 2n ** 63n, 1);
     return number;
@@ -128,82 +79,83 @@ function compareBy({ attribute, descending }: SortTerm, a: Row, b: Row): number 
   return Buffer.compare(key(a), key(b)) * (descending ? -1 : 1);
 }
 
+/** @returns ids */
 export function expected(
   filter: Filter | null,
   sort: readonly SortTerm[],
   visible: Visible,
-  from: World,
+  world: World,
 ): number[] {
-  return from.rows
-    .filter((row) => [visible, filter].every((wanted) => wanted === null || passes(wanted, row, from)))
-    .sort((a, b) => sort.map((term) => compareBy(term, a, b)).find((order) => order !== 0) ?? 0)
+  const { rows, resource } = world;
+  return rows
+    .filter((row) => [visible, filter].every((wanted) => wanted === null || passes(wanted, row, world)))
+    .sort((a, b) => sort.map((term) => compareBy(term, a, b, resource)).find((order) => order !== 0) ?? 0)
     .map((row) => row.id as number);
 }
 
-const comparison = (
-  attribute: string,
-  operators: readonly string[],
-  value: fc.Arbitrary<Stored>,
-  many = true,
-) =>
-  fc.record({
-    attribute: fc.constant(attribute),
-    operator: fc.constantFrom(...operators) as fc.Arbitrary<Comparison['operator']>,
-    values: fc.array(value, { minLength: 1, maxLength: many ? 3 : 1 }),
+/** What filters ask for. */
+export interface Pools {
+  /** By attribute, for all but `contains`; null belongs to it where the attribute may be null. */
+  readonly values: Readonly<Record<string, readonly Stored[]>>;
+  readonly texts: readonly string[];
+  /** Ids that records are linked with. */
+  readonly others: readonly number[];
+}
+
+export interface AnyQuery {
+  readonly filter: fc.Arbitrary<Filter>;
+  readonly visible: fc.Arbitrary<Visible>;
+  /** By two attributes at most, and by the id behind them. */
+  readonly sort: fc.Arbitrary<readonly SortTerm[]>;
+}
+
+export function anyQuery({ resource, link }: World, { values, texts, others }: Pools): AnyQuery {
+  const comparison = (
+    attribute: string,
+    operators: readonly FilterOperator[],
+    value: fc.Arbitrary<Stored>,
+    maxLength: number,
+  ): fc.Arbitrary<Comparison> =>
+    fc.record({
+      attribute: fc.constant(attribute),
+      operator: fc.constantFrom(...operators),
+      values: fc.array(value, { minLength: 1, maxLength }),
+    });
+  const anyComparison = [...resource.filters].flatMap(([name, { kind, nullable }]) => {
+    const pool = values[name];
+    if (pool === undefined) throw new Error(`There are no values to filter ${name} by`);
+    const present = pool.filter((value) => value !== null);
+    const has = (operator: FilterOperator) => kind.operators.includes(operator);
+    const part = fc.constantFrom<Stored[]>(...texts, ...(nullable ? [null] : []));
+    return [
+      comparison(name, ['eq', 'not_eq'], fc.constantFrom(...pool), 3),
+      ...(has('contains') ? [comparison(name, ['contains', 'not_contain'], part, 3)] : []),
+      ...(has('gt')
+        ? [comparison(name, ['gt', 'gt_eq', 'lt', 'lt_eq'], fc.constantFrom(...present), 1)]
+        : []),
+    ];
   });
-
-const equality = ['eq', 'not_eq'];
-const order = ['gt', 'gt_eq', 'lt', 'lt_eq'];
-const time = fc.constantFrom(...times);
-const boolean = fc.boolean();
-
-const anyComparison = fc.oneof(
-  comparison('id', equality, fc.nat(40)),
-  comparison('id', order, fc.nat(40), false),
-  comparison('email', equality, fc.constantFrom('ann0@email.com', 'ANN5@EMAIL.COM', 'nobody@email.com', '')),
-  ...['email', 'first_name', 'last_name'].map((name) =>
-    comparison(name, ['contains', 'not_contain'], fc.constantFrom(...pieces, ...names)),
-  ),
-  ...['first_name', 'last_name'].map((name) => comparison(name, equality, fc.constantFrom(...names, 'x'))),
-  comparison('time_zone', equality, fc.constantFrom(...zones, 'Asia/Tokyo')),
-  comparison('default_organization_id', equality, fc.constantFrom(1, 2, 3, null)),
-  comparison('default_organization_id', order, fc.nat(3), false),
-  comparison('updated_at', equality, time),
-  comparison('updated_at', order, time, false),
-  comparison('account_access_expires_at', equality, fc.option(time)),
-  comparison('account_access_expires_at', order, time, false),
-  ...['newsletter_consent', 'sysadmin', 'two_factor_auth'].map((name) => comparison(name, equality, boolean)),
-  comparison('locale', equality, fc.constantFrom('en_US', 'hr_HR', 'de_DE')),
-);
-
-const words = fc.record({
-  words: fc.array(fc.constantFrom(...[...pieces, ...names].map(fold).filter((word) => word !== '')), {
-    maxLength: 2,
-  }),
-});
-
-export const anyFilter = fc.letrec<{ filter: Filter }>((tie) => ({
-  filter: fc.oneof(
-    { maxDepth: 3, depthIdentifier: 'filter' },
-    anyComparison as fc.Arbitrary<Filter>,
-    words,
-    fc.record({ all: fc.array(tie('filter'), { maxLength: 3 }) }),
-    fc.record({ any: fc.array(tie('filter'), { maxLength: 3 }) }),
-  ),
-})).filter;
-
-export const sortOf = (names: readonly string[]): fc.Arbitrary<readonly SortTerm[]> =>
-  fc
-    .tuple(fc.subarray([...names], { maxLength: 2 }), fc.infiniteStream(boolean))
-    .map(([chosen, directions]) =>
-      [...chosen, 'id'].map((attribute) => ({ attribute, descending: directions.next().value as boolean })),
-    );
-
-export const sortable = [...users.sorts.keys()].filter((name) => name !== 'id');
-export const neverNull = sortable.filter((name) => !users.attributes[name]!.nullable);
-
-export const anyVisible: fc.Arbitrary<Visible> = fc.oneof(
-  fc.constant(null),
-  fc.nat(45).map(hasId),
-  fc.subarray([1, 2, 3, 9]).map((others): Filter => ({ link: organizationsOfUsers, others })),
-);
+  const folded = texts.map(fold).filter((word) => word !== '');
+  const words = fc.record({ words: fc.array(fc.constantFrom(...folded), { maxLength: 2 }) });
+  const linked = fc.subarray([...others]).map((chosen): Filter => ({ link, others: chosen }));
+  const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'filter' },
+      { arbitrary: fc.oneof(...anyComparison), weight: 4 },
+      words,
+      linked,
+      fc.record({ all: fc.array(tie('filter'), { maxLength: 3 }) }),
+      fc.record({ any: fc.array(tie('filter'), { maxLength: 3 }) }),
+    ),
+  }));
+  const sortable = [...resource.sorts.keys()].filter((name) => name !== 'id');
+  return {
+    filter,
+    visible: fc.oneof(fc.constant(null), fc.nat(45).map(hasId), linked, filter),
+    sort: fc
+      .tuple(fc.subarray(sortable, { maxLength: 2 }), fc.infiniteStream(fc.boolean()))
+      .map(([chosen, directions]) =>
+        [...chosen, 'id'].map((attribute) => ({ attribute, descending: directions.next().value as boolean })),
+      ),
+  };
+}

@@ -59,8 +59,9 @@ export function asTextSearch(
     return { columns: resource.search.map(foldedColumn), texts: parameters.slice(0, words.length) };
   }
   if (!('attribute' in filter) || filter.operator !== 'contains' || filter.values.length !== 1) return null;
-  if (!resource.search.includes(filter.attribute) || !isIndexed(fold(filter.values[0] as string)))
-    return null;
+  const [text] = filter.values;
+  if (typeof text !== 'string' || !isIndexed(fold(text))) return null;
+  if (!resource.search.includes(filter.attribute)) return null;
   return { columns: [foldedColumn(filter.attribute)], texts: [parameters[0]!.map(fold)] };
 }
 
@@ -155,35 +156,24 @@ function comparisonSql(
 ): Condition {
   const { kind, nullable } = attributeOf(table.resource, attribute);
   const column = sql.ref(table.column(attribute));
-  switch (operator) {
-    case 'eq':
-    case 'not_eq': {
-      const present = values.filter((value) => value !== null).map(takeParameter);
-      const equal: Condition[] = [];
-      if (present.length > 0) equal.push(equalSql(attribute, kind, table, present));
-      if (values.includes(null)) equal.push(sql<boolean>`${column} is null`);
-      const any = joined(equal, ' or ', never);
-      if (operator === 'eq') return any;
-      // What has no value is not equal to one; SQL alone would answer neither yes nor no.
-      return nullable && !values.includes(null)
-        ? sql<boolean>`(${column} is null or not ${any})`
-        : sql<boolean>`not ${any}`;
-    }
-    case 'contains':
-    case 'not_contain': {
-      const any = joined(
-        values.map((value) =>
-          containsSql([attribute], fold(value as string), takeParameter().map(fold), table, engine),
-        ),
-        ' or ',
-        never,
+  if (operator !== 'eq' && operator !== 'not_eq' && operator !== 'contains' && operator !== 'not_contain')
+    return sql<boolean>`${column} ${sql.raw(comparators[operator])} ${takeParameter()}`;
+
+  const present = values.filter((value) => value !== null);
+  const alternatives: Condition[] = [];
+  if (operator === 'contains' || operator === 'not_contain')
+    for (const text of present)
+      alternatives.push(
+        containsSql([attribute], fold(text as string), takeParameter().map(fold), table, engine),
       );
-      if (operator === 'contains') return any;
-      return nullable ? sql<boolean>`(${column} is null or not ${any})` : sql<boolean>`not ${any}`;
-    }
-    default:
-      return sql<boolean>`${column} ${sql.raw(comparators[operator])} ${takeParameter()}`;
-  }
+  else if (present.length > 0)
+    alternatives.push(equalSql(attribute, kind, table, present.map(takeParameter)));
+  const wantsNull = present.length < values.length;
+  if (wantsNull) alternatives.push(sql<boolean>`${column} is null`);
+  const any = joined(alternatives, ' or ', never);
+  if (operator === 'eq' || operator === 'contains') return any;
+  // What has no value equals and contains nothing; SQL alone would answer neither yes nor no.
+  return nullable && !wantsNull ? sql<boolean>`(${column} is null or not ${any})` : sql<boolean>`not ${any}`;
 }
 
 /** A name is compared exactly, found by its folded companion's index; an identity without regard to case. */
