@@ -84,7 +84,7 @@ export const settings = {
     'Hosts that links in answers may begin with where there is no public URL; a request for another gets the address that it reached.',
   ),
   trustedProxies: addressRanges(
-    'Addresses and ranges of the proxies in front, and loopback: what they write into X-Forwarded-For names the client.',
+    'Trusted reverse proxies: addresses, ranges and loopback. Behind them the address of a client comes from X-Forwarded-For.',
   ),
   timeZone: {
     default: 'UTC',

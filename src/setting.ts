@@ -1,4 +1,4 @@
-// What a setting is, and the kinds that several settings share: how each is read, and what it must be.
+// The form of a setting, and readers for the kinds of settings.
 
 import { isIP, isIPv6 } from 'node:net';
 
@@ -113,10 +113,10 @@ function hostName(text: string): string | undefined {
   return href === `http://${hostname}/` && !/:80$/.test(url) ? hostname : undefined;
 }
 
-/** Addresses that begin with the same bits. */
+/** An address range in CIDR notation. */
 export interface AddressRange {
   readonly address: string;
-  /** How many bits they share. */
+  /** Length of the network prefix in bits. */
   readonly prefix: number;
   readonly family: 'ipv4' | 'ipv6';
 }
@@ -144,7 +144,7 @@ export function addressRanges(description: string): Setting<readonly AddressRang
   };
 }
 
-/** An address without bits stands for itself. A range of 0 bits would be everybody, whose word is worth nothing. */
+/** A single address is a range of its own. A prefix of 0 is refused, because it would trust every client. */
 function addressRange(text: string): AddressRange | undefined {
   const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
   const version = isIP(address);

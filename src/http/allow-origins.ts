@@ -1,4 +1,4 @@
-// CORS: the origins of the setting, the methods of the endpoints.
+// CORS, for the origins of the setting and the methods of the endpoints.
 
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
@@ -10,7 +10,7 @@ export function allowOrigins(
   endpoints: readonly Endpoint[],
   answerWithoutEndpoint: WithoutEndpoint['answer'],
 ): void {
-  // The plugin answers OPTIONS of every path; what does not exist does not exist there either.
+  // The plugin answers OPTIONS for every path; unknown paths stay 404.
   app.addHook('onRoute', (route) => {
     if (route.method === 'OPTIONS' && route.url === '*') route.handler = answerWithoutEndpoint;
   });
@@ -34,7 +34,7 @@ export function allowOrigins(
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-RateLimit-Reset', 'X-Request-Id'],
     maxAge: 600,
     strictPreflight: false,
-    // Our own OPTIONS answers, with the headers of CORS on it.
+    // Our own OPTIONS responses, with CORS headers added.
     preflightContinue: true,
   });
 }

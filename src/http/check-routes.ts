@@ -1,4 +1,4 @@
-// What the types of a route cannot say is looked at when the server is put together: a route that is wrong stops the start.
+// Checks routes at the start for what their types cannot express.
 
 import { namesInPath, parameterKinds } from '../jsonapi/path-parameters.ts';
 import type { Route } from '../resources/route.ts';
@@ -7,9 +7,9 @@ import type { Route } from '../resources/route.ts';
 export function checkRoutes(routes: readonly Route[]): void {
   const known = new Set<string>();
   for (const route of routes) {
-    // Two paths that differ in the names of their parameters alone are one to the router.
+    // For the router, two paths are equal if they differ only in parameter names.
     const address = `${route.method} ${route.path.replaceAll(/\{\w+\}/g, '{}')}`;
-    const problem = known.has(address) ? 'is there twice' : problemOf(route);
+    const problem = known.has(address) ? 'is declared twice' : problemOf(route);
     if (problem !== undefined) throw new Error(`The route ${route.method} ${route.path} ${problem}`);
     known.add(address);
   }
@@ -22,16 +22,16 @@ function problemOf(route: Route): string | undefined {
   const names = namesInPath(path);
   if (new Set(names).size < names.length) return 'names a parameter twice';
   if (names.toSorted().join() !== Object.keys(parameters).sort().join())
-    return 'declares other parameters than its path has';
+    return 'does not declare exactly the parameters of its path';
   const unknown = Object.values(parameters).find((kind) => !Object.hasOwn(parameterKinds, kind));
   if (unknown !== undefined) return `has a parameter of an unknown kind, ${unknown}`;
   if (auth === 'token' && route.target !== undefined && parameters[route.target.parameter] !== 'id')
-    return 'has a target that is no id of its path';
-  if (auth === 'none' && limits === undefined) return 'needs no token and states no limits';
+    return 'has a target that is not an id parameter of its path';
+  if (auth === 'none' && limits === undefined) return 'needs no token but declares no limits';
   if (auth === 'none' && limits?.some(({ by }) => by === 'account'))
-    return 'counts by account and needs no token';
+    return 'limits by account but needs no token';
   if (limits?.some(({ requests, windowSeconds }) => !(requests >= 1 && isWindow(windowSeconds))))
-    return `has a limit that is none: at least 1 request, in 1 to ${maxWindowSeconds} seconds`;
+    return `has an invalid limit; it must be at least 1 request, in 1 to ${maxWindowSeconds} seconds`;
   return undefined;
 }
 

@@ -1,23 +1,23 @@
-// Where a request comes from: the one place that reads X-Forwarded-For, for the log and for limits.
+// The client's address, for the log and for limits. Nothing else reads X-Forwarded-For.
 
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { AddressRange } from '../setting.ts';
 
-/** @returns an IPv4 or IPv6 address, `unknown` where the connection is gone already */
+/** @returns an IPv4 or IPv6 address; `unknown` if the connection is already closed */
 export type ClientAddress = (request: IncomingMessage) => string;
 
 declare module 'node:net' {
   interface Socket {
-    /** The other end, and whether it is a trusted proxy. */
+    /** Address of the other end, computed at its first request. */
     peer?: { readonly address: string; readonly isTrusted: boolean };
   }
 }
 
 /**
- * The address of the connection. Where that is a trusted proxy, the right-most address of X-Forwarded-For that is not
- * one: each proxy writes whom it heard behind what it was sent. What is left of that address is the client's own word.
- * What is no address ends the search: the last proxy before it counts.
+ * The address of the connection. If that is a trusted proxy: the right-most address of X-Forwarded-For that is not a
+ * trusted proxy, because each proxy appends the address it received the request from. Clients can forge everything to
+ * the left of it. An entry that is not an address ends the search, and the last proxy before it counts.
  */
 export function clientAddresses(trusted: readonly AddressRange[]): ClientAddress {
   const proxies = new BlockList();
@@ -30,7 +30,7 @@ export function clientAddresses(trusted: readonly AddressRange[]): ClientAddress
     const { peer } = socket;
     if (!peer.isTrusted) return peer.address;
     let last = peer.address;
-    // Node joins the fields of several headers by commas.
+    // Node joins several headers with commas.
     const hops = String(headers['x-forwarded-for'] ?? '').split(',');
     for (const hop of hops.reverse()) {
       const address = readAddress(hop.trim());
@@ -53,7 +53,7 @@ const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/;
 const withPort = /^([\d.]+):\d{1,5}$/;
 const mapped = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
-/** In one form for each address: without port, brackets and zone, IPv4 within IPv6 as IPv4. Null for what is none. */
+/** The canonical address: no port, brackets or zone, IPv4-mapped IPv6 as IPv4. Null if it is not an address. */
 function readAddress(text: string): string | null {
   const address = (bracketed.exec(text) ?? withPort.exec(text))?.[1] ?? text;
   const family = isIP(address);
@@ -65,7 +65,7 @@ function readAddress(text: string): string | null {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** What counts as one client: an IPv4 address, and the 64 bits that a network of IPv6 hands to one customer. */
+/** One client of a limit: an IPv4 address, or the first 64 bits of IPv6, which a provider gives to one customer. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::') as [string, string?];

@@ -1,4 +1,4 @@
-// Every path that is served, whatever serves it: registered with its methods, and answered where it has no such method.
+// Registers all endpoints with Fastify: their methods, HEAD and OPTIONS. Answers 405 and 404 for everything else.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
@@ -13,26 +13,26 @@ import { respond, respondError } from './respond.ts';
 
 export interface Endpoint {
   readonly method: Method;
-  /** With the names of its parameters in braces. */
+  /** Parameter names stand in braces: `/users/{id}`. */
   readonly path: string;
   readonly parameters?: PathParameters;
   readonly face: Face;
-  /** Whether OPTIONS is a method of the path; browsers ask by it in advance. */
+  /** Whether the path answers OPTIONS, which browsers send as a preflight. */
   readonly hasOptions: boolean;
-  /** How it is described, where it serves no resource. */
+  /** Its entry in the API description, if it serves no resource. */
   readonly described?: PlainRoute;
   /**
-   * Before the body is read; no promise where nothing has to be waited for.
-   * @throws ApiError where the request may not go on
+   * Runs before the body is read. Returns no promise if nothing has to be awaited.
+   * @throws ApiError if the request is refused
    */
   admit(request: FastifyRequest): Promise<void> | undefined;
   answer(request: FastifyRequest): Awaitable<Reply>;
 }
 
-/** Answers what no endpoint does. */
+/** Handles requests that no endpoint matches. */
 export interface WithoutEndpoint {
   answer(request: FastifyRequest, reply: FastifyReply): FastifyReply;
-  /** 405 where the path has other methods, 404 where it does not exist. */
+  /** 405 if the path has other methods, else 404. */
   error(request: FastifyRequest): ApiError;
 }
 
@@ -49,7 +49,7 @@ export function mountEndpoints(app: FastifyInstance, endpoints: readonly Endpoin
   }
 }
 
-/** As Fastify writes it. */
+/** The path in Fastify's syntax: `/users/:id`. */
 function pattern(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
@@ -59,7 +59,7 @@ function mount(app: FastifyInstance, { method, path, face, admit, answer }: Endp
     method,
     url: pattern(path),
     config: { face },
-    // What is known already is answered in the same turn, without a promise.
+    // A response that needs no waiting is sent in the same turn, without a promise.
     onRequest(request, _reply, done) {
       const admitted = admit(request);
       if (admitted === undefined) done();
@@ -73,7 +73,7 @@ function mount(app: FastifyInstance, { method, path, face, admit, answer }: Endp
   });
 }
 
-/** The methods of each path, in the order of an Allow header. */
+/** The methods of each path, in the order of the Allow header. */
 function allowedMethods(endpoints: readonly Endpoint[]): Map<string, string[]> {
   const methods = new Map<string, string[]>();
   for (const { path } of endpoints) {
@@ -97,7 +97,6 @@ export function withoutEndpoint(endpoints: readonly Endpoint[]): WithoutEndpoint
   const error = ({ url }: FastifyRequest): ApiError => {
     const path = url.split('?', 1)[0]!.replace(/\/$/, '');
     const allow = allowed.get(path)?.join(', ') ?? patterns.find(({ matches }) => matches.test(path))?.allow;
-    // Nobody is told what exists elsewhere.
     if (allow === undefined) return new ApiError('record_not_found');
     return new ApiError('method_not_allowed', { headers: { Allow: allow } });
   };

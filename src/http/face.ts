@@ -1,14 +1,14 @@
-// A face: one way to speak to clients, with its media type and its form of errors, over the same operations.
+// A face is one protocol over the same operations, with its own media type and error format.
 
 import type { FastifyRequest } from 'fastify';
 import type { ErrorObject } from '../errors.ts';
 
 export interface Face {
-  /** Content-Type of its answers where a reply names none, and of its errors. */
+  /** Content-Type of errors, and of replies that name no media type. */
   readonly contentType: string;
   writeErrors(errors: readonly ErrorObject[]): string;
   /**
-   * Whether the client takes what is answered, and sends what is read; before the body arrives.
+   * Content negotiation, before the body is read.
    * @throws ApiError not_acceptable, unsupported_media_type
    */
   negotiate(request: FastifyRequest): void;
@@ -16,7 +16,7 @@ export interface Face {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of the route; where there is no route, JSON:API. */
+    /** JSON:API if there is no route. */
     face?: Face;
   }
 }

@@ -1,4 +1,4 @@
-// For supervisors and load balancers: the process answers, and the database does.
+// Health checks for supervisors and load balancers: of the process, and of the database.
 
 import { ApiError } from '../errors.ts';
 import type { ServingStore } from '../store/store.ts';
@@ -12,7 +12,7 @@ export function healthEndpoints(store: ServingStore, isClosing: () => boolean): 
     plainEndpoint(plainRoutes.ready, async () => {
       if (isClosing()) throw new ApiError('service_unavailable');
       try {
-        // Whatever costs least: one row by its key, or none.
+        // The cheapest query: one row by its key. It need not exist.
         await store.read.secrets.find('readiness');
       } catch (cause) {
         throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause });

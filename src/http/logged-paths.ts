@@ -1,12 +1,12 @@
-// What the log may show of a URL: its path without the query, and no token in it.
+// The part of a URL that the log may show: the path without the query, with tokens masked.
 
 import { stdSerializers } from 'pino';
 import { namesInPath, type PathParameters, parameterKinds } from '../jsonapi/path-parameters.ts';
 
 export interface LoggedPaths {
-  /** The path, never the query, in which a token may stand; segments that are tokens, or as long as one, are masked. */
+  /** The path without the query, which may hold a token. Segments that are tokens, or as long as one, are masked. */
   path(url: string): string;
-  /** What went wrong while a request was answered: nothing of its URL that `path` would hide. */
+  /** An error of a request, for the log. Texts of the URL that `path` hides are masked in its message and stack. */
   error(thrown: unknown, url: string): Record<string, unknown>;
 }
 
@@ -15,13 +15,13 @@ interface ServedPath {
   readonly parameters?: PathParameters;
 }
 
-/** The longest segment of a path that is shown: ids are shorter, tokens are longer. */
+/** Longer segments are masked: ids are shorter, tokens are longer. */
 const maxSegment = 20;
 
-/** Shorter texts are no secrets, and would be found everywhere. */
+/** Shorter texts are not masked in errors: they are no secrets, and they occur in ordinary words. */
 const minSecret = 8;
 
-/** @param served a segment where one of these has a token is masked, in whatever path begins like it */
+/** @param served their token segments are masked, also in unknown paths that begin in the same way */
 export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
   const masks = tokenMasks(served);
   const masked = (path: string): string[] => {
@@ -34,7 +34,7 @@ export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
 
   return {
     path(url) {
-      // What is no path may hold a user and a password.
+      // A URL that is not a path may contain a user name and a password.
       if (!url.startsWith('/')) return '…';
       const end = url.indexOf('?');
       const path = end === -1 ? url : url.slice(0, end);
@@ -57,7 +57,7 @@ export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
   };
 }
 
-/** Longest first: as they stand in the URL, and decoded. */
+/** As they are in the URL and decoded, the longest first. */
 function hiddenTexts(url: string, segments: readonly string[], values: readonly string[]): string[] {
   const texts = [
     url.length > maxSegment ? url : '',
@@ -69,11 +69,11 @@ function hiddenTexts(url: string, segments: readonly string[], values: readonly 
 }
 
 interface TokenMask {
-  /** Where the token stands among the segments. */
+  /** Index of the token's segment. */
   readonly place: number;
-  /** What the path begins with, up to its first parameter. */
+  /** The path up to its first parameter. */
   readonly start: string;
-  /** Whether a path begins like it, whatever stands there. */
+  /** Whether these segments match the path up to the token. */
   holds(segments: readonly string[]): boolean;
 }
 

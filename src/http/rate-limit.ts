@@ -1,4 +1,4 @@
-// How often something may be asked; who counts it is the store's business.
+// Rate limits: of a token, and of a route. The store's RequestCounter counts.
 
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
@@ -8,20 +8,20 @@ import { type RequestCounter, ratePeriodSeconds } from '../store/store.ts';
 import { type ClientAddress, networkOf } from './client-address.ts';
 
 /**
- * No promise where the store counts without one.
+ * Returns no promise if the store counts without one.
  * @throws ApiError too_many_requests
  */
 export type LimitRate<Key> = (key: Key) => Promise<void> | undefined;
 
 /**
- * All requests of one token.
- * @param limit in `ratePeriodSeconds`; 0 for none
+ * Limits all requests of one token.
+ * @param limit requests in `ratePeriodSeconds`; 0 for no limit
  */
 export function tokenLimit(limit: number, requestCounter: RequestCounter): LimitRate<number> {
   return limit === 0 ? () => undefined : counted(requestCounter, limit, ratePeriodSeconds);
 }
 
-/** The limits of one route, after each other: what one of them refuses, the next does not count. */
+/** The limits of one route, in order: a request that one limit refuses is not counted by the next. */
 export function routeLimits(
   { method, path, limits = [] }: Route,
   requestCounter: RequestCounter,
@@ -50,7 +50,7 @@ function whoAsks(
   return by === 'address' ? networkOf(clientAddress(request.raw)) : request.authenticated!.actor.userId;
 }
 
-/** A negative number of 52 bits, so that it is no token's id. */
+/** A negative number from 52 bits of a digest, so that it never equals a token's id. */
 function keyOf(text: string): number {
   return -1 - Number.parseInt(hash('sha256', text, 'hex').slice(0, 13), 16);
 }

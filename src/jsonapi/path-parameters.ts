@@ -1,18 +1,18 @@
-// What a parameter of a path may be: how it is read, described, and whether it may be shown.
+// Kinds of path parameters: how each is read and described, and whether the log may show it.
 
 import { readId } from '../model/id.ts';
 import type { Json } from './openapi-schemas.ts';
 
-/** `id`: the id of a record. `token`: an opaque text that lets whoever knows it in. */
+/** `id`: the id of a record. `token`: an opaque secret, such as that of a link in a mail. */
 export type ParameterKind = 'id' | 'token';
 
-/** Kinds by the names that stand in braces in the path. */
+/** Kinds by parameter name. */
 export type PathParameters = Readonly<Record<string, ParameterKind>>;
 
 interface Kind {
   readonly description: string;
   readonly schema: Json;
-  /** Never logged. */
+  /** Masked in the log. */
   readonly secret: boolean;
 }
 
@@ -29,21 +29,21 @@ export const parameterKinds: Readonly<Record<ParameterKind, Kind>> = {
   },
 };
 
-/** The values of a path. */
+/** The parameter values of a request's path. */
 export interface PathValues {
-  /** 0, which no record has, for what is no id. */
+  /** 0 for what is not an id: no record has it, so it is not found. */
   readonly ids: Readonly<Record<string, number>>;
   readonly tokens: Readonly<Record<string, string>>;
 }
 
-/** The names in the braces of a path, in their order. */
+/** Parameter names in their order. */
 export function namesInPath(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
 }
 
 const nothing: Readonly<Record<string, never>> = {};
 
-/** @returns how the values of a path are read, decoded already, by their names */
+/** @returns a function that reads the percent-decoded values, by name */
 export function pathReader(
   kinds: PathParameters = nothing,
 ): (given: Readonly<Record<string, string>>) => PathValues {

@@ -31,25 +31,25 @@ export interface Totals {
   of(key: string, version: number, count: () => Awaitable<number>): Awaitable<number>;
 }
 
-/** What an operation is told of every request, whoever makes it. Of the path: `ids` and `tokens`. */
+/** The part of a request that every operation gets, with or without a token. */
 export interface OpenCall extends PathValues {
   /** What links begin with, without a slash at the end. It depends on the request, and so do answers and tags with links. */
   baseUrl(): string;
-  /** IPv4 or IPv6, of the client as far as trusted proxies name it. */
+  /** IPv4 or IPv6. Behind trusted proxies, the address that they report. */
   clientAddress(): string;
   readonly query: string;
-  /** Null where there is none, or the route takes none. */
+  /** Null if there is no body, or the route takes none. */
   readonly body: Buffer | null;
   /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */
   precondition(etag: string): 'met' | 'unchanged' | 'failed';
 }
 
-/** With a token. */
+/** A request with a token. */
 export interface Call extends OpenCall {
   readonly actor: AccountActor;
   /** The organization that X-Organization-Id narrows to. */
   readonly organizationId: number | null;
-  /** Of the record that the path names; null where it names none, or what is no id. */
+  /** Id of the record that the path names; null if it names none, or if it is not an id. */
   readonly id: number | null;
   /** The version of that record, seen when the caller was authenticated. */
   readonly target: RecordVersion | null;
@@ -67,9 +67,9 @@ export interface Reply {
   readonly body: string | Uint8Array | null;
   readonly etag?: string;
   readonly location?: string;
-  /** Content-Type of the body, where it is not that of the route's face. */
+  /** Content-Type of the body; by default that of the route's face. */
   readonly mediaType?: string;
-  /** More of them, in small letters. They stand in for those that every answer has, such as `cache-control`. */
+  /** Further headers, in lower case. They override defaults such as `cache-control`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -79,10 +79,10 @@ export type Operation = (services: Services, call: Call) => Awaitable<Reply>;
 /** Called again with other rights where the caller's have changed before it has written. */
 export type WriteOperation = (services: Services, call: WriteCall) => Promise<Reply>;
 
-/** Of a route without a token. */
+/** Handles a route without a token. */
 export type OpenOperation = (services: Services, call: OpenCall) => Awaitable<Reply>;
 
-/** A call without a token that changes something: no rights are checked when it is committed. */
+/** A call without a token that may write. No rights are checked at its commit. */
 export interface OpenWriteCall extends OpenCall, Pick<Writes, 'write'> {}
 
 export type OpenWriteOperation = (services: Services, call: OpenWriteCall) => Promise<Reply>;

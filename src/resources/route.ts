@@ -1,5 +1,5 @@
-// A route as data: what is done where, by whom and how often, and the function that does it. Paths, methods, CORS, the
-// log, metrics and the description of the API are derived from it.
+// A route as data: path, method, who may call it and how often, and the function that handles it. The server derives
+// HEAD, OPTIONS, CORS, log masks, metric labels and the API description from it.
 
 import type { DescribedRoute } from '../jsonapi/openapi.ts';
 import type { Resource } from '../model/resource.ts';
@@ -10,23 +10,23 @@ export type Route = DescribedRoute & RouteLimits & (TokenRoute | OpenRoute);
 
 export type Method = Route['method'];
 
-/** How often a route may be called, counted by all processes that serve the database. */
+/** How often a route may be called. All processes on one database count together. */
 export interface RouteLimit {
-  /** An IPv6 address counts as its network of 64 bits. An account is known on routes with a token alone. */
+  /** `address`: IPv6 counts by its /64. `account`: only on routes with a token. */
   readonly by: 'account' | 'address';
   readonly requests: number;
   readonly windowSeconds: number;
 }
 
 interface RouteLimits {
-  /** Beside the setting `rateLimit`, which counts all requests of a token. Each limit of each route counts by itself. */
+  /** In addition to the setting `rateLimit`, which counts all requests of a token. Each limit has its own counter. */
   readonly limits?: readonly RouteLimit[];
 }
 
-/** The record that a path names: its version is looked up with the token. */
+/** The record that a path names. Its version is looked up in the statement that authenticates the token. */
 interface NamedRecord {
   readonly resource: Resource;
-  /** The parameter that holds its id. */
+  /** The path parameter with its id. */
   readonly parameter: string;
 }
 
@@ -36,7 +36,7 @@ type TokenRoute = { readonly auth: 'token'; readonly target?: NamedRecord } & (
   | CreatingRoute
 );
 
-/** Any token that is presented is ignored. Its limits are stated, even if there are none. */
+/** Ignores every token that a client sends. `limits` must be declared, even if empty. */
 type OpenRoute = { readonly auth: 'none'; readonly limits: readonly RouteLimit[] } & (
   | ReadRoute<OpenOperation>
   | WriteRoute<OpenWriteOperation>

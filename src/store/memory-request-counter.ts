@@ -2,7 +2,7 @@
 
 import { type RequestCounter, ratePeriodSeconds } from './store.ts';
 
-/** Keys of one window; above it the oldest is evicted. Tokens are fewer, addresses may be more. */
+/** Keys kept for one window length. Above it the oldest key is evicted: attackers may have many addresses. */
 const maxKeys = 500_000;
 
 interface Window {
@@ -11,7 +11,7 @@ interface Window {
 }
 
 export function memoryRequestCounter(): RequestCounter {
-  /** By their length: all keys of one length begin together. */
+  /** By window length. All keys of one length share the start of their window. */
   const windows = new Map<number, Window>();
   return {
     count(key, limit, windowSeconds = ratePeriodSeconds) {

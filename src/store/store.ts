@@ -83,15 +83,15 @@ export interface Caller {
   readonly target: Target | null;
 }
 
-/** The window of the requests of a token, and of a counter where none is given. */
+/** The window of token limits, and the default of a counter. */
 export const ratePeriodSeconds = 10;
 
-/** How often something is asked, counted by all processes that serve the database together. */
+/** Counts requests by key. All processes on one database count together. */
 export interface RequestCounter {
   /**
-   * Counts a request in the window of its key, which begins with the first request after the last window.
+   * Counts a request in its key's window. A window begins with the first request after the previous one has ended.
    * @param key a token's id, or a negative number for anything else
-   * @param windowSeconds always the same for a key
+   * @param windowSeconds the same in every call for one key
    * @returns 0 up to the limit, and above it how many seconds are left of the window
    * @throws StoreUnavailable
    */

@@ -1,5 +1,4 @@
-// The routes of the service itself: a GET for whoever asks, never limited. Whatever a client accepts or sends, it gets
-// their one answer.
+// Endpoints of the service itself: a GET without a token, a limit or content negotiation.
 
 import type { PlainRoute } from '../../jsonapi/openapi.ts';
 import type { Endpoint } from '../endpoint.ts';

@@ -1,4 +1,4 @@
-// JSON:API: what the catalog is served as, and paths that do not exist.
+// JSON:API: the face of the catalog, and of unknown paths.
 
 import { checkAccept, checkContentType, contentType } from '../../jsonapi/media-type.ts';
 import { errorsDocument } from '../../jsonapi/write-errors.ts';

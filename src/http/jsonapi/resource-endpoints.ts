@@ -1,5 +1,5 @@
-// The catalog as endpoints: authenticate, limit, negotiate, read the body, call the operation. All that a route says is
-// looked at here, once, and not by its requests.
+// Turns routes into endpoints: authenticate, limit, negotiate, read the body, call the operation. A route's data is read
+// once, at the start; requests run through closures.
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
@@ -23,7 +23,7 @@ import { jsonApiFace } from './jsonapi-face.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null until the token is known to be valid, and where none is asked for. */
+    /** Null until the token is verified, and on routes without a token. */
     authenticated: (Authenticated & { readonly named: Target | null }) | null;
     pathValues: PathValues | null;
   }
@@ -31,9 +31,9 @@ declare module 'fastify' {
 
 export interface Surroundings {
   readonly services: Services;
-  /** For routes without a token. */
+  /** Writes of routes without a token. */
   readonly write: Writes['write'];
-  /** Requests of one token in ten seconds, 0 for no limit. */
+  /** Requests of one token in `ratePeriodSeconds`; 0 for no limit. */
   readonly rateLimit: number;
   readonly baseUrl: BaseUrl;
   readonly clientAddress: ClientAddress;
@@ -42,7 +42,7 @@ export interface Surroundings {
 type TokenRoute = Extract<Route, { auth: 'token' }>;
 type OpenRoute = Extract<Route, { auth: 'none' }>;
 
-/** @throws Error that names a route that is wrong */
+/** @throws Error that names the first invalid route */
 export function resourceEndpoints(routes: readonly Route[], surroundings: Surroundings): Endpoint[] {
   checkRoutes(routes);
   const { services, clientAddress, rateLimit } = surroundings;
@@ -107,7 +107,7 @@ function limitThenNegotiate(limitRoute: LimitRate<FastifyRequest>): LimitRate<Fa
   };
 }
 
-/** No promise where nothing has to be waited for. */
+/** Returns no promise if nothing has to be awaited. */
 function answerToToken(route: TokenRoute, surroundings: Surroundings): Endpoint['answer'] {
   const { services } = surroundings;
   const call = callOf(route, surroundings);
@@ -178,7 +178,7 @@ function precondition({ headers, method }: FastifyRequest, etag: string): Return
   return method === 'GET' || method === 'HEAD' ? 'unchanged' : 'failed';
 }
 
-/** @throws ApiError access_denied: what is no id is no organization of anyone */
+/** @throws ApiError access_denied for what is not an id, because nobody is a member of it */
 function readOrganizationId(header: string | string[] | undefined): number | null {
   if (header === undefined || header === '') return null;
   const id = typeof header === 'string' ? readId(header) : null;

@@ -1,8 +1,8 @@
-// Requests are counted by other keys than tokens too, each with a window of its own length.
+// Requests are counted by any key, not only by token. Each key has its own window length.
 
 export const postgres = [
   'DROP TABLE request_rates',
-  // Of no worth after a crash, so it is not logged, and waits for no disk.
+  // Unlogged: the counts have no value after a crash, and writes need not wait for the disk.
   `CREATE UNLOGGED TABLE request_counts (
     key bigint PRIMARY KEY,
     started_at bigint NOT NULL,

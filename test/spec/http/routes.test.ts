@@ -273,17 +273,17 @@ const wrong: readonly (readonly [problem: string, route: object])[] = [
   ['has no policy', { policy: '' }],
   ['has a parameter of an unknown kind, uuid', { parameters: { token: 'uuid' } }],
   ['has a parameter of an unknown kind, toString', { parameters: { token: 'toString' } }],
-  ['declares other parameters than its path has', { parameters: {} }],
+  ['does not declare exactly the parameters of its path', { parameters: {} }],
   ['names a parameter twice', { path: '/links/{token}/{token}' }],
   ['has an unknown auth, cookie', { auth: 'cookie' }],
-  ['needs no token and states no limits', { limits: undefined }],
-  ['counts by account and needs no token', { limits: [{ by: 'account', requests: 1, windowSeconds: 1 }] }],
+  ['needs no token but declares no limits', { limits: undefined }],
+  ['limits by account but needs no token', { limits: [{ by: 'account', requests: 1, windowSeconds: 1 }] }],
   [
-    'has a limit that is none: at least 1 request, in 1 to 86400 seconds',
+    'has an invalid limit; it must be at least 1 request, in 1 to 86400 seconds',
     { limits: [{ by: 'address', requests: 1, windowSeconds: 86_401 }] },
   ],
   [
-    'has a target that is no id of its path',
+    'has a target that is not an id parameter of its path',
     { auth: 'token', target: { resource: users, parameter: 'token' } },
   ],
 ];
@@ -302,5 +302,5 @@ test('the start refuses two routes of one method and path, whatever their parame
     [open, open],
     [open, other],
   ])
-    await assert.rejects(startApp(t, engines[0]!, {}, { routes: twice }), /is there twice$/);
+    await assert.rejects(startApp(t, engines[0]!, {}, { routes: twice }), /is declared twice$/);
 });
