@@ -30,7 +30,7 @@ export interface Attribute {
 }
 
 export interface JoinedColumn {
-  /** A table whose rows have a revision. */
+  /** A table whose rows have a revision; its triggers count changes of the column as `shown_version` of this resource. */
   readonly table: string;
   readonly column: string;
   /** The attribute with the id of the other table's row. */

@@ -37,8 +37,13 @@ type ValueOf<A extends Attribute> =
   | (A['kind'] extends Kind<infer T> ? T : never)
   | (A extends { readonly nullable: true } ? null : never);
 
+/** The revision of the other record that joined values come from; of several their revisions as one text. */
+export type ShownRevisions = number | string | null;
+
+type Version = { readonly id: number; readonly revision: number; readonly shown: ShownRevisions };
+
 /** A row of the resource: its attributes as they are stored, joined ones included, derived ones not. */
-export type RecordOf<R extends Resource = Resource> = { readonly id: number; readonly revision: number } & {
+export type RecordOf<R extends Resource = Resource> = Version & {
   readonly [N in keyof Attributes<R> as Attributes<R>[N] extends { readonly derived: unknown }
     ? never
     : N]: ValueOf<Attributes<R>[N]>;
@@ -117,5 +122,5 @@ function checkDefinition({ type, audiences, attributes, search }: ResourceDefini
   }
 }
 
-/** Columns that every table of a resource has. */
-const reserved: readonly string[] = ['id', 'revision'];
+/** What every row has beside its attributes. */
+const reserved: readonly string[] = ['id', 'revision', 'shown'];

@@ -4,7 +4,7 @@ import type { Role } from '../model/actor.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 import type { Filter, Query, SortKey } from '../model/query.ts';
-import type { RecordOf, Resource, ValuesOf } from '../model/resource.ts';
+import type { RecordOf, Resource, ShownRevisions, ValuesOf } from '../model/resource.ts';
 import type { Leases } from './leases.ts';
 
 /** The database. What it writes by itself is the operator's; a request writes as its caller, see `writesAs`. */
@@ -184,16 +184,22 @@ type Rights = Pick<Authentication, 'sysadmin' | 'sysadminPermissions'>;
 export interface RecordVersion {
   readonly id: number;
   readonly revision: number;
+  /** The revisions of the other records that it shows values of; null where there are none. */
+  readonly shown: ShownRevisions;
 }
 
-export interface PageRow extends RecordVersion {
+export interface PageRow {
+  readonly id: number;
+  readonly revision: number;
   /** The values of the sort, for a cursor. */
   readonly sortKey: SortKey;
 }
 
 export interface CollectionState {
-  /** Grows with every change to any row, or to who belongs to what. */
+  /** Grows with every change to any row, to who belongs to what, and of `shownCount`. */
   readonly changeCount: number;
+  /** Grows with every change to a value that a row shows of another record. */
+  readonly shownCount: number;
   /** Exact. */
   readonly rowCount: number;
 }

@@ -148,7 +148,15 @@ test('rows are typed by the definition: numbers, null where it may be, joined va
       seal: { kind: kind.text, derived: () => 'x', read: 'everyone', description: 'A seal.' },
     },
   });
-  const thing: RecordOf<typeof things> = { id: 1, revision: 1, name: 'A', count: null, open: true, of: 'B' };
+  const thing: RecordOf<typeof things> = {
+    id: 1,
+    revision: 1,
+    shown: 7,
+    name: 'A',
+    count: null,
+    open: true,
+    of: 'B',
+  };
   const values: ValuesOf<typeof things> = { name: 'C' };
   // @ts-expect-error not nullable
   const noName: ValuesOf<typeof things> = { name: null };

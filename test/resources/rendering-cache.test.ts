@@ -21,12 +21,19 @@ function documentsInMemory(): RenderingCache {
 
 function person(id: number, revision = 1): RecordOf {
   const values = users.columns.map((name) => [name, users.attributes[name]!.default ?? null]);
-  return { ...Object.fromEntries(values), id, revision, updated_at: 0, email: 'person@email.com' };
+  return {
+    ...Object.fromEntries(values),
+    id,
+    revision,
+    shown: null,
+    updated_at: 0,
+    email: 'person@email.com',
+  };
 }
 
 /** As a request for one record. @returns whether it was in memory */
 function ask(renderings: RenderingCache, id: number, revision = 1): boolean {
-  const known = renderings.find({ id, revision }, 0);
+  const known = renderings.find({ id, revision, shown: null }, 0);
   if (known === undefined) renderings.render(person(id, revision), 0);
   return known !== undefined;
 }
@@ -56,23 +63,24 @@ test('a rendering is of one audience and one revision: a change makes those of e
     first_name: `name ${revision}`,
   });
   for (let round = 0; round < 2; round++) for (const audience of both) renderings.render(named(1), audience);
-  const texts = both.map((audience) => renderings.find({ id: 1000, revision: 1 }, audience));
+  const texts = both.map((audience) => renderings.find({ id: 1000, revision: 1, shown: null }, audience));
   for (const [i, audience] of both.entries())
     assert.equal(texts[i], documentsInMemory().render(named(1), audience));
   assert.ok(new Set(texts).size > 1, 'not everybody is shown the same');
 
   renderings.render(named(2), self);
-  assert.match(renderings.find({ id: 1000, revision: 2 }, self)!, /"name 2"/);
+  assert.match(renderings.find({ id: 1000, revision: 2, shown: null }, self)!, /"name 2"/);
   for (const audience of [0, manager, self | manager])
-    assert.equal(renderings.find({ id: 1000, revision: 2 }, audience), undefined);
-  for (const audience of both) assert.equal(renderings.find({ id: 1000, revision: 1 }, audience), undefined);
-  assert.equal(renderings.find({ id: 1001, revision: 2 }, self), undefined);
+    assert.equal(renderings.find({ id: 1000, revision: 2, shown: null }, audience), undefined);
+  for (const audience of both)
+    assert.equal(renderings.find({ id: 1000, revision: 1, shown: null }, audience), undefined);
+  assert.equal(renderings.find({ id: 1001, revision: 2, shown: null }, self), undefined);
 });
 
 test('a rendering of some fields is not kept as one of all', () => {
   const renderings = documentsInMemory();
   for (let round = 0; round < 3; round++) renderings.render(person(1000), 0, ['email']);
-  assert.equal(renderings.find({ id: 1000, revision: 1 }, 0), undefined);
+  assert.equal(renderings.find({ id: 1000, revision: 1, shown: null }, 0), undefined);
 });
 
 test('a tag tells revisions, audiences, fields and ways of writing from each other', () => {
@@ -80,7 +88,7 @@ test('a tag tells revisions, audiences, fields and ways of writing from each oth
   const context = { identitySecret: 'secret', zone: zone('UTC'), maxKeptBytes: 0 };
   const [one, other] = ['1', '2'].map((representation) => new Renderings({ ...context, representation }));
   const etag = (revision: number, audience: number, fields?: readonly string[], renderings = one!) =>
-    renderings.of(users).etag({ id: 1000, revision }, audience, fields);
+    renderings.of(users).etag({ id: 1000, revision, shown: null }, audience, fields);
   const tags = [
     etag(1, self),
     etag(2, self),
@@ -124,7 +132,7 @@ const notes = defineResource({
   search: [],
   attributes: { text: { kind: kind.text, read: 'everyone', description: 'A text.' } },
 });
-const note = (id: number): RecordOf => ({ id, revision: 1, text: 'x'.repeat(800) });
+const note = (id: number): RecordOf => ({ id, revision: 1, shown: null, text: 'x'.repeat(800) });
 
 test('a second resource takes nothing beyond the memory of all, and its records are told from those of the first', () => {
   const memory = 100_000;
@@ -139,12 +147,15 @@ test('a second resource takes nothing beyond the memory of all, and its records 
     for (let round = 0; round < 20; round++) for (const id of ids) renderings.of(resource).render(row(id), 0);
   };
   const keptBytes = (resource: Resource) =>
-    ids.reduce((bytes, id) => bytes + (renderings.of(resource).find({ id, revision: 1 }, 0)?.length ?? 0), 0);
+    ids.reduce(
+      (bytes, id) => bytes + (renderings.of(resource).find({ id, revision: 1, shown: null }, 0)?.length ?? 0),
+      0,
+    );
   keep(users, person);
   assert.ok(keptBytes(users) > memory / 2);
   keep(notes, note);
   assert.ok(keptBytes(notes) > memory / 8, `${keptBytes(notes)}`);
   assert.ok(keptBytes(users) + keptBytes(notes) <= (memory * 3) / 4);
-  const text = renderings.of(users).find({ id: ids.at(-1)!, revision: 1 }, 0);
+  const text = renderings.of(users).find({ id: ids.at(-1)!, revision: 1, shown: null }, 0);
   assert.doesNotMatch(text ?? '', /"notes"/);
 });

@@ -44,7 +44,7 @@ onEachEngine((engine) => {
     assert.deepEqual(Object.keys(values).sort(), [...gadgets.columns].sort());
     const id = await add(store, '', values);
     const joined = { owner_email: 'Ann@email.com', part_of_name: 'Desk', part_of_model: 'wide' };
-    const kept = { ...values, ...joined, id, revision: 1 };
+    const kept = { ...values, ...joined, id, revision: 1, shown: '1.1' };
     const { find, findMany } = store.read.records(gadgets);
     assert.deepEqual({ ...(await find(id)) }, kept);
     assert.deepEqual(
@@ -150,7 +150,7 @@ onEachEngine((engine) => {
     await add(store, 'b@gadgets.com');
     assert.equal((await state()).rowCount, 2);
     assert.equal((await store.read.records(users).state()).rowCount, 1);
-    let { changeCount } = await state();
+    let { changeCount, shownCount } = await state();
     const grows = async (title: string) => {
       const now = await state();
       assert.ok(now.changeCount > changeCount, title);
@@ -158,11 +158,21 @@ onEachEngine((engine) => {
     };
     await store.changeRecord(gadgets, id, async () => ({ order: 7 }));
     await grows('an update');
+    const growsShown = async (title: string) => {
+      const now = await state();
+      assert.ok(now.shownCount > shownCount, title);
+      ({ shownCount } = now);
+    };
+    const version = await store.read.records(gadgets).find(id);
+    assert.equal((await state()).shownCount, shownCount);
     await store.changeRecord(users, ownerId, async () => ({ email: 'b@email.com' }));
     await grows('the owner has another address');
+    await growsShown('the owner has another address');
+    assert.notEqual((await store.read.records(gadgets).find(id))!.shown, version!.shown);
     assert.equal((await store.read.records(gadgets).find(id))!.owner_email, 'b@email.com');
     await store.write(({ records }) => records(users).delete(ownerId));
     await grows('the owner is gone');
+    await growsShown('the owner is gone');
     assert.equal((await store.read.records(gadgets).find(id))!.owner_id, null);
     await store.write(({ records }) => records(gadgets).delete(id));
     await grows('a gadget is gone');
@@ -199,7 +209,7 @@ onEachEngine((engine) => {
         assert.equal(await records.count({ words: ['anna'] }, null), resource === gadgets ? 1 : 0);
         assert.equal((await records.state()).rowCount, 1);
         const asked = await store.authenticate('hash', { resource, id });
-        assert.deepEqual(asked!.target, { id, revision });
+        assert.deepEqual(asked!.target, { id, revision, shown: resource === gadgets ? '0.0' : null });
       }
     assert.equal((await store.authenticate('hash', { resource: gadgets, id: id + 1 }))!.target, null);
     await store.write(({ records }) => records(gadgets).delete(id));
@@ -207,6 +217,7 @@ onEachEngine((engine) => {
     assert.deepEqual((await store.authenticate('hash', { resource: users, id }))!.target, {
       id,
       revision: 1,
+      shown: null,
     });
   });
 

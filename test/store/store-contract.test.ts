@@ -38,7 +38,13 @@ onEachEngine((engine) => {
     };
     assert.deepEqual(Object.keys(values).sort(), [...users.columns].sort());
     const id = await add(store, '', values);
-    const kept = { ...values, id, revision: 1, default_organization_slug: `${organizationId}-acme` };
+    const kept = {
+      ...values,
+      id,
+      revision: 1,
+      shown: 2,
+      default_organization_slug: `${organizationId}-acme`,
+    };
     assert.deepEqual({ ...(await store.read.records(users).find(id)) }, kept);
     assert.deepEqual(
       { ...(await store.write(async ({ records }) => records(users).findForUpdate(id))) },
@@ -305,8 +311,8 @@ onEachEngine((engine) => {
     for (const [targetId, version] of [
       [null, null],
       [999, null],
-      [id, { id, revision: 1 }],
-      [other, { id: other, revision: 2 }],
+      [id, { id, revision: 1, shown: null }],
+      [other, { id: other, revision: 2, shown: null }],
     ] as const)
       assert.deepEqual(await store.authenticate('hash', named(targetId)), { ...account, target: version });
     for (const hash of ['', 'HASH', 'hash ', 'has', "' or ''='", '%'])

@@ -6,14 +6,17 @@ import { hash } from 'node:crypto';
 import { resourceWriter, type WriteResource } from '../../jsonapi/write-document.ts';
 import type { DerivationContext } from '../../model/attribute.ts';
 import type { AudienceSet } from '../../model/audience.ts';
-import type { RecordOf, Resource } from '../../model/resource.ts';
+import type { RecordOf, Resource, ShownRevisions } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
-import type { RecordVersion } from '../../store/store.ts';
+import type { PageRow, RecordVersion } from '../../store/store.ts';
 import { BoundedCache, type CacheBudget } from './bounded-cache.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 
 interface Kept {
   readonly revision: number;
+  readonly shown: ShownRevisions;
+  /** What `CollectionState.shownCount` was just before its row was read for a list; null where it was not. */
+  shownCount: number | null;
   /** By audience, as far as asked for. */
   readonly texts: (string | undefined)[];
 }
@@ -58,20 +61,45 @@ export class RenderingCache {
   /** A resource object that was written before, or undefined. */
   find(version: RecordVersion, audiences: AudienceSet): string | undefined {
     const kept = this.#kept.get(version.id);
-    return kept?.revision === version.revision ? kept.texts[audiences & this.#mask] : undefined;
+    return isOf(kept, version) ? kept.texts[audiences & this.#mask] : undefined;
   }
 
-  /** Writes a row, and keeps what was written unless it is of some fields alone, or asked for only once. */
-  render(row: RecordOf, audiences: AudienceSet, fields: readonly string[] | null = null): string {
+  /**
+   * The same for a row of a page, which does not say what it shows of others: to join them would cost as much as the page.
+   * So what was kept of a row that shows something is right as long as nothing shown has changed anywhere.
+   */
+  findListed(row: PageRow, shownCount: number, audiences: AudienceSet): string | undefined {
+    const kept = this.#kept.get(row.id);
+    if (kept === undefined || kept.revision !== row.revision) return undefined;
+    const isCurrent = kept.shown === null || kept.shownCount === shownCount;
+    return isCurrent ? kept.texts[audiences & this.#mask] : undefined;
+  }
+
+  /**
+   * Writes a row, and keeps what was written unless it is of some fields alone, or asked for only once.
+   * @param shownCount of a list: as it was before the row was read
+   */
+  render(
+    row: RecordOf,
+    audiences: AudienceSet,
+    fields: readonly string[] | null = null,
+    shownCount: number | null = null,
+  ): string {
     const audience = audiences & this.#mask;
     if (fields !== null) return resourceWriter(this.#resource, fields, this.#options)(row, audience);
     const text = this.#write(row, audience);
-    const { id, revision } = row;
+    const { id, revision, shown } = row;
     const known = this.#kept.get(id);
     if (known === undefined && !this.#admits(id)) return text;
-    const texts = known?.revision === revision ? known.texts : new Array<string | undefined>(this.#mask + 1);
+    const isKnown = isOf(known, row);
+    const texts = isKnown ? known.texts : new Array<string | undefined>(this.#mask + 1);
     texts[audience] = text;
-    this.#kept.set(id, { revision, texts });
+    this.#kept.set(id, {
+      revision,
+      shown,
+      shownCount: shownCount ?? (isKnown ? known.shownCount : null),
+      texts,
+    });
     return text;
   }
 
@@ -83,8 +111,17 @@ export class RenderingCache {
   }
 
   /** Strong: another version, audience, set of fields or way of writing has another one (RFC 9110 section 8.8.1). */
-  etag({ revision }: RecordVersion, audiences: AudienceSet, fields: readonly string[] | null = null): string {
+  etag(
+    { revision, shown }: RecordVersion,
+    audiences: AudienceSet,
+    fields: readonly string[] | null = null,
+  ): string {
+    const version = shown === null ? revision.toString(36) : `${revision.toString(36)}.${shown}`;
     const shape = fields === null ? '' : `-${hash('sha256', fields.join(), 'base64url').slice(0, 12)}`;
-    return `"${revision.toString(36)}-${audiences & this.#mask}${shape}-${this.#options.etagEnd}"`;
+    return `"${version}-${audiences & this.#mask}${shape}-${this.#options.etagEnd}"`;
   }
+}
+
+function isOf(kept: Kept | undefined, { revision, shown }: RecordVersion): kept is Kept {
+  return kept !== undefined && kept.revision === revision && kept.shown === shown;
 }

@@ -20,6 +20,7 @@ interface Listing {
   readonly url: string;
   readonly query: CollectionQuery;
   readonly visible: Visible;
+  readonly state: CollectionState;
 }
 
 export function listOperation(access: Access): Operation {
@@ -31,34 +32,28 @@ export function listOperation(access: Access): Operation {
     // Who sees what is asked of the primary; what they see may come from a replica.
     return chain(access.visible(services, call, store.read), (visible) => {
       const records = store.readAfter(call.walPosition).records(resource);
-      const listing = {
-        ...{ access, services, records, query, visible },
-        actor: call.actor,
-        url: call.baseUrl() + path,
-      };
+      const url = call.baseUrl() + path;
       return chain(records.state(), (state) => {
-        const etag = listEtag(listing, state);
-        return unchanged(call, etag) ?? listReply(listing, state, etag);
+        const listing = { access, services, records, actor: call.actor, url, query, visible, state };
+        const etag = listEtag(listing);
+        return unchanged(call, etag) ?? listReply(listing, etag);
       });
     });
   };
 }
 
-function listEtag(
-  { services, url, query, visible, actor }: Listing,
-  { changeCount }: CollectionState,
-): string {
+function listEtag({ services, url, query, visible, actor, state }: Listing): string {
   // Two callers who see the same records read different documents where they are something else to one of them.
   const asked = [url, query.kept, query.page, query.currentPage, visible, actor.userId, actor.powers];
-  return services.renderings.collectionEtag(changeCount, JSON.stringify(asked));
+  return services.renderings.collectionEtag(state.changeCount, JSON.stringify(asked));
 }
 
-function listReply(listing: Listing, state: CollectionState, etag: string): Awaitable<Reply> {
+function listReply(listing: Listing, etag: string): Awaitable<Reply> {
   const { query, services } = listing;
   const { renderings } = services;
   const kept = renderings.findCollection(etag);
   if (kept !== undefined) return { status: 200, body: kept, etag };
-  const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing, state);
+  const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing);
   return chain(made, (body) => ({ status: 200, body: renderings.keepCollection(etag, body), etag }));
 }
 
@@ -73,7 +68,7 @@ function cursorPage(listing: Listing): Awaitable<string> {
   });
 }
 
-function numberedPage(listing: Listing, state: CollectionState): Awaitable<string> {
+function numberedPage(listing: Listing): Awaitable<string> {
   const { records, url, query, visible } = listing;
   const write = (total: number, shown: readonly PageRow[]) => {
     const { links, meta } = paginateByNumber(url, query, total);
@@ -85,36 +80,36 @@ function numberedPage(listing: Listing, state: CollectionState): Awaitable<strin
       // A first page that is not full holds them all, so nothing has to be counted.
       first.length < page.size
         ? write(first.length, first)
-        : chain(totalCount(listing, state), (total) => write(total, first)),
+        : chain(totalCount(listing), (total) => write(total, first)),
     );
-  return chain(totalCount(listing, state), (total) =>
+  return chain(totalCount(listing), (total) =>
     chain(records.page(query, visible, total), (shown) => write(total, shown)),
   );
 }
 
-function totalCount(listing: Listing, { rowCount, changeCount }: CollectionState): Awaitable<number> {
-  const { access, services, records, query, visible } = listing;
-  if (query.filter === null && visible === null) return rowCount;
+function totalCount({ access, services, records, query, visible, state }: Listing): Awaitable<number> {
+  if (query.filter === null && visible === null) return state.rowCount;
   const key = `${access.resource.type} ${JSON.stringify(visible)} ${query.filterKey()}`;
-  return services.totals.of(key, changeCount, () => records.count(query.filter, visible));
+  return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible));
 }
 
 /** The page's records as text, from memory as far as they are known. */
 function resourceObjects(listing: Listing, page: readonly PageRow[]): Awaitable<string[]> {
-  const { access, services, records, actor, query } = listing;
+  const { access, services, records, actor, query, state } = listing;
   const { fields } = query;
+  const { shownCount } = state;
   const renderings = services.renderings.of(access.resource);
   const texts = new Map<number, string>();
   const missing: number[] = [];
-  for (const version of page) {
-    const audience = access.audienceOf(actor, version.id);
-    const known = fields === null ? renderings.find(version, audience) : undefined;
-    if (known === undefined) missing.push(version.id);
-    else texts.set(version.id, known);
+  for (const row of page) {
+    const audience = access.audienceOf(actor, row.id);
+    const known = fields === null ? renderings.findListed(row, shownCount, audience) : undefined;
+    if (known === undefined) missing.push(row.id);
+    else texts.set(row.id, known);
   }
   return chain(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
     for (const row of rows) {
-      const text = renderings.render(row, access.audienceOf(actor, row.id), fields);
+      const text = renderings.render(row, access.audienceOf(actor, row.id), fields, shownCount);
       texts.set(row.id, text);
     }
     // One that was deleted since the page was read is not shown.

@@ -18,6 +18,7 @@ import * as mailboxKeys from './0006-mailbox-keys.ts';
 import * as lighterUpdates from './0007-lighter-updates.ts';
 import * as requestCounts from './0008-request-counts.ts';
 import * as leases from './0009-leases.ts';
+import * as organizationRevisions from './0010-organization-revisions.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
 type Migration = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
@@ -36,6 +37,7 @@ export const migrations: Migrations = {
   '0007-lighter-updates': lighterUpdates,
   '0008-request-counts': requestCounts,
   '0009-leases': leases,
+  '0010-organization-revisions': organizationRevisions,
 };
 
 /** The names of all migrations that this version knows. */

@@ -3,13 +3,15 @@
 import type { Member, Memberships, Organizations } from '../store.ts';
 import type { Database, Engine } from './engine.ts';
 
+const columns = ['id', 'name', 'slug', 'created_at'] as const;
+
 export function organizations(db: Database, engine: Engine): Organizations {
   return {
     async create(name, now, id) {
       const row = await db
         .insertInto('organizations')
         .values({ name, created_at: now, ...(id !== undefined && { id }) })
-        .returningAll()
+        .returning(columns)
         .executeTakeFirstOrThrow();
       if (id !== undefined) await engine.advanceSequence(db, 'organizations');
       const slug = organizationSlug(row.id, name);
@@ -17,10 +19,14 @@ export function organizations(db: Database, engine: Engine): Organizations {
       return { ...row, slug };
     },
     async find(id) {
-      const row = await db.selectFrom('organizations').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await db
+        .selectFrom('organizations')
+        .select(columns)
+        .where('id', '=', id)
+        .executeTakeFirst();
       return row ?? null;
     },
-    list: () => db.selectFrom('organizations').selectAll().orderBy('id').execute(),
+    list: () => db.selectFrom('organizations').select(columns).orderBy('id').execute(),
   };
 }
 

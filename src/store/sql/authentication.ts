@@ -1,11 +1,12 @@
 // Who a token belongs to, and which version the record has that the request names: asked at every request.
 
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import type { Resource } from '../../model/resource.ts';
+import type { ShownRevisions } from '../../model/resource.ts';
 import type { Authentication, RecordVersion, Store, TokenKind } from '../store.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import type { Engine } from './engine.ts';
 import type { Untyped } from './page.ts';
+import { ofOther, type ResourceTable, shownRevisions } from './resource-table.ts';
 
 type Authenticate = Store['authenticate'];
 export type Account = Omit<Authentication, 'target'>;
@@ -24,12 +25,11 @@ export interface AccountRow {
 interface AuthenticationRow extends AccountRow {
   readonly target_id: number | null;
   readonly target_revision: number | null;
+  readonly target_shown: ShownRevisions;
 }
 
-export function authenticator(engine: Engine, resources: readonly Resource[]): Authenticate {
-  return engine.queryNow === null
-    ? askTogether(engine, resources)
-    : askNow(engine, engine.queryNow, resources);
+export function authenticator(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
+  return engine.queryNow === null ? askTogether(engine, tables) : askNow(engine, engine.queryNow, tables);
 }
 
 /**
@@ -39,7 +39,7 @@ export function authenticator(engine: Engine, resources: readonly Resource[]): A
 function askNow(
   engine: Engine,
   queryNow: NonNullable<Engine['queryNow']>,
-  resources: readonly Resource[],
+  tables: readonly ResourceTable[],
 ): Authenticate {
   const accountOf = engine.reader
     .selectFrom('tokens')
@@ -48,7 +48,7 @@ function askNow(
     .select(accountColumns)
     .compile();
   const accounts = new CommitScopedCache<string, Account>(engine);
-  const finders = new Map(resources.map((resource) => [resource, versionFinder(engine, queryNow, resource)]));
+  const finders = new Map(tables.map((table) => [table.resource, versionFinder(engine, queryNow, table)]));
 
   function findAccount(tokenHash: string): Account | null {
     const [row] = queryNow<AccountRow>(withParameter(accountOf, tokenHash));
@@ -68,19 +68,23 @@ function askNow(
 function versionFinder(
   engine: Engine,
   queryNow: NonNullable<Engine['queryNow']>,
-  resource: Resource,
+  table: ResourceTable,
 ): (id: number) => RecordVersion | null {
   const versionOf = (engine.reader as Kysely<Untyped>)
-    .selectFrom(resource.type)
+    .selectFrom(table.name)
     .where('id', '=', 0)
-    .select(['id', 'revision'])
+    .select([
+      'id',
+      'revision',
+      shownRevisions(table, (other) => ofOther(other, 'revision', table.name)).as('shown'),
+    ])
     .compile();
   const versions = new CommitScopedCache<number, RecordVersion | null>(engine);
   return (id) => {
     const known = versions.get(id);
     if (known !== undefined) return known;
     const [row] = queryNow<RecordVersion>(withParameter(versionOf, id));
-    const version = row === undefined ? null : { id: row.id, revision: row.revision };
+    const version = row === undefined ? null : { id: row.id, revision: row.revision, shown: row.shown };
     versions.set(id, version);
     return version;
   };
@@ -98,8 +102,8 @@ interface Question {
 }
 
 /** Where the engine is a server: all that ask for records of one resource ask together. */
-function askTogether(engine: Engine, resources: readonly Resource[]): Authenticate {
-  const askers = new Map(resources.map((resource) => [resource, asker(engine, resource)]));
+function askTogether(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
+  const askers = new Map(tables.map((table) => [table.resource, asker(engine, table)]));
   // Who names no record may ask with any of them.
   const [withoutTarget] = askers.values();
   return (tokenHash, target) =>
@@ -109,15 +113,23 @@ function askTogether(engine: Engine, resources: readonly Resource[]): Authentica
 /** All that ask while the engine answers others ask together, in one statement. */
 function asker(
   engine: Engine,
-  resource: Resource,
+  table: ResourceTable,
 ): (tokenHash: string, targetId: number | null) => Promise<Authentication | null> {
   const compiled = sql`
-    select question.n as question, ${sql.join(columns.map(selected))}
+    select question.n as question, ${sql.join(columns.map(selected))},
+      ${shownRevisions(table, ({ alias }) => sql.ref(`${alias}.revision`))} as target_shown
       ${engine.hasReplicas ? sql`, write_positions.position` : sql``}
     from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
     join tokens on tokens.hash = question.hash
     join users as account on account.id = tokens.user_id
-    left join ${sql.table(resource.type)} as target on target.id = question.target
+    left join ${sql.table(table.name)} as target on target.id = question.target
+    ${sql.join(
+      table.others.map(
+        ({ table: other, alias, by }) =>
+          sql`left join ${sql.table(other)} as ${sql.ref(alias)} on ${sql.ref(`${alias}.id`)} = ${sql.ref(`target.${by}`)}`,
+      ),
+      sql` `,
+    )}
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
   let waiting: Question[] = [];
@@ -185,5 +197,6 @@ export function readAccount(row: AccountRow): Account {
 }
 
 function readTarget(row: AuthenticationRow): RecordVersion | null {
-  return row.target_id === null ? null : { id: row.target_id, revision: row.target_revision! };
+  const { target_id: id, target_revision: revision, target_shown: shown } = row;
+  return id === null ? null : { id, revision: revision!, shown };
 }

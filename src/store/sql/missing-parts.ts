@@ -36,7 +36,7 @@ interface Needed {
 }
 
 function neededBy(resource: Resource): Needed[] {
-  const { name, identities, foldedColumns, searchColumns } = resourceTable(resource);
+  const { name, identities, foldedColumns, searchColumns, joined } = resourceTable(resource);
   const index = (suffix: string, columns: readonly string[]): Needed => ({
     relation: `${name}_${suffix}`,
     isIndex: true,
@@ -44,6 +44,11 @@ function neededBy(resource: Resource): Needed[] {
   });
   return [
     { relation: name, isIndex: false, columns: ['id', 'revision', ...resource.columns, ...foldedColumns] },
+    ...joined.map(({ table, column }) => ({
+      relation: table,
+      isIndex: false,
+      columns: ['id', 'revision', column],
+    })),
     index('versions', ['id', 'revision']),
     ...identities.map((column) => index(column, [column])),
     ...(searchColumns.length === 0 ? [] : [index('search', searchColumns)]),

@@ -5,7 +5,7 @@ import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Stored } from '../../model/kind.ts';
 import { soleId } from '../../model/query.ts';
 import type { RecordOf, Resource, Row } from '../../model/resource.ts';
-import type { CollectionState, Records, RecordVersion } from '../store.ts';
+import type { CollectionState, PageRow, Records } from '../store.ts';
 import type { CallerCheck, CallerCondition } from './caller-check.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, runOn } from './compiled-queries.ts';
@@ -13,7 +13,9 @@ import type { Database, Engine } from './engine.ts';
 import { askedIdentity } from './filter.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { foldedColumn, type ResourceTable } from './resource-table.ts';
+import { foldedColumn, ofOther, type ResourceTable, shownRevisions } from './resource-table.ts';
+
+type Revision = Pick<PageRow, 'id' | 'revision'>;
 
 /** A row of any resource. */
 export type StoredRecord = RecordOf<Resource>;
@@ -23,7 +25,7 @@ export interface TableRecords extends Records {
    * Updates the row if it still is this version, and its caller unchanged; outside of any transaction, durable by itself.
    * @returns null if it changed nothing: the row or the caller is another, or one of them is locked
    */
-  updateAt(version: RecordVersion, values: Row, check: CallerCheck | undefined): Promise<StoredRecord | null>;
+  updateAt(version: Revision, values: Row, check: CallerCheck | undefined): Promise<StoredRecord | null>;
 }
 
 export function records(database: Database, engine: Engine, table: ResourceTable): TableRecords {
@@ -34,17 +36,17 @@ export function records(database: Database, engine: Engine, table: ResourceTable
   const isReader = database === engine.reader;
   // A transaction reads anew.
   const states = isReader ? new CommitScopedCache<'state', CollectionState>(engine) : null;
-  const identities = isReader ? new CommitScopedCache<string, RecordVersion | null>(engine) : null;
+  const identities = isReader ? new CommitScopedCache<string, Revision | null>(engine) : null;
 
   /** Each row that a joined column comes from is joined once. */
   const rows = () => {
-    const others = new Map(table.joined.map(({ alias, table: other, by }) => [alias, { other, by }]));
     let select = db.selectFrom(table.name) as Select;
-    for (const [alias, { other, by }] of others)
+    for (const { alias, table: other, by } of table.others)
       select = select.leftJoin(`${other} as ${alias}`, `${alias}.id`, table.column(by));
     return select.select([
       ...table.columns,
       ...table.joined.map(({ name, alias, column }) => `${alias}.${column} as ${name}`),
+      shownRevisions(table, ({ alias }) => sql.ref(`${alias}.revision`)).as('shown'),
     ]);
   };
 
@@ -102,10 +104,8 @@ export function records(database: Database, engine: Engine, table: ResourceTable
             : update
         ).returning([
           ...table.columns,
-          ...table.joined.map(({ name, alias, column, table: other, by }) =>
-            sql`(select ${sql.ref(`${alias}.${column}`)} from ${sql.table(other)} as ${sql.ref(alias)}
-              where ${sql.ref(`${alias}.id`)} = ${sql.ref(table.column(by))})`.as(name),
-          ),
+          ...table.joined.map((other) => ofOther(other, other.column, table.name).as(other.name)),
+          shownRevisions(table, (other) => ofOther(other, 'revision', table.name)).as('shown'),
         ] as Untyped[]);
       },
     );
@@ -160,15 +160,24 @@ export function records(database: Database, engine: Engine, table: ResourceTable
     state() {
       const known = states?.get('state');
       if (known !== undefined) return known;
-      const found = query<{ version: number | null; row_count: number }>('state', [], () =>
-        db
-          .selectFrom('collections')
-          .select(({ fn }) => [fn.sum('version').as('version'), fn.sum('row_count').as('row_count')])
-          .where('name', '=', table.name),
+      const found = query<{ version: number | null; shown_version: number; row_count: number }>(
+        'state',
+        [],
+        () =>
+          db
+            .selectFrom('collections')
+            .select(({ fn }) =>
+              (['version', 'shown_version', 'row_count'] as const).map((name) => fn.sum(name).as(name)),
+            )
+            .where('name', '=', table.name),
       );
       return chain(found, ([row]) => {
         if (row!.version === null) throw new Error(`The table collections has no row '${table.name}'`);
-        const state = { changeCount: Number(row!.version), rowCount: Number(row!.row_count) };
+        const state = {
+          changeCount: Number(row!.version),
+          shownCount: Number(row!.shown_version),
+          rowCount: Number(row!.row_count),
+        };
         states?.set('state', state);
         return state;
       });

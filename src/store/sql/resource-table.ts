@@ -1,9 +1,9 @@
 // The table of a resource: all that SQL needs to know of it, made once when the store is opened.
 
-import type { CompiledQuery } from 'kysely';
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { JoinedColumn } from '../../model/attribute.ts';
 import type { Stored } from '../../model/kind.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { Resource, ShownRevisions } from '../../model/resource.ts';
 
 export interface ResourceTable {
   readonly resource: Resource;
@@ -14,6 +14,8 @@ export interface ResourceTable {
   /** Its own columns of a row: id, revision and attributes. */
   readonly columns: readonly string[];
   readonly joined: readonly JoinedAttribute[];
+  /** The rows that joined columns come from, each once. */
+  readonly others: readonly OtherRow[];
   readonly booleans: readonly string[];
   readonly foldedColumns: readonly string[];
   /** Those of attributes that no two rows share. */
@@ -26,24 +28,32 @@ export interface ResourceTable {
   readonly queries: Map<string, CompiledQuery<unknown>>;
 }
 
-export interface JoinedAttribute extends JoinedColumn {
-  readonly name: string;
+export interface OtherRow {
+  readonly table: string;
+  /** The attribute with its id. */
+  readonly by: string;
   /** What a query calls the other table: it may be joined twice, or be the table of the resource itself. */
   readonly alias: string;
+}
+
+export interface JoinedAttribute extends JoinedColumn, OtherRow {
+  readonly name: string;
 }
 
 export function resourceTable(resource: Resource): ResourceTable {
   const { type, attributes, columns } = resource;
   const column = (name: string) => `${type}.${name}`;
+  const joined = Object.entries(attributes).flatMap(([name, { joined }]) =>
+    joined === undefined ? [] : [{ ...joined, name, alias: `by_${joined.by}` }],
+  );
   return {
     resource,
     name: type,
     column,
     id: column('id'),
     columns: ['id', 'revision', ...columns].map(column),
-    joined: Object.entries(attributes).flatMap(([name, { joined }]) =>
-      joined === undefined ? [] : [{ ...joined, name, alias: `by_${joined.by}` }],
-    ),
+    joined,
+    others: [...new Map(joined.map(({ alias, table, by }) => [alias, { alias, table, by }])).values()],
     booleans: columns.filter((name) => attributes[name]!.kind.column === 'boolean'),
     foldedColumns: columns.filter((name) => attributes[name]!.kind.folded !== undefined).map(foldedColumn),
     searchColumns: resource.search.map(foldedColumn),
@@ -56,4 +66,22 @@ export function resourceTable(resource: Resource): ResourceTable {
 /** Beside the column of a text stands its folded form, by which it is searched and sorted. */
 export function foldedColumn(name: string): string {
   return `${name}_key`;
+}
+
+/** What a row shows of another one, by a subquery. @param row what the query calls the table of the row */
+export function ofOther({ table, by, alias }: OtherRow, column: string, row: string): RawBuilder<unknown> {
+  return sql`(select ${sql.ref(`${alias}.${column}`)} from ${sql.table(table)} as ${sql.ref(alias)}
+    where ${sql.ref(`${alias}.id`)} = ${sql.ref(`${row}.${by}`)})`;
+}
+
+/** @param revisionOf how the query names the revision of another row */
+export function shownRevisions(
+  { others }: ResourceTable,
+  revisionOf: (other: OtherRow) => RawBuilder<unknown>,
+): RawBuilder<ShownRevisions> {
+  const revisions = others.map(revisionOf);
+  if (revisions.length === 0) return sql`null`;
+  if (revisions.length === 1) return sql`${revisions[0]}`;
+  const texts = revisions.map((revision) => sql`cast(coalesce(${revision}, 0) as text)`);
+  return sql`${sql.join(texts, sql` || '.' || `)}`;
 }

@@ -5,7 +5,13 @@ import type { Role } from '../../model/actor.ts';
 import type { TokenKind } from '../store.ts';
 
 export interface Schema {
-  organizations: { id: Generated<number>; name: string; slug: Generated<string>; created_at: number };
+  organizations: {
+    id: Generated<number>;
+    revision: Generated<number>;
+    name: string;
+    slug: Generated<string>;
+    created_at: number;
+  };
   users: UsersTable;
   memberships: { organization_id: number; user_id: number; role: Role; created_at: number };
   passwords: { user_id: number; hash: string; changed_at: number };
@@ -30,7 +36,7 @@ export interface Schema {
   };
   leases: { name: string; holder: string | null; expires_at: number; due_at: number };
   secrets: { name: string; value: string };
-  collections: { name: string; row_count: number; version: number };
+  collections: { name: string; row_count: number; version: number; shown_version: Generated<number> };
 }
 
 /** What every resource's table has; its attributes come from the definition. */

@@ -88,7 +88,7 @@ export function sqlStore(
 
   return {
     engine: engine.name,
-    authenticate: authenticator(engine, resources),
+    authenticate: authenticator(engine, [...tables.values()]),
     read,
     readAfter: (walPosition) => transactionOf(engine.readerAfter(walPosition)),
     ...writesAs(),

@@ -42,7 +42,7 @@ export const sqlite = [
   'CREATE UNIQUE INDEX gadgets_recovery_key ON gadgets (recovery_key)',
   'CREATE INDEX gadgets_versions ON gadgets (id, revision)',
   ...[...indexed, ...indexedNullable].map((name) => `CREATE INDEX gadgets_${name} ON gadgets ("${name}")`),
-  `INSERT INTO collections VALUES ('gadgets', 0, 0)`,
+  `INSERT INTO collections (name, row_count, version) VALUES ('gadgets', 0, 0)`,
   `CREATE VIRTUAL TABLE gadgets_search USING fts5 (
     name_key, nickname_key, contact_key,
     content = 'gadgets', content_rowid = 'id', tokenize = 'trigram case_sensitive 1'
@@ -70,11 +70,20 @@ export const sqlite = [
     INSERT INTO gadgets_search (rowid, name_key, nickname_key, contact_key)
       VALUES (new.id, new.name_key, new.nickname_key, new.contact_key);
   END`,
-  // What a gadget shows of another record: the email of its owner.
+  // What a gadget shows of other records: the email of its owner, and the name and the model of what it is a part of.
   `CREATE TRIGGER gadgets_owners_updated AFTER UPDATE OF email ON users
     WHEN EXISTS (SELECT 1 FROM gadgets WHERE owner_id = new.id)
   BEGIN
-    UPDATE collections SET version = version + 1 WHERE name = 'gadgets';
+    UPDATE collections SET version = version + 1, shown_version = shown_version + 1 WHERE name = 'gadgets';
+  END`,
+  `CREATE TRIGGER gadgets_owners_deleted AFTER DELETE ON users BEGIN
+    UPDATE collections SET version = version + 1, shown_version = shown_version + 1 WHERE name = 'gadgets';
+  END`,
+  `CREATE TRIGGER gadgets_parts_updated AFTER UPDATE OF name, model ON gadgets BEGIN
+    UPDATE collections SET shown_version = shown_version + 1 WHERE name = 'gadgets';
+  END`,
+  `CREATE TRIGGER gadgets_parts_deleted AFTER DELETE ON gadgets BEGIN
+    UPDATE collections SET shown_version = shown_version + 1 WHERE name = 'gadgets';
   END`,
 ];
 
@@ -117,14 +126,14 @@ export const postgres = [
   ...indexedNullable.map((name) => `CREATE INDEX gadgets_${name} ON gadgets ("${name}" NULLS FIRST, id)`),
   `CREATE INDEX gadgets_search ON gadgets
     USING gin (name_key gin_trgm_ops, nickname_key gin_trgm_ops, contact_key gin_trgm_ops)`,
-  `INSERT INTO collections VALUES ('gadgets', 0, 0, 0)`,
+  `INSERT INTO collections (name, slot, row_count, version) VALUES ('gadgets', 0, 0, 0)`,
   `CREATE FUNCTION gadgets_changed() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
       changed_rows bigint;
     BEGIN
       SELECT count(*) INTO changed_rows FROM changed;
       IF changed_rows > 0 THEN
-        INSERT INTO collections AS kept VALUES ('gadgets', pg_backend_pid() % 128,
+        INSERT INTO collections AS kept (name, slot, row_count, version) VALUES ('gadgets', pg_backend_pid() % 128,
           CASE TG_OP WHEN 'INSERT' THEN changed_rows WHEN 'DELETE' THEN -changed_rows ELSE 0 END, 1)
         ON CONFLICT (name, slot) DO UPDATE
           SET row_count = kept.row_count + excluded.row_count, version = kept.version + 1;
@@ -138,15 +147,20 @@ export const postgres = [
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gadgets_changed()`,
   `CREATE TRIGGER gadgets_updated AFTER UPDATE ON gadgets
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gadgets_changed()`,
-  `CREATE FUNCTION gadgets_owner_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+  // What a gadget shows of other records: the email of its owner, and the name and the model of what it is a part of.
+  `CREATE FUNCTION shown_by_gadgets_changed() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      IF EXISTS (SELECT 1 FROM gadgets WHERE owner_id = new.id) THEN
-        INSERT INTO collections AS kept VALUES ('gadgets', pg_backend_pid() % 128, 0, 1)
-          ON CONFLICT (name, slot) DO UPDATE SET version = kept.version + 1;
-      END IF;
+      INSERT INTO collections AS kept (name, slot, row_count, version, shown_version)
+        VALUES ('gadgets', pg_backend_pid() % 128, 0, 1, 1)
+        ON CONFLICT (name, slot) DO UPDATE
+          SET version = kept.version + 1, shown_version = kept.shown_version + 1;
       RETURN NULL;
     END
   $$`,
-  `CREATE TRIGGER gadgets_owners_updated AFTER UPDATE OF email ON users
-    FOR EACH ROW EXECUTE FUNCTION gadgets_owner_changed()`,
+  ...['users', 'gadgets'].flatMap((table) => [
+    `CREATE TRIGGER shown_by_gadgets_updated AFTER UPDATE OF ${table === 'users' ? 'email' : 'name, model'} ON ${table}
+      FOR EACH ROW EXECUTE FUNCTION shown_by_gadgets_changed()`,
+    `CREATE TRIGGER shown_by_gadgets_deleted AFTER DELETE ON ${table}
+      FOR EACH ROW EXECUTE FUNCTION shown_by_gadgets_changed()`,
+  ]),
 ];
