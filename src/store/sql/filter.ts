@@ -55,7 +55,7 @@ export function asTextSearch(
   if (filter === null) return null;
   if ('words' in filter) {
     const { words } = filter;
-    if (words.length === 0 || !words.every(isIndexed)) return null;
+    if (resource.search.length === 0 || words.length === 0 || !words.every(isIndexed)) return null;
     return { columns: resource.search.map(foldedColumn), texts: parameters.slice(0, words.length) };
   }
   if (!('attribute' in filter) || filter.operator !== 'contains' || filter.values.length !== 1) return null;

@@ -25,7 +25,8 @@ export async function assertParts(engine: Engine, resources: readonly Resource[]
   for (const { type } of resources)
     if (!counted.rows.some(({ name }) => name === type))
       missing.push(`the table collections has no row '${type}'`);
-  if (missing.length > 0) throw new Error(`Migrations and resources differ: ${missing.join('; ')}`);
+  if (missing.length > 0)
+    throw new Error(`the resources need more than the migrations made: ${missing.join('; ')}`);
 }
 
 interface Needed {
