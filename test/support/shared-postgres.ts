@@ -4,6 +4,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
+import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
 import { engines } from './chosen-engines.ts';
 import { makePostgres, type PostgresServer } from './postgres-server.ts';
 
@@ -21,6 +24,18 @@ export async function globalSetup(): Promise<void> {
   await server.start();
   own = { server, folder };
   process.env.MUSTER_TEST_POSTGRES_URL = server.url();
+  process.env.MUSTER_TEST_POSTGRES_TEMPLATE = await makeTemplate(server);
+}
+
+/** A database at this version, for tests to copy. */
+async function makeTemplate(server: PostgresServer): Promise<string> {
+  const name = 'muster_template';
+  const client = new pg.Client({ connectionString: server.url() });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  await (await openStore(readConfig({ databaseUrl: server.url(name) }, {}))).close();
+  return name;
 }
 
 export async function globalTeardown(): Promise<void> {
