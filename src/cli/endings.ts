@@ -1,7 +1,7 @@
 // How commands end when something is in the way: one line that says what, and never a stack trace unless it is asked for.
 
 import { ConfigError } from '../config.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, type ErrorObject } from '../errors.ts';
 import { FileError, reasonOfFile } from '../platform/private-files.ts';
 import { NoDatabase } from '../store/migrations/migrate.ts';
 import { reasonOf, StoreUnavailable } from '../store/store.ts';
@@ -41,13 +41,24 @@ function textOf(error: unknown): string {
 }
 
 /** Errors of these are sentences that say what to do. */
-const expected = [ConfigError, CommandError, ApiError, FileError, NoDatabase];
+const expected = [ConfigError, CommandError, FileError, NoDatabase];
 
 function reasonFor(error: unknown): string {
+  if (error instanceof ApiError) return reasonOfRefusal(error);
   if (expected.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof StoreUnavailable) return `The database cannot be used now: ${error.message}`;
   // Of the operating system, such as "too many open files".
   const { syscall } = error as { syscall?: unknown };
   if (typeof syscall === 'string') return reasonOf(error);
   return `unexpected: ${reasonOf(error).split('\n')[0]}. MUSTER_LOG_LEVEL=debug shows where.`;
+}
+
+/** A line for each rule that is broken, with the attribute by its name, as the command line gives it. */
+export function reasonOfRefusal({ errors }: ApiError): string {
+  return errors.map(reasonOfError).join('\n');
+}
+
+function reasonOfError({ source, detail }: ErrorObject): string {
+  const [, name] = /^data\/attributes\/(.*)$/s.exec(source.pointer ?? '') ?? [];
+  return name === undefined ? detail : `${name} ${detail}`;
 }

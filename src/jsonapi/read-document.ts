@@ -1,6 +1,7 @@
 // A request body as a JSON:API document of one resource: its structure, and then its attributes against the definition.
 
 import { ApiError, type ErrorObject, maxErrors, moreErrors, violation } from '../errors.ts';
+import type { Attribute } from '../model/attribute.ts';
 import type { AudienceSet } from '../model/audience.ts';
 import { JsonError, readJson } from '../model/json.ts';
 import type { Stored } from '../model/kind.ts';
@@ -50,14 +51,25 @@ export interface AttributeChanges<V = Row> {
   readonly given: Attributes;
 }
 
+export interface ReadingOptions {
+  readonly action: 'create' | 'update';
+  /**
+   * Who gives them. A superuser may give in each action what anybody may give in one, and is told of what nobody may give:
+   * it types attributes one by one, where JSON:API clients send whole resources back.
+   */
+  readonly by: AudienceSet | 'superuser';
+  readonly zone: Zone;
+  /** Names that are no attributes of the resource, and read elsewhere. */
+  readonly besides?: readonly string[];
+}
+
 /**
- * Attributes against their declaration. What the caller may not write is ignored, as JSON:API clients send whole
- * resources back; what does not exist is a violation.
+ * Attributes against their declaration. What the caller may not write is ignored; what does not exist is a violation.
  */
 export function readAttributes<R extends Resource>(
   attributes: Attributes,
   resource: R,
-  options: { action: 'create' | 'update'; audience: AudienceSet; zone: Zone; besides?: readonly string[] },
+  options: ReadingOptions,
 ): AttributeChanges<ValuesOf<R>> {
   const values: Record<string, Stored> = {};
   const violations: ErrorObject[] = [];
@@ -70,7 +82,12 @@ export function readAttributes<R extends Resource>(
       unknown.push(name);
       continue;
     }
-    if ((resource.writers[options.action].get(name)! & options.audience) === 0) continue;
+    if (options.by === 'superuser') {
+      if (!isWritable(attribute)) {
+        violations.push(violation(name, 'is written by the server'));
+        continue;
+      }
+    } else if ((resource.writers[options.action].get(name)! & options.by) === 0) continue;
     if (value === null) {
       // Clients that send all attributes of a new record send null for what they leave to the server.
       if (options.action === 'create' && attribute.default !== undefined) continue;
@@ -93,6 +110,11 @@ export function readAttributes<R extends Resource>(
     violations: [...violations, ...unknownAttributes(unknown)],
     given: attributes,
   };
+}
+
+/** Whether anybody may give it. */
+function isWritable({ create = [], update = [] }: Attribute): boolean {
+  return create.length + update.length > 0;
 }
 
 /** A violation for each, as many as an answer can show. */

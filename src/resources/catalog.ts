@@ -1,12 +1,13 @@
 // The map of the API: every path, what may be done there, by whom, and the function that does it.
 
+import { creationOf } from './operations/create.ts';
+import { deleteOperation } from './operations/delete.ts';
 import { listOperation } from './operations/list.ts';
 import { showOperation } from './operations/show.ts';
+import { updateOperation } from './operations/update.ts';
 import type { Route } from './route.ts';
-import { userCreation } from './users/create-user.ts';
-import { deleteUser } from './users/delete-user.ts';
 import { updatePassword } from './users/update-password.ts';
-import { updateUser } from './users/update-user.ts';
+import { userRules } from './users/user-rules.ts';
 import { users } from './users/users.ts';
 import { usersAccess } from './users/users-access.ts';
 
@@ -42,7 +43,7 @@ export const catalog: readonly Route[] = [
     path: '/api/v2/users',
     auth: 'token',
     body: 'document',
-    creation: userCreation,
+    creation: creationOf(userRules),
     resource: users,
     policy: 'Sysadmins with manage_users.',
     description: 'Creates a user.',
@@ -77,7 +78,7 @@ export const catalog: readonly Route[] = [
     auth: 'token',
     ...ofUser,
     body: 'document',
-    operation: updateUser,
+    operation: updateOperation(userRules),
     resource: users,
     policy: 'The user; others, who hold no power that the caller lacks, for sysadmins with manage_users.',
     description: 'Updates a user.',
@@ -90,7 +91,7 @@ export const catalog: readonly Route[] = [
     auth: 'token',
     ...ofUser,
     body: 'none',
-    operation: deleteUser,
+    operation: deleteOperation(userRules),
     resource: users,
     policy: 'Sysadmins with manage_users, of others who hold no power that the caller lacks.',
     description: 'Deletes a user.',

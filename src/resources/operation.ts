@@ -3,6 +3,7 @@
 import type { PathValues } from '../jsonapi/path-parameters.ts';
 import type { QueryContext } from '../jsonapi/read-query.ts';
 import type { AccountActor } from '../model/actor.ts';
+import type { RequestOrigin } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
@@ -42,6 +43,8 @@ export interface OpenCall extends PathValues {
   readonly body: Buffer | null;
   /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */
   precondition(etag: string): 'met' | 'unchanged' | 'failed';
+  /** Where the request comes from, for audit events. */
+  origin(): RequestOrigin;
 }
 
 /** A request with a token. */

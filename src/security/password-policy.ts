@@ -1,6 +1,6 @@
 import { codePoints } from '../model/text.ts';
 import { isCommonPassword } from './common-passwords.ts';
-import { brokenIdentifier, type Identifier } from './password-identifiers.ts';
+import { brokenIdentifier, passwordIdentifiers } from './password-identifiers.ts';
 
 /** Longer ones are refused, not cut: far above what anyone types, low enough to hash at once. */
 export const maxPasswordLength = 1024;
@@ -24,20 +24,27 @@ export function unusablePassword(password: unknown): string | undefined {
   return undefined;
 }
 
+/** Settings that decide about new passwords; an empty URL has no host. */
+export interface PasswordPolicy {
+  readonly minPasswordLength: number;
+  readonly publicUrl: string;
+}
+
 /**
  * The rule that a new password breaks, or undefined. Length is counted in code points; there are no composition rules.
- * @param policy its `identifiers` are what the password may not be, see `passwordIdentifiers`
+ * @param account a row of `users`, or what is known of one that is not made yet: its names and its email are refused
  */
 export async function passwordViolation(
   password: unknown,
-  policy: { minLength: number; identifiers: readonly Identifier[] },
+  account: Readonly<Record<string, unknown>>,
+  policy: PasswordPolicy,
 ): Promise<string | undefined> {
   const unusable = unusablePassword(password);
   if (unusable !== undefined) return unusable;
   const normalized = normalizePassword(password as string);
-  if (codePoints(normalized) < policy.minLength)
-    return `is too short (minimum is ${policy.minLength} characters)`;
-  const identifier = brokenIdentifier(normalized, policy.identifiers);
+  if (codePoints(normalized) < policy.minPasswordLength)
+    return `is too short (minimum is ${policy.minPasswordLength} characters)`;
+  const identifier = brokenIdentifier(normalized, passwordIdentifiers(account, policy));
   if (identifier !== undefined) return identifier;
   if (await isCommonPassword(normalized)) return 'is a commonly used password';
   return undefined;

@@ -119,6 +119,11 @@ export interface Transaction {
    * @param event called at once; not at all where the store has no EventWriter
    */
   record(event: () => AuditEvent): void;
+  /**
+   * Whatever this account reads after the commit shows the write, from a replica too. The caller of a request does not
+   * need it, see Store.writesAs.
+   */
+  showTo(userId: number): void;
   /** The rows of a resource that the store was opened with. */
   records<R extends Resource>(resource: R): Records<R>;
   readonly administrators: Administrators;

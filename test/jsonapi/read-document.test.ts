@@ -117,14 +117,14 @@ const things = defineResource({
 });
 
 function changes(attributes: Attributes, ...members: AudienceOf<typeof things>[]) {
-  const options = { action: 'update', audience: audienceSet(things, ...members), zone: zone('UTC') } as const;
+  const options = { action: 'update', by: audienceSet(things, ...members), zone: zone('UTC') } as const;
   return summary(readAttributes(attributes, things, options));
 }
 
 function creation(attributes: Attributes, besides: readonly string[] = []) {
   const options = {
     action: 'create',
-    audience: audienceSet(things, 'manager'),
+    by: audienceSet(things, 'manager'),
     zone: zone('UTC'),
     besides,
   } as const;

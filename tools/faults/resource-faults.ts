@@ -14,8 +14,8 @@ export const resourceFaults: readonly Fault[] = [
   },
   {
     name: 'a sysadmin deletes one who holds more',
-    file: 'src/resources/users/delete-user.ts',
-    find: '    requireRank(call.actor, current);\n',
+    file: 'src/resources/operations/delete.ts',
+    find: '    rules.requireRank?.(writer.actor, current);\n',
     replace: '',
     tests: ['test/spec/users/rank.test.ts'],
   },

@@ -1,29 +1,21 @@
 // The commands on users. They work on the database, whether a server runs or not.
 
 import type { Config } from '../../config.ts';
-import type { ErrorObject } from '../../errors.ts';
-import { readAttributes } from '../../jsonapi/read-document.ts';
-import { operator, powers, type Role } from '../../model/actor.ts';
-import { everyAudience } from '../../model/audience.ts';
-import { readCell } from '../../model/cell.ts';
-import { JsonError } from '../../model/json.ts';
+import { powers, type Role } from '../../model/actor.ts';
 import type { Kind, Stored } from '../../model/kind.ts';
 import { timestamp } from '../../model/kinds.ts';
 import type { Row } from '../../model/resource.ts';
 import { type Zone, zone } from '../../model/zone.ts';
-import { insertUser } from '../../resources/users/create-user.ts';
-import { refuseToDeleteLast } from '../../resources/users/last-sysadmin.ts';
-import { decideUpdate } from '../../resources/users/user-changes.ts';
-import { users } from '../../resources/users/users.ts';
-import { passwordIdentifiers } from '../../security/password-identifiers.ts';
-import { passwordViolation } from '../../security/password-policy.ts';
-import { passwordHasher } from '../../security/passwords.ts';
+import { createRecord } from '../../resources/operations/create.ts';
+import { deleteRecord } from '../../resources/operations/delete.ts';
+import { updateRecord } from '../../resources/operations/update.ts';
+import { userRules } from '../../resources/users/user-rules.ts';
+import { type User, users } from '../../resources/users/users.ts';
 import { generatePassword } from '../../security/tokens.ts';
-import { type Store, UniqueViolation } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { pagesOfRows } from '../import-export/pages-of-rows.ts';
 import {
   type Cell,
-  CommandError,
   JsonText,
   type OutputOptions,
   printCut,
@@ -31,10 +23,10 @@ import {
   printRecord,
   Time,
 } from '../print.ts';
-import { heldUserOf, organizationOf, userOf } from './named-records.ts';
+import { readGivenAttributes } from './given-attributes.ts';
+import { organizationOf, userOf } from './named-records.ts';
+import { operatorOf } from './operator.ts';
 import { passwordFromStandardInput } from './read-password.ts';
-
-const everyone = everyAudience(users);
 
 export interface NewUser {
   readonly email: string;
@@ -45,6 +37,8 @@ export interface NewUser {
   readonly organization?: string;
   readonly role: Role;
   readonly sysadmin?: boolean;
+  /** Other attributes, as for `updateUserCommand`. */
+  readonly set?: readonly string[];
 }
 
 export async function createUserCommand(
@@ -53,46 +47,26 @@ export async function createUserCommand(
   input: NewUser,
   output: OutputOptions,
 ): Promise<void> {
-  const organizationId =
-    input.organization === undefined ? null : await organizationOf(store.read, input.organization);
-  const attributes = { email: input.email, first_name: input.firstName, last_name: input.lastName };
-  const { values, violations } = readAttributes(attributes, users, {
-    action: 'create',
-    audience: everyone,
-    zone: zone(config.timeZone),
-  });
+  const { services, writer } = operatorOf(store, config);
+  const { email, firstName, lastName, organization, role, sysadmin, set = [] } = input;
+  const organizationId = organization === undefined ? null : await organizationOf(store.read, organization);
   const given = input.passwordStdin ? await passwordFromStandardInput() : input.password;
   const password = given ?? generatePassword(config.minPasswordLength);
-  const policy = {
-    minLength: config.minPasswordLength,
-    identifiers: passwordIdentifiers(attributes, config),
+  const attributes = {
+    email,
+    first_name: firstName,
+    last_name: lastName,
+    default_organization_id: organizationId,
+    ...(sysadmin && { sysadmin: true, sysadmin_permissions: powers }),
+    ...readGivenAttributes(set),
   };
-  const rule = await passwordViolation(password, policy);
-  const problems = violations.map(problemText);
-  if (rule !== undefined) problems.push(`password ${rule}`);
-  if (problems.length > 0) throw new CommandError(problems.join('\n'));
-
-  const row: Record<string, Stored> = { ...values, default_organization_id: organizationId };
-  if (input.sysadmin) Object.assign(row, { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) });
-  const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
-  const id = await store
-    .write((transaction) => insertUser(transaction, row, { now: Date.now(), passwordHash, role: input.role }))
-    .catch((error) => {
-      throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
-    });
+  const user = await createRecord(userRules, services, writer, { ...attributes, password, role });
   const generated = given === undefined ? { password } : {};
-  printRecord({ id, email: input.email, ...generated }, output);
+  printRecord({ id: user.id, email: user.email, ...generated }, output);
 }
 
-function summary(row: Row) {
-  return {
-    id: row.id!,
-    email: row.email!,
-    first_name: row.first_name!,
-    last_name: row.last_name!,
-    default_organization_id: row.default_organization_id!,
-    sysadmin: row.sysadmin!,
-  };
+function summary({ id, email, first_name, last_name, default_organization_id, sysadmin }: User) {
+  return { id, email, first_name, last_name, default_organization_id, sysadmin };
 }
 
 export async function listUsersCommand(store: Store, limit: number, output: OutputOptions): Promise<void> {
@@ -115,11 +89,11 @@ export async function showUserCommand(
   user: string,
   output: OutputOptions,
 ): Promise<void> {
-  const row = await userOf(store.read, user);
+  const row: Row & User = await userOf(store.read, user);
   const shown = users.columns.filter((name) => users.attributes[name]!.kind.name !== 'secret');
   const timeZone = zone(config.timeZone);
   const cells = shown.map((name) => [name, cellOf(users.attributes[name]!.kind, row[name]!, timeZone)]);
-  printRecord({ id: row.id!, ...Object.fromEntries(cells) }, output);
+  printRecord({ id: row.id, ...Object.fromEntries(cells) }, output);
 }
 
 function cellOf(kind: Kind, stored: Stored, timeZone: Zone): Cell {
@@ -129,7 +103,7 @@ function cellOf(kind: Kind, stored: Stored, timeZone: Zone): Cell {
 }
 
 /**
- * Changes any attribute that has a column.
+ * Changes attributes that anybody may write.
  * @param changes `attribute=value`, the value as in a cell of a table
  */
 export async function updateUserCommand(
@@ -139,65 +113,20 @@ export async function updateUserCommand(
   changes: readonly string[],
   output: OutputOptions,
 ): Promise<void> {
-  const attributes = Object.fromEntries(
-    changes.map((change) => {
-      const [name = '', ...value] = change.split('=');
-      if (value.length === 0)
-        throw new CommandError(`${name} has no value: write ${name}=VALUE, or ${name}= to clear it`);
-      return [name, readChange(name, value.join('='))];
-    }),
-  );
-  const requested = readAttributes(attributes, users, {
-    action: 'update',
-    audience: everyone,
-    zone: zone(config.timeZone),
-  });
-  const { values, violations } = requested;
-  const ignored = Object.keys(attributes).filter(
-    (name) =>
-      Object.hasOwn(users.attributes, name) &&
-      !Object.hasOwn(values, name) &&
-      !violations.some(({ source }) => source.pointer?.endsWith(`/${name}`)),
-  );
-  const updated = await store
-    .write(async (transaction) => {
-      const current = await heldUserOf(transaction, user);
-      const decision = await decideUpdate(transaction, operator, current, requested, Date.now());
-      const problems = [
-        ...decision.violations.map(problemText),
-        ...ignored.map((name) => `${name} is written by the server`),
-      ];
-      if (problems.length > 0) throw new CommandError(problems.join('\n'));
-      if (Object.keys(decision.changes).length > 0)
-        await transaction.records(users).update(current.id as number, decision.changes);
-      return transaction.records(users).find(current.id as number);
-    })
-    .catch((error) => {
-      throw error instanceof UniqueViolation ? new CommandError('email has already been taken') : error;
-    });
-  printRecord(summary(updated!), output);
+  const { services, writer } = operatorOf(store, config);
+  const attributes = readGivenAttributes(changes);
+  const { id } = await userOf(store.read, user);
+  printRecord(summary(await updateRecord(userRules, services, writer, id, attributes)), output);
 }
 
-function readChange(name: string, text: string): unknown {
-  if (!Object.hasOwn(users.attributes, name)) return text;
-  try {
-    return readCell(users.attributes[name]!.kind, text);
-  } catch (error) {
-    if (error instanceof JsonError) throw new CommandError(`${name} ${error.message}`);
-    throw error;
-  }
-}
-
-export async function deleteUserCommand(store: Store, user: string, output: OutputOptions): Promise<void> {
-  const id = await store.write(async (transaction) => {
-    const row = await heldUserOf(transaction, user);
-    await refuseToDeleteLast(transaction, row);
-    await transaction.records(users).delete(row.id as number);
-    return row.id as number;
-  });
+export async function deleteUserCommand(
+  store: Store,
+  config: Config,
+  user: string,
+  output: OutputOptions,
+): Promise<void> {
+  const { writer } = operatorOf(store, config);
+  const { id } = await userOf(store.read, user);
+  await deleteRecord(userRules, writer, id);
   printRecord({ id, deleted: true }, output);
-}
-
-function problemText({ source, detail }: ErrorObject): string {
-  return `${source.pointer?.replace('data/attributes/', '')} ${detail}`;
 }

@@ -1,13 +1,12 @@
 // The users and organizations that arguments of commands name.
 
 import { readId } from '../../model/id.ts';
-import type { Row } from '../../model/resource.ts';
-import { users } from '../../resources/users/users.ts';
+import { type User, users } from '../../resources/users/users.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
 
 /** @param user an id or an email */
-export async function userOf(reads: Reads, user: string): Promise<Row> {
+export async function userOf(reads: Reads, user: string): Promise<User> {
   const id = readId(user);
   const row =
     id !== null
@@ -18,7 +17,7 @@ export async function userOf(reads: Reads, user: string): Promise<Row> {
 }
 
 /** Why no credential of the account works, and what mends it; empty where they do. */
-export function endOfAccess(user: Row, now: number): string[] {
+export function endOfAccess(user: User, now: number): string[] {
   const endedAt = user.account_access_expires_at;
   if (typeof endedAt !== 'number' || endedAt > now) return [];
   return [
@@ -28,9 +27,9 @@ export function endOfAccess(user: Row, now: number): string[] {
 }
 
 /** The same in a transaction, to decide by: nobody else changes the user before it ends. */
-export async function heldUserOf(transaction: Transaction, user: string): Promise<Row> {
+export async function heldUserOf(transaction: Transaction, user: string): Promise<User> {
   const { id } = await userOf(transaction, user);
-  const row = await transaction.records(users).findForUpdate(id as number);
+  const row = await transaction.records(users).findForUpdate(id);
   if (row === null) throw new CommandError(`There is no user ${user}`);
   return row;
 }

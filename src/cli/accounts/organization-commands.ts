@@ -38,8 +38,8 @@ export function organizationCommands(program: Command): void {
       .argument('<user>', 'an id or an email')
       .addOption(roleOption())
       .addOption(jsonOption()),
-    (store, _config, organization: string, user: string, options: OutputOptions & { role: Role }) =>
-      addMemberCommand(store, { organization, user, role: options.role }, options),
+    (store, config, organization: string, user: string, options: OutputOptions & { role: Role }) =>
+      addMemberCommand(store, config, { organization, user, role: options.role }, options),
   );
   onStore(
     members
@@ -58,8 +58,8 @@ export function organizationCommands(program: Command): void {
       .argument('<organization>', 'an id')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
-    (store, _config, organization: string, user: string, options: OutputOptions) =>
-      removeMemberCommand(store, { organization, user }, options),
+    (store, config, organization: string, user: string, options: OutputOptions) =>
+      removeMemberCommand(store, config, { organization, user }, options),
   );
 }
 

@@ -2,12 +2,13 @@
 
 import type { Config } from '../../config.ts';
 import type { Role } from '../../model/actor.ts';
-import { organizationName } from '../../model/kinds.ts';
 import { type Zone, zone } from '../../model/zone.ts';
+import { createOrganization } from '../../resources/organizations/create-organization.ts';
 import { joinOrganization, leaveOrganization } from '../../resources/users/default-organization.ts';
 import type { Organization, Store } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printCut, printRecord, printRows, Time } from '../print.ts';
 import { heldUserOf, organizationOf } from './named-records.ts';
+import { operatorOf } from './operator.ts';
 
 export async function createOrganizationCommand(
   store: Store,
@@ -15,11 +16,8 @@ export async function createOrganizationCommand(
   name: string,
   output: OutputOptions,
 ): Promise<void> {
-  const checked = organizationName.check(name, zone('UTC'));
-  if ('violations' in checked)
-    throw new CommandError(checked.violations.map((rule) => `name ${rule}`).join('\n'));
-  const kept = checked.value as string;
-  const made = await store.write((transaction) => transaction.organizations.create(kept, Date.now()));
+  const { services, writer } = operatorOf(store, config);
+  const made = await createOrganization(services, writer, name);
   printRecord(organizationRow(made, zone(config.timeZone)), output);
 }
 
@@ -58,29 +56,34 @@ export async function listMembersCommand(
 
 export async function addMemberCommand(
   store: Store,
+  config: Config,
   input: { organization: string; user: string; role: Role },
   output: OutputOptions,
 ): Promise<void> {
-  const member = await store.write(async (transaction) => {
+  const { services, writer } = operatorOf(store, config);
+  const member = await writer.write(async (transaction) => {
     const organizationId = await organizationOf(transaction, input.organization);
     const user = await heldUserOf(transaction, input.user);
-    await joinOrganization(transaction, user, { organizationId, role: input.role }, Date.now());
-    return { organization_id: organizationId, user_id: user.id as number, role: input.role };
+    const membership = { organizationId, role: input.role };
+    await joinOrganization(transaction, writer, user, membership, services.clock());
+    return { organization_id: organizationId, user_id: user.id, role: input.role };
   });
   printRecord(member, output);
 }
 
 export async function removeMemberCommand(
   store: Store,
+  config: Config,
   input: { organization: string; user: string },
   output: OutputOptions,
 ): Promise<void> {
-  const removed = await store.write(async (transaction) => {
+  const { services, writer } = operatorOf(store, config);
+  const removed = await writer.write(async (transaction) => {
     const organizationId = await organizationOf(transaction, input.organization);
     const user = await heldUserOf(transaction, input.user);
-    if (!(await leaveOrganization(transaction, user, organizationId, Date.now())))
+    if (!(await leaveOrganization(transaction, writer, user, organizationId, services.clock())))
       throw new CommandError(`User ${input.user} is not a member of organization ${input.organization}`);
-    return { organization_id: organizationId, user_id: user.id as number };
+    return { organization_id: organizationId, user_id: user.id };
   });
   printRecord(removed, output);
 }

@@ -3,7 +3,7 @@
 import type { Config } from '../../config.ts';
 import { readId } from '../../model/id.ts';
 import { zone } from '../../model/zone.ts';
-import { generateToken, hashToken } from '../../security/tokens.ts';
+import { createToken } from '../../resources/sessions/create-token.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRecord, printRows, Time, time } from '../print.ts';
 import { endOfAccess, heldUserOf, userOf } from './named-records.ts';
@@ -13,18 +13,19 @@ export async function createTokenCommand(
   input: { user: string; name: string; expiresAt?: number; session?: boolean },
   output: OutputOptions,
 ): Promise<void> {
-  const token = generateToken();
   const now = Date.now();
   const created = await store.write(async (transaction) => {
     const user = await heldUserOf(transaction, input.user);
-    const id = await transaction.tokens.create({
-      userId: user.id as number,
-      hash: hashToken(token),
-      kind: input.session ? 'session' : 'api',
-      name: input.name,
+    const { id, token } = await createToken(
+      transaction,
+      {
+        userId: user.id,
+        kind: input.session ? 'session' : 'api',
+        name: input.name,
+        expiresAt: input.expiresAt ?? null,
+      },
       now,
-      expiresAt: input.expiresAt ?? null,
-    });
+    );
     const notes = [
       ...(input.expiresAt !== undefined && input.expiresAt <= now
         ? [`This token will not work: it ended at ${new Date(input.expiresAt).toISOString()}`]
@@ -32,7 +33,7 @@ export async function createTokenCommand(
       ...endOfAccess(user, now),
     ];
     const note = notes.length > 0 && { note: notes.join('. ') };
-    return { id, user_id: user.id as number, name: input.name, token, ...note };
+    return { id, user_id: user.id, name: input.name, token, ...note };
   });
   printRecord(created, output);
 }
@@ -43,7 +44,7 @@ export async function listTokensCommand(
   user: string | undefined,
   output: OutputOptions,
 ): Promise<void> {
-  const userId = user === undefined ? null : ((await userOf(store.read, user)).id as number);
+  const userId = user === undefined ? null : (await userOf(store.read, user)).id;
   const timeZone = zone(config.timeZone);
   printRows(
     (await store.read.tokens.list(userId)).map((token) => ({

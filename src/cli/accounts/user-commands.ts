@@ -44,6 +44,11 @@ export function userCommands(program: Command): void {
       .option('--organization <id>', 'default organization, whose member the account becomes')
       .addOption(roleOption())
       .option('--sysadmin', 'with all powers')
+      .option(
+        '--set <attribute=value>',
+        'another attribute, such as locale=de_DE; may be given several times',
+        (text: string, others: string[] = []) => [...others, text],
+      )
       .addOption(jsonOption()),
     (store, config, options: NewUser & OutputOptions) => createUserCommand(store, config, options, options),
   );
@@ -98,7 +103,7 @@ export function userCommands(program: Command): void {
       .description('deletes an account and everything of it')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
-    (store, _config, user: string, options: OutputOptions) => deleteUserCommand(store, user, options),
+    (store, config, user: string, options: OutputOptions) => deleteUserCommand(store, config, user, options),
   );
 
   onNewStore(

@@ -1,10 +1,9 @@
 import type { Query } from '../../model/query.ts';
-import type { Row } from '../../model/resource.ts';
-import { users } from '../../resources/users/users.ts';
+import { type User, users } from '../../resources/users/users.ts';
 import type { Store } from '../../store/store.ts';
 
 /** All accounts by id, a few hundred at a time. */
-export async function* pagesOfRows(store: Store): AsyncIterable<Row[]> {
+export async function* pagesOfRows(store: Store): AsyncIterable<User[]> {
   const sort = [{ attribute: 'id', descending: false }];
   let after: readonly number[] | null = null;
   for (;;) {

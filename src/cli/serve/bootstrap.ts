@@ -1,15 +1,17 @@
 // The first start: where there is no sysadmin yet, one organization and one sysadmin who can do everything.
 
 import { type Config, ConfigError } from '../../config.ts';
-import { powers } from '../../model/actor.ts';
-import * as kind from '../../model/kinds.ts';
+import type { ErrorObject } from '../../errors.ts';
+import { powers, system } from '../../model/actor.ts';
 import { zone } from '../../model/zone.ts';
 import type { Clock } from '../../resources/operation.ts';
-import { insertUser } from '../../resources/users/create-user.ts';
-import { passwordIdentifiers } from '../../security/password-identifiers.ts';
-import { passwordViolation } from '../../security/password-policy.ts';
+import { prepareCreation } from '../../resources/operations/create.ts';
+import { recordChange } from '../../resources/operations/record-change.ts';
+import { createToken } from '../../resources/sessions/create-token.ts';
+import { userRules } from '../../resources/users/user-rules.ts';
+import { users } from '../../resources/users/users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
-import { generatePassword, generateToken, hashToken } from '../../security/tokens.ts';
+import { generatePassword, generateToken } from '../../security/tokens.ts';
 import { type Store, type Transaction, UniqueViolation } from '../../store/store.ts';
 
 export interface FirstAccount {
@@ -27,10 +29,25 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   if (await store.read.administrators.anySysadmin()) return null;
   const password = config.bootstrapPassword || generatePassword(config.minPasswordLength);
   const token = config.bootstrapToken || generateToken();
-  const names = { first_name: 'First', last_name: 'Sysadmin' };
-  const email = config.bootstrapEmail || 'admin@example.com';
-  const account = { ...names, email: await checkCredentials(config, { ...names, email }, password) };
-  const passwordHash = await passwordHasher(1).run((hashing) => hashing.hash(password));
+  const attributes = {
+    first_name: 'First',
+    last_name: 'Sysadmin',
+    email: config.bootstrapEmail || 'admin@example.com',
+    sysadmin: true,
+    sysadmin_permissions: powers,
+    password,
+    role: 'owner',
+  };
+  const services = {
+    zone: zone(config.timeZone),
+    passwords: passwordHasher(1),
+    minPasswordLength: config.minPasswordLength,
+  };
+  const author = { actor: system, origin: () => null, baseUrl: () => config.publicUrl };
+  const { wanted, violations, finish } = await prepareCreation(userRules, services, author, attributes);
+  if (violations.length > 0) throw new ConfigError(violations.map(refusedSetting).join('\n'));
+  const insert = await finish();
+  const email = wanted.email!;
 
   const write = async (transaction: Transaction): Promise<boolean> => {
     await transaction.administrators.hold();
@@ -38,29 +55,18 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     if (await transaction.administrators.anySysadmin()) return false;
     const now = clock();
     const organization = await transaction.organizations.create('Organization', now);
-    const values = {
-      ...account,
-      default_organization_id: organization.id,
-      sysadmin: true,
-      sysadmin_permissions: JSON.stringify(powers),
-    };
-    const userId = await insertUser(transaction, values, { now, passwordHash, role: 'owner' });
-    await transaction.tokens.create({
-      userId,
-      hash: hashToken(token),
-      kind: 'api',
-      name: 'first token',
-      now,
-      expiresAt: null,
-    });
+    const userId = await insert(transaction, { ...wanted, default_organization_id: organization.id }, now);
+    const after = (await transaction.records(users).find(userId))!;
+    recordChange(transaction, author, users, { verb: 'create', before: null, after });
+    await createToken(transaction, { userId, kind: 'api', name: 'first token', expiresAt: null, token }, now);
     return true;
   };
   const made = await store.write(write).catch((error) => {
-    throw refused(error, account.email);
+    throw refused(error, email);
   });
   if (!made) return null;
   return {
-    email: account.email,
+    email,
     password: config.bootstrapPassword === '' ? password : null,
     token: config.bootstrapToken === '' ? token : null,
   };
@@ -77,19 +83,7 @@ function refused(error: unknown, email: string): unknown {
   return new ConfigError(message, { cause: error });
 }
 
-/** @returns the email as it is kept */
-async function checkCredentials(
-  config: Config,
-  account: { readonly email: string },
-  password: string,
-): Promise<string> {
-  const checked = kind.email.check(account.email, zone('UTC'));
-  if ('violations' in checked)
-    throw new ConfigError(`MUSTER_BOOTSTRAP_EMAIL ${checked.violations.join(', ')}`);
-  const rule = await passwordViolation(password, {
-    minLength: config.minPasswordLength,
-    identifiers: passwordIdentifiers(account, config),
-  });
-  if (rule !== undefined) throw new ConfigError(`MUSTER_BOOTSTRAP_PASSWORD ${rule}`);
-  return checked.value as string;
+/** Of the attributes, the settings give these two. */
+function refusedSetting({ source, detail }: ErrorObject): string {
+  return `MUSTER_BOOTSTRAP_${source.pointer!.split('/').at(-1)!.toUpperCase()} ${detail}`;
 }

@@ -4,6 +4,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
 import { type PathValues, pathReader } from '../../jsonapi/path-parameters.ts';
+import type { RequestOrigin } from '../../model/audit-event.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import { readId } from '../../model/id.ts';
 import type { Call, OpenCall, Reply, Services } from '../../resources/operation.ts';
@@ -155,6 +156,7 @@ function callOf(route: TokenRoute, surroundings: Surroundings): (request: Fastif
       body: (takesBody && (request.body as Buffer | undefined)) || null,
       idempotencyKey: creates ? readIdempotencyKey(headers['idempotency-key']) : null,
       precondition: (etag) => precondition(request, etag),
+      origin: () => originOf(request, clientAddress),
     };
   };
 }
@@ -169,7 +171,13 @@ function openCallOf(route: OpenRoute, surroundings: Surroundings): (request: Fas
     query: request.query as string,
     body: (takesBody && (request.body as Buffer | undefined)) || null,
     precondition: (etag) => precondition(request, etag),
+    origin: () => originOf(request, clientAddress),
   });
+}
+
+function originOf(request: FastifyRequest, clientAddress: ClientAddress): RequestOrigin {
+  const { raw, headers, id } = request;
+  return { address: clientAddress(raw), userAgent: headers['user-agent'] ?? null, requestId: id };
 }
 
 function precondition({ headers, method }: FastifyRequest, etag: string): ReturnType<Call['precondition']> {

@@ -11,17 +11,18 @@ import {
   CallerChanged,
   type Created,
   type IdempotencyKey,
+  type Reads,
   StoreUnavailable,
   type Transaction,
 } from '../../store/store.ts';
 import type { Call, Reply, Services, WriteCall, WriteOperation } from '../operation.ts';
 
-export interface Creation {
-  readonly resource: Resource;
+export interface Creation<R extends Resource = Resource> {
+  readonly resource: R;
   /** Attributes that never become part of a digest: they are compared by `hasPasswords`. */
   readonly passwords: readonly string[];
-  /** @throws ApiError where the caller may not create any */
-  permit(services: Services, call: Call): Awaitable<void>;
+  /** Asked again in the transaction that makes the record. @throws ApiError where the caller may not create any */
+  permit(services: Services, call: Call, reads?: Reads): Awaitable<void>;
   /**
    * Checks, decides, writes.
    * @param created to be called at the end of the transaction that makes the record
@@ -31,12 +32,12 @@ export interface Creation {
     call: WriteCall,
     attributes: Attributes,
     created: WhenCreated,
-  ): Promise<RecordOf>;
-  find(services: Services, id: number): Awaitable<RecordOf | null>;
+  ): Promise<RecordOf<R>>;
+  find(services: Services, id: number): Awaitable<RecordOf<R> | null>;
   /** Whether the passwords of a repeated request are those that the record was made with, as far as that is known. */
   hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
   /** 201, with a Location. */
-  reply(services: Services, call: Call, row: RecordOf, fields: readonly string[] | null): Reply;
+  reply(services: Services, call: Call, record: RecordOf<R>, fields: readonly string[] | null): Reply;
 }
 
 export type WhenCreated = (transaction: Transaction, id: number) => Promise<void>;
@@ -45,7 +46,7 @@ export type WhenCreated = (transaction: Transaction, id: number) => Promise<void
 export const keptMs = 24 * 3_600_000;
 
 /** @param path of the route, with the names of ids in braces */
-export function createOnce(path: string, creation: Creation): WriteOperation {
+export function createOnce<R extends Resource>(path: string, creation: Creation<R>): WriteOperation {
   const { resource } = creation;
   const inProgress = new Set<string>();
 

@@ -1,53 +1,80 @@
 // The default organization of an account is one that it is a member of. The first membership becomes it; when it is lost,
 // the oldest other one takes its place, or none.
 
-import type { Role } from '../../model/actor.ts';
-import type { Row } from '../../model/resource.ts';
+import { violation } from '../../errors.ts';
+import type { Actor, Role } from '../../model/actor.ts';
+import type { ValuesOf } from '../../model/resource.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
-import { changedColumns } from './changed-columns.ts';
-import { users } from './users.ts';
+import { changedColumns } from '../operations/changed-columns.ts';
+import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import type { Decision } from '../operations/write-rules.ts';
+import { type User, users } from './users.ts';
 
-export async function mayBeDefault(
-  { memberships }: Reads,
-  userId: number,
-  organizationId: number,
-): Promise<boolean> {
-  return (await memberships.role(organizationId, userId)) !== null;
+type UserValues = ValuesOf<typeof users>;
+
+/**
+ * To give one makes a new account its member. Others must be members already: a request that names another organization
+ * leaves it as it was, as clients send whole resources back, and a command is refused.
+ * @param current null for a new account
+ */
+export async function decideDefaultOrganization(
+  { organizations, memberships }: Reads,
+  actor: Actor,
+  current: User | null,
+  wanted: UserValues,
+): Promise<Decision<typeof users>> {
+  const { default_organization_id: id, ...others } = wanted;
+  const accepted = { values: wanted, violations: [] };
+  if (typeof id !== 'number') return accepted;
+  if (current === null) {
+    if ((await organizations.find(id)) !== null) return accepted;
+    return { values: wanted, violations: [violation(name, 'is not a known organization')] };
+  }
+  if ((await memberships.role(id, current.id)) !== null) return accepted;
+  if (actor.userId !== null) return { values: others, violations: [] };
+  return { values: wanted, violations: [violation(name, 'is not an organization of the user')] };
 }
+
+const name = 'default_organization_id';
 
 /** @param user its row, held in this transaction */
 export async function joinOrganization(
   transaction: Transaction,
-  user: Row,
+  author: Author,
+  user: User,
   membership: { readonly organizationId: number; readonly role: Role },
   now: number,
 ): Promise<void> {
   const { organizationId, role } = membership;
-  await transaction.memberships.set(organizationId, user.id as number, role, now);
-  if (user.default_organization_id === null) await setDefault(transaction, user, organizationId, now);
+  await transaction.memberships.set(organizationId, user.id, role, now);
+  showToAccount(transaction, author, user.id);
+  if (user.default_organization_id === null) await setDefault(transaction, author, user, organizationId, now);
 }
 
 /** @param user its row, held in this transaction. @returns false where it is no member */
 export async function leaveOrganization(
   transaction: Transaction,
-  user: Row,
+  author: Author,
+  user: User,
   organizationId: number,
   now: number,
 ): Promise<boolean> {
-  const userId = user.id as number;
+  const userId = user.id;
+  showToAccount(transaction, author, userId);
   if (!(await transaction.memberships.remove(organizationId, userId))) return false;
   if (user.default_organization_id === organizationId)
-    await setDefault(transaction, user, await transaction.memberships.oldest(userId), now);
+    await setDefault(transaction, author, user, await transaction.memberships.oldest(userId), now);
   return true;
 }
 
 async function setDefault(
   transaction: Transaction,
-  user: Row,
+  author: Author,
+  user: User,
   id: number | null,
   now: number,
 ): Promise<void> {
-  await transaction
-    .records(users)
-    .update(user.id as number, changedColumns(user, { default_organization_id: id }, now));
+  const changes = changedColumns(users, user, { default_organization_id: id }, now);
+  const after = await transaction.records(users).update(user.id, changes);
+  recordChange(transaction, author, users, { verb: 'update', before: user, after });
 }

@@ -1,12 +1,15 @@
 // Accounts from elsewhere, in batches of one transaction each. A row that breaks a rule is refused with its reason and the
 // others go on; an account whose email is here already is left alone, so that an import can be run again.
 
+import { operator } from '../../model/actor.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
-import type { Row } from '../../model/resource.ts';
+import type { ValuesOf } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
-import type { NewRecord, Store, Transaction } from '../../store/store.ts';
+import type { Store, Transaction } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
-import { type ImportedAccount, type ImportRules, readImported } from './read-imported.ts';
+import { newColumns } from '../operations/changed-columns.ts';
+import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import { type ImportedAccount, type ImportedRow, type ImportRules, readImported } from './read-imported.ts';
 import { users } from './users.ts';
 
 /** One account as its file gives it, or why it cannot be read. */
@@ -128,15 +131,15 @@ async function insertAccounts(
   const outcomes = new Map<Account, Outcome>();
   const ids = new Map<Account, number>();
   for (const group of insertable(accounts)) {
-    const made = await transaction
-      .records(users)
-      .insertMany(
-        group.map(({ row }) => ({ ...row, updated_at: row.updated_at ?? now }) as NewRecord<typeof users>),
-      );
+    const rows = group.map(({ row }) => newColumns(users, row, now));
+    const made = await transaction.records(users).insertMany(rows);
     await Promise.all(
       group.map(async (account, i) => {
-        if (made[i] != null) ids.set(account, made[i]);
-        outcomes.set(account, made[i] != null ? 'created' : await whyNotCreated(transaction, account));
+        const id = made[i] ?? null;
+        outcomes.set(account, id !== null ? 'created' : await whyNotCreated(transaction, account));
+        if (id === null) return;
+        ids.set(account, id);
+        recordImported(transaction, id, rows[i]!);
       }),
     );
   }
@@ -152,11 +155,17 @@ async function insertAccounts(
   return outcomes;
 }
 
+const author: Author = { actor: operator, origin: () => null };
+
+function recordImported(transaction: Transaction, id: number, values: ValuesOf<typeof users>): void {
+  recordChange(transaction, author, users, { verb: 'create', before: null, after: { ...values, id } });
+  showToAccount(transaction, author, id);
+}
+
 /** Asked right behind the insert: a later row may make an account of the same email. */
 async function whyNotCreated(transaction: Transaction, { row }: Account): Promise<Outcome> {
   const isHere =
-    row.id === undefined ||
-    (await transaction.records(users).findByIdentity('email', row.email as string)) !== null;
+    row.id === undefined || (await transaction.records(users).findByIdentity('email', row.email!)) !== null;
   return isHere ? 'existing' : { refused: 'id has already been taken' };
 }
 
@@ -192,7 +201,7 @@ function rounds(accounts: readonly Account[]): Account[][] {
   const groups: Account[][] = [];
   for (const account of accounts) {
     const { row } = account;
-    const keys = [emailOf(row), ...(row.id === undefined ? [] : [row.id as number])];
+    const keys = [emailOf(row), ...(row.id === undefined ? [] : [row.id])];
     const round = Math.max(...keys.map((key) => seen.get(key) ?? 0));
     for (const key of keys) seen.set(key, round + 1);
     const group = 2 * round + (row.id === undefined ? 1 : 0);
@@ -202,8 +211,8 @@ function rounds(accounts: readonly Account[]): Account[][] {
   return groups.filter((group) => group !== undefined);
 }
 
-function emailOf(row: Row): string {
-  return mailboxKey(row.email as string);
+function emailOf(row: ImportedRow): string {
+  return mailboxKey(row.email!);
 }
 
 function partition<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {

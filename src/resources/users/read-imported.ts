@@ -7,15 +7,13 @@ import { organizationName } from '../../model/kinds.ts';
 import type { Row } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import { isKnownHash, looksLikeHash } from '../../security/hash-formats.ts';
-import { passwordIdentifiers } from '../../security/password-identifiers.ts';
-import { passwordViolation, unusablePassword } from '../../security/password-policy.ts';
+import { type PasswordPolicy, passwordViolation, unusablePassword } from '../../security/password-policy.ts';
+import type { NewRecord } from '../../store/store.ts';
+import { consentTime } from './user-changes.ts';
 import { users } from './users.ts';
 
-export interface ImportRules {
+export interface ImportRules extends PasswordPolicy {
   readonly zone: Zone;
-  readonly minPasswordLength: number;
-  /** No password may be its host. */
-  readonly publicUrl: string;
   /** Takes plain passwords that the policy refuses. */
   readonly anyPassword: boolean;
   /** Takes what gives an account power, or access to a calendar. */
@@ -24,8 +22,11 @@ export interface ImportRules {
   readonly organizationId: number | null;
 }
 
+/** With an id where the file gives one. */
+export type ImportedRow = NewRecord<typeof users>;
+
 export interface ImportedAccount {
-  readonly row: Row;
+  readonly row: ImportedRow;
   readonly password: string | null;
   readonly passwordHash: string | null;
   readonly memberships: readonly ImportedMembership[];
@@ -66,7 +67,8 @@ export async function readImported(
   const hash = await readPassword(fields, rules, row, reasons);
   const memberships = readMemberships(fields, organizations, rules, row, reasons);
   if (reasons.length > 0) return { reasons };
-  return { row, ...hash, memberships };
+  const values = row as ImportedRow;
+  return { row: { ...values, ...consentTime(null, values, now) }, ...hash, memberships };
 }
 
 const notAttributes = ['id', 'password', 'password_hash', 'memberships'];
@@ -111,7 +113,7 @@ function shownName(name: string): string {
 
 async function readPassword(
   fields: ReadonlyMap<string, unknown>,
-  { minPasswordLength, publicUrl, anyPassword }: ImportRules,
+  rules: ImportRules,
   row: Row,
   reasons: string[],
 ): Promise<Pick<ImportedAccount, 'password' | 'passwordHash'>> {
@@ -122,10 +124,9 @@ async function readPassword(
   if (typeof password === 'string' && looksLikeHash(password))
     reasons.push('password looks like a hash: hashes belong into password_hash');
   else if (password !== null) {
-    const identifiers = passwordIdentifiers(row, { publicUrl });
-    const rule = anyPassword
+    const rule = rules.anyPassword
       ? unusablePassword(password)
-      : await passwordViolation(password, { minLength: minPasswordLength, identifiers });
+      : await passwordViolation(password, row, rules);
     if (rule !== undefined) reasons.push(`password ${rule}`);
   }
   if (passwordHash !== null && (typeof passwordHash !== 'string' || !isKnownHash(passwordHash)))

@@ -3,14 +3,13 @@
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
-import { passwordIdentifiers } from '../../security/password-identifiers.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import type { Transaction } from '../../store/store.ts';
 import { requireVisible } from '../access.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordReply, requirePrecondition } from '../operations/reply.ts';
 import { countAttempt } from './password-throttle.ts';
-import { storePassword } from './store-password.ts';
+import { storePassword } from './set-password.ts';
 import { type User, users } from './users.ts';
 import { usersAccess } from './users-access.ts';
 
@@ -35,8 +34,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
     });
 
     const account = (await store.read.records(users).find(id)) ?? {};
-    const identifiers = passwordIdentifiers(account, { publicUrl: call.baseUrl() });
-    const rule = await passwordViolation(next, { minLength: minPasswordLength, identifiers });
+    const rule = await passwordViolation(next, account, { minPasswordLength, publicUrl: call.baseUrl() });
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
     const hash = await hashing.hash(next);
 
@@ -44,7 +42,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
       const user = await requireCurrent(transaction, id, proven);
       await requireVisible(usersAccess, services, call, transaction);
       requirePrecondition(usersAccess, services, call, user, fields);
-      await storePassword(transaction, id, hash, { now: clock(), tokenId: call.actor.tokenId });
+      await storePassword(transaction, call, user, hash, clock());
       return user;
     });
   });

@@ -1,117 +1,56 @@
-// What a requested change of a user means: which columns it changes, and which rules it breaks.
+// What a requested change of a user means: what follows from it, and which rules it breaks.
 
-import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import type { AttributeChanges } from '../../jsonapi/read-document.ts';
+import { type ErrorObject, violation } from '../../errors.ts';
 import { type Actor, powersOf } from '../../model/actor.ts';
-import type { Stored } from '../../model/kind.ts';
-import { mailboxKey } from '../../model/mailbox.ts';
-import type { Row } from '../../model/resource.ts';
+import type { ValuesOf } from '../../model/resource.ts';
 import { generateSecret } from '../../security/tokens.ts';
-import { type Reads, UniqueViolation } from '../../store/store.ts';
-import { changedColumns } from './changed-columns.ts';
-import { mayBeDefault } from './default-organization.ts';
-import { attributesOfAdministrators, lastSysadminViolations } from './last-sysadmin.ts';
-import { users } from './users.ts';
+import type { Reads } from '../../store/store.ts';
+import type { Asked, Decision } from '../operations/write-rules.ts';
+import { decideDefaultOrganization } from './default-organization.ts';
+import { lastSysadminViolations } from './last-sysadmin.ts';
+import type { User, users } from './users.ts';
 
-export interface Decision {
-  /** Columns with their new values; empty where nothing would change. */
-  readonly changes: Readonly<Record<string, Stored>>;
-  readonly violations: readonly ErrorObject[];
-}
+type UserValues = ValuesOf<typeof users>;
 
-export async function decideUpdate(
+export async function decideUser(
   reads: Reads,
-  actor: Actor,
-  current: Row,
-  requested: AttributeChanges,
-  now: number,
-): Promise<Decision> {
-  const id = current.id as number;
-  const wanted: Record<string, Stored> = { ...requested.values };
-  const violations = [
-    ...brokenByChanges(requested, current),
-    ...(await ruleViolations(reads, actor, current, wanted)),
-  ];
-
-  const organizationId = wanted.default_organization_id;
-  if (typeof organizationId === 'number') {
-    if (!(await mayBeDefault(reads, id, organizationId))) delete wanted.default_organization_id;
-  }
-  // What the client sent is never stored.
-  if (typeof wanted.ical_token === 'string') wanted.ical_token = generateSecret();
-  if (wanted.newsletter_consent === true) wanted.newsletter_consent_at = current.newsletter_consent_at ?? now;
-  if (wanted.newsletter_consent === false) wanted.newsletter_consent_at = null;
-
-  return { changes: changedColumns(current, wanted, now), violations };
-}
-
-/**
- * A rule may be newer than a stored email or name, and clients send whole resources back: what equals the stored text is
- * no change, and breaks nothing.
- */
-function brokenByChanges({ violations, given }: AttributeChanges, current: Row): readonly ErrorObject[] {
-  const isKept = (name: string) =>
-    Object.hasOwn(users.attributes, name) &&
-    users.attributes[name]!.kind.folded !== undefined &&
-    given[name] === current[name];
-  return violations.filter(({ source }) => !isKept(source.pointer?.split('/').at(-1) ?? ''));
-}
-
-/** Attributes whose rules look at other rows than the account's own, see `decideUpdate`. */
-const rulesOfOthers = ['email', 'default_organization_id', ...attributesOfAdministrators];
-
-/** Whether a change needs a transaction: what it is decided by must not change before it is written. */
-export function dependsOnOthers(wanted: Readonly<Record<string, unknown>>): boolean {
-  return rulesOfOthers.some((name) => wanted[name] !== undefined);
-}
-
-export const emailIsTaken = violation('email', 'has already been taken');
-
-/** Rules that need the database or the caller; `current` is null for a new account. */
-export async function ruleViolations(
-  reads: Reads,
-  actor: Actor,
-  current: Row | null,
-  wanted: Readonly<Record<string, Stored>>,
-): Promise<ErrorObject[]> {
+  { actor, current, wanted, now }: Asked<typeof users>,
+): Promise<Decision<typeof users>> {
   const violations: ErrorObject[] = [];
-  const { email } = wanted;
-  // Another way of writing one's own address takes nothing from anyone.
-  const isOwn = typeof current?.email === 'string' && mailboxKey(current.email) === mailboxKey(String(email));
-  if (
-    typeof email === 'string' &&
-    !isOwn &&
-    (await reads.records(users).findByIdentity('email', email)) !== null
-  )
-    violations.push(emailIsTaken);
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
   if (current !== null) violations.push(...(await lastSysadminViolations(reads, current, wanted)));
-  return violations;
+  const organization = await decideDefaultOrganization(reads, actor, current, wanted);
+  return {
+    violations: [...violations, ...organization.violations],
+    values: {
+      ...organization.values,
+      // What the client sent is never stored.
+      ...(typeof wanted.ical_token === 'string' && { ical_token: generateSecret() }),
+      ...consentTime(current, wanted, now),
+    },
+  };
 }
 
-/** Permissions of an account that is no sysadmin are no powers, so making it one grants all that stand there. */
-function grantsLackedPower(
-  actor: Actor,
-  current: Row | null,
-  wanted: Readonly<Record<string, Stored>>,
-): boolean {
+/** When consent was given, as far as the wanted values say that it is or is not. */
+export function consentTime(
+  current: Pick<User, 'newsletter_consent_at'> | null,
+  { newsletter_consent: consent, newsletter_consent_at: given }: UserValues,
+  now: number,
+): Pick<UserValues, 'newsletter_consent_at'> {
+  if (consent === undefined) return {};
+  return { newsletter_consent_at: consent ? (given ?? current?.newsletter_consent_at ?? now) : null };
+}
+
+/** Permissions of an account that is no sysadmin are no powers, so making it one grants all that it has. */
+function grantsLackedPower(actor: Actor, current: User | null, wanted: UserValues): boolean {
   if (wanted.sysadmin === undefined && wanted.sysadmin_permissions === undefined) return false;
   const held: readonly string[] = powersOf(current ?? {});
   const granted = powersOf({ ...current, ...wanted });
-  // Named outright, they must be the actor's even where they lie still for now.
+  // Named outright, they must be the actor's even where they have no effect yet.
   const named =
-    typeof wanted.sysadmin_permissions === 'string'
-      ? (JSON.parse(wanted.sysadmin_permissions) as string[])
-      : [];
+    wanted.sysadmin_permissions === undefined ? [] : (JSON.parse(wanted.sysadmin_permissions) as string[]);
   return [...granted, ...named].some(
     (power) => !held.includes(power) && !(actor.powers as readonly string[]).includes(power),
   );
-}
-
-/** Two requests took the same email at once, and this one came second: the same answer as to any other that is taken. */
-export function emailTaken(error: unknown): unknown {
-  return error instanceof UniqueViolation && error.column === 'email_key'
-    ? ApiError.of([emailIsTaken])
-    : error;
 }

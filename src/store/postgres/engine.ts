@@ -3,6 +3,7 @@
 import { type CompiledQuery, type QueryResult, sql } from 'kysely';
 import type pg from 'pg';
 import { migrations as productMigrations } from '../migrations/migrate.ts';
+import type { CallerCheck } from '../sql/caller-check.ts';
 import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
 import { StoreUnavailable } from '../store.ts';
 import { now } from './clock.ts';
@@ -16,7 +17,7 @@ import { watchReplicas } from './replicas.ts';
 import { retried } from './retries.ts';
 import { advanceSequence, lastId } from './sequences.ts';
 import { contains } from './text-search.ts';
-import { transaction } from './transaction.ts';
+import { showTo, transaction } from './transaction.ts';
 import { positionOf } from './write-positions.ts';
 
 export interface PostgresOptions extends EngineOptions {
@@ -75,19 +76,33 @@ export async function openPostgres(
     options.warn,
   );
   /** What is committed is kept, and told so, whatever becomes of its note. */
-  async function noted(author: number): Promise<void> {
+  async function note(accounts: readonly number[]): Promise<void> {
     try {
-      await onConnection(pool, (client) => client.query(positionOf(author)));
+      await onConnection(pool, (client) => client.query(positionOf(accounts)));
     } catch (error) {
       options.warn?.(`A replica may not show an account its last write: ${(error as Error).message}`);
     }
   }
-  /** On a connection of its own; the account that wrote sees it from then on. */
-  async function written<T>(work: (client: pg.ClientBase) => Promise<T>, author?: number): Promise<T> {
+  /**
+   * On a connection of its own.
+   * @param check undefined for a write without a caller, by a process that may not know of the replicas
+   * @param work adds the accounts that see the write from then on; the caller is one of them
+   */
+  async function written<T>(
+    check: CallerCheck | undefined,
+    work: (client: pg.ClientBase, accounts: number[]) => Promise<T>,
+  ): Promise<T> {
+    const caller = check === undefined ? [] : [check.userId];
+    let accounts: number[] = [];
     const startedAt = observe === undefined ? 0 : performance.now();
     try {
-      const value = await onConnection(pool, (client) => retried(() => work(client)));
-      if (hasReplicas && author !== undefined) await noted(author);
+      const value = await onConnection(pool, (client) =>
+        retried(() => {
+          accounts = [...caller];
+          return work(client, accounts);
+        }),
+      );
+      if (accounts.length > 0 && (hasReplicas || check === undefined)) await note(accounts);
       return value;
     } finally {
       observe?.('write', (performance.now() - startedAt) / 1000);
@@ -102,13 +117,14 @@ export async function openPostgres(
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     commitCounter: () => null,
-    write: (work, check) => written((client) => transaction(client, work, check), check?.userId),
+    write: (work, check) => written(check, (client, accounts) => transaction(client, work, check, accounts)),
     // Not on a shared connection: whoever holds the row would hold up all who share it.
     change: (query, check) =>
-      written(async (client) => {
+      written(check, async (client) => {
         check?.verifyTime();
         return (await execute(client, query)).rows as never[];
-      }, check?.userId),
+      }),
+    showTo,
     now,
     locksRows: true,
     nullsLast: true,

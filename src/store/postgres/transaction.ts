@@ -10,18 +10,27 @@ import { kysely } from './kysely.ts';
 
 /** One Kysely for each connection, made when it writes for the first time. */
 const databases = new WeakMap<pg.ClientBase, Database>();
+/** The accounts that see what the open transaction writes. */
+const shownTo = new WeakMap<Database, number[]>();
+
+/** See Transaction.showTo. */
+export function showTo(db: Database, userId: number): void {
+  shownTo.get(db)?.push(userId);
+}
 
 /** @param check asked with the work, on behalf of its caller */
 export async function transaction<T>(
   client: pg.ClientBase,
   work: (db: Database) => Promise<T>,
   check: CallerCheck | undefined,
+  accounts: number[],
 ): Promise<T> {
   let db = databases.get(client);
   if (db === undefined) {
     db = kysely((query) => execute(client, query));
     databases.set(client, db);
   }
+  shownTo.set(db, accounts);
   // Sent together; what the work has done is rolled back where the check fails.
   const begun = client.query('BEGIN');
   const checked = check && execute(client, check.query);

@@ -36,6 +36,8 @@ export interface Engine {
   change: (<R>(query: CompiledQuery<R>, check: CallerCheck | undefined) => Promise<R[]>) | null;
   /** Milliseconds since 1970 by the clock that all processes on the database share. */
   readonly now: RawBuilder<number>;
+  /** In a transaction, see Transaction.showTo; null where there are no replicas. */
+  readonly showTo: ((db: Database, userId: number) => void) | null;
   /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
   readonly locksRows: boolean;
   /** Whether the engine sorts null last by default, so that ORDER BY must say `nulls first`. */

@@ -51,6 +51,7 @@ export function sqlStore(
   }
 
   const transactionOn = (db: Database) => ({
+    showTo: (userId: number) => engine.showTo?.(db, userId),
     records: recordsOn(db) as Transaction['records'],
     administrators: administrators(db, engine),
     organizations: organizations(db, engine),

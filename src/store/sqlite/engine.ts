@@ -101,6 +101,7 @@ export async function openSqlite(
       }
     },
     change: null,
+    showTo: null,
     now,
     locksRows: false,
     nullsLast: false,

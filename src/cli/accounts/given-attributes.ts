@@ -1,0 +1,30 @@
+// Attributes of users on the command line: `attribute=value`, the value as in a cell of a table.
+
+import type { Attributes } from '../../jsonapi/read-document.ts';
+import { readCell } from '../../model/cell.ts';
+import { JsonError } from '../../model/json.ts';
+import { users } from '../../resources/users/users.ts';
+import { CommandError } from '../print.ts';
+
+/** @throws CommandError */
+export function readGivenAttributes(given: readonly string[]): Attributes {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [name = '', ...value] = text.split('=');
+      if (value.length === 0)
+        throw new CommandError(`${name} has no value: write ${name}=VALUE, or ${name}= to clear it`);
+      return [name, readValue(name, value.join('='))];
+    }),
+  );
+}
+
+function readValue(name: string, text: string): unknown {
+  const attribute = Object.entries(users.attributes).find(([known]) => known === name)?.[1];
+  if (attribute === undefined) return text;
+  try {
+    return readCell(attribute.kind, text);
+  } catch (error) {
+    if (error instanceof JsonError) throw new CommandError(`${name} ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+// The command line as one who writes: it calls the same operations as a request, with every right.
+
+import type { Config } from '../../config.ts';
+import { operator } from '../../model/actor.ts';
+import { zone } from '../../model/zone.ts';
+import type { Writer, WriteServices } from '../../resources/operations/write-rules.ts';
+import { passwordHasher } from '../../security/passwords.ts';
+import type { Store } from '../../store/store.ts';
+
+export interface Operator {
+  readonly services: WriteServices;
+  readonly writer: Writer;
+}
+
+export function operatorOf(store: Store, config: Config): Operator {
+  return {
+    services: {
+      store,
+      clock: Date.now,
+      zone: zone(config.timeZone),
+      passwords: passwordHasher(1),
+      minPasswordLength: config.minPasswordLength,
+    },
+    writer: {
+      actor: operator,
+      origin: () => null,
+      baseUrl: () => config.publicUrl,
+      write: store.write,
+      changeRecord: store.changeRecord,
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// How a record is made: by a POST, or by a command.
+
+import { ApiError, type ErrorObject } from '../../errors.ts';
+import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
+import type { RecordOf, Resource, ValuesOf } from '../../model/resource.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
+import { type Call, collectionPath, type Services } from '../operation.ts';
+import { newColumns } from './changed-columns.ts';
+import type { Creation } from './create-once.ts';
+import { asTakenIdentity, takenIdentities } from './identities.ts';
+import { recordChange, showToAccount } from './record-change.ts';
+import { recordReply } from './reply.ts';
+import { type Insert, type WriteRules, type Writer, type WriteServices, writerOf } from './write-rules.ts';
+
+/** POST to a collection. */
+export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R> {
+  const { resource, access, creation } = rules;
+  const permit = async (
+    services: Services,
+    call: Call,
+    reads: Reads = services.store.read,
+  ): Promise<void> => {
+    rules.requireMayCreate(call.actor);
+    // The organization that X-Organization-Id names must be one of the caller's.
+    if (call.organizationId !== null) await access.visible(services, call, reads);
+  };
+  return {
+    resource,
+    passwords: creation?.secrets ?? [],
+    permit,
+    create: (services, call, attributes, created) =>
+      createRecord(rules, services, call, attributes, {
+        before: (transaction) => permit(services, call, transaction),
+        after: created,
+      }),
+    find: ({ store }, id) => store.read.records(resource).find(id),
+    hasPasswords: async (services, created, attributes) =>
+      creation === undefined || creation.hasSecrets(services, created, attributes),
+    reply: (services, call, record, fields) =>
+      recordReply(access, services, call, record, fields, {
+        location: `${call.baseUrl()}${collectionPath(resource)}/${record.id}`,
+      }),
+  };
+}
+
+/** What a request does around the insert, in its transaction. */
+export interface Around {
+  before(transaction: Transaction): Promise<void>;
+  after(transaction: Transaction, id: number): Promise<void>;
+}
+
+/**
+ * @param attributes those of the definition, and those that `rules.creation` takes
+ * @param around null for a command
+ * @throws ApiError
+ */
+export async function createRecord<R extends Resource>(
+  rules: WriteRules<R>,
+  services: WriteServices,
+  writer: Writer,
+  attributes: Attributes,
+  around: Around | null = null,
+): Promise<RecordOf<R>> {
+  const { resource } = rules;
+  const { store, clock } = services;
+  const { actor } = writer;
+  const { wanted, violations, finish } = await prepareCreation(rules, services, writer, attributes);
+  const decide = async (reads: Reads): Promise<ValuesOf<R>> => {
+    const taken = await takenIdentities(reads, resource, null, wanted);
+    const asked = { actor, current: null, wanted, now: clock() };
+    const decision = (await rules.decide?.(reads, asked)) ?? { values: wanted, violations: [] };
+    const broken = [...violations, ...taken, ...decision.violations];
+    if (broken.length > 0) throw ApiError.of(broken);
+    return decision.values;
+  };
+  // Hashing costs milliseconds and holds a place in a queue: what is refused anyway is refused before.
+  await decide(store.read);
+  const insert = await finish();
+
+  const create = async (transaction: Transaction): Promise<RecordOf<R>> => {
+    await around?.before(transaction);
+    const values = await decide(transaction);
+    const id = await insert(transaction, values, clock());
+    await around?.after(transaction, id);
+    const after = (await transaction.records(resource).find(id))!;
+    recordChange(transaction, writer, resource, { verb: 'create', before: null, after });
+    if (rules.accountOf) showToAccount(transaction, writer, rules.accountOf(after));
+    return after;
+  };
+  return writer.write(create).catch((error) => {
+    throw asTakenIdentity(resource, error);
+  });
+}
+
+interface Prepared<R extends Resource> {
+  readonly wanted: ValuesOf<R>;
+  readonly violations: readonly ErrorObject[];
+  finish(): Promise<Insert<R>>;
+}
+
+/** What can be told of a new record without other rows. */
+export async function prepareCreation<R extends Resource>(
+  rules: WriteRules<R>,
+  services: Pick<WriteServices, 'zone' | 'passwords' | 'minPasswordLength'>,
+  writer: Pick<Writer, 'actor' | 'baseUrl'>,
+  attributes: Attributes,
+): Promise<Prepared<R>> {
+  const { resource, creation } = rules;
+  const { actor } = writer;
+  const { values: wanted, violations } = readAttributes(attributes, resource, {
+    action: 'create',
+    by: writerOf(rules, actor, null),
+    zone: services.zone,
+    besides: creation?.besides(actor) ?? [],
+  });
+  const insert: Insert<R> = (transaction, values, now) =>
+    transaction.records(resource).insert(newColumns(resource, values, now));
+  if (creation === undefined) return { wanted, violations, finish: async () => insert };
+  const prepared = await creation.prepare(services, writer.baseUrl(), { values: wanted, attributes });
+  return { wanted, violations: [...violations, ...prepared.violations], finish: prepared.finish };
+}

@@ -1,0 +1,49 @@
+// How a record is deleted: by a DELETE, or by a command.
+
+import { ApiError } from '../../errors.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Resource } from '../../model/resource.ts';
+import { requireVisible } from '../access.ts';
+import type { WriteOperation } from '../operation.ts';
+import { recordChange } from './record-change.ts';
+import { requirePrecondition } from './reply.ts';
+import type { Conditions } from './update.ts';
+import type { WriteRules, Writer } from './write-rules.ts';
+
+/** DELETE of a record. */
+export function deleteOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
+  const { resource, access } = rules;
+  return async (services, call) => {
+    const { id } = await requireVisible(access, services, call);
+    rules.requireMayDelete(call.actor, id);
+    const fields = readRecordQuery(call.query, resource);
+    await deleteRecord(rules, call, id, {
+      requireVisible: (reads) => requireVisible(access, services, call, reads),
+      requirePrecondition: (current) => requirePrecondition(access, services, call, current, fields),
+    });
+    return { status: 204, body: null };
+  };
+}
+
+/**
+ * @param conditions null for a command
+ * @throws ApiError
+ */
+export async function deleteRecord<R extends Resource>(
+  rules: WriteRules<R>,
+  writer: Writer,
+  id: number,
+  conditions: Omit<Conditions<R>, 'isNarrowed'> | null = null,
+): Promise<void> {
+  await writer.write(async (transaction) => {
+    const records = transaction.records(rules.resource);
+    const current = await records.findForUpdate(id);
+    if (current === null) throw new ApiError('record_not_found');
+    await conditions?.requireVisible(transaction);
+    rules.requireRank?.(writer.actor, current);
+    await rules.requireDeletable?.(transaction, current);
+    conditions?.requirePrecondition(current);
+    await records.delete(id);
+    recordChange(transaction, writer, rules.resource, { verb: 'delete', before: current, after: null });
+  });
+}

@@ -1,0 +1,170 @@
+// How a record is changed: partially, and all of it or nothing. By a PATCH, or by a command.
+
+import { ApiError, type ErrorObject } from '../../errors.ts';
+import {
+  type AttributeChanges,
+  type Attributes,
+  readAttributes,
+  readDocument,
+} from '../../jsonapi/read-document.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Awaitable } from '../../model/awaitable.ts';
+import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
+import { requireVisible } from '../access.ts';
+import type { WriteOperation } from '../operation.ts';
+import { changedColumns } from './changed-columns.ts';
+import { asTakenIdentity, identitiesOf, takenIdentities } from './identities.ts';
+import { changeEvent, type RecordChange, recordChange, showToAccount } from './record-change.ts';
+import { recordReply, requirePrecondition } from './reply.ts';
+import {
+  type Asked,
+  type Decision,
+  type WriteRules,
+  type Writer,
+  type WriteServices,
+  writerOf,
+} from './write-rules.ts';
+
+/** PATCH of a record. */
+export function updateOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
+  const { resource, access } = rules;
+  return async (services, call) => {
+    const { id } = await requireVisible(access, services, call);
+    rules.requireMayUpdate(call.actor, id);
+    const fields = readRecordQuery(call.query, resource);
+    const attributes = readDocument(call.body, { type: resource.type, id });
+    const record = await updateRecord(rules, services, call, id, attributes, {
+      isNarrowed: call.organizationId !== null,
+      requireVisible: (reads) => requireVisible(access, services, call, reads),
+      requirePrecondition: (current) => requirePrecondition(access, services, call, current, fields),
+    });
+    return recordReply(access, services, call, record, fields);
+  };
+}
+
+/** What a request asks for beside the change. */
+export interface Conditions<R extends Resource> {
+  /** Whether X-Organization-Id narrows what is seen, so that other rows decide about it. */
+  readonly isNarrowed: boolean;
+  requireVisible(reads: Reads): Awaitable<unknown>;
+  requirePrecondition(current: RecordOf<R>): void;
+}
+
+/**
+ * One guarded change where the record alone decides, else a transaction that holds the record. A command always takes a
+ * transaction.
+ * @param conditions null for a command
+ * @returns the record as it is then
+ * @throws ApiError
+ */
+export async function updateRecord<R extends Resource>(
+  rules: WriteRules<R>,
+  services: WriteServices,
+  writer: Writer,
+  id: number,
+  attributes: Attributes,
+  conditions: Conditions<R> | null = null,
+): Promise<RecordOf<R>> {
+  const { resource } = rules;
+  const { store, clock, zone } = services;
+  const { actor } = writer;
+  const requested = readAttributes(attributes, resource, {
+    action: 'update',
+    by: writerOf(rules, actor, id),
+    zone,
+  });
+  const wanted = requested.values;
+
+  /** Of the last decision. */
+  let violations: readonly ErrorObject[] = [];
+  const decide = async (reads: Reads, current: RecordOf<R> | null): Promise<ValuesOf<R> | null> => {
+    violations = [];
+    if (current === null) throw new ApiError('record_not_found');
+    await conditions?.requireVisible(reads);
+    rules.requireRank?.(actor, current);
+    const asked = { actor, current, wanted, now: clock() };
+    const decision = await decideUpdate(rules, reads, requested, asked);
+    violations = decision.violations;
+    if (violations.length > 0) throw ApiError.of(violations);
+    // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.
+    conditions?.requirePrecondition(current);
+    return Object.keys(decision.values).length === 0 ? null : decision.values;
+  };
+  const updated = (before: RecordOf<R>, after: RecordOf<R>): RecordChange<R> => ({
+    verb: 'update',
+    before,
+    after,
+  });
+
+  if (conditions !== null && !conditions.isNarrowed && !dependsOnOthers(rules, wanted))
+    return writer.changeRecord(
+      resource,
+      id,
+      (current) => decide(store.read, current),
+      (before, after) => changeEvent(writer, resource, updated(before, after)),
+    );
+
+  const changeHeld = async (transaction: Transaction): Promise<RecordOf<R> | ApiError> => {
+    const records = transaction.records(resource);
+    const current = await records.findForUpdate(id);
+    const change = async (): Promise<RecordOf<R>> => {
+      const changes = await decide(transaction, current);
+      if (changes === null) return current!;
+      const after = await records.update(id, changes);
+      recordChange(transaction, writer, resource, updated(current!, after));
+      if (rules.accountOf) showToAccount(transaction, writer, rules.accountOf(after));
+      return after;
+    };
+    if (current === null || rules.slowUpdate === undefined) return change();
+    return rules.slowUpdate(transaction, { actor, current, wanted, now: clock() }, change, () => violations);
+  };
+  const record = await writer.write(changeHeld).catch((error) => {
+    throw asTakenIdentity(resource, error);
+  });
+  if (record instanceof ApiError) throw record;
+  return record;
+}
+
+/** @returns the columns to change, none where nothing would; and the rules that are broken */
+async function decideUpdate<R extends Resource>(
+  rules: WriteRules<R>,
+  reads: Reads,
+  requested: AttributeChanges<ValuesOf<R>>,
+  asked: Asked<R> & { readonly current: RecordOf<R> },
+): Promise<Decision<R>> {
+  const { resource } = rules;
+  const { current, wanted, now } = asked;
+  const broken = brokenByChanges(resource, requested, current);
+  const taken = await takenIdentities(reads, resource, current, wanted);
+  const { values, violations } = (await rules.decide?.(reads, asked)) ?? { values: wanted, violations: [] };
+  return {
+    values: changedColumns(resource, current, values, now),
+    violations: [...broken, ...taken, ...violations],
+  };
+}
+
+/**
+ * A rule may be newer than a stored email or name, and clients send whole resources back: what equals the stored text is
+ * no change, and breaks nothing.
+ */
+function brokenByChanges<R extends Resource>(
+  { attributes }: R,
+  { violations, given }: AttributeChanges<ValuesOf<R>>,
+  current: RecordOf<R>,
+): readonly ErrorObject[] {
+  const isKept = (name: string) =>
+    Object.hasOwn(attributes, name) &&
+    attributes[name]!.kind.folded !== undefined &&
+    given[name] === (current as Row)[name];
+  return violations.filter(({ source }) => !isKept(source.pointer?.split('/').at(-1) ?? ''));
+}
+
+/** Whether a change needs a transaction: what it is decided by must not change before it is written. */
+function dependsOnOthers<R extends Resource>(
+  { resource, decidedByOthers = [] }: WriteRules<R>,
+  wanted: ValuesOf<R>,
+): boolean {
+  const isWanted = (name: string) => (wanted as Row)[name] !== undefined;
+  return identitiesOf(resource).some(isWanted) || decidedByOthers.some(isWanted);
+}

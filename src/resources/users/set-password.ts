@@ -1,0 +1,56 @@
+// A new password for an account, and what ends with it.
+
+import { ApiError, violation } from '../../errors.ts';
+import { passwordViolation } from '../../security/password-policy.ts';
+import type { Token, Transaction } from '../../store/store.ts';
+import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import type { Writer, WriteServices } from '../operations/write-rules.ts';
+import { type User, users } from './users.ts';
+
+/**
+ * Ends every sign-in of the account but the one that asks, if it is the account's own; API tokens stay.
+ * @param user held in this transaction
+ * @returns how many sign-ins were ended
+ */
+export async function storePassword(
+  transaction: Transaction,
+  author: Author,
+  user: User,
+  hash: string,
+  now: number,
+): Promise<number> {
+  const { actor } = author;
+  await transaction.passwords.set(user.id, hash, now);
+  showToAccount(transaction, author, user.id);
+  recordChange(transaction, author, users, {
+    verb: 'update_password',
+    before: user,
+    after: user,
+    more: [{ attribute: 'password', changed: true }],
+  });
+  return transaction.tokens.revokeSessions(user.id, actor.userId === user.id ? actor.tokenId : null);
+}
+
+/**
+ * For an account whose owner has lost theirs: failed attempts are forgiven.
+ * @returns how many sign-ins were ended, and the tokens that are left
+ * @throws ApiError
+ */
+export async function setPassword(
+  { passwords, minPasswordLength, clock }: WriteServices,
+  writer: Writer,
+  user: User,
+  password: string,
+): Promise<{ signInsEnded: number; tokens: readonly Token[] }> {
+  const { id } = user;
+  const rule = await passwordViolation(password, user, { minPasswordLength, publicUrl: writer.baseUrl() });
+  if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
+  const hash = await passwords.run((hashing) => hashing.hash(password));
+  return writer.write(async (transaction) => {
+    const current = await transaction.records(users).findForUpdate(id);
+    if (current === null) throw new ApiError('record_not_found');
+    const signInsEnded = await storePassword(transaction, writer, current, hash, clock());
+    await transaction.passwords.setAttempts(id, 0, 0);
+    return { signInsEnded, tokens: await transaction.tokens.list(id) };
+  });
+}

@@ -1,0 +1,24 @@
+// What is special about writing users, beside the definition.
+
+import type { WriteRules } from '../operations/write-rules.ts';
+import { userCreation } from './create-user.ts';
+import { slowTakenAddresses } from './email-throttle.ts';
+import { attributesOfAdministrators, requireNotLast } from './last-sysadmin.ts';
+import { decideUser } from './user-changes.ts';
+import { users } from './users.ts';
+import { requireMayChange, requirePower, requireRank, usersAccess } from './users-access.ts';
+
+export const userRules: WriteRules<typeof users> = {
+  resource: users,
+  access: usersAccess,
+  requireMayCreate: (actor) => requirePower(actor, 'manage_users'),
+  requireMayUpdate: requireMayChange,
+  requireMayDelete: (actor) => requirePower(actor, 'manage_users'),
+  requireRank,
+  requireDeletable: requireNotLast,
+  creation: userCreation,
+  decide: decideUser,
+  decidedByOthers: ['default_organization_id', ...attributesOfAdministrators],
+  slowUpdate: slowTakenAddresses,
+  accountOf: ({ id }) => id,
+};
