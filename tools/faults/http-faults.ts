@@ -49,8 +49,8 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'an attribute that the caller may not write is written',
     file: 'src/jsonapi/read-document.ts',
-    find: '& options.audience) === 0) continue;',
-    replace: '& options.audience) === -1) continue;',
+    find: '& options.by) === 0) continue;',
+    replace: '& options.by) === -1) continue;',
     tests: ['test/spec/users/attribute-access.test.ts'],
   },
   {

@@ -7,8 +7,8 @@ export const onceUnnoticedFaults: readonly Fault[] = [
   {
     name: 'an import gives an account the id of its neighbour',
     file: 'src/resources/users/import-users.ts',
-    find: 'if (made[i] != null) ids.set(account, made[i]);',
-    replace: 'if (made[i] != null) ids.set(account, made.find((id) => id !== null)!);',
+    find: 'const id = made[i] ?? null;',
+    replace: 'const id = made[i] === null ? null : (made.find((one) => one !== null) ?? null);',
     tests: ['test/cli/import-passwords.test.ts'],
   },
   {

@@ -53,8 +53,8 @@ export const securityFaults: readonly Fault[] = [
   {
     name: 'a minimum length counts code units',
     file: 'src/security/password-policy.ts',
-    find: 'codePoints(normalized) < policy.minLength',
-    replace: 'normalized.length < policy.minLength',
+    find: 'codePoints(normalized) < policy.minPasswordLength',
+    replace: 'normalized.length < policy.minPasswordLength',
     tests: ['test/spec/users/passwords.test.ts'],
   },
 ];

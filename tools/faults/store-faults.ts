@@ -161,8 +161,8 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'what has no value is equal to none and unequal to none',
     file: 'src/store/sql/filter.ts',
-    find: 'return nullable && !values.includes(null)',
-    replace: 'return nullable && false',
+    find: 'return nullable && !wantsNull ?',
+    replace: 'return nullable && false ?',
     tests: ['test/store/queries.test.ts'],
   },
   {
