@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliFaults } from './faults/cli-faults.ts';
+import { deliveryFaults } from './faults/delivery-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
@@ -32,6 +33,7 @@ export const faults: readonly Fault[] = [
   ...securityFaults,
   ...resourceFaults,
   ...httpFaults,
+  ...deliveryFaults,
   ...cliFaults,
 ];
 

@@ -136,6 +136,27 @@ describe('while another process holds the write lock', { concurrency: 3 }, () =>
     assert.deepEqual(await muster.exited, { code: 0, signal: null });
   });
 
+  test('a service whose job waits for the lock ends in time when it is told to stop', {
+    timeout,
+  }, async (t) => {
+    const before = await spawnMuster(t);
+    await before.stop();
+    const { dataDir } = before;
+    const database = new DatabaseSync(join(dataDir, 'muster.db'));
+    // As if the job had never run: the next start claims its lease.
+    database.exec('DELETE FROM leases');
+    database.close();
+    holdLock(t, dataDir);
+    const muster = await spawnMuster(t, {
+      env: {
+        ...env,
+        ...{ MUSTER_DATA_DIR: dataDir, MUSTER_BUSY_TIMEOUT_MS: never, MUSTER_SHUTDOWN_TIMEOUT_MS: '300' },
+      },
+    });
+    assert.equal((await fetch(`${muster.url}/health/ready`)).status, 200);
+    assert.deepEqual(await muster.stop(), { code: 0, signal: null });
+  });
+
   test('a service that is told to stop ends in time where the lock is never given back', {
     timeout,
   }, async (t) => {
