@@ -2,14 +2,15 @@ import { join, resolve } from 'node:path';
 import { type Config, ConfigError } from './config.ts';
 import type { Resource } from './model/resource.ts';
 import { resources } from './resources/resources.ts';
+import { reasonOf } from './store/errors.ts';
 import { type Migrations, migrations, NoDatabase } from './store/migrations/migrate.ts';
 import type { DatabaseWatch, Engine, EngineOptions, Opening } from './store/sql/engine.ts';
 import { assertParts } from './store/sql/missing-parts.ts';
-import { sqlStore } from './store/sql/sql-store.ts';
+import { sqlStore } from './store/sql-store.ts';
 import { openSqlite } from './store/sqlite/engine.ts';
 import { requestCounterFile } from './store/sqlite/private-database.ts';
 import { fileRequestCounter } from './store/sqlite/request-counter.ts';
-import { type RequestCounter, reasonOf, type Store } from './store/store.ts';
+import type { RequestCounter, Store } from './store/store.ts';
 
 /** What a database holds: records of these resources, in the tables of these migrations. */
 export interface Contents {

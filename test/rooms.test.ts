@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { test } from 'node:test';
+import { resources } from '../src/resources/resources.ts';
 
 const source = join(import.meta.dirname, '../src');
 const files = globSync('**/*.ts', { cwd: source })
@@ -54,9 +55,13 @@ interface Import {
   readonly of: string;
 }
 
+function withoutComments(text: string): string {
+  return text.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+}
+
 /** Every import of a text: with names, for its types alone, for its effects, handed on, and at run time. */
 function importsIn(text: string): string[] {
-  const code = text.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  const code = withoutComments(text);
   const forms = /\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\1|\btypeof\s+import\((['"])([^'"]+)\3\)/g;
   return [...code.matchAll(forms)].map((match) => (match[2] ?? match[4])!);
 }
@@ -151,6 +156,65 @@ test('no file has a name that names nothing', () => {
     files.filter((file) => empty.test(file)),
     [],
   );
+});
+
+/** Rooms that serve any resource. */
+const generic = /^(store\/(sql|sqlite|postgres|copy)|resources\/(operations|cache)|jsonapi|http|model)\//;
+
+/** Generic files that name what there is, each for its reason. */
+const naming: Readonly<Record<string, string>> = {
+  'store/sql/tables.ts': 'the manifest of tables',
+  'model/actor.ts': 'the powers of accounts, as the API calls them',
+  'http/request-log.ts': 'the account that asks, as the log calls it',
+};
+
+const resourceNames = [...new Set([...resources.map(({ type }) => type), 'organizations', 'memberships'])];
+
+/** Names of resources in code: their tables and types, and columns such as `user_id`. Comments may name them. */
+function resourcesIn(text: string): string[] {
+  const code = withoutComments(text);
+  const columns = resourceNames.map((name) => `${name.replace(/s$/, '')}_id`);
+  const names = new RegExp(
+    `(?<![A-Za-z0-9$])(?:${[...resourceNames, ...columns].join('|')})(?![A-Za-z0-9])`,
+    'g',
+  );
+  return [...code.matchAll(names)].map(([name]) => name);
+}
+
+test('no generic file names a resource', () => {
+  const found = files
+    .filter((file) => generic.test(file) && naming[file] === undefined)
+    .flatMap((file) => {
+      const names = resourcesIn(readFileSync(join(source, file), 'utf8'));
+      return names.length === 0 ? [] : [`${file}: ${[...new Set(names)].join(', ')}`];
+    });
+  assert.deepEqual(found, []);
+  assert.ok(files.filter((file) => generic.test(file)).length > 60);
+  for (const file of Object.keys(naming)) assert.ok(files.includes(file), file);
+});
+
+test('a resource that is named in code or SQL is found', () => {
+  for (const code of [
+    `db.selectFrom('users')`,
+    'sql`select revision from users where id = 1`',
+    'sql`select 1 from memberships`',
+    `import { users } from '../../resources/users/users.ts';`,
+    'const index = `users_search`;',
+    `select.where('users.id', '=', id)`,
+    'sql`select 1 from tokens where user_id = 1`',
+    'const { organizations } = transaction;',
+    'read.records(users)',
+    `return 'organization_id';`,
+  ])
+    assert.notDeepEqual(resourcesIn(code), [], code);
+  for (const code of [
+    '// users',
+    '/** Such as `users`. */',
+    'superusers',
+    'actor.userId',
+    `'X-Organization-Id'`,
+  ])
+    assert.deepEqual(resourcesIn(code), [], code);
 });
 
 test('what reads imports sees every form of them', () => {

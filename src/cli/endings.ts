@@ -3,8 +3,8 @@
 import { ConfigError } from '../config.ts';
 import { ApiError, type ErrorObject } from '../errors.ts';
 import { FileError, reasonOfFile } from '../platform/private-files.ts';
+import { reasonOf, StoreUnavailable } from '../store/errors.ts';
 import { NoDatabase } from '../store/migrations/migrate.ts';
-import { reasonOf, StoreUnavailable } from '../store/store.ts';
 import { CommandError } from './print.ts';
 import { visible } from './terminal-text.ts';
 

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ApiError, type ErrorCode, errorKinds, errorObject } from '../errors.ts';
 import type { Reply } from '../resources/operation.ts';
-import { StoreUnavailable } from '../store/store.ts';
+import { StoreUnavailable } from '../store/errors.ts';
 import type { Face } from './face.ts';
 import { jsonApiFace } from './jsonapi/jsonapi-face.ts';
 import type { LoggedPaths } from './logged-paths.ts';

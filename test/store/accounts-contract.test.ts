@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import type { Role } from '../../src/model/actor.ts';
 import { hasId } from '../../src/model/query.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
-import { type NewToken, type Store, UniqueViolation } from '../../src/store/store.ts';
+import type { NewToken } from '../../src/store/accounts.ts';
+import { UniqueViolation } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');

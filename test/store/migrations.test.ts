@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { readConfig } from '../../src/config.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { knownMigrations } from '../../src/store/migrations/migrate.ts';
-import { sqlStore } from '../../src/store/sql/sql-store.ts';
+import { sqlStore } from '../../src/store/sql-store.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { temporaryFolder } from '../support/engines.ts';
 
@@ -138,7 +138,7 @@ test('processes that open one new file at once all work on it, and one of them m
   const program = `
     import { readConfig } from '${source}config.ts';
     import { users } from '${source}resources/users/users.ts';
-    import { sqlStore } from '${source}store/sql/sql-store.ts';
+    import { sqlStore } from '${source}store/sql-store.ts';
     import { openSqlite } from '${source}store/sqlite/engine.ts';
     const [file, name] = process.argv.slice(1);
     const store = sqlStore(await openSqlite(file, readConfig({}, {})), [users]);

@@ -12,7 +12,7 @@ import { zone } from '../../src/model/zone.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { statementName } from '../../src/store/postgres/statement-names.ts';
-import { sqlStore } from '../../src/store/sql/sql-store.ts';
+import { sqlStore } from '../../src/store/sql-store.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import type { Visible } from '../../src/store/store.ts';
 import { engines } from '../support/chosen-engines.ts';

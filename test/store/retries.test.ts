@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { readConfig } from '../../src/config.ts';
+import { StoreUnavailable, UniqueViolation } from '../../src/store/errors.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import type { Database, Engine } from '../../src/store/sql/engine.ts';
-import { StoreUnavailable, UniqueViolation } from '../../src/store/store.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { clearedPostgres } from '../support/engines.ts';
 

@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { powers } from '../../src/model/actor.ts';
 import type { Row } from '../../src/model/resource.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { type Store, type TokenKind, type Transaction, UniqueViolation } from '../../src/store/store.ts';
+import type { TokenKind } from '../../src/store/accounts.ts';
+import { UniqueViolation } from '../../src/store/errors.ts';
+import type { Store, Transaction } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');

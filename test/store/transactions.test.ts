@@ -7,7 +7,8 @@ import { readConfig } from '../../src/config.ts';
 import { powers } from '../../src/model/actor.ts';
 import { openStore } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { type Store, type Transaction, UniqueViolation } from '../../src/store/store.ts';
+import { UniqueViolation } from '../../src/store/errors.ts';
+import type { Store, Transaction } from '../../src/store/store.ts';
 import { emptyDatabase, emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engines.ts';
 import { countAdministrators } from '../support/read-answers.ts';
 

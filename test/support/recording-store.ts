@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../../src/config.ts';
 import { openEngine } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { sqlStore } from '../../src/store/sql/sql-store.ts';
+import { sqlStore } from '../../src/store/sql-store.ts';
 import type { EventWriter, Store } from '../../src/store/store.ts';
 
 export const eventsAsSecrets: EventWriter = async ({ secrets }, events) => {

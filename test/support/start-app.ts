@@ -14,7 +14,8 @@ import type { Route } from '../../src/resources/route.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
 import { generateToken, hashToken } from '../../src/security/tokens.ts';
-import type { Store, TokenKind } from '../../src/store/store.ts';
+import type { TokenKind } from '../../src/store/accounts.ts';
+import type { Store } from '../../src/store/store.ts';
 import { type EngineName, emptyDatabase, emptyStore } from './engines.ts';
 import { oneAddress } from './one-address.ts';
 

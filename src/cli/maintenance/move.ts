@@ -6,8 +6,8 @@ import { databaseFile, isPostgres, openEngine } from '../../open-store.ts';
 import { resources } from '../../resources/resources.ts';
 import type { Comparison } from '../../store/copy/compare-tables.ts';
 import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
+import { StoreUnavailable } from '../../store/errors.ts';
 import type { Engine } from '../../store/sql/engine.ts';
-import { StoreUnavailable } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRows } from '../print.ts';
 import { type Progress, progressBar } from '../progress.ts';
 

@@ -12,7 +12,8 @@ import { userRules } from '../../resources/users/user-rules.ts';
 import { users } from '../../resources/users/users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import { generatePassword, generateToken } from '../../security/tokens.ts';
-import { type Store, type Transaction, UniqueViolation } from '../../store/store.ts';
+import { UniqueViolation } from '../../store/errors.ts';
+import type { Store, Transaction } from '../../store/store.ts';
 
 export interface FirstAccount {
   readonly email: string;

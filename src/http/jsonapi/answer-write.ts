@@ -4,7 +4,8 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
 import type { Call, Reply, Services, WriteCall, WriteOperation } from '../../resources/operation.ts';
-import { CallerChanged, haveSameRights, type Writes } from '../../store/store.ts';
+import { CallerChanged } from '../../store/errors.ts';
+import { haveSameRights, type Writes } from '../../store/store.ts';
 import { authenticate } from '../authenticate.ts';
 
 /** After so many changes of the rights during one request: 503. */

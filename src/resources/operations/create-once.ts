@@ -7,14 +7,9 @@ import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { RecordOf, Resource } from '../../model/resource.ts';
-import {
-  CallerChanged,
-  type Created,
-  type IdempotencyKey,
-  type Reads,
-  StoreUnavailable,
-  type Transaction,
-} from '../../store/store.ts';
+import type { Created, IdempotencyKey } from '../../store/accounts.ts';
+import { CallerChanged, StoreUnavailable } from '../../store/errors.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
 import type { Call, Reply, Services, WriteCall, WriteOperation } from '../operation.ts';
 
 export interface Creation<R extends Resource = Resource> {

@@ -2,7 +2,8 @@
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
-import { type Reads, UniqueViolation } from '../../store/store.ts';
+import { UniqueViolation } from '../../store/errors.ts';
+import type { Reads } from '../../store/store.ts';
 
 const known = new WeakMap<Resource, readonly string[]>();
 

@@ -1,6 +1,6 @@
 import { ApiError, violation } from '../../errors.ts';
 import { organizationName } from '../../model/kinds.ts';
-import type { Organization } from '../../store/store.ts';
+import type { Organization } from '../../store/accounts.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
 
 /** @throws ApiError */

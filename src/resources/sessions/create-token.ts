@@ -1,5 +1,6 @@
 import { generateToken, hashToken } from '../../security/tokens.ts';
-import type { TokenKind, Transaction } from '../../store/store.ts';
+import type { TokenKind } from '../../store/accounts.ts';
+import type { Transaction } from '../../store/store.ts';
 
 export interface NewToken {
   readonly userId: number;

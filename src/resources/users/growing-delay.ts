@@ -2,7 +2,7 @@
 // that attempts come one after the other, whichever instance they reach.
 
 import { ApiError } from '../../errors.ts';
-import type { Attempts } from '../../store/store.ts';
+import type { Attempts } from '../../store/accounts.ts';
 
 /** Failures in a row that cost nothing. */
 export const freeFailures = 5;

@@ -2,7 +2,8 @@
 
 import { ApiError, violation } from '../../errors.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
-import type { Token, Transaction } from '../../store/store.ts';
+import type { Token } from '../../store/accounts.ts';
+import type { Transaction } from '../../store/store.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
 import { type User, users } from './users.ts';

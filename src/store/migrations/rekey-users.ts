@@ -2,18 +2,17 @@
 // accounts that share a mailbox both stay: one has its key, the other keeps the one that it had.
 
 import { type Kysely, sql } from 'kysely';
-import type { Awaitable } from '../../model/awaitable.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Engine } from '../sql/engine.ts';
 import type { Untyped } from '../sql/page.ts';
 
 /** Rows of which the rules could make something else: all others are ASCII, in which there is one form of everything. */
-const inOtherForms = {
+export const inOtherForms = {
   sqlite: (text: string) => `(${text} GLOB '*[^ -~]*' OR email LIKE '%xn--%')`,
   postgres: (text: string) => `(${text} ~ '[^ -~]' OR email ILIKE '%xn--%')`,
 };
 
-interface TextRow {
+export interface TextRow {
   readonly id: number;
   readonly email: string;
   readonly email_key: string;
@@ -62,34 +61,4 @@ async function rekey(db: Kysely<Untyped>, row: TextRow): Promise<void> {
 async function isTaken(db: Kysely<Untyped>, key: string): Promise<boolean> {
   const holder = await db.selectFrom('users').select('id').where('email_key', '=', key).executeTakeFirst();
   return holder !== undefined;
-}
-
-/** PostgreSQL's driver gives ids as text. */
-type KeyedEmail = Pick<TextRow, 'email' | 'email_key'> & { readonly id: number | string };
-
-/**
- * @param ask runs a query with one parameter at most
- * @returns a sentence for each set of accounts that share a mailbox
- */
-export async function sharedMailboxes(
-  engine: Engine['name'],
-  ask: (text: string, parameters: readonly string[]) => Awaitable<readonly KeyedEmail[]>,
-): Promise<string[]> {
-  const select = 'SELECT id, email, email_key FROM users WHERE';
-  const slot = engine === 'sqlite' ? '?' : '$1';
-  const holders = new Map<string, Map<number, string>>();
-  for (const row of await ask(`${select} ${inOtherForms[engine]('email')} ORDER BY id`, [])) {
-    const key = mailboxKey(row.email);
-    const known = holders.get(key) ?? new Map<number, string>();
-    holders.set(key, known.set(Number(row.id), row.email));
-    if (row.email_key === key) continue;
-    for (const holder of await ask(`${select} email_key = ${slot}`, [key]))
-      known.set(Number(holder.id), holder.email);
-  }
-  return [...holders.values()]
-    .filter((accounts) => accounts.size > 1)
-    .map((accounts) => {
-      const named = [...accounts].sort(([a], [b]) => a - b).map(([id, email]) => `${id} (${email})`);
-      return `accounts ${named.join(' and ')} share a mailbox: change the email of one, or delete it`;
-    });
 }

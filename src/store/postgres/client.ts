@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
-import { reasonOf } from '../store.ts';
+import { reasonOf } from '../errors.ts';
 import { isSslMode, type PostgresUrl, readPostgresUrl, type SslMode, sslModes } from './url.ts';
 
 export interface PostgresAddress {

@@ -2,7 +2,7 @@
 
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
-import { StoreUnavailable } from '../store.ts';
+import { StoreUnavailable } from '../errors.ts';
 import { postgresAddress } from './client.ts';
 import type { PostgresOptions } from './engine.ts';
 import { isBroken, translated } from './errors.ts';
@@ -98,7 +98,7 @@ const maxShared = 8;
 
 interface Shared {
   readonly client: Promise<pg.PoolClient>;
-  users: number;
+  statements: number;
   broken: boolean;
 }
 
@@ -110,16 +110,16 @@ export function sharedConnections(pool: pg.Pool) {
   const open = new Set<Shared>();
 
   function take(): Shared {
-    for (const shared of open) if (shared.users < maxShared && !shared.broken) return shared;
+    for (const shared of open) if (shared.statements < maxShared && !shared.broken) return shared;
     const client = pool.connect().catch((error) => {
       throw new StoreUnavailable(error);
     });
-    const shared = { client, users: 0, broken: false };
+    const shared = { client, statements: 0, broken: false };
     open.add(shared);
     return shared;
   }
   async function giveBack(shared: Shared): Promise<void> {
-    if (--shared.users > 0) return;
+    if (--shared.statements > 0) return;
     open.delete(shared);
     const client = await shared.client.catch(() => null);
     client?.release(shared.broken || hasManyStatements(client));
@@ -127,7 +127,7 @@ export function sharedConnections(pool: pg.Pool) {
 
   return async function read(query: CompiledQuery): Promise<QueryResult<never>> {
     const shared = take();
-    shared.users++;
+    shared.statements++;
     try {
       return await execute(await shared.client, query);
     } catch (error) {

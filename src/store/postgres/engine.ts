@@ -2,10 +2,11 @@
 
 import { type CompiledQuery, type QueryResult, sql } from 'kysely';
 import type pg from 'pg';
+import type { CallerCheck } from '../accounts/caller-check.ts';
+import { positionOf } from '../accounts/write-positions.ts';
+import { StoreUnavailable } from '../errors.ts';
 import { migrations as productMigrations } from '../migrations/migrate.ts';
-import type { CallerCheck } from '../sql/caller-check.ts';
 import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
-import { StoreUnavailable } from '../store.ts';
 import { now } from './clock.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
 import { translated } from './errors.ts';
@@ -18,7 +19,6 @@ import { retried } from './retries.ts';
 import { advanceSequence, lastId } from './sequences.ts';
 import { contains } from './text-search.ts';
 import { showTo, transaction } from './transaction.ts';
-import { positionOf } from './write-positions.ts';
 
 export interface PostgresOptions extends EngineOptions {
   /** Of streaming replicas. */

@@ -1,6 +1,6 @@
 // What PostgreSQL's errors mean for a caller.
 
-import { StoreUnavailable, UniqueViolation } from '../store.ts';
+import { StoreUnavailable, UniqueViolation } from '../errors.ts';
 
 /** SQLSTATE classes and codes of what passes (postgresql.org/docs/current/errcodes-appendix.html). */
 const outageClasses = /^(08|53|57|58|XX)/;

@@ -1,11 +1,11 @@
 // What a PostgreSQL says of itself.
 
 import type pg from 'pg';
-import { sharedMailboxes } from '../migrations/rekey-users.ts';
-import { nobodyAdministers } from '../sql/administrators.ts';
+import { nobodyAdministers } from '../accounts/administrators.ts';
+import { sharedMailboxes } from '../accounts/shared-mailboxes.ts';
+import { reasonOf } from '../errors.ts';
 import type { EngineInfo } from '../sql/engine.ts';
 import { allTables } from '../sql/tables.ts';
-import { reasonOf } from '../store.ts';
 import { postgresAddress } from './client.ts';
 import { assertUsable } from './migrate.ts';
 import { migrationsOn } from './version.ts';

@@ -8,8 +8,8 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import type { Schema } from '../accounts/schema.ts';
 import type { Database } from '../sql/engine.ts';
-import type { Schema } from '../sql/schema.ts';
 
 export function kysely(run: (query: CompiledQuery) => Promise<QueryResult<never>>): Database {
   const connection = {

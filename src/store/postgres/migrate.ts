@@ -1,8 +1,8 @@
 // What a start asks of a PostgreSQL: that it can be used, and that it is brought to this version.
 
 import type pg from 'pg';
+import { reasonOf, StoreUnavailable } from '../errors.ts';
 import { assertCurrent, type Migrations, migrate, NoDatabase } from '../migrations/migrate.ts';
-import { reasonOf, StoreUnavailable } from '../store.ts';
 import { postgresAddress } from './client.ts';
 import { kysely } from './kysely.ts';
 import { migrationsOn } from './version.ts';

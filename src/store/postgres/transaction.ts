@@ -1,9 +1,9 @@
 // One transaction on a connection.
 
 import type pg from 'pg';
-import type { CallerCheck } from '../sql/caller-check.ts';
+import type { CallerCheck } from '../accounts/caller-check.ts';
+import { StoreUnavailable } from '../errors.ts';
 import type { Database } from '../sql/engine.ts';
-import { StoreUnavailable } from '../store.ts';
 import { execute } from './connections.ts';
 import { isBroken } from './errors.ts';
 import { kysely } from './kysely.ts';

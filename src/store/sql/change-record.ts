@@ -2,8 +2,8 @@
 
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { Resource, Row } from '../../model/resource.ts';
+import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Writes } from '../store.ts';
-import type { CallerCheck } from './caller-check.ts';
 import type { Engine } from './engine.ts';
 import type { StoredRecord, TableRecords } from './records.ts';
 

@@ -1,7 +1,8 @@
 // One question to the database for all requests that wait to be counted.
 
+import { StoreUnavailable } from '../errors.ts';
 import { memoryRequestCounter } from '../memory-request-counter.ts';
-import { type RequestCounter, ratePeriodSeconds, StoreUnavailable } from '../store.ts';
+import { type RequestCounter, ratePeriodSeconds } from '../store.ts';
 
 export interface KeyRequests {
   readonly key: number;

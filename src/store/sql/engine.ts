@@ -1,10 +1,10 @@
 // All in which the engines differ. One file each implements it; everything else is written once, over Kysely.
 
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { CallerCheck } from '../accounts/caller-check.ts';
+import type { Schema } from '../accounts/schema.ts';
 import type { Migrations } from '../migrations/migrate.ts';
-import type { CallerCheck } from './caller-check.ts';
 import type { Parameter } from './compiled-queries.ts';
-import type { Schema } from './schema.ts';
 
 export type Database = Kysely<Schema>;
 

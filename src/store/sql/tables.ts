@@ -2,8 +2,8 @@
 // it with the tables, keys, sequences and references of a real database.
 
 import type { Resource } from '../../model/resource.ts';
+import type { Schema } from '../accounts/schema.ts';
 import type { Engine } from './engine.ts';
-import type { Schema } from './schema.ts';
 
 export interface Table extends Declaration {
   readonly name: string;

@@ -1,6 +1,6 @@
 // What SQLite's errors mean for a caller.
 
-import { StoreUnavailable, UniqueViolation } from '../store.ts';
+import { StoreUnavailable, UniqueViolation } from '../errors.ts';
 import { isBusy } from './write-lock.ts';
 
 /** Primary result codes of what passes: busy, locked, I/O error, full, cannot open (sqlite.org/rescode.html). */

@@ -2,9 +2,9 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { FileError } from '../../platform/private-files.ts';
+import { nobodyAdministers } from '../accounts/administrators.ts';
+import { sharedMailboxes } from '../accounts/shared-mailboxes.ts';
 import { NoDatabase } from '../migrations/migrate.ts';
-import { sharedMailboxes } from '../migrations/rekey-users.ts';
-import { nobodyAdministers } from '../sql/administrators.ts';
 import type { Statements } from './connections.ts';
 import { assertOurs, openExisting } from './existing-file.ts';
 

@@ -2,8 +2,8 @@
 
 import type { StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
+import type { Schema } from '../accounts/schema.ts';
 import type { Database } from '../sql/engine.ts';
-import type { Schema } from '../sql/schema.ts';
 import { type Statements, toSqlite, translating } from './connections.ts';
 
 export function kysely(statements: Statements): Database {

@@ -8,7 +8,7 @@ import { readConfig } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { hashToken } from '../../../src/security/tokens.ts';
-import { CallerChanged } from '../../../src/store/store.ts';
+import { CallerChanged } from '../../../src/store/errors.ts';
 import { emptyPostgres, engines } from '../../support/engines.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { type Answer, document, serveStore, type TestApp } from '../../support/start-app.ts';

@@ -1,8 +1,8 @@
 // What an Idempotency-Key has created, see IdempotencyKeys in store.ts.
 
 import { sql } from 'kysely';
-import type { IdempotencyKeys } from '../store.ts';
-import type { Database } from './engine.ts';
+import type { IdempotencyKeys } from '../accounts.ts';
+import type { Database } from '../sql/engine.ts';
 
 export function idempotencyKeys(db: Database): IdempotencyKeys {
   return {

@@ -1,7 +1,7 @@
 // Failed attempts of accounts, a table for each kind of them.
 
-import type { Attempts } from '../store.ts';
-import type { Database } from './engine.ts';
+import type { Attempts } from '../accounts.ts';
+import type { Database } from '../sql/engine.ts';
 
 export function attemptsIn(db: Database, table: 'password_attempts' | 'email_attempts'): Attempts {
   return {

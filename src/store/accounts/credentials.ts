@@ -1,8 +1,8 @@
 // Passwords, tokens and the server's own secrets: tables that no document is ever written from.
 
-import type { Passwords, Secrets, Tokens } from '../store.ts';
+import type { Passwords, Secrets, Tokens } from '../accounts.ts';
+import type { Database } from '../sql/engine.ts';
 import { attemptsIn } from './attempts.ts';
-import type { Database } from './engine.ts';
 
 export function passwords(db: Database): Passwords {
   return {

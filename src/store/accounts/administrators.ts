@@ -2,8 +2,8 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import { powers } from '../../model/actor.ts';
-import type { Administrators } from '../store.ts';
-import type { Database, Engine } from './engine.ts';
+import type { Administrators } from '../accounts.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 
 /** A row of `users` that can administer, in the SQL of both engines. Permissions are kept as JSON text. */
 const canAdminister = [

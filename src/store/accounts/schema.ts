@@ -2,7 +2,7 @@
 
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Role } from '../../model/actor.ts';
-import type { TokenKind } from '../store.ts';
+import type { TokenKind } from '../accounts.ts';
 
 export interface Schema {
   organizations: {

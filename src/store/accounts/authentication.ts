@@ -2,11 +2,12 @@
 
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { ShownRevisions } from '../../model/resource.ts';
-import type { Authentication, RecordVersion, Store, TokenKind } from '../store.ts';
-import { CommitScopedCache } from './commit-scoped-cache.ts';
-import type { Engine } from './engine.ts';
-import type { Untyped } from './page.ts';
-import { ofOther, type ResourceTable, shownRevisions } from './resource-table.ts';
+import type { TokenKind } from '../accounts.ts';
+import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
+import type { Engine } from '../sql/engine.ts';
+import type { Untyped } from '../sql/page.ts';
+import { ofOther, type ResourceTable, shownRevisions } from '../sql/resource-table.ts';
+import type { Authentication, RecordVersion, Store } from '../store.ts';
 
 type Authenticate = Store['authenticate'];
 export type Account = Omit<Authentication, 'target'>;

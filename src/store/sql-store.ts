@@ -1,24 +1,25 @@
 // The store, over any engine.
 
 import { sql } from 'kysely';
-import type { Resource } from '../../model/resource.ts';
-import { memoryRequestCounter } from '../memory-request-counter.ts';
-import { serverRequestCounter } from '../postgres/request-counter.ts';
-import type { Caller, EventWriter, RequestCounter, Store, Transaction, Writes } from '../store.ts';
-import { memberships, organizations } from './accounts.ts';
-import { administrators } from './administrators.ts';
-import { attemptsIn } from './attempts.ts';
-import { authenticator } from './authentication.ts';
-import { callerChecks } from './caller-check.ts';
-import { recordChanger } from './change-record.ts';
-import { passwords, secrets, tokens } from './credentials.ts';
-import type { Database, Engine } from './engine.ts';
-import { eventRecorder, recordNothing } from './events.ts';
-import { idempotencyKeys } from './idempotency-keys.ts';
-import { leases } from './leases.ts';
-import { records, type TableRecords } from './records.ts';
-import { resourceTable } from './resource-table.ts';
-import { allTables } from './tables.ts';
+import type { Resource } from '../model/resource.ts';
+import { administrators } from './accounts/administrators.ts';
+import { attemptsIn } from './accounts/attempts.ts';
+import { authenticator } from './accounts/authentication.ts';
+import { callerChecks } from './accounts/caller-check.ts';
+import { passwords, secrets, tokens } from './accounts/credentials.ts';
+import { idempotencyKeys } from './accounts/idempotency-keys.ts';
+import { memberships } from './accounts/memberships.ts';
+import { organizations } from './accounts/organizations.ts';
+import { memoryRequestCounter } from './memory-request-counter.ts';
+import { serverRequestCounter } from './postgres/request-counter.ts';
+import { recordChanger } from './sql/change-record.ts';
+import type { Database, Engine } from './sql/engine.ts';
+import { eventRecorder, recordNothing } from './sql/events.ts';
+import { leases } from './sql/leases.ts';
+import { records, type TableRecords } from './sql/records.ts';
+import { resourceTable } from './sql/resource-table.ts';
+import { allTables } from './sql/tables.ts';
+import type { Caller, EventWriter, RequestCounter, Store, Transaction, Writes } from './store.ts';
 
 /**
  * @param resources all whose records it keeps

@@ -2,10 +2,11 @@
 // may be gone: a body can take minutes to arrive, a password is hashed for a tenth of a second, a row lock is waited for.
 
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
-import { type Caller, CallerChanged, haveSameRights, isExpired, type Target } from '../store.ts';
+import { CallerChanged } from '../errors.ts';
+import type { Parameter } from '../sql/compiled-queries.ts';
+import type { Engine } from '../sql/engine.ts';
+import { type Caller, haveSameRights, isExpired, type Target } from '../store.ts';
 import { type AccountRow, accountColumns, readAccount } from './authentication.ts';
-import type { Parameter } from './compiled-queries.ts';
-import type { Engine } from './engine.ts';
 
 export interface CallerCheck {
   /** The account that writes. */
