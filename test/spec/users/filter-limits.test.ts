@@ -119,4 +119,13 @@ onEachEngine((engine) => {
       );
     }
   });
+
+  test('as many filters as the setting says are answered, and one more is refused', async (t) => {
+    const app = await startApp(t, engine, { maxFilters: '3' });
+    const { id, token } = await app.createUser({ sysadmin: true });
+    const filters = (count: number) => times(count, (i) => `filter[${i}][id][eq]=${id}`).join('&');
+    assert.deepEqual(ids(await ask(app, token, filters(3))), [id]);
+    const [error] = assertError(await ask(app, token, filters(4)), 400, 'unsupported_filter');
+    assert.equal(error!.detail, 'More than 3 filters are not supported on this endpoint');
+  });
 });

@@ -244,4 +244,20 @@ onEachEngine((engine) => {
       }
     }
   });
+
+  test('no page links to a next one from the last page on', async (t) => {
+    const app = await startApp(t, engine);
+    const { token } = await app.createUser({ sysadmin: true });
+    for (let i = 0; i < 3; i++) await app.createUser();
+    const linked = async (query: string) => {
+      const { body } = await app.request('GET', `/api/v2/users?${query}`, { token });
+      return Object.keys(body.links).sort();
+    };
+    assert.deepEqual(await linked('page[size]=2&page[number]=1'), ['first', 'last', 'next']);
+    assert.deepEqual(await linked('page[size]=2&page[number]=2'), ['first', 'last', 'prev']);
+    // One behind the last: back to it, and no further.
+    assert.deepEqual(await linked('page[size]=2&page[number]=3'), ['first', 'last', 'prev']);
+    assert.deepEqual(await linked('page[size]=2&page[number]=4'), ['first', 'last']);
+    assert.deepEqual(await linked('page[size]=4'), ['first', 'last']);
+  });
 });
