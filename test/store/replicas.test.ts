@@ -4,8 +4,16 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { operatorOf } from '../../src/cli/accounts/operator.ts';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
+import { createRecord } from '../../src/resources/operations/create.ts';
+import { updateRecord } from '../../src/resources/operations/update.ts';
+import type { Writer, WriteServices } from '../../src/resources/operations/write-rules.ts';
+import { joinOrganization } from '../../src/resources/users/default-organization.ts';
+import { userRules } from '../../src/resources/users/user-rules.ts';
+import { users } from '../../src/resources/users/users.ts';
+import type { Store } from '../../src/store/store.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { temporaryFolder } from '../support/engines.ts';
 import { makePostgres, type PostgresServer } from '../support/postgres-server.ts';
@@ -21,6 +29,11 @@ interface Setup {
   resumeReplay(): Promise<void>;
   /** What a list says to the bearer of the token. */
   total(of: TestApp, token: string): Promise<number>;
+  /** A command: on the primary, without settings of replicas. */
+  readonly operator: {
+    readonly store: Store;
+    write<T>(work: (services: WriteServices, writer: Writer) => Promise<T>): Promise<T>;
+  };
   /** What the first instance tells its operator. */
   readonly warnings: readonly string[];
 }
@@ -43,6 +56,36 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     await resumeReplay();
     await caughtUp(() => total(app, reader.token), 3);
     await caughtUp(() => total(other, reader.token), 3);
+  });
+
+  test('an account sees at once what a command has changed of it, by a process that knows no replica', async (t) => {
+    const { app, total, pauseReplay, operator } = await setUp(t);
+    const admin = await app.createUser({ sysadmin: true });
+    const reader = await app.createUser({ sysadmin: true });
+    await caughtUp(() => total(app, admin.token), 2);
+    await caughtUp(() => total(app, reader.token), 2);
+    await pauseReplay();
+
+    const attributes = { email: 'new@example.com', first_name: 'N', last_name: 'E' };
+    const made = await operator.write((services, writer) =>
+      createRecord(userRules, services, writer, attributes),
+    );
+    const token = await app.createToken(made.id);
+    assert.equal(await total(app, token), 1, 'a new account finds itself in the list');
+    assert.equal(await total(app, reader.token), 2, 'the standby answers those whom it does not concern');
+
+    await operator.write((services, writer) =>
+      updateRecord(userRules, services, writer, admin.id, { first_name: 'Later' }),
+    );
+    assert.equal(await total(app, admin.token), 3, 'the primary answers the account that was changed');
+    assert.equal(await total(app, reader.token), 2);
+    const organizationId = await app.createOrganization();
+    await operator.write(async (_services, writer) => {
+      const user = (await operator.store.read.records(users).find(reader.id))!;
+      const membership = { organizationId, role: 'owner' } as const;
+      await writer.write((transaction) => joinOrganization(transaction, writer, user, membership, 1));
+    });
+    assert.equal(await total(app, reader.token), 3, 'and the account that has become a member');
   });
 
   test('a write is kept and told so where it cannot be noted for the replicas', async (t) => {
@@ -131,6 +174,10 @@ async function setUp(t: TestContext): Promise<Setup> {
     return serveStore(t, store);
   };
   const app = await instance((message) => warnings.push(message));
+  const withoutReplicas = readConfig({ databaseUrl: primary.url() }, {});
+  const store = await openStore(withoutReplicas);
+  t.after(() => store.close());
+  const { services, writer } = operatorOf(store, withoutReplicas);
   const replay = (what: string) => ask(standby.url(), `SELECT pg_wal_replay_${what}()`);
   const pauseState = async () =>
     (await ask(standby.url(), 'SELECT pg_get_wal_replay_pause_state() AS state'))[0]!.state;
@@ -138,6 +185,7 @@ async function setUp(t: TestContext): Promise<Setup> {
     standby,
     app,
     other: await instance(),
+    operator: { store, write: (work) => work(services, writer) },
     askPrimary: async (statement) => void (await ask(primary.url(), statement)),
     async pauseReplay() {
       await replay('pause');

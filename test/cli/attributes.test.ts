@@ -1,0 +1,112 @@
+// The operator writes every attribute that anybody may write, by `users create` and `users update` alike.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { users } from '../../src/resources/users/users.ts';
+import { type CommandLine, commandLine } from '../support/command-line.ts';
+import { onEachEngine } from '../support/engines.ts';
+
+const timeout = 180_000;
+
+/** By attribute: as it is written on the command line, and as `users export` has it. */
+const given: Readonly<Record<string, readonly [text: string, exported: unknown]>> = {
+  email: ['given@email.com', 'given@email.com'],
+  first_name: ['Bea = Zoë', 'Bea = Zoë'],
+  last_name: ['Kay', 'Kay'],
+  time_zone: ['Europe/Zagreb', 'Europe/Zagreb'],
+  avatar_url: ['https://email.com/?a=b', 'https://email.com/?a=b'],
+  default_organization_id: ['2', 2],
+  flags: ['{"beta":true}', { beta: true }],
+  newsletter_consent: ['true', true],
+  preferences: ['{"theme":"dark"}', { theme: 'dark' }],
+  sysadmin: ['true', true],
+  sysadmin_permissions: ['["manage_users"]', ['manage_users']],
+  account_access_expires_at: ['2099-01-01T00:00:00Z', '2099-01-01T00:00:00.000+00:00'],
+  locale: ['pt_BR', 'pt_BR'],
+};
+/** The server makes it, whatever is given. */
+const made = 'ical_token';
+
+const isWritable = (name: string) => {
+  const { create, update } = users.attributes[name as keyof typeof users.attributes] as {
+    create?: unknown;
+    update?: unknown;
+  };
+  return create !== undefined || update !== undefined;
+};
+const writable = users.names.filter(isWritable);
+const serverOnly = users.names.filter((name) => !isWritable(name));
+const assignments = [...Object.entries(given).map(([name, [text]]) => `${name}=${text}`), `${made}=x`];
+
+async function exported({ attempt }: CommandLine, email: string): Promise<Record<string, unknown>> {
+  const { stdout } = await attempt('users', 'export', '-', '--format', 'ndjson');
+  const accounts = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return accounts.find((account) => account.email === email);
+}
+
+function assertGiven(account: Record<string, unknown>): void {
+  for (const [name, [, value]] of Object.entries(given)) assert.deepEqual(account[name], value, name);
+  assert.match(String(account[made]), /^[\w-]{22,}$/);
+  assert.ok(Date.parse(String(account.newsletter_consent_at)) > 0);
+}
+
+const named = (email: string) => ['--email', email, '--first-name', 'Ann', '--last-name', 'Lee'];
+
+test('this file gives a value to every attribute that anybody may write', () => {
+  assert.deepEqual([...Object.keys(given), made].sort(), [...writable].sort());
+  assert.ok(serverOnly.includes('updated_at'));
+});
+
+onEachEngine((engine) => {
+  test('users update writes every attribute that anybody may write', { timeout }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    for (const name of ['One', 'Two']) await muster.run('organizations', 'create', name);
+    await muster.run('users', 'create', ...named('ann@email.com'), '--organization', '1');
+    assert.match(
+      await muster.fail('users', 'update', 'ann@email.com', 'default_organization_id=2'),
+      /^muster: default_organization_id is not an organization of the user$/m,
+    );
+    await muster.run('members', 'add', '2', 'ann@email.com');
+    await muster.run('users', 'update', 'ann@email.com', ...assignments);
+    assertGiven(await exported(muster, 'given@email.com'));
+  });
+
+  test('users create takes every attribute that anybody may write', { timeout }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    for (const name of ['One', 'Two']) await muster.run('organizations', 'create', name);
+    const options = assignments.flatMap((assignment) => ['--set', assignment]);
+    await muster.run('users', 'create', ...named('ann@email.com'), '--role', 'owner', ...options);
+    const account = await exported(muster, 'given@email.com');
+    assertGiven(account);
+    assert.deepEqual(account.memberships, [{ organization_id: 2, role: 'owner', organization_name: 'Two' }]);
+    assert.match(
+      await muster.fail('users', 'create', ...named('bea@email.com'), '--set', 'default_organization_id=9'),
+      /^muster: default_organization_id is not a known organization$/m,
+    );
+  });
+
+  test('what the server writes is refused by name, and nothing is written', { timeout }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    await muster.run('users', 'create', ...named('ann@email.com'));
+    const before = await exported(muster, 'ann@email.com');
+    const wrong = [...serverOnly.map((name) => `${name}=1`), 'last_name=Kay', 'shoe_size=44'];
+    const refusals = await Promise.all([
+      muster.fail('users', 'update', 'ann@email.com', ...wrong),
+      muster.fail(
+        ...['users', 'create', ...named('bea@email.com')],
+        ...wrong.flatMap((text) => ['--set', text]),
+      ),
+    ]);
+    for (const refusal of refusals) {
+      for (const name of serverOnly)
+        assert.match(refusal, new RegExp(`^(muster: )?${name} is written by the server$`, 'm'));
+      assert.match(refusal, /^shoe_size is not a known attribute$/m);
+      assert.doesNotMatch(refusal, /last_name/);
+    }
+    assert.deepEqual(await exported(muster, 'ann@email.com'), before);
+    assert.equal(await exported(muster, 'bea@email.com'), undefined);
+  });
+});
