@@ -17,7 +17,7 @@ import type { Database, Engine } from './sql/engine.ts';
 import { eventRecorder, recordNothing } from './sql/events.ts';
 import { leases } from './sql/leases.ts';
 import { records, type TableRecords } from './sql/records.ts';
-import { resourceTable } from './sql/resource-table.ts';
+import { ofResource, resourceTable } from './sql/resource-table.ts';
 import { allTables } from './sql/tables.ts';
 import type { Caller, EventWriter, RequestCounter, Store, Transaction, Writes } from './store.ts';
 
@@ -42,9 +42,7 @@ export function sqlStore(
     return (resource) => {
       let known = made.get(resource);
       if (known === undefined) {
-        const table = tables.get(resource);
-        if (table === undefined) throw new Error(`The store was opened without ${resource.type}`);
-        known = records(db, engine, table);
+        known = records(db, engine, ofResource(tables, resource));
         made.set(resource, known);
       }
       return known;

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasId } from '../../src/model/query.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { UniqueViolation } from '../../src/store/errors.ts';
+import { CallerChanged, UniqueViolation } from '../../src/store/errors.ts';
 import type { NewRecord, Store } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
 import { gadgets } from '../support/toy/gadgets.ts';
@@ -239,8 +239,52 @@ onEachEngine((engine) => {
     assert.deepEqual(revisions, Array.from({ length: 10 }, () => [1, 2, null]).flat());
   });
 
+  test('a gadget is changed by whose rights hold, and is no account though it has the id of one', async (t) => {
+    const store = await open(t);
+    const ownerId = await addOwner(store);
+    const id = await add(store, 'a@gadgets.com');
+    assert.equal(id, ownerId);
+    const tokenId = await store.write(({ tokens }) =>
+      tokens.create({ userId: ownerId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null }),
+    );
+    const target = { resource: gadgets, id };
+    const presented = [(await store.authenticate('hash', target))!];
+    const writes = store.writesAs({ presented, clock: () => now, target });
+    const paint = (color: string) =>
+      writes.changeRecord(gadgets, id, async () => ({ colors: JSON.stringify([color]) }));
+    assert.equal((await paint('red')).colors, '["red"]');
+    if (engine === 'postgres') {
+      // Another write of the same account shares the lock on its row, which a change of the account itself would wait for.
+      const end = Promise.withResolvers<void>();
+      const begun = Promise.withResolvers<void>();
+      const other = writes.write(async ({ records }) => {
+        await records(gadgets).find(id);
+        begun.resolve();
+        await end.promise;
+      });
+      await begun.promise;
+      assert.equal((await paint('green')).colors, '["green"]');
+      end.resolve();
+      await other;
+    }
+    await store.write(({ tokens }) => tokens.revoke(tokenId));
+    await assert.rejects(paint('blue'), CallerChanged);
+    assert.notEqual((await store.read.records(gadgets).find(id))!.colors, '["blue"]');
+  });
+
   test('a resource that the store was not opened with is refused', async (t) => {
     const store = await emptyStore(t, engine);
     assert.throws(() => store.read.records(gadgets), /opened without gadgets/);
+    await store.write(async ({ records, tokens }) => {
+      const userId = await records(users).insert({
+        email: 'a@email.com',
+        first_name: 'A',
+        last_name: 'B',
+        updated_at: now,
+      });
+      await tokens.create({ userId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null });
+    });
+    const named = async () => store.authenticate('hash', { resource: gadgets, id: 1 });
+    await assert.rejects(named, /opened without gadgets/);
   });
 });

@@ -6,7 +6,7 @@ import type { TokenKind } from '../accounts.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import type { Engine } from '../sql/engine.ts';
 import type { Untyped } from '../sql/page.ts';
-import { ofOther, type ResourceTable, shownRevisions } from '../sql/resource-table.ts';
+import { ofOther, ofResource, type ResourceTable, shownRevisions } from '../sql/resource-table.ts';
 import type { Authentication, RecordVersion, Store } from '../store.ts';
 
 type Authenticate = Store['authenticate'];
@@ -62,7 +62,7 @@ function askNow(
   return (tokenHash, target) => {
     const account = accounts.get(tokenHash) ?? findAccount(tokenHash);
     if (account === null) return null;
-    return { ...account, target: target === null ? null : finders.get(target.resource)!(target.id) };
+    return { ...account, target: target === null ? null : ofResource(finders, target.resource)(target.id) };
   };
 }
 
@@ -108,7 +108,9 @@ function askTogether(engine: Engine, tables: readonly ResourceTable[]): Authenti
   // Who names no record may ask with any of them.
   const [withoutTarget] = askers.values();
   return (tokenHash, target) =>
-    target === null ? withoutTarget!(tokenHash, null) : askers.get(target.resource)!(tokenHash, target.id);
+    target === null
+      ? withoutTarget!(tokenHash, null)
+      : ofResource(askers, target.resource)(tokenHash, target.id);
 }
 
 /** All that ask while the engine answers others ask together, in one statement. */

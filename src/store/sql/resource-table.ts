@@ -63,6 +63,13 @@ export function resourceTable(resource: Resource): ResourceTable {
   };
 }
 
+/** @throws Error where the store was opened without the resource */
+export function ofResource<T>(known: ReadonlyMap<Resource, T>, resource: Resource): T {
+  const found = known.get(resource);
+  if (found === undefined) throw new Error(`The store was opened without ${resource.type}`);
+  return found;
+}
+
 /** Beside the column of a text stands its folded form, by which it is searched and sorted. */
 export function foldedColumn(name: string): string {
   return `${name}_key`;
