@@ -10,6 +10,11 @@ export type Row = Readonly<Record<string, Stored>>;
 
 export interface ResourceDefinition extends HasAudiences {
   readonly type: string;
+  /**
+   * Attributes that decide what a caller is to a record, such as the id of its owner. They are read with every version, so
+   * that a kept rendering of the right audience can be found.
+   */
+  readonly audiencesBy?: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** The attributes that `filter[query]` looks through. */
   readonly search: readonly string[];
@@ -94,7 +99,13 @@ export function attributeOf(resource: Resource, name: string): Attribute {
   return name === 'id' ? idAttribute : resource.attributes[name]!;
 }
 
-function checkDefinition({ type, audiences, attributes, search }: ResourceDefinition): void {
+function checkDefinition({
+  type,
+  audiences,
+  audiencesBy = [],
+  attributes,
+  search,
+}: ResourceDefinition): void {
   if (Object.keys(audiences).length > maxAudiences)
     throw new Error(`${type}: more than ${maxAudiences} audiences`);
   for (const [name, attribute] of Object.entries(attributes)) {
@@ -109,6 +120,11 @@ function checkDefinition({ type, audiences, attributes, search }: ResourceDefini
     if (filter && kind.operators.length === 0) throw refuse(`a ${kind.name} cannot be filtered by`);
     if (joined && attributes[joined.by]?.kind.column !== 'integer')
       throw refuse(`${joined.by} is no attribute with an id`);
+  }
+  for (const name of audiencesBy) {
+    const attribute = attributes[name];
+    if (attribute === undefined || attribute.derived || attribute.joined)
+      throw new Error(`${type}.${name}: only a column of the resource decides about audiences`);
   }
   for (const name of search) {
     const attribute = attributes[name];

@@ -6,13 +6,16 @@ import type { Actor } from '../model/actor.ts';
 import type { AudienceSet } from '../model/audience.ts';
 import { type Awaitable, chain } from '../model/awaitable.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Reads, RecordVersion, Visible } from '../store/store.ts';
+import type { Facts, Reads, RecordVersion, Visible } from '../store/store.ts';
 import type { Call, Services } from './operation.ts';
 
 export interface Access {
   readonly resource: Resource;
-  /** What the actor is to the record; to one that is not made yet where the id is null. */
-  audienceOf(actor: Actor, id: number | null): AudienceSet;
+  /**
+   * What the actor is to the record; to one that is not made yet where the id is null.
+   * @param facts of its version, or the whole row; see ResourceDefinition.audiencesBy
+   */
+  audienceOf(actor: Actor, id: number | null, facts?: Facts): AudienceSet;
   /** Whether the actor sees the record, as far as that is known without the database. X-Organization-Id is not given. */
   seesAnyway(actor: Actor, id: number): boolean;
   /**

@@ -3,7 +3,7 @@
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 import type { Filter, Query, SortKey } from '../model/query.ts';
-import type { RecordOf, Resource, ShownRevisions, ValuesOf } from '../model/resource.ts';
+import type { RecordOf, Resource, Row, ShownRevisions, ValuesOf } from '../model/resource.ts';
 import type {
   Administrators,
   Attempts,
@@ -201,11 +201,16 @@ export interface RecordVersion {
   readonly revision: number;
   /** The revisions of the other records that it shows values of; null where there are none. */
   readonly shown: ShownRevisions;
+  readonly facts?: Facts;
 }
+
+/** The values that decide what a caller is to the record; absent where its id alone does. */
+export type Facts = Row;
 
 export interface PageRow {
   readonly id: number;
   readonly revision: number;
+  readonly facts?: Facts;
   /** The values of the sort, for a cursor. */
   readonly sortKey: SortKey;
 }

@@ -199,18 +199,24 @@ onEachEngine((engine) => {
         [users, 1, 'email'],
       ] as const) {
         const records = store.read.records(resource);
+        const facts = resource === gadgets ? { facts: { owner_id: null } } : {};
         const filter = { attribute, operator: 'eq', values: ['ann@email.com'] } as const;
         assert.equal((await records.find(id))!.revision, revision);
         assert.deepEqual(await records.page({ filter, sort, page, fields: null }, null, null), [
-          { id, revision, sortKey: [id] },
+          { id, revision, sortKey: [id], ...facts },
         ]);
         assert.deepEqual(await records.page({ filter: null, sort, page, fields: null }, hasId(id), null), [
-          { id, revision, sortKey: [id] },
+          { id, revision, sortKey: [id], ...facts },
         ]);
         assert.equal(await records.count({ words: ['anna'] }, null), resource === gadgets ? 1 : 0);
         assert.equal((await records.state()).rowCount, 1);
         const asked = await store.authenticate('hash', { resource, id });
-        assert.deepEqual(asked!.target, { id, revision, shown: resource === gadgets ? '0.0' : null });
+        assert.deepEqual(asked!.target, {
+          id,
+          revision,
+          shown: resource === gadgets ? '0.0' : null,
+          ...facts,
+        });
       }
     assert.equal((await store.authenticate('hash', { resource: gadgets, id: id + 1 }))!.target, null);
     await store.write(({ records }) => records(gadgets).delete(id));

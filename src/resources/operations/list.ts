@@ -102,14 +102,14 @@ function resourceObjects(listing: Listing, page: readonly PageRow[]): Awaitable<
   const texts = new Map<number, string>();
   const missing: number[] = [];
   for (const row of page) {
-    const audience = access.audienceOf(actor, row.id);
+    const audience = access.audienceOf(actor, row.id, row.facts);
     const known = fields === null ? renderings.findListed(row, shownCount, audience) : undefined;
     if (known === undefined) missing.push(row.id);
     else texts.set(row.id, known);
   }
   return chain(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
     for (const row of rows) {
-      const text = renderings.render(row, access.audienceOf(actor, row.id), fields, shownCount);
+      const text = renderings.render(row, access.audienceOf(actor, row.id, row), fields, shownCount);
       texts.set(row.id, text);
     }
     // One that was deleted since the page was read is not shown.

@@ -21,7 +21,7 @@ export function requirePrecondition(
   current: RecordOf,
   fields: readonly string[] | null,
 ): void {
-  const audience = access.audienceOf(call.actor, current.id);
+  const audience = access.audienceOf(call.actor, current.id, current);
   const etag = services.renderings.of(access.resource).etag(current, audience, fields);
   if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
 }
@@ -36,7 +36,7 @@ export function recordReply(
   created?: { readonly location: string },
 ): Reply {
   const renderings = services.renderings.of(access.resource);
-  const audience = access.audienceOf(call.actor, row.id);
+  const audience = access.audienceOf(call.actor, row.id, row);
   return {
     status: created ? 201 : 200,
     body: recordDocument(renderings.render(row, audience, fields)),

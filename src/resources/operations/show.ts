@@ -23,7 +23,7 @@ function showVersion(
   const { resource } = access;
   const renderings = services.renderings.of(resource);
   const fields = readRecordQuery(call.query, resource);
-  const audience = access.audienceOf(call.actor, version.id);
+  const audience = access.audienceOf(call.actor, version.id, version.facts);
   const known = fields === null ? renderings.find(version, audience) : undefined;
   if (known === undefined) return showRow(access, services, call, version.id, fields);
   const etag = renderings.etag(version, audience);
@@ -41,7 +41,7 @@ function showRow(
   return chain(services.store.read.records(resource).find(id), (row) => {
     if (row === null) throw new ApiError('record_not_found');
     const renderings = services.renderings.of(resource);
-    const audience = access.audienceOf(call.actor, id);
+    const audience = access.audienceOf(call.actor, id, row);
     const etag = renderings.etag(row, audience, fields);
     return (
       unchanged(call, etag) ?? {

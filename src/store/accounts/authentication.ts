@@ -1,12 +1,19 @@
 // Who a token belongs to, and which version the record has that the request names: asked at every request.
 
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import type { ShownRevisions } from '../../model/resource.ts';
+import type { Row, ShownRevisions } from '../../model/resource.ts';
 import type { TokenKind } from '../accounts.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import type { Engine } from '../sql/engine.ts';
 import type { Untyped } from '../sql/page.ts';
-import { ofOther, ofResource, type ResourceTable, shownRevisions } from '../sql/resource-table.ts';
+import {
+  factColumns,
+  ofOther,
+  ofResource,
+  type ResourceTable,
+  shownRevisions,
+  withFacts,
+} from '../sql/resource-table.ts';
 import type { Authentication, RecordVersion, Store } from '../store.ts';
 
 type Authenticate = Store['authenticate'];
@@ -78,14 +85,18 @@ function versionFinder(
       'id',
       'revision',
       shownRevisions(table, (other) => ofOther(other, 'revision', table.name)).as('shown'),
+      ...factColumns(table, table.name),
     ])
     .compile();
   const versions = new CommitScopedCache<number, RecordVersion | null>(engine);
   return (id) => {
     const known = versions.get(id);
     if (known !== undefined) return known;
-    const [row] = queryNow<RecordVersion>(withParameter(versionOf, id));
-    const version = row === undefined ? null : { id: row.id, revision: row.revision, shown: row.shown };
+    const [row] = queryNow<RecordVersion & Row>(withParameter(versionOf, id));
+    const version =
+      row === undefined
+        ? null
+        : withFacts(table, row, { id: row.id, revision: row.revision, shown: row.shown });
     versions.set(id, version);
     return version;
   };
@@ -120,7 +131,10 @@ function asker(
 ): (tokenHash: string, targetId: number | null) => Promise<Authentication | null> {
   const compiled = sql`
     select question.n as question, ${sql.join(columns.map(selected))},
-      ${shownRevisions(table, ({ alias }) => sql.ref(`${alias}.revision`))} as target_shown
+      ${sql.join([
+        shownRevisions(table, ({ alias }) => sql.ref(`${alias}.revision`)).as('target_shown'),
+        ...factColumns(table, 'target'),
+      ])}
       ${engine.hasReplicas ? sql`, write_positions.position` : sql``}
     from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
     join tokens on tokens.hash = question.hash
@@ -151,7 +165,7 @@ function asker(
       const found = new Map(rows.map((row) => [row.question - 1, row]));
       questions.forEach((question, i) => {
         const row = found.get(i);
-        question.answer(row === undefined ? null : { ...readAccount(row), target: readTarget(row) });
+        question.answer(row === undefined ? null : { ...readAccount(row), target: readTarget(table, row) });
       });
     } catch (error) {
       for (const question of questions) question.fail(error);
@@ -199,7 +213,7 @@ export function readAccount(row: AccountRow): Account {
   };
 }
 
-function readTarget(row: AuthenticationRow): RecordVersion | null {
+function readTarget(table: ResourceTable, row: AuthenticationRow): RecordVersion | null {
   const { target_id: id, target_revision: revision, target_shown: shown } = row;
-  return id === null ? null : { id, revision: revision!, shown };
+  return id === null ? null : withFacts(table, { ...row }, { id, revision: revision!, shown });
 }

@@ -9,7 +9,7 @@ import { afterCursor, placeOf } from './after-cursor.ts';
 import type { compiledQueries, Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
 import { asTextSearch, filterShape, filterSql, sortColumn } from './filter.ts';
-import type { ResourceTable } from './resource-table.ts';
+import { factColumns, type ResourceTable, withFacts } from './resource-table.ts';
 
 // Columns come from the definition, so their types are not known here.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -120,6 +120,7 @@ function rows(
     const columns = [
       table.id,
       isWalked ? table.column('revision') : context.engine.revision(table.name).as('revision'),
+      ...factColumns(table, table.name),
       ...sort.flatMap(({ attribute }, i) =>
         attribute === 'id' ? [] : [`${sortColumn(attribute, table)} as sort_${i}`],
       ),
@@ -137,11 +138,13 @@ function rows(
     );
   });
   return chain(found, (rows) => {
-    const page = rows.map((row) => ({
-      id: row.id,
-      revision: row.revision,
-      sortKey: sort.map(({ attribute }, i) => (attribute === 'id' ? row.id : row[`sort_${i}`])),
-    }));
+    const page = rows.map((row) =>
+      withFacts(table, row, {
+        id: row.id,
+        revision: row.revision,
+        sortKey: sort.map(({ attribute }, i) => (attribute === 'id' ? row.id : row[`sort_${i}`])),
+      }),
+    );
     return backwards ? page.reverse() : page;
   });
 }

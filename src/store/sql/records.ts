@@ -36,7 +36,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
   const isReader = database === engine.reader;
   // A transaction reads anew.
   const states = isReader ? new CommitScopedCache<'state', CollectionState>(engine) : null;
-  const identities = isReader ? new CommitScopedCache<string, Revision | null>(engine) : null;
+  const identities = isReader ? new CommitScopedCache<string, PageRow | null>(engine) : null;
 
   /** Each row that a joined column comes from is joined once. */
   const rows = () => {
@@ -142,10 +142,9 @@ export function records(database: Database, engine: Engine, table: ResourceTable
       const identity = visible === null ? askedIdentity(asked, resource) : null;
       if (identities === null || identity === null) return pageOfRecords(context, asked, visible, totalCount);
       const known = identities.get(identity);
-      if (known !== undefined) return known === null ? [] : [{ ...known, sortKey: [known.id] }];
+      if (known !== undefined) return known === null ? [] : [known];
       return chain(pageOfRecords(context, asked, visible, totalCount), (page) => {
-        const [found] = page;
-        identities.set(identity, found === undefined ? null : { id: found.id, revision: found.revision });
+        identities.set(identity, page[0] ?? null);
         return page;
       });
     },

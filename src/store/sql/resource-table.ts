@@ -4,6 +4,7 @@ import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { JoinedColumn } from '../../model/attribute.ts';
 import type { Stored } from '../../model/kind.ts';
 import type { Resource, ShownRevisions } from '../../model/resource.ts';
+import type { Facts } from '../store.ts';
 
 export interface ResourceTable {
   readonly resource: Resource;
@@ -17,6 +18,8 @@ export interface ResourceTable {
   /** The rows that joined columns come from, each once. */
   readonly others: readonly OtherRow[];
   readonly booleans: readonly string[];
+  /** See ResourceDefinition.audiencesBy. */
+  readonly facts: readonly string[];
   readonly foldedColumns: readonly string[];
   /** Those of attributes that no two rows share. */
   readonly identities: readonly string[];
@@ -54,6 +57,7 @@ export function resourceTable(resource: Resource): ResourceTable {
     columns: ['id', 'revision', ...columns].map(column),
     joined,
     others: [...new Map(joined.map(({ alias, table, by }) => [alias, { alias, table, by }])).values()],
+    facts: resource.audiencesBy ?? [],
     booleans: columns.filter((name) => attributes[name]!.kind.column === 'boolean'),
     foldedColumns: columns.filter((name) => attributes[name]!.kind.folded !== undefined).map(foldedColumn),
     searchColumns: resource.search.map(foldedColumn),
@@ -91,4 +95,23 @@ export function shownRevisions(
   if (revisions.length === 1) return sql`${revisions[0]}`;
   const texts = revisions.map((revision) => sql`cast(coalesce(${revision}, 0) as text)`);
   return sql`${sql.join(texts, sql` || '.' || `)}`;
+}
+
+/** Columns of a query that reads the facts of rows. @param row what the query calls their table */
+export function factColumns({ facts }: ResourceTable, row: string) {
+  return facts.map((name) => sql.ref(`${row}.${name}`).as(`fact_${name}`));
+}
+
+/** @param found a row of that query */
+export function withFacts<V>(
+  { facts, booleans }: ResourceTable,
+  found: Readonly<Record<string, unknown>>,
+  version: V,
+): V & { facts?: Facts } {
+  if (facts.length === 0) return version as V & { facts?: Facts };
+  const values = facts.map((name) => {
+    const value = found[`fact_${name}`] as Stored;
+    return [name, value !== null && booleans.includes(name) ? Boolean(value) : value];
+  });
+  return { ...version, facts: Object.fromEntries(values) };
 }

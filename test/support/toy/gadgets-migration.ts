@@ -43,6 +43,8 @@ export const sqlite = [
   'CREATE INDEX gadgets_versions ON gadgets (id, revision)',
   ...[...indexed, ...indexedNullable].map((name) => `CREATE INDEX gadgets_${name} ON gadgets ("${name}")`),
   `INSERT INTO collections (name, row_count, version) VALUES ('gadgets', 0, 0)`,
+  // Which organizations a gadget is lent to: in this toy one at most, its group.
+  `CREATE VIEW gadget_loans AS SELECT id AS gadget_id, "group" AS organization_id FROM gadgets WHERE "group" IS NOT NULL`,
   `CREATE VIRTUAL TABLE gadgets_search USING fts5 (
     name_key, nickname_key, contact_key,
     content = 'gadgets', content_rowid = 'id', tokenize = 'trigram case_sensitive 1'
@@ -127,6 +129,8 @@ export const postgres = [
   `CREATE INDEX gadgets_search ON gadgets
     USING gin (name_key gin_trgm_ops, nickname_key gin_trgm_ops, contact_key gin_trgm_ops)`,
   `INSERT INTO collections (name, slot, row_count, version) VALUES ('gadgets', 0, 0, 0)`,
+  // Which organizations a gadget is lent to: in this toy one at most, its group.
+  `CREATE VIEW gadget_loans AS SELECT id AS gadget_id, "group" AS organization_id FROM gadgets WHERE "group" IS NOT NULL`,
   `CREATE FUNCTION gadgets_changed() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
       changed_rows bigint;

@@ -8,6 +8,7 @@ import { defineResource } from '../../../src/model/resource.ts';
 export const gadgets = defineResource({
   type: 'gadgets',
   audiences: { owner: 'the owner of the gadget', keeper: 'sysadmins with `manage_organizations`' },
+  audiencesBy: ['owner_id'],
   search: ['name', 'nickname', 'contact'],
   attributes: {
     updated_at: {

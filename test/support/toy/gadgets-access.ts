@@ -1,0 +1,38 @@
+// Who sees which gadgets. Everything that is not granted here is refused.
+
+import { ApiError } from '../../../src/errors.ts';
+import type { Actor } from '../../../src/model/actor.ts';
+import { audienceSet, everyAudience } from '../../../src/model/audience.ts';
+import type { Link } from '../../../src/model/query.ts';
+import type { Access } from '../../../src/resources/access.ts';
+import { gadgets } from './gadgets.ts';
+
+/** The group of a gadget is the id of the organization that it is lent to. */
+export const organizationsOfGadgets: Link = {
+  table: 'gadget_loans',
+  id: 'gadget_id',
+  other: 'organization_id',
+};
+
+const owner = audienceSet(gadgets, 'owner');
+const keeper = audienceSet(gadgets, 'keeper');
+
+const isKeeper = (actor: Actor) => actor.powers.includes('manage_organizations');
+
+/** Keepers see all gadgets; everyone else sees what is lent to the organizations that they belong to. */
+export const gadgetsAccess: Access = {
+  resource: gadgets,
+  audienceOf(actor, _id, facts) {
+    if (actor.userId === null) return everyAudience(gadgets);
+    return (facts?.owner_id === actor.userId ? owner : 0) | (isKeeper(actor) ? keeper : 0);
+  },
+  seesAnyway: isKeeper,
+  async visible(_services, { actor, organizationId }, { memberships }) {
+    if (isKeeper(actor) && organizationId === null) return null;
+    const others = await memberships.organizationsOf(actor.userId, ['owner', 'admin', 'member']);
+    if (organizationId === null)
+      return others.length === 0 ? { any: [] } : { link: organizationsOfGadgets, others };
+    if (!isKeeper(actor) && !others.includes(organizationId)) throw new ApiError('access_denied');
+    return { link: organizationsOfGadgets, others: [organizationId] };
+  },
+};

@@ -1,0 +1,34 @@
+// A service that serves gadgets beside the product, over real sockets.
+
+import type { TestContext } from 'node:test';
+import type { NewRecord } from '../../../src/store/store.ts';
+import type { EngineName } from '../engines.ts';
+import { startApp, type TestApp } from '../start-app.ts';
+import { gadgets } from './gadgets.ts';
+import { gadgetsRoutes } from './gadgets-routes.ts';
+import { withGadgets } from './with-gadgets.ts';
+
+export const gadgetsPath = '/api/v2/gadgets';
+
+export interface GadgetsApp extends TestApp {
+  /** Straight in the store. @returns its id */
+  addGadget(values?: NewRecord<typeof gadgets>): Promise<number>;
+}
+
+export async function startGadgets(
+  t: TestContext,
+  engine: EngineName,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<GadgetsApp> {
+  const app = await startApp(t, engine, settings, { contents: withGadgets, routes: gadgetsRoutes });
+  let count = 0;
+  return {
+    ...app,
+    addGadget(values = {}) {
+      count++;
+      const contact = `gadget${count}@gadgets.com`;
+      const gadget = { name: `Gadget ${count}`, contact, updated_at: app.clock.now, ...values };
+      return app.store.write(({ records }) => records(gadgets).insert(gadget));
+    },
+  };
+}
