@@ -158,6 +158,20 @@ test('no file has a name that names nothing', () => {
   );
 });
 
+test('each database engine has the same files for the same things', () => {
+  const shared = [
+    ...['connections', 'engine', 'errors', 'inspect', 'kysely', 'migrate', 'request-counter', 'sequences'],
+    'text-search',
+  ];
+  const expected = ['sqlite', 'postgres'].flatMap((engine) =>
+    shared.map((name) => `store/${engine}/${name}.ts`),
+  );
+  assert.deepEqual(
+    expected.filter((file) => !files.includes(file)),
+    [],
+  );
+});
+
 /** Rooms that serve any resource. */
 const generic = /^(store\/(sql|sqlite|postgres|copy)|resources\/(operations|cache)|jsonapi|http|model)\//;
 

@@ -43,7 +43,7 @@ export async function columnsOf(
   const { rows } = await client.query<{ relation: string; columns: string[] }>(
     `SELECT relname AS relation, array_agg(attname::text ORDER BY attnum) AS columns
      FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
-     WHERE relnamespace = current_schema()::regnamespace AND relname = ANY ($1) AND attnum > 0 AND NOT attisdropped
+     WHERE pg_table_is_visible(pg_class.oid) AND relname = ANY ($1) AND attnum > 0 AND NOT attisdropped
      GROUP BY relname`,
     [names],
   );
