@@ -172,6 +172,14 @@ const cases: Readonly<Record<string, readonly [Kind, readonly Case[]]>> = {
       ),
     ],
   ],
+  'an id': [
+    kind.identifier,
+    [
+      ...kept(1, Number.MAX_SAFE_INTEGER),
+      ['42', { stored: 42 }],
+      ...refused('is not an id', 0, -1, 1.5, 2 ** 53, '', '0', '-1', '1.0', '01', ' 1', '1e3', true, [], {}),
+    ],
+  ],
   'a boolean': [
     boolean,
     [...kept(true, false), ...refused('is not a boolean', 'true', 'false', 0, 1, '', [], {})],

@@ -221,7 +221,10 @@ onEachEngine((engine) => {
       [3, null, 3, 1],
     );
     const added = await store.write((transaction) => transaction.records(notes).insert({}));
-    assert.deepEqual({ ...(await records.find(added)) }, { id: added, revision: 1, select: null });
+    assert.deepEqual(
+      { ...(await records.find(added)) },
+      { id: added, revision: 1, select: null, shown: null },
+    );
     await store.changeRecord(notes, added, async () => ({ select: 2 }));
     const sort = [{ attribute: 'select', descending: true }, ...byId];
     const found = await records.page({ filter: null, sort, page, fields: null }, null, null);

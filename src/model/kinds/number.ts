@@ -1,5 +1,6 @@
 // Whole numbers, and the ids of records.
 
+import { readId } from '../id.ts';
 import { exactNumber } from '../json.ts';
 import { type Kind, ordering, refused } from '../kind.ts';
 
@@ -25,6 +26,12 @@ export const integer: Kind<number> = {
 export const identifier: Kind<number> = {
   ...integer,
   name: 'id',
+  /** As it is written; numbers too, which clients of other APIs send. */
+  check(value) {
+    const text = typeof value === 'string' ? value : String(exactNumber(value));
+    const id = readId(text);
+    return id === null ? refused('is not an id') : { value: id };
+  },
   write: (stored) => `"${stored}"`,
   schema: { type: 'string', pattern: '^[1-9][0-9]*$', examples: ['1'] },
 };
