@@ -10,7 +10,8 @@ import {
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
-import type { Reads, Transaction } from '../../store/store.ts';
+import { CallerChanged } from '../../store/errors.ts';
+import type { Facts, Reads, Transaction } from '../../store/store.ts';
 import { requireVisible } from '../access.ts';
 import type { WriteOperation } from '../operation.ts';
 import { changedColumns } from './changed-columns.ts';
@@ -30,12 +31,19 @@ import {
 export function updateOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
   const { resource, access } = rules;
   return async (services, call) => {
-    const { id } = await requireVisible(access, services, call);
-    rules.requireMayUpdate(call.actor, id);
+    const { id, facts } = await requireVisible(access, services, call);
+    rules.requireMayUpdate(call.actor, id, facts);
     const fields = readRecordQuery(call.query, resource);
     const attributes = readDocument(call.body, { type: resource.type, id });
     const record = await updateRecord(rules, services, call, id, attributes, {
+      facts,
       isNarrowed: call.organizationId !== null,
+      requireRights(current) {
+        rules.requireMayUpdate(call.actor, id, current);
+        // What the caller may give was decided by the facts. The request is read again if they have changed.
+        if (writerOf(rules, call.actor, id, current) !== writerOf(rules, call.actor, id, facts))
+          throw new CallerChanged();
+      },
       requireVisible: (reads) => requireVisible(access, services, call, reads),
       requirePrecondition: (current) => requirePrecondition(access, services, call, current, fields),
     });
@@ -45,10 +53,17 @@ export function updateOperation<R extends Resource>(rules: WriteRules<R>): Write
 
 /** What a request asks for beside the change. */
 export interface Conditions<R extends Resource> {
-  /** Whether X-Organization-Id narrows what is seen, so that other rows decide about it. */
-  readonly isNarrowed: boolean;
+  /** That the caller may do it to the record as it is when it is held. */
+  requireRights(current: RecordOf<R>): void;
   requireVisible(reads: Reads): Awaitable<unknown>;
   requirePrecondition(current: RecordOf<R>): void;
+}
+
+interface UpdateConditions<R extends Resource> extends Conditions<R> {
+  /** By which the attributes are read, see Access.audienceOf. */
+  readonly facts: Facts | undefined;
+  /** Whether X-Organization-Id narrows what is seen, so that other rows decide about it. */
+  readonly isNarrowed: boolean;
 }
 
 /**
@@ -64,14 +79,15 @@ export async function updateRecord<R extends Resource>(
   writer: Writer,
   id: number,
   attributes: Attributes,
-  conditions: Conditions<R> | null = null,
+  conditions: UpdateConditions<R> | null = null,
 ): Promise<RecordOf<R>> {
   const { resource } = rules;
   const { store, clock, zone } = services;
   const { actor } = writer;
+  const by = writerOf(rules, actor, id, conditions?.facts);
   const requested = readAttributes(attributes, resource, {
     action: 'update',
-    by: writerOf(rules, actor, id),
+    by,
     zone,
   });
   const wanted = requested.values;
@@ -82,6 +98,7 @@ export async function updateRecord<R extends Resource>(
     violations = [];
     if (current === null) throw new ApiError('record_not_found');
     await conditions?.requireVisible(reads);
+    conditions?.requireRights(current);
     rules.requireRank?.(actor, current);
     const asked = { actor, current, wanted, now: clock() };
     const decision = await decideUpdate(rules, reads, requested, asked);

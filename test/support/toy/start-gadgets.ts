@@ -1,6 +1,7 @@
 // A service that serves gadgets beside the product, over real sockets.
 
 import type { TestContext } from 'node:test';
+import type { Route } from '../../../src/resources/route.ts';
 import type { NewRecord } from '../../../src/store/store.ts';
 import type { EngineName } from '../engines.ts';
 import { startApp, type TestApp } from '../start-app.ts';
@@ -15,12 +16,17 @@ export interface GadgetsApp extends TestApp {
   addGadget(values?: NewRecord<typeof gadgets>): Promise<number>;
 }
 
+/** @param routes served beside those of gadgets */
 export async function startGadgets(
   t: TestContext,
   engine: EngineName,
   settings: Readonly<Record<string, string>> = {},
+  routes: readonly Route[] = [],
 ): Promise<GadgetsApp> {
-  const app = await startApp(t, engine, settings, { contents: withGadgets, routes: gadgetsRoutes });
+  const app = await startApp(t, engine, settings, {
+    contents: withGadgets,
+    routes: [...gadgetsRoutes, ...routes],
+  });
   let count = 0;
   return {
     ...app,
