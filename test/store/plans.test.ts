@@ -17,6 +17,8 @@ import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import type { Visible } from '../../src/store/store.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { emptyPostgres, temporaryFolder } from '../support/engines.ts';
+import { gadgets } from '../support/toy/gadgets.ts';
+import { withGadgets } from '../support/toy/with-gadgets.ts';
 
 const rows = 20_000;
 const context = { zone: zone('UTC'), limits: readConfig({}, {}), cursorKey: 'key' };
@@ -176,6 +178,44 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       const reads = plan.filter((step) => /^(SEARCH|SCAN) /.test(step));
       assert.ok(reads.length > 0);
       for (const read of reads) assert.match(read, /COVERING INDEX/, `${text}: ${plan.join('; ')}`);
+    }
+  });
+
+  test('pages of another resource by one filter or one sort walk its own indexes', async (t) => {
+    const contents = { ...readConfig({}, {}), migrations: withGadgets.migrations };
+    const engine = await openSqlite(join(await temporaryFolder(t), 'muster.db'), contents);
+    t.after(() => engine.close());
+    let asked: CompiledQuery<unknown>[] = [];
+    const queryNow: typeof engine.queryNow = (compiled) => {
+      asked.push(compiled);
+      return engine.queryNow!(compiled);
+    };
+    const store = sqlStore({ ...engine, queryNow }, withGadgets.resources);
+    const filters = [
+      ...['order', 'group', 'owner_id', 'part_of_id'].map((name) => `filter[${name}]=1`),
+      ...['enabled', 'approved'].map((name) => `filter[${name}]=true`),
+      ...[
+        'filter[group]=',
+        'filter[user]=x',
+        'filter[model]=x',
+        'filter[contact]=a@b.c',
+        'filter[locale]=en_US',
+      ],
+    ];
+    const sorts = [...gadgets.sorts.keys()].flatMap((name) => [`sort=${name}`, `sort=-${name}`]);
+    for (const text of ['', ...filters, ...sorts]) {
+      asked = [];
+      await store.read.records(gadgets).page(readCollectionQuery(text, gadgets, context), null, rows);
+      const [page] = asked as [CompiledQuery<unknown>];
+      const explained = { ...page, sql: `EXPLAIN QUERY PLAN ${page.sql}` };
+      const plan = await engine.query(explained as CompiledQuery<{ detail: string }>);
+      const steps = plan.map(({ detail }) => detail);
+      // In the order of ids a page walks the table itself.
+      const walk = /^$|=-?id$/.test(text)
+        ? /^SCAN gadgets/
+        : /^(SEARCH|SCAN) gadgets USING (COVERING )?INDEX gadgets_/;
+      assert.match(steps[0]!, walk, `${text}: ${steps.join('; ')}`);
+      assert.ok(!steps.some((step) => /TEMP B-TREE FOR ORDER BY/.test(step)), `${text}: ${steps.join('; ')}`);
     }
   });
 
