@@ -110,7 +110,9 @@ function checkDefinition({
     throw new Error(`${type}: more than ${maxAudiences} audiences`);
   for (const [name, attribute] of Object.entries(attributes)) {
     const refuse = (reason: string) => new Error(`${type}.${name}: ${reason}`);
-    if (reserved.includes(name)) throw refuse('the name is reserved');
+    if (!identifierForm.test(name)) throw refuse('a name is snake_case: it is a key of JSON and a column');
+    const companion = name.endsWith('_key') ? attributes[name.slice(0, -'_key'.length)] : undefined;
+    if (reserved.includes(name) || companion?.kind.folded !== undefined) throw refuse('the name is reserved');
     const { kind, read, create = [], update = [], derived, joined, filter, sort } = attribute;
     const named = [...(read === 'everyone' ? [] : read), ...create, ...update];
     const unknown = named.find((audience) => !Object.hasOwn(audiences, audience));
@@ -137,6 +139,8 @@ function checkDefinition({
       throw new Error(`${type}.${name}: only folded text that everyone may read can be searched`);
   }
 }
+
+const identifierForm = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
 /** What every row has beside its attributes. */
 const reserved: readonly string[] = ['id', 'revision', 'shown'];

@@ -57,6 +57,14 @@ for (const [title, attributes, search, reason] of [
   ],
   ['called as a column that every table has', { revision: open }, [], /^things\.revision: /],
   [
+    'called as the folded column of another',
+    { a: { ...open, kind: kind.personName }, a_key: open },
+    [],
+    /^things\.a_key: /,
+  ],
+  ['called by no name of a column', { 'a b': open }, [], /^things\.a b: .*snake_case/],
+  ['called by a name with capitals', { firstName: open }, [], /^things\.firstName: .*snake_case/],
+  [
     'joined in by an attribute that is not there',
     { a: { ...open, joined: { table: 'others', column: 'name', by: 'b' } } },
     [],
