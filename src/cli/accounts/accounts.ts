@@ -97,9 +97,8 @@ export async function showUserCommand(
 }
 
 function cellOf(kind: Kind, stored: Stored, timeZone: Zone): Cell {
-  if (stored === null) return null;
-  if (kind.json) return new JsonText(stored as string);
-  return kind === timestamp ? new Time(stored as number, timeZone) : stored;
+  if (typeof stored === 'string' && kind.json) return new JsonText(stored);
+  return typeof stored === 'number' && kind === timestamp ? new Time(stored, timeZone) : stored;
 }
 
 /**

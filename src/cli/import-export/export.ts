@@ -55,16 +55,16 @@ async function writeAccounts(store: Store, write: Write, format: FileFormat, has
   if (format === 'csv') await write(csvLine(head));
   let done = 0;
   for await (const rows of pagesOfRows(store)) {
-    const ids = rows.map(({ id }) => id as number);
+    const ids = rows.map(({ id }) => id);
     const memberships = Map.groupBy(await store.read.memberships.listOf(ids), ({ user_id }) => user_id);
     const known = hashes ? await store.read.passwords.listOf(ids) : new Map<number, string>();
     const lines = rows.map((row) => {
-      const own = (memberships.get(row.id as number) ?? []).map(({ organization_id, role }) => ({
+      const own = (memberships.get(row.id) ?? []).map(({ organization_id, role }) => ({
         organization_id,
         organization_name: organizations.get(organization_id),
         role,
       }));
-      const hash = known.get(row.id as number) ?? null;
+      const hash = known.get(row.id) ?? null;
       return format === 'csv' ? csvRow(row, own, hashes ? hash : undefined) : jsonLine(row, own, hash);
     });
     await write(lines.join(''));

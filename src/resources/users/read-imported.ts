@@ -197,5 +197,5 @@ function readMembership(
   if ('violations' in checked) return `has an organization_name that ${checked.violations.join(', ')}`;
   if (known !== undefined && known !== checked.value)
     return `calls organization ${id} by another name than it has here; leave organization_name out to join it`;
-  return { organization_id: id, role, organization_name: checked.value as string };
+  return { organization_id: id, role, organization_name: checked.value };
 }

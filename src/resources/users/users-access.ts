@@ -4,11 +4,10 @@ import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
 import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
 import { hasId } from '../../model/query.ts';
-import type { Row } from '../../model/resource.ts';
 import type { Reads, Visible } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import type { Call, Services } from '../operation.ts';
-import { organizationsOfUsers, users } from './users.ts';
+import { organizationsOfUsers, type User, users } from './users.ts';
 
 const self = audienceSet(users, 'self');
 const manager = audienceSet(users, 'manager');
@@ -70,7 +69,7 @@ export function requireMayChange(actor: Actor, userId: number): void {
  * @param current the account as it is when it is changed
  * @throws ApiError access_denied
  */
-export function requireRank(actor: Actor, current: Row): void {
+export function requireRank(actor: Actor, current: User): void {
   if (actor.userId === current.id) return;
   for (const power of powersOf(current)) requirePower(actor, power);
 }
