@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import pg from 'pg';
-import { knownMigrations } from '../../src/store/migrations/migrate.ts';
+import { knownMigrations } from '../../src/store/migrations/migrations.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EngineName, emptyPostgres, onEachEngine, temporaryFolder } from '../support/engines.ts';
 import { type Environment, runMuster, spawnMuster } from '../support/spawn-muster.ts';

@@ -11,7 +11,7 @@ import type { Filter, Query, SortKey } from '../../src/model/query.ts';
 import { defineResource, type Resource, type Row } from '../../src/model/resource.ts';
 import { type Contents, openStore, product } from '../../src/open-store.ts';
 import { organizationsOfUsers } from '../../src/resources/users/users.ts';
-import type { Migrations } from '../../src/store/migrations/migrate.ts';
+import type { Migrations } from '../../src/store/migrations/migrations.ts';
 import { onTables } from '../support/database-rows.ts';
 import { emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engines.ts';
 import { makeTable } from '../support/toy/make-table.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
-import { knownMigrations, migrations } from '../../src/store/migrations/migrate.ts';
+import { knownMigrations, migrations } from '../../src/store/migrations/migrations.ts';
 import { onTables, tablesOf } from '../support/database-rows.ts';
 import { emptyDatabaseConfig, onEachEngine } from '../support/engines.ts';
 

@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { readConfig } from '../../src/config.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { knownMigrations } from '../../src/store/migrations/migrate.ts';
+import { knownMigrations } from '../../src/store/migrations/migrations.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { temporaryFolder } from '../support/engines.ts';

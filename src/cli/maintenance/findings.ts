@@ -1,6 +1,7 @@
 // What `muster check` finds, whatever the engine.
 
-import { knownMigrations, refusal } from '../../store/migrations/migrate.ts';
+import { refusal } from '../../store/migrations/migrate.ts';
+import { knownMigrations } from '../../store/migrations/migrations.ts';
 
 export interface Finding {
   /**

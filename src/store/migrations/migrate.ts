@@ -9,39 +9,8 @@ import {
   sql,
 } from 'kysely';
 import type { Engine } from '../sql/engine.ts';
-import * as accounts from './0001-accounts.ts';
-import * as descendingAccessEnd from './0002-descending-access-end.ts';
-import * as requestRates from './0003-request-rates.ts';
-import * as idempotencyKeys from './0004-idempotency-keys.ts';
-import * as emailAttempts from './0005-email-attempts.ts';
-import * as mailboxKeys from './0006-mailbox-keys.ts';
-import * as lighterUpdates from './0007-lighter-updates.ts';
-import * as requestCounts from './0008-request-counts.ts';
-import * as leases from './0009-leases.ts';
-import * as organizationRevisions from './0010-organization-revisions.ts';
+import { knownMigrations, type Migrations } from './migrations.ts';
 import { rekeyUsers } from './rekey-users.ts';
-
-type Migration = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
-
-/** By name, which is also their order. */
-export type Migrations = Readonly<Record<string, Migration>>;
-
-/** Those of the product. */
-export const migrations: Migrations = {
-  '0001-accounts': accounts,
-  '0002-descending-access-end': descendingAccessEnd,
-  '0003-request-rates': requestRates,
-  '0004-idempotency-keys': idempotencyKeys,
-  '0005-email-attempts': emailAttempts,
-  '0006-mailbox-keys': mailboxKeys,
-  '0007-lighter-updates': lighterUpdates,
-  '0008-request-counts': requestCounts,
-  '0009-leases': leases,
-  '0010-organization-revisions': organizationRevisions,
-};
-
-/** The names of all migrations that this version knows. */
-export const knownMigrations = Object.keys(migrations);
 
 /** Nothing of Muster's is there, and a start would make it. */
 export class NoDatabase extends Error {}

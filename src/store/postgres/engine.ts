@@ -5,7 +5,7 @@ import type pg from 'pg';
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import { positionOf } from '../accounts/write-positions.ts';
 import { StoreUnavailable } from '../errors.ts';
-import { migrations as productMigrations } from '../migrations/migrate.ts';
+import { migrations as productMigrations } from '../migrations/migrations.ts';
 import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
 import { now } from './clock.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';

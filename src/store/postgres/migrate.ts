@@ -2,7 +2,8 @@
 
 import type pg from 'pg';
 import { reasonOf, StoreUnavailable } from '../errors.ts';
-import { assertCurrent, type Migrations, migrate, NoDatabase } from '../migrations/migrate.ts';
+import { assertCurrent, migrate, NoDatabase } from '../migrations/migrate.ts';
+import type { Migrations } from '../migrations/migrations.ts';
 import { postgresAddress } from './client.ts';
 import { kysely } from './kysely.ts';
 import { migrationsOn } from './version.ts';

@@ -3,7 +3,7 @@
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Schema } from '../accounts/schema.ts';
-import type { Migrations } from '../migrations/migrate.ts';
+import type { Migrations } from '../migrations/migrations.ts';
 import type { Parameter } from './compiled-queries.ts';
 
 export type Database = Kysely<Schema>;

@@ -3,7 +3,8 @@
 import { type CompiledQuery, sql } from 'kysely';
 import { FileError } from '../../platform/private-files.ts';
 import type { CallerCheck } from '../accounts/caller-check.ts';
-import { assertCurrent, migrations as productMigrations } from '../migrations/migrate.ts';
+import { assertCurrent } from '../migrations/migrate.ts';
+import { migrations as productMigrations } from '../migrations/migrations.ts';
 import type { Database, Engine, EngineOptions, Opening } from '../sql/engine.ts';
 import { now } from './clock.ts';
 import {

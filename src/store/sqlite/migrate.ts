@@ -2,7 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
-import { type Migrations, migrate } from '../migrations/migrate.ts';
+import { migrate } from '../migrations/migrate.ts';
+import type { Migrations } from '../migrations/migrations.ts';
 import { statementCache, translating } from './connections.ts';
 import { migrationsOn } from './existing-file.ts';
 import { kysely } from './kysely.ts';

@@ -1,6 +1,6 @@
 import type { Contents } from '../../../src/open-store.ts';
 import { resources } from '../../../src/resources/resources.ts';
-import { migrations } from '../../../src/store/migrations/migrate.ts';
+import { migrations } from '../../../src/store/migrations/migrations.ts';
 import { gadgets } from './gadgets.ts';
 import * as gadgetsMigration from './gadgets-migration.ts';
 
