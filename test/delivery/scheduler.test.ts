@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../src/config.ts';
 import { type Job, type Scheduler, startScheduler } from '../../src/delivery/scheduler.ts';
 import { openStore } from '../../src/open-store.ts';
@@ -88,9 +89,12 @@ onEachEngine((engine) => {
   test('of two processes one runs a job, for as long as it takes', { timeout }, async (t) => {
     const [config, first, second] = await twoProcesses(t);
     const [before] = await rowsOf(config, 'leases');
-    // The lease has been renewed past the end of the one that was claimed.
-    for (let expiresAt = before!.expires_at; Number(expiresAt) < Number(before!.expires_at) + leaseMs; )
-      [{ expires_at: expiresAt }] = (await rowsOf(config, 'leases')) as [{ expires_at: number }];
+    // Until the lease has been renewed past the end of the one that was claimed.
+    const isRenewed = async () => {
+      const [lease] = await rowsOf(config, 'leases');
+      return Number(lease!.expires_at) >= Number(before!.expires_at) + leaseMs;
+    };
+    while (!(await isRenewed())) await sleep(50);
     assert.equal(second.hasSaid('begins'), false);
     first.tell('go');
     await first.said('job done');
