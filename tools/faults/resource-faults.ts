@@ -15,7 +15,7 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a sysadmin deletes one who holds more',
     file: 'src/resources/operations/delete.ts',
-    find: '    rules.requireRank?.(writer.actor, current);\n',
+    find: '    rules.requireMayWrite?.(writer.actor, current);\n',
     replace: '',
     tests: ['test/spec/users/rank.test.ts'],
   },
@@ -202,7 +202,7 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a sysadmin changes one who holds more',
     file: 'src/resources/operations/update.ts',
-    find: 'rules.requireRank?.(actor, current);',
+    find: 'rules.requireMayWrite?.(actor, current);',
     replace: '',
     tests: ['test/spec/users/rank.test.ts'],
   },

@@ -14,11 +14,10 @@ import type { WriteRules, Writer } from './write-rules.ts';
 export function deleteOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
   const { resource, access } = rules;
   return async (services, call) => {
-    const { id, facts } = await requireVisible(access, services, call);
-    rules.requireMayDelete(call.actor, id, facts);
+    const { id } = await requireVisible(access, services, call);
+    rules.requireMayDelete(call.actor, id);
     const fields = readRecordQuery(call.query, resource);
     await deleteRecord(rules, call, id, {
-      requireRights: (current) => rules.requireMayDelete(call.actor, id, current),
       requireVisible: (reads) => requireVisible(access, services, call, reads),
       requirePrecondition: (current) => requirePrecondition(access, services, call, current, fields),
     });
@@ -34,15 +33,14 @@ export async function deleteRecord<R extends Resource>(
   rules: WriteRules<R>,
   writer: Writer,
   id: number,
-  conditions: Conditions<R> | null = null,
+  conditions: Omit<Conditions<R>, 'areOfOthers'> | null = null,
 ): Promise<void> {
   await writer.write(async (transaction) => {
     const records = transaction.records(rules.resource);
     const current = await records.findForUpdate(id);
     if (current === null) throw new ApiError('record_not_found');
     await conditions?.requireVisible(transaction);
-    conditions?.requireRights(current);
-    rules.requireRank?.(writer.actor, current);
+    rules.requireMayWrite?.(writer.actor, current);
     await rules.requireDeletable?.(transaction, current);
     conditions?.requirePrecondition(current);
     await records.delete(id);

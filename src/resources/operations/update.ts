@@ -10,8 +10,7 @@ import {
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
-import { CallerChanged } from '../../store/errors.ts';
-import type { Facts, Reads, Transaction } from '../../store/store.ts';
+import type { Reads, Transaction } from '../../store/store.ts';
 import { requireVisible } from '../access.ts';
 import type { WriteOperation } from '../operation.ts';
 import { changedColumns } from './changed-columns.ts';
@@ -31,19 +30,12 @@ import {
 export function updateOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
   const { resource, access } = rules;
   return async (services, call) => {
-    const { id, facts } = await requireVisible(access, services, call);
-    rules.requireMayUpdate(call.actor, id, facts);
+    const { id } = await requireVisible(access, services, call);
+    rules.requireMayUpdate(call.actor, id);
     const fields = readRecordQuery(call.query, resource);
     const attributes = readDocument(call.body, { type: resource.type, id });
     const record = await updateRecord(rules, services, call, id, attributes, {
-      facts,
-      isNarrowed: call.organizationId !== null,
-      requireRights(current) {
-        rules.requireMayUpdate(call.actor, id, current);
-        // What the caller may give was decided by the facts. The request is read again if they have changed.
-        if (writerOf(rules, call.actor, id, current) !== writerOf(rules, call.actor, id, facts))
-          throw new CallerChanged();
-      },
+      areOfOthers: call.organizationId !== null || !access.seesAnyway(call.actor, id),
       requireVisible: (reads) => requireVisible(access, services, call, reads),
       requirePrecondition: (current) => requirePrecondition(access, services, call, current, fields),
     });
@@ -53,17 +45,10 @@ export function updateOperation<R extends Resource>(rules: WriteRules<R>): Write
 
 /** What a request asks for beside the change. */
 export interface Conditions<R extends Resource> {
-  /** That the caller may do it to the record as it is when it is held. */
-  requireRights(current: RecordOf<R>): void;
+  /** Whether other rows than the caller's and the record's decide what is seen, such as memberships. */
+  readonly areOfOthers: boolean;
   requireVisible(reads: Reads): Awaitable<unknown>;
   requirePrecondition(current: RecordOf<R>): void;
-}
-
-interface UpdateConditions<R extends Resource> extends Conditions<R> {
-  /** By which the attributes are read, see Access.audienceOf. */
-  readonly facts: Facts | undefined;
-  /** Whether X-Organization-Id narrows what is seen, so that other rows decide about it. */
-  readonly isNarrowed: boolean;
 }
 
 /**
@@ -79,18 +64,15 @@ export async function updateRecord<R extends Resource>(
   writer: Writer,
   id: number,
   attributes: Attributes,
-  conditions: UpdateConditions<R> | null = null,
+  conditions: Conditions<R> | null = null,
 ): Promise<RecordOf<R>> {
   const { resource } = rules;
   const { store, clock, zone } = services;
   const { actor } = writer;
-  const by = writerOf(rules, actor, id, conditions?.facts);
-  const requested = readAttributes(attributes, resource, {
-    action: 'update',
-    by,
-    zone,
-  });
-  const wanted = requested.values;
+  const readBy = (record?: RecordOf<R>) =>
+    readAttributes(attributes, resource, { action: 'update', by: writerOf(rules, actor, id, record), zone });
+  // Read once, unless the record itself decides what the actor may write.
+  const known = resource.audiencesBy === undefined ? readBy() : null;
 
   /** Of the last decision. */
   let violations: readonly ErrorObject[] = [];
@@ -98,9 +80,9 @@ export async function updateRecord<R extends Resource>(
     violations = [];
     if (current === null) throw new ApiError('record_not_found');
     await conditions?.requireVisible(reads);
-    conditions?.requireRights(current);
-    rules.requireRank?.(actor, current);
-    const asked = { actor, current, wanted, now: clock() };
+    rules.requireMayWrite?.(actor, current);
+    const requested = known ?? readBy(current);
+    const asked = { actor, current, wanted: requested.values, now: clock() };
     const decision = await decideUpdate(rules, reads, requested, asked);
     violations = decision.violations;
     if (violations.length > 0) throw ApiError.of(violations);
@@ -114,7 +96,7 @@ export async function updateRecord<R extends Resource>(
     after,
   });
 
-  if (conditions !== null && !conditions.isNarrowed && !dependsOnOthers(rules, wanted))
+  if (conditions !== null && !conditions.areOfOthers && !dependsOnOthers(rules, known?.values ?? attributes))
     return writer.changeRecord(
       resource,
       id,
@@ -134,6 +116,7 @@ export async function updateRecord<R extends Resource>(
       return after;
     };
     if (current === null || rules.slowUpdate === undefined) return change();
+    const { values: wanted } = known ?? readBy(current);
     return rules.slowUpdate(transaction, { actor, current, wanted, now: clock() }, change, () => violations);
   };
   const record = await writer.write(changeHeld).catch((error) => {
@@ -180,8 +163,8 @@ function brokenByChanges<R extends Resource>(
 /** Whether a change needs a transaction: what it is decided by must not change before it is written. */
 function dependsOnOthers<R extends Resource>(
   { resource, decidedByOthers = [] }: WriteRules<R>,
-  wanted: ValuesOf<R>,
+  wanted: Readonly<Record<string, unknown>>,
 ): boolean {
-  const isWanted = (name: string) => (wanted as Row)[name] !== undefined;
+  const isWanted = (name: string) => wanted[name] !== undefined;
   return identitiesOf(resource).some(isWanted) || decidedByOthers.some(isWanted);
 }

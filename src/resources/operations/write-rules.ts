@@ -5,7 +5,7 @@ import type { Attributes, ReadingOptions } from '../../jsonapi/read-document.ts'
 import type { Actor } from '../../model/actor.ts';
 import type { RecordOf, Resource, ValuesOf } from '../../model/resource.ts';
 import type { Created } from '../../store/accounts.ts';
-import type { Facts, Reads, Transaction, Writes } from '../../store/store.ts';
+import type { Reads, Transaction, Writes } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import type { Services } from '../operation.ts';
 import type { Author } from './record-change.ts';
@@ -24,10 +24,10 @@ export interface WriteRules<R extends Resource = Resource> {
   readonly resource: R;
   readonly access: Access;
   requireMayCreate(actor: Actor): void;
-  requireMayUpdate(actor: Actor, id: number, facts?: Facts): void;
-  requireMayDelete(actor: Actor, id: number, facts?: Facts): void;
+  requireMayUpdate(actor: Actor, id: number): void;
+  requireMayDelete(actor: Actor, id: number): void;
   /** By the record as it is when it is changed or deleted. */
-  requireRank?(actor: Actor, current: RecordOf<R>): void;
+  requireMayWrite?(actor: Actor, current: RecordOf<R>): void;
   requireDeletable?(reads: Reads, current: RecordOf<R>): Promise<void>;
 
   /** What a new record takes that is not in the definition, such as a password. */
@@ -94,12 +94,12 @@ export type Insert<R extends Resource> = (
   now: number,
 ) => Promise<number>;
 
-/** As whom the actor gives attributes of a record; of a new one where the id is null. @param facts see Access.audienceOf */
+/** As whom the actor gives attributes of a record; of a new one where the id is null. */
 export function writerOf<R extends Resource>(
   { access }: WriteRules<R>,
   actor: Actor,
   id: number | null,
-  facts?: Facts,
+  record?: RecordOf<R>,
 ): ReadingOptions['by'] {
-  return actor.userId === null ? 'superuser' : access.audienceOf(actor, id, facts);
+  return actor.userId === null ? 'superuser' : access.audienceOf(actor, id, record);
 }

@@ -14,7 +14,7 @@ export const userRules: WriteRules<typeof users> = {
   requireMayCreate: (actor) => requirePower(actor, 'manage_users'),
   requireMayUpdate: requireMayChange,
   requireMayDelete: (actor) => requirePower(actor, 'manage_users'),
-  requireRank,
+  requireMayWrite: requireRank,
   requireDeletable: requireNotLast,
   creation: userCreation,
   decide: decideUser,

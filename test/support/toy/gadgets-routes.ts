@@ -1,8 +1,12 @@
+import { creationOf } from '../../../src/resources/operations/create.ts';
+import { deleteOperation } from '../../../src/resources/operations/delete.ts';
 import { listOperation } from '../../../src/resources/operations/list.ts';
 import { showOperation } from '../../../src/resources/operations/show.ts';
+import { updateOperation } from '../../../src/resources/operations/update.ts';
 import type { Route } from '../../../src/resources/route.ts';
 import { gadgets } from './gadgets.ts';
 import { gadgetsAccess } from './gadgets-access.ts';
+import { gadgetsRules } from './gadgets-rules.ts';
 
 /** The path of one gadget. */
 const ofGadget = {
@@ -35,5 +39,43 @@ export const gadgetsRoutes: readonly Route[] = [
     policy: 'Everyone, of those they see.',
     description: 'Shows a gadget.',
     answers: 'record',
+  },
+  {
+    name: 'createGadget',
+    method: 'POST',
+    path: '/api/v2/gadgets',
+    auth: 'token',
+    body: 'document',
+    creation: creationOf(gadgetsRules),
+    resource: gadgets,
+    policy: 'Sysadmins with manage_organizations.',
+    description: 'Creates a gadget.',
+    answers: 'created',
+  },
+  {
+    name: 'updateGadget',
+    method: 'PATCH',
+    path: '/api/v2/gadgets/{id}',
+    auth: 'token',
+    ...ofGadget,
+    body: 'document',
+    operation: updateOperation(gadgetsRules),
+    resource: gadgets,
+    policy: 'The owner, and sysadmins with manage_organizations.',
+    description: 'Updates a gadget.',
+    answers: 'record',
+  },
+  {
+    name: 'deleteGadget',
+    method: 'DELETE',
+    path: '/api/v2/gadgets/{id}',
+    auth: 'token',
+    ...ofGadget,
+    body: 'none',
+    operation: deleteOperation(gadgetsRules),
+    resource: gadgets,
+    policy: 'Sysadmins with manage_organizations.',
+    description: 'Deletes a gadget.',
+    answers: 'nothing',
   },
 ];
