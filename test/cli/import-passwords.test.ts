@@ -83,4 +83,33 @@ onEachEngine((engine) => {
       for (const { name, hash } of found.filter(({ hash }) => own.test(String(hash))))
         assert.equal(await verifyHash(String(hash), `correct horse of ${name}`), true, String(name));
     });
+
+  test('a row that leaves its id to the table never gets one that a later row of the file names', {
+    timeout,
+  }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    await muster.run('migrate');
+    const old = writeAccounts(muster.dataDir, 'old', 'ndjson', [person('old', { id: 5 })]);
+    await muster.attempt('users', 'import', old);
+    const file = writeAccounts(muster.dataDir, 'people', 'ndjson', [
+      person('ann', { id: 5 }),
+      person('top', { id: 100 }),
+      person('free'),
+      // Tried behind the first row of its email, and so behind those that have no id.
+      person('ANN', { id: 101 }),
+    ]);
+    const { stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
+    assert.deepEqual(JSON.parse(stdout), { rows: 4, created: 3, existing: 0, refused: 1 });
+    assert.match(stderr, /^line 1: id has already been taken$/m);
+    const rows = await onTables(readConfig({}, muster.env), 'SELECT id, first_name FROM users ORDER BY id');
+    assert.deepEqual(
+      rows.map(({ id, first_name }) => [id, first_name]),
+      [
+        [5, 'old'],
+        [100, 'top'],
+        [101, 'ANN'],
+        [102, 'free'],
+      ],
+    );
+  });
 });

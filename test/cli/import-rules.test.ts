@@ -182,8 +182,8 @@ onEachEngine((engine) => {
         person('bea', { id: 6, ...owner(3) }),
         person('OLD', { id: 9, ...owner(3) }),
         person('cy', { id: 9, ...owner(4) }),
-        person('dee'),
-        person('DEE', { id: 20 }),
+        person('dee', { last_name: 'first' }),
+        person('DEE', { id: 20, last_name: 'second' }),
       ]);
       const { counts, refused } = await importing(muster, file);
       assert.deepEqual(counts, { rows: 8, created: 3, existing: 3, refused: 2 });
@@ -206,7 +206,7 @@ onEachEngine((engine) => {
         ['old@x.com', '5', 'Lee', ''],
         ['ANN@x.com', '6', 'second', 'O2'],
         ['cy@x.com', '9', 'Lee', 'O4'],
-        ['dee@x.com', null, 'Lee', ''],
+        ['dee@x.com', null, 'first', ''],
       ]);
     });
   }

@@ -41,14 +41,6 @@ export const cliFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'the second file of a name takes the place of the first',
-    file: 'src/platform/private-files.ts',
-    find: 'if (!overwrite) throw exists(target);',
-    replace: '',
-    tests: ['test/durability/backup.test.ts', 'test/cli/export.test.ts'],
-    engine: 'sqlite',
-  },
-  {
     name: 'half a file stays where its writing failed',
     file: 'src/platform/private-files.ts',
     find: '    await handle.close().catch(() => {});\n    remove();',

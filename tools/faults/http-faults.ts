@@ -249,7 +249,7 @@ export const httpFaults: readonly Fault[] = [
     file: 'src/http/drain-connections.ts',
     find: 'for (const server of servers) server.closeIdleConnections();',
     replace: 'for (const server of servers) server.closeAllConnections();',
-    tests: ['test/cli/graceful-shutdown.test.ts'],
+    tests: ['test/cli/workers.test.ts'],
     engine: 'sqlite',
   },
 ];
