@@ -159,3 +159,19 @@ test('a second resource takes nothing beyond the memory of all, and its records 
   const text = renderings.of(users).find({ id: ids.at(-1)!, revision: 1, shown: null }, 0);
   assert.doesNotMatch(text ?? '', /"notes"/);
 });
+
+test('a walk over one resource is no second request for records of another with the same ids', () => {
+  const renderings = new Renderings({
+    identitySecret: 'secret',
+    zone: zone('UTC'),
+    representation: '1',
+    maxKeptBytes: 10_000_000,
+  });
+  const ids = Array.from({ length: 1000 }, (_, i) => 1000 + i);
+  for (const id of ids) renderings.of(users).render(person(id), 0);
+  for (const id of ids) renderings.of(notes).render(note(id), 0);
+  const kept = ids.filter(
+    (id) => renderings.of(notes).find({ id, revision: 1, shown: null }, 0) !== undefined,
+  );
+  assert.ok(kept.length < ids.length / 4, `${kept.length}`);
+});

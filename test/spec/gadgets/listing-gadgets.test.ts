@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { FilterOperator, Stored } from '../../../src/model/kind.ts';
-import type { RecordOf } from '../../../src/model/resource.ts';
+import type { RecordOf, Resource } from '../../../src/model/resource.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
 import type { Answer } from '../../support/start-app.ts';
@@ -182,6 +183,22 @@ onEachEngine((engine) => {
     const seen = await app.request('GET', `${gadgetsPath}?page[size]=2&page[number]=2`, member);
     assert.equal(seen.body.meta.total_count, lent.length - 1);
     assert.equal((await list('')).body.meta.total_count, count - 1);
+  });
+
+  test('the total of a filter is that of its own resource, though another has changed as often', async (t) => {
+    const { app, list } = await fill(t, engine);
+    const keeper = await app.createUser({ sysadmin: true });
+    const { records } = app.store.read;
+    const changes = async (resource: Resource) => (await records(resource).state()).changeCount;
+    while ((await changes(gadgets)) < (await changes(users)))
+      await app.store.changeRecord(gadgets, 1, async (row) => ({ order: row!.order + 1 }));
+    while ((await changes(users)) < (await changes(gadgets)))
+      await app.store.changeRecord(users, keeper.id, async (row) => ({ updated_at: row!.updated_at + 1 }));
+    const query = 'filter[id][gt]=0&page[size]=1';
+    const ofUsers = await app.request('GET', `/api/v2/users?${query}`, keeper);
+    assert.equal(ofUsers.body.meta.total_count, 2);
+    assert.equal((await list(query)).body.meta.total_count, count);
+    assert.equal(await changes(users), await changes(gadgets));
   });
 
   test('only the attributes that are asked for are shown, of this type alone', async (t) => {
