@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { anyResourceFaults } from './faults/any-resource-faults.ts';
 import { cliFaults } from './faults/cli-faults.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
@@ -29,6 +30,7 @@ export interface Fault {
 export const faults: readonly Fault[] = [
   ...onceUnnoticedFaults,
   ...storeFaults,
+  ...anyResourceFaults,
   ...modelFaults,
   ...securityFaults,
   ...resourceFaults,

@@ -120,15 +120,15 @@ onEachEngine((engine) => {
     const taken = await add(store, 'a@gadgets.com', { recovery: 'x@gadgets.com' });
     const insert = (...rows: NewGadget[]) => store.write(({ records }) => records(gadgets).insertMany(rows));
     const ids = await insert(
-      gadget('b@gadgets.com', { nickname: 'second' }),
       gadget('A@gadgets.com'),
+      gadget('b@gadgets.com', { nickname: 'second' }),
       gadget('c@gadgets.com', { recovery: 'X@gadgets.com' }),
       gadget('d@gadgets.com', { recovery: 'y@gadgets.com' }),
       gadget('e@gadgets.com', { recovery: 'Y@gadgets.com' }),
     );
     assert.deepEqual(
       ids.map((id) => typeof id),
-      ['number', 'object', 'object', 'number', 'object'],
+      ['object', 'number', 'object', 'number', 'object'],
     );
     const rows = await store.read.records(gadgets).findMany(ids.filter((id) => id !== null));
     assert.deepEqual(
