@@ -88,6 +88,15 @@ onEachEngine((engine) => {
     );
   });
 
+  test('users create refuses to set what has an option of its own', { timeout }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    for (const name of ['password', 'role'])
+      assert.match(
+        await muster.fail('users', 'create', ...named('ann@email.com'), '--set', `${name}=owner`),
+        new RegExp(`^muster: ${name} is no attribute: use --${name}$`, 'm'),
+      );
+  });
+
   test('what the server writes is refused by name, and nothing is written', { timeout }, async (t) => {
     const muster = await commandLine(t, {}, engine);
     await muster.run('users', 'create', ...named('ann@email.com'));

@@ -1,7 +1,8 @@
 // The commands on users. They work on the database, whether a server runs or not.
 
 import type { Config } from '../../config.ts';
-import { powers, type Role } from '../../model/actor.ts';
+import type { Attributes } from '../../jsonapi/read-document.ts';
+import { operator, powers, type Role } from '../../model/actor.ts';
 import type { Kind, Stored } from '../../model/kind.ts';
 import { timestamp } from '../../model/kinds.ts';
 import type { Row } from '../../model/resource.ts';
@@ -16,6 +17,7 @@ import type { Store } from '../../store/store.ts';
 import { pagesOfRows } from '../import-export/pages-of-rows.ts';
 import {
   type Cell,
+  CommandError,
   JsonText,
   type OutputOptions,
   printCut,
@@ -58,11 +60,19 @@ export async function createUserCommand(
     last_name: lastName,
     default_organization_id: organizationId,
     ...(sysadmin && { sysadmin: true, sysadmin_permissions: powers }),
-    ...readGivenAttributes(set),
+    ...otherAttributes(set),
   };
   const user = await createRecord(userRules, services, writer, { ...attributes, password, role });
   const generated = given === undefined ? { password } : {};
   printRecord({ id: user.id, email: user.email, ...generated }, output);
+}
+
+/** @throws CommandError for what has an option of its own */
+function otherAttributes(set: readonly string[]): Attributes {
+  const given = readGivenAttributes(set);
+  const optional = userRules.creation!.besides(operator).find((name) => Object.hasOwn(given, name));
+  if (optional !== undefined) throw new CommandError(`${optional} is no attribute: use --${optional}`);
+  return given;
 }
 
 function summary({ id, email, first_name, last_name, default_organization_id, sysadmin }: User) {
