@@ -193,6 +193,7 @@ onEachEngine((engine) => {
           const asked: Query = { filter: null, sort, fields: null, page: { by: 'cursor', after, size: 1 } };
           const [next, more] = await here.records.page(asked, null, null);
           if (next !== undefined) walked.push(next.id);
+          assert.ok(walked.length <= here.rows.length, 'the cursor goes in circles');
           after = more === undefined ? null : next!.sortKey;
         } while (after !== null);
         assert.deepEqual(walked, ids, `${attribute} ${descending}`);
