@@ -52,6 +52,14 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.equal(await onConnection(pool, backend), first, 'a connection is not made anew for nothing');
   });
 
+  test('a connection that has not answered in time is given to nobody else', async (t) => {
+    const pool = await poolOfOne(t);
+    const slow = { text: 'SELECT pg_sleep(60)', query_timeout: 50 };
+    await assert.rejects(onConnection(pool, (client) => client.query(slow as pg.QueryConfig)));
+    const { rows } = await pool.query('SELECT 1 AS answer');
+    assert.deepEqual(rows, [{ answer: 1 }]);
+  });
+
   test('a lock of work that failed is free for the next', async (t) => {
     const pool = await poolOfOne(t);
     await onConnection(pool, async (client) => {

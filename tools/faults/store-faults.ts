@@ -89,7 +89,7 @@ export const storeFaults: readonly Fault[] = [
     file: 'src/store/postgres/connections.ts',
     find: 'broken = isBroken(error);',
     replace: 'broken = false;',
-    tests: ['test/durability/postgres-outages.test.ts'],
+    tests: ['test/store/connections.test.ts'],
     engine: 'postgres',
   },
   {
