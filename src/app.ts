@@ -1,4 +1,4 @@
-// Wires the rooms: settings, a store and a clock in, a server that does not listen yet out.
+// Wires the parts together: takes the settings, a store and a clock, and returns a server that does not listen yet.
 
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -16,16 +16,16 @@ import { passwordHasher } from './security/passwords.ts';
 import { generateSecret } from './security/tokens.ts';
 import type { Store } from './store/store.ts';
 
-/** Names of the secrets that the server makes for itself and keeps. */
+/** Secrets that the server generates and stores in the database, by their names there. */
 const secretNames = { identity: 'identity_verification', cursors: 'cursors', etags: 'etags' } as const;
 
-/** Raised when the same row is written differently by a new version, so that no client keeps the old one. */
+/** Part of every ETag. Increase it when a new version renders the same row differently, so that clients fetch it again. */
 const documentFormat = 1;
 
 export interface AppOptions {
-  /** Null: nothing is measured. */
+  /** Null turns metrics off. */
   readonly metrics?: Metrics | null;
-  /** What is served; by default the whole catalog. */
+  /** The routes to serve; by default the whole catalog. */
   readonly routes?: readonly Route[];
 }
 
@@ -36,7 +36,7 @@ export async function buildApp(
   log: Logger,
   { metrics = null, routes = catalog }: AppOptions = {},
 ): Promise<Server> {
-  const secrets = await keptSecrets(store);
+  const secrets = await storedSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
   const timeZone = zone(config.timeZone);
 
@@ -59,7 +59,7 @@ export async function buildApp(
   return createServer(config, services, log, { metrics, routes, write: store.write });
 }
 
-/** What runs in the background, once among all processes on a database. */
+/** Background jobs. Each runs in one process at a time among all processes on a database. */
 export function backgroundJobs(clock: Clock): readonly Job[] {
   return [
     {
@@ -70,15 +70,16 @@ export function backgroundJobs(clock: Clock): readonly Job[] {
   ];
 }
 
-async function keptSecrets(store: Store): Promise<Record<keyof typeof secretNames, string>> {
+/** Reads the secrets, and generates those that are missing. If several processes do so at once, all get the same. */
+async function storedSecrets(store: Store): Promise<Record<keyof typeof secretNames, string>> {
   const entries = Object.entries(secretNames);
   const known = await Promise.all(entries.map(([, name]) => store.read.secrets.find(name)));
   const values = known.every((value) => value !== null)
     ? known
     : await store.write(async ({ secrets }) => {
-        const kept: string[] = [];
-        for (const [, name] of entries) kept.push(await secrets.keep(name, generateSecret()));
-        return kept;
+        const stored: string[] = [];
+        for (const [, name] of entries) stored.push(await secrets.keep(name, generateSecret()));
+        return stored;
       });
   return Object.fromEntries(entries.map(([key], i) => [key, values[i]])) as Record<
     keyof typeof secretNames,

@@ -1,5 +1,5 @@
-// Every setting: where it comes from, its unit, its default and its sentence. `--help` and the reference are written
-// from this table, and a value that does not fit stops the start with the name of the setting.
+// Every setting: its name, unit, default and description. `--help` and the settings page are generated from this table. If a
+// value is not valid, the service does not start, and the error names the setting.
 
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
@@ -24,9 +24,9 @@ const mebibyte = 1024 * 1024;
 
 export const settings = {
   host: text('127.0.0.1', 'Address to listen on.'),
-  port: integer(3000, '', [0, 65_535], 'Port to listen on; 0 takes any free one.'),
-  workers: integer(1, 'processes', [1, 64], 'Processes that serve the port together.'),
-  dataDir: text('./data', 'Folder of the embedded database.'),
+  port: integer(3000, '', [0, 65_535], 'Port to listen on; 0 for any free port.'),
+  workers: integer(1, 'processes', [1, 64], 'Worker processes that serve the port together.'),
+  dataDir: text('./data', 'Folder of the SQLite database.'),
   databaseUrl: {
     default: '',
     defaultDescription: 'sqlite:{dataDir}/muster.db',
@@ -42,7 +42,8 @@ export const settings = {
   databaseReplicaUrls: {
     default: [] as readonly string[],
     defaultDescription: 'none',
-    description: 'Streaming replicas of that PostgreSQL, separated by commas: lists are read from them.',
+    description:
+      'Streaming replicas of the PostgreSQL database, separated by commas. Lists are read from them.',
     secret: true,
     read(input: string) {
       const urls = input.split(',').map((url) => url.trim());
@@ -56,136 +57,151 @@ export const settings = {
     10,
     'connections',
     [2, 1000],
-    'Connections to PostgreSQL that one process opens at most.',
+    'Maximum number of connections that one process opens to PostgreSQL, and to each replica.',
   ),
   databaseTimeoutMs: integer(
     10 * second,
     'milliseconds',
     [100, 60 * minute],
-    'How long a statement of PostgreSQL may take; above it 503.',
+    'Time limit for a PostgreSQL statement; after it: 503.',
   ),
   databaseConnectTimeoutMs: integer(
     2 * second,
     'milliseconds',
     [50, 60 * minute],
-    'How long a request waits for a connection to PostgreSQL; above it 503.',
+    'Time limit for a request to get a connection to PostgreSQL; after it: 503.',
   ),
   publicUrl: {
     default: '',
-    defaultDescription: 'the Host of the request where it is allowed, else the address that was reached',
-    description: 'Where clients reach the service; links in answers begin with it.',
+    defaultDescription: 'the Host of the request if it is allowed, else the address of the connection',
+    description: 'URL at which clients reach the service. Links in responses begin with it.',
     read: (input: string) =>
       /^https?:\/\/[^\s?#]+$/.test(input) && URL.canParse(input)
         ? { value: input.replace(/\/+$/, '') }
         : 'must be an absolute http(s) URL',
   },
   allowedHosts: hosts(
-    'localhost, 127.0.0.1, [::1] and the address that was reached',
-    'Hosts that links in answers may begin with where there is no public URL; a request for another gets the address that it reached.',
+    'localhost, 127.0.0.1, [::1] and the address of the connection',
+    'Hosts that links in responses may begin with if there is no public URL. For any other Host, links begin with the address of the connection.',
   ),
   trustedProxies: addressRanges(
-    'Trusted reverse proxies: addresses, ranges and loopback. Behind them the address of a client comes from X-Forwarded-For.',
+    'Trusted reverse proxies: addresses, ranges and loopback. If a request comes from one, the address of the client is read from X-Forwarded-For.',
   ),
   timeZone: {
     default: 'UTC',
-    description: 'IANA time zone of the times in answers, and of dates in filters.',
+    description: 'IANA time zone of times in responses and of dates in filters.',
     read: (input: string) => (isZoneName(input) ? { value: input } : 'must be an IANA time zone name'),
   },
   logLevel: choice(
     'info',
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    'What is logged: from this level up. Requests are logged at info.',
+    'Lowest level that is logged. Requests are logged at info.',
   ),
-  corsOrigins: origins('Origins whose browsers may read answers; CORS is off without any.'),
+  corsOrigins: origins(
+    'Web origins that may read responses, separated by commas; CORS is off if there is none.',
+  ),
 
-  bootstrapEmail: text('', 'Email of the account that the first start makes.', {
+  bootstrapEmail: text('', 'Email of the first account, which the first start creates.', {
     defaultDescription: 'admin@example.com',
   }),
-  bootstrapPassword: secret(8, 'Password of that account; generated and printed once where none is given.'),
+  bootstrapPassword: secret(
+    8,
+    'Password of the first account. If not set, it is generated and printed once.',
+  ),
   bootstrapToken: secret(
     minTokenLength,
-    'API token of that account; generated and printed once where none is given.',
+    'API token of the first account. If not set, it is generated and printed once.',
   ),
   intercomSecret: secret(
     1,
-    'Identity-verification secret behind intercom_hash; made and kept where none is given.',
+    'Identity-verification secret for intercom_hash. If not set, one is generated and stored in the database.',
   ),
 
-  rateLimit: integer(1000, 'requests in 10 seconds', [0, 1e9], 'Requests that one token may make; 0 is off.'),
+  rateLimit: integer(1000, 'requests in 10 seconds', [0, 1e9], 'Rate limit of each token; 0 for no limit.'),
   membersSeeEachOther: boolean(false, 'Whether members of an organization see each other.'),
   minPasswordLength: integer(
     8,
     'characters',
     [8, maxPasswordLength],
-    'Shortest new password; NIST SP 800-63B-4 asks for 15 where there is no second factor.',
+    'Minimum length of a new password. NIST SP 800-63B-4 requires 15 if there is no second factor.',
   ),
   maxPasswordQueue: integer(
     64,
     'requests',
     [0, 10_000],
-    'Password checks that may wait; what comes above is answered 503.',
+    'Maximum number of password checks in the queue; above it: 503.',
   ),
 
-  maxBodyBytes: integer(1_500_000, 'bytes', [1024, 1e9], 'Largest request body; above it 413.'),
-  maxUrlBytes: integer(8192, 'bytes', [256, 65_536], 'Longest URL; above it 414.'),
-  maxHeaderBytes: integer(16_384, 'bytes', [1024, 131_072], 'Largest request header; above it 431.'),
+  maxBodyBytes: integer(1_500_000, 'bytes', [1024, 1e9], 'Largest request body; above it: 413.'),
+  maxUrlBytes: integer(8192, 'bytes', [256, 65_536], 'Longest URL; above it: 414.'),
+  maxHeaderBytes: integer(
+    16_384,
+    'bytes',
+    [1024, 131_072],
+    'Largest request header, all fields together; above it: 431.',
+  ),
   maxConnections: integer(
     20_000,
     'connections',
     [1, 1_000_000],
-    'Connections at a time; those above are closed.',
+    'Maximum number of connections at a time; more are closed at once.',
   ),
-  maxFilters: integer(50, 'filters', [1, 1000], 'Conditions in one query; above it 400.'),
-  maxFilterDepth: integer(5, 'levels', [1, 20], 'How deep groups of filters may nest; above it 400.'),
-  maxFilterValues: integer(200, 'values', [1, 10_000], 'Values of one filter; above it 400.'),
+  maxFilters: integer(50, 'filters', [1, 1000], 'Maximum number of filters in one query; above it: 400.'),
+  maxFilterDepth: integer(5, 'levels', [1, 20], 'Maximum depth of nested groups of filters; above it: 400.'),
+  maxFilterValues: integer(
+    200,
+    'values',
+    [1, 10_000],
+    'Maximum number of values in one filter; above it: 400.',
+  ),
   maxSearchedTexts: integer(
     10,
     'texts',
     [1, 1000],
-    'Texts that one query may look for: of contains and not_contain, and words of query; above it 400.',
+    'Maximum number of texts in one query: texts of contains and not_contain, and words of filter[query]; above it: 400.',
   ),
   maxUnindexedTexts: integer(
     10,
     'texts',
     [0, 1000],
-    'Those of them that no index has, so that each record is read: texts of fewer than three characters, and of not_contain.',
+    'Maximum number of these texts that the index cannot find, so that every record is read: texts of not_contain, and texts of fewer than three characters; above it: 400.',
   ),
   requestTimeoutMs: integer(
     30 * second,
     'milliseconds',
     [100, 60 * minute],
-    'Within it a request must have arrived, or its connection is answered 408 and closed.',
+    'Time limit for receiving a request; after it: 408, connection closed.',
   ),
   keepAliveTimeoutMs: integer(
     72 * second,
     'milliseconds',
     [100, 60 * minute],
-    'How long an idle connection is kept.',
+    'How long an idle connection stays open.',
   ),
   shutdownTimeoutMs: integer(
     10 * second,
     'milliseconds',
     [0, 60 * minute],
-    'How long requests in flight may take when the service is told to stop.',
+    'Time limit for requests in flight when the service stops; after it, their connections are closed.',
   ),
   busyTimeoutMs: integer(
     5 * second,
     'milliseconds',
     [0, 60 * minute],
-    'How long a write waits for another process that writes to the same file; above it 503. Reads do not wait.',
+    'How long a write waits if another process holds the write lock of the SQLite file; after it: 503. Reads do not wait.',
   ),
   maxDatabaseBytes: integer(
     0,
     'bytes',
     [0, 1e15],
-    'Size that the embedded database may reach, so that it fills no disk; 0 is off. What does not fit is answered 503.',
+    'Largest size of the SQLite database, so that it does not fill the disk; 0 for no limit. Writes above it: 503.',
   ),
-  metricsToken: secret(16, 'Token that /metrics asks for; there are no metrics without one.'),
+  metricsToken: secret(16, 'Token that /metrics requires. If not set, there is no /metrics.'),
   documentCacheBytes: integer(
     20 * mebibyte,
     'bytes',
     [0, 64 * 1024 * mebibyte],
-    'Memory for renderings of records.',
+    'Memory for cached JSON of records.',
   ),
 } satisfies Record<
   string,
@@ -200,17 +216,17 @@ type Settings = typeof settings;
 export type SettingName = keyof Settings;
 export type Config = { readonly [N in SettingName]: Settings[N] extends Setting<infer T> ? T : never };
 
-/** `dataDir` is MUSTER_DATA_DIR. */
+/** MUSTER_DATA_DIR for `dataDir`. */
 export function environmentName(name: string): string {
   return `MUSTER_${words(name).join('_').toUpperCase()}`;
 }
 
-/** `dataDir` is --data-dir. */
+/** --data-dir for `dataDir`. */
 export function flagName(name: string): string {
   return `--${words(name).join('-')}`;
 }
 
-// A unit in a name is its own word: requestTimeoutMs is MUSTER_REQUEST_TIMEOUT_MS.
+// The unit is a word of its own: requestTimeoutMs is MUSTER_REQUEST_TIMEOUT_MS.
 function words(name: string): string[] {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(' ');
 }
@@ -222,15 +238,16 @@ export function defaultText(name: SettingName): string {
 
 export class ConfigError extends Error {}
 
-/** Variables that look like settings and are none: most likely a slip of the pen. */
+/** Variables that begin with MUSTER_ but are not settings: probably typing errors. */
 export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set(Object.keys(settings).map(environmentName));
   return Object.keys(environment).filter((name) => name.startsWith('MUSTER_') && !known.has(name));
 }
 
 /**
- * Settings out of flags, by setting name, and of the environment; flags win.
- * @throws ConfigError that names each setting that is wrong, never with a secret's value
+ * Reads all settings. A flag takes precedence over a variable.
+ * @param flags values by setting name
+ * @throws ConfigError that names every invalid setting; it never contains the value of a secret
  */
 export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,

@@ -1,9 +1,9 @@
-// Every error that a client can see: its code, its status and its title. The status of an answer lives here alone.
+// Every error that a client can see: code, status, title and default detail. A code has its status only in this table.
 
 interface ErrorKind {
   readonly status: number;
   readonly title: string;
-  /** The sentence used when the thrower gives none. */
+  /** Used if the error is thrown without a detail. */
   readonly detail: string;
 }
 
@@ -29,22 +29,22 @@ export const errorKinds = {
   invalid_page: {
     status: 400,
     title: 'Invalid Page',
-    detail: 'page[number] and page[size] are whole numbers of 1 or more',
+    detail: 'page[number] and page[size] must be whole numbers of 1 or more',
   },
   keyset_conflict: {
     status: 400,
     title: 'Invalid Page',
-    detail: 'page[after] and page[number] exclude each other',
+    detail: 'page[after] and page[number] cannot be used together',
   },
   keyset_unsupported_sort: {
     status: 400,
     title: 'Invalid Page',
-    detail: 'page[after] needs a sort by attributes that are never null',
+    detail: 'page[after] can only be used with a sort by attributes that are never null',
   },
   keyset_invalid_cursor: {
     status: 400,
     title: 'Invalid Page',
-    detail: 'page[after] is not a cursor of this sort and filter',
+    detail: 'page[after] is not a valid cursor for this sort and filter',
   },
   invalid_auth_token: { status: 401, title: 'Unauthenticated', detail: 'You are not authenticated' },
   access_denied: {
@@ -63,16 +63,16 @@ export const errorKinds = {
     detail: 'The method is not allowed on this resource',
   },
   not_acceptable: { status: 406, title: 'Not Acceptable', detail: 'The request was not accepted' },
-  request_timeout: { status: 408, title: 'Request Timeout', detail: 'The request did not arrive in time' },
+  request_timeout: { status: 408, title: 'Request Timeout', detail: 'The request took too long to arrive' },
   resource_conflict: {
     status: 409,
     title: 'Resource Conflict',
-    detail: 'The resource in the body is not the one of the URL',
+    detail: 'The resource in the body does not match the URL',
   },
   precondition_failed: {
     status: 412,
     title: 'Precondition Failed',
-    detail: 'The record has changed since the version that If-Match names',
+    detail: 'The record does not match If-Match or If-None-Match; read it again',
   },
   payload_too_large: { status: 413, title: 'Payload Too Large', detail: 'The body is too large' },
   uri_too_long: { status: 414, title: 'URI Too Long', detail: 'The URL is too long' },
@@ -86,9 +86,13 @@ export const errorKinds = {
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency Key Reused',
-    detail: 'The Idempotency-Key was used with another body',
+    detail: 'The Idempotency-Key has already been used with another body',
   },
-  too_many_requests: { status: 429, title: 'Too many requests', detail: 'Too many requests, slow down' },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'Too many requests, try again later',
+  },
   headers_too_large: {
     status: 431,
     title: 'Request Header Fields Too Large',
@@ -99,12 +103,12 @@ export const errorKinds = {
   service_unavailable: {
     status: 503,
     title: 'Service Unavailable',
-    detail: 'The service cannot answer now, try again',
+    detail: 'The service is temporarily unavailable, try again',
   },
   http_version_not_supported: {
     status: 505,
     title: 'HTTP Version Not Supported',
-    detail: 'The version of HTTP is not supported, use HTTP/1.1',
+    detail: 'The HTTP version is not supported, use HTTP/1.1',
   },
 } as const satisfies Record<string, ErrorKind>;
 
@@ -114,13 +118,13 @@ export interface ErrorObject {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly meta: Readonly<Record<string, unknown>>;
-  /** `pointer` into the request body, without a leading slash, or the `parameter` of the query. */
+  /** A `pointer` into the request body, without a leading slash, or the name of a query `parameter`. */
   readonly source: { readonly pointer?: string; readonly parameter?: string };
-  /** How many errors it stands for, where it is not one of them. */
+  /** Set on the object that summarizes further errors: how many they are. */
   readonly count?: number;
 }
 
-/** The most errors in one answer. The last one then says how many more there are. */
+/** The most errors in one response. If there are more, the last one says how many are not shown. */
 export const maxErrors = 100;
 
 interface ErrorOptions {
@@ -128,9 +132,9 @@ interface ErrorOptions {
   readonly meta?: Record<string, unknown>;
   readonly pointer?: string;
   readonly parameter?: string;
-  /** Response headers that belong to the error, such as Retry-After. */
+  /** Response headers, for example Retry-After. */
   readonly headers?: Record<string, string>;
-  /** Kept for the log, never answered. */
+  /** For the log; never part of the response. */
   readonly cause?: unknown;
 }
 
@@ -146,7 +150,7 @@ export function errorObject(code: ErrorCode, options: ErrorOptions = {}): ErrorO
   };
 }
 
-/** What a request is refused with: one or more error objects, all of one status. */
+/** Thrown to refuse a request: one or more error objects with the same status. */
 export class ApiError extends Error {
   readonly errors: readonly ErrorObject[];
   readonly headers: Readonly<Record<string, string>>;
@@ -157,7 +161,7 @@ export class ApiError extends Error {
     this.headers = options.headers ?? {};
   }
 
-  /** @throws never; `errors` must not be empty */
+  /** @param errors at least one; all have the same status */
   static of(errors: readonly ErrorObject[]): ApiError {
     const first = errors[0]!;
     const error = new ApiError(first.code, { detail: first.detail });
@@ -181,13 +185,13 @@ function atMost(limit: number, errors: readonly ErrorObject[]): readonly ErrorOb
   return [...shown, moreErrors(shown[0]!.code, total - shown.length)];
 }
 
-/** Stands for errors that are counted and not written out. */
+/** An error object that says how many errors are not shown. */
 export function moreErrors(code: ErrorCode, count: number): ErrorObject {
   const detail = `${count} more ${count === 1 ? 'error is' : 'errors are'} not shown`;
   return { ...errorObject(code, { detail, meta: { more: count } }), count };
 }
 
-/** A rule that an attribute of the request body breaks: 422, pointing at it. */
+/** 422 for an attribute of the request body that breaks a rule. The pointer names the attribute. */
 export function violation(attribute: string, detail: string): ErrorObject {
   return errorObject('invalid_attribute', { detail, pointer: `data/attributes/${attribute}` });
 }

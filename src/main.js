@@ -1,8 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=15
-// The command line. This file is plain JavaScript of Node 12, and imports nothing newer: on a Node that is too old it must
-// still be able to say so.
+// The start of the command line. This file is JavaScript that Node 12 can run, and it imports only what Node 12 has, so that
+// an old Node prints which version is needed.
 
-// biome-ignore lint/style/useNodejsImportProtocol: Node 12 knows no `node:`.
+// biome-ignore lint/style/useNodejsImportProtocol: Node 12 does not support `node:`.
 import { readFileSync } from 'fs';
 
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -15,7 +15,7 @@ if (isOlder(process.versions.node, needed)) {
   process.exitCode = 1;
 } else {
   import('node:module').then(({ enableCompileCache }) => {
-    // Keeps what Node makes of the source in a folder below the temporary one: the next start takes less time and memory.
+    // Caches compiled code in a folder below the temporary folder. The next start takes less time and memory.
     enableCompileCache();
     return import('./cli/program.ts');
   });

@@ -13,18 +13,18 @@ import { requestCounterFile } from './store/sqlite/private-database.ts';
 import { fileRequestCounter } from './store/sqlite/request-counter.ts';
 import type { RequestCounter, Store } from './store/store.ts';
 
-/** What a database holds: records of these resources, in the tables of these migrations. */
+/** The contents of a database: records of these resources, in tables that these migrations create. */
 export interface Contents {
   readonly resources: readonly Resource[];
   readonly migrations: Migrations;
 }
 
-/** What Muster itself keeps. */
+/** The contents of Muster's own database. */
 export const product: Contents = { resources, migrations };
 
 /**
- * The database that the settings name, for a service: made if absent, and brought to this version.
- * @throws ConfigError
+ * Opens the database of the settings for the service. Creates it if it does not exist, and migrates it to this version.
+ * @throws ConfigError that names the setting and the reason
  */
 export async function openStore(
   config: Config,
@@ -47,26 +47,26 @@ async function withParts(engine: Engine, { resources }: Contents): Promise<Engin
   }
 }
 
-/** What a command does where there is no database: it refuses, or makes one if `--create` is given. */
+/** What a command does if there is no database: fail, fail and suggest `--create`, or create one. */
 export type Absent = 'refuse' | 'needs --create' | 'create';
 
 /**
- * The database that the settings name, for a command: it must be there, and at this version. A mistyped path makes
- * nothing, and a service of an older version keeps its database.
- * @throws ConfigError
+ * Opens the database of the settings for a command. The database must exist and have this version. So a mistyped path
+ * creates nothing, and a command does not migrate the database of a service of an older version.
+ * @throws ConfigError that names the setting and the reason
  */
 export async function openExistingStore(config: Config, absent: Absent = 'refuse'): Promise<Store> {
   const open = async (opening: Opening) => withParts(await openEngine(config, {}, opening), product);
   const engine = await open('existing').catch((cause: Error) => {
     if (!(cause instanceof NoDatabase)) return refuse(config)(cause);
     if (absent === 'create') return open('prepare').catch(refuse(config));
-    const makers = absent === 'refuse' ? '`muster serve` and `muster migrate` make' : '--create makes';
-    return refuse(config)(new Error(`${cause.message}; ${makers} a new database there`, { cause }));
+    const creators = absent === 'refuse' ? '`muster serve` and `muster migrate` create' : '--create creates';
+    return refuse(config)(new Error(`${cause.message}; ${creators} a new database there`, { cause }));
   });
   return sqlStore(engine, product.resources);
 }
 
-/** Makes the database if absent, and brings it to this version. @throws ConfigError */
+/** Creates the database if it does not exist, and migrates it to this version. @throws ConfigError */
 export async function prepareDatabase(config: Config): Promise<void> {
   const engine = await openEngine(config).catch(refuse(config));
   await engine.close();
@@ -79,21 +79,21 @@ function refuse(config: Config): (cause: Error) => never {
   };
 }
 
-/** The same without what the product makes of it: the tables themselves. @throws Error */
+/** Opens the database without the store on top of it. @throws Error */
 export async function openEngine(
   config: Config,
   options: EngineOptions = {},
   opening: Opening = 'prepare',
 ): Promise<Engine> {
   if (isPostgres(config)) {
-    // Loaded where it is needed: the driver takes time and memory.
+    // Loaded only if needed, because the driver takes time and memory.
     const { openPostgres } = await import('./store/postgres/engine.ts');
     return openPostgres(config.databaseUrl, { ...config, ...options }, opening);
   }
   return openSqlite(resolve(databaseFile(config)), { ...config, ...options }, opening);
 }
 
-/** Several workers on one file count requests in a file, too. */
+/** Several workers on one SQLite file share a second file, in which they count requests. Undefined: the engine counts. */
 function sharedRequestCounter(config: Config): RequestCounter | undefined {
   if (isPostgres(config) || config.workers === 1) return undefined;
   return fileRequestCounter(requestCounterFile(databaseFile(config)), config);
@@ -103,9 +103,10 @@ export function isPostgres({ databaseUrl }: Config): boolean {
   return /^postgres(ql)?:/.test(databaseUrl);
 }
 
-/** The file of the embedded database. @throws ConfigError where it is another database */
+/** The path of the SQLite file. @throws ConfigError if the database is PostgreSQL */
 export function databaseFile(config: Config): string {
   const { databaseUrl, dataDir } = config;
-  if (isPostgres(config)) throw new ConfigError('MUSTER_DATABASE_URL names a PostgreSQL, which has no file');
+  if (isPostgres(config))
+    throw new ConfigError('MUSTER_DATABASE_URL is a PostgreSQL database, which has no file');
   return databaseUrl === '' ? join(dataDir, 'muster.db') : databaseUrl.replace(/^sqlite:(\/\/)?/, '');
 }

@@ -1,4 +1,4 @@
-// The form of a setting, and readers for the kinds of settings.
+// The type of a setting, and one function for each kind of setting.
 
 import { isIP, isIPv6 } from 'node:net';
 
@@ -6,11 +6,11 @@ export interface Setting<T> {
   readonly description: string;
   readonly unit?: string;
   readonly default: T;
-  /** How the default reads in documentation, where it is computed. */
+  /** What the reference and the help show as the default if it is computed. */
   readonly defaultDescription?: string;
-  /** Never printed. */
+  /** The value is never printed. */
   readonly secret?: true;
-  /** @returns the value, or the sentence that says what it must be */
+  /** @returns the value, or what it must be, such as `must be true or false` */
   readonly read: (text: string) => { value: T } | string;
 }
 
@@ -64,7 +64,10 @@ export function secret(minLength: number, description: string): Setting<string> 
     default: '',
     description,
     secret: true,
-    read: (value) => (value.length >= minLength ? { value } : `must have at least ${minLength} characters`),
+    read: (value) =>
+      value.length >= minLength
+        ? { value }
+        : `must have at least ${minLength} ${minLength === 1 ? 'character' : 'characters'}`,
   };
 }
 
@@ -86,7 +89,7 @@ export function origins(description: string): Setting<readonly string[]> {
   };
 }
 
-/** Names and addresses as a Host header has them, without a port: in small letters, IPv6 in brackets. */
+/** Host names and addresses as in a Host header, without a port: lower case, IPv6 in brackets. */
 export function hosts(defaultDescription: string, description: string): Setting<readonly string[]> {
   return {
     default: [],
@@ -144,7 +147,7 @@ export function addressRanges(description: string): Setting<readonly AddressRang
   };
 }
 
-/** A single address is a range of its own. A prefix of 0 is refused, because it would trust every client. */
+/** A single address is a range of one. A prefix of 0 is refused, because it would trust every client. */
 function addressRange(text: string): AddressRange | undefined {
   const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
   const version = isIP(address);

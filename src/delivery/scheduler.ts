@@ -1,9 +1,10 @@
-// Jobs that run once among all processes on a database. Each job has a lease, a row that a process claims before it runs
-// the job, renews while it runs, and gives back with the time of the next run.
+// Runs background jobs. Among all processes on a database, one at a time runs a job. Each job has a lease, which is a row in
+// the database: a process claims it before it runs the job, renews it during the run, and releases it with the time of the
+// next run.
 //
-// A process that dies or hangs renews no more. Its lease expires after `leaseMs` by the clock of the database, and the next
-// process to ask claims it. If the first one wakes up, what it still writes is refused: JobRun.write updates the lease in
-// the transaction of the write, and the lease is another's by then.
+// If a process dies or hangs, it stops renewing. The lease expires after `leaseMs`, by the clock of the database. Then
+// another process claims it. If the first process continues later, its writes are refused: JobRun.write renews the lease in
+// the same transaction as the write, and this fails when another process holds the lease.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,24 +12,24 @@ import type { Lease } from '../store/leases.ts';
 import type { Store, Writes } from '../store/store.ts';
 
 export interface Job {
-  /** The name of its lease. It never changes. */
+  /** Also the name of the lease. It must never change. */
   readonly name: string;
   readonly everySeconds: number;
   /**
-   * Ends soon after `signal`, in a state from which the next run goes on.
-   * @returns how many things it has dealt with, for the log
+   * Must end soon after `signal` is aborted, and leave a state from which the next run can continue.
+   * @returns how many items it has processed, for the log
    */
   work(run: JobRun): Promise<number>;
 }
 
 export interface JobRun {
-  /** Commits only while this process holds the lease. @throws LeaseLost, and what Writes.write throws */
+  /** Commits only if this process still holds the lease. @throws LeaseLost, and what Writes.write throws */
   readonly write: Writes['write'];
-  /** Aborted when the service stops, or the lease is lost. */
+  /** Aborted when the service stops or the lease is lost. */
   readonly signal: AbortSignal;
 }
 
-/** Another process has taken over the job. Nothing is written. */
+/** Another process has claimed the lease. The transaction writes nothing. */
 export class LeaseLost extends Error {
   constructor(job: string) {
     super(`Another process has taken over ${job}`);
@@ -43,19 +44,19 @@ export interface SchedulerLog {
 
 export interface Scheduler {
   /**
-   * Starts no more jobs, ends those that run, and gives their leases back. What does not end in time is left: its lease
-   * expires.
+   * Starts no more jobs, aborts those that run, and releases their leases. If a job does not end within `withinMs`, its
+   * lease expires later.
    */
   stop(withinMs: number): Promise<void>;
 }
 
-/** Within this time, another process takes over from one that died or hangs, unless it sleeps for longer. */
+/** If a process dies or hangs, another one takes over after this time, or when it next polls the lease (`maxPauseMs`). */
 const defaultLeaseMs = 30_000;
 
-/** A lease is asked for at least this often, in case clocks were set or a process gave it back early. */
+/** Each lease is polled at least this often, because a clock may be set or a process may release it early. */
 const maxPauseMs = 60_000;
 
-/** Another process has claimed the lease between the question and the claim. */
+/** The shortest pause, for when another process claims the lease between our poll and our claim. */
 const minPauseMs = 100;
 
 type SchedulingStore = Pick<Store, 'read' | 'write'>;
@@ -106,13 +107,13 @@ async function runIfClaimed(
   stopping: AbortSignal,
   log: SchedulerLog,
 ): Promise<void> {
-  // Of this run alone: what an earlier run of the same process left behind does not write under the lease of this one.
+  // New for each run, so that work left over from an earlier run of this process cannot write under this lease.
   const holder = randomUUID();
   if (!(await store.write(({ leases }) => leases.claim(lease, holder)))) return;
   const lost = new AbortController();
   const signal = AbortSignal.any([stopping, lost.signal]);
   const renew = async () => {
-    // What fails here is tried again at the next turn, well before the lease expires.
+    // If this fails, the next renewal comes well before the lease expires.
     const isOurs = await store.write(({ leases }) => leases.renew(lease, holder)).catch(() => true);
     if (!isOurs) lost.abort();
   };
@@ -132,7 +133,7 @@ async function runIfClaimed(
   } finally {
     clearInterval(renewing);
   }
-  // Where the service stops, another process goes on at once.
+  // If the service stops, another process may run the job at once.
   const dueInMs = stopping.aborted ? 0 : lease.everyMs;
   await store.write(({ leases }) => leases.release(lease, holder, dueInMs));
 }

@@ -1,16 +1,17 @@
-// Work that must be undone when the process ends in the middle of it: a file that is half written, a hidden cursor.
+// Cleans up when the process ends in the middle of some work: removes a partial file, shows a hidden cursor again.
 
 const undoing = new Set<() => void>();
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
- * Calls `undo` if the process exits, or a signal ends it, before the function that this returns is called.
- * @param undo synchronous, must not throw
+ * Calls `undo` if the process exits or a signal ends it.
+ * @param undo synchronous; must not throw
+ * @returns a function that cancels this; call it when the work is done
  */
 export function undoIfInterrupted(undo: () => void): () => void {
   if (undoing.size === 0) {
     process.on('exit', undoAll);
-    // Before others, which may stop listening when the signal comes.
+    // First in line, because other listeners may remove themselves when the signal arrives.
     for (const signal of signals) process.prependListener(signal, end);
   }
   undoing.add(undo);
@@ -24,9 +25,9 @@ function undoAll(): void {
   undoing.clear();
 }
 
-/** Ends as the signal would have ended it, so that the caller sees which one it was. */
+/** Ends the process with the same signal again, so that the parent process sees which signal it was. */
 function end(signal: NodeJS.Signals): void {
-  // Another listener ends the process in good order, as an import does; the exit undoes what is left.
+  // Another listener stops the process in its own way, for example an import. `undo` then runs at the exit.
   if (process.listenerCount(signal) > 1) return;
   undoAll();
   stopListening();

@@ -1,4 +1,4 @@
-// Every file and folder that Muster makes is for its owner alone, whatever the umask is and whatever was there before.
+// Creates files and folders that only their owner can access (modes 0600 and 0700), whatever the umask is.
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -26,16 +26,16 @@ const fileMode = 0o600;
 const folderMode = 0o700;
 const othersBits = 0o077;
 
-/** A file that cannot be used, in a sentence that names it. */
+/** A file or folder cannot be used. The message names it. */
 export class FileError extends Error {}
 
-/** A file that must not be there, and is. */
+/** The file already exists, but must not. */
 export class FileExists extends FileError {}
 
 /**
- * Makes a folder with those above it. One that exists keeps its mode: it may be shared, such as /tmp. Node's own way never
- * ends where the system does not let it, as below /proc.
- * @returns removes those that were made and are empty
+ * Creates a folder and its missing parents. An existing folder keeps its mode, because it may be shared, such as /tmp. Does
+ * not use Node's recursive mkdir, which loops for ever where the system forbids it, for example below /proc.
+ * @returns a function that removes the folders that were created, as long as they are empty
  * @throws FileError
  */
 export function makePrivateFolder(folder: string): () => void {
@@ -45,23 +45,23 @@ export function makePrivateFolder(folder: string): () => void {
     mkdirSync(folder, folderMode);
     chmodSync(folder, folderMode);
   } catch (error) {
-    // Another process was quicker.
+    // Another process created it at the same time.
     if (codeOf(error) === 'EEXIST') return removeAbove;
     removeAbove();
-    throw new FileError(`the folder ${folder} cannot be made: ${reasonOfFile(error)}`, { cause: error });
+    throw new FileError(`the folder ${folder} cannot be created: ${reasonOfFile(error)}`, { cause: error });
   }
   return () => {
     try {
       rmdirSync(folder);
     } catch {
-      // Not empty: another process uses it.
+      // It is not empty: another process uses it.
       return;
     }
     removeAbove();
   };
 }
 
-/** Makes an empty file where there is none. @throws FileError */
+/** Creates an empty file unless it exists. @throws FileError */
 export function makePrivateFile(file: string): void {
   try {
     const descriptor = openSync(file, 'wx', fileMode);
@@ -72,13 +72,13 @@ export function makePrivateFile(file: string): void {
   }
 }
 
-/** Whether nobody but the owner can use a file or a folder; what does not exist is private. */
+/** Whether only the owner can access a file or folder. True if it does not exist. */
 export function isPrivate(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined || (found.mode & othersBits) === 0;
 }
 
-/** Takes from all but the owner what they may do with an existing file or folder. @throws FileError */
+/** Sets the mode of an existing file to 0600, of a folder to 0700. @throws FileError */
 export function makePrivate(path: string): void {
   try {
     chmodSync(path, statSync(path).isDirectory() ? folderMode : fileMode);
@@ -87,16 +87,16 @@ export function makePrivate(path: string): void {
   }
 }
 
-/** A file before it has its name. */
+/** A file that is being written, under a temporary name. */
 export interface Draft {
   readonly path: string;
   write(text: string): Promise<void>;
 }
 
 /**
- * Writes a file beside its target, and gives it the target's name when it is complete and on disk: nobody ever sees half
- * of it, and a failure or a signal leaves nothing behind. Never follows a symbolic link at the target.
- * @param options.overwrite replaces a regular file; otherwise an existing target is refused
+ * Writes a temporary file beside the target, and renames it to the target when it is complete and on disk. So nobody reads
+ * half a file, and an error or a signal leaves no file behind. Does not follow a symbolic link at the target.
+ * @param options.overwrite replaces a regular file; without it, an existing target is an error
  * @throws FileError, and whatever `write` throws
  */
 export async function writePrivateFile(
@@ -107,7 +107,7 @@ export async function writePrivateFile(
   assertReplaceable(target, options.overwrite);
   const path = `${target}.${randomBytes(4).toString('hex')}.partial`;
   const remove = () => rmSync(path, { force: true });
-  // Before there is a file: a signal may come while it is made.
+  // Registered before the file is created, because a signal may arrive in between.
   const forget = undoIfInterrupted(remove);
   const handle = await open(path, 'wx', fileMode).catch((error) => {
     forget();
@@ -139,7 +139,7 @@ async function onDisk(target: string, work: () => Promise<void>): Promise<void> 
 
 /** @throws FileError */
 function assertReplaceable(target: string, overwrite: boolean): void {
-  if (target === '') throw new FileError('a file needs a name');
+  if (target === '') throw new FileError('the file name is empty');
   let found: Stats | undefined;
   try {
     found = lstatSync(target, { throwIfNoEntry: false });
@@ -153,12 +153,12 @@ function assertReplaceable(target: string, overwrite: boolean): void {
   if (!overwrite) throw exists(target);
 }
 
-/** Linux and others without hard links on a file system, as vfat, say it in one of these. */
+/** The error codes of link() on a file system without hard links, such as vfat. */
 const noHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 function publish(path: string, target: string, overwrite: boolean): void {
   try {
-    // A link is refused where the name was taken meanwhile; a rename would replace it.
+    // A rename would replace a file that was created meanwhile; a link fails.
     if (overwrite || !linked(path, target)) {
       assertReplaceable(target, overwrite);
       renameSync(path, target);
@@ -181,7 +181,7 @@ function linked(path: string, target: string): boolean {
   return true;
 }
 
-/** Makes the names in a folder durable. */
+/** Calls fsync on a folder, so that new names in it survive a crash. */
 export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r');
   fsyncSync(descriptor);
@@ -202,7 +202,7 @@ function codeOf(error: unknown): string {
   return String((error as { code?: unknown }).code);
 }
 
-/** `no space left on device` of `ENOSPC: no space left on device, write`. */
+/** The readable part of a file system error: `no space left on device` of `ENOSPC: no space left on device, write`. */
 export function reasonOfFile(error: unknown): string {
   const { message } = error as Error;
   return /^E[A-Z0-9]+: (.+?), \w+(?: |$)/.exec(message)?.[1] ?? message;

@@ -1,5 +1,5 @@
-// The map of the API: the routes of each resource. A routes file says every path, what may be done there, by whom, and the
-// function that does it.
+// All routes of the API, by resource. A routes file lists each path with its method, who may call it, and the function that
+// handles it.
 
 import type { Route } from './route.ts';
 import { usersRoutes } from './users/users-routes.ts';

@@ -1,5 +1,5 @@
-// Which passwords are commonly used, expected or compromised (NIST SP 800-63B-4 section 3.1.1.2): a dictionary, and what
-// is sequential or repetitive. The whole password is compared, never a part of it.
+// Refuses passwords that are commonly used, expected or compromised (NIST SP 800-63B-4 section 3.1.1.2): those in a
+// dictionary, sequences and repetitions. The whole password is compared; a password that only contains one is accepted.
 
 const rows = [
   'abcdefghijklmnopqrstuvwxyz',
@@ -10,7 +10,7 @@ const rows = [
   '1q2w3e4r5t6y7u8i9o0p',
 ];
 
-/** Runs of these are no secret: each row repeated past the longest password, forwards and backwards. */
+/** Each row, repeated, forwards and backwards. A password that is a part of one of these is a sequence. */
 const sequences = rows.flatMap((row) => {
   const forwards = (row === '01234567890' ? '0123456789' : row).repeat(30);
   return [forwards, [...forwards].reverse().join('')];
@@ -18,13 +18,13 @@ const sequences = rows.flatMap((row) => {
 
 let dictionary: Promise<Set<string>> | undefined;
 
-/** Megabytes that a service may never need, so they are read at the first password that is set. */
+/** Takes several megabytes of memory, so it is loaded only when the first password is set. */
 async function loadDictionary(): Promise<Set<string>> {
   const { default: common } = await import('@zxcvbn-ts/language-common');
   return new Set(common.dictionary['passwords-common'] as string[]);
 }
 
-/** @param password normalised to NFC */
+/** @param password normalized to NFC */
 export async function isCommonPassword(password: string): Promise<boolean> {
   dictionary ??= loadDictionary();
   const lower = password.toLowerCase();

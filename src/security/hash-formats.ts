@@ -1,5 +1,5 @@
-// Password hashes as other systems made them: argon2, bcrypt, scrypt and PBKDF2, as PHC or modular-crypt strings. They are
-// taken over as they are, and replaced by our own at the first right password.
+// Password hashes of other systems: argon2, bcrypt, scrypt and PBKDF2, as PHC or modular-crypt strings. An import stores
+// them unchanged. The first correct password replaces them with a hash of our own.
 
 import { pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -9,12 +9,12 @@ import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 const derivePbkdf2 = promisify(pbkdf2);
 const deriveScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
 
-// Costs above these would make one sign-in a burden for everybody: 256 MiB of memory, or more than about two seconds of a
-// core, in memory passed over and in iterations.
+// Hashes with higher costs are refused, because one sign-in would slow down all requests: more than 256 MiB of memory, or
+// more than about two seconds of a core (memory times passes, or iterations).
 const maxMemoryBytes = 256 * 1024 * 1024;
 const maxPassedBytes = 4 * maxMemoryBytes;
 const maxIterations = 2_000_000;
-/** Below 4 bcrypt knows no cost. */
+/** The smallest cost of bcrypt is 4. */
 export const bcryptCosts = { min: 4, max: 15 } as const;
 
 type Verify = (password: string) => Promise<boolean>;
@@ -28,11 +28,11 @@ const formats: readonly {
   readonly read: (match: string[]) => Verify | undefined;
 }[] = [
   {
-    // github.com/P-H-C/phc-string-format; the parameters may stand in any order.
+    // github.com/P-H-C/phc-string-format; the parameters may be in any order.
     pattern: /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?([a-z0-9=,]+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/,
     read([whole, parameters, salt, key]) {
       const { m, t, p } = readParameters(parameters!);
-      // RFC 9106 section 3.1: 8 KiB a lane.
+      // RFC 9106 section 3.1: at least 8 KiB for each lane.
       if (!m || !t || !p || p > 64 || m < 8 * p || !isStrong(salt!, key!)) return undefined;
       if (m * 1024 > maxMemoryBytes || m * 1024 * t > maxPassedBytes) return undefined;
       return (password) => verifyArgon2(whole!, password);
@@ -57,7 +57,7 @@ const formats: readonly {
     },
   },
   {
-    // `i=25000` in PHC strings, a bare number of rounds in passlib's.
+    // PHC strings write `i=25000`, passlib writes only the number.
     pattern: new RegExp(
       `^\\$pbkdf2-(sha1|sha256|sha512)\\$(?:i=)?(\\d+)(?:,l=\\d+)?\\$(${base64})\\$(${base64})$`,
     ),
@@ -70,7 +70,7 @@ const formats: readonly {
   },
 ];
 
-/** RFC 8018 section 4.1 and RFC 9106 section 3.1: a salt of 8 bytes. A key of less than 16 is guessed, not cracked. */
+/** A salt of at least 8 bytes (RFC 8018 section 4.1, RFC 9106 section 3.1), and a key of at least 16 bytes. */
 function isStrong(salt: string, key: string): boolean {
   return decode(salt).length >= 8 && decode(key).length >= 16;
 }
@@ -91,7 +91,7 @@ function verifierOf(hash: string): Verify | undefined {
   return undefined;
 }
 
-/** Whether a text is a hash that passwords can be checked against, of a cost that we bear. */
+/** Whether passwords can be checked against this hash: its format is known, and its cost is within the limits above. */
 export function isKnownHash(hash: string): boolean {
   return hash.length <= 1024 && verifierOf(hash) !== undefined;
 }
@@ -101,10 +101,10 @@ const algorithm = '(?:argon2|pbkdf2|bcrypt|scrypt|sha-?\\d|md5|crypt|hmac)';
 const hexDigest =
   '(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{48}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})';
 
-/** Forms of hashes, whether or not Muster can check against them. */
+/** Formats of password hashes, including those that Muster cannot check passwords against. */
 const hashForms: readonly RegExp[] = [
   // PHC strings and the crypt family: $argon2id$, $pbkdf2-sha256$, $bcrypt-sha256$, $2b$, $6$, $y$, $apr1$, WordPress's $wp$;
-  // behind a ! where the account is locked.
+  // with a ! before it if the account is locked.
   new RegExp(`^!{0,2}\\$(?:[1-9]|2[abxy]|g?y|apr1|wp|[\\w-]*${algorithm}[\\w-]*)\\$\\S{8,}$`, 'i'),
   // phpass and Drupal.
   /^(?:U?\$[PHS]\$)[./0-9A-Za-z]{20,}$/,
@@ -112,31 +112,31 @@ const hashForms: readonly RegExp[] = [
   new RegExp(`^(?:unsalted_)?${algorithm}[\\w:-]*\\$\\S{8,}$`, 'i'),
   // LDAP (RFC 2307), Dovecot and Spring: {SSHA}, {CRYPT}, {SHA512-CRYPT}, {bcrypt}, {pbkdf2@SpringSecurity_v5_8}.
   new RegExp(`^\\{[\\w.@-]*(?:${algorithm}|sha|ldap)[\\w.@-]*\\}\\S{8,}$`, 'i'),
-  // sha256:1000:salt:key, as examples of PBKDF2 write it.
+  // sha256:1000:salt:key, common in examples of PBKDF2.
   new RegExp(`^${algorithm}\\w*:\\S{16,}$`, 'i'),
-  // Bare digests in hexadecimal from MD5 to SHA-512, those of MySQL with a star, with a salt before or behind them.
+  // Hexadecimal digests from MD5 to SHA-512; MySQL's begin with a star. The salt comes before or after the digest.
   new RegExp(`^\\*?${hexDigest}(?:[:.]\\S*)?$`, 'i'),
   new RegExp(`^[\\w./+:=-]{1,256}[:.]${hexDigest}$`, 'i'),
-  // Django's for an account without a password.
+  // Django's value for an account without a password.
   /^![A-Za-z0-9]{40}$/,
-  // The same in Base64 from SHA-256 on, ASP.NET's and Firebase's.
+  // Base64 digests of SHA-256 or longer, such as those of ASP.NET and Firebase.
   /^[A-Za-z0-9+/_-]{43,}={1,2}$/,
   // PostgreSQL, SQL Server.
   /^(?:SCRAM-SHA-\d+\$|md5[0-9a-f]{32}$|0x0[12]00[0-9a-f]{40})/i,
 ];
 
-/** Whether a text is the hash of a password rather than a password, as far as its form says. */
+/** Whether a text has the format of a password hash. It is then probably not a password. */
 export function looksLikeHash(text: string): boolean {
   const trimmed = text.trim();
   return trimmed.length <= 4096 && hashForms.some((pattern) => pattern.test(trimmed));
 }
 
-/** @returns false as well where the hash is of no known format */
+/** @returns false also if the format of the hash is not known */
 export async function verifyHash(hash: string, password: string): Promise<boolean> {
   try {
     return (await verifierOf(hash)?.(password)) ?? false;
   } catch {
-    // A damaged hash is nobody's password.
+    // No password matches a damaged hash.
     return false;
   }
 }

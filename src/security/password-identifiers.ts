@@ -1,19 +1,19 @@
-// What a password may not be, since whoever guesses tries it first: the account's own names and addresses, and the
-// service's (NIST SP 800-63B-4 section 3.1.1.2, context-specific words). The whole password is compared, never a part; the
-// same word several times is that word.
+// Context-specific words that a password must not be, because attackers try them first: the names and the email of the
+// account, the name and the URL of the service (NIST SP 800-63B-4 section 3.1.1.2). A password is refused if it is one of
+// these words, once or repeated. A password that only contains one is accepted.
 
 import { domainToUnicode } from 'node:url';
 import { fold } from '../model/text.ts';
 
 export interface Identifier {
   readonly text: string;
-  /** What is wrong with a password that is the same. */
+  /** The error text if the password equals this word. */
   readonly rule: string;
 }
 
 /**
- * @param account a row of `users`, or what is known of one that is not made yet
- * @param service its settings; an empty URL has no host
+ * @param account a row of `users`, or the attributes of a user that is about to be created
+ * @param service if the URL is empty, only the name of the service counts
  */
 export function passwordIdentifiers(
   account: Readonly<Record<string, unknown>>,
@@ -33,14 +33,14 @@ export function passwordIdentifiers(
   ];
 }
 
-/** With and without what stands around it in the URL. */
+/** The host with and without scheme, port and path; also in Unicode if it is an internationalized name. */
 function hostsOf({ protocol, hostname, port, pathname }: URL): string[] {
   return [hostname, domainToUnicode(hostname)].flatMap((name) =>
     ['', port, port + pathname].flatMap((rest) => [name + rest, protocol + name + rest]),
   );
 }
 
-/** The rule that a password breaks by being one of the identifiers, once or several times over. */
+/** @returns the error text of the first identifier that the password equals, once or repeated; undefined if there is none */
 export function brokenIdentifier(password: string, identifiers: readonly Identifier[]): string | undefined {
   const bare = bareText(password);
   return identifiers.find(({ text }) => {
@@ -49,7 +49,7 @@ export function brokenIdentifier(password: string, identifiers: readonly Identif
   })?.rule;
 }
 
-/** Without regard to case, spaces, punctuation and symbols: `Ann Lee`, `ann.lee` and `ANNLEE` are the same. */
+/** The text without case, spaces, punctuation and symbols: the same for `Ann Lee`, `ann.lee` and `ANNLEE`. */
 function bareText(text: string): string {
   return fold(text).replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '');
 }

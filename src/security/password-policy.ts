@@ -2,20 +2,23 @@ import { codePoints } from '../model/text.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import { brokenIdentifier, passwordIdentifiers } from './password-identifiers.ts';
 
-/** Longer ones are refused, not cut: far above what anyone types, low enough to hash at once. */
+/** In code points. Longer passwords are refused, never truncated. The limit bounds the time that hashing takes. */
 export const maxPasswordLength = 1024;
 
-/** Whether it is longer than any that can be set. Ask before normalising, which takes the square of the number of marks. */
+/**
+ * Whether a password is longer than the maximum. Call it before normalizing: the time of normalization grows with the
+ * square of the number of combining marks.
+ */
 export function isTooLong(password: string): boolean {
   return password.length > 2 * maxPasswordLength || codePoints(password) > maxPasswordLength;
 }
 
-/** NFC, so that a password typed on another keyboard is the same password (SP 800-63B-4 section 3.1.1.2). */
+/** NFC, because keyboards write the same character in different ways (NIST SP 800-63B-4 section 3.1.1.2). */
 export function normalizePassword(password: string): string {
   return password.normalize('NFC');
 }
 
-/** Why a value cannot be a password at all, whatever the policy says; undefined where it can. */
+/** @returns why a value can never be a password, whatever the policy is; undefined if it can */
 export function unusablePassword(password: unknown): string | undefined {
   if (password === undefined || password === null || password === '') return "can't be blank";
   if (typeof password !== 'string') return 'is not a string';
@@ -24,15 +27,17 @@ export function unusablePassword(password: unknown): string | undefined {
   return undefined;
 }
 
-/** Settings that decide about new passwords; an empty URL has no host. */
+/** The settings for new passwords. `publicUrl` may be empty. */
 export interface PasswordPolicy {
   readonly minPasswordLength: number;
   readonly publicUrl: string;
 }
 
 /**
- * The rule that a new password breaks, or undefined. Length is counted in code points; there are no composition rules.
- * @param account a row of `users`, or what is known of one that is not made yet: its names and its email are refused
+ * Checks a new password. Length is counted in code points. There are no composition rules (NIST SP 800-63B-4 section
+ * 3.1.1.2).
+ * @param account a row of `users`, or the attributes of a user that is about to be created; its names and email are refused
+ * @returns the rule that the password breaks, such as `is a commonly used password`; undefined if it is accepted
  */
 export async function passwordViolation(
   password: unknown,

@@ -1,5 +1,5 @@
-// Password hashing: argon2id on the worker pool, a bounded number at a time and a bounded number waiting. What does not
-// fit is refused at once, so that a flood of password checks never delays other requests.
+// Password hashing with argon2id on the thread pool. The number of hashes that run and the length of the queue are limited.
+// If the queue is full, a request is refused at once, so that many password checks do not delay other requests.
 
 import { availableParallelism } from 'node:os';
 import { type Algorithm, hash } from '@node-rs/argon2';
@@ -7,23 +7,23 @@ import { ApiError } from '../errors.ts';
 import { verifyHash } from './hash-formats.ts';
 import { isTooLong, normalizePassword } from './password-policy.ts';
 
-// OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. (2 is the library's value of Argon2id; its
-// enum is a const enum, which type stripping cannot read.)
+// OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. 2 is the library's value for argon2id. Its
+// enum cannot be imported, because Node strips types and this is a const enum.
 const parameters = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const ownPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
 
 export interface PasswordHasher {
-  /** Takes one place in the queue for as long as `work` runs. @throws ApiError service_unavailable when it is full */
+  /** Waits for its turn, then runs `work`. @throws ApiError service_unavailable if the queue is full */
   run<T>(work: (hashing: Hashing) => Promise<T>): Promise<T>;
   readonly waiting: number;
 }
 
 export interface Hashing {
-  /** A PHC string. */
+  /** @returns a PHC string */
   hash(password: string): Promise<string>;
-  /** Hashes all the same where there is no hash to compare with, so that time tells nothing. */
+  /** If `stored` is null, hashes all the same, so that the response time does not show whether there is a password. */
   verify(stored: string | null, password: string): Promise<boolean>;
-  /** Whether a hash is another system's, or of other parameters than today's. */
+  /** Whether a hash comes from another system or has other parameters than ours. Replace it after the next sign-in. */
   isOutdated(stored: string): boolean;
 }
 
@@ -36,15 +36,15 @@ const hashing: Hashing = {
     }
     const normalized = normalizePassword(password);
     if (await verifyHash(stored, normalized)) return true;
-    // Another system may have hashed what was typed as it came.
+    // Another system may have hashed the password without normalizing it.
     return normalized !== password && hashing.isOutdated(stored) && verifyHash(stored, password);
   },
   isOutdated: (stored) => !stored.startsWith(ownPrefix),
 };
 
 /**
- * @param maxWaiting how many may wait beside those that run
- * @param maxRunning by default one core is left to the event loop
+ * @param maxWaiting length of the queue, without those that run
+ * @param maxRunning by default one less than there are cores, which leaves one to the event loop
  */
 export function passwordHasher(
   maxWaiting: number,
@@ -61,7 +61,7 @@ export function passwordHasher(
       if (running >= maxRunning) {
         if (queue.length >= maxWaiting)
           throw new ApiError('service_unavailable', {
-            detail: 'Too many passwords are being checked, try again',
+            detail: 'Too many passwords are being checked, try again in a second',
             headers: { 'Retry-After': '1' },
           });
         await new Promise<void>((resolve) => queue.push(resolve));
@@ -69,7 +69,7 @@ export function passwordHasher(
       try {
         return await work(hashing);
       } finally {
-        // The place goes to the next in line, or is given back.
+        // The next in the queue runs now. `running` stays the same then.
         const next = queue.shift();
         if (next) next();
         else running--;

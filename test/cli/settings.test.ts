@@ -84,7 +84,7 @@ describe('settings', { concurrency: 3 }, () => {
       assertRefused(finished, '--max-filters'),
       /must be a whole number from 1 to 1000, it is "many"/,
     );
-    assert.match(assertRefused(finished, '--intercom-secret'), /must have at least 1 characters$/);
+    assert.match(assertRefused(finished, '--intercom-secret'), /must have at least 1 character$/);
     assert.doesNotMatch(finished.stderr, /short-secret-of-mine|sh0rt/);
   });
 

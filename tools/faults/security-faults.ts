@@ -7,7 +7,7 @@ export const securityFaults: readonly Fault[] = [
   {
     name: "a hash without parts is anybody's",
     file: 'src/security/hash-formats.ts',
-    find: "    // A damaged hash is nobody's password.\n    return false;",
+    find: '    // No password matches a damaged hash.\n    return false;',
     replace: '    return true;',
     tests: ['test/security/hash-formats.test.ts', 'test/cli/foreign-hashes.test.ts'],
   },

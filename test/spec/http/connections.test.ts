@@ -74,7 +74,7 @@ for (const version of [
     assert.deepEqual(statuses(received), [505]);
     const answer = readAnswer(received);
     const [error] = assertError(answer, 505, 'http_version_not_supported');
-    assert.equal(error!.detail, 'The version of HTTP is not supported, use HTTP/1.1');
+    assert.equal(error!.detail, 'The HTTP version is not supported, use HTTP/1.1');
     assert.equal(answer.headers.get('connection'), 'close');
     await nameIs('name');
   });
