@@ -1,16 +1,20 @@
 // `npm run docs`: generates the reference pages from the declarations that the service runs on. A test fails if a page is
 // out of date.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/config.ts';
 import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
+import type { Resource } from '../src/model/resource.ts';
 import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
-import { users } from '../src/resources/users/users.ts';
+import type { Route } from '../src/resources/route.ts';
+import { includeCode } from './include-code.ts';
 import { citations, sections, standards } from './standards.ts';
+
+export const referenceFolder = join(import.meta.dirname, 'reference');
 
 const generated = '<!-- Written by `npm run docs` from the declarations in src; do not edit. -->\n\n';
 
@@ -20,17 +24,18 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 
-function who(audiences: 'everyone' | readonly string[] | undefined): string {
-  if (audiences === undefined) return '';
-  return audiences === 'everyone'
-    ? 'everyone who sees the user'
-    : audiences.map((name) => (users.audiences as Record<string, string>)[name]).join(', ');
+function who({ audiences }: Resource, members: 'everyone' | readonly string[] | undefined): string {
+  if (members === undefined) return '';
+  return members === 'everyone'
+    ? 'everyone who sees the record'
+    : members.map((name) => audiences[name]).join(', ');
 }
 
-function usersPage(): string {
-  const routes = table(
+function resourcePage(resource: Resource, routes: readonly Route[]): string {
+  const title = `${resource.type[0]!.toUpperCase()}${resource.type.slice(1).replaceAll('_', ' ')}`;
+  const paths = table(
     ['route', 'description', 'permission'],
-    catalog.map(({ method, path, description, policy }) => [`\`${method} ${path}\``, description, policy]),
+    routes.map(({ method, path, description, policy }) => [`\`${method} ${path}\``, description, policy]),
   );
   const attributes = table(
     [
@@ -43,18 +48,28 @@ function usersPage(): string {
       'sort',
       'meaning',
     ],
-    Object.entries(users.attributes).map(([name, a]) => [
+    Object.entries(resource.attributes).map(([name, a]) => [
       `\`${name}\``,
       a.kind.name + (a.nullable ? ' or null' : ''),
-      who(a.read),
-      who(a.create) + (a.required ? ', required' : ''),
-      who(a.update),
+      who(resource, a.read),
+      who(resource, a.create) + (a.required ? ', required' : ''),
+      who(resource, a.update),
       a.filter ? a.kind.operators.map((operator) => `\`${operator}\``).join(' ') : '',
       a.sort ? 'yes' : '',
       a.description,
     ]),
   );
-  return `${generated}# Users\n\n${routes}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n\`filter[query]\` searches for words in ${users.search.map((name) => `\`${name}\``).join(', ')}. You can also filter and sort by \`id\`.\n`;
+  const searched = resource.search.map((name) => `\`${name}\``).join(', ');
+  const search = searched === '' ? '' : `\`filter[query]\` searches for words in ${searched}. `;
+  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n`;
+}
+
+/** A page for each resource that the routes name. */
+export function resourcePages(routes: readonly Route[]): Record<string, string> {
+  const pages = [...Map.groupBy(routes, ({ resource }) => resource)];
+  return Object.fromEntries(
+    pages.map(([resource, its]) => [`${resource.type}.md`, resourcePage(resource, its)]),
+  );
 }
 
 function settingsPage(): string {
@@ -107,18 +122,20 @@ function standardsPage(): string {
   return `${generated}# Standards\n\nThe standards that Muster is tested against. Test titles begin with these ids. To run the tests of one id: \`npm run test:only -- --test-name-pattern='^B6 '\`.\n\n${parts.join('\n')}`;
 }
 
-/** The reference pages by file name. */
+/** Written by hand; its code is included. */
+const guide = '../adding-a-resource.md';
+
+/** The generated pages by file name. */
 export function referencePages(): Record<string, string> {
   return {
-    'users.md': usersPage(),
+    ...resourcePages(catalog),
     'settings.md': settingsPage(),
     'errors.md': errorsPage(),
     'openapi.json': `${JSON.stringify(openApi(catalog, Object.values(plainRoutes), api), null, 2)}\n`,
     '../standards.md': standardsPage(),
+    [guide]: includeCode(readFileSync(join(referenceFolder, guide), 'utf8')),
   };
 }
-
-export const referenceFolder = join(import.meta.dirname, 'reference');
 
 if (import.meta.main) {
   for (const [name, page] of Object.entries(referencePages()))

@@ -36,6 +36,8 @@ export async function buildApp(
   log: Logger,
   { metrics = null, routes = catalog }: AppOptions = {},
 ): Promise<Server> {
+  // The store throws here, and not at the first request, if it was opened without the resource of a route.
+  for (const { resource } of routes) store.read.records(resource);
   const secrets = await storedSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
   const timeZone = zone(config.timeZone);

@@ -2,10 +2,47 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { referenceFolder, referencePages } from '../../docs/generate.ts';
+import { referenceFolder, referencePages, resourcePages } from '../../docs/generate.ts';
+import { includeCode } from '../../docs/include-code.ts';
+import { catalog } from '../../src/resources/catalog.ts';
+import { gadgets } from '../support/toy/gadgets.ts';
+import { gadgetsRoutes } from '../support/toy/gadgets-routes.ts';
 
 for (const [name, page] of Object.entries(referencePages())) {
-  test(`the reference page ${name} says what the declarations say (npm run docs writes it)`, () => {
+  test(`the generated page ${name} says what the declarations say (npm run docs writes it)`, () => {
     assert.equal(readFileSync(join(referenceFolder, name), 'utf8'), page);
   });
 }
+
+test('each resource of the routes has a reference page of its own, with its routes and attributes alone', () => {
+  const pages = resourcePages([...catalog, ...gadgetsRoutes]);
+  assert.deepEqual(Object.keys(pages), ['users.md', 'gadgets.md']);
+  assert.equal(pages['users.md'], referencePages()['users.md']);
+  const page = pages['gadgets.md']!;
+  assert.match(page, /^# Gadgets$/m);
+  assert.deepEqual(
+    [...page.matchAll(/^\| `([A-Z]+ [^`]+)`/gm)].map(([, route]) => route),
+    gadgetsRoutes.map(({ method, path }) => `${method} ${path}`),
+  );
+  assert.deepEqual(
+    [...page.matchAll(/^\| `([a-z_]+)`/gm)].map(([, name]) => name),
+    gadgets.names,
+  );
+  assert.match(page, /^\| `pairing_code` \| secret or null \| the owner of the gadget \| /m);
+  assert.match(page, /searches for words in `name`, `nickname`, `contact`\./);
+});
+
+const included = (marker: string) =>
+  includeCode(`text\n\n<!-- code: ${marker} -->\n\n\`\`\`ts\nold\n\`\`\`\n`);
+
+test('a page includes the code that its comments name, without indentation and marks', () => {
+  assert.match(
+    included('test/support/toy/gadgets.ts secret'),
+    /^text\n\n<!-- code: \S+ secret -->\n\n```ts\npairing_code: \{\n {2}kind: [^`]+\n\},\n```\n$/,
+  );
+  const whole = included('test/support/toy/gadgets.ts');
+  assert.ok(whole.includes('\nexport const gadgets = defineResource({\n  type:'));
+  assert.ok(!whole.includes('region'));
+  for (const marker of ['test/support/toy/gadgets.ts nowhere', 'test/support/toy/nothing.ts'])
+    assert.throws(() => included(marker));
+});

@@ -50,7 +50,7 @@ onEachEngine((engine: EngineName) => {
       ids: { id, note_id: 7 },
       tokens: {},
       address: '127.0.0.1',
-      target: { id, revision: 1 },
+      target: { id, revision: 1, shown: null },
       attributes: { first_name: 'Ann' },
     });
     const put = async (options: object) => outcome(await app.request('PUT', path, { token, ...options }));
@@ -68,7 +68,10 @@ onEachEngine((engine: EngineName) => {
     const { token } = await app.createUser();
     const { id } = await app.createUser();
     const { meta } = (await app.request('GET', `/api/v2/users/1/notes/${id}`, { token })).body;
-    assert.deepEqual([meta.id, meta.target, meta.ids], [id, { id, revision: 1 }, { id: 1, note_id: id }]);
+    assert.deepEqual(
+      [meta.id, meta.target, meta.ids],
+      [id, { id, revision: 1, shown: null }, { id: 1, note_id: id }],
+    );
     for (const none of ['abc', '0', '1.0', '9223372036854775808', '%31%20']) {
       const { body } = await app.request('GET', `/api/v2/users/${none}/notes/${none}`, { token });
       assert.deepEqual(

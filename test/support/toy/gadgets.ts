@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import * as kind from '../../../src/model/kinds.ts';
 import { defineResource } from '../../../src/model/resource.ts';
 
+// #region start
 export const gadgets = defineResource({
   type: 'gadgets',
   audiences: { owner: 'the owner of the gadget', keeper: 'sysadmins with `manage_organizations`' },
@@ -38,6 +39,7 @@ export const gadgets = defineResource({
       sort: true,
       description: 'What its owner calls it.',
     },
+    // #endregion
     // Not in `search`, so that `contains` looks at every row.
     label: {
       kind: kind.organizationName,
@@ -48,6 +50,7 @@ export const gadgets = defineResource({
       filter: true,
       description: 'What stands on its back.',
     },
+    // #region identities
     contact: {
       kind: kind.email,
       required: true,
@@ -68,7 +71,9 @@ export const gadgets = defineResource({
       sort: true,
       description: 'A second address, which no other gadget has as its second one.',
     },
+    // #endregion
     // These names are words of SQL.
+    // #region numbers
     order: {
       kind: kind.integer,
       default: 0,
@@ -79,6 +84,7 @@ export const gadgets = defineResource({
       sort: true,
       description: 'Its place on the shelf.',
     },
+    // #endregion
     group: {
       kind: kind.integer,
       nullable: true,
@@ -109,6 +115,7 @@ export const gadgets = defineResource({
       sort: true,
       description: 'The model.',
     },
+    // #region joined
     owner_id: {
       kind: kind.identifier,
       nullable: true,
@@ -125,6 +132,7 @@ export const gadgets = defineResource({
       read: ['owner', 'keeper'],
       description: 'The address of its owner.',
     },
+    // #endregion
     part_of_id: {
       kind: kind.identifier,
       nullable: true,
@@ -149,12 +157,15 @@ export const gadgets = defineResource({
       read: 'everyone',
       description: 'The model of the gadget that it is a part of.',
     },
+    // #region derived
     checksum: {
       kind: kind.text,
       derived: ({ id, name }) => createHash('sha256').update(`${id} ${name}`).digest('hex').slice(0, 8),
       read: 'everyone',
       description: 'The first digits of the SHA-256 of its id and name.',
     },
+    // #endregion
+    // #region flags
     enabled: {
       kind: kind.boolean,
       default: false,
@@ -185,6 +196,7 @@ export const gadgets = defineResource({
       sort: true,
       description: 'When it came out.',
     },
+    // #endregion
     homepage: {
       kind: kind.url,
       nullable: true,
@@ -214,6 +226,7 @@ export const gadgets = defineResource({
       sort: true,
       description: 'The language that it speaks.',
     },
+    // #region secret
     pairing_code: {
       kind: kind.secret,
       nullable: true,
@@ -221,6 +234,7 @@ export const gadgets = defineResource({
       update: ['owner'],
       description: 'What pairs it with another.',
     },
+    // #endregion
     switches: {
       kind: kind.flags,
       default: '{}',
