@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
+import sonicBoom from 'sonic-boom';
 import { type Config, ConfigError, unknownVariables } from '../../config.ts';
 import type { Metrics } from '../../http/metrics.ts';
 import type { Server } from '../../http/server.ts';
@@ -20,15 +21,40 @@ export interface ServiceLog {
   end(): Promise<void>;
 }
 
+/** Lines in memory while standard output takes none: more are dropped, the service goes on. */
+const maxWaitingBytes = 64 * 1024 * 1024;
+/** Attempts to write the last lines at the end of the process, 0.1 s apart, while the reader takes none. */
+const lastAttempts = 20;
+
 export function serviceLog({ logLevel }: Config): ServiceLog {
-  // Many lines go out together: a write for each would cost more than the request that it tells of.
-  const destination = pino.destination({
+  let attemptsLeft = Number.POSITIVE_INFINITY;
+  // Many lines go out together: a write for each line would cost more than the request that it describes.
+  const destination = new sonicBoom.SonicBoom({
     dest: 1,
     sync: false,
     minLength: 32_768,
     maxWrite: 65_536,
+    maxLength: maxWaitingBytes,
     periodicFlush: 200,
+    retryEAGAIN: () => --attemptsLeft > 0,
   });
+  // The reader is gone, or the disk is full. A service goes on without a log; lines after a gone reader are not kept.
+  destination.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') destination.write = () => true;
+  });
+  process.on('exit', () => {
+    attemptsLeft = lastAttempts;
+    writeNow();
+  });
+
+  function writeNow(): void {
+    try {
+      destination.flushSync();
+    } catch {
+      // Nobody reads it.
+    }
+  }
+
   return {
     log: pino({ level: logLevel, base: null }, destination),
     write: (lines) => void destination.write(lines),
@@ -36,9 +62,9 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
     async end() {
       // The lines of this turn's requests are handed over at its end.
       await setImmediate();
-      // Written synchronously, what is left would overtake a write that is under way.
+      // A synchronous write would overtake a write that is under way.
       await new Promise<void>((resolve) => destination.flush(() => resolve()));
-      destination.flushSync();
+      writeNow();
     },
   };
 }
