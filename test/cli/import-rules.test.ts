@@ -270,6 +270,26 @@ onEachEngine((engine) => {
     );
   });
 
+  test('consent has a time: that of the file, or of the import, and none where it is not given', {
+    timeout,
+  }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    await muster.run('migrate');
+    const given = '2020-01-02T03:04:05.000+00:00';
+    const file = writeAccounts(muster.dataDir, 'people', 'ndjson', [
+      person('file', { newsletter_consent: true, newsletter_consent_at: given }),
+      person('import', { newsletter_consent: true }),
+      person('none', { newsletter_consent: false, newsletter_consent_at: given }),
+    ]);
+    const before = Date.now();
+    await importing(muster, file);
+    const timeOf = async (name: string) =>
+      (await muster.json('users', 'show', `${name}@x.com`)).newsletter_consent_at;
+    assert.equal(await timeOf('file'), Date.parse(given));
+    assert.ok((await timeOf('import')) >= before);
+    assert.equal(await timeOf('none'), null);
+  });
+
   test('JSON lines keep to their lines, members and encoding', { timeout }, async (t) => {
     const muster = await commandLine(t, {}, engine);
     await muster.run('migrate');
