@@ -1,4 +1,4 @@
-// CORS, for the origins of the setting and the methods of the endpoints.
+// CORS for the origins in the settings, with the methods that the endpoints have.
 
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
@@ -10,7 +10,7 @@ export function allowOrigins(
   endpoints: readonly Endpoint[],
   answerWithoutEndpoint: WithoutEndpoint['answer'],
 ): void {
-  // The plugin answers OPTIONS for every path; unknown paths stay 404.
+  // The plugin adds a route that answers OPTIONS on every path. Unknown paths must still be 404.
   app.addHook('onRoute', (route) => {
     if (route.method === 'OPTIONS' && route.url === '*') route.handler = answerWithoutEndpoint;
   });
@@ -34,7 +34,7 @@ export function allowOrigins(
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-RateLimit-Reset', 'X-Request-Id'],
     maxAge: 600,
     strictPreflight: false,
-    // Our own OPTIONS responses, with CORS headers added.
+    // The plugin adds the CORS headers, and our own OPTIONS routes send the response.
     preflightContinue: true,
   });
 }

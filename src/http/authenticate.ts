@@ -1,4 +1,4 @@
-// Who makes the request: every token that is presented must be valid, and all of them the same account's.
+// Authenticates a request. Every token that it contains must be valid, and all must belong to the same account.
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
@@ -18,12 +18,12 @@ export interface Authenticated {
   readonly actor: AccountActor;
   readonly target: RecordVersion | null;
   readonly position: number | null;
-  /** What each token stands for; the last one counts. */
+  /** One for each token of the request. The rights are those of the last one. */
   readonly presented: readonly Authentication[];
 }
 
 /**
- * No promise where the store answers without one.
+ * Returns no promise if the store returns none.
  * @throws ApiError invalid_auth_token
  */
 export function authenticate(
@@ -40,7 +40,7 @@ export function authenticate(
 
 function accept(answers: readonly (Authentication | null)[], now: number): Authenticated {
   const presented = answers.filter((answer) => isValid(answer, now));
-  // Of several tokens the last one counts.
+  // If there are several tokens, the rights are those of the last one.
   const last = presented.at(-1);
   if (
     last === undefined ||
@@ -55,7 +55,7 @@ function isValid(answer: Authentication | null, now: number): answer is Authenti
   return answer !== null && !isExpired(answer, now);
 }
 
-/** There are three places for one; each costs a look into the database. */
+/** Limit of different tokens in one request, because each costs a database lookup. Three places can hold a token. */
 const maxTokens = 10;
 
 function presentedTokens(request: FastifyRequest): string[] {
@@ -63,11 +63,11 @@ function presentedTokens(request: FastifyRequest): string[] {
   const tokens: string[] = [];
   const own = headers['x-auth-token'];
   if (own !== undefined) tokens.push(String(own));
-  // Other schemes are not ours: a proxy in front may ask for its own.
+  // Other schemes are ignored, because a proxy before the service may use them for itself.
   const bearer = headers.authorization === undefined ? null : /^bearer\s*(.*)$/i.exec(headers.authorization);
   if (bearer !== null) tokens.push(bearer[1]!.trim());
   const query = request.query as string;
-  // Anything in its name may be percent-encoded.
+  // Skips parsing for most requests. A % is a reason to parse, because the name `token` may be percent-encoded.
   if (/token|%/.test(query)) tokens.push(...new URLSearchParams(query).getAll('token'));
   if (tokens.length <= 1) return tokens;
   const distinct = [...new Set(tokens)];

@@ -1,16 +1,20 @@
-// Where the client reached the service: what links and Location begin with. Made only where an answer has links.
+// The URL at which the client reached the service. Links and the Location header begin with it. Computed only if a response
+// has links.
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '../config.ts';
 
-/** @returns such as `http://localhost:3000`, without a slash at the end */
+/** @returns a URL such as `http://localhost:3000`, without a slash at the end */
 export type BaseUrl = (request: IncomingMessage) => string;
 
 const wildcards = ['0.0.0.0', '::'];
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
-/** A public URL stands for all requests. Without one the Host counts where it is allowed, else the address reached. */
+/**
+ * With a public URL, every request gets it. Without one, the base is the Host header if it is allowed, else the local
+ * address of the connection.
+ */
 export function baseUrls({ publicUrl, allowedHosts, host }: Config): BaseUrl {
   if (publicUrl !== '') return () => publicUrl;
   const isDefault = allowedHosts.length === 0;
@@ -18,11 +22,11 @@ export function baseUrls({ publicUrl, allowedHosts, host }: Config): BaseUrl {
     isDefault ? [...loopbackHosts, ...(wildcards.includes(host) ? [] : [asHost(host)])] : allowedHosts,
   );
   return ({ headers, socket }) => {
-    const reached = asHost(socket.localAddress ?? host);
-    const asked = readHost(headers.host ?? '');
-    return asked !== null && (allowed.has(asked.name) || (isDefault && asked.name === reached))
-      ? `http://${asked.name}${asked.port}`
-      : `http://${reached}${portOf(socket)}`;
+    const local = asHost(socket.localAddress ?? host);
+    const requested = readHost(headers.host ?? '');
+    return requested !== null && (allowed.has(requested.name) || (isDefault && requested.name === local))
+      ? `http://${requested.name}${requested.port}`
+      : `http://${local}${portOf(socket)}`;
   };
 }
 
@@ -30,10 +34,10 @@ function portOf({ localPort }: Socket): string {
   return localPort === undefined ? '' : `:${localPort}`;
 }
 
-/** RFC 9110 section 7.2, without what a name in the DNS never has. The longest name is of 253 characters. */
+/** The Host header (RFC 9110 section 7.2), restricted to names that DNS allows, and addresses. */
 const pattern = /^(\[[\da-f:.]{2,45}\]|[a-z\d_](?:[\w-]|\.(?!\.))*)(?::(\d{0,5}))?$/i;
 
-/** @returns null for what is no host, or no port */
+/** @returns null if the host or the port is not valid. The longest DNS name has 253 characters. */
 function readHost(text: string): { name: string; port: string } | null {
   const match = text.length > 260 ? null : pattern.exec(text);
   if (match === null) return null;
@@ -44,17 +48,17 @@ function readHost(text: string): { name: string; port: string } | null {
     : null;
 }
 
-/** A full stop at the end of a name is the root of the DNS, and is not part of the name. */
+/** Lower case, and without the dot at the end, which stands for the DNS root. */
 function asName(text: string): string {
   const name = text.toLowerCase().replace(/\.$/, '');
-  // IPv6 is written in many ways.
+  // An IPv6 address can be written in several ways.
   return name.startsWith('[') && URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : name;
 }
 
-/** An address as it stands in a URL. */
+/** An address in the form that a URL has: IPv6 in brackets. */
 function asHost(address: string): string {
   if (!address.includes(':')) return asName(address);
-  // What comes over IPv4 to a socket of IPv6, and the zone of a link-local address.
+  // An IPv4 connection to an IPv6 socket has an IPv4-mapped address. A link-local address has a zone.
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   return asName(plain.includes(':') ? `[${plain}]` : plain);
 }

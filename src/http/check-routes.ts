@@ -1,4 +1,4 @@
-// Checks routes at the start for what their types cannot express.
+// Checks routes when the server starts, for mistakes that the types cannot prevent.
 
 import { namesInPath, parameterKinds } from '../jsonapi/path-parameters.ts';
 import type { Route } from '../resources/route.ts';

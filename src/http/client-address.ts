@@ -1,4 +1,4 @@
-// The client's address, for the log and for limits. Nothing else reads X-Forwarded-For.
+// The address of the client, for the log and for rate limits. No other file reads X-Forwarded-For.
 
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
@@ -9,7 +9,7 @@ export type ClientAddress = (request: IncomingMessage) => string;
 
 declare module 'node:net' {
   interface Socket {
-    /** Address of the other end, computed at its first request. */
+    /** The remote address, computed at the first request of the connection. */
     peer?: { readonly address: string; readonly isTrusted: boolean };
   }
 }
@@ -65,7 +65,7 @@ function readAddress(text: string): string | null {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** One client of a limit: an IPv4 address, or the first 64 bits of IPv6, which a provider gives to one customer. */
+/** What a rate limit counts as one client: an IPv4 address, or the first 64 bits of IPv6, usually one customer. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::') as [string, string?];

@@ -1,28 +1,28 @@
-// The end of a service as its clients see it: no connection is closed under a request that is on its way.
+// Closes the connections of a server that stops, without losing requests that clients have already sent.
 
 import type { Server as HttpServer } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
-/** Longer than a request is on its way, and than a busy client leaves a connection unused. */
+/** Longer than a request takes to arrive, and longer than a busy client leaves a connection idle. */
 const graceMs = 250;
-const lookMs = 10;
+const pollMs = 10;
 
 /**
- * Takes no new connection, and gives those that are there a moment: a request that arrives within it is answered, with
- * `Connection: close`. Connections that stay idle are closed behind it. A close at once would reset those whose next
- * request was sent already (RFC 9112, section 9.5).
- * @param sockets of the servers; those that are closed are gone from it
+ * Accepts no new connections and waits for `graceMs`. Requests that arrive meanwhile are answered with `Connection: close`.
+ * Then closes idle connections. Closing them at once would reset a connection on which the client has already sent its next
+ * request (RFC 9112 section 9.5).
+ * @param sockets the open sockets of the servers; the caller removes those that close
  */
 export async function drainConnections(
   servers: readonly HttpServer[],
   sockets: ReadonlySet<Socket>,
 ): Promise<void> {
-  // HTTP's own close() closes idle connections at once.
+  // close() of an HTTP server would close idle connections at once, so this calls close() of net.Server.
   for (const server of servers) NetServer.prototype.close.call(server);
   const end = performance.now() + graceMs;
-  while (sockets.size > 0 && performance.now() < end) await sleep(lookMs);
-  // What has arrived has been read now.
+  while (sockets.size > 0 && performance.now() < end) await sleep(pollMs);
+  // Lets Node read what has arrived.
   await setImmediate();
   for (const server of servers) server.closeIdleConnections();
 }

@@ -13,13 +13,13 @@ import { respond, respondError } from './respond.ts';
 
 export interface Endpoint {
   readonly method: Method;
-  /** Parameter names stand in braces: `/users/{id}`. */
+  /** With parameter names in braces: `/users/{id}`. */
   readonly path: string;
   readonly parameters?: PathParameters;
   readonly face: Face;
   /** Whether the path answers OPTIONS, which browsers send as a preflight. */
   readonly hasOptions: boolean;
-  /** Its entry in the API description, if it serves no resource. */
+  /** Its entry in the API description. Routes of resources have none, because they are described by their resource. */
   readonly described?: PlainRoute;
   /**
    * Runs before the body is read. Returns no promise if nothing has to be awaited.
@@ -59,7 +59,7 @@ function mount(app: FastifyInstance, { method, path, face, admit, answer }: Endp
     method,
     url: pattern(path),
     config: { face },
-    // A response that needs no waiting is sent in the same turn, without a promise.
+    // If nothing has to be awaited, the response is sent in the same turn of the event loop, without a promise.
     onRequest(request, _reply, done) {
       const admitted = admit(request);
       if (admitted === undefined) done();

@@ -1,4 +1,4 @@
-// A face is one protocol over the same operations, with its own media type and error format.
+// A face is one protocol for the same operations, with its own media type and error format.
 
 import type { FastifyRequest } from 'fastify';
 import type { ErrorObject } from '../errors.ts';
@@ -16,7 +16,7 @@ export interface Face {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** JSON:API if there is no route. */
+    /** Undefined if no route matches; then it is JSON:API. */
     face?: Face;
   }
 }

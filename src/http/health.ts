@@ -1,4 +1,4 @@
-// Health checks for supervisors and load balancers: of the process, and of the database.
+// Health checks for supervisors and load balancers: one for the process, one for the database.
 
 import { ApiError } from '../errors.ts';
 import type { ServingStore } from '../store/store.ts';
@@ -12,7 +12,7 @@ export function healthEndpoints(store: ServingStore, isClosing: () => boolean): 
     plainEndpoint(plainRoutes.ready, async () => {
       if (isClosing()) throw new ApiError('service_unavailable');
       try {
-        // The cheapest query: one row by its key. It need not exist.
+        // The cheapest query: one row by its primary key. The row does not have to exist.
         await store.read.secrets.find('readiness');
       } catch (cause) {
         throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause });

@@ -1,4 +1,5 @@
-// Node's HTTP server below Fastify: its limits, and an answer with our body to all that never becomes a request.
+// Node's HTTP server, on which Fastify runs. Sets its limits, and answers requests that Node's parser refuses with an error
+// document.
 
 import {
   createServer,
@@ -16,20 +17,20 @@ import { rawError } from './respond.ts';
 
 const slash = 0x2f;
 
-/** A server with all its listeners. */
+/** @param sockets receives every open socket of the server; closed ones are removed */
 export function createHttpServer(config: Config, sockets: Set<Socket>, listener: RequestListener): Server {
   const server = createServer(
     {
-      // Above our own limits, which have answers of their own: 414 for the URL, 431 for the fields.
+      // Above our own limits, so that checkRequest can answer 414 for the URL and 431 for the fields.
       maxHeaderSize: config.maxUrlBytes + config.maxHeaderBytes + 65_536,
-      // At most the request's own time, or a stalled client would keep its socket for longer than that.
+      // The same limit for the header, because Node's default is longer and a stalled client would keep its socket.
       requestTimeout: config.requestTimeoutMs,
       headersTimeout: config.requestTimeoutMs,
       keepAliveTimeout: config.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(1000, config.requestTimeoutMs),
-      // A missing Host is answered by us, with a body.
+      // checkRequest answers a missing Host, with an error document.
       requireHostHeader: false,
-      // One with a body is read as it is; it is the last one of its connection, see checkRequest.
+      // An upgrade with a body is read as a normal request. checkRequest makes it the last one of its connection.
       shouldUpgradeCallback: (request) => !hasBody(request),
     },
     (request, response) => {
@@ -43,36 +44,34 @@ export function createHttpServer(config: Config, sockets: Set<Socket>, listener:
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('clientError', answerParserError);
-  // checkRequest refuses what is expected, like everything else that a request may not say.
+  // An unknown Expect header: handled like a request, so that checkRequest answers it.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('upgrade', (request, socket, head) =>
-    handedOver(socket, () => readWithoutUpgrade(server, request, socket, head)),
+    takeOver(socket, () => readWithoutUpgrade(server, request, socket, head)),
   );
-  // RFC 9110 section 9.3.6: only proxies open tunnels.
-  server.on('connect', (_request, socket) =>
-    handedOver(socket, () => socket.end(rawError('not_implemented'))),
-  );
+  // CONNECT asks for a tunnel (RFC 9110 section 9.3.6). Only proxies support it.
+  server.on('connect', (_request, socket) => takeOver(socket, () => socket.end(rawError('not_implemented'))));
   return server;
 }
 
 type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
 
-/** Requests that came before on the same connection are answered first. */
+/** Calls `next` when all earlier requests of the connection are answered. */
 function whenAnswered(socket: HttpSocket, next: () => void): void {
   const pending = socket._httpMessage;
   if (pending) pending.once('close', () => whenAnswered(socket, next));
   else if (socket.writable) next();
 }
 
-/** A socket that Node leaves to us, without a listener for errors of its own. */
-function handedOver(socket: Duplex, next: () => void): void {
+/** Takes over a socket that Node no longer handles, and adds the listener for errors that it then lacks. */
+function takeOver(socket: Duplex, next: () => void): void {
   socket.on('error', () => socket.destroy());
   whenAnswered(socket as HttpSocket, next);
 }
 
 /**
- * RFC 9110 section 7.8: a server may ignore Upgrade. Node takes what follows that header for another protocol, so the
- * request is put back without it, and with all that came behind, for a parser of its own.
+ * Ignores an Upgrade header, which RFC 9110 section 7.8 allows. Node stops parsing the connection after such a request. So
+ * this puts the request without that header back into the socket, with all bytes after it, and starts a new parser.
  */
 function readWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request;
@@ -88,15 +87,15 @@ function readWithoutUpgrade(server: Server, request: IncomingMessage, socket: Du
 }
 
 function withoutUpgrade(options: string): string {
-  const kept = options.split(',').filter((option) => option.trim().toLowerCase() !== 'upgrade');
-  return kept.join(',').trim();
+  const others = options.split(',').filter((option) => option.trim().toLowerCase() !== 'upgrade');
+  return others.join(',').trim();
 }
 
-/** What the parser refuses, by the code of its error; everything else is malformed. */
+/** The error code for each error of Node's parser. Any other parser error is malformed_request. */
 const parserErrors: Readonly<Record<string, ErrorCode>> = {
   HPE_INVALID_METHOD: 'not_implemented',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'payload_too_large',
-  // The first line of HTTP/2.
+  // The client begins with HTTP/2.
   HPE_PAUSED_H2_UPGRADE: 'http_version_not_supported',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
@@ -104,7 +103,7 @@ const parserErrors: Readonly<Record<string, ErrorCode>> = {
 interface ParserError extends Error {
   readonly code?: string;
   readonly reason?: string;
-  /** What arrived last, and how far it was read. */
+  /** The last packet that arrived, and how many bytes of it were parsed. */
   readonly rawPacket?: Buffer;
   readonly bytesParsed?: number;
 }
@@ -115,19 +114,19 @@ function answerParserError(error: ParserError, stream: Duplex): void {
     socket.destroy();
     return;
   }
-  // What follows the last request of a connection is not looked at.
+  // Bytes after the last request of a connection are ignored.
   if (error.code === 'HPE_CLOSED_CONNECTION' || socket.isCutOff) return;
   const pending = socket._httpMessage;
-  // The body of a request that is not answered yet.
+  // No response is pending, or the error is in the body of a request whose response has not begun.
   if (!pending || (!pending.req.complete && !pending.headersSent)) socket.end(rawError(codeOf(error)));
-  // It is answered already, and no request has two answers.
+  // The error is in the body of a request whose response has begun: close the connection after that response.
   else if (!pending.req.complete) pending.once('close', () => socket.end());
   else whenAnswered(socket, () => socket.end(rawError(codeOf(error))));
 }
 
 function codeOf({ code = '', reason, rawPacket, bytesParsed = 0 }: ParserError): ErrorCode {
   const packet = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '';
-  // The request line alone, or the fields: the first line of what arrived tells.
+  // Either the URL or the header fields are too long: the length of the first line shows which.
   if (code === 'HPE_HEADER_OVERFLOW')
     return /^[A-Z]+ \/[^\n]{8192}/.test(packet) ? 'uri_too_long' : 'headers_too_large';
   if (code === 'HPE_INVALID_VERSION' || code === 'HPE_INVALID_CONSTANT') {

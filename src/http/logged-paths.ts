@@ -1,4 +1,4 @@
-// The part of a URL that the log may show: the path without the query, with tokens masked.
+// What the log shows of a URL: the path without the query, with tokens masked.
 
 import { stdSerializers } from 'pino';
 import { namesInPath, type PathParameters, parameterKinds } from '../jsonapi/path-parameters.ts';
@@ -6,7 +6,7 @@ import { namesInPath, type PathParameters, parameterKinds } from '../jsonapi/pat
 export interface LoggedPaths {
   /** The path without the query, which may hold a token. Segments that are tokens, or as long as one, are masked. */
   path(url: string): string;
-  /** An error of a request, for the log. Texts of the URL that `path` hides are masked in its message and stack. */
+  /** An error of a request, for the log. Its message and stack are masked where they contain hidden parts of the URL. */
   error(thrown: unknown, url: string): Record<string, unknown>;
 }
 
@@ -18,10 +18,10 @@ interface ServedPath {
 /** Longer segments are masked: ids are shorter, tokens are longer. */
 const maxSegment = 20;
 
-/** Shorter texts are not masked in errors: they are no secrets, and they occur in ordinary words. */
+/** Shorter texts are not masked in errors, because they are not secrets and are often part of ordinary words. */
 const minSecret = 8;
 
-/** @param served their token segments are masked, also in unknown paths that begin in the same way */
+/** @param served paths whose token segments are masked, also in unknown paths that begin in the same way */
 export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
   const masks = tokenMasks(served);
   const masked = (path: string): string[] => {
@@ -39,11 +39,11 @@ export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
       const end = url.indexOf('?');
       const path = end === -1 ? url : url.slice(0, end);
       const hidden = mayHide(path) ? masked(path) : [];
-      const kept =
+      const visible =
         hidden.length === 0
           ? path
           : path.replaceAll(/[^/]+/g, (segment) => (hidden.includes(segment) ? '…' : segment));
-      const shown = kept.length > 200 ? `${kept.slice(0, 200)}…` : kept;
+      const shown = visible.length > 200 ? `${visible.slice(0, 200)}…` : visible;
       return /^[\w/.-]*$/.test(shown) ? shown : JSON.stringify(shown).slice(1, -1);
     },
     error(thrown, url) {
@@ -57,7 +57,7 @@ export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
   };
 }
 
-/** As they are in the URL and decoded, the longest first. */
+/** The texts to mask, as in the URL and percent-decoded; the longest first, because one may contain another. */
 function hiddenTexts(url: string, segments: readonly string[], values: readonly string[]): string[] {
   const texts = [
     url.length > maxSegment ? url : '',

@@ -1,4 +1,4 @@
-// Prometheus metrics, behind a token of their own. Nothing is measured where there is none.
+// Prometheus metrics, protected by their own token. Without that token in the settings, nothing is measured.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
@@ -14,21 +14,21 @@ import { plainRoutes } from './docs/plain-routes.ts';
 import type { Endpoint } from './endpoint.ts';
 
 export interface Metrics {
-  /** What this process counts. */
+  /** The metrics of this process. */
   readonly registry: Registry;
-  /** The same of all processes that serve the port together, as text. */
+  /** The metrics of all worker processes together, as text. */
   readonly ofService: () => Promise<string>;
   readonly observeDatabase: (operation: 'read' | 'write', seconds: number) => void;
 }
 
-/** @param ofService by default this process is the service */
+/** @param ofService by default the metrics of this process, for a service without workers */
 export function createMetrics(ofService?: () => Promise<string>): Metrics {
   const registry = new Registry();
   // The process and the event loop: CPU, memory, handles, loop delay, garbage collection.
   collectDefaultMetrics({ register: registry });
   const database = new Histogram({
     name: 'muster_database_seconds',
-    help: 'Time of statements that read and of transactions that write, until they are durable.',
+    help: 'Duration of read statements, and of write transactions until they are durable.',
     labelNames: ['operation'] as const,
     buckets: [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers: [registry],
@@ -49,13 +49,13 @@ export function measureRequests(app: FastifyInstance, { registry }: Metrics): vo
   });
   const durations = new Histogram({
     name: 'muster_http_request_seconds',
-    help: 'Time from the head of a request to the end of its answer.',
+    help: 'Time from the header of a request to the end of its response.',
     labelNames: ['method', 'route'] as const,
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });
   app.addHook('onResponse', (request, reply, done) => {
-    // The pattern, never the path: labels must be few.
+    // The pattern of the route, never the path, because a label must have few values.
     const route = request.routeOptions.url ?? 'none';
     requests.inc({ method: request.method, route, status: reply.statusCode });
     durations.observe({ method: request.method, route }, reply.elapsedTime / 1000);
@@ -63,7 +63,7 @@ export function measureRequests(app: FastifyInstance, { registry }: Metrics): vo
   });
 }
 
-/** @param resources whose records are counted */
+/** @param resources those whose records are counted */
 export function metricsEndpoint(
   metrics: Metrics,
   token: string,
@@ -73,30 +73,30 @@ export function metricsEndpoint(
   const { registry } = metrics;
   new Gauge({
     name: 'muster_password_queue',
-    help: 'Password checks that wait for their turn.',
+    help: 'Password checks that wait in the queue.',
     registers: [registry],
     collect() {
       this.set(passwords.waiting);
     },
   });
-  // What is true of the database is not added up: whichever process is asked answers.
+  // Metrics of the database are the same in all workers and must not be added up, so they have a registry of their own.
   const database = new Registry();
   const registers = [database];
   const wal = new Gauge({ name: 'muster_wal_bytes', help: 'Size of the write-ahead log.', registers });
   const size = new Gauge({ name: 'muster_database_bytes', help: 'Size of the database.', registers });
   const rows = resources.map((resource) => {
     const { type } = resource;
-    const gauge = new Gauge({ name: `muster_${type}`, help: `Records of ${type}.`, registers });
+    const gauge = new Gauge({ name: `muster_${type}`, help: `Number of ${type}.`, registers });
     return { resource, gauge };
   });
 
   new Gauge({
     name: 'muster_build_info',
-    help: 'What runs: always 1.',
+    help: 'Always 1; the labels are the version, the version of Node, and the database engine.',
     labelNames: ['version', 'node', 'engine'] as const,
     registers,
   }).set({ version, node: process.version, engine: store.engine }, 1);
-  const up = new Gauge({ name: 'muster_database_up', help: 'Whether the database answers.', registers });
+  const up = new Gauge({ name: 'muster_database_up', help: '1 if the database answers, else 0.', registers });
   async function measure(): Promise<void> {
     for (const { resource, gauge } of rows) gauge.set((await store.read.records(resource).state()).rowCount);
     const { sizeBytes, walBytes } = await store.size();
@@ -110,7 +110,7 @@ export function metricsEndpoint(
       () => up.set(1),
       (error) => {
         if (!(error instanceof StoreUnavailable)) throw error;
-        // The rest is needed most when the database is away.
+        // The other metrics are most useful when the database does not answer.
         up.set(0);
       },
     );

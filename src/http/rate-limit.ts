@@ -1,4 +1,4 @@
-// Rate limits: of a token, and of a route. The store's RequestCounter counts.
+// Rate limits of tokens and of routes. RequestCounter in the store counts the requests.
 
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
@@ -21,7 +21,7 @@ export function tokenLimit(limit: number, requestCounter: RequestCounter): Limit
   return limit === 0 ? () => undefined : counted(requestCounter, limit, ratePeriodSeconds);
 }
 
-/** The limits of one route, in order: a request that one limit refuses is not counted by the next. */
+/** The limits of one route, checked in order. If a limit refuses a request, the limits after it do not count it. */
 export function routeLimits(
   { method, path, limits = [] }: Route,
   requestCounter: RequestCounter,
@@ -30,7 +30,7 @@ export function routeLimits(
   const [first, ...rest] = limits.map((limit): LimitRate<FastifyRequest> => {
     const count = counted(requestCounter, limit.requests, limit.windowSeconds);
     const counter = `${method} ${path} ${limit.by} ${limit.windowSeconds}`;
-    return (request) => count(keyOf(`${counter} ${whoAsks(limit.by, request, clientAddress)}`));
+    return (request) => count(keyOf(`${counter} ${clientOf(limit.by, request, clientAddress)}`));
   });
   if (first === undefined) return () => undefined;
   return rest.reduce(
@@ -42,7 +42,7 @@ export function routeLimits(
   );
 }
 
-function whoAsks(
+function clientOf(
   by: RouteLimit['by'],
   request: FastifyRequest,
   clientAddress: ClientAddress,
@@ -50,7 +50,7 @@ function whoAsks(
   return by === 'address' ? networkOf(clientAddress(request.raw)) : request.authenticated!.actor.userId;
 }
 
-/** A negative number from 52 bits of a digest, so that it never equals a token's id. */
+/** A counter key: a negative number from 52 bits of a digest, so that it never equals the id of a token. */
 function keyOf(text: string): number {
   return -1 - Number.parseInt(hash('sha256', text, 'hex').slice(0, 13), 16);
 }

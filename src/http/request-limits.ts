@@ -1,4 +1,4 @@
-// What a request may look like before anything else is asked of it.
+// Checks the form of a request before anything else: HTTP version, sizes, Host, transfer coding, Expect.
 
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../errors.ts';
@@ -10,15 +10,19 @@ export interface RequestLimits {
 
 declare module 'node:net' {
   interface Socket {
-    /** A request before had no sure end: what follows may be part of it, and is never looked at. */
+    /**
+     * The end of an earlier request is uncertain, so the bytes after it may belong to it (request smuggling). The
+     * connection closes after the response, and later requests on it are refused.
+     */
     isCutOff?: true;
   }
 }
 
-/** @returns what the request is refused with, undefined where it may go on */
+/** @returns the error to refuse the request with; undefined if it is accepted */
 export function checkRequest(request: IncomingMessage, limits: RequestLimits): ApiError | undefined {
   const { rawHeaders, headers, httpVersion, socket } = request;
-  if (socket.isCutOff) return malformed('An earlier request of this connection had no sure end');
+  if (socket.isCutOff)
+    return malformed('The end of an earlier request on this connection is uncertain; use a new connection');
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return cutOff(request, new ApiError('http_version_not_supported', { headers: closing }));
   if (request.url!.length > limits.maxUrlBytes) return new ApiError('uri_too_long');
@@ -26,37 +30,37 @@ export function checkRequest(request: IncomingMessage, limits: RequestLimits): A
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
-    // Each field has ": " and a line end besides.
+    // 4 for the ": " and the line end of each field.
     bytes += name.length + rawHeaders[i + 1]!.length + 4;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
   }
   if (bytes > limits.maxHeaderBytes) return new ApiError('headers_too_large');
-  // RFC 9112 section 3.2: without a Host, or with two, 400.
+  // RFC 9112 section 3.2: 400 if there is no Host header, or more than one.
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1'))
-    return cutOff(request, malformed('A request has one Host header'));
+    return cutOff(request, malformed('A request must have exactly one Host header'));
   const transferEncoding = headers['transfer-encoding'];
-  // RFC 9112 section 6.1: 501 for a coding that is not understood.
+  // RFC 9112 section 6.1: 501 for an unknown transfer coding.
   if (transferEncoding !== undefined && transferEncoding.trim().toLowerCase() !== 'chunked')
     return cutOff(
       request,
       new ApiError('not_implemented', {
-        detail: 'The only transfer coding that is implemented is chunked',
+        detail: 'The only supported transfer coding is chunked',
         headers: closing,
       }),
     );
-  // RFC 9112 section 6.1: HTTP/1.0 knows no chunks, so a proxy of that age saw another end of this request.
+  // RFC 9112 section 6.1: HTTP/1.0 has no chunks, so an old proxy may see the end of this request elsewhere.
   if (transferEncoding !== undefined && httpVersion === '1.0') socket.isCutOff = true;
-  // Node reads nothing more of a connection after it, see createHttpServer.
+  // Node does not parse the connection after an upgrade request, see createHttpServer.
   if (headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? '')) socket.isCutOff = true;
-  const expected = headers.expect;
-  // RFC 9110 section 10.1.1: the only expectation there is; Node has answered it.
-  if (expected !== undefined && httpVersion === '1.1' && expected.toLowerCase() !== '100-continue')
+  const expectation = headers.expect;
+  // RFC 9110 section 10.1.1: 100-continue is the only expectation. Node has answered it.
+  if (expectation !== undefined && httpVersion === '1.1' && expectation.toLowerCase() !== '100-continue')
     return cutOff(request, new ApiError('expectation_failed', { headers: closing }));
   const encoding = headers['content-encoding'];
-  // RFC 9110 section 15.5.16: the answer says which codings would do.
+  // RFC 9110 section 15.5.16: Accept-Encoding in the response lists the supported codings.
   if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity')
     return new ApiError('unsupported_media_type', {
-      detail: 'Unsupported content coding',
+      detail: 'Unsupported content coding; send the body uncompressed',
       headers: { 'Accept-Encoding': 'identity' },
     });
 }
@@ -67,15 +71,15 @@ function malformed(detail: string): ApiError {
   return new ApiError('malformed_request', { detail, headers: closing });
 }
 
-/** The answer is the last one of its connection, and requests that came with this one are not looked at. */
+/** Closes the connection after this response. Further requests on it are ignored. */
 function cutOff({ socket }: IncomingMessage, error: ApiError): ApiError {
   socket.isCutOff = true;
   return error;
 }
 
 /**
- * RFC 9112 section 3.2.2: of a URL in absolute form, which clients send to proxies, the path counts, and its host
- * replaces the Host header.
+ * Clients send an absolute URL to a proxy. This keeps its path, and its host replaces the Host header (RFC 9112 section
+ * 3.2.2).
  */
 export function toOriginForm(request: IncomingMessage): void {
   const match = /^https?:\/\/([^/?#]+)(.*)/i.exec(request.url!);
@@ -93,7 +97,7 @@ export function hasBody({ headers }: { headers: IncomingMessage['headers'] }): b
 let count = 0;
 const processPart = `${process.pid.toString(36)}${Date.now().toString(36)}`;
 
-/** The caller's own id where it is harmless to log, or a new one. */
+/** X-Request-Id of the client if it is safe to log, else a new id. */
 export function requestId(request: { headers: IncomingMessage['headers'] }): string {
   const given = request.headers['x-request-id'];
   if (typeof given === 'string' && given.length <= 128 && /^[\w.:-]+$/.test(given)) return given;

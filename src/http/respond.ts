@@ -1,4 +1,4 @@
-// How answers leave: the headers that all of them have, and errors in the form of their face.
+// Sends responses: headers that all responses have, and errors in the format of the face.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -16,24 +16,24 @@ declare module 'fastify' {
     answering: Answering;
   }
   interface FastifyRequest {
-    /** On the clock of `performance.now()`, in milliseconds. */
+    /** In milliseconds, from `performance.now()`. */
     arrivedAt: number;
   }
 }
 
-/** What every answer depends on. */
+/** What sending a response needs. */
 export interface Answering {
   readonly log: Logger;
   readonly paths: LoggedPaths;
   readonly logRequest: LogRequest;
-  /** Told to stop: connections end with the answer that is on its way. */
+  /** The service is stopping: each connection closes after its current response. */
   readonly closing: boolean;
 }
 
-/** RFC 9111: nobody but the client itself keeps an answer, and it asks before it uses it again. */
+/** RFC 9111: only the client may cache a response, and it must revalidate it before each use. */
 const cacheControl = 'private, no-cache';
 
-/** On every answer, whatever it is. */
+/** Headers of every response. */
 export function commonHeaders(request: FastifyRequest, reply: FastifyReply): void {
   request.arrivedAt = performance.now();
   reply.header('x-request-id', request.id);
@@ -56,7 +56,7 @@ export function respond(
 }
 
 export function respondError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
-  // A client that is gone in the middle of its body reads this no more, and the log tells of no failure of ours.
+  // The client closed the connection while it sent the body: not an error of the server, so it is not logged as one.
   const error = isBrokenOff(request, thrown) ? new ApiError('malformed_request') : toApiError(thrown);
   const { log, paths } = reply.server.answering;
   if (error.status === 500) {
@@ -73,7 +73,7 @@ export function respondError(request: FastifyRequest, reply: FastifyReply, throw
   reply.code(error.status).headers(error.headers);
   reply.header('cache-control', 'no-store');
   reply.header('content-type', face.contentType);
-  // RFC 9110 section 11.6.1: a 401 names the scheme.
+  // RFC 9110 section 11.6.1: a 401 names the authentication scheme.
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="muster"');
   return finish(request, reply, face.writeErrors(error.errors));
 }
@@ -89,7 +89,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, body: Reply['body'
   return body === null ? reply.send() : reply.send(body);
 }
 
-/** What a request can make Fastify throw, by its code; anything unknown is a bare 500. */
+/** Errors of Fastify that a request can cause, with our error codes. Any other error is server_error. */
 export const frameworkErrors: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_NOT_FOUND: 'record_not_found',
   FST_ERR_BAD_URL: 'record_not_found',
@@ -98,7 +98,7 @@ export const frameworkErrors: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
-  // A QUERY without a type or a body, a method that no route has.
+  // The method QUERY without a Content-Type or a body. No route has this method.
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'unsupported_media_type',
   FST_ERR_ROUTE_MISSING_CONTENT: 'malformed_request',
   FST_ERR_HANDLER_TIMEOUT: 'service_unavailable',
@@ -114,7 +114,7 @@ function toApiError(thrown: unknown): ApiError {
   return new ApiError('server_error', { cause: thrown });
 }
 
-/** The same for what never became a request: bytes for the socket, which is closed after them. */
+/** A whole error response for the socket, if Node could not parse the request. Close the socket after it. */
 export function rawError(code: ErrorCode): string {
   const { status, title } = errorKinds[code];
   const { contentType } = jsonApiFace;

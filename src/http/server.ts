@@ -1,4 +1,4 @@
-// The HTTP server: Fastify, with every answer of its own replaced by one of ours.
+// The HTTP server: Fastify with all endpoints, where every error response of Fastify is replaced by an error document.
 
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -29,9 +29,9 @@ import { commonHeaders, respondError } from './respond.ts';
 
 export interface Server {
   readonly app: FastifyInstance;
-  /** @returns the address, as a URL */
+  /** @returns the address as a URL, such as `http://127.0.0.1:3000` */
   listen(): Promise<string>;
-  /** Finishes what is in flight, refuses what is new; after the time that the settings give, closes all the same. */
+  /** Finishes requests in flight and answers new ones 503. After `shutdownTimeoutMs`, closes all connections. */
   close(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function createServer(
   const paths = loggedPaths(endpoints);
   const answering = { log, paths, logRequest: requestLog(log, paths, clientAddress), closing: false };
   const sockets = new Set<Socket>();
-  const open = (listener: RequestListener) => createHttpServer(config, sockets, listener);
+  const createHttp = (listener: RequestListener) => createHttpServer(config, sockets, listener);
   let others: readonly HttpServer[] = [];
   const app = Fastify({
     genReqId: requestId,
@@ -74,13 +74,13 @@ export function createServer(
       commonHeaders(request, reply);
       respondError(request, reply, refusal(request) ?? error);
     },
-    serverFactory: open,
-    // Every server has its own already.
+    serverFactory: createHttp,
+    // createHttpServer handles clientError.
     clientErrorHandler() {},
     routerOptions: {
       ignoreTrailingSlash: true,
       maxParamLength: config.maxUrlBytes,
-      // Operations read the query themselves, strictly.
+      // Operations parse the query string themselves.
       querystringParser: (text) => text as never,
     },
   }) as unknown as FastifyInstance;
@@ -89,7 +89,7 @@ export function createServer(
   app.decorateRequest('authenticated', null);
   app.decorateRequest('pathValues', null);
 
-  /** What is refused before anything else is asked of the request. */
+  /** The error to refuse a request with before its route is called; undefined if it is accepted. */
   function refusal(request: FastifyRequest): ApiError | undefined {
     if (answering.closing) return new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
     return checkRequest(request.raw, config);
@@ -106,7 +106,7 @@ export function createServer(
   if (metrics !== null) measureRequests(app, metrics);
 
   app.setErrorHandler((error, request, reply) => {
-    // Where there is no route, what the framework says of the body is of no interest.
+    // If there is no route, the answer is 404 or 405, even if Fastify has refused the body.
     const isOurs = error instanceof ApiError;
     return respondError(request, reply, request.is404 && !isOurs ? without.error(request) : error);
   });
@@ -117,7 +117,7 @@ export function createServer(
     app,
     async listen() {
       const address = await app.listen({ host: config.host, port: config.port, backlog });
-      if (config.host === 'localhost') others = await listenOnOthers(app, open);
+      if (config.host === 'localhost') others = await listenOnOthers(app, createHttp);
       return address;
     },
     async close() {
@@ -130,7 +130,7 @@ export function createServer(
       for (const server of others) server.close();
       await app.close();
       clearTimeout(deadline);
-      // What is cut off is told to its request when the socket is closed, and its line is written at the end of that turn.
+      // A request that is cut off ends when its socket closes. Its log line is written at the end of that turn.
       await Promise.all([...sockets].map((socket) => once(socket, 'close')));
       await setImmediate();
     },
@@ -139,17 +139,17 @@ export function createServer(
 
 const backlog = 4096;
 
-/** `localhost` may have an address of each family; Fastify listens on the first. */
+/** `localhost` may have an IPv4 and an IPv6 address. Fastify listens on the first; this listens on the other one. */
 async function listenOnOthers(
   app: FastifyInstance,
-  open: (listener: RequestListener) => HttpServer,
+  createHttp: (listener: RequestListener) => HttpServer,
 ): Promise<HttpServer[]> {
   const { address: first, port } = app.server.address() as AddressInfo;
   const servers: HttpServer[] = [];
   for (const { address } of await lookup('localhost', { all: true })) {
     if (address === first) continue;
-    const server = open(app.routing).listen({ host: address, port, backlog });
-    // One that cannot be listened on is none that a client reaches.
+    const server = createHttp(app.routing).listen({ host: address, port, backlog });
+    // Skips an address on which this machine cannot listen.
     await once(server, 'listening').then(
       () => servers.push(server),
       () => {},

@@ -1,4 +1,4 @@
-// GET /api/v2/openapi.json: the description of the API, without a token.
+// GET /api/v2/openapi.json: the API description. Needs no token.
 
 import { hash } from 'node:crypto';
 import { openApi, type PlainRoute } from '../../jsonapi/openapi.ts';
@@ -10,7 +10,7 @@ import { ifNoneMatch } from '../jsonapi/entity-tags.ts';
 import { plainEndpoint } from './plain-endpoint.ts';
 import { plainRoutes } from './plain-routes.ts';
 
-/** @param plain the plain routes that are served; called at the first request */
+/** @param plain returns the routes that serve no resource; called at the first request */
 export function openApiEndpoint(
   routes: readonly Route[],
   plain: () => readonly PlainRoute[],
@@ -28,6 +28,6 @@ export function openApiEndpoint(
     if (ifNoneMatch(request.headers['if-none-match'], etag)) return { status: 304, body: null, etag };
     return { status: 200, body, etag, mediaType };
   };
-  // A page that sends a token causes a preflight.
+  // Browsers send OPTIONS first (a preflight) if a page sends a token.
   return plainEndpoint(plainRoutes.description, answer, { hasOptions: true });
 }

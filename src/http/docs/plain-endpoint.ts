@@ -1,4 +1,4 @@
-// Endpoints of the service itself: a GET without a token, a limit or content negotiation.
+// Endpoints that serve no resource: GET without authentication, rate limit or content negotiation.
 
 import type { PlainRoute } from '../../jsonapi/openapi.ts';
 import type { Endpoint } from '../endpoint.ts';

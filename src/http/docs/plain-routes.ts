@@ -1,4 +1,4 @@
-// The routes that serve no resource, as the description of the API and the answers to other methods know them.
+// The routes that serve no resource, as data for the endpoints and for the API description.
 
 import { mediaType } from '../../jsonapi/media-type.ts';
 import type { PlainRoute } from '../../jsonapi/openapi.ts';
@@ -19,7 +19,7 @@ export const plainRoutes = {
   description: {
     name: 'describeApi',
     path: '/api/v2/openapi.json',
-    description: 'This description.',
+    description: 'This API description.',
     mediaType: 'application/json',
     schema: { type: 'object' },
     security: 'none',
@@ -28,7 +28,7 @@ export const plainRoutes = {
   live: {
     name: 'showLiveness',
     path: '/health/live',
-    description: 'Whether the process answers.',
+    description: 'Answers 200 while the process runs.',
     mediaType,
     schema: metaSchema('live'),
     security: 'none',
@@ -37,7 +37,7 @@ export const plainRoutes = {
   ready: {
     name: 'showReadiness',
     path: '/health/ready',
-    description: 'Whether the database answers too, and the service does not stop.',
+    description: 'Answers 200 if the database answers, too; 503 if it does not, or while the service stops.',
     mediaType,
     schema: metaSchema('ready'),
     security: 'none',
@@ -46,7 +46,7 @@ export const plainRoutes = {
   metrics: {
     name: 'showMetrics',
     path: '/metrics',
-    description: 'Metrics for Prometheus.',
+    description: 'Metrics in the format of Prometheus.',
     mediaType: 'text/plain',
     schema: { type: 'string' },
     security: 'metrics',

@@ -1,5 +1,5 @@
-// The rights of a caller are read before the body arrives, and may change meanwhile. A write is decided and answered by
-// the rights that hold when it is committed.
+// The rights of the caller are read before the body arrives, and may change in between. A write uses the rights that are
+// valid when it commits.
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
@@ -8,15 +8,15 @@ import { CallerChanged } from '../../store/errors.ts';
 import { haveSameRights, type Writes } from '../../store/store.ts';
 import { authenticate } from '../authenticate.ts';
 
-/** After so many changes of the rights during one request: 503. */
+/** 503 if the rights change this often during one request. */
 const maxAttempts = 4;
 
 /**
- * Calls the operation. The store checks the caller's rights in the transaction that writes. Where that check fails
- * (CallerChanged), and where the operation has written nothing, the caller is authenticated again. If the rights have
- * changed, the operation is called again with the new ones.
- * @param read the request as a call, with the rights of the last authentication
- * @throws ApiError; invalid_auth_token where a token has ended meanwhile
+ * Calls the operation. The store checks the caller's rights in the transaction that writes. If that check fails
+ * (CallerChanged), or if the operation has written nothing, the caller is authenticated again. If the rights have changed,
+ * the operation is called again with the new ones.
+ * @param read turns the request into a call, with the rights of the last authentication
+ * @throws ApiError, for example invalid_auth_token if a token was revoked meanwhile
  */
 export async function answerWrite(
   services: Services,

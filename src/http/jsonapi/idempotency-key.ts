@@ -1,16 +1,16 @@
-// The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header, section 2.1): a string of structured fields
-// (RFC 9651 section 3.3.3). Clients of other services send it without the quotes, so that is read too.
+// The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header, section 2.1): a string in quotes, as in structured
+// fields (RFC 9651 section 3.3.3). Clients of other services send it without quotes; this is accepted too.
 
 import { ApiError } from '../../errors.ts';
 
 const maxLength = 255;
 
 const quoted = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
-/** Visible ASCII; a comma or a space would be the sign of several headers. */
+/** Visible ASCII without commas and spaces, which would mean that there are several headers. */
 const bare = /^[!#-+\--[\]-~]+$/;
 
 /**
- * @returns the key without its quotes; null where there is no header
+ * @returns the key without its quotes; null if there is no header
  * @throws ApiError malformed_request
  */
 export function readIdempotencyKey(header: string | string[] | undefined): string | null {
@@ -19,7 +19,7 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
   const key = quoted.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? bare.exec(text)?.[0] ?? '';
   if (key === '' || key.length > maxLength)
     throw new ApiError('malformed_request', {
-      detail: `Idempotency-Key must be one key of 1 to ${maxLength} ASCII characters, such as a UUID; put it in quotes if it holds spaces or commas`,
+      detail: `Idempotency-Key must be one key of 1 to ${maxLength} ASCII characters, such as a UUID; put it in quotes if it contains spaces or commas`,
     });
   return key;
 }

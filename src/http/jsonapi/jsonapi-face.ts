@@ -1,4 +1,4 @@
-// JSON:API: the face of the catalog, and of unknown paths.
+// JSON:API: the face of all resources, and of unknown paths.
 
 import { checkAccept, checkContentType, contentType } from '../../jsonapi/media-type.ts';
 import { errorsDocument } from '../../jsonapi/write-errors.ts';

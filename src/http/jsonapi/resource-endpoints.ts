@@ -1,5 +1,5 @@
-// Turns routes into endpoints: authenticate, limit, negotiate, read the body, call the operation. A route's data is read
-// once, at the start; requests run through closures.
+// Turns routes into endpoints, which authenticate, check rate limits, negotiate, read the body, and call the operation. The
+// data of a route is read once, when the server starts; a request only calls closures.
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
@@ -32,7 +32,7 @@ declare module 'fastify' {
 
 export interface Surroundings {
   readonly services: Services;
-  /** Writes of routes without a token. */
+  /** For the writes of routes without a token. */
   readonly write: Writes['write'];
   /** Requests of one token in `ratePeriodSeconds`; 0 for no limit. */
   readonly rateLimit: number;
@@ -43,7 +43,7 @@ export interface Surroundings {
 type TokenRoute = Extract<Route, { auth: 'token' }>;
 type OpenRoute = Extract<Route, { auth: 'none' }>;
 
-/** @throws Error that names the first invalid route */
+/** @throws Error that names the first invalid route and the reason */
 export function resourceEndpoints(routes: readonly Route[], surroundings: Surroundings): Endpoint[] {
   checkRoutes(routes);
   const { services, clientAddress, rateLimit } = surroundings;
@@ -186,7 +186,7 @@ function precondition({ headers, method }: FastifyRequest, etag: string): Return
   return method === 'GET' || method === 'HEAD' ? 'unchanged' : 'failed';
 }
 
-/** @throws ApiError access_denied for what is not an id, because nobody is a member of it */
+/** @throws ApiError access_denied if the header is not an id, because nobody can be a member of that organization */
 function readOrganizationId(header: string | string[] | undefined): number | null {
   if (header === undefined || header === '') return null;
   const id = typeof header === 'string' ? readId(header) : null;
