@@ -1,4 +1,4 @@
-// The databases that the service is measured on: each empty, durable, and gone afterwards.
+// Starts the databases that the benchmark uses. Each is empty at first, durable, and deleted afterwards.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,11 +8,11 @@ import { makePostgres } from '../test/support/postgres-server.ts';
 
 export interface BenchDatabase {
   readonly name: DatabaseName;
-  /** For whatever the service writes, its log and its SQLite. */
+  /** For the log of the service and its SQLite file. */
   readonly folder: string;
-  /** Settings of the service that name the database, as it reads them from its environment. */
+  /** Environment variables for the service, which select this database. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Does at once what the server would do in the background after so many rows were made. */
+  /** Does now what the database server would do in the background after many inserts: VACUUM ANALYZE and CHECKPOINT. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,5 +1,6 @@
-// A disk that fills up under the service: a small tmpfs, filled by POSTs until they are refused. Reads go on, and writes
-// when there is space again. `node bench/disk-full.ts`, as root, since it mounts; it unmounts whatever happens.
+// Checks how the service behaves on a full disk. The disk is a small tmpfs, which POSTs fill until they are refused. Reads
+// must still work, and writes must work again when there is space. Run `node bench/disk-full.ts` as root, because it mounts
+// a file system. It always unmounts it.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -9,15 +10,15 @@ import { fill, token } from './fill.ts';
 import { type RunningServer, startMuster } from './servers.ts';
 
 if (process.getuid?.() !== 0) {
-  console.log('skipped: a file system can be mounted by root alone');
+  console.log('skipped: only root can mount a file system; run this as root');
   process.exit(0);
 }
 
 const sizeMiB = 64;
-/** Given back when the disk is full: somebody else's file, such as a log. */
+/** Size of a file that is deleted when the disk is full, to make space again. It stands for a file of another program. */
 const ballastMiB = 16;
 
-// The log is kept elsewhere, as it would be on a machine whose data has a disk of its own.
+// The log is on another disk.
 const outside = mkdtempSync(join(tmpdir(), 'muster-full-'));
 const mountPoint = join(outside, 'disk');
 mkdirSync(mountPoint);
@@ -39,16 +40,16 @@ try {
     `${filled.status} ${filled.code} after ${filled.created} accounts`,
     filled.status === 503,
   );
-  check('free bytes then', String(freeBytes()), true);
+  check('free bytes on the full disk', String(freeBytes()), true);
   const again = await post(port, 'while-full');
-  check('and again', `${again.status}, Retry-After ${again.retryAfter}`, again.status === 503);
+  check('one more POST', `${again.status}, Retry-After ${again.retryAfter}`, again.status === 503);
   await checkReads(port, 'with a full disk', filled.created + 1000);
 
   rmSync(ballast);
   const resumed = await post(port, 'after-space');
   check('POST with space again', String(resumed.status), resumed.status === 201);
   const total = await checkReads(port, 'with space again', filled.created + 1001);
-  check('accounts that were answered 201', String(filled.created + 1001), total === filled.created + 1001);
+  check('accounts created with 201', String(filled.created + 1001), total === filled.created + 1001);
 
   await server.stop();
   server = undefined;
@@ -76,7 +77,7 @@ function freeBytes(): number {
   return bavail * bsize;
 }
 
-/** One that is refused may have been too large for what was left, so a row of refusals is waited for. */
+/** Stops after 20 refusals in a row, because a single refused record may only be too large for the space that is left. */
 async function postUntilRefused(port: number): Promise<{ created: number; status: number; code: string }> {
   let created = 0;
   let refusals = 0;
@@ -97,7 +98,7 @@ async function post(
     email: `${name}@example.com`,
     first_name: 'Full',
     last_name: 'Disk',
-    // A large one, so that the disk is full soon.
+    // Large, so that the disk is full soon.
     preferences: { note: 'x'.repeat(20_000) },
   };
   const response = await fetch(`http://127.0.0.1:${port}/api/v2/users`, {
@@ -110,7 +111,7 @@ async function post(
   return { status: response.status, code: body.errors?.[0]?.code ?? '', retryAfter };
 }
 
-/** @returns the total of the list */
+/** @returns the total count of the list */
 async function checkReads(port: number, when: string, expected: number): Promise<number> {
   const get = (path: string) =>
     fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'X-Auth-Token': token } });

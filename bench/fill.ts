@@ -1,4 +1,4 @@
-// A database of so many users.
+// Creates the users for the benchmarks.
 
 import { bootstrap } from '../src/cli/serve/bootstrap.ts';
 import { readConfig } from '../src/config.ts';
@@ -7,10 +7,10 @@ import { openStore } from '../src/open-store.ts';
 import { type ImportedRecord, importUsers } from '../src/resources/users/import-users.ts';
 import { passwordHasher } from '../src/security/passwords.ts';
 
-/** The first account's, a sysadmin with all powers. */
+/** The API token of the first account, a sysadmin with all powers. */
 export const token = 'bench-token-bench-token-bench-token-bench';
 
-/** @param environment names the database */
+/** @param environment variables that select the database */
 export async function fill(environment: Readonly<Record<string, string>>, users: number): Promise<void> {
   const config = readConfig({ bootstrapPassword: 'bench password 1', bootstrapToken: token }, environment);
   const store = await openStore(config);
@@ -31,7 +31,7 @@ export async function fill(environment: Readonly<Record<string, string>>, users:
   await store.close();
 }
 
-/** Names repeat every 500 and 977, so that a name has thousands of bearers among a million; one in ten agreed to mail. */
+/** First names repeat after 500 users, last names after 977. One user in ten has agreed to the newsletter. */
 async function* people(count: number): AsyncIterable<ImportedRecord> {
   for (let id = 2; id <= count; id++) {
     const fields = {

@@ -1,4 +1,5 @@
-// What idle connections cost: so many are opened, each makes one request and is kept. `node bench/idle.ts`; ends by itself.
+// Measures what idle connections cost. Opens many connections, sends one request on each, and keeps them open. Run
+// `node bench/idle.ts`; it ends by itself.
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,11 +19,11 @@ const { values: options } = parseArgs({
 const count = Number(options.connections);
 const holdSeconds = Number(options.hold);
 
-// Of this process and of the server, which inherits it; Node raises the soft limit to the hard one by itself.
+// The limit of file descriptors, which the server inherits. Node raises the soft limit to the hard limit by itself.
 const limit = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim()) || Infinity;
 if (limit < count + 200) {
   console.log(
-    `skipped: ${count} connections need more than ${limit} descriptors. As root: ulimit -n ${count + 200}`,
+    `skipped: ${count} connections need more than ${limit} file descriptors. Run as root: ulimit -n ${count + 200}`,
   );
   process.exit(0);
 }
@@ -35,7 +36,7 @@ async function openAndAsk(port: number): Promise<Socket> {
   socket.write(wire);
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   const status = chunk.toString('latin1', 9, 12);
-  if (status !== '200') throw new Error(`answered ${status}`);
+  if (status !== '200') throw new Error(`The status is ${status}, not 200`);
   return socket;
 }
 
@@ -52,7 +53,7 @@ try {
   await fill({ MUSTER_DATA_DIR: folder }, 1000);
   const server = await startMuster(folder, {});
   const order = { port: server.port, requests: [wire], connections: 1, seconds: 3 };
-  // Warm, so that what is added later is the connections' own.
+  // Warm-up, so that memory that is added later is that of the connections.
   await load.run({ ...order, connections: 32 });
   const samples = [sample('before', server)];
   const startedAt = performance.now();
@@ -65,7 +66,7 @@ try {
   const cpuBefore = server.cpuSeconds();
   await wait(holdSeconds * 1000);
   const idleCpu = (server.cpuSeconds() - cpuBefore) / holdSeconds;
-  samples.push(sample(`after ${holdSeconds} s of nothing`, server));
+  samples.push(sample(`idle for ${holdSeconds} s`, server));
   const among = await load.run(order);
   const alive = sockets.filter((socket) => !socket.destroyed && !socket.readableEnded).length;
 
@@ -75,12 +76,12 @@ try {
 
   console.log(`node ${process.version}, ${count} connections, opened in ${openSeconds.toFixed(1)} s`);
   console.table(samples);
-  console.log(`still open before they were closed  ${alive}`);
+  console.log(`open connections at the end         ${alive}`);
   console.log(`CPU of the server while idle        ${(idleCpu * 100).toFixed(1)} % of a core`);
-  console.log(`p99 of another client among them    ${among.p99Ms.toFixed(2)} ms`);
+  console.log(`p99 of another client               ${among.p99Ms.toFixed(2)} ms`);
   const [before, open] = samples as [Sample, Sample];
   const eachKiB = ((open['RSS MiB'] - before['RSS MiB']) * 1024) / count;
-  console.log(`memory of one connection            ${eachKiB.toFixed(1)} KiB`);
+  console.log(`memory for each connection          ${eachKiB.toFixed(1)} KiB`);
   const leaked = samples.at(-1)!.descriptors - before.descriptors;
   await server.stop();
   if (alive !== count || leaked > 0) {

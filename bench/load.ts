@@ -1,17 +1,17 @@
-// The load: a process of its own that keeps a fixed number of connections busy over raw sockets, one request at a time on
-// each, and answers with what it saw. Raw, because an HTTP client would cost as much as the servers it is to measure.
+// The load generator, a process of its own. It keeps a fixed number of connections busy, with one request at a time on each,
+// and reports rate, latency and statuses. It uses raw sockets, because an HTTP client takes as much CPU as the servers.
 
 import { connect, type Socket } from 'node:net';
 
 export interface LoadOrder {
   readonly port: number;
-  /** Whole requests as text; each connection takes the next of them in turn. */
+  /** Complete requests as text. The connections take them round robin. */
   readonly requests: readonly string[];
   readonly connections: number;
   readonly seconds: number;
-  /** Leave the core to others while there is nothing to do; see below. */
+  /** Sleep while waiting, instead of spinning (see below). */
   readonly sleeps?: boolean;
-  /** How many requests go out together on a connection: the load takes less of the cores that it shares with a service. */
+  /** How many requests are sent together on a connection. More take less CPU of the load generator. */
   readonly pipelined?: number;
 }
 
@@ -19,7 +19,7 @@ export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers by status; anything but what a row expects spoils it. */
+  /** Number of responses by status. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -41,8 +41,8 @@ async function load({
   let count = 0;
   const start = performance.now();
   const end = start + seconds * 1000;
-  // It never sleeps: to wake an idle core costs the server's write more than all of its own work, and only the slower of
-  // two servers would pay for it.
+  // Spins instead of sleeping: waking an idle core takes longer than a server's write, and would slow down only the slower
+  // one of two servers.
   let spinning = !sleeps;
   const spin = () => {
     if (spinning) setImmediate(spin);
@@ -99,7 +99,7 @@ async function load({
   }
 }
 
-/** Of the whole answer in bytes, or null while its head is not there. */
+/** The length of the first response in bytes; null if its header is not complete yet. */
 function answerLength(bytes: Buffer): number | null {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (headEnd === -1) return null;

@@ -1,16 +1,16 @@
-// One row: the yardstick and the service in turn, several times, and the medians.
+// Measures one row: the yardstick and the service in turn, several rounds. Reports medians.
 
 import type { LoadResult } from './load.ts';
 import type { LoadGenerator, RunningServer } from './servers.ts';
 
 export interface Row {
   readonly name: string;
-  /** Requests per second over the yardstick's, the least that we accept; null where the row is told for its own sake. */
+  /** The lowest accepted ratio of requests per second to the yardstick's; null if the row has no requirement. */
   readonly bar: number | null;
-  /** The longest median that we accept, for rows of one request at a time. */
+  /** The highest accepted median latency, for rows with one connection. */
   readonly maxP50Ms?: number;
   readonly requests: readonly string[];
-  /** Each round goes on where the last one ended, so that nothing is asked for twice. */
+  /** Each round continues where the last one ended, so that no request is repeated soon. */
   readonly goesOn?: true;
   readonly connections?: number;
 }
@@ -21,7 +21,7 @@ export interface Measured {
   readonly maxP50Ms: number | null;
   readonly requestsPerSecond: number;
   readonly ratio: number;
-  /** Of CPU seconds a request, the yardstick's over ours: free of what the load generator takes. */
+  /** CPU time of a request on the yardstick divided by ours. Unlike `ratio`, it does not include the load generator. */
   readonly cpuRatio: number;
   readonly cpuMicroseconds: number;
   readonly p50Ms: number;
@@ -32,7 +32,7 @@ export interface Measured {
 export interface MeasureOptions {
   readonly rounds: number;
   readonly seconds: number;
-  /** Where the database is a process that needs a core, too: the load leaves it alone when it has nothing to do. */
+  /** Whether the load generator sleeps while waiting. Needed if the database is a process that needs a core, too. */
   readonly sleeps: boolean;
 }
 
@@ -47,22 +47,23 @@ export async function measure(
   let first = 0;
   const one = async (target: RunningServer, length: number) => {
     const before = target.cpuSeconds();
-    const asked = row.goesOn ? inTurn(requests, first, length * 60_000) : requests;
+    const sent = row.goesOn ? inTurn(requests, first, length * 60_000) : requests;
     const result = await load.run({
       port: target.port,
-      requests: asked,
+      requests: sent,
       connections,
       seconds: length,
       sleeps,
     });
     const bad = Object.keys(result.statuses).filter((status) => !/^2/.test(status));
-    if (bad.length > 0) throw new Error(`${name}: answers ${JSON.stringify(result.statuses)}`);
+    if (bad.length > 0)
+      throw new Error(`${name}: not all statuses are 2xx: ${JSON.stringify(result.statuses)}`);
     const count = Object.values(result.statuses).reduce((sum, n) => sum + n, 0);
     if (row.goesOn && target === server) first = (first + count) % requests.length;
     return { ...result, cpu: ((target.cpuSeconds() - before) / count) * 1e6 };
   };
   await one(yardstick, 0.5);
-  // Long enough for all that is asked for to have been asked for once.
+  // The warm-up is long enough to send each request once.
   await one(server, 3);
   const limits: (LoadResult & { cpu: number })[] = [];
   const ours: (LoadResult & { cpu: number })[] = [];
@@ -86,7 +87,7 @@ export async function measure(
   };
 }
 
-/** So many of them, the first again after the last: a part, as all that is asked for is sent to the load generator. */
+/** `count` requests from `first` on, the first one after the last. A part, because all are sent to the load generator. */
 function inTurn(requests: readonly string[], first: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => requests[(first + i) % requests.length]!);
 }
@@ -96,7 +97,7 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
-/** A whole request as text. */
+/** A complete request as text. */
 export function request(
   method: string,
   path: string,

@@ -1,4 +1,4 @@
-// What is measured, and the least that we accept.
+// The rows of the benchmark, each with its requirement.
 
 import { readConfig } from '../src/config.ts';
 import { readCollectionQuery } from '../src/jsonapi/read-query.ts';
@@ -11,24 +11,24 @@ import { type Row, request } from './measure.ts';
 
 const get = (path: string) => request('GET', `/api/v2/users${path}`, token);
 
-/** @param users how many there are, with ids from 1 */
+/** @param users number of users; their ids begin with 1 */
 export async function benchRows(database: BenchDatabase, users: number): Promise<Row[]> {
-  // Spread over all of them by a step that shares no factor with any of the sizes.
+  // Spread over all users: the step is a prime, so it has no common factor with the number of users.
   const ids = Array.from({ length: 20_000 }, (_, i) => 1 + ((i * 7919) % users));
   const cursor = await cursorMaker(database.environment);
   const lastPage = Math.ceil(users / 30);
-  /** The least ratio that we accept, by engine. */
+  /** The lowest accepted ratio, by engine. */
   const bar = (sqlite: number | null, postgres: number | null = null) =>
     database.name === 'sqlite' ? sqlite : postgres;
-  const unknown: Row = {
-    name: 'one user by id, in no memory',
+  const uncached: Row = {
+    name: 'one user by id, not cached',
     bar: null,
     goesOn: true,
     requests: Array.from({ length: 300_000 }, (_, i) => get(`/${1 + (((ids.length + i) * 7919) % users)}`)),
   };
   return [
     { name: 'one user by id', bar: bar(0.6, 0.3), requests: ids.map((id) => get(`/${id}`)) },
-    ...(users < 400_000 ? [] : [unknown]),
+    ...(users < 400_000 ? [] : [uncached]),
     {
       name: 'filter by exact email',
       bar: bar(0.3),
@@ -97,13 +97,13 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
   ];
 }
 
-/** Different texts that stand in a thousandth of the last names, see fill.ts; what they begin with stands in all of them. */
+/** Texts that occur in about a thousandth of the last names (see fill.ts), although their beginning occurs in all of them. */
 function partsOfNames(): string[] {
   const numbers = Array.from({ length: 877 }, (_, i) => 100 + ((i * 37) % 877));
   return numbers.flatMap((number) => ['Last', 'ast', 'st', 't'].map((part) => `${part}${number}`));
 }
 
-/** Cursors as the service writes them, for places that a client would reach by walking. */
+/** Makes the cursors that the service would return for a page after a given id. */
 async function cursorMaker(environment: Readonly<Record<string, string>>): Promise<(id: number) => string> {
   const config = readConfig({}, environment);
   const store = await openStore(config);

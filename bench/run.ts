@@ -1,4 +1,4 @@
-// `npm run bench`: what the service does against the physical limit, in the same run. See bench/README.md.
+// `npm run bench`: compares the service with the physical limit of the machine, in the same run. See bench/README.md.
 
 import { parseArgs } from 'node:util';
 import { type BenchDatabase, type DatabaseName, databaseNames, startDatabase } from './databases.ts';
@@ -34,10 +34,10 @@ async function measureOn(database: BenchDatabase): Promise<void> {
     const filling = performance.now();
     await fill(database.environment, users);
     console.log(
-      `${database.name}: ${users} users made in ${((performance.now() - filling) / 1000).toFixed(1)} s`,
+      `${database.name}: ${users} users created in ${((performance.now() - filling) / 1000).toFixed(1)} s`,
     );
     await database.settle();
-    // The first start of a checkout strips the types of the source, and holds what it does that with; later ones find it done.
+    // The first start after a checkout strips the types and caches the result, which takes memory. The second one is measured.
     await (await start(database, 'first')).stop();
     const server = await start(database, 'second');
     const rows = await benchRows(database, users);
@@ -66,12 +66,12 @@ async function start(database: BenchDatabase, which: string): Promise<RunningSer
   await bodyOf(get, server.port);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   console.log(
-    `from the ${which} start to its first answer ${seconds} s, RSS ${Math.round(server.residentMiB())} MiB`,
+    `${which} start: first response after ${seconds} s, RSS ${Math.round(server.residentMiB())} MiB`,
   );
   return server;
 }
 
-/** What the service answers to a row's first request: the yardstick answers the same bytes. */
+/** The service's response to the first request of a row. The yardstick answers with the same bytes. */
 async function bodyOf(request: string, port: number): Promise<string> {
   const [method, path] = request.split(' ');
   const body = request.split('\r\n\r\n')[1];

@@ -1,4 +1,4 @@
-// Starts what is measured, each in a process of its own.
+// Starts the servers that are measured and the load generator, each in a process of its own.
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,17 +8,17 @@ import type { LoadOrder, LoadResult } from './load.ts';
 
 export interface RunningServer {
   readonly port: number;
-  /** CPU seconds of the process and of those that it has started, so far, user and system. */
+  /** CPU seconds until now, user and system, of the process and its child processes. */
   cpuSeconds(): number;
   /** Resident memory, in MiB. */
   residentMiB(): number;
-  /** Open files and sockets. */
+  /** Number of open files and sockets. */
   descriptors(): number;
   stop(): Promise<void>;
 }
 
 const here = import.meta.dirname;
-/** Those of `npm start`: a small young generation, and an old one that is looked through before it has grown much. */
+/** The same flags as `npm start`: a small young generation, and early garbage collections of the old generation. */
 const flags = ['--max-semi-space-size=4', '--heap-growing-percent=15'];
 
 export async function startYardstick(folder: string, body: string): Promise<RunningServer> {
@@ -29,7 +29,7 @@ export async function startYardstick(folder: string, body: string): Promise<Runn
 
 let started = 0;
 
-/** A production start, but for its port: with the log in a file, as a supervisor would keep it. */
+/** Starts the service as in production, with the log in a file; but on any free port and without a rate limit. */
 export async function startMuster(
   folder: string,
   environment: Record<string, string>,
@@ -50,12 +50,12 @@ export async function startMuster(
   for (;;) {
     const line = /"address":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(readFileSync(log, 'utf8'));
     if (line !== null) return running(child, Number(line[1]));
-    if (child.exitCode !== null) throw new Error(`the server stopped with ${child.exitCode}`);
+    if (child.exitCode !== null) throw new Error(`the server exited with status ${child.exitCode}`);
     await setTimeout(20);
   }
 }
 
-/** @param port what it prints when it is ready; the group is its port */
+/** @param port matches the line that the server prints when it is ready; its group is the port */
 export async function startNode(
   args: readonly string[],
   environment: Record<string, string>,
@@ -81,7 +81,7 @@ function firstMatch(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArr
       resolve(match);
     };
     child.stdout!.on('data', look);
-    child.once('exit', (code) => reject(new Error(`the server stopped with ${code}: ${output}`)));
+    child.once('exit', (code) => reject(new Error(`the server exited with status ${code}: ${output}`)));
   });
 }
 
@@ -101,7 +101,7 @@ function running(child: ChildProcess, port: number): RunningServer {
   };
 }
 
-/** proc(5): utime and stime are the 14th and 15th fields, in ticks of 1/100 s; the name may hold spaces. */
+/** proc(5): fields 14 and 15 are utime and stime, in ticks of 1/100 s. The name before them may contain spaces. */
 function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean);
@@ -119,7 +119,7 @@ export function startLoad(): LoadGenerator {
   return {
     run: (order) =>
       new Promise((resolve, reject) => {
-        const stopped = () => reject(new Error('the load generator stopped'));
+        const stopped = () => reject(new Error('the load generator exited'));
         child.once('exit', stopped);
         child.once('message', (result) => {
           child.off('exit', stopped);

@@ -1,5 +1,5 @@
-// What stalled clients cost the others: sockets that send half the head of a request and stop, while another process
-// measures one user by id. `node bench/stalled.ts`; ends by itself, soon after the request timeout.
+// Measures what stalled clients cost the other clients. Many sockets send half the header of a request and then nothing,
+// while another process measures `GET /users/1`. Run `node bench/stalled.ts`; it ends soon after the request timeout.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,7 +22,7 @@ const count = Number(options.sockets);
 const seconds = Number(options.seconds);
 const timeoutMs = Number(options['request-timeout-ms']);
 const maxP99Ms = 200;
-// The server looks for late requests once a second.
+// The server checks for late requests once a second.
 const graceMs = 2000;
 
 interface Ending {
@@ -30,7 +30,7 @@ interface Ending {
   readonly afterMs: number;
 }
 
-/** Half a head, and what becomes of it. */
+/** Sends half a header, and resolves with the socket and how the server ends it. */
 async function stall(port: number): Promise<{ socket: Socket; ending: Promise<Ending> }> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -43,7 +43,7 @@ async function stall(port: number): Promise<{ socket: Socket; ending: Promise<En
     });
     socket.on('error', () => {});
     socket.on('close', () =>
-      resolve({ status: answer.slice(9, 12) || 'no answer', afterMs: performance.now() - startedAt }),
+      resolve({ status: answer.slice(9, 12) || 'no response', afterMs: performance.now() - startedAt }),
     );
   });
   return { socket, ending };
@@ -80,15 +80,15 @@ try {
   const after = endings.map(({ afterMs }) => afterMs);
 
   console.log(`node ${process.version}, ${count} stalled sockets, request timeout ${timeoutMs} ms`);
-  console.log(`p99 of /api/v2/users/1 alone         ${alone.p99Ms.toFixed(2)} ms (p50 ${alone.p50Ms} ms)`);
-  console.log(`p99 of /api/v2/users/1 among them    ${among.p99Ms.toFixed(2)} ms (p50 ${among.p50Ms} ms)`);
-  console.log(`requests a second alone and among    ${rate(alone)} and ${rate(among)}`);
-  console.log(`answers                              ${JSON.stringify(among.statuses)}`);
-  console.log(`descriptors of the server meanwhile  ${descriptors}`);
+  console.log(`p99 without stalled sockets          ${alone.p99Ms.toFixed(2)} ms (p50 ${alone.p50Ms} ms)`);
+  console.log(`p99 with stalled sockets             ${among.p99Ms.toFixed(2)} ms (p50 ${among.p50Ms} ms)`);
+  console.log(`requests/s without and with          ${rate(alone)} and ${rate(among)}`);
+  console.log(`statuses                             ${JSON.stringify(among.statuses)}`);
+  console.log(`file descriptors of the server       ${descriptors}`);
   for (const [status, list] of Object.entries(statuses))
-    console.log(`stalled sockets ended with           ${status}: ${list!.length}`);
+    console.log(`stalled sockets answered             ${status}: ${list!.length}`);
   console.log(
-    `they were closed after               ${Math.round(Math.min(...after))} to ${Math.round(Math.max(...after))} ms`,
+    `stalled sockets closed after         ${Math.round(Math.min(...after))} to ${Math.round(Math.max(...after))} ms`,
   );
   const failures = [
     ...(among.p99Ms < maxP99Ms ? [] : [`p99 is not below ${maxP99Ms} ms`]),

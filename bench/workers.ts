@@ -1,4 +1,4 @@
-// What a second process brings: the same reads from one worker and from two, on one SQLite file, in turn.
+// Compares the read rate of one worker with that of several, on one SQLite file.
 //
 //   node bench/workers.ts [users] [workers]
 
@@ -11,8 +11,9 @@ import { type RunningServer, startLoad, startMuster } from './servers.ts';
 const users = Number(process.argv[2] ?? 10_000);
 const workers = Number(process.argv[3] ?? 2);
 const rounds = 9;
-/** Of one worker's, on the row that leaves the cores to the service: the load generator and helper threads need their share. */
+/** Required factor over one worker. Below 2, because the load generator and helper threads use the same cores. */
 const bar = 1.5;
+/** The rows to measure, and whether the factor is required. */
 const measured: Readonly<Record<string, boolean>> = {
   'one user by id': false,
   'filter by exact email': true,
@@ -29,7 +30,7 @@ try {
     servers.push(
       await startMuster(database.folder, { MUSTER_WORKERS: String(count), ...database.environment }),
     );
-  // The first start makes the secret behind cursors.
+  // Only now, because the first start creates the secret for cursors, which the rows need.
   for (const row of await benchRows(database, users)) {
     if (!(row.name in measured)) continue;
     const rates: number[][] = [[], []];
@@ -55,10 +56,10 @@ try {
     const [one, many] = rates.map(median) as [number, number];
     if (measured[row.name]) met &&= many / one >= bar;
     const [coresOfOne, coresOfMany] = cores.map(median) as [number, number];
-    const told = (rate: number, used: number) =>
+    const described = (rate: number, used: number) =>
       `${Math.round(rate)}/s with ${used.toFixed(2)} cores (${((used / rate) * 1e6).toFixed(1)} µs of CPU)`;
     console.log(
-      `${row.name}: one worker ${told(one, coresOfOne)}, ${workers} workers ${told(many, coresOfMany)}, ${(many / one).toFixed(2)} times`,
+      `${row.name}: one worker ${described(one, coresOfOne)}, ${workers} workers ${described(many, coresOfMany)}, factor ${(many / one).toFixed(2)}`,
     );
   }
   for (const server of servers) await server.stop();
@@ -67,6 +68,6 @@ try {
   await database.stop();
 }
 if (!met) {
-  console.error(`Below ${bar} times.`);
+  console.error(`NOT MET: the factor is below ${bar}`);
   process.exitCode = 1;
 }

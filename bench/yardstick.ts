@@ -1,4 +1,4 @@
-// The physical limit: node:http and nothing else, answering a constant document.
+// The physical limit: a server of node:http only, which answers every request with the same document.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

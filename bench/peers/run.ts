@@ -1,4 +1,4 @@
-// The same work on other servers, each against the yardstick in the same run. See README.md.
+// Measures the same work on other servers, each compared with the yardstick in the same run. See README.md.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -85,12 +85,12 @@ async function parseServer(): Promise<Peer> {
   const server = await startPeer('parse-server', {
     PARSE_DATABASE_URI: process.env.PARSE_DATABASE_URI!,
   });
-  const made = JSON.parse(readFileSync(`${people}.parse.json`, 'utf8')) as {
+  const created = JSON.parse(readFileSync(`${people}.parse.json`, 'utf8')) as {
     sessionToken: string;
     ids: readonly string[];
   };
-  const headers = { 'X-Parse-Application-Id': 'bench', 'X-Parse-Session-Token': made.sessionToken };
-  const path = (id: number) => `/parse/classes/Person/${made.ids[id - 1]}`;
+  const headers = { 'X-Parse-Application-Id': 'bench', 'X-Parse-Session-Token': created.sessionToken };
+  const path = (id: number) => `/parse/classes/Person/${created.ids[id - 1]}`;
   return {
     name: 'Parse Server',
     server,
@@ -139,7 +139,7 @@ try {
   for (const start of [muster, jsonServer, jsonApiServer, parseServer]) {
     if (options.only !== undefined && !start.name.toLowerCase().includes(options.only)) continue;
     if (start === parseServer && process.env.PARSE_DATABASE_URI === undefined) {
-      console.log('Parse Server is left out: PARSE_DATABASE_URI names no empty PostgreSQL database');
+      console.log('Parse Server is skipped: set PARSE_DATABASE_URI to an empty PostgreSQL database');
       continue;
     }
     let peer: Peer | undefined;
@@ -177,7 +177,7 @@ interface PeerRow {
 
 function rowsOf(peer: Peer): PeerRow[] {
   const ids = Array.from({ length: 5000 }, (_, i) => 1 + ((i * 7919) % users));
-  // Each id gets one name, then the other: every change is one.
+  // Each user gets one name, then the other, so that every request changes something.
   const changed = ids.slice(0, 100);
   return [
     { name: 'one user by id', wires: ids.map((id) => peer.one(id)) },
@@ -206,7 +206,7 @@ async function measureRow(peer: Peer, { name, wires }: PeerRow): Promise<Measure
   }
 }
 
-/** The yardstick answers what the server answers. */
+/** The server's response to a request. The yardstick answers with the same bytes. */
 async function bodyOf({ method, path, headers, body }: Wire, port: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
@@ -214,12 +214,11 @@ async function bodyOf({ method, path, headers, body }: Wire, port: number): Prom
     ...(body !== undefined && { body }),
   });
   const text = await response.text();
-  if (!response.ok)
-    throw new Error(`${method} ${path} is answered ${response.status}: ${text.slice(0, 300)}`);
+  if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}: ${text.slice(0, 300)}`);
   return text;
 }
 
-/** All of Muster's users as it shows them: every server has the same. */
+/** Writes all of Muster's users to a file, so that every server has the same data. */
 async function writePeople(): Promise<void> {
   const server = await startMuster(folder, {});
   const all: object[] = [];
