@@ -102,10 +102,10 @@ function errorsPage(): string {
   )}`;
 }
 
-/** With the default address; `/api/v2/openapi.json` of a running service has its own. */
+/** The reference has the default address; `/api/v2/openapi.json` of a running service has the address of that service. */
 const api = { version, serverUrl: `http://${settings.host.default}:${settings.port.default}` };
 
-/** Every standard with the tests whose titles begin with its id. */
+/** All standards, each with the test files whose test titles begin with its id. */
 function standardsPage(): string {
   const tests = citations(join(import.meta.dirname, '../test'));
   const parts = Object.entries(sections).flatMap(([letter, title]) => {

@@ -1,4 +1,4 @@
-// Faults that the suite must notice, each a small change of the source that a person could make.
+// Faults that the tests must notice. Each is a small change of the source, such as a programmer could make by mistake.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,20 +13,20 @@ import { securityFaults } from './faults/security-faults.ts';
 import { storeFaults } from './faults/store-faults.ts';
 
 export interface Fault {
-  /** What goes wrong, in words. */
+  /** What goes wrong, in one sentence. */
   readonly name: string;
-  /** Below the project's folder. */
+  /** Path below the project's folder. */
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** Must occur in the file exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** The test files that are nearest. */
+  /** The test files that should notice it. */
   readonly tests: readonly string[];
-  /** The only engine on which the fault shows; without it each must notice. */
+  /** The only engine on which the fault has an effect. If undefined, the tests must notice it on each engine. */
   readonly engine?: 'sqlite' | 'postgres';
 }
 
-/** Those that the suite did not notice at first come first. */
+/** All faults. Those that the tests did not notice at first come first. */
 export const faults: readonly Fault[] = [
   ...onceUnnoticedFaults,
   ...storeFaults,

@@ -1,14 +1,14 @@
-// Does the suite notice a fault? Puts one fault at a time into a copy of the project, runs the tests that should notice,
-// and takes it out again. The working tree is never touched.
+// Checks that the tests notice faults (mutation testing). Puts one fault at a time into a copy of the project, runs the tests
+// that should notice it, and takes it out again. The working tree does not change.
 //
-//   npm run faults                       every fault of tools/faults.ts, each on the engines on which it shows
-//   npm run faults -- --only import      those whose name or file contains a text
+//   npm run faults                       all faults of tools/faults.ts, each on its engines
+//   npm run faults -- --only import      only faults whose name or file contains a text
 //   npm run faults -- --engine sqlite    on one engine
-//   npm run faults -- --quick            without running the tests without a fault first
-//   npm run faults -- --check            runs nothing: does every fault still fit the source?
+//   npm run faults -- --quick            do not run the tests without a fault first
+//   npm run faults -- --check            run no tests, only check that every fault still fits the source
 //
-// MUSTER_TEST_POSTGRES_URL names a PostgreSQL to use instead of one of its own.
-// Exit status 1 where a fault was not noticed, or does not fit the source any more.
+// MUSTER_TEST_POSTGRES_URL is a PostgreSQL to use instead of starting one.
+// The exit status is 1 if a fault was not noticed or does not fit the source any more.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const copied = [
   'tsconfig.json',
   'README.md',
 ];
-/** A fault that makes a test wait for ever is noticed too: by the test's own limit, or by that of all of them. */
+/** Timeouts of one test and of all tests together. They notice a fault that makes a test wait for ever. */
 const testTimeoutMs = 90_000;
 const timeoutMs = 5 * 60_000;
 
@@ -60,36 +60,36 @@ function testsPass(folder: string, tests: readonly string[], engines: string, po
   return status === 0;
 }
 
-/** The engines on which it has to be noticed, of those that were asked for. */
+/** The engines on which the fault must be noticed, out of those of --engine. */
 function enginesOf({ engine }: Fault): string[] {
-  const asked = options.engine.split(',');
-  return engine === undefined ? asked : asked.filter((name) => name === engine);
+  const engines = options.engine.split(',');
+  return engine === undefined ? engines : engines.filter((name) => name === engine);
 }
 
 function tryFault(folder: string, fault: Fault, postgresUrl: string): Outcome {
   const faulty = withFault(folder, fault);
   if (faulty === undefined) return 'DOES NOT FIT';
   const target = join(folder, fault.file);
-  const sound = readFileSync(target);
+  const original = readFileSync(target);
   writeFileSync(target, faulty);
   try {
-    // One engine after the other: each must notice by itself.
+    // One engine after the other, because the tests must fail on each.
     const passes = enginesOf(fault).some((engine) => testsPass(folder, fault.tests, engine, postgresUrl));
     return passes ? 'NOT NOTICED' : 'noticed';
   } finally {
-    writeFileSync(target, sound);
+    writeFileSync(target, original);
   }
 }
 
 async function tryFaults(chosen: readonly Fault[], folder: string, postgresUrl: string): Promise<void> {
   for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  // A test that fails by itself would notice everything.
+  // A test that fails without a fault would seem to notice every fault.
   const tests = [...new Set(chosen.flatMap((fault) => fault.tests))];
   const failing = options.quick
     ? []
     : tests.filter((test) => !testsPass(folder, [test], options.engine, postgresUrl));
-  if (failing.length > 0) console.log(`These fail without any fault: ${failing.join(', ')}`);
+  if (failing.length > 0) console.log(`These tests fail without any fault: ${failing.join(', ')}`);
   const outcomes: Outcome[] = [];
   for (const fault of chosen) {
     const outcome = tryFault(folder, fault, postgresUrl);

@@ -1,4 +1,4 @@
-// `npm run test:one -- FILE [NAME]`: the tests of one file on both engines, or those of them whose names contain a text.
+// `npm run test:one -- FILE [NAME]`: runs the tests of one file on both engines, or only those whose names contain a text.
 
 import { spawnSync } from 'node:child_process';
 

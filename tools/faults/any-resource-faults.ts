@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: source text, not templates
-// Faults of what the store does for any resource.
+// Faults in the parts of the store that serve any resource.
 
 import type { Fault } from '../faults.ts';
 
@@ -9,28 +9,28 @@ const queries = ['test/store/queries.test.ts'];
 
 export const anyResourceFaults: readonly Fault[] = [
   {
-    name: 'a null text is folded',
+    name: 'a null text is folded like a string',
     file: 'src/store/sql/records.ts',
     find: 'value === null ? null : key(value as string)',
     replace: 'key(value as string)',
     tests: gadgets,
   },
   {
-    name: 'a resource without a counter row is empty',
+    name: 'a missing counter row counts as zero records',
     file: 'src/store/sql/records.ts',
     find: 'if (row!.version === null) throw',
     replace: 'if (row === undefined) throw',
     tests: anyResource,
   },
   {
-    name: 'a boolean that is null is false',
+    name: 'a null boolean is read as false',
     file: 'src/store/sql/records.ts',
     find: 'if (row[name] !== null) row[name]',
     replace: 'row[name]',
     tests: gadgets,
   },
   {
-    name: 'a record with the id of the account that changes it is taken for the account',
+    name: "a record with the same id as the caller is treated as the caller's account",
     file: 'src/store/accounts/caller-check.ts',
     find: "record.resource.type === 'users' && ",
     replace: '',
@@ -38,28 +38,28 @@ export const anyResourceFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'of many rows that are inserted, only the first identity tells them apart',
+    name: 'the first identity column is ignored when many rows are inserted',
     file: 'src/store/sql/insert-many.ts',
     find: '...table.identities];',
     replace: '...table.identities.slice(1)];',
     tests: gadgets,
   },
   {
-    name: 'a cursor skips what is null in descending order',
+    name: 'a cursor in descending order skips nulls',
     file: 'src/store/sql/after-cursor.ts',
     find: 'descending && nullable ?',
     replace: 'descending && !nullable ?',
     tests: queries,
   },
   {
-    name: 'a cursor at null skips every value',
+    name: 'a cursor at a null skips every value',
     file: 'src/store/sql/after-cursor.ts',
     find: 'behind: descending ? never :',
     replace: 'behind: !descending ? never :',
     tests: queries,
   },
   {
-    name: 'an attribute that is not searched is looked for in the index of texts',
+    name: 'a filter on an attribute that is not searchable uses the text index',
     file: 'src/store/sql/filter.ts',
     find: 'isIndexed(text) && attributes.every((name) => search.includes(name))',
     replace: 'isIndexed(text)',
@@ -67,21 +67,21 @@ export const anyResourceFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a link to nothing shows everything',
+    name: 'a link to no other records makes everything visible',
     file: 'src/store/sql/filter.ts',
     find: 'if (others.length === 0) return never;',
     replace: 'if (others.length === 0) return always;',
     tests: queries,
   },
   {
-    name: 'a start overlooks an index',
+    name: 'the start does not notice a missing index',
     file: 'src/store/sql/missing-parts.ts',
     find: "index('versions', ['id', 'revision']),",
     replace: '',
     tests: anyResource,
   },
   {
-    name: 'a start overlooks folded columns',
+    name: 'the start does not notice missing folded columns',
     file: 'src/store/sql/missing-parts.ts',
     find: ', ...foldedColumns]',
     replace: ']',

@@ -1,39 +1,39 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: source text, not templates
-// Faults of the command line.
+// Faults in the command line.
 
 import type { Fault } from '../faults.ts';
 
 export const cliFaults: readonly Fault[] = [
   {
-    name: 'an export tells hashes that nobody asked for',
+    name: 'an export contains password hashes without the option',
     file: 'src/cli/import-export/export.ts',
     find: 'hashes ? await store.read.passwords.listOf(ids)',
     replace: 'rows.length > 0 ? await store.read.passwords.listOf(ids)',
     tests: ['test/cli/export.test.ts', 'test/cli/secrets-at-rest.test.ts'],
   },
   {
-    name: 'a quote in a cell ends it',
+    name: 'an export does not escape quotes in CSV cells',
     file: 'src/cli/import-export/csv.ts',
     find: "cell.replaceAll('\"', '\"\"')",
     replace: 'cell',
     tests: ['test/cli/export.test.ts', 'test/cli/read-csv.test.ts'],
   },
   {
-    name: 'an import that stops says to begin again',
+    name: 'an interrupted import says to restart from the beginning',
     file: 'src/cli/import-export/import.ts',
     find: 'doneLine = line;',
     replace: '',
     tests: ['test/cli/import-resumed.test.ts'],
   },
   {
-    name: 'an import that refused rows ends as if it had not',
+    name: 'an import with refused rows exits with 0',
     file: 'src/cli/import-export/import.ts',
     find: 'if (counts.refused > 0) process.exitCode ||= 1;',
     replace: '',
     tests: ['test/cli/import.test.ts'],
   },
   {
-    name: 'a worker that ends at once is started again at once',
+    name: 'a worker that crashes at once is restarted without a pause',
     file: 'src/cli/serve/workers.ts',
     find: 'failures = wasShort ? failures + 1 : 0;',
     replace: 'failures = 0;',
@@ -41,7 +41,7 @@ export const cliFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'half a file stays where its writing failed',
+    name: 'a failed write leaves a partial file',
     file: 'src/platform/private-files.ts',
     find: '    await handle.close().catch(() => {});\n    remove();',
     replace: '    await handle.close().catch(() => {});',
@@ -49,7 +49,7 @@ export const cliFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'records before the line to go on from come in again',
+    name: 'a resumed import imports earlier lines again',
     file: 'src/cli/import-export/read-records.ts',
     find: 'record.line >= first',
     replace: 'record.line > 0',

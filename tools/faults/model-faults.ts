@@ -1,39 +1,39 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: source text, not templates
-// Faults of kinds of attributes and of queries.
+// Faults in the kinds of attributes.
 
 import type { Fault } from '../faults.ts';
 
 export const modelFaults: readonly Fault[] = [
   {
-    name: 'an email of 255 octets is one',
+    name: 'an email of 255 bytes is accepted',
     file: 'src/model/mailbox.ts',
     find: 'text.length > maxEmailOctets || Buffer.byteLength(text) > maxEmailOctets',
     replace: 'text.length > maxEmailOctets + 1',
     tests: ['test/model/mailbox.test.ts'],
   },
   {
-    name: 'a mailbox is told from itself by the case of its letters',
+    name: 'emails that differ only in case are two mailboxes',
     file: 'src/model/mailbox.ts',
     find: 'if (hasOneForm(email)) return email.toLowerCase();',
     replace: 'if (hasOneForm(email)) return email;',
     tests: ['test/model/mailbox.test.ts', 'test/store/store-contract.test.ts'],
   },
   {
-    name: 'an id that no double holds is read',
+    name: 'an id above the largest safe integer is accepted',
     file: 'src/model/id.ts',
     find: 'return Number.isSafeInteger(id) && id >= 1 ? id : null;',
     replace: 'return id >= 1 ? id : null;',
     tests: ['test/model/id.test.ts'],
   },
   {
-    name: 'a name may be one character too long',
+    name: 'a name one character too long is accepted',
     file: 'src/model/kinds/name.ts',
     find: 'codePoints(name) > maxNameLength',
     replace: 'codePoints(name) > maxNameLength + 1',
     tests: ['test/model/kind.test.ts'],
   },
   {
-    name: 'JSON may be larger than it may',
+    name: 'the size of JSON is counted in characters instead of bytes',
     file: 'src/model/kinds/json.ts',
     find: 'Buffer.byteLength(json) > options.maxBytes',
     replace: 'json.length > options.maxBytes',

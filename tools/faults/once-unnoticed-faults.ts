@@ -5,35 +5,35 @@ import type { Fault } from '../faults.ts';
 
 export const onceUnnoticedFaults: readonly Fault[] = [
   {
-    name: 'an import gives an account the id of its neighbour',
+    name: 'an import gives an account the id of another row',
     file: 'src/resources/users/import-users.ts',
     find: 'const id = made[i] ?? null;',
     replace: 'const id = made[i] === null ? null : (made.find((one) => one !== null) ?? null);',
     tests: ['test/cli/import-passwords.test.ts'],
   },
   {
-    name: 'an interrupted import says to go on one line too late',
+    name: 'an interrupted import says to resume one line too late',
     file: 'src/resources/users/import-users.ts',
     find: 'options.onBatch(counts, batch.at(-1)!.line);',
     replace: 'options.onBatch(counts, batch.at(-1)!.line + 1);',
     tests: ['test/cli/import-resumed.test.ts'],
   },
   {
-    name: 'a filtered total is counted once and for all',
+    name: 'a filtered total is cached for ever',
     file: 'src/resources/cache/totals.ts',
     find: 'if (known?.version === version) return known.total;',
     replace: 'if (known !== undefined) return known.total;',
     tests: ['test/spec/users/pagination.test.ts'],
   },
   {
-    name: 'a hash of one byte is taken over',
+    name: 'a password hash with a key of one byte is imported',
     file: 'src/security/hash-formats.ts',
     find: 'decode(salt).length >= 8 && decode(key).length >= 16',
     replace: 'decode(salt).length >= 8',
     tests: ['test/security/hash-formats.test.ts'],
   },
   {
-    name: 'a COMMIT that PostgreSQL rolled back counts as kept',
+    name: 'a COMMIT that PostgreSQL rolled back counts as committed',
     file: 'src/store/postgres/transaction.ts',
     find: "if (command !== 'COMMIT') throw",
     replace: "if (command === '') throw",
@@ -41,7 +41,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a COMMIT that SQLite refused is not rolled back',
+    name: 'a failed COMMIT of SQLite is not rolled back',
     file: 'src/store/sqlite/group-commit.ts',
     find: "if (database.isTransaction) database.exec('ROLLBACK');",
     replace: '',
@@ -57,7 +57,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a connection is given back with its transaction open',
+    name: 'a connection returns to the pool with an open transaction',
     file: 'src/store/postgres/connections.ts',
     find: 'client.release(broken || !isIdle || hasManyStatements(client));',
     replace: 'client.release(broken || hasManyStatements(client));',
@@ -65,14 +65,14 @@ export const onceUnnoticedFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a power that the caller lacks is stored on an account that is no sysadmin',
+    name: 'a power that the caller lacks is granted to an account that is not a sysadmin',
     file: 'src/resources/users/user-changes.ts',
     find: 'return [...granted, ...named].some(',
     replace: 'return [...granted].some(',
     tests: ['test/spec/users/sysadmins.test.ts', 'test/spec/users/sysadmin-attributes.test.ts'],
   },
   {
-    name: 'a lost replica goes on being asked',
+    name: 'a replica that does not answer is used again',
     file: 'src/store/postgres/replicas.ts',
     find: 'positions.set(replica, walPosition);',
     replace: 'if (walPosition !== null) positions.set(replica, walPosition);',
@@ -80,7 +80,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a sequence of PostgreSQL is set back',
+    name: 'a sequence of PostgreSQL is set to a lower value',
     file: 'src/store/postgres/sequences.ts',
     find: 'having ${last} > ${givenIds(table)}',
     replace: 'having true',
@@ -88,7 +88,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a cache until the next commit has no bound',
+    name: 'the cache until the next commit has no size limit',
     file: 'src/store/sql/commit-scoped-cache.ts',
     find: 'if (this.#known.size >= maxEntries) this.#known.clear();',
     replace: '',
@@ -96,7 +96,7 @@ export const onceUnnoticedFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a file is published without being on disk',
+    name: 'a file gets its name before it is on disk',
     file: 'src/platform/private-files.ts',
     find: 'await onDisk(target, () => handle.sync());',
     replace: '',

@@ -1,11 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: source text, not templates
-// Faults of the database side.
+// Faults in the store.
 
 import type { Fault } from '../faults.ts';
 
 export const storeFaults: readonly Fault[] = [
   {
-    name: 'an expired caller writes',
+    name: 'a caller whose access has expired writes',
     file: 'src/store/accounts/caller-check.ts',
     find: 'if (isExpired(known, clock())) throw new CallerChanged();',
     replace: '',
@@ -13,7 +13,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a commit does not make the next read see it',
+    name: 'a read after a commit does not see it',
     file: 'src/store/sqlite/engine.ts',
     find: '      reading.renew();\n      log.committed();',
     replace: '      log.committed();',
@@ -21,7 +21,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a write that fails takes back nothing of its own',
+    name: 'a failed write is not rolled back',
     file: 'src/store/sqlite/group-commit.ts',
     find: "database.exec('ROLLBACK TO write');",
     replace: '',
@@ -29,7 +29,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'writes that wait for a lock never lose their patience',
+    name: 'a write waits for a lock without a timeout',
     file: 'src/store/sqlite/group-commit.ts',
     find: 'deadline <= now',
     replace: 'deadline > now + 1e9',
@@ -37,7 +37,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'SQLite commits without waiting for the disk',
+    name: 'SQLite commits without fsync',
     file: 'src/store/sqlite/connections.ts',
     find: 'PRAGMA synchronous = FULL;',
     replace: 'PRAGMA synchronous = NORMAL;',
@@ -45,7 +45,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'foreign keys of SQLite are not enforced',
+    name: 'foreign keys are not enforced on SQLite',
     file: 'src/store/sqlite/connections.ts',
     find: 'enableForeignKeyConstraints: true',
     replace: 'enableForeignKeyConstraints: false',
@@ -53,7 +53,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a transaction on PostgreSQL is not rolled back when its work throws',
+    name: 'a transaction on PostgreSQL is not rolled back after an error',
     file: 'src/store/postgres/transaction.ts',
     find: "if (!isBroken(error)) await client.query('ROLLBACK');",
     replace: "if (!isBroken(error)) await client.query('COMMIT');",
@@ -61,7 +61,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a failed migration of PostgreSQL is committed in part',
+    name: 'a failed migration of PostgreSQL is partly committed',
     file: 'src/store/postgres/migrate.ts',
     find: "await client.query('BEGIN');",
     replace: '',
@@ -69,7 +69,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a deadlock is not tried again',
+    name: 'a transaction is not retried after a deadlock',
     file: 'src/store/postgres/errors.ts',
     find: "code === '40001' || code === '40P01'",
     replace: "code === '40001'",
@@ -77,7 +77,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a transaction is given up at once',
+    name: 'a transaction is never retried',
     file: 'src/store/postgres/retries.ts',
     find: 'const maxAttempts = 12;',
     replace: 'const maxAttempts = 1;',
@@ -85,7 +85,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a broken connection is given to the next',
+    name: 'a broken connection returns to the pool',
     file: 'src/store/postgres/connections.ts',
     find: 'broken = isBroken(error);',
     replace: 'broken = false;',
@@ -93,7 +93,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'a replica is asked before it has come far enough',
+    name: 'a replica is used before it has replayed the position',
     file: 'src/store/postgres/replicas.ts',
     find: 'replayed >= position',
     replace: 'replayed <= position',
@@ -101,7 +101,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'the server that was a standby and was promoted is read from',
+    name: 'a promoted standby is still used as a replica',
     file: 'src/store/postgres/replicas.ts',
     find: 'CASE WHEN pg_is_in_recovery()',
     replace: 'CASE WHEN true OR pg_is_in_recovery()',
@@ -109,21 +109,21 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'the rights of the caller are not compared at the commit',
+    name: 'the rights of the caller are not checked at the commit',
     file: 'src/store/accounts/caller-check.ts',
     find: '|| !haveSameRights(account, known)',
     replace: '',
     tests: ['test/spec/users/rights-at-commit.test.ts'],
   },
   {
-    name: 'a token that is gone is not missed at the commit',
+    name: 'a revoked token is not noticed at the commit',
     file: 'src/store/accounts/caller-check.ts',
     find: 'accounts.length !== tokenIds.length ||',
     replace: '',
     tests: ['test/spec/users/rights-at-commit.test.ts', 'test/spec/http/revocation.test.ts'],
   },
   {
-    name: 'the row lock of PostgreSQL is not taken',
+    name: 'PostgreSQL takes no row lock',
     file: 'src/store/sql/records.ts',
     find: "findWhere('id', id, engine.locksRows)",
     replace: "findWhere('id', id, false)",
@@ -131,42 +131,42 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'an update does not raise the revision',
+    name: 'an update does not increase the revision',
     file: 'src/store/sql/records.ts',
     find: 'revision: sql`revision + 1`',
     replace: 'revision: sql`revision + 0`',
     tests: ['test/store/store-contract.test.ts'],
   },
   {
-    name: 'a change of a cursor page loses the row behind it',
+    name: 'a cursor page does not notice that another row follows',
     file: 'src/store/sql/page.ts',
     find: 'limit: page.size + 1,',
     replace: 'limit: page.size,',
     tests: ['test/spec/users/cursors.test.ts'],
   },
   {
-    name: 'a page counted from the end is one row off',
+    name: 'a page read from the end is off by one row',
     file: 'src/store/sql/page.ts',
     find: 'offset: left - limit, backwards: true',
     replace: 'offset: left - limit + 1, backwards: true',
     tests: ['test/spec/users/pagination.test.ts', 'test/store/queries.test.ts'],
   },
   {
-    name: 'the shape of a query lacks the direction of its sort',
+    name: "the sort direction is not part of a query's shape",
     file: 'src/store/sql/page.ts',
     find: '(descending ? `-${attribute}` : attribute)',
     replace: 'attribute',
     tests: ['test/store/queries.test.ts'],
   },
   {
-    name: 'what has no value is equal to none and unequal to none',
+    name: 'a filter with not_eq does not match null',
     file: 'src/store/sql/filter.ts',
     find: 'return nullable && !wantsNull ?',
     replace: 'return nullable && false ?',
     tests: ['test/store/queries.test.ts'],
   },
   {
-    name: 'a filter by an email is answered from memory whatever the page',
+    name: 'a filter by email ignores the page',
     file: 'src/store/sql/filter.ts',
     find: "const isFirst = page.by === 'cursor' ? page.after === null : page.number === 1;",
     replace: 'const isFirst = true;',
@@ -178,7 +178,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'an idempotency key is found of any account',
+    name: 'an idempotency key is found for any account',
     file: 'src/store/accounts/idempotency-keys.ts',
     find: ".where('user_id', '=', userId)\n        .where('route'",
     replace: ".where('route'",
@@ -192,35 +192,35 @@ export const storeFaults: readonly Fault[] = [
     tests: ['test/spec/http/idempotency.test.ts'],
   },
   {
-    name: 'the sessions that a password change ends include API tokens',
+    name: 'a password change revokes API tokens',
     file: 'src/store/accounts/credentials.ts',
     find: "        .where('kind', '=', 'session')\n",
     replace: '',
     tests: ['test/spec/users/passwords.test.ts', 'test/store/accounts-contract.test.ts'],
   },
   {
-    name: 'a password change ends the session that made it',
+    name: 'a password change ends the current session',
     file: 'src/store/accounts/credentials.ts',
     find: ".where('id', '<>', exceptTokenId ?? 0)",
     replace: ".where('id', '<>', 0)",
     tests: ['test/spec/users/passwords.test.ts', 'test/store/accounts-contract.test.ts'],
   },
   {
-    name: 'passwords of many accounts keep the first hash',
+    name: 'all imported accounts get the first password hash',
     file: 'src/store/accounts/credentials.ts',
     find: "hash: ref('excluded.hash'),",
     replace: "hash: ref('passwords.hash'),",
     tests: ['test/store/accounts-contract.test.ts'],
   },
   {
-    name: 'memberships of any role see members',
+    name: 'members of any role see other members',
     file: 'src/store/accounts/memberships.ts',
     find: "        .where('role', 'in', roles)\n",
     replace: '',
     tests: ['test/store/accounts-contract.test.ts', 'test/spec/users/visibility.test.ts'],
   },
   {
-    name: 'requests are counted without end',
+    name: 'the rate limit refuses the last allowed request',
     file: 'src/store/memory-request-counter.ts',
     find: 'count > limit',
     replace: 'count >= limit',
@@ -228,7 +228,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a write-ahead log that grows is told of to nobody',
+    name: 'nothing warns about a growing write-ahead log',
     file: 'src/store/sqlite/write-ahead-log.ts',
     find: 'if (bytes > maxLogBytes && !isTold)',
     replace: 'if (bytes < 0)',
@@ -236,7 +236,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a restored database keeps its tags',
+    name: 'a restored database keeps the ETags from before',
     file: 'src/store/sqlite/backup.ts',
     find: 'forgetTags(path);',
     replace: '',
@@ -244,7 +244,7 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
-    name: 'a restore takes a database that is in use',
+    name: 'a restore replaces a database that is in use',
     file: 'src/store/sqlite/backup.ts',
     find: 'if (old !== null) assertUnused(old);',
     replace: '',
