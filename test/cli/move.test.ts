@@ -18,6 +18,7 @@ import {
   engines,
   temporaryFolder,
 } from '../support/engines.ts';
+import { minimalRow } from '../support/minimal-row.ts';
 import { type Command, type Finished, runMuster, startMuster } from '../support/spawn-muster.ts';
 import { document, serveStore, type TestApp } from '../support/start-app.ts';
 
@@ -105,6 +106,10 @@ function fill(t: TestContext, config: Config): Promise<Made> {
       token,
       body: document({ last_name: 'changed' }, String(id)),
     });
+    for (const resource of resources) {
+      if (resource !== users)
+        await store.write(({ records }) => records(resource).insert(minimalRow(resource)));
+    }
     const last = await createUser({ email: 'last@email.com' });
     const deletedTokenId = (await store.read.tokens.list(last.id))[0]!.id;
     await store.write(async (transaction) => {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { referenceFolder, referencePages, resourcePages } from '../../docs/generate.ts';
 import { includeCode } from '../../docs/include-code.ts';
 import { catalog } from '../../src/resources/catalog.ts';
+import { resources } from '../../src/resources/resources.ts';
 import { gadgets } from '../support/toy/gadgets.ts';
 import { gadgetsRoutes } from '../support/toy/gadgets-routes.ts';
 
@@ -16,7 +17,8 @@ for (const [name, page] of Object.entries(referencePages())) {
 
 test('each resource of the routes has a reference page of its own, with its routes and attributes alone', () => {
   const pages = resourcePages([...catalog, ...gadgetsRoutes]);
-  assert.deepEqual(Object.keys(pages), ['users.md', 'gadgets.md']);
+  const types = [...resources, gadgets].map(({ type }) => `${type}.md`);
+  assert.deepEqual(Object.keys(pages).sort(), types.sort());
   assert.equal(pages['users.md'], referencePages()['users.md']);
   const page = pages['gadgets.md']!;
   assert.match(page, /^# Gadgets$/m);

@@ -328,7 +328,13 @@ onEachEngine((engine) => {
     const info = await store.info();
     assert.equal(info.engine, engine);
     assert.ok(info.migrations.length > 0);
-    assert.deepEqual(info.counts, { users: 1, organizations: 0, memberships: 0, passwords: 0, tokens: 1 });
+    assert.partialDeepStrictEqual(info.counts, {
+      users: 1,
+      organizations: 0,
+      memberships: 0,
+      passwords: 0,
+      tokens: 1,
+    });
     assert.ok((await store.size()).sizeBytes > 0);
   });
 });

@@ -2,8 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../src/config.ts';
-import { openEngine } from '../../src/open-store.ts';
-import { users } from '../../src/resources/users/users.ts';
+import { openEngine, product } from '../../src/open-store.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { EventWriter, Store } from '../../src/store/store.ts';
 
@@ -12,5 +11,5 @@ export const eventsAsSecrets: EventWriter = async ({ secrets }, events) => {
 };
 
 export async function openRecordingStore(config: Config, writer = eventsAsSecrets): Promise<Store> {
-  return sqlStore(await openEngine(config), [users], undefined, writer);
+  return sqlStore(await openEngine(config), product.resources, undefined, writer);
 }

@@ -7,6 +7,7 @@ import { hasId } from '../../model/query.ts';
 import type { Reads, Visible } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import type { Call, Services } from '../operation.ts';
+import { requireOrganization } from '../organizations/require-organization.ts';
 import { organizationsOfUsers, type User, users } from './users.ts';
 
 const self = audienceSet(users, 'self');
@@ -37,18 +38,16 @@ export const usersAccess: Access = {
 async function visibleToMember(
   { membersSeeEachOther }: Services,
   call: Call,
-  { memberships, organizations }: Reads,
+  reads: Reads,
 ): Promise<Visible> {
   const { actor, organizationId } = call;
   const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
   if (organizationId !== null) {
-    const role = await memberships.role(organizationId, actor.userId);
-    const beyond = actor.sysadmin && role === null && (await organizations.find(organizationId)) !== null;
-    if (role === null && !beyond) throw new ApiError('access_denied');
+    const role = await requireOrganization(actor, organizationId, reads);
     if (!actor.sysadmin && !(seeing as readonly string[]).includes(role!)) return hasId(actor.userId);
     return { link: organizationsOfUsers, others: [organizationId] };
   }
-  const organizationIds = await memberships.organizationsOf(actor.userId, seeing);
+  const organizationIds = await reads.memberships.organizationsOf(actor.userId, seeing);
   return organizationIds.length === 0
     ? hasId(actor.userId)
     : { link: organizationsOfUsers, others: organizationIds };

@@ -244,7 +244,13 @@ onEachEngine((engine) => {
     const made = await Promise.all(stores.map((store) => bootstrap(readConfig({}, {}), store, Date.now)));
     assert.equal(made.filter((first) => first !== null).length, 1);
     const { counts } = await stores[0]!.info();
-    assert.deepEqual(counts, { users: 1, organizations: 1, memberships: 1, passwords: 1, tokens: 1 });
+    assert.partialDeepStrictEqual(counts, {
+      users: 1,
+      organizations: 1,
+      memberships: 1,
+      passwords: 1,
+      tokens: 1,
+    });
   });
 });
 

@@ -1,10 +1,10 @@
-// Who may do what to whom: section D5 of the standards checklist, as a matrix of every route of the catalog, every role
-// and every relation to the record. A route that is added has to be added here.
+// Who may do what to whom: section D5 of the standards checklist, as a matrix of every route of users, every role and
+// every relation to the record. A route that is added has to be added here.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { catalog } from '../../../src/resources/catalog.ts';
 import { users } from '../../../src/resources/users/users.ts';
+import { usersRoutes } from '../../../src/resources/users/users-routes.ts';
 import { passwordHasher } from '../../../src/security/passwords.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
@@ -108,7 +108,7 @@ const bodies: Readonly<Record<string, () => unknown>> = {
     document({ current_password: 'password1234', password: 'newpassword1234' }),
 };
 
-const routes = catalog.map(({ method, path }) => `${method} ${path}`);
+const routes = usersRoutes.map(({ method, path }) => `${method} ${path}`);
 
 const refusals = { 401: 'invalid_auth_token', 403: 'access_denied', 404: 'record_not_found' } as const;
 
@@ -142,7 +142,7 @@ async function stateOf(app: TestApp, ids: readonly number[]) {
 }
 
 test('D5 every route has a policy in words', () => {
-  for (const route of catalog) assert.match(route.policy, /\w+.*\.$/, `${route.method} ${route.path}`);
+  for (const route of usersRoutes) assert.match(route.policy, /\w+.*\.$/, `${route.method} ${route.path}`);
 });
 
 test('D5 every route stands in the matrix, once, and no other does', () => {

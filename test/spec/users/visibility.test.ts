@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '../../../src/resources/catalog.ts';
 import { users } from '../../../src/resources/users/users.ts';
+import { usersRoutes } from '../../../src/resources/users/users-routes.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { ids } from '../../support/read-answers.ts';
@@ -38,7 +39,7 @@ async function twoOrganizations(app: TestApp) {
   return { home, abroad, owner, admin, member, fellow, stranger };
 }
 
-/** On every route, and in the same words for every organization: one that exists is told from none by nobody. */
+/** On every route of every resource, and in the same words for every organization: one that exists is told from none by nobody. */
 async function assertForbidden(
   app: TestApp,
   caller: { id: number; token: string },
@@ -194,7 +195,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const { member, owner, fellow, stranger } = await twoOrganizations(app);
     const unseen = { [member.token]: [fellow.id, stranger.id], [owner.token]: [stranger.id] };
-    for (const { method, path } of catalog.filter((route) => route.path.includes('{id}'))) {
+    for (const { method, path } of usersRoutes.filter((route) => route.path.includes('{id}'))) {
       for (const [token, strangers] of Object.entries(unseen)) {
         const ask = (id: number | string) =>
           app.request(method, path.replace('{id}', String(id)), {

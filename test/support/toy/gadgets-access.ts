@@ -1,10 +1,10 @@
 // Who sees which gadgets. Everything that is not granted here is refused.
 
-import { ApiError } from '../../../src/errors.ts';
-import type { Actor } from '../../../src/model/actor.ts';
+import { type Actor, roles } from '../../../src/model/actor.ts';
 import { audienceSet, everyAudience } from '../../../src/model/audience.ts';
 import type { Link } from '../../../src/model/query.ts';
 import type { Access } from '../../../src/resources/access.ts';
+import { requireOrganization } from '../../../src/resources/organizations/require-organization.ts';
 import { gadgets } from './gadgets.ts';
 
 /** The group of a gadget is the id of the organization that it is lent to. */
@@ -27,12 +27,13 @@ export const gadgetsAccess: Access = {
     return (facts?.owner_id === actor.userId ? owner : 0) | (isKeeper(actor) ? keeper : 0);
   },
   seesAnyway: isKeeper,
-  async visible(_services, { actor, organizationId }, { memberships }) {
-    if (isKeeper(actor) && organizationId === null) return null;
-    const others = await memberships.organizationsOf(actor.userId, ['owner', 'admin', 'member']);
-    if (organizationId === null)
-      return others.length === 0 ? { any: [] } : { link: organizationsOfGadgets, others };
-    if (!isKeeper(actor) && !others.includes(organizationId)) throw new ApiError('access_denied');
-    return { link: organizationsOfGadgets, others: [organizationId] };
+  async visible(_services, { actor, organizationId }, reads) {
+    if (organizationId !== null) {
+      await requireOrganization(actor, organizationId, reads);
+      return { link: organizationsOfGadgets, others: [organizationId] };
+    }
+    if (isKeeper(actor)) return null;
+    const others = await reads.memberships.organizationsOf(actor.userId, roles);
+    return others.length === 0 ? { any: [] } : { link: organizationsOfGadgets, others };
   },
 };

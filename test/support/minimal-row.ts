@@ -1,0 +1,10 @@
+import type { Resource, Row } from '../../src/model/resource.ts';
+
+/** A row of a resource with values where there must be some. */
+export function minimalRow({ type, columns, attributes }: Resource): Row {
+  const values = { text: type, integer: 1, boolean: true };
+  const needed = columns.filter(
+    (name) => !attributes[name]!.nullable && attributes[name]!.default === undefined,
+  );
+  return Object.fromEntries(needed.map((name) => [name, values[attributes[name]!.kind.column]]));
+}
