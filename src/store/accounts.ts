@@ -1,18 +1,18 @@
-// The part of the port that is about accounts: who administers, what belongs to whom, and what they sign in with.
+// The part of the port for accounts: administrators, organizations, memberships, passwords, tokens, idempotency keys.
 
 import type { Role } from '../model/actor.ts';
 
 /**
- * The accounts that can administer: sysadmins with every power, without an end of access (be it in the future), and with
- * a password or an API token that does not expire.
+ * The accounts that can administer the service. These are sysadmins that have every power, have no end of access (not
+ * even in the future), and have a password or an API token that does not expire.
  */
 export interface Administrators {
-  /** In a transaction: whoever else asks for this waits until it ends. */
+  /** Locks the set of administrators: other transactions that call this wait until this one ends. */
   hold(): Promise<void>;
   any(): Promise<boolean>;
   includes(userId: number): Promise<boolean>;
   anyBut(userId: number): Promise<boolean>;
-  /** Whether any account is a sysadmin, able to administer or not. */
+  /** Whether any account is a sysadmin, whether it can administer or not. */
   anySysadmin(): Promise<boolean>;
 }
 
@@ -24,7 +24,10 @@ export interface Organization {
 }
 
 export interface Organizations {
-  /** @param id chosen by the caller where it must be kept, such as when accounts move house */
+  /**
+   * @param now milliseconds since 1970
+   * @param id given if the id must be preserved, for example in an import
+   */
   create(name: string, now: number, id?: number): Promise<Organization>;
   find(id: number): Promise<Organization | null>;
   list(): Promise<Organization[]>;
@@ -36,37 +39,43 @@ export interface Membership {
   readonly role: Role;
 }
 
-/** A membership with what a person knows its sides by. */
+/** A membership with the name of its organization and the email of its user. */
 export interface Member extends Membership {
   readonly organization_name: string;
   readonly email: string;
 }
 
 export interface Memberships {
-  /** By organization and user; of one organization, or of all. */
+  /**
+   * Sorted by organization and user.
+   * @param organizationId null for all organizations
+   */
   list(organizationId: number | null, limit: number): Promise<Member[]>;
   count(organizationId: number | null): Promise<number>;
   set(organizationId: number, userId: number, role: Role, now: number): Promise<void>;
   setMany(memberships: readonly Membership[], now: number): Promise<void>;
-  /** Of these users, by user and organization. */
+  /** All memberships of these users, sorted by user and organization. */
   listOf(userIds: readonly number[]): Promise<Membership[]>;
   remove(organizationId: number, userId: number): Promise<boolean>;
   role(organizationId: number, userId: number): Promise<Role | null>;
-  /** The organization of the oldest membership, null where there is none. */
+  /** The organization of the user's oldest membership; null if there is none. */
   oldest(userId: number): Promise<number | null>;
   organizationsOf(userId: number, roles: readonly Role[]): Promise<number[]>;
 }
 
-/** Failed attempts of one kind. */
+/** Counts failed attempts of one kind, and blocks the next attempt for some time. */
 export interface Attempts {
-  /** Consecutive failures, and when the next attempt is allowed (milliseconds since 1970). */
+  /**
+   * Consecutive failures, and the time until which attempts are blocked, in milliseconds since 1970; 0 and 0 if there
+   * are none.
+   */
   attempts(userId: number): Promise<{ failures: number; blockedUntil: number }>;
   setAttempts(userId: number, failures: number, blockedUntil: number): Promise<void>;
 }
 
 export interface Passwords extends Attempts {
   find(userId: number): Promise<string | null>;
-  /** Milliseconds since 1970; null where there is no password. */
+  /** Milliseconds since 1970; null if the user has no password. */
   changedAt(userId: number): Promise<number | null>;
   set(userId: number, hash: string, now: number): Promise<void>;
   setMany(passwords: readonly { userId: number; hash: string }[], now: number): Promise<void>;
@@ -95,17 +104,20 @@ export interface NewToken {
 
 export interface Tokens {
   create(token: NewToken): Promise<number>;
-  /** All, or those of one account. */
+  /** @param userId null for the tokens of all accounts */
   list(userId: number | null): Promise<Token[]>;
   revoke(id: number): Promise<boolean>;
-  /** Ends what came from a sign-in, but the one given. @returns how many it ended */
+  /**
+   * Deletes the session tokens of a user, except the given one.
+   * @returns the number of deleted tokens
+   */
   revokeSessions(userId: number, exceptTokenId: number | null): Promise<number>;
 }
 
 /** An Idempotency-Key belongs to one account and one route. */
 export interface IdempotencyKey {
   readonly userId: number;
-  /** Method and path, as the catalog has them. */
+  /** Method and path, as in the route catalog. */
   readonly route: string;
   readonly keyHash: string;
 }
@@ -117,18 +129,31 @@ export interface Created {
   readonly createdAt: number;
 }
 
-/** What requests with an Idempotency-Key have created. */
+/**
+ * Remembers what requests with an Idempotency-Key created, so that a retry creates nothing
+ * (draft-ietf-httpapi-idempotency-key-header).
+ */
 export interface IdempotencyKeys {
-  /** @param since older rows have expired (milliseconds since 1970) */
+  /** @param since milliseconds since 1970; older rows have expired */
   find(key: IdempotencyKey, since: number): Promise<Created | null>;
-  /** Replaces an expired row. @returns false where another request has used the key since then */
+  /**
+   * Inserts the row, or replaces an expired one.
+   * @param since milliseconds since 1970; older rows have expired
+   * @returns false if another request has used the key and its row has not expired
+   */
   keep(key: IdempotencyKey, created: Created, since: number): Promise<boolean>;
-  /** Deletes at most `limit` rows that are as old as `time` or older. @returns how many */
+  /**
+   * Deletes at most `limit` rows that were created at `time` (milliseconds since 1970) or earlier.
+   * @returns the number of deleted rows
+   */
   deleteUntil(time: number, limit: number): Promise<number>;
 }
 
 export interface Secrets {
   find(name: string): Promise<string | null>;
-  /** Keeps the first value that anyone gives; answers what is kept. */
+  /**
+   * Inserts the value if no value is stored under this name.
+   * @returns the stored value
+   */
   keep(name: string, value: string): Promise<string>;
 }

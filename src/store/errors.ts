@@ -1,6 +1,6 @@
-// What a store throws.
+// The errors that a store throws.
 
-/** A value that must be unique is taken. */
+/** A unique value is already taken. */
 export class UniqueViolation extends Error {
   readonly column: string;
 
@@ -10,21 +10,27 @@ export class UniqueViolation extends Error {
   }
 }
 
-/** The caller of a write has lost a token, or its account has other rights than the write was decided by. Nothing is written. */
+/** The caller of a write lost a token, or its rights changed, after the request read them. Nothing is written. */
 export class CallerChanged extends Error {
   constructor() {
     super('The rights of the caller have changed since they were read');
   }
 }
 
-/** The database cannot be asked at the moment, or what was asked took it too long; nothing is known to be written. */
+/**
+ * The database cannot be reached, is overloaded, or a statement took too long. Nothing was written, except that a
+ * transaction may be committed if the connection was lost during its COMMIT.
+ */
 export class StoreUnavailable extends Error {
   constructor(cause: unknown) {
     super(reasonOf(cause), { cause });
   }
 }
 
-/** For people. Where a name has several addresses, Node says no more than that all of them failed. */
+/**
+ * A message for people. If a host name has several addresses, Node's own message is empty and the reasons are in
+ * `errors`.
+ */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
   return error instanceof Error ? error.message : String(error);

@@ -1,26 +1,34 @@
-// A part of the port: leases of jobs, by which a job runs once among all processes on the database.
+// A part of the port: leases of periodic jobs. With a lease, only one process on the database runs a job at a time.
 
-/** The right to run a job. All processes give the same terms for it. */
+/** The lease of a job. All processes must use the same values for it. */
 export interface Lease {
-  /** Of the job. */
+  /** Name of the job. */
   readonly name: string;
-  /** It expires so long after it was claimed or renewed. */
+  /** The lease expires this long after it was claimed or renewed. */
   readonly leaseMs: number;
   /** How often the job runs. */
   readonly everyMs: number;
 }
 
-/** Leases of jobs. Times are by the database's clock, so those of its clients do not matter. */
+/** Leases of jobs. All times are by the database's clock, so the clocks of the processes may differ. */
 export interface Leases {
-  /** How long until the lease may be free and the job due, 0 where both are so. */
+  /** Milliseconds until the job is due and its lease may be free; 0 if both are true now. */
   waitMs(lease: Lease): Promise<number>;
-  /** @param holder no other claim has the same. @returns false where another holds the lease, or the job is not due */
+  /**
+   * Takes the lease.
+   * @param holder an id that is unique to this claim
+   * @returns false if another process holds the lease, or the job is not due
+   */
   claim(lease: Lease, holder: string): Promise<boolean>;
   /**
-   * Nobody else claims the lease before the transaction ends, so what it writes is written by the holder.
-   * @returns false where another has claimed it since
+   * Extends the lease by `leaseMs`, and locks it until the transaction ends: no other process can claim it before, so
+   * everything in this transaction is written by the holder.
+   * @returns false if another process has claimed it since
    */
   renew(lease: Lease, holder: string): Promise<boolean>;
-  /** Changes nothing where another has claimed it since. @param dueInMs when the job is due again */
+  /**
+   * Gives the lease back. Does nothing if another process has claimed it since.
+   * @param dueInMs milliseconds until the job is due again
+   */
   release(lease: Lease, holder: string, dueInMs: number): Promise<void>;
 }

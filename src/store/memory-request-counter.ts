@@ -1,4 +1,4 @@
-// Requests counted in the memory of the one process that serves a database, in windows of a clock that never goes back.
+// Counts requests in the memory of one process. The windows use a monotonic clock.
 
 import { type RequestCounter, ratePeriodSeconds } from './store.ts';
 
@@ -11,7 +11,7 @@ interface Window {
 }
 
 export function memoryRequestCounter(): RequestCounter {
-  /** By window length. All keys of one length share the start of their window. */
+  /** By window length. All keys with the same length share one window. */
   const windows = new Map<number, Window>();
   return {
     count(key, limit, windowSeconds = ratePeriodSeconds) {

@@ -1,4 +1,4 @@
-// The store, over any engine.
+// The store over any SQL engine.
 
 import { sql } from 'kysely';
 import type { Resource } from '../model/resource.ts';
@@ -22,9 +22,9 @@ import { allTables } from './sql/tables.ts';
 import type { Caller, EventWriter, RequestCounter, Store, Transaction, Writes } from './store.ts';
 
 /**
- * @param resources all whose records it keeps
- * @param requestCounter where requests are counted: by default by the server, and without one in this process
- * @param eventWriter null where no audit events are kept
+ * @param resources all resources whose records the store holds
+ * @param requestCounter by default the database server counts requests; if the engine is in this process, its memory
+ * @param eventWriter null if no audit events are written
  */
 export function sqlStore(
   engine: Engine,
@@ -36,7 +36,7 @@ export function sqlStore(
 ): Store {
   const tables = new Map(resources.map((resource) => [resource, resourceTable(resource)]));
 
-  /** The records of each resource on one connection, made when they are asked for the first time. */
+  /** The records of each resource on one connection, created at first use. */
   function recordsOn(db: Database): (resource: Resource) => TableRecords {
     const made = new Map<Resource, TableRecords>();
     return (resource) => {
@@ -64,7 +64,7 @@ export function sqlStore(
     record: recordNothing,
   });
 
-  /** By connection: an engine has a few of them, and uses them again. */
+  /** Cached by connection: an engine has few connections and reuses them. */
   const known = new WeakMap<Database, ReturnType<typeof transactionOn>>();
   function transactionOf(db: Database) {
     let transaction = known.get(db);

@@ -1,4 +1,5 @@
-// The port to the database: what the product asks of it, whichever engine serves it. One contract test runs on each.
+// The port to the database: every operation the product uses, on either engine. The same contract test runs on each
+// engine.
 
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
@@ -17,48 +18,59 @@ import type {
 } from './accounts.ts';
 import type { Leases } from './leases.ts';
 
-/** The database. What it writes by itself is the operator's; a request writes as its caller, see `writesAs`. */
+/**
+ * The database. `write` and `changeRecord` of the store itself write as the operator: no caller is checked. A request
+ * writes as its caller, through `writesAs`.
+ */
 export interface Store extends Writes {
   readonly engine: string;
-  /** The account behind a token, with the version of the record that the request names, in one statement. */
+  /**
+   * Finds the account of a token, and the version of the record that the request names, in one round trip.
+   * @param tokenHash SHA-256 of the token
+   * @param target null if the request names no record
+   * @returns null if no token has this hash. Expired tokens are returned: see isExpired
+   * @throws StoreUnavailable
+   */
   authenticate(tokenHash: string, target: Target | null): Awaitable<Authentication | null>;
-  /** Each call sees what is committed. */
+  /** Reads outside a transaction. Each call sees everything that is committed. */
   readonly read: Reads;
   /**
-   * Reads that may be a little behind, from a replica where there is one.
-   * @param walPosition what the reader must see, see Authentication; null for nothing in particular
+   * Reads that may be slightly stale: from a replica if one has replayed far enough, else from the primary.
+   * @param walPosition the position that the replica must have replayed, see Authentication; null if any position
+   * will do
    */
   readAfter(walPosition: number | null): Reads;
   /**
-   * Writes that succeed only while the caller's tokens are valid and its rights are those that were read: both are
-   * checked, and locked until the commit, in the transaction that writes. What an account has written it sees in
-   * whatever it reads next.
-   * @throws CallerChanged, from each of them
+   * Writes as a caller. The transaction that writes reads the caller's tokens and rights again and locks them until
+   * the commit. If they are not those that were read before, nothing is written. The caller sees its own write in its
+   * next read, also from a replica.
+   * @throws CallerChanged from each method
    */
   writesAs(caller: Caller): Writes;
   readonly requestCounter: RequestCounter;
   info(): Promise<StoreInfo>;
-  /** What costs little to ask. */
+  /** The part of `info` that is cheap to read. */
   size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'durabilityWarnings'>>;
   close(): Promise<void>;
 }
 
-/** What serves requests: it writes for a caller or not at all. */
+/** The store as requests use it: it can only write on behalf of a caller. */
 export type ServingStore = Omit<Store, keyof Writes>;
 
 export interface Writes {
   /**
-   * One transaction: all of it or nothing, and on disk when the promise resolves. The work may run more than once and
-   * may not wait for anything but the session.
-   * @throws UniqueViolation, and whatever the work throws, with nothing written
+   * Runs one transaction. It is on disk when the promise resolves. The work may run more than once, after a conflict,
+   * and must not wait for anything but the database.
+   * @throws UniqueViolation, StoreUnavailable, and whatever the work throws; nothing is written then
    */
   write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /**
-   * A durable change of one row, decided by what the row is, and by nothing else: nobody changes it in between. The
-   * decision may be made more than once.
-   * @param decide null where there is no such row; answers what to change, null for nothing
-   * @param event recorded with the change, see Transaction.record; not asked for where nothing changes
-   * @returns the row as it is then
+   * Changes one row, durably, by a decision that depends on this row alone. No other transaction changes the row
+   * between the decision and the write. The decision may run more than once.
+   * @param decide gets the row, or null if there is none; returns the columns to change, or null for no change
+   * @param event recorded with the change, see Transaction.record; not called if nothing changes
+   * @returns the row after the change
+   * @throws UniqueViolation, StoreUnavailable, and whatever `decide` throws
    */
   changeRecord<R extends Resource>(
     resource: R,
@@ -75,34 +87,38 @@ export interface Target {
 }
 
 /**
- * Writes the events that a transaction has recorded, in that transaction: both are committed, or neither. It fails the
- * transaction by throwing.
+ * Writes the events of a transaction, in that transaction: both are committed or neither. If it throws, the
+ * transaction is rolled back.
  */
 export type EventWriter = (
   transaction: Omit<Transaction, 'record'>,
   events: readonly AuditEvent[],
 ) => Promise<void>;
 
-/** On whose behalf a request writes. */
+/** The account on whose behalf a request writes. */
 export interface Caller {
-  /** What was read of each token that was presented, all of one account: the rights that the write is decided by. */
+  /** The authentications of all presented tokens, all of one account. The write was decided by the rights in them. */
   readonly presented: readonly Authentication[];
-  /** Milliseconds since 1970; read just before the commit. */
+  /** Returns milliseconds since 1970. Called just before the commit. */
   readonly clock: () => number;
-  /** What the request changes. If it is the caller's own account, its row is locked for update at once. */
+  /**
+   * The record that the request changes. If it is the caller's own account, its row is locked for update from the
+   * start.
+   */
   readonly target: Target | null;
 }
 
-/** The window of token limits, and the default of a counter. */
+/** The window of the rate limit of tokens, and the default window of a RequestCounter. */
 export const ratePeriodSeconds = 10;
 
-/** Counts requests by key. All processes on one database count together. */
+/** Counts requests by key, in fixed windows, for rate limits. All processes on one database share the counts. */
 export interface RequestCounter {
   /**
-   * Counts a request in its key's window. A window begins with the first request after the previous one has ended.
+   * Counts a request in the window of its key. A window begins with the first request after the previous window has
+   * ended.
    * @param key a token's id, or a negative number for anything else
-   * @param windowSeconds the same in every call for one key
-   * @returns 0 up to the limit, and above it how many seconds are left of the window
+   * @param windowSeconds must be the same in every call for one key
+   * @returns 0 if the request is within the limit, else the seconds until the window ends
    * @throws StoreUnavailable
    */
   count(key: number, limit: number, windowSeconds?: number): Awaitable<number>;
@@ -111,36 +127,36 @@ export interface RequestCounter {
 
 export interface StoreInfo {
   readonly engine: string;
-  /** Of the database software. */
+  /** Version of the database software. */
   readonly serverVersion: string;
   readonly migrations: readonly string[];
   readonly sizeBytes: number;
   readonly walBytes: number | null;
   /** Settings of the database under which an acknowledged write could be lost. */
   readonly durabilityWarnings: readonly string[];
-  /** Rows by table. */
+  /** Number of rows of each table. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface Transaction {
   /**
-   * Records what the transaction does: every change of the product passes here. Events are written together at the end
-   * of the transaction's work, once, however often the work runs.
-   * @param event called at once; not at all where the store has no EventWriter
+   * Records an audit event. Every change by an operation of the product is recorded. The events are written together
+   * when the work has ended; if the work is retried, only those of the last run are written.
+   * @param event called immediately; not called if the store has no EventWriter
    */
   record(event: () => AuditEvent): void;
   /**
-   * Whatever this account reads after the commit shows the write, from a replica too. The caller of a request does not
-   * need it, see Store.writesAs.
+   * After the commit, reads of this account show the write, also from a replica. Not needed for the caller of a
+   * request: see Store.writesAs.
    */
   showTo(userId: number): void;
-  /** The rows of a resource that the store was opened with. */
+  /** The rows of a resource. @throws Error if the store was opened without this resource */
   records<R extends Resource>(resource: R): Records<R>;
   readonly administrators: Administrators;
   readonly organizations: Organizations;
   readonly memberships: Memberships;
   readonly passwords: Passwords;
-  /** Changes of the own email to one that is taken. */
+  /** Failed attempts: an account changed its own email to one that is taken. */
   readonly emailAttempts: Attempts;
   readonly tokens: Tokens;
   readonly idempotencyKeys: IdempotencyKeys;
@@ -148,9 +164,9 @@ export interface Transaction {
   readonly leases: Leases;
 }
 
-/** What can be asked outside a transaction: nothing that writes. */
+/** Reads outside a transaction. */
 export interface Reads {
-  /** The rows of a resource that the store was opened with. */
+  /** The rows of a resource. @throws Error if the store was opened without this resource */
   records<R extends Resource>(resource: R): RecordReader<R>;
   readonly organizations: Pick<Organizations, 'find' | 'list'>;
   readonly memberships: Pick<Memberships, 'list' | 'count' | 'listOf' | 'role' | 'organizationsOf'>;
@@ -166,19 +182,25 @@ export interface Reads {
 export interface Authentication {
   readonly tokenId: number;
   readonly tokenKind: TokenKind;
-  /** Milliseconds since 1970, null for never. */
+  /** Milliseconds since 1970; null if it never expires. */
   readonly tokenExpiresAt: number | null;
   readonly userId: number;
   readonly sysadmin: boolean;
-  /** JSON text of an array. */
+  /** A JSON array, as text. */
   readonly sysadminPermissions: string;
   readonly accessExpiresAt: number | null;
-  /** How far a replica must have come to show the account what it wrote last; null for as far as it likes. */
+  /**
+   * Position in the write-ahead log that a replica must have replayed to show the account its own last write; null if
+   * there is none.
+   */
   readonly walPosition: number | null;
   readonly target: RecordVersion | null;
 }
 
-/** Whether a token or its account had ended by then. @param now milliseconds since 1970 */
+/**
+ * Whether the token, or the access of its account, has expired.
+ * @param now milliseconds since 1970
+ */
 export function isExpired(
   { tokenExpiresAt, accessExpiresAt }: Pick<Authentication, 'tokenExpiresAt' | 'accessExpiresAt'>,
   now: number,
@@ -188,73 +210,93 @@ export function isExpired(
   );
 }
 
-/** Whether two authentications of one account allow the same. */
+/** Whether two authentications of one account have the same rights. */
 export function haveSameRights(one: Rights, other: Rights): boolean {
   return one.sysadmin === other.sysadmin && one.sysadminPermissions === other.sysadminPermissions;
 }
 
 type Rights = Pick<Authentication, 'sysadmin' | 'sysadminPermissions'>;
 
-/** What tells one state of a record from another. */
+/** The version of a record. Two states of a record that render differently have different versions. */
 export interface RecordVersion {
   readonly id: number;
   readonly revision: number;
-  /** The revisions of the other records that it shows values of; null where there are none. */
+  /** The revisions of the other records whose values it shows; null if there are none. */
   readonly shown: ShownRevisions;
   readonly facts?: Facts;
 }
 
-/** The values that decide what a caller is to the record; absent where its id alone does. */
+/**
+ * The values that decide to which audience of the record a caller belongs. Absent if the id of the record is enough.
+ */
 export type Facts = Row;
 
 export interface PageRow {
   readonly id: number;
   readonly revision: number;
   readonly facts?: Facts;
-  /** The values of the sort, for a cursor. */
+  /** Values of the sort attributes, for a cursor. */
   readonly sortKey: SortKey;
 }
 
 export interface CollectionState {
-  /** Grows with every change to any row, to who belongs to what, and of `shownCount`. */
+  /** Grows with every change of a row, of a membership, and of `shownCount`. */
   readonly changeCount: number;
-  /** Grows with every change to a value that a row shows of another record. */
+  /** Grows with every change of another record's value that rows show. */
   readonly shownCount: number;
-  /** Exact. */
+  /** Exact number of rows. */
   readonly rowCount: number;
 }
 
-/** Which records somebody sees; null for all. */
+/** The filter that selects the records that a caller sees; null for all. */
 export type Visible = Filter | null;
 
-/** The rows of one resource, read. */
+/** Reads rows of one resource. */
 export interface RecordReader<R extends Resource = Resource> {
   find(id: number): Awaitable<RecordOf<R> | null>;
   findMany(ids: readonly number[]): Awaitable<RecordOf<R>[]>;
-  /** By an attribute that no two records share, in whichever way its text is written. */
+  /**
+   * Finds a record by a unique attribute.
+   * @param name an attribute whose kind is an identity, for example `email`
+   * @param text in any form that the kind treats as equal, for example upper or lower case
+   */
   findByIdentity(name: string, text: string): Awaitable<RecordOf<R> | null>;
-  /** One row more than the page's size where another page follows. */
+  /**
+   * The rows of a page. With a cursor it returns one row more than the page size if there is a next page.
+   * @param totalCount number of rows that match, to read a late page from the end; null if unknown
+   */
   page(query: Query, visible: Visible, totalCount: number | null): Awaitable<readonly PageRow[]>;
   count(filter: Filter | null, visible: Visible): Awaitable<number>;
-  /** Whether the record is there and among the visible ones; of all, or of one id, without asking whether it is there. */
+  /**
+   * Whether the record exists and is visible. If everything is visible (null), or only one id, it does not check that
+   * the record exists.
+   */
   sees(visible: Visible, id: number): Awaitable<boolean>;
   state(): Awaitable<CollectionState>;
 }
 
 export type NewRecord<R extends Resource> = ValuesOf<R> & { readonly id?: number };
 
-/** The rows of one resource, in a transaction. */
+/** Reads and writes rows of one resource, in a transaction. */
 export interface Records<R extends Resource = Resource> extends RecordReader<R> {
-  /** Nobody else changes the row before the transaction ends. */
+  /** Locks the row: no other transaction changes it before this one ends. */
   findForUpdate(id: number): Awaitable<RecordOf<R> | null>;
-  /** @param values with an id where it must be kept, such as when records move house */
+  /**
+   * @param values with an id if the id must be preserved, for example in an import
+   * @returns the id
+   * @throws UniqueViolation
+   */
   insert(values: NewRecord<R>): Promise<number>;
   /**
-   * Many at once, all with the same columns.
-   * @returns for each row its id, or null where its id, or an identity, is taken
+   * Inserts many rows in one statement. All rows must have the same columns.
+   * @returns the id of each row, or null if the row was skipped because its id or an identity is taken
    */
   insertMany(rows: readonly NewRecord<R>[]): Promise<(number | null)[]>;
-  /** Raises the revision. @returns the row as it is now */
+  /**
+   * Updates a row and increments its revision.
+   * @returns the row after the update
+   * @throws UniqueViolation
+   */
   update(id: number, values: ValuesOf<R>): Promise<RecordOf<R>>;
   delete(id: number): Promise<boolean>;
 }

@@ -106,8 +106,8 @@ describe('check', { concurrency: 2 }, () => {
   for (const [what, damage, complaint] of [
     ['is damaged', (file: string) => scribble(file), /./],
     ['is of a newer version', newer, /^was made by a newer version \(9999-of-the-future\)/],
-    ['counts wrongly', miscount, /^5 users are counted, 1 are there$/],
-    ['refers to nothing', orphan, /a row of passwords refers to nothing/],
+    ['counts wrongly', miscount, /^the stored count of users is 5, but there are 1$/],
+    ['refers to nothing', orphan, /a row of passwords refers to a row that does not exist/],
     ['is none of ours', (file: string) => writeFileSync(file, 'text '.repeat(5000)), /not a database/],
   ] as const) {
     test(`finds a database that ${what}, and ends with 1`, { timeout }, async (t) => {

@@ -168,7 +168,7 @@ describe('on files', { concurrency: 2 }, () => {
     await muster.run('backup', backup);
     assert.match(
       await muster.fail(...ann),
-      /^muster: The database cannot be used now: Another process is writing to the database and did not end in time\n$/,
+      /^muster: The database cannot be used now: Another process holds the write lock of the database and did not release it in time\n$/,
     );
     assert.match(await muster.fail('restore', backup), /is in use: stop the service first\n$/);
   });

@@ -62,7 +62,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.deepEqual(weak.levels, ['warning', 'warning', 'warning']);
     assert.match(many.at(-1).finding, /^allows 197 connections; .* makes 1000$/);
     for (const name of delayedDurability)
-      assert.ok(weak.texts.includes(`PostgreSQL's ${name} is off: a crash can lose what was acknowledged`));
+      assert.ok(weak.texts.includes(`PostgreSQL's ${name} is off: a crash can lose acknowledged writes`));
     const warnings = serving.log.filter(({ msg }) => msg === 'database not durable');
     assert.deepEqual(warnings.map(({ weakness }) => weakness).sort(), weak.texts.sort());
     await serving.stop();
@@ -76,7 +76,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const damaged = await check();
     assert.equal(damaged.code, 1);
     assert.deepEqual(damaged.texts, [
-      '6 users are counted, 1 are there',
+      'the stored count of users is 6, but there are 1',
       'was made by a newer version (9999-of-the-future) of Muster: install that version',
     ]);
 
@@ -93,10 +93,10 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.equal(refused.code, 1);
     assert.deepEqual(
       JSON.parse(refused.stdout).map(({ level, finding }: Record<string, string>) => [level, finding]),
-      [['error', 'the role may not write to its tables']],
+      [['error', 'the role has no privilege to write to the tables']],
     );
     await outside.query('ALTER ROLE muster SET default_transaction_read_only = on');
-    assert.deepEqual((await check()).texts, ['takes no writes: transaction_read_only is on']);
+    assert.deepEqual((await check()).texts, ['is read-only: transaction_read_only is on']);
     await outside.query(
       'SET transaction_read_only = off; ALTER ROLE muster RESET default_transaction_read_only',
     );

@@ -54,7 +54,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       [`postgres://muster:${secret}@localhost:1/postgres`, /ECONNREFUSED/],
       [`postgres://muster:${secret}@nowhere.invalid/postgres`, /ENOTFOUND|EAI_AGAIN/],
       [url('missing'), /database "missing" does not exist/],
-      [url('latin'), /the database is in LATIN1, it must be in UTF8/],
+      [url('latin'), /the database is in LATIN1, but must be in UTF8/],
       [url('newer'), /9999-of-the-future/],
     ];
     for (const [databaseUrl, reason] of reasons)
@@ -142,7 +142,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assertUnavailable(await ask(muster, 'GET', '/api/v2/users'));
     assertUnavailable(await rename(muster, id, 'refused'));
     const second = await runMuster(['serve'], { env: { ...settingsOn(standby.url()), MUSTER_PORT: '0' } });
-    assertRefused(second, /the server is a standby, a primary is needed/);
+    assertRefused(second, /the server is a standby; connect to the primary/);
 
     const outside = await connectTo(t, standby.url());
     await outside.query('SELECT pg_promote()');

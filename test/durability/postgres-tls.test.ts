@@ -116,7 +116,7 @@ describe('TLS to PostgreSQL', {
     ] as const)
       assert.equal(await encrypted(url(query, host)), expected, `${query} ${host}`);
 
-    const notAccepted = /the server's certificate is not accepted \(.+\): sslrootcert=FILE/;
+    const notAccepted = /the server's certificate was rejected \(.+\): sslrootcert=FILE/;
     for (const [query, host, reason] of [
       [`?sslmode=require${wrong}`, 'localhost', notAccepted],
       [`?sslmode=verify-ca${wrong}`, 'localhost', notAccepted],
@@ -145,7 +145,7 @@ describe('TLS to PostgreSQL', {
     for (const mode of ['require', 'verify-ca', 'verify-full'])
       await assert.rejects(
         encrypted(url(`?sslmode=${mode}&sslrootcert=${authority.file}`)),
-        new RegExp(`sslmode=${mode} asks for TLS, and the server offers none`),
+        new RegExp(`sslmode=${mode} requires TLS, but the server does not support it`),
       );
   });
 
@@ -196,7 +196,7 @@ describe('TLS to PostgreSQL', {
     await admin.query(`SET password_encryption = 'md5'`);
     await admin.query(`CREATE ROLE md5 LOGIN PASSWORD 'a secret'`);
     const by = (user: string, query: string) => url(`?${query}&password=a%20secret`, 'localhost', user);
-    const refused = /channel_binding=require asks for SCRAM over TLS/;
+    const refused = /channel_binding=require needs SCRAM over TLS/;
 
     await admit('hostssl all scram all scram-sha-256', 'hostssl all all all md5');
     for (const binding of ['disable', 'prefer', 'require'])
@@ -290,7 +290,7 @@ describe('TLS to PostgreSQL', {
         address.connect({}).then(
           (client) => client.end().then(() => false),
           (error: Error) => {
-            assert.match(error.message, /asks for a password and the URL has none/, method);
+            assert.match(error.message, /requires a password and the URL has none/, method);
             return true;
           },
         ),

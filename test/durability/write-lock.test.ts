@@ -195,7 +195,10 @@ describe('while another process holds the write lock', { concurrency: 3 }, () =>
     const settings = { MUSTER_DATA_DIR: dataDir, MUSTER_BUSY_TIMEOUT_MS: '300' };
     const { code, stderr } = await runMuster(['organizations', 'create', 'Late'], { env: settings });
     assert.equal(code, 1);
-    assert.match(stderr, /^muster: .*Another process is writing to the database and did not end in time\n$/);
+    assert.match(
+      stderr,
+      /^muster: .*Another process holds the write lock of the database and did not release it in time\n$/,
+    );
   });
 
   test('a first start that cannot make its tables says why', { timeout }, async (t) => {

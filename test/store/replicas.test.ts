@@ -98,7 +98,9 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const data = { type: 'users', attributes: { email: 'new@example.com', first_name: 'N', last_name: 'E' } };
     const created = await app.request('POST', '/api/v2/users', { token, body: { data } });
     assert.equal(created.status, 201);
-    assert.deepEqual(warnings, ['A replica may not show an account its last write: no notes today']);
+    assert.deepEqual(warnings, [
+      'A replica may show an account a state before its last write: no notes today',
+    ]);
 
     await askPrimary('DROP TRIGGER refuse ON write_positions');
     const path = `/api/v2/users/${created.body.data.id}`;
@@ -143,8 +145,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     await app.createUser();
     assert.equal(await total(app, token), 2, 'the standby answers again');
     assert.deepEqual(warnings, [
-      'Replica 1 of MUSTER_DATABASE_REPLICA_URLS is left out until it answers again',
-      'Replica 1 of MUSTER_DATABASE_REPLICA_URLS answers again',
+      'Replica 1 of MUSTER_DATABASE_REPLICA_URLS does not answer and is not used until it does',
+      'Replica 1 of MUSTER_DATABASE_REPLICA_URLS answers again and is used',
     ]);
   });
 

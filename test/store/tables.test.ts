@@ -156,7 +156,7 @@ onEachEngine((engine) => {
       await setImmediate();
       await assert.rejects(
         move(source, copy, resources, watcher),
-        /^Error: gadgets 1 is not the same in both$/,
+        /^Error: gadgets 1 is not the same in both databases$/,
       );
     });
 });

@@ -1,11 +1,14 @@
-// Which accounts can administer, see Administrators in store.ts.
+// Finds the accounts that can administer, see Administrators in ../accounts.ts.
 
 import { type RawBuilder, sql } from 'kysely';
 import { powers } from '../../model/actor.ts';
 import type { Administrators } from '../accounts.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 
-/** A row of `users` that can administer, in the SQL of both engines. Permissions are kept as JSON text. */
+/**
+ * The condition for a row of `users` that can administer, in SQL that works on both engines. Permissions are stored
+ * as JSON text.
+ */
 const canAdminister = [
   'users.sysadmin = true',
   ...powers.map((power) => `users.sysadmin_permissions LIKE '%"${power}"%'`),
@@ -15,7 +18,10 @@ const canAdminister = [
       WHERE tokens.user_id = users.id AND tokens.kind = 'api' AND tokens.expires_at IS NULL))`,
 ].join(' AND ');
 
-/** For those who look into a database without a store: a row where there are sysadmins and none of them can administer. */
+/**
+ * A query for code that inspects a database without a store. It returns a row if there are sysadmins and none of them
+ * can administer.
+ */
 export const nobodyAdministers = `SELECT 1 FROM (SELECT 1) AS one
   WHERE EXISTS (SELECT 1 FROM users WHERE users.sysadmin = true)
     AND NOT EXISTS (SELECT 1 FROM users WHERE ${canAdminister})`;

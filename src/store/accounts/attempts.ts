@@ -1,4 +1,4 @@
-// Failed attempts of accounts, a table for each kind of them.
+// Failed attempts of accounts. Each kind of attempt has its own table.
 
 import type { Attempts } from '../accounts.ts';
 import type { Database } from '../sql/engine.ts';

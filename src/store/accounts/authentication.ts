@@ -1,4 +1,4 @@
-// Who a token belongs to, and which version the record has that the request names: asked at every request.
+// Finds the account of a token, and the version of the record that the request names. Runs for every request.
 
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Row, ShownRevisions } from '../../model/resource.ts';
@@ -41,8 +41,8 @@ export function authenticator(engine: Engine, tables: readonly ResourceTable[]):
 }
 
 /**
- * Where the engine is in this process: no promise, and remembered until anyone commits. Two statements, as the account
- * is known nearly always; the second reads the page of the file on which the record's row stands.
+ * For an engine in this process: synchronous, and cached until anyone commits. It uses two statements, because the
+ * account is nearly always in the cache. The second statement reads the page of the file that holds the record's row.
  */
 function askNow(
   engine: Engine,
@@ -113,10 +113,10 @@ interface Question {
   fail(error: unknown): void;
 }
 
-/** Where the engine is a server: all that ask for records of one resource ask together. */
+/** For a database server: requests for records of one resource are batched. */
 function askTogether(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
   const askers = new Map(tables.map((table) => [table.resource, asker(engine, table)]));
-  // Who names no record may ask with any of them.
+  // A request that names no record can use any batch.
   const [withoutTarget] = askers.values();
   return (tokenHash, target) =>
     target === null
@@ -124,7 +124,7 @@ function askTogether(engine: Engine, tables: readonly ResourceTable[]): Authenti
       : ofResource(askers, target.resource)(tokenHash, target.id);
 }
 
-/** All that ask while the engine answers others ask together, in one statement. */
+/** Batches requests: all that arrive while a statement runs are answered together by the next one. */
 function asker(
   engine: Engine,
   table: ResourceTable,
@@ -176,13 +176,13 @@ function asker(
 
   return (tokenHash, targetId) =>
     new Promise((answer, fail) => {
-      // After the poll phase, in which the other requests of this turn are read.
+      // setImmediate runs after the poll phase, in which the other requests of this turn are read.
       if (waiting.length === 0) setImmediate(ask);
       waiting.push({ tokenHash, targetId, answer, fail });
     });
 }
 
-/** Of `tokens`, and of `users` under the name `account`. */
+/** Columns of `tokens`, and of `users` under the alias `account`. */
 export const accountColumns = [
   'tokens.id as token_id',
   'tokens.kind as token_kind',

@@ -1,5 +1,6 @@
-// The rights of whoever writes, read again by the transaction that writes. They were read when the request began, and
-// may be gone: a body can take minutes to arrive, a password is hashed for a tenth of a second, a row lock is waited for.
+// Checks the rights of a caller again, in the transaction that writes. They were read when the request began and may
+// have changed since: a body can take minutes to arrive, hashing a password takes a tenth of a second, and a write
+// may wait for a row lock.
 
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { CallerChanged } from '../errors.ts';
@@ -9,39 +10,45 @@ import { type Caller, haveSameRights, isExpired, type Target } from '../store.ts
 import { type AccountRow, accountColumns, readAccount } from './authentication.ts';
 
 export interface CallerCheck {
-  /** The account that writes. */
+  /** The account of the caller. */
   readonly userId: number;
   /** Reads the tokens and the account, and locks both until the transaction ends. */
   readonly query: CompiledQuery<AccountRow>;
-  /** The same without locks. */
+  /** The same query without locks. */
   readonly look: CompiledQuery<AccountRow>;
-  /** @param rows what the query has found @throws CallerChanged, also where a token or the account has ended by now */
+  /**
+   * @param rows result of `query` or `look`
+   * @throws CallerChanged if the rights have changed, or a token or the account's access has expired
+   */
   verify(rows: readonly AccountRow[]): void;
   /**
-   * For a single statement that changes a record: that nothing of the caller has changed; null where only a transaction
-   * can tell.
+   * The condition, for a single statement that changes a record, that the caller has not changed. Null if only a
+   * transaction can check it.
    */
   condition(changed: Target): CallerCondition | null;
-  /** Right before that statement. @throws CallerChanged where the token or the account has ended by the clock */
+  /**
+   * Called right before that statement.
+   * @throws CallerChanged if the token or the account's access has expired
+   */
   verifyTime(): void;
 }
 
-/** Part of a statement that changes a row, with a parameter for each of the values. */
+/** A condition in a statement that changes a row, with a parameter for each value. */
 export interface CallerCondition {
   /** Whether the row is the caller's own account. */
   readonly isOwn: boolean;
   readonly values: readonly unknown[];
   /**
-   * That nothing of the caller has changed. Locks the caller's rows and the row that is changed.
-   * @param table of the row
-   * @param isKey what finds the row
+   * The condition that the caller has not changed. It also locks the caller's rows and the row that is changed.
+   * @param table the table of the row
+   * @param isKey the condition that finds the row
    */
   holds(table: string, isKey: RawBuilder<boolean>, parameters: readonly Parameter[]): RawBuilder<boolean>;
 }
 
 type Lock = 'none' | 'share' | 'update';
 
-/** @returns a function that makes the check of a caller */
+/** @returns a function that creates the check for a caller */
 export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
   const compiled = new Map<string, CompiledQuery<AccountRow>>();
 
@@ -105,9 +112,9 @@ interface Lockable<Q> {
 }
 
 /**
- * The account first, then its tokens, which is the order of a password change and of a deletion: PostgreSQL locks in the
- * order of the clauses. A share lock on the account would be upgraded where the account itself is changed, and two that
- * upgrade at once are a deadlock.
+ * Locks the account first, then its tokens: the same order as a password change and a deletion. PostgreSQL locks in
+ * the order of the clauses. If the account itself is changed, a share lock would have to be upgraded, and two
+ * transactions that upgrade at once deadlock.
  */
 function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
   if (lock === 'none') return select;
@@ -115,10 +122,10 @@ function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
 }
 
 /**
- * False where a row has changed since it was read, or is locked by another transaction. Locked rows are skipped, not waited
- * for: after a wait a statement sees the locked row as it is then, but all others by its old snapshot, and waiting with
- * locks held can be a deadlock. PostgreSQL runs these subqueries and `isFree` once, before the row is updated; two
- * subqueries cost less than a join.
+ * False if a row has changed since it was read, or is locked by another transaction. Locked rows are skipped. Waiting
+ * for them would be wrong for two reasons: after a wait, a statement sees the current version of the locked row but
+ * old versions of all others; and waiting while holding locks can deadlock. PostgreSQL runs these subqueries and
+ * `isFree` once, before it updates the row. Two subqueries cost less than a join.
  */
 function isUnchanged(slots: readonly Parameter[], lock: 'no key update' | 'share'): RawBuilder<boolean> {
   const [tokenId, tokenExpiresAt, userId, sysadmin, permissions, accessExpiresAt] = slots;

@@ -1,4 +1,4 @@
-// Passwords, tokens and the server's own secrets: tables that no document is ever written from.
+// Passwords, tokens and the server's own secrets. These tables are never read into a response document.
 
 import type { Passwords, Secrets, Tokens } from '../accounts.ts';
 import type { Database } from '../sql/engine.ts';

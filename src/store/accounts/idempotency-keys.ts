@@ -1,4 +1,4 @@
-// What an Idempotency-Key has created, see IdempotencyKeys in store.ts.
+// What requests with an Idempotency-Key created, see IdempotencyKeys in ../accounts.ts.
 
 import { sql } from 'kysely';
 import type { IdempotencyKeys } from '../accounts.ts';

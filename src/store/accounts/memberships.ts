@@ -1,4 +1,4 @@
-// Who belongs to which organization, see Memberships in store.ts.
+// Which users belong to which organization, see Memberships in ../accounts.ts.
 
 import type { Member, Memberships } from '../accounts.ts';
 import type { Database } from '../sql/engine.ts';

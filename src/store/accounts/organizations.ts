@@ -1,4 +1,4 @@
-// Organizations, see Organizations in store.ts.
+// Organizations, see Organizations in ../accounts.ts.
 
 import type { Organizations } from '../accounts.ts';
 import type { Database, Engine } from '../sql/engine.ts';
@@ -30,7 +30,10 @@ export function organizations(db: Database, engine: Engine): Organizations {
   };
 }
 
-/** `74-organization74`: the id, and the name in lower case with every run of other characters as one hyphen. */
+/**
+ * For example `74-organization74`: the id, then the words of the name in lower case, joined by hyphens. A word is a
+ * run of letters and digits.
+ */
 export function organizationSlug(id: number, name: string): string {
   const words = name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return [id, ...words].join('-');

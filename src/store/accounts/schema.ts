@@ -1,4 +1,4 @@
-// The tables, as Kysely knows them.
+// The types of the tables, for Kysely.
 
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Role } from '../../model/actor.ts';
@@ -39,7 +39,9 @@ export interface Schema {
   collections: { name: string; row_count: number; version: number; shown_version: Generated<number> };
 }
 
-/** What every resource's table has; its attributes come from the definition. */
+/**
+ * The columns that the table of every resource has. Columns of attributes come from the definition of the resource.
+ */
 interface UsersTable {
   id: Generated<number>;
   revision: Generated<number>;

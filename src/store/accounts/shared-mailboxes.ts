@@ -1,17 +1,15 @@
-// Accounts that share a mailbox, from a time when the addresses of one mailbox were taken for several.
+// Finds accounts that share a mailbox. Older versions allowed them: they compared addresses, so one mailbox could be
+// written in several ways.
 
 import type { Awaitable } from '../../model/awaitable.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import { inOtherForms, type TextRow } from '../migrations/rekey-users.ts';
 import type { Engine } from '../sql/engine.ts';
 
-/** PostgreSQL's driver gives ids as text. */
+/** PostgreSQL's driver returns ids as text. */
 type KeyedEmail = Pick<TextRow, 'email' | 'email_key'> & { readonly id: number | string };
 
-/**
- * @param ask runs a query with one parameter at most
- * @returns a sentence for each set of accounts that share a mailbox
- */
+/** @param ask runs a query with at most one parameter */
 export async function sharedMailboxes(
   engine: Engine['name'],
   ask: (text: string, parameters: readonly string[]) => Awaitable<readonly KeyedEmail[]>,

@@ -1,8 +1,9 @@
-// How far a replica must come to show an account what it has written.
+// The position in the write-ahead log that a replica must have replayed to show an account its own last write.
 
 /**
- * Writes down how far a replica must come to show what the account has just written. It need not be durable: where it is
- * lost, the primary was. Statements that are sent as one are a transaction by themselves, and leave none open when one fails.
+ * SQL that stores the current position of the write-ahead log for these accounts. It need not be durable: it can only
+ * be lost if the primary crashes. Statements that are sent as one query are a transaction by themselves; if one
+ * fails, no transaction stays open.
  */
 export function positionOf(accounts: readonly number[]): string {
   return `SET LOCAL synchronous_commit TO off;

@@ -1,4 +1,4 @@
-// The rows that `muster move` copies, page by page in the order of their keys.
+// Reads the rows that `muster move` copies, page by page in the order of their keys.
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
@@ -14,7 +14,7 @@ import {
 export type StoredValue = string | number | boolean | null;
 export type StoredRow = Readonly<Record<string, StoredValue>>;
 
-/** The tables that `muster move` copies, each behind those that it refers to in this database. */
+/** The tables that `muster move` copies. Each comes after the tables that it refers to in this database. */
 export async function carriedTables(
   engine: Engine,
   resources: readonly Resource[],
@@ -37,7 +37,7 @@ export function keyOf(table: CarriedTable, row: StoredRow): StoredValue[] {
   return table.move.key.map((column) => row[column]!);
 }
 
-/** At most `rowsPerPage` rows behind a key, or from the beginning. */
+/** At most `rowsPerPage` rows after a key, or from the beginning if it is null. */
 export async function page(
   engine: Engine,
   table: CarriedTable,
@@ -52,7 +52,7 @@ export async function page(
   return rows;
 }
 
-/** All rows, each page but the last one full. */
+/** All rows, in pages. All pages but the last are full. */
 export async function* pages(engine: Engine, table: CarriedTable): AsyncGenerator<StoredRow[]> {
   let after: StoredValue[] | null = null;
   for (;;) {
@@ -70,7 +70,7 @@ export async function countRows(engine: Engine, table: CarriedTable): Promise<nu
   return Number(rows[0]!.count);
 }
 
-/** @returns null where there is no row */
+/** @returns null if the table is empty */
 export async function largestKey(engine: Engine, table: CarriedTable): Promise<StoredValue[] | null> {
   const backwards = sql.join(table.move.key.map((column) => sql`${sql.ref(column)} desc`));
   const { rows } = await sql<StoredRow>`

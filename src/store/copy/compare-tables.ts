@@ -1,4 +1,4 @@
-// Whether two databases hold the same rows, whatever engines they are on.
+// Compares the rows of two databases, on the same engine or on different ones.
 
 import { createHash } from 'node:crypto';
 import type { Engine } from '../sql/engine.ts';
@@ -15,14 +15,14 @@ export interface Comparison {
   readonly table: string;
   readonly source: Side;
   readonly target: Side;
-  /** The key of the first row that is not the same in both; null where all are. */
+  /** The key of the first row that differs; null if none does. */
   readonly firstDifference: readonly StoredValue[] | null;
 }
 
 /**
- * Reads both from beginning to end.
- * @param untilTargetEnds compares only so many rows of the source as the target has
- * @param onRows told how many rows of the source were read
+ * Reads a table in both databases from beginning to end.
+ * @param untilTargetEnds compares only as many rows of the source as the target has
+ * @param onRows called with the number of rows of the source that were read
  */
 export async function compareTable(
   table: CarriedTable,
@@ -37,7 +37,7 @@ export async function compareTable(
     const ours = options.untilTargetEnds ? all.slice(0, theirs.length) : all;
     if (ours.length === 0 && theirs.length === 0) break;
     const [ourLines, theirLines] = [sides[0].take(ours), sides[1].take(theirs)];
-    // Both are in the order of their keys, so the first place where they part is the first difference.
+    // Both sides are in the order of their keys, so the first row that differs is the first difference.
     if (firstDifference === null) {
       const place = (ours.length < theirs.length ? theirLines : ourLines).findIndex(
         (_, i) => ourLines[i] !== theirLines[i],
@@ -55,9 +55,12 @@ function reading(engine: Engine, table: CarriedTable) {
   const hash = createHash('sha256');
   let rows = 0;
   return {
-    /** The next page, empty behind the last one. */
+    /** The next page; empty after the last one. */
     next: async (): Promise<StoredRow[]> => (await rest.next()).value ?? [],
-    /** Counts rows in. @returns a line for each */
+    /**
+     * Adds rows to the count and the checksum.
+     * @returns a line of text for each row
+     */
     take(page: readonly StoredRow[]): string[] {
       const lines = linesOf(page);
       rows += page.length;
@@ -68,7 +71,10 @@ function reading(engine: Engine, table: CarriedTable) {
   };
 }
 
-/** Values in the order of their columns' names; SQLite keeps booleans as 0 and 1. */
+/**
+ * The values of each row, in the order of the column names. SQLite stores booleans as 0 and 1, so they are converted
+ * to numbers.
+ */
 function linesOf(page: readonly StoredRow[]): string[] {
   const columns = Object.keys(page[0] ?? {}).sort();
   return page.map((row) => {

@@ -1,7 +1,7 @@
-// All of a service's data from one database into another, be they of one engine or of two.
+// Copies all data of a service from one database to another, on the same engine or on another.
 //
-// Rows go over in the order of their keys, a page in a transaction, so what an interrupted move leaves is a beginning of
-// each table. The next one makes sure that it is, and goes on behind it.
+// Rows are copied in the order of their keys, one page in each transaction. So an interrupted move leaves the first
+// rows of each table. The next move checks that these are the same in both, and continues after them.
 
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
@@ -22,23 +22,24 @@ import { type Comparison, compareTable } from './compare-tables.ts';
 export type Step = 'check' | 'move' | 'compare';
 
 export interface MoveWatcher {
-  /** @param rows that the step will go through */
+  /** @param rows number of rows that the step will process */
   begin(step: Step, rows: number): void;
-  /** So many rows more. */
+  /** @param rows number of rows that were processed since the last call */
   done(rows: number): void;
 }
 
-/** The target holds rows that are not the first ones of the source. */
+/** The target has rows that are not the first rows of the source. */
 export class ForeignData extends Error {
   constructor(table: string, key: readonly StoredValue[]) {
-    super(`${table} ${key.join('/')} is not the same in both`);
+    super(`${table} ${key.join('/')} is not the same in both databases`);
   }
 }
 
 /**
- * Reads the source, and writes to the target. Ids that either has given come no second time.
- * @param resources whose tables are there besides those that every database has
- * @returns what both hold in the end; it differs where somebody else wrote meanwhile
+ * Copies all rows from the source to the target. The target will not generate an id again that either database has
+ * generated.
+ * @param resources all resources, for their tables
+ * @returns the comparison of each table at the end; they differ if another process wrote to either database meanwhile
  * @throws ForeignData before anything is written; StoreUnavailable
  */
 export async function move(
@@ -84,7 +85,7 @@ async function moveTable(
   const insert = inserter(table.name);
   let rows = await page(source, table, await largestKey(target, table));
   while (rows.length > 0) {
-    // The next page is read while this one is written.
+    // Reads the next page while this one is written.
     const [next] = await Promise.all([
       page(source, table, keyOf(table, rows.at(-1)!)),
       target.write((db) => insert(db, rows)),
@@ -93,17 +94,20 @@ async function moveTable(
     rows = next;
   }
   if (!table.move.givesIds) return;
-  // Ids of rows that were deleted do not come again either.
+  // Ids of deleted rows must not be generated again either.
   const given = await source.lastId(table.name);
   await target.write((db) => target.advanceSequence(db, table.name, given));
 }
 
-/** SQLite takes no more in one statement (SQLITE_MAX_VARIABLE_NUMBER); PostgreSQL takes twice as many. */
+/**
+ * Maximum number of parameters of a statement in SQLite (SQLITE_MAX_VARIABLE_NUMBER); PostgreSQL allows twice as
+ * many.
+ */
 const maxParameters = 32_766;
 
 /**
- * Writes rows as they are, unless they are there already. Booleans need no care: PostgreSQL reads 0 and 1 as such, and
- * the engine of SQLite turns them into numbers.
+ * Inserts rows unchanged, and skips rows that already exist. Booleans need no conversion: PostgreSQL accepts 0 and 1,
+ * and the SQLite engine converts booleans to numbers.
  */
 function inserter(table: string) {
   const statements = new Map<number, CompiledQuery>();
@@ -113,7 +117,8 @@ function inserter(table: string) {
     const most = Math.min(rowsPerPage, Math.floor(maxParameters / columns.length));
     for (let start = 0; start < rows.length; start += most) {
       const some = rows.slice(start, start + most);
-      // To compile so many parameters costs more than to insert them; the text depends on their number alone.
+      // Cached by the number of rows, which alone decides the text: compiling so many parameters costs more than
+      // inserting them.
       let statement = statements.get(some.length);
       if (statement === undefined) {
         const stand = Object.fromEntries(columns.map((column) => [column, 0]));

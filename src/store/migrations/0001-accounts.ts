@@ -1,5 +1,5 @@
-// Accounts: people, the organizations they belong to, what they sign in with.
-// Times are milliseconds since 1970, *_key is the folded text, JSON is kept as text.
+// Accounts: users, organizations, memberships, passwords, tokens.
+// Times are milliseconds since 1970. Columns *_key hold folded text. JSON is stored as text.
 
 export const sqlite = [
   `CREATE TABLE organizations (
@@ -34,7 +34,8 @@ export const sqlite = [
     locale TEXT NOT NULL
   ) STRICT`,
   'CREATE UNIQUE INDEX users_email_key ON users (email_key)',
-  // Narrow and in order of id: what pages by number skip through, and where a page's versions come from.
+  // A narrow covering index in the order of ids: page[number] skips over it, and the revisions of a page are read
+  // from it.
   'CREATE INDEX users_versions ON users (id, revision)',
   'CREATE INDEX users_updated_at ON users (updated_at)',
   'CREATE INDEX users_first_name_key ON users (first_name_key)',
@@ -79,8 +80,8 @@ export const sqlite = [
   'CREATE INDEX tokens_user_id ON tokens (user_id)',
   'CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
 
-  // How many rows a collection has and how often it has changed, kept by triggers so that it is true whoever writes:
-  // the honest total of an unfiltered list, and what cached totals and ETags of lists are checked against.
+  // The number of rows of a collection, and a counter of its changes. Triggers maintain both, so they are correct
+  // whoever writes. They give the total of an unfiltered list, and validate cached totals and ETags of lists.
   `CREATE TABLE collections (
     name TEXT PRIMARY KEY,
     row_count INTEGER NOT NULL,
@@ -88,7 +89,7 @@ export const sqlite = [
   ) STRICT, WITHOUT ROWID`,
   `INSERT INTO collections VALUES ('users', 0, 0)`,
 
-  // Substring search over the folded text: a trigram index that keeps no copy of it.
+  // Substring search over the folded text: a trigram index without a copy of the text (an external content table).
   `CREATE VIRTUAL TABLE users_search USING fts5 (
     first_name_key, last_name_key, email_key,
     content = 'users', content_rowid = 'id', tokenize = 'trigram case_sensitive 1'
@@ -126,7 +127,7 @@ export const sqlite = [
   END`,
 ];
 
-/** The same tables; text in the order of its bytes, as SQLite has it, and null before everything else. */
+/** The same tables. Text is sorted by its bytes and null comes first, as in SQLite. */
 export const postgres = [
   `CREATE EXTENSION IF NOT EXISTS pg_trgm`,
   `CREATE TABLE organizations (
@@ -162,7 +163,8 @@ export const postgres = [
   )`,
   'CREATE UNIQUE INDEX users_email_key ON users (email_key)',
   'CREATE INDEX users_versions ON users (id, revision)',
-  // The id follows in each, so that a page in this order needs no sorting: in SQLite it is part of every index.
+  // Each index ends with the id, so that a page in this order needs no sort. In SQLite every index contains the id
+  // anyway.
   'CREATE INDEX users_updated_at ON users (updated_at, id)',
   'CREATE INDEX users_first_name_key ON users (first_name_key, id)',
   'CREATE INDEX users_last_name_key ON users (last_name_key, id)',
@@ -207,16 +209,17 @@ export const postgres = [
   'CREATE INDEX tokens_user_id ON tokens (user_id)',
   'CREATE TABLE secrets (name text COLLATE "C" PRIMARY KEY, value text COLLATE "C" NOT NULL)',
 
-  // How far the write-ahead log was when an account had last written, where there are replicas: bytes from its beginning.
+  // For replicas: the position of the write-ahead log, in bytes from its beginning, when an account last wrote.
   `CREATE TABLE write_positions (
     user_id bigint PRIMARY KEY,
     position bigint NOT NULL
   )`,
-  // Rows to hold while something is counted that must not change before the transaction ends.
+  // Rows that a transaction locks while it relies on a count that must not change before it ends.
   'CREATE TABLE guards (name text COLLATE "C" PRIMARY KEY)',
   `INSERT INTO guards VALUES ('sysadmins')`,
 
-  // A row for each connection that writes, or writers would wait for each other; the collection is their sum.
+  // One row for each writing connection, so that writers do not wait for each other. The values of a collection are
+  // the sums of its rows.
   `CREATE TABLE collections (
     name text COLLATE "C" NOT NULL,
     slot integer NOT NULL,

@@ -1,4 +1,5 @@
-// Accounts whose access ends last come first, those without an end behind them: nearly all, which are not to be sorted.
+// An index for a descending sort by the end of access, with null last. Nearly all accounts have null, and must not be
+// sorted for it.
 
 export const sqlite = [
   'CREATE INDEX users_account_access_expires_at_desc ON users (account_access_expires_at DESC)',

@@ -1,7 +1,7 @@
-// How often each token has asked lately, where a database server counts for several instances.
+// Counts recent requests of each token, if several instances share a database server.
 
 export const postgres = [
-  // Of no worth after a crash, so it is not logged, and waits for no disk.
+  // Unlogged: the counts have no value after a crash, and writes need not wait for the disk.
   `CREATE UNLOGGED TABLE request_rates (
     token_id bigint PRIMARY KEY,
     started_at bigint NOT NULL,

@@ -1,4 +1,5 @@
-// What an Idempotency-Key has created. The key is kept as its hash alone; times are milliseconds since 1970.
+// What requests with an Idempotency-Key created. Only the hash of the key is stored. Times are milliseconds since
+// 1970.
 
 export const sqlite = [
   `CREATE TABLE idempotency_keys (

@@ -1,4 +1,4 @@
-// How often an account has asked for an email that is another's, by changing its own.
+// Counts how often an account tried to change its own email to one that is taken.
 
 export const sqlite = [
   `CREATE TABLE email_attempts (

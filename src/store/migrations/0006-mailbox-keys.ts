@@ -1,4 +1,4 @@
-// Emails have one key a mailbox, however their domain is written, and emails and names are in NFC. SQL knows neither rule:
-// the rows are brought to them by `rekey-users.ts`, in the transaction of this migration.
+// All forms of an email address that name the same mailbox get the same key, and emails and names are normalized to
+// NFC. SQL cannot do this, so `rekey-users.ts` updates the rows, in the transaction of this migration.
 
 export const rekeysUsers = true;

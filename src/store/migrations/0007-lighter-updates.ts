@@ -1,6 +1,8 @@
-// Counts updates of users by a trigger for each row. Accounts are updated one by one, and a transition table costs more.
-// One count for a transaction is enough, since others see its changes at once; and a row that one transaction updates
-// a hundred thousand times would leave as many versions, each longer to walk than the last.
+// Counts updates of users with a row trigger instead of a statement trigger: accounts are usually updated one by one,
+// and a transition table costs more.
+// Counts only once in a transaction. That is enough, because others see all its changes at once. And if one
+// transaction updated the counter a hundred thousand times, it would leave as many dead row versions, each slower to
+// skip than the last.
 
 export const postgres = [
   `CREATE OR REPLACE FUNCTION user_updated() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,4 +1,4 @@
-// Requests are counted by any key, not only by token. Each key has its own window length.
+// Counts requests by any key, not only by token. Each key has its own window length.
 
 export const postgres = [
   'DROP TABLE request_rates',

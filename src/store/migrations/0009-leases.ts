@@ -1,4 +1,5 @@
-// Which process runs a job, and when each job is due again. Times are milliseconds since 1970 by the database's clock.
+// Which process holds the lease of a job, and when the job is due again. Times are milliseconds since 1970 by the
+// database's clock.
 
 export const sqlite = [
   `CREATE TABLE leases (

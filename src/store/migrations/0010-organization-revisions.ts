@@ -1,5 +1,6 @@
-// Users show the slug of their default organization: its revision is part of a user's version. Raised by triggers, so that
-// it is true whoever writes. `shown_version` of a collection counts the changes of other rows that its records show.
+// A user shows the slug of its default organization, so the organization's revision is part of the user's version.
+// Triggers increment it, so it is correct whoever writes. `shown_version` counts the changes of other rows whose
+// values the records of a collection show.
 
 export const sqlite = [
   'ALTER TABLE organizations ADD COLUMN revision INTEGER NOT NULL DEFAULT 1',
@@ -7,7 +8,7 @@ export const sqlite = [
   `CREATE TRIGGER organizations_updated AFTER UPDATE ON organizations WHEN new.revision = old.revision BEGIN
     UPDATE organizations SET revision = revision + 1 WHERE id = new.id;
   END`,
-  // A new organization gets its slug after its id, when no user can show it yet.
+  // A new organization gets its slug in a second statement, when no user can show it yet.
   `CREATE TRIGGER organizations_renamed AFTER UPDATE OF slug ON organizations
     WHEN old.slug <> '' AND old.slug <> new.slug
   BEGIN

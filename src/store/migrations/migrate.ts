@@ -1,5 +1,5 @@
-// Migrations go forward only. Each is a list of statements per engine, or brings rows to today's rules; Kysely's Migrator
-// keeps the account of them.
+// Runs migrations. They only go forward. Each is a list of statements for each engine, or updates rows to the current
+// rules. Kysely's Migrator records which have run.
 
 import {
   type Kysely,
@@ -12,11 +12,11 @@ import type { Engine } from '../sql/engine.ts';
 import { knownMigrations, type Migrations } from './migrations.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
-/** Nothing of Muster's is there, and a start would make it. */
+/** There is no database of Muster yet. A start would create it. */
 export class NoDatabase extends Error {}
 
 /**
- * Why this version may not touch a database with these migrations; null where it may bring it to its own version.
+ * The reason why this version must not use a database with these migrations; null if it may migrate it.
  * @param known the names of the migrations of this version
  */
 export function refusal(found: readonly string[], known: readonly string[] = knownMigrations): string | null {
@@ -27,14 +27,14 @@ export function refusal(found: readonly string[], known: readonly string[] = kno
     : `it was made by a newer version (${newer.join(', ')}) of Muster: install that version`;
 }
 
-/** @throws Error where the database is not at this version */
+/** @throws Error if the database is not at this version */
 export function assertCurrent(found: readonly string[], known: readonly string[]): void {
   const refused = refusal(found, known);
   if (refused !== null) throw new Error(refused);
   const missing = known.filter((name) => !found.includes(name));
   if (missing.length > 0)
     throw new Error(
-      `it is not at this version (${missing.join(', ')} is missing): stop what runs on it, make a backup, and \`muster migrate\` brings it there`,
+      `it is not at this version (${missing.join(', ')} is missing): stop the service, make a backup, then run \`muster migrate\``,
     );
 }
 
@@ -52,10 +52,10 @@ function provider(engine: Engine['name'], wanted: Migrations): MigrationProvider
 }
 
 /**
- * Brings a database to this version. The caller holds the transaction and the lock.
- * @param found the names of the migrations that the database has
- * @returns the names of the migrations that ran
- * @throws Error when the database was made by a newer version, or a statement fails
+ * Migrates a database to this version. The caller must hold the transaction and the lock.
+ * @param found names of the migrations that the database has
+ * @returns names of the migrations that ran
+ * @throws Error if the database was made by a newer version, or a statement fails
  */
 export async function migrate<T>(
   db: Kysely<T>,

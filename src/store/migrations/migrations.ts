@@ -1,4 +1,4 @@
-// All migrations of the product. A new one is a line at the end.
+// All migrations of the product. Add a new one at the end.
 
 import type { Engine } from '../sql/engine.ts';
 import * as accounts from './0001-accounts.ts';
@@ -12,13 +12,12 @@ import * as requestCounts from './0008-request-counts.ts';
 import * as leases from './0009-leases.ts';
 import * as organizationRevisions from './0010-organization-revisions.ts';
 
-/** Statements for each engine; or it brings rows to the rules of today. */
+/** Statements for each engine, or `rekeysUsers`: update rows to the current rules, see rekey-users.ts. */
 export type Migration = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
 
-/** By name, which is also their order. */
+/** By name. They run in the order of their names. */
 export type Migrations = Readonly<Record<string, Migration>>;
 
-/** Those of the product. */
 export const migrations: Migrations = {
   '0001-accounts': accounts,
   '0002-descending-access-end': descendingAccessEnd,

@@ -1,12 +1,12 @@
-// Emails and names as today's rules write them, in rows that were written before: in NFC, with one key a mailbox. Of two
-// accounts that share a mailbox both stay: one has its key, the other keeps the one that it had.
+// Updates rows from older versions to the current rules: emails and names in NFC, and one key for each mailbox. If
+// two accounts share a mailbox, both are kept: one gets the mailbox's key, the other keeps its old key.
 
 import { type Kysely, sql } from 'kysely';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Engine } from '../sql/engine.ts';
 import type { Untyped } from '../sql/page.ts';
 
-/** Rows of which the rules could make something else: all others are ASCII, in which there is one form of everything. */
+/** Selects the rows that the rules could change. All others are plain ASCII, which has only one form. */
 export const inOtherForms = {
   sqlite: (text: string) => `(${text} GLOB '*[^ -~]*' OR email LIKE '%xn--%')`,
   postgres: (text: string) => `(${text} ~ '[^ -~]' OR email ILIKE '%xn--%')`,
@@ -22,7 +22,7 @@ export interface TextRow {
 
 const batchSize = 500;
 
-/** In the transaction of a migration: all of it or nothing. */
+/** Runs in the transaction of a migration. */
 export async function rekeyUsers(db: Kysely<Untyped>, engine: Engine['name']): Promise<void> {
   const condition = sql.raw(inOtherForms[engine]('(email || first_name || last_name)'));
   for (let last = 0; ; ) {
@@ -51,7 +51,7 @@ async function rekey(db: Kysely<Untyped>, row: TextRow): Promise<void> {
     .updateTable('users')
     .set({
       ...(isRekeyed && { email_key: key }),
-      // Bytes that are cached by revision change with it.
+      // Cached responses are keyed by the revision.
       ...(isRewritten && { ...texts, revision: sql`revision + 1` }),
     })
     .where('id', '=', id)

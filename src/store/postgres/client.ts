@@ -1,4 +1,4 @@
-// One PostgreSQL server, as its URL names it: what to connect with, and what `sslmode` means
+// Connects to one PostgreSQL server, as its URL says, and implements `sslmode`
 // (postgresql.org/docs/current/libpq-ssl.html).
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,26 +10,29 @@ import { reasonOf } from '../errors.ts';
 import { isSslMode, type PostgresUrl, readPostgresUrl, type SslMode, sslModes } from './url.ts';
 
 export interface PostgresAddress {
-  /** What the URL says, which goes before the caller's own. */
+  /** The connect timeout in the URL. It takes precedence over the caller's. */
   readonly connectTimeoutMs: number | undefined;
   /**
-   * Connects to the server in the way that worked last; one that fails because of TLS makes the next connection try the
-   * other way.
+   * A client that connects in the way (plain or TLS) that worked last. If it fails because of TLS, the next client
+   * tries the other way.
    */
   readonly Client: typeof pg.Client;
-  /** Connects in any way that the URL allows. @throws Error with a reason for people */
+  /**
+   * Connects in any way that the URL allows.
+   * @throws Error with a reason for people
+   */
   connect(options: pg.ClientConfig): Promise<pg.Client>;
 }
 
 type Callback = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
-/** Plain, or TLS with these options. */
+/** False: plain text. Else TLS with these options. */
 type Way = false | ConnectionOptions;
 
-/** One for each URL, so that pools know what the start has found out. */
+/** One address for each URL, so that pools reuse the way that worked at the start. */
 const addresses = new Map<string, PostgresAddress>();
 
-/** @throws Error where the URL or a file that it names cannot be read */
+/** @throws Error if the URL or a file that it names cannot be read */
 export function postgresAddress(url: string): PostgresAddress {
   let address = addresses.get(url);
   if (address === undefined) {
@@ -52,7 +55,7 @@ function addressOf(url: PostgresUrl): PostgresAddress {
     readonly #way = current;
 
     constructor(options?: pg.ClientConfig) {
-      // A pool does not pass on the password: it makes the property of its options one that is not enumerable.
+      // The pool does not pass on the password: it makes that property of its options non-enumerable.
       super({
         ...options,
         ...config,
@@ -107,15 +110,16 @@ function addressOf(url: PostgresUrl): PostgresAddress {
 }
 
 const notBound =
-  'channel_binding=require asks for SCRAM over TLS (SCRAM-SHA-256-PLUS), which the server does not use: it needs a password of scram-sha-256, and no proxy that ends TLS';
+  'channel_binding=require needs SCRAM over TLS (SCRAM-SHA-256-PLUS), which the server does not offer. Store the password with scram-sha-256, and connect without a proxy that ends TLS';
 
 /**
- * Ends a connection whose server does not prove, by SCRAM, that it holds the certificate of this very connection; before
- * anything of a password is sent.
+ * Closes the connection if the server does not prove by SCRAM, bound to the TLS channel, that it owns the certificate
+ * of this connection (RFC 5802 section 6). No part of the password is sent before.
  */
 function requireChannelBinding(connection: pg.Connection): void {
   const refuse = () => {
-    // At once, as the same piece of data may say that the session is ready; what the driver answers goes nowhere.
+    // Synchronously: the next message in the same chunk may say that the session is ready. Anything the driver still
+    // sends is discarded.
     connection.emit('error', new Error(notBound));
     connection.stream.destroy();
   };
@@ -156,7 +160,7 @@ function waysOf(mode: SslMode, { sslrootcert, sslcert, sslkey }: PostgresUrl): r
     case 'prefer':
       return [unverified, false];
     case 'require':
-      // With a certificate to trust it is verify-ca, as libpq has it for compatibility.
+      // With a root certificate, `require` means verify-ca, as in libpq.
       return [ca === undefined ? unverified : { ...own, ca, ...anyName }];
     case 'verify-ca':
       if (ca === undefined)
@@ -165,12 +169,12 @@ function waysOf(mode: SslMode, { sslrootcert, sslcert, sslkey }: PostgresUrl): r
         );
       return [{ ...own, ca, ...anyName }];
     case 'verify-full':
-      // Without a certificate the authorities that Node knows are trusted.
+      // Without a root certificate, the authorities that Node trusts are used.
       return [{ ...own, ...(ca !== undefined && { ca }) }];
   }
 }
 
-/** libpq looks there by itself. */
+/** The default of libpq. */
 const defaultRoot = join(homedir(), '.postgresql/root.crt');
 
 function certificatesOf(sslrootcert: string | undefined): string | undefined {
@@ -190,7 +194,7 @@ function file(parameter: string, path: string): string {
 const noTls = /^The server does not support SSL connections/;
 const certificateCodes = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/;
 
-/** Whether the other way may do: the server has no TLS, its TLS fails, or it lets nobody in this way (28000). */
+/** Whether to try the other way: the server has no TLS, TLS fails, or it rejects this way (SQLSTATE 28000). */
 function isAboutTls(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   return (
@@ -202,17 +206,17 @@ function isAboutTls(error: unknown): boolean {
   );
 }
 
-/** The reason with what to do about it, where the driver does not say it. */
+/** Adds what to do to errors of the driver that do not say it. */
 function explained(error: Error & { code?: string }, mode: SslMode, hasNoPassword: boolean): Error {
   const reason = reasonOf(error);
   const hint = noTls.test(reason)
-    ? `sslmode=${mode} asks for TLS, and the server offers none`
+    ? `sslmode=${mode} requires TLS, but the server does not support it`
     : certificateCodes.test(error.code ?? '')
-      ? `the server's certificate is not accepted (${reason}): sslrootcert=FILE names the authority to trust, and for sslmode=verify-full the certificate must be for the host of the URL`
+      ? `the server's certificate was rejected (${reason}): set sslrootcert=FILE to the certificate of the authority to trust; with sslmode=verify-full the certificate must be for the host in the URL`
       : hasNoPassword && (error.code === '28P01' || reason.includes('client password must be'))
-        ? 'the server asks for a password and the URL has none: put it into the URL, into PGPASSWORD or into ~/.pgpass'
+        ? 'the server requires a password and the URL has none: add it to the URL, or set PGPASSWORD or ~/.pgpass'
         : error.code === '28000' && mode === 'disable' && /no encryption|SSL off/.test(reason)
-          ? `${reason}: the server may ask for TLS, add ?sslmode=require or better ?sslmode=verify-full to the URL`
+          ? `${reason}: the server may require TLS; add ?sslmode=require or, better, ?sslmode=verify-full to the URL`
           : undefined;
   return hint === undefined ? error : Object.assign(new Error(hint, { cause: error }), { code: error.code });
 }

@@ -1,4 +1,4 @@
 import { sql } from 'kysely';
 
-/** That of the server, at the moment and not at the beginning of the transaction. */
+/** The server's clock at this moment (not at the start of the transaction), in milliseconds since 1970. */
 export const now = sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;

@@ -8,7 +8,10 @@ import type { PostgresOptions } from './engine.ts';
 import { isBroken, translated } from './errors.ts';
 import { statementName } from './statement-names.ts';
 
-/** Above so many prepared statements a connection makes room for a new one: they take the server's memory. */
+/**
+ * A connection with more prepared statements than this is closed when it is returned to the pool: statements use
+ * memory of the server.
+ */
 const maxStatements = 500;
 const statementsOf = new WeakMap<pg.ClientBase, Set<string>>();
 
@@ -36,36 +39,34 @@ export function connectionPool(
     statement_timeout: databaseTimeoutMs,
     lock_timeout: databaseTimeoutMs,
     idle_in_transaction_session_timeout: databaseTimeoutMs,
-    // A server that went without a word never answers; it is given up on a little after it should have.
+    // If the server disappears without closing the connection, no answer ever comes. This timeout then ends the
+    // query, slightly later than the server would have.
     query_timeout: databaseTimeoutMs + 1000,
-    // BEGIN and what follows it travel together.
+    // Sends BEGIN and the next statements without waiting for each answer.
     pipeline: true,
     types: { getTypeParser },
     onConnect,
   } as pg.PoolConfig);
-  // An idle connection that ends is replaced by the next one that is needed.
+  // Ignored: the pool replaces an idle connection that ends when it needs one.
   pool.on('error', () => {});
-  // One in use that ends fails the statement that waits, or the next one.
+  // Ignored: if a connection in use ends, the current or the next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
 const int8 = 20;
 
-/** Integers of 64 bits as numbers: ids, milliseconds and counts all fit. */
+/** Parses 64-bit integers as numbers: ids, milliseconds and counts stay below 2^53. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text');
 }
 
-/**
- * A connection for this work alone.
- * @throws StoreUnavailable, UniqueViolation
- */
+/** Runs work on a connection of its own. */
 export async function onConnection<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  // Whatever keeps it from being given, a wrong password too, says nothing of the request.
+  // No connection, for any reason (also a wrong password): not a fault of the request.
   const client = await pool.connect().catch((error) => {
     throw new StoreUnavailable(error);
   });
@@ -76,7 +77,7 @@ export async function onConnection<T>(
     broken = isBroken(error);
     throw translated(error);
   } finally {
-    // A transaction that was left open would meet whoever comes next.
+    // Close the connection if a transaction is still open, so that its next user does not get it.
     const isIdle = client.getTransactionStatus() === 'I';
     client.release(broken || !isIdle || hasManyStatements(client));
   }
@@ -93,7 +94,10 @@ export async function execute(client: pg.ClientBase, query: CompiledQuery): Prom
   return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) };
 }
 
-/** Statements on one connection at a time: more wait for less, and one that is slow holds up few. */
+/**
+ * Maximum number of statements on one connection at a time. A higher number saves connections; a lower number limits
+ * how many statements a slow one delays.
+ */
 const maxShared = 8;
 
 interface Shared {
@@ -103,8 +107,8 @@ interface Shared {
 }
 
 /**
- * Reads that share connections: statements follow each other without waiting for answers, which costs half of what a
- * connection for each of them does. Errors are the driver's.
+ * Reads that share connections (pipelining): statements are sent without waiting for the answers to earlier ones.
+ * This costs half as much as a connection for each statement. Throws the driver's errors.
  */
 export function sharedConnections(pool: pg.Pool) {
   const open = new Set<Shared>();

@@ -1,4 +1,5 @@
-// PostgreSQL 14 and later, by the `pg` driver: a pool of connections, each with statements that are prepared once.
+// The engine for PostgreSQL 14 and later. It uses the `pg` driver with a pool of connections; each connection
+// prepares its statements once.
 
 import { type CompiledQuery, type QueryResult, sql } from 'kysely';
 import type pg from 'pg';
@@ -21,19 +22,20 @@ import { contains } from './text-search.ts';
 import { showTo, transaction } from './transaction.ts';
 
 export interface PostgresOptions extends EngineOptions {
-  /** Of streaming replicas. */
+  /** URLs of streaming replicas. */
   readonly databaseReplicaUrls: readonly string[];
-  /** Connections at most, to each server. */
+  /** Maximum number of connections to each server. */
   readonly databasePool: number;
-  /** How long a statement may take, and how long one waits for another that holds a row. */
+  /** Time limit for a statement, and for waiting for a lock. */
   readonly databaseTimeoutMs: number;
-  /** How long to wait for a connection. */
+  /** Time limit for getting a connection. */
   readonly databaseConnectTimeoutMs: number;
 }
 
 /**
- * @param opening by default the tables are made if absent, and brought to this version
- * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
+ * @param opening by default the tables are created if absent, and migrated to this version
+ * @throws Error if the server cannot be reached, is too old, is a standby, is not in UTF-8, or the database was made
+ * by a newer version
  */
 export async function openPostgres(
   url: string,
@@ -43,7 +45,7 @@ export async function openPostgres(
   const { observe, databaseReplicaUrls, databaseConnectTimeoutMs, migrations = productMigrations } = options;
   if (opening === 'existing') await assertCurrentPostgres(url, databaseConnectTimeoutMs, migrations);
   else await migratePostgres(url, databaseConnectTimeoutMs, migrations);
-  // A server that has become a standby is none to write to; it is asked again at the next need.
+  // Each new connection checks that the server is still the primary.
   const pool = connectionPool(url, options, asPrimary);
   const hasReplicas = databaseReplicaUrls.length > 0;
 
@@ -75,18 +77,23 @@ export async function openPostgres(
     }),
     options.warn,
   );
-  /** What is committed is kept, and told so, whatever becomes of its note. */
+  /**
+   * Stores the write positions of accounts. The write itself is already committed, so a failure here is only a
+   * warning.
+   */
   async function note(accounts: readonly number[]): Promise<void> {
     try {
       await onConnection(pool, (client) => client.query(positionOf(accounts)));
     } catch (error) {
-      options.warn?.(`A replica may not show an account its last write: ${(error as Error).message}`);
+      options.warn?.(
+        `A replica may show an account a state before its last write: ${(error as Error).message}`,
+      );
     }
   }
   /**
-   * On a connection of its own.
-   * @param check undefined for a write without a caller, by a process that may not know of the replicas
-   * @param work adds the accounts that see the write from then on; the caller is one of them
+   * Writes on a connection of its own, with retries, and stores the write positions afterwards.
+   * @param check undefined for a write without a caller, by a process that may not know the replicas
+   * @param work adds the accounts that must see the write; the caller is already one of them
    */
   async function written<T>(
     check: CallerCheck | undefined,
@@ -118,7 +125,7 @@ export async function openPostgres(
     queryNow: null,
     commitCounter: () => null,
     write: (work, check) => written(check, (client, accounts) => transaction(client, work, check, accounts)),
-    // Not on a shared connection: whoever holds the row would hold up all who share it.
+    // Not on a shared connection: if the statement waits for a row lock, all others on the connection would wait too.
     change: (query, check) =>
       written(check, async (client) => {
         check?.verifyTime();
@@ -131,7 +138,7 @@ export async function openPostgres(
     hold,
     contains,
     search: null,
-    // The row is looked at anyway, to know whether it is visible.
+    // PostgreSQL reads the row anyway, to check its visibility.
     revision: (table) => sql<number>`${sql.ref(`${table}.revision`)}`,
     advanceSequence,
     lastId: (table) => lastId(reader, table),

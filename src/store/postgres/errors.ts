@@ -1,17 +1,17 @@
-// What PostgreSQL's errors mean for a caller.
+// Translates PostgreSQL's errors into those of the port.
 
 import { StoreUnavailable, UniqueViolation } from '../errors.ts';
 
-/** SQLSTATE classes and codes of what passes (postgresql.org/docs/current/errcodes-appendix.html). */
+/** SQLSTATE classes and codes of temporary failures (postgresql.org/docs/current/errcodes-appendix.html). */
 const outageClasses = /^(08|53|57|58|XX)/;
 const outageCodes = new Set([
   '25006', // read-only: the primary has become a standby
   '25P03', // idle in transaction for too long
   '40001', // serialization failure, after all attempts
   '40P01', // deadlock, after all attempts
-  '55P03', // a lock was not given in time
+  '55P03', // lock timeout
 ]);
-/** Of the network, as Node names them. */
+/** Network errors, by Node's codes. */
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -23,7 +23,7 @@ const networkCodes = new Set([
   'EPIPE',
   'ETIMEDOUT',
 ]);
-/** The driver's own, which have no code. */
+/** Errors of the driver itself, which have no code. */
 const driverMessages =
   /^(Connection terminated|Query read timeout|timeout (expired|exceeded)|Client (has encountered|was closed|is not))/;
 
@@ -32,26 +32,27 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** Whether the whole transaction may be tried again: nothing of it was written. */
+/** Whether the whole transaction can be retried: it was rolled back, and may succeed the next time. */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return isRetryable(error.cause);
   const code = codeOf(error);
   if (code === '40001' || code === '40P01') return true;
-  // Another transaction gave the same id, such as an import: the next attempt gets the next one of the sequence.
+  // Another transaction, for example an import, inserted the same id explicitly. The next attempt gets the next id of
+  // the sequence.
   const { constraint = '' } = error as { constraint?: string };
   return code === '23505' && constraint.endsWith('_pkey');
 }
 
-/** What fails a statement or a transaction, and leaves the connection as good as before. */
+/** Failures of a statement or transaction that leave the connection usable. */
 const passing = /^(40|53100|55P03|57014)/;
 
-/** Whether the connection is of no use any more. */
+/** Whether the connection can no longer be used. */
 export function isBroken(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return isBroken(error.cause);
   return translated(error) instanceof StoreUnavailable && !passing.test(codeOf(error));
 }
 
-/** The error as the port names it, or as it is. */
+/** The port's error for this one, or the error itself. */
 export function translated(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreUnavailable) return error;
   const code = codeOf(error);

@@ -1,4 +1,4 @@
-// What a PostgreSQL says of itself.
+// Inspects a PostgreSQL database: its columns, settings and faults.
 
 import type pg from 'pg';
 import { nobodyAdministers } from '../accounts/administrators.ts';
@@ -10,7 +10,7 @@ import { postgresAddress } from './client.ts';
 import { assertUsable } from './migrate.ts';
 import { migrationsOn } from './version.ts';
 
-/** What it must be set to, so that what it acknowledged is there after a crash. */
+/** The settings under which an acknowledged write survives a crash. */
 const durable: Readonly<Record<string, readonly string[]>> = {
   fsync: ['on'],
   full_page_writes: ['on'],
@@ -31,11 +31,11 @@ export async function information(client: pg.ClientBase): Promise<EngineInfo> {
     walBytes: null,
     durabilityWarnings: names
       .filter((name) => !durable[name]!.includes(row[name]))
-      .map((name) => `PostgreSQL's ${name} is ${row[name]}: a crash can lose what was acknowledged`),
+      .map((name) => `PostgreSQL's ${name} is ${row[name]}: a crash can lose acknowledged writes`),
   };
 }
 
-/** The columns of tables and of indexes, by their names. */
+/** See Engine.columnsOf. */
 export async function columnsOf(
   client: pg.ClientBase,
   names: readonly string[],
@@ -51,19 +51,22 @@ export async function columnsOf(
 }
 
 export interface Inspection {
-  /** What stops a start, or says that data is damaged. */
+  /** Problems that prevent a start, or damaged data. */
   readonly problems: readonly string[];
   readonly durabilityWarnings: readonly string[];
   readonly migrations: readonly string[];
-  /** There are sysadmins, and none of them can administer. */
+  /** Whether there are sysadmins and none of them can administer. */
   readonly isUnadministered: boolean;
   /** A sentence for each set of accounts that share a mailbox. */
   readonly sharedMailboxes: readonly string[];
-  /** How many connections it allows to everyone together. */
+  /** Maximum number of connections of all clients together. */
   readonly maxConnections: number;
 }
 
-/** Looks, and changes nothing. @returns a problem alone where it cannot be reached or used */
+/**
+ * Inspects a database without changing it.
+ * @returns only a problem if the database cannot be reached or used
+ */
 export async function inspectPostgres(url: string, connectTimeoutMs: number): Promise<Inspection> {
   let client: pg.Client | undefined;
   try {
@@ -100,7 +103,7 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
   }
 }
 
-/** Why this role could not write here. */
+/** Reasons why this role cannot write to the database. */
 async function writeProblems(client: pg.ClientBase, isEmpty: boolean): Promise<string[]> {
   const privileges = ['INSERT', 'UPDATE', 'DELETE'].map((name) => `has_table_privilege(oid, '${name}')`);
   const mayWrite = isEmpty
@@ -113,9 +116,11 @@ async function writeProblems(client: pg.ClientBase, isEmpty: boolean): Promise<s
     isEmpty ? [] : [allTables([]).map(({ name }) => name)],
   );
   const [{ read_only, may_write }] = rows;
-  const missing = isEmpty ? 'the role may not make tables here' : 'the role may not write to its tables';
+  const missing = isEmpty
+    ? 'the role has no privilege to create tables'
+    : 'the role has no privilege to write to the tables';
   return [
-    ...(read_only ? ['takes no writes: transaction_read_only is on'] : []),
+    ...(read_only ? ['is read-only: transaction_read_only is on'] : []),
     ...(may_write ? [] : [missing]),
   ];
 }
@@ -124,7 +129,10 @@ function mailboxesSharedOn(client: pg.ClientBase): Promise<string[]> {
   return sharedMailboxes('postgres', async (text, values) => (await client.query(text, [...values])).rows);
 }
 
-/** Triggers keep how many rows each collection has. Both are read in one statement, so that writers in between do not matter. */
+/**
+ * Compares the row counts that triggers maintain with the tables. One statement reads both, so concurrent writes do
+ * not matter.
+ */
 async function miscounts(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query('SELECT DISTINCT name FROM collections ORDER BY name');
   const problems: string[] = [];
@@ -135,7 +143,7 @@ async function miscounts(client: pg.ClientBase): Promise<string[]> {
       [name],
     );
     const [{ kept, found }] = counts.rows;
-    if (kept !== found) problems.push(`${kept} ${name} are counted, ${found} are there`);
+    if (kept !== found) problems.push(`the stored count of ${name} is ${kept}, but there are ${found}`);
   }
   return problems;
 }

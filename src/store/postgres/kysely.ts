@@ -1,4 +1,4 @@
-// Kysely over PostgreSQL: it writes the SQL, and somebody else runs it.
+// A Kysely that compiles SQL for PostgreSQL and runs it with a given function.
 
 import {
   type CompiledQuery,
@@ -24,7 +24,7 @@ export function kysely(run: (query: CompiledQuery) => Promise<QueryResult<never>
       createAdapter: () => new PostgresAdapter(),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
-      // Transactions are begun and ended by the engine, never by Kysely.
+      // The engine begins and ends transactions, not Kysely.
       createDriver: () => ({
         init: none,
         acquireConnection: async () => connection,

@@ -1,4 +1,4 @@
-// What a start asks of a PostgreSQL: that it can be used, and that it is brought to this version.
+// Prepares a PostgreSQL database at the start: checks that it can be used, and migrates it to this version.
 
 import type pg from 'pg';
 import { reasonOf, StoreUnavailable } from '../errors.ts';
@@ -8,12 +8,13 @@ import { postgresAddress } from './client.ts';
 import { kysely } from './kysely.ts';
 import { migrationsOn } from './version.ts';
 
-/** Any number, the same for all: the lock that migrations run under. */
+/** The key of the advisory lock for migrations. Any number; all processes must use the same. */
 const migrationLock = 7_308_608_327;
 
 /**
- * On a connection of its own, without the limits of requests: a migration takes as long as it takes.
- * @throws Error when it cannot be reached, is too old, is a standby, is not in UTF-8, or was made by a newer version
+ * Runs on its own connection, without the timeouts of requests: a migration may take long.
+ * @throws Error if the server cannot be reached, is too old, is a standby, is not in UTF-8, or the database was made
+ * by a newer version
  */
 export function migratePostgres(
   url: string,
@@ -24,8 +25,9 @@ export function migratePostgres(
 }
 
 /**
- * Looks, and changes nothing.
- * @throws NoDatabase where it holds no tables of Muster; Error when it cannot be used, or is not at this version
+ * Checks the database without changing it.
+ * @throws NoDatabase if it has no tables of Muster
+ * @throws Error if it cannot be used, or is not at this version
  */
 export function assertCurrentPostgres(
   url: string,
@@ -49,7 +51,7 @@ async function onUsable(
     .catch((error) => {
       throw new Error(reasonOf(error), { cause: error });
     });
-  // What has ended the connection says more than the statements that fail after it.
+  // The error that ended the connection explains more than those of the statements that fail after it.
   let ended: Error | undefined;
   client.on('error', (error) => {
     ended ??= error;
@@ -64,38 +66,40 @@ async function onUsable(
     if (error instanceof NoDatabase) throw error;
     throw new Error(reasonOf(ended ?? error), { cause: error });
   } finally {
-    // The lock goes with the connection, and so does a transaction that was not committed.
+    // Closing the connection releases the lock and rolls back an open transaction.
     await client.end().catch(() => {});
   }
 }
 
-/** @throws Error where it is too old, is a standby, or is not in UTF-8 */
+/** @throws Error if the server is too old, is a standby, or is not in UTF-8 */
 export async function assertUsable(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query(
     `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_encoding') AS encoding`,
   );
   const [{ number, encoding }] = rows;
-  if (number < 140_000) throw new Error(`PostgreSQL ${Math.floor(number / 10_000)} is too old, 14 is needed`);
-  if (encoding !== 'UTF8') throw new Error(`the database is in ${encoding}, it must be in UTF8`);
+  if (number < 140_000)
+    throw new Error(`PostgreSQL ${Math.floor(number / 10_000)} is too old; version 14 or later is needed`);
+  if (encoding !== 'UTF8') throw new Error(`the database is in ${encoding}, but must be in UTF8`);
   await asPrimary(client);
 }
 
-/** How long a server that has just let us in may take to say what it is. */
+/** Time limit for asking a server that has just accepted the connection whether it is a standby. */
 const roleTimeoutMs = 2000;
 
-/** @throws StoreUnavailable where the server is a standby: it shows what was, and takes no writes */
+/** @throws StoreUnavailable if the server is a standby: its data may be old, and it takes no writes */
 export async function asPrimary(client: pg.ClientBase): Promise<void> {
   const question = { text: 'SELECT pg_is_in_recovery() AS standby', query_timeout: roleTimeoutMs };
   const { rows } = await client.query<{ standby: boolean }>(question);
-  if (rows[0]!.standby) throw new StoreUnavailable(new Error('the server is a standby, a primary is needed'));
+  if (rows[0]!.standby)
+    throw new StoreUnavailable(new Error('the server is a standby; connect to the primary'));
 }
 
-/** Of several that start at once one migrates; the others wait, and find nothing to do. */
+/** If several processes start at once, one migrates. The others wait, then find nothing to do. */
 async function migrateUnderLock(client: pg.Client, migrations: Migrations): Promise<void> {
   const hasAdvisoryLocks = await client.query(`SELECT pg_advisory_lock(${migrationLock})`).then(
     () => true,
     (error) => {
-      // Relatives of PostgreSQL may have none; a table that is locked does as well.
+      // Databases that speak PostgreSQL's protocol may have no advisory locks. Then a table lock is used.
       if (!['42883', '0A000'].includes(error.code)) throw error;
       return false;
     },
@@ -104,7 +108,8 @@ async function migrateUnderLock(client: pg.Client, migrations: Migrations): Prom
   const found = await migrationsOn(client);
   await client.query('BEGIN');
   if (!hasAdvisoryLocks) await client.query('LOCK TABLE migration_lock IN EXCLUSIVE MODE');
-  // Every statement after the one that failed fails too, also those with which Kysely ends a migration.
+  // After one statement fails, all later ones in the transaction fail too, including those with which Kysely ends a
+  // migration.
   let firstError: unknown;
   const db = kysely(async (query) => {
     const { rows, rowCount } = await client.query(query.sql, query.parameters as unknown[]).catch((error) => {

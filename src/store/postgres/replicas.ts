@@ -1,18 +1,21 @@
-// Streaming replicas that serve reads, each as far as it has come. Positions are bytes of the primary's write-ahead log.
+// Streaming replicas that serve reads. Positions are byte offsets in the write-ahead log of the primary.
 
 import type pg from 'pg';
 import type { Database } from '../sql/engine.ts';
 
 export interface Replica {
   readonly pool: pg.Pool;
-  /** Reads from the replica, and from the primary where the replica fails. */
+  /** Reads from the replica, or from the primary if the replica fails. */
   readonly reader: Database;
 }
 
 export interface Replicas {
-  /** One that has come to the position, each in turn; null where the primary must be asked. */
+  /**
+   * The next replica, round robin, that has replayed at least this position; null if none has.
+   * @param walPosition null if any position will do
+   */
   at(walPosition: number | null): Database | null;
-  /** Left out until it answers again. */
+  /** Takes a failed replica out of the rotation until it answers again. */
   lost(replica: Replica): void;
   close(): Promise<void>;
 }
@@ -20,14 +23,14 @@ export interface Replicas {
 const pollMs = 100;
 
 /**
- * Asks each replica ten times a second how far it has come.
- * @param warn told when one is left out, and when it is back
+ * Polls the position of each replica ten times a second.
+ * @param warn called when a replica is taken out of the rotation, and when it is back
  */
 export function watchReplicas(
   replicas: readonly Replica[],
   warn: (message: string) => void = () => {},
 ): Replicas {
-  /** Null where it is left out, absent before it was asked. */
+  /** Null: taken out of the rotation. Absent: not polled yet. */
   const positions = new Map<Replica, number | null>();
   let turn = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -36,18 +39,18 @@ export function watchReplicas(
   function place(replica: Replica, walPosition: number | null): void {
     const known = positions.get(replica);
     positions.set(replica, walPosition);
-    // Connections that are closed on purpose are not lost.
+    // Closed on purpose: no warning.
     if (closed) return;
     const name = `Replica ${replicas.indexOf(replica) + 1} of MUSTER_DATABASE_REPLICA_URLS`;
-    if (walPosition === null && known !== null) warn(`${name} is left out until it answers again`);
-    if (walPosition !== null && known === null) warn(`${name} answers again`);
+    if (walPosition === null && known !== null) warn(`${name} does not answer and is not used until it does`);
+    if (walPosition !== null && known === null) warn(`${name} answers again and is used`);
   }
 
   async function look(replica: Replica): Promise<void> {
     try {
       const { rows } = await replica.pool.query({
         name: 'replayed',
-        // Null on a server that is no standby, or no longer one: it may show what was.
+        // Null on a server that is not a standby (for example after a failover): it may show old data.
         text: `SELECT CASE WHEN pg_is_in_recovery()
           THEN (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END AS position`,
       });

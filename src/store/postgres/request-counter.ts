@@ -1,18 +1,18 @@
-// Requests counted by the database server, for all instances that it serves: a row for each key, whose window begins
-// with the first request after the last one. The clock is the server's own, so instances agree.
+// Counts requests in the database server, for all instances that use it. Each key has one row. Its window begins with
+// the first request after the previous window has ended. Only the server's clock is used, so instances agree.
 
 import { type CompiledQuery, sql } from 'kysely';
 import { countTogether, type KeyCount, orInMemory } from '../sql/count-together.ts';
 import type { Engine } from '../sql/engine.ts';
 import type { RequestCounter } from '../store.ts';
 
-/** A standby, and a full disk (postgresql.org/docs/current/errcodes-appendix.html). */
+/** Read-only (standby), and disk full (postgresql.org/docs/current/errcodes-appendix.html). */
 const noWrites = new Set<unknown>(['25006', '53100']);
 
-/** @param sweepMs how often rows of windows that are over are deleted, at the most */
+/** @param sweepMs minimum time between deletions of old rows */
 export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestCounter {
   const { now } = engine;
-  // A clock that another server has set back by more than a window begins a new one.
+  // If the clock was set back by more than a window, for example after a failover, a new window begins.
   const same = sql`abs(excluded.started_at - known.started_at) < excluded.window_ms`;
   const counting = sql`
     insert into request_counts as known (key, started_at, window_ms, count)
@@ -23,7 +23,7 @@ export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestC
       count = case when ${same} then known.count + excluded.count else excluded.count end
     returning key, count, started_at + window_ms - ${now} as left_ms
   `.compile(engine.reader);
-  // What another process counts at the moment is no old row, and is not waited for.
+  // Rows that another process is counting in are not old: skip them instead of waiting.
   const sweeping = sql`
     delete from request_counts where key in (
       select key from request_counts where started_at < ${now} - 2 * window_ms
@@ -32,11 +32,11 @@ export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestC
   `.compile(engine.reader);
   let sweptAt = performance.now();
 
-  // Rows are taken in the order of their keys, or two instances would wait for each other.
+  // Keys are sorted, so all instances lock rows in the same order and cannot deadlock.
   const count = countTogether(async (asked) => {
     if (performance.now() - sweptAt >= sweepMs) {
       sweptAt = performance.now();
-      // The next one takes what this one leaves.
+      // If it fails, the next deletion will do its work.
       engine.query(sweeping as CompiledQuery<never>).catch(() => {});
     }
     return engine.query<KeyCount>({

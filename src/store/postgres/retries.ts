@@ -1,4 +1,4 @@
-// Transactions that others were in the way of.
+// Retries of transactions after conflicts.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable } from './errors.ts';
@@ -6,7 +6,10 @@ import { isRetryable } from './errors.ts';
 const maxAttempts = 12;
 const maxPauseMs = 500;
 
-/** Retries after a conflict with another transaction, as the standard asks for 40001, with growing random pauses. */
+/**
+ * Retries after a conflict with another transaction, with exponential backoff and jitter. SQLSTATE 40001 requires a
+ * retry by the client (postgresql.org/docs/current/mvcc-serialization-failure-handling.html).
+ */
 export async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

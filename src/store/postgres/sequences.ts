@@ -1,10 +1,10 @@
-// The ids that tables give by themselves.
+// The sequences that generate ids.
 
 import { sql } from 'kysely';
 import type { Database, Engine } from '../sql/engine.ts';
 import { hold } from './guards.ts';
 
-/** What a sequence has given; one that is new says 1 and has given nothing. */
+/** The last generated id. The last_value of a new sequence is 1 although it has generated nothing. */
 const givenIds = (table: string) =>
   sql<number>`(select case when is_called then last_value else 0 end from ${sql.table(`${table}_id_seq`)})`;
 
@@ -13,7 +13,10 @@ export async function lastId(db: Database, table: string): Promise<number> {
   return rows[0]!.id;
 }
 
-/** One transaction after the other: of two that look at once, the later would set the sequence to less than the first has. */
+/**
+ * Under a lock: if two transactions ran at once, the later one could set the sequence back behind the ids of the
+ * first.
+ */
 export const advanceSequence: Engine['advanceSequence'] = async (db, table, given = 0) => {
   await hold(db, 'ids');
   const last = sql`greatest(max(id), ${sql.lit(given)}::bigint)`;

@@ -1,4 +1,5 @@
-// Names of prepared statements: the same text has the same name on every connection, and another text never has it.
+// Names of prepared statements. The same text has the same name on every connection; different texts have different
+// names.
 
 import { hash } from 'node:crypto';
 
@@ -6,8 +7,8 @@ const names = new Map<string, string>();
 const maxNames = 2000;
 
 /**
- * None for a statement that looks for a text: it is planned each time that it is run, as how rare the text is decides
- * how to look for it. A plan for any text walks the whole table for one that stands in few rows.
+ * Undefined, so not prepared, for a statement that searches text: it must be planned for each value, because the best
+ * plan depends on how rare the text is. A generic plan scans the whole table even for a text that is in few rows.
  */
 export function statementName(text: string): string | undefined {
   if (text.includes(' like ')) return undefined;

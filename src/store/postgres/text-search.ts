@@ -1,9 +1,10 @@
-// Texts within texts, by PostgreSQL's pg_trgm: the gin index `<table>_search`, over the folded columns of a table.
+// Substring search with PostgreSQL's pg_trgm: the GIN index `<table>_search` over the folded columns of a table
+// (postgresql.org/docs/current/pgtrgm.html).
 
 import { sql } from 'kysely';
 import type { Engine } from '../sql/engine.ts';
 
-/** The planner uses the index for what has three letters and more; less is looked for in every row. */
+/** The planner uses the index for texts of three or more characters. Shorter texts scan every row. */
 export const contains: Engine['contains'] = (table, columns, text) => {
   const pattern = text.map((value: string) => {
     const folded = (text.convert?.(value) ?? value) as string;

@@ -1,4 +1,4 @@
-// One transaction on a connection.
+// Runs one transaction on a connection.
 
 import type pg from 'pg';
 import type { CallerCheck } from '../accounts/caller-check.ts';
@@ -8,9 +8,9 @@ import { execute } from './connections.ts';
 import { isBroken } from './errors.ts';
 import { kysely } from './kysely.ts';
 
-/** One Kysely for each connection, made when it writes for the first time. */
+/** One Kysely for each connection, created at its first write. */
 const databases = new WeakMap<pg.ClientBase, Database>();
-/** The accounts that see what the open transaction writes. */
+/** The accounts that must see what the open transaction writes. */
 const shownTo = new WeakMap<Database, number[]>();
 
 /** See Transaction.showTo. */
@@ -18,7 +18,10 @@ export function showTo(db: Database, userId: number): void {
   shownTo.get(db)?.push(userId);
 }
 
-/** @param check asked with the work, on behalf of its caller */
+/**
+ * @param check the check of the caller; it runs in the same round trip as the first statement of the work
+ * @param accounts the accounts that must see the write; showTo adds to it
+ */
 export async function transaction<T>(
   client: pg.ClientBase,
   work: (db: Database) => Promise<T>,
@@ -31,18 +34,18 @@ export async function transaction<T>(
     databases.set(client, db);
   }
   shownTo.set(db, accounts);
-  // Sent together; what the work has done is rolled back where the check fails.
+  // BEGIN, check and work are sent together. If the check fails, the work is rolled back.
   const begun = client.query('BEGIN');
   const checked = check && execute(client, check.query);
   const worked = (async () => work(db))();
   try {
     await Promise.allSettled([begun, checked, worked]);
     await begun;
-    // After the work, which may have waited for locks: the clock has gone on, and the caller's rows are locked.
+    // After the work, because it may have waited for locks and time has passed. The caller's rows stay locked.
     check?.verify((await checked!).rows);
     const value = await worked;
     const { command } = await client.query('COMMIT');
-    // What had failed before is rolled back by a COMMIT, without an error.
+    // After a failed statement, COMMIT rolls back and reports no error.
     if (command !== 'COMMIT') throw new StoreUnavailable(new Error('The transaction was rolled back'));
     return value;
   } catch (error) {

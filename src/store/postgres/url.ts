@@ -1,14 +1,14 @@
-// The URL of a PostgreSQL, as libpq reads it (postgresql.org/docs/current/libpq-connect.html, Connection URIs). What cannot
-// be read is answered with a sentence that says what to write, and shows nothing of the URL that may be secret.
+// Reads the URL of a PostgreSQL database as libpq does (postgresql.org/docs/current/libpq-connect.html, Connection
+// URIs). For a mistake it returns a sentence that says what to write, and that never shows a secret part of the URL.
 
 export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof sslModes)[number];
 
 export type ChannelBinding = 'disable' | 'prefer' | 'require';
 
-/** What the URL leaves out is undefined: PGUSER, PGPASSWORD, PGDATABASE and ~/.pgpass may give it. */
+/** Parts that are not in the URL are undefined; PGUSER, PGPASSWORD, PGDATABASE and ~/.pgpass may provide them. */
 export interface PostgresUrl {
-  /** A name, an address, or the folder of a socket. */
+  /** A host name, an address, or the folder of a Unix socket. */
   readonly host?: string;
   readonly port?: number;
   readonly user?: string;
@@ -21,10 +21,10 @@ export interface PostgresUrl {
   readonly keepAlive?: boolean;
   readonly keepAliveIdleMs?: number;
   readonly channelBinding?: ChannelBinding;
-  /** `target_session_attrs`: what the server must be. */
+  /** `target_session_attrs`: the kind of server to connect to. */
   readonly targetSession?: string;
   readonly sslmode?: SslMode;
-  /** A file, or `system`. */
+  /** Path of a file, or `system`. */
   readonly sslrootcert?: string;
   readonly sslcert?: string;
   readonly sslkey?: string;
@@ -36,7 +36,7 @@ const encoding =
   'percent-encode it in the user name and the password: @ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25, a space is %20';
 const needsEncoding = (what: string) => `has ${what}: ${encoding}`;
 
-/** The parameters that are known, each with the values that it may have; any text where it says null. */
+/** The parameters that Muster knows, with their allowed values; null means any text. */
 const parameters = {
   host: null,
   port: null,
@@ -56,7 +56,7 @@ const parameters = {
   keepalives: ['0', '1'],
   keepalives_idle: 'a whole number',
   target_session_attrs: ['any', 'primary', 'read-write', 'standby', 'read-only', 'prefer-standby'],
-  // Accepted without effect: Muster does it in any case, or the operating system decides it.
+  // Accepted without effect: these values are what Muster does anyway, or the operating system decides.
   keepalives_interval: 'a whole number',
   keepalives_count: 'a whole number',
   tcp_user_timeout: 'a whole number',
@@ -69,7 +69,7 @@ const parameters = {
 } as const satisfies Record<string, readonly string[] | 'a whole number' | null>;
 type Parameters = Partial<Record<keyof typeof parameters, string>>;
 
-/** @returns the URL, or the sentence that says what it must be */
+/** @returns the parts of the URL, or a sentence that says what is wrong with it */
 export function readPostgresUrl(
   url: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -85,10 +85,10 @@ export function readPostgresUrl(
   const [, user, password, place] = /^(?:([^:@]*)(?::([^@]*))?@)?(.*)$/s.exec(authority!)!;
   const [, hosts, portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(place!)!;
   if (place!.includes(',') || given.host?.includes(','))
-    return 'names several hosts, and only one can be used: name the primary, or an address that leads to it. MUSTER_DATABASE_REPLICA_URLS takes streaming replicas';
+    return 'names several hosts, but only one is supported: use the primary, or an address that leads to it. Set MUSTER_DATABASE_REPLICA_URLS for streaming replicas';
   const port = given.port ?? portText ?? '';
   if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535))
-    return `has a port that is not a whole number from 1 to 65535. If it is a part of the password, ${encoding}`;
+    return `has a port that is not a whole number from 1 to 65535. If it is part of the password, ${encoding}`;
   const database = given.dbname ?? decodeURIComponent(path ?? '');
   if (database === '' && !environment.PGDATABASE)
     return `names no database: it must end in /NAME, as in ${postgresUrlForm}`;
@@ -121,7 +121,7 @@ function readConnecting({
   keepalives_idle,
   target_session_attrs,
 }: Parameters): Partial<PostgresUrl> {
-  // To libpq 0 is no limit. Muster answers in bounded time: its own setting holds then, and nobody waits above an hour.
+  // In libpq, 0 means no limit. In Muster, 0 means the limit of its own setting, and the maximum is one hour.
   const seconds = Math.min(Number(connect_timeout ?? 0), 3600);
   return {
     ...(seconds > 0 && { connectTimeoutMs: seconds * 1000 }),
@@ -132,13 +132,13 @@ function readConnecting({
   };
 }
 
-/** What Muster asks of its servers in any case. */
+/** The values of target_session_attrs that fit what Muster requires anyway. */
 const sessions = {
   database: ['any', 'primary', 'read-write'],
   replica: ['any', 'standby', 'read-only', 'prefer-standby'],
 } as const;
 
-/** @returns the sentence that says what the URL of such a server must be, undefined where it can be used */
+/** @returns a sentence that says what is wrong with the URL for this kind of server; undefined if it can be used */
 export function mistakeInUrl(url: string, server: keyof typeof sessions): string | undefined {
   const read = readPostgresUrl(url);
   if (typeof read === 'string') return read;
@@ -152,7 +152,7 @@ export function isSslMode(text: string): text is SslMode {
   return sslModes.includes(text as SslMode);
 }
 
-/** Characters that end a part of the URL, or cannot be in one: most come from a password that was pasted as it is. */
+/** Finds characters that must be percent-encoded. Most come from a password that was pasted unchanged. */
 function unencoded(rest: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\s\u0000-\u001f\u007f]/.test(rest)) return needsEncoding('a space or a control character');
@@ -165,7 +165,7 @@ function unencoded(rest: string): string | undefined {
   try {
     if (!decodeURIComponent(rest).includes('\0')) return undefined;
   } catch {
-    // Said below.
+    // Not UTF-8; reported below.
   }
   return 'has percent-encoded bytes that are not UTF-8 text';
 }
@@ -176,11 +176,11 @@ function readParameters(query: string): Parameters | string {
     const [name, ...rest] = pair.split('=');
     const value = decodeURIComponent(rest.join('='));
     if (!isParameter(name!))
-      return `has the parameter ${JSON.stringify(decodeURIComponent(name!))}, which is not known; known are ${Object.keys(parameters).join(', ')}`;
+      return `has the parameter ${JSON.stringify(decodeURIComponent(name!))}, which is not supported. Supported are ${Object.keys(parameters).join(', ')}`;
     const values: readonly string[] | 'a whole number' | null = parameters[name];
     const fits = values === 'a whole number' ? /^\d{1,9}$/.test(value) : (values?.includes(value) ?? true);
     if (!fits)
-      return `has ${name}=${JSON.stringify(value)}, which cannot be used; it must be ${typeof values === 'string' ? values : `one of ${values!.join(', ')}`}`;
+      return `has ${name}=${JSON.stringify(value)}, which is not supported; it must be ${typeof values === 'string' ? values : `one of ${values!.join(', ')}`}`;
     given[name] = value;
   }
   return given;
@@ -189,15 +189,15 @@ function readParameters(query: string): Parameters | string {
 function isParameter(name: string): name is keyof typeof parameters {
   return Object.hasOwn(parameters, name);
 }
-/** @returns undefined where nothing is said of TLS, or the sentence that says what is wrong */
+/** @returns the SSL mode, or a sentence that says what is wrong; undefined if the URL does not mention TLS */
 function readSslMode({ sslmode, ssl, sslrootcert, sslcert, sslkey }: Parameters): string | undefined {
   const known = `it must be one of ${sslModes.join(', ')}`;
   // libpq reads `ssl=true`, which other drivers write, as this.
   if (ssl !== undefined && ssl !== 'true')
-    return `has ssl=${ssl}, which is not known: write sslmode, ${known}`;
+    return `has ssl=${ssl}, which is not supported. Use sslmode instead; ${known}`;
   const mode = sslmode ?? (ssl === 'true' ? 'require' : sslrootcert === 'system' ? 'verify-full' : undefined);
   if (mode !== undefined && !isSslMode(mode))
-    return `has the sslmode ${JSON.stringify(mode)}, which is not known; ${known}`;
+    return `has the sslmode ${JSON.stringify(mode)}, which is not supported; ${known}`;
   if (sslrootcert === 'system' && mode !== 'verify-full')
     return 'has sslrootcert=system, which needs sslmode=verify-full';
   if (sslrootcert !== undefined && (mode === undefined || mode === 'disable'))

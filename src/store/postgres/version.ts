@@ -1,8 +1,8 @@
-// What a PostgreSQL database has been brought to, without bringing it anywhere.
+// Reads the migrations of a PostgreSQL database without changing it.
 
 import type pg from 'pg';
 
-/** @returns the names of its migrations, none where it is not Muster's. */
+/** @returns the names of its migrations; empty if it is not a database of Muster */
 export async function migrationsOn(client: pg.ClientBase): Promise<string[]> {
   try {
     const { rows } = await client.query('SELECT name FROM kysely_migration ORDER BY name');

@@ -1,4 +1,4 @@
-// The rows behind a cursor.
+// The condition for rows after a cursor (keyset pagination).
 
 import { type RawBuilder, sql } from 'kysely';
 import type { SortKey, SortTerm } from '../../model/query.ts';
@@ -9,7 +9,7 @@ import type { ResourceTable } from './resource-table.ts';
 
 type Condition = RawBuilder<boolean>;
 
-/** A parameter for each term of the sort, null where the row of the cursor has no value there. */
+/** A parameter for each term of the sort; null where the row of the cursor has the value null. */
 type Place = readonly (Parameter | null)[];
 
 export function placeOf(after: SortKey, parameters: readonly Parameter[]): Place {
@@ -19,9 +19,9 @@ export function placeOf(after: SortKey, parameters: readonly Parameter[]): Place
 const never: Condition = sql<boolean>`1 = 0`;
 
 /**
- * (a, b) is behind (x, y) where a is behind x, or a is x and b is behind y. Null comes before every value, so that in
- * descending order it is behind them all.
- * @param id the column by which ids are sorted
+ * (a, b) comes after (x, y) if a comes after x, or if a equals x and b comes after y. Null is sorted before every
+ * other value, so in descending order null comes last.
+ * @param id the column that the query sorts ids by
  */
 export function afterCursor(
   table: ResourceTable,
@@ -55,7 +55,7 @@ export function afterCursor(
   );
   if (alternatives.length === 1) return alternatives[0]!;
   const any = sql<boolean>`(${sql.join(alternatives, sql` or `)})`;
-  // The first term's bound is implied, and lets its index be used.
+  // The bound of the first term is redundant, but with it the database can use the index of the term.
   const { bound } = terms[0]!;
   return bound === null ? any : sql<boolean>`${bound} and ${any}`;
 }

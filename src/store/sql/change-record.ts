@@ -1,4 +1,4 @@
-// A change of one row that depends on that row alone.
+// Changes one row, if the change depends on this row alone.
 
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { Resource, Row } from '../../model/resource.ts';
@@ -7,7 +7,7 @@ import type { Writes } from '../store.ts';
 import type { Engine } from './engine.ts';
 import type { StoredRecord, TableRecords } from './records.ts';
 
-/** Of any resource. */
+/** Writes.changeRecord, without the types of a resource. */
 type Change = (
   resource: Resource,
   id: number,
@@ -16,11 +16,12 @@ type Change = (
 ) => Promise<StoredRecord>;
 
 /**
- * Where the engine is a server, a transaction is four round trips. So the row is read and decided about without one, and
- * changed in a single statement if it still has the revision that was read and the caller is as it was: that statement is
- * the transaction. If it changes nothing, a transaction that waits for locks finds out why.
- * @param recordsOf those of the reader
- * @param keepsEvents a change with an event is two statements, and so a transaction
+ * On a database server a transaction costs four round trips. So the row is first read and decided about without a
+ * transaction (optimistic locking). Then a single statement updates the row if it still has the revision that was
+ * read, and the caller still has the same rights. If this statement updates nothing, a transaction with locks does
+ * the change again and finds the reason.
+ * @param recordsOf the records as the reader connection sees them
+ * @param keepsEvents whether events are written: a change with an event is two statements, so it needs a transaction
  */
 export function recordChanger(
   engine: Engine,

@@ -1,10 +1,13 @@
-// What was read, recalled until anyone commits.
+// A cache that is cleared when any connection commits.
 
 import type { Engine } from './engine.ts';
 
 const maxEntries = 25_000;
 
-/** Remembers nothing where the engine does not tell of commits. To be asked before the database is: it may be newer then, and never older. */
+/**
+ * Disabled when the engine has no commit counter. Call `get` before the query: then a stored value can be newer than
+ * the commit counter it is stored under, but never older.
+ */
 export class CommitScopedCache<K, V> {
   readonly #engine: Engine;
   readonly #known = new Map<K, V>();

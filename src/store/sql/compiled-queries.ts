@@ -1,11 +1,11 @@
-// SQL made once per shape: queries that differ in their values alone share one text and one prepared statement. Building
-// and compiling a query costs several times what running it does.
+// A cache of compiled SQL. Queries that differ only in their values have the same shape, and share one text and one
+// prepared statement. Building and compiling a query costs several times as much as running it.
 
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { Engine } from './engine.ts';
 
-/** Stands for a value while a query is built; the value takes its place each time that the query runs. */
+/** A placeholder for a value while a query is built. Each time the query runs, the value replaces it. */
 export class Parameter {
   readonly index: number;
   readonly convert: ((value: unknown) => unknown) | undefined;
@@ -15,7 +15,7 @@ export class Parameter {
     this.convert = convert;
   }
 
-  /** The same value, changed on its way into the query. */
+  /** The same value, converted when the query runs. */
   map(convert: (value: never) => unknown): Parameter {
     return new Parameter(this.index, convert as (value: unknown) => unknown);
   }
@@ -30,9 +30,10 @@ type Run = <R>(query: CompiledQuery<R>) => Awaitable<R[]>;
 const maxShapes = 1000;
 
 /**
- * @param run a compiled query on the connection that it is for
- * @returns a function that runs the query of a shape with values; `build` is called only for a new shape, with a slot
- *   for each value, and everything else that it depends on must be part of the key
+ * @param known the cache: compiled queries by key. Above `maxShapes` the oldest is evicted
+ * @param run runs a compiled query on one connection
+ * @returns a function that runs the query of a shape with values. It calls `build` only for a new key, with a
+ * placeholder for each value; everything else that the query depends on must be part of the key
  */
 export function compiledQueries(known: Map<string, CompiledQuery<unknown>>, run: Run) {
   return function query<R>(
@@ -55,7 +56,7 @@ export function compiledQueries(known: Map<string, CompiledQuery<unknown>>, run:
   };
 }
 
-/** How a connection runs compiled queries: the reader by the engine's shortest way, a transaction by its own. */
+/** How to run compiled queries on a connection: outside a transaction by the fastest way of the engine. */
 export function runOn(engine: Engine, db: Kysely<never>): Run {
   if ((db as unknown) === engine.reader) return engine.queryNow ?? engine.query;
   return async (query) => (await db.executeQuery(query)).rows;

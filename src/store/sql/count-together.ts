@@ -1,4 +1,4 @@
-// One question to the database for all requests that wait to be counted.
+// Batches request counting: one statement for all requests that wait to be counted.
 
 import { StoreUnavailable } from '../errors.ts';
 import { memoryRequestCounter } from '../memory-request-counter.ts';
@@ -12,13 +12,13 @@ export interface KeyRequests {
 
 export interface KeyCount {
   readonly key: number;
-  /** With those that were just counted. */
+  /** Including the requests that were just counted. */
   readonly count: number;
-  /** Of the key's window. */
+  /** Milliseconds left of the window of this key. */
   readonly left_ms: number;
 }
 
-/** The requests of one key that wait. */
+/** The waiting requests of one key. */
 interface Waiting {
   readonly windowMs: number;
   readonly questions: Question[];
@@ -31,9 +31,10 @@ interface Question {
 }
 
 /**
- * Requests of one turn of the event loop are counted together, and those that come while an answer is waited for after
- * it: a busy key has one row, which takes one change at a time.
- * @param count must have a row for each key; they come in their order
+ * Requests that arrive in one turn of the event loop are counted in one statement. Requests that arrive while a
+ * statement runs are counted in the next one: a busy key is one row, which can only be updated by one statement at a
+ * time.
+ * @param count gets the keys in ascending order; must return a row for each key
  */
 export function countTogether(
   count: (asked: readonly KeyRequests[]) => Promise<readonly KeyCount[]>,
@@ -67,14 +68,15 @@ export function countTogether(
       else waiting.set(key, { windowMs: windowSeconds * 1000, questions: [{ limit, answer, fail }] });
       if (counting) return;
       counting = true;
-      // After the poll phase, in which the other requests of this turn are read.
+      // setImmediate runs after the poll phase, in which the other requests of this turn are read.
       setImmediate(drain);
     });
 }
 
 /**
- * Where a full disk, a standby or a lock takes no writes, reads go on: until it counts again, this process counts by itself.
- * @param takesNoWrites whether that is what the database's own error says
+ * Falls back to counting in this process while the database takes no writes (full disk, standby, locked file). Reads
+ * can still be served then.
+ * @param takesNoWrites whether a database error means this
  */
 export function orInMemory(
   count: RequestCounter['count'],

@@ -1,4 +1,5 @@
-// All in which the engines differ. One file each implements it; everything else is written once, over Kysely.
+// Everything that differs between the database engines. Each engine implements it in its own folder; all other code
+// is written once, with Kysely.
 
 import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { CallerCheck } from '../accounts/caller-check.ts';
@@ -8,49 +9,59 @@ import type { Parameter } from './compiled-queries.ts';
 
 export type Database = Kysely<Schema>;
 
-/** `prepare`: make the database if absent, bring it to this version. `existing`: refuse both, and change nothing. */
+/**
+ * `prepare`: create the database if it does not exist, and migrate it to this version. `existing`: throw if either
+ * would be needed, and change nothing.
+ */
 export type Opening = 'prepare' | 'existing';
 
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
-  /** The names of the migrations that its tables are made by. */
+  /** Names of the migrations that created the tables. */
   readonly migrations: readonly string[];
-  /** Reads outside transactions, and the compiler of this engine's SQL. */
+  /** Runs reads outside transactions, and compiles SQL for this engine. */
   readonly reader: Database;
-  /** A query that was compiled before; its statement is prepared once. */
+  /** Runs a compiled query. Its statement is prepared once per connection. */
   query<R>(query: CompiledQuery<R>): Promise<R[]>;
-  /** The same without a promise, where the engine is in this process. */
+  /** The same, synchronous; null if the engine is not in this process. */
   queryNow: (<R>(query: CompiledQuery<R>) => R[]) | null;
-  /** Changes whenever anyone has committed; null where to ask would cost as much as the question itself. */
+  /** A number that changes with every commit of any connection. Null if reading it costs as much as a query. */
   commitCounter(): number | null;
-  /** Whom to ask for reads that may come from a replica, see Store.readAfter. */
+  /** The connection for reads that may come from a replica, see Store.readAfter. */
   readerAfter(walPosition: number | null): Database;
-  /** Whether accounts have positions to wait for. */
+  /** Whether there are replicas, so that the write positions of accounts are stored. */
   readonly hasReplicas: boolean;
-  /** One durable transaction, see Store.write. @param check asked first, on behalf of its caller */
+  /**
+   * One durable transaction, see Writes.write.
+   * @param check runs first, for a write on behalf of a caller
+   */
   write<T>(work: (db: Database) => Promise<T>, check?: CallerCheck): Promise<T>;
   /**
-   * One statement that is a durable transaction by itself; null where a transaction costs no more.
-   * @param check its time is asked on behalf of the caller, if any, when there is a connection
+   * Runs one statement as a durable transaction; null if a full transaction costs no more.
+   * @param check if given, its `verifyTime` is called as soon as there is a connection
    */
   change: (<R>(query: CompiledQuery<R>, check: CallerCheck | undefined) => Promise<R[]>) | null;
-  /** Milliseconds since 1970 by the clock that all processes on the database share. */
+  /** Milliseconds since 1970, by a clock that all processes on the database share. */
   readonly now: RawBuilder<number>;
-  /** In a transaction, see Transaction.showTo; null where there are no replicas. */
+  /** See Transaction.showTo; called in a transaction. Null if there are no replicas. */
   readonly showTo: ((db: Database, userId: number) => void) | null;
-  /** Whether SELECT ... FOR UPDATE is needed (and understood) to keep others off a row. */
+  /** Whether rows are locked with SELECT ... FOR UPDATE. If not, there is only one writer at a time. */
   readonly locksRows: boolean;
   /** Whether the engine sorts null last by default, so that ORDER BY must say `nulls first`. */
   readonly nullsLast: boolean;
-  /** In a transaction: whoever else holds this guard waits until it ends. Nothing where there is one writer. */
+  /**
+   * Locks a guard until the transaction ends; other transactions that lock the same guard wait. Does nothing if there
+   * is only one writer.
+   */
   hold(db: Database, guard: string): Promise<void>;
   /** After inserting explicit ids: advances the sequence past the largest id and past `given`. */
   advanceSequence(db: Database, table: string, given?: number): Promise<void>;
-  /** The largest id that the table has given so far, be its row there or not; 0 where it has given none. */
+  /** The largest id that the table has generated, also if its row was deleted; 0 if none. */
   lastId(table: string): Promise<number>;
   /**
-   * That a text, already folded, stands in one of the folded columns of a table.
-   * @param isIndexed whether the table's index of texts has these columns, and texts as long as this one
+   * The condition that one of the folded columns of a table contains a text.
+   * @param text folded
+   * @param isIndexed whether the trigram index covers these columns, and the text is long enough for it
    */
   contains(
     table: string,
@@ -58,49 +69,54 @@ export interface Engine {
     text: Parameter,
     isIndexed: boolean,
   ): RawBuilder<boolean>;
-  /** Where the index of texts is a table that can be walked in the order of ids; null where `contains` does as well. */
+  /**
+   * For an engine whose text index is a table of its own, which can be read in the order of ids; null if `contains`
+   * is as fast.
+   */
   readonly search: TextSearch | null;
-  /** Of a row of a resource's table that is found by an index, in the way that reads least. */
+  /** The revision of a row of this table in a query that uses an index: read in the cheapest way. */
   revision(table: string): RawBuilder<number>;
-  /** The columns of tables and of indexes, by the names of these; without those that are not there. */
+  /** The columns of tables and indexes, by their names. Names that do not exist are left out. */
   columnsOf(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
 }
 
 export interface TextSearch {
-  /** The index of a table's texts. */
+  /** The text index of a table. */
   indexOf(table: string): SearchIndex;
-  /** That all of these texts, each with three code points and more, stand in one of the columns. */
+  /**
+   * The condition that each of these texts is in one of the columns. Each text must have three or more code points.
+   */
   matches(index: SearchIndex, columns: readonly string[], texts: readonly Parameter[]): RawBuilder<boolean>;
 }
 
 export interface SearchIndex {
   readonly name: string;
-  /** Its column with the ids of the records. */
+  /** Its column that holds the ids of the records. */
   readonly id: string;
 }
 
 export interface EngineInfo {
   /** Settings of the database under which an acknowledged write could be lost. */
   readonly durabilityWarnings: readonly string[];
-  /** Of the database software. */
+  /** Version of the database software. */
   readonly serverVersion: string;
   readonly sizeBytes: number;
-  /** Of the write-ahead log; null where the engine keeps it elsewhere. */
+  /** Size of the write-ahead log; null if it is not kept beside the database. */
   readonly walBytes: number | null;
 }
 
-/** What a database is opened for. */
+/** Options for opening a database. */
 export interface EngineOptions extends DatabaseWatch {
-  /** Those of the product where absent. */
+  /** By default those of the product. */
   readonly migrations?: Migrations;
 }
 
 /** Callbacks of a database in use. */
 export interface DatabaseWatch {
-  /** Each statement or transaction, with the seconds that it took. */
+  /** Called after each statement or transaction, with its duration. */
   readonly observe?: ((operation: 'read' | 'write', seconds: number) => void) | undefined;
-  /** Of what an operator should look at. */
+  /** Called with a warning for the operator. */
   readonly warn?: ((message: string) => void) | undefined;
 }

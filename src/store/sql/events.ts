@@ -1,4 +1,4 @@
-// The place for audit events in a transaction, see Transaction.record.
+// Collects the audit events of a transaction and writes them at its end, see Transaction.record.
 
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { EventWriter, Transaction } from '../store.ts';
@@ -8,8 +8,8 @@ type Work<T> = (transaction: Transaction) => Promise<T>;
 export const recordNothing: Transaction['record'] = () => {};
 
 /**
- * @returns runs the work of a transaction, and then writes what it has recorded; work that is retried records anew. Without
- *   a writer the transaction is used as it is, with `recordNothing`.
+ * @returns a function that runs the work of a transaction, then writes the events that it recorded. If the work is
+ * retried, it starts with no events. If `write` is null, the transaction is used unchanged, with `recordNothing`.
  */
 export function eventRecorder(
   write: EventWriter | null,

@@ -1,4 +1,4 @@
-// A Filter as SQL: its shape, its values, and the condition with a parameter for each of them.
+// Translates a Filter into SQL: its shape for the cache of compiled queries, its values, and the condition.
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Kind } from '../../model/kind.ts';
@@ -11,7 +11,10 @@ import { foldedColumn, type ResourceTable } from './resource-table.ts';
 
 type Condition = RawBuilder<boolean>;
 
-/** Appends the filter's values in the order in which its condition takes them, and names all else it depends on. */
+/**
+ * Appends the filter's values, in the order in which its condition uses them.
+ * @returns the shape: everything else that the SQL depends on
+ */
 export function filterShape(filter: Filter | null, values: unknown[]): string {
   if (filter === null) return '';
   if ('words' in filter) {
@@ -44,8 +47,9 @@ function isIndexed(text: string): boolean {
 }
 
 /**
- * Where a filter says no more than that texts, all of them in the index, stand in some columns: both.
- * @param parameters the filter's first
+ * If a filter only requires that some columns contain some texts, and the text index covers all of them: these
+ * columns and texts; else null.
+ * @param parameters those of the filter come first
  */
 export function asTextSearch(
   filter: Filter | null,
@@ -65,7 +69,10 @@ export function asTextSearch(
   return { columns: [foldedColumn(filter.attribute)], texts: [parameters[0]!.map(fold)] };
 }
 
-/** The email, or whatever else no two records share, of which a query wants the one that has it; null for other queries. */
+/**
+ * If a query looks up one record by a unique attribute, for example its email: a cache key for this lookup; else
+ * null.
+ */
 export function askedIdentity({ filter, sort, page }: Query, resource: Resource): string | null {
   if (filter === null || !('attribute' in filter) || filter.operator !== 'eq') return null;
   const [value] = filter.values;
@@ -78,7 +85,7 @@ export function askedIdentity({ filter, sort, page }: Query, resource: Resource)
 const never: Condition = sql<boolean>`1 = 0`;
 const always: Condition = sql<boolean>`1 = 1`;
 
-/** @param takeParameter gives the parameters of the filter's values, one after the other */
+/** @param takeParameter returns the parameters of the filter's values, in order */
 export function filterSql(
   filter: Filter,
   table: ResourceTable,
@@ -99,13 +106,16 @@ export function filterSql(
   return joined(conditions, filter.any ? ' or ' : ' and ', filter.any ? never : always);
 }
 
-/** Text is searched and sorted by its folded companion, everything else by its own column. */
+/** Text is searched and sorted by its folded column, everything else by its own column. */
 export function sortColumn(name: string, table: ResourceTable): string {
   const { folded } = attributeOf(table.resource, name).kind;
   return table.column(folded === undefined ? name : foldedColumn(name));
 }
 
-/** That the text stands in one of the attributes. @param text folded */
+/**
+ * The condition that one of the attributes contains the text.
+ * @param text folded
+ */
 function containsSql(
   attributes: readonly string[],
   text: string,
@@ -119,7 +129,7 @@ function containsSql(
   return engine.contains(table.name, attributes.map(foldedColumn), parameter, byIndex);
 }
 
-/** Looked up for each record, as one may be linked with several of the others. */
+/** EXISTS, not a join: one record may be linked with several of the others and must not appear twice. */
 function linkedSql(
   { link, others }: Linked,
   table: ResourceTable,
@@ -133,7 +143,8 @@ function linkedSql(
 
 function joined(conditions: readonly Condition[], operator: ' and ' | ' or ', empty: Condition): Condition {
   if (conditions.length === 0) return empty;
-  // In halves: SQLite refuses expressions deeper than 1,000, and a list of them is as deep as it is long.
+  // Split in halves: SQLite refuses expressions deeper than 1,000, and a flat list of conditions is as deep as it is
+  // long (sqlite.org/limits.html).
   if (conditions.length > 100) {
     const middle = conditions.length >> 1;
     const halves = [conditions.slice(0, middle), conditions.slice(middle)];
@@ -172,11 +183,14 @@ function comparisonSql(
   if (wantsNull) alternatives.push(sql<boolean>`${column} is null`);
   const any = joined(alternatives, ' or ', never);
   if (operator === 'eq' || operator === 'contains') return any;
-  // What has no value equals and contains nothing; SQL alone would answer neither yes nor no.
+  // Null equals nothing and contains nothing, so it passes the negated filter. In SQL `not (null = x)` would be null.
   return nullable && !wantsNull ? sql<boolean>`(${column} is null or not ${any})` : sql<boolean>`not ${any}`;
 }
 
-/** A name is compared exactly, found by its folded companion's index; an identity without regard to case. */
+/**
+ * An identity is compared by its folded column, without regard to case. Other folded text is compared exactly; the
+ * folded column is added so that its index finds the rows.
+ */
 function equalSql(
   attribute: string,
   { folded }: Kind,

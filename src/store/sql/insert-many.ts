@@ -1,13 +1,13 @@
-// Many rows in one statement.
+// Inserts many rows in one statement.
 
 import type { Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import type { QueryContext } from './page.ts';
 
 /**
- * Leaves out rows whose id or identity is taken, by another of them too.
- * @param rows with every column of the table, and all with an id or none
- * @returns for each row its id, or null where it was left out
+ * Skips rows whose id or identity is taken, by an existing row or by another of these rows.
+ * @param rows with every column of the table; either all have an id or none
+ * @returns the id of each row, or null if it was skipped
  */
 export async function insertMany(
   { db, table, query }: QueryContext,
@@ -30,7 +30,7 @@ export async function insertMany(
         .onConflict((conflict) => conflict.doNothing())
         .returning(['id', ...table.identities]),
   );
-  // Rows without an identity all have the same key, and got ids in their order.
+  // Rows of a table without identities all have the same key. They got ascending ids in their order.
   const idsByKey = new Map<string, number[]>();
   for (const row of inserted.sort((one, other) => Number(one.id) - Number(other.id))) {
     const key = keyOf(row, keys);

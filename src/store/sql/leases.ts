@@ -1,12 +1,15 @@
-// Leases of jobs, see ../leases.ts. Every condition is part of the statement that writes, so of two processes one
-// changes the row, and the other changes none.
+// Leases of jobs, see ../leases.ts. Each operation is one statement whose condition is checked where the row is
+// written, so if two processes claim a lease, only one of them succeeds.
 
 import { sql } from 'kysely';
 import type { Lease, Leases } from '../leases.ts';
 import type { Database, Engine } from './engine.ts';
 
 export function leases(db: Database, { now }: Engine): Leases {
-  /** A time that is further away than it was ever set: somebody has set the clock back since then. */
+  /**
+   * Whether a time is in the future. A time further ahead than it can have been set means that the clock was set
+   * back; it counts as past.
+   */
   const isAhead = (column: string, mostMs: number) =>
     sql<boolean>`${sql.ref(`leases.${column}`)} between ${now} + 1 and ${now} + ${sql.lit(mostMs)}`;
   const isHeld = ({ leaseMs }: Lease) =>

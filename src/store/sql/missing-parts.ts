@@ -1,12 +1,12 @@
-// What a resource needs in a database, and whether it is there. A definition and its migration are written by hand; where
-// they differ, a start says so, and not the first request.
+// Checks at the start that the database has the tables, columns and indexes that each resource needs. The definition
+// of a resource and its migration are both written by hand; if they differ, the start fails, not the first request.
 
 import { sql } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
 import type { Engine } from './engine.ts';
 import { resourceTable } from './resource-table.ts';
 
-/** @throws Error that names everything that is missing */
+/** @throws Error that lists all missing parts */
 export async function assertParts(engine: Engine, resources: readonly Resource[]): Promise<void> {
   const needed = resources.flatMap(neededBy);
   const columns = await engine.columnsOf(needed.map(({ relation }) => relation));
@@ -31,7 +31,7 @@ export async function assertParts(engine: Engine, resources: readonly Resource[]
 
 interface Needed {
   readonly relation: string;
-  /** SQLite's index of texts is a table; what it is called depends on nothing else. */
+  /** Only decides the wording of the message: SQLite's text index is technically a table. */
   readonly isIndex: boolean;
   readonly columns: readonly string[];
 }

@@ -1,4 +1,5 @@
-// A Query as SQL: which ids are visible and pass the filter, in which order, and from where.
+// Translates a Query into SQL: which records are visible and match the filter, in which order, and from which
+// position.
 
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
@@ -23,7 +24,7 @@ export interface QueryContext {
   readonly query: ReturnType<typeof compiledQueries>;
 }
 
-/** Rows to skip and to take; backwards from the end where that is nearer. */
+/** Rows to skip and to take. Backwards: counted from the end, for pages that are nearer to the end. */
 interface Window {
   readonly limit: number;
   readonly offset: number;
@@ -61,7 +62,7 @@ export function isVisible(context: QueryContext, visible: Filter, id: number): A
   return chain(found, (rows) => rows.length > 0);
 }
 
-/** One row more than the size of a cursor page, where another page follows. */
+/** See RecordReader.page. */
 export function pageOfRecords(
   context: QueryContext,
   { filter, sort, page }: Query,
@@ -114,7 +115,8 @@ function rows(
     let ids = from.rows;
     if (after !== null)
       ids = ids.where(afterCursor(context.table, sort, placeOf(after, parameters.slice(fixed)), from.id));
-    // A literal: SQLite plans a statement anew each time that it is run with a LIMIT of a parameter.
+    // A literal, not a parameter: SQLite prepares a statement again each time that the parameter of its LIMIT is
+    // bound.
     ids = sorted(context, ids, order, from.id).limit(sql.lit(limit));
     const isWalked = filter === null && byId;
     const columns = [
@@ -126,7 +128,7 @@ function rows(
       ),
     ];
     if (offset === 0 && search === null) return ids.select(columns);
-    // Skipping walks the narrowest index, through ids alone; then come the rows of this page.
+    // The inner query skips over ids alone, in the narrowest index. The outer query reads the rows of this page.
     const page = ids.select(`${from.id} as id`).offset(sql<number>`${parameters.at(-1)}`);
     return sorted(
       context,
@@ -149,14 +151,17 @@ function rows(
   });
 }
 
-/** Nothing is selected yet. */
+/** A FROM clause with its conditions; nothing is selected yet. */
 interface Source {
   readonly rows: Select;
-  /** The column by which they are walked in the order of their ids. */
+  /** The column that gives the rows in the order of their ids. */
   readonly id: string;
 }
 
-/** Where the index of texts alone knows who passes the filter, it tells them in order; a condition would need all first. */
+/**
+ * If the text index alone decides the filter: a query over the index, which gives the ids in order. As a condition of
+ * a query over the table, the index would first collect all matching ids.
+ */
 function searched(
   { db, engine: { search }, table }: QueryContext,
   filter: Filter | null,
@@ -171,12 +176,15 @@ function searched(
   return { rows: rows as Select, id: index.id };
 }
 
-/** The one link whose pairs can be walked instead of looked up: of records that are linked with one other. */
+/**
+ * The link, if records must be linked with exactly one other record. Then the link table can be read in the order of
+ * ids, and no record appears twice.
+ */
 function walkedLink(visible: Visible): Linked | null {
   return visible !== null && 'link' in visible && visible.others.length === 1 ? visible : null;
 }
 
-/** Visible records that pass the filter. The first parameters are those of `visible`, then come the filter's. */
+/** Visible records that match the filter. The first parameters are those of `visible`, then those of the filter. */
 function matching(
   { db, engine, table }: QueryContext,
   filter: Filter | null,
@@ -189,7 +197,7 @@ function matching(
   let select = db.selectFrom(table.name) as Select;
   const walked = walkedLink(visible);
   if (walked !== null) {
-    // A join, which walks the linked records in the order of their ids.
+    // A join: it reads the linked records in the order of their ids.
     const { link } = walked;
     id = `${link.table}.${link.id}`;
     select = select

@@ -1,4 +1,4 @@
-// The rows of a resource.
+// Reads and writes the rows of a resource.
 
 import { type Kysely, sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
@@ -22,8 +22,9 @@ export type StoredRecord = RecordOf<Resource>;
 
 export interface TableRecords extends Records {
   /**
-   * Updates the row if it still is this version, and its caller unchanged; outside of any transaction, durable by itself.
-   * @returns null if it changed nothing: the row or the caller is another, or one of them is locked
+   * Updates the row if it still has this revision and the caller still has its rights. One statement, durable by
+   * itself, outside a transaction.
+   * @returns null if nothing was updated: the row or the caller has changed, or one of them is locked
    */
   updateAt(version: Revision, values: Row, check: CallerCheck | undefined): Promise<StoredRecord | null>;
 }
@@ -34,11 +35,11 @@ export function records(database: Database, engine: Engine, table: ResourceTable
   const query = compiledQueries(table.queries, runOn(engine, db as Kysely<never>));
   const context = { db, engine, table, query };
   const isReader = database === engine.reader;
-  // A transaction reads anew.
+  // Not in a transaction: it must read its own snapshot.
   const states = isReader ? new CommitScopedCache<'state', CollectionState>(engine) : null;
   const identities = isReader ? new CommitScopedCache<string, PageRow | null>(engine) : null;
 
-  /** Each row that a joined column comes from is joined once. */
+  /** Joins each other row once, even if several columns come from it. */
   const rows = () => {
     let select = db.selectFrom(table.name) as Select;
     for (const { alias, table: other, by } of table.others)
@@ -58,7 +59,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
     return chain(query<Record<string, Stored>>(key, values, build), withBooleans);
   }
 
-  /** SQLite keeps booleans as 0 and 1. */
+  /** SQLite stores booleans as 0 and 1. */
   function withBooleans(found: Record<string, Stored>[]): StoredRecord[] {
     for (const row of found)
       for (const name of table.booleans) if (row[name] !== null) row[name] = Boolean(row[name]);
@@ -73,7 +74,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
     return chain(found, ([row]) => row ?? null);
   }
 
-  /** @returns the row as it is now, null where there is none such */
+  /** @returns the row after the update, null if no row matched */
   async function updateWhere(
     key: Readonly<Record<string, number>>,
     values: Row,

@@ -1,4 +1,4 @@
-// The table of a resource: all that SQL needs to know of it, made once when the store is opened.
+// What SQL needs to know about the table of a resource. Created once, when the store is opened.
 
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { JoinedColumn } from '../../model/attribute.ts';
@@ -9,33 +9,36 @@ import type { Facts } from '../store.ts';
 export interface ResourceTable {
   readonly resource: Resource;
   readonly name: string;
-  /** A column of it, such as `users.email`. */
+  /** A qualified column, for example `users.email`. */
   column(name: string): string;
   readonly id: string;
-  /** Its own columns of a row: id, revision and attributes. */
+  /** Its own columns, qualified: id, revision and attributes. */
   readonly columns: readonly string[];
   readonly joined: readonly JoinedAttribute[];
-  /** The rows that joined columns come from, each once. */
+  /** The other rows that joined columns come from, each once. */
   readonly others: readonly OtherRow[];
   readonly booleans: readonly string[];
   /** See ResourceDefinition.audiencesBy. */
   readonly facts: readonly string[];
   readonly foldedColumns: readonly string[];
-  /** Those of attributes that no two rows share. */
+  /** Columns of unique attributes. */
   readonly identities: readonly string[];
-  /** Those that the index of texts has. */
+  /** Columns of the text index. */
   readonly searchColumns: readonly string[];
-  /** What a new row has where nothing is given. */
+  /** Values of a new row for attributes that are not given. */
   readonly defaults: Readonly<Record<string, Stored>>;
-  /** The queries that were compiled for it, for all connections of the engine. */
+  /** Cache of compiled queries, shared by all connections of the engine. */
   readonly queries: Map<string, CompiledQuery<unknown>>;
 }
 
 export interface OtherRow {
   readonly table: string;
-  /** The attribute with its id. */
+  /** The attribute that holds its id. */
   readonly by: string;
-  /** What a query calls the other table: it may be joined twice, or be the table of the resource itself. */
+  /**
+   * Alias of the other table in queries. Needed because a table may be joined twice, or be the table of the resource
+   * itself.
+   */
   readonly alias: string;
 }
 
@@ -67,25 +70,32 @@ export function resourceTable(resource: Resource): ResourceTable {
   };
 }
 
-/** @throws Error where the store was opened without the resource */
+/** @throws Error if the store was opened without the resource */
 export function ofResource<T>(known: ReadonlyMap<Resource, T>, resource: Resource): T {
   const found = known.get(resource);
   if (found === undefined) throw new Error(`The store was opened without ${resource.type}`);
   return found;
 }
 
-/** Beside the column of a text stands its folded form, by which it is searched and sorted. */
+/** Each text column has a second column with its folded form, for search and sort. */
 export function foldedColumn(name: string): string {
   return `${name}_key`;
 }
 
-/** What a row shows of another one, by a subquery. @param row what the query calls the table of the row */
+/**
+ * A subquery for a column of the other row.
+ * @param row name or alias of the table of the row in the query
+ */
 export function ofOther({ table, by, alias }: OtherRow, column: string, row: string): RawBuilder<unknown> {
   return sql`(select ${sql.ref(`${alias}.${column}`)} from ${sql.table(table)} as ${sql.ref(alias)}
     where ${sql.ref(`${alias}.id`)} = ${sql.ref(`${row}.${by}`)})`;
 }
 
-/** @param revisionOf how the query names the revision of another row */
+/**
+ * The revisions of the other rows, as one SQL value: null if there are none, a number if there is one, else text,
+ * joined by dots.
+ * @param revisionOf the SQL for the revision of another row in this query
+ */
 export function shownRevisions(
   { others }: ResourceTable,
   revisionOf: (other: OtherRow) => RawBuilder<unknown>,
@@ -97,12 +107,18 @@ export function shownRevisions(
   return sql`${sql.join(texts, sql` || '.' || `)}`;
 }
 
-/** Columns of a query that reads the facts of rows. @param row what the query calls their table */
+/**
+ * The columns that a query selects to read the facts of rows, see ResourceDefinition.audiencesBy.
+ * @param row name or alias of their table in the query
+ */
 export function factColumns({ facts }: ResourceTable, row: string) {
   return facts.map((name) => sql.ref(`${row}.${name}`).as(`fact_${name}`));
 }
 
-/** @param found a row of that query */
+/**
+ * Adds the facts in a row to the version that was read from it.
+ * @param found a row of a query that selects `factColumns`
+ */
 export function withFacts<V>(
   { facts, booleans }: ResourceTable,
   found: Readonly<Record<string, unknown>>,

@@ -1,5 +1,5 @@
-// The tables of a database, one entry each. `muster info`, `muster move` and the tests follow from it, and a test compares
-// it with the tables, keys, sequences and references of a real database.
+// The tables of a database, one entry each. `muster info`, `muster move` and the tests are derived from this list. A
+// test compares it with the tables, keys, sequences and references of a real database.
 
 import type { Resource } from '../../model/resource.ts';
 import type { Schema } from '../accounts/schema.ts';
@@ -14,22 +14,22 @@ export interface CarriedTable extends Table {
 }
 
 interface Declaration {
-  /** The one engine that has it; both where absent. */
+  /** The engine that has this table; both if absent. */
   readonly engine?: Engine['name'];
   /** Whether `muster info` counts its rows. */
   readonly isCounted?: true;
-  /** Migrations give it its first rows. */
+  /** Whether migrations insert rows. */
   readonly hasFirstRows?: true;
   readonly move: Carried | LeftBehind;
 }
 
 /** `muster move` copies its rows. */
 interface Carried {
-  /** The columns that tell its rows apart; they never change. */
+  /** The columns of its primary key; they never change. */
   readonly key: readonly string[];
-  /** Whether the table gives ids by a sequence. */
+  /** Whether the table generates ids by a sequence. */
   readonly givesIds?: true;
-  /** An SQL condition of both engines: these rows stay behind. */
+  /** An SQL condition that works on both engines: matching rows are not copied. */
   readonly except?: string;
 }
 
@@ -38,7 +38,7 @@ interface LeftBehind {
   readonly leftBehind: string;
 }
 
-/** Every resource has a table of its own; what the store reads by resource needs no more. */
+/** The table of each resource. */
 const ofResource: Declaration = { isCounted: true, move: { key: ['id'], givesIds: true } };
 
 type ResourceTable = 'users';
@@ -51,10 +51,10 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   tokens: { isCounted: true, move: { key: ['id'], givesIds: true } },
   password_attempts: { move: { key: ['user_id'] } },
   email_attempts: { move: { key: ['user_id'] } },
-  // A request that was sent before the move and is repeated after it creates nothing a second time.
+  // Copied so that a retry after the move does not create a record twice.
   idempotency_keys: { move: { key: ['user_id', 'route', 'key_hash'] } },
-  // The other database counts its collections anew, so the tags of lists that were answered before must not come again:
-  // its first start makes another secret for them, as after a restore.
+  // Not copied: the target counts collection versions from 0, so ETags of lists would repeat. The first start on the
+  // target generates a new secret for ETags, as after a restore.
   secrets: { move: { key: ['name'], except: `name = 'etags'` } },
   leases: { move: { leftBehind: 'The processes of the other database claim their own.' } },
   collections: { hasFirstRows: true, move: { leftBehind: 'Triggers count the rows of the other database.' } },
@@ -70,7 +70,7 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   },
 };
 
-/** All tables, those of resources first. */
+/** All tables; those of resources come first. */
 export function allTables(resources: readonly Resource[]): readonly Table[] {
   return [
     ...resources.map(({ type }) => ({ name: type, ...ofResource })),
@@ -82,13 +82,16 @@ export function isCarried(table: Table): table is CarriedTable {
   return 'key' in table.move;
 }
 
-/** A foreign key: rows of one table refer to rows of the other. */
+/** A foreign key: `table` has a column that refers to rows of `refersTo`. */
 export interface Reference {
   readonly table: string;
   readonly refersTo: string;
 }
 
-/** The same tables, each behind those that it refers to. @throws Error where two refer to each other */
+/**
+ * Sorts tables so that each comes after the tables that it refers to.
+ * @throws Error if tables refer to each other
+ */
 export function inOrderOfReferences<T extends Table>(
   tables: readonly T[],
   references: readonly Reference[],

@@ -1,4 +1,4 @@
-// Whole database files: copied while they are written to, and put back.
+// Backup of a database file while it is in use, and restore.
 
 import { existsSync, linkSync, realpathSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -10,29 +10,32 @@ import { companions, locationOf, migrationsOf, regularFile } from './existing-fi
 import { integrityProblems } from './inspect.ts';
 
 /**
- * A copy of one moment, taken while others write. It is complete and on disk when the promise resolves, and there is no
- * file before.
- * @throws FileError where the target exists or cannot be written; Error where the source is no database of Muster
+ * Copies a database at one moment (a snapshot), while others may write to it. When the promise resolves, the copy is
+ * complete and on disk. Before that, the target file does not exist.
+ * @throws FileError if the target exists or cannot be written; Error if the source is not a database of Muster
  */
 export async function backupSqlite(source: string, target: string): Promise<void> {
   migrationsOf(source);
   await writePrivateFile(target, { overwrite: false }, ({ path }) => copyDatabase(source, path, target));
 }
 
-/** In a thread of its own, so that a signal ends the process meanwhile; the source cannot be interrupted in SQLite. */
+/** Runs in a worker thread, because SQLite cannot be interrupted: this way a signal can still end the process. */
 const copying = `
   const { workerData } = require('node:worker_threads');
   const { DatabaseSync } = require('node:sqlite');
   const database = new DatabaseSync(workerData.location, { timeout: 5000, readOnly: workerData.readOnly });
   try {
-    // Reads one snapshot, and keeps no writer waiting.
+    // Reads one snapshot, and does not block writers.
     database.prepare('VACUUM INTO ?').run(workerData.path);
   } finally {
     database.close();
   }
 `;
 
-/** @param path an empty file. SQLite does not sync what it writes there (sqlite.org/lang_vacuum.html). */
+/**
+ * @param path an empty file. The caller must sync it: VACUUM INTO does not (sqlite.org/lang_vacuum.html)
+ * @param target the final file, for the error message
+ */
 async function copyDatabase(source: string, path: string, target: string): Promise<void> {
   const worker = new Worker(copying, { eval: true, workerData: { ...locationOf(source), path } });
   await new Promise<void>((resolve, reject) => {
@@ -44,9 +47,9 @@ async function copyDatabase(source: string, path: string, target: string): Promi
 }
 
 /**
- * Puts a backup in the place of the database; what was there is kept beside it.
- * @returns where the old database is now, or null where there was none
- * @throws Error where the backup is damaged or newer than this version, or a service has the database open
+ * Replaces the database with a backup. The old database is kept beside it.
+ * @returns the path of the old database, or null if there was none
+ * @throws Error if the backup is damaged or newer than this version, or another process has the database open
  */
 export async function restoreSqlite(backup: string, target: string): Promise<string | null> {
   const refused = refusal(soundMigrationsOf(backup));
@@ -69,14 +72,18 @@ export async function restoreSqlite(backup: string, target: string): Promise<str
   return old === null ? null : kept;
 }
 
-/** @throws NoDatabase, FileError, and Error where the file is damaged */
+/** @throws NoDatabase, FileError; Error if the file is damaged */
 function soundMigrationsOf(backup: string): string[] {
   const problems = integrityProblems(backup);
   if (problems.length > 0) throw new FileError(`${backup} is damaged: ${problems[0]}`);
   return migrationsOf(backup);
 }
 
-/** Where a symbolic link leads to, so that the file is replaced and not the link. @throws FileError */
+/**
+ * The target of a symbolic link, so that the file is replaced and not the link.
+ * @returns null if there is no file
+ * @throws FileError
+ */
 function existingTarget(target: string): string | null {
   try {
     regularFile(target);
@@ -87,7 +94,10 @@ function existingTarget(target: string): string | null {
   }
 }
 
-/** Revisions count on from those of the backup, so tags of answers given since then must not come again. */
+/**
+ * Deletes the secret for ETags, so that a new one is generated. After a restore, revisions continue from those of the
+ * backup, and an ETag from before the restore could otherwise match different content.
+ */
 function forgetTags(file: string): void {
   const database = new DatabaseSync(file);
   try {
@@ -97,7 +107,10 @@ function forgetTags(file: string): void {
   }
 }
 
-/** The old name stays until the new file takes it, where the file system has hard links. */
+/**
+ * With a hard link, so that the old name exists until the new file replaces it. Without hard links in the file
+ * system, by a rename.
+ */
 function keepBeside(file: string, kept: string): void {
   try {
     linkSync(file, kept);
@@ -105,14 +118,17 @@ function keepBeside(file: string, kept: string): void {
     renameSync(file, kept);
   }
   makePrivate(kept);
-  // A damaged database may have left them: they belong to it, and must not meet the new one.
+  // Left by a damaged database. They belong to it, and must not be used with the new one.
   for (const suffix of companions) if (existsSync(file + suffix)) renameSync(file + suffix, kept + suffix);
 }
 
 /** SQLITE_BUSY and SQLITE_LOCKED (sqlite.org/rescode.html). */
 const held = new Set([5, 6]);
 
-/** Leaving the WAL needs the file to itself: SQLite refuses it where anyone else has it open. A damaged one is not open. */
+/**
+ * Leaving WAL mode needs exclusive access, so SQLite refuses it if another process has the file open. A damaged file
+ * cannot be open.
+ */
 function assertUnused(file: string): void {
   const database = new DatabaseSync(file);
   try {
@@ -120,7 +136,7 @@ function assertUnused(file: string): void {
   } catch (cause) {
     if (held.has(Number((cause as { errcode?: number }).errcode) & 0xff))
       throw new FileError(`${file} is in use: stop the service first`, { cause });
-    // What cannot be opened has no readers; the restore keeps it as it is.
+    // A file that cannot be opened has no readers. The restore keeps it unchanged.
   } finally {
     database.close();
   }

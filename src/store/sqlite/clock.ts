@@ -1,4 +1,4 @@
 import { sql } from 'kysely';
 
-/** That of the machine: all processes on a file are on one. */
+/** The clock of the machine, in milliseconds since 1970. All processes on one file run on one machine. */
 export const now = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;

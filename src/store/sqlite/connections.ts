@@ -1,27 +1,29 @@
-// Connections to a database file: how they are opened, and the settings that keep a commit on disk.
+// Opens connections to a database file, with the settings that make commits durable.
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { translated } from './errors.ts';
 import { named } from './existing-file.ts';
 
 export interface ConnectionOptions {
-  /** The file grows no larger; 0 for no limit but the disk's. */
+  /** Maximum size of the file; 0 for no limit. */
   readonly maxDatabaseBytes: number;
-  /** How long to wait for another process that writes, before giving up. */
+  /** How long to wait for the write lock if another process holds it. */
   readonly busyTimeoutMs: number;
 }
 
-/** Pages in the memory of each connection; the operating system has the others. A writer comes back to few of them. */
+/**
+ * Page cache of each connection; the operating system caches other pages. A writer rarely reads the same page twice.
+ */
 const readerCacheBytes = 8 * 1024 * 1024;
 const writerCacheBytes = 2 * 1024 * 1024;
 
 /**
- * Readers of a write-ahead log wait for nobody but a process that recovers it after a crash. They wait in the thread, so
- * not for long.
+ * In WAL mode, readers only wait for a process that recovers the log after a crash. This wait blocks the thread, so
+ * it is short.
  */
 const readerPatienceMs = 100;
 
-/** @throws Error where a commit would not be on disk when it returns */
+/** @throws Error if the settings do not make commits durable */
 export function openWriter(file: string, options: ConnectionOptions): DatabaseSync {
   const writer = open(file, writerCacheBytes, options);
   try {
@@ -63,7 +65,7 @@ function open(
   }
 }
 
-/** `kill -9` cannot show a missing fsync, so the settings that bring it are looked at. */
+/** A test with `kill -9` cannot detect a missing fsync, so the settings are checked. */
 function assertDurable(database: DatabaseSync): void {
   const expected = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 };
   for (const [pragma, value] of Object.entries(expected)) {
@@ -74,7 +76,7 @@ function assertDurable(database: DatabaseSync): void {
 
 export type Statements = (text: string) => StatementSync;
 
-/** Preparing costs five times what running does, so statements are kept, the most recent 500. */
+/** Caches the 500 most recently prepared statements: preparing one costs five times as much as running it. */
 export function statementCache(database: DatabaseSync): Statements {
   const statements = new Map<string, StatementSync>();
   return (text) => {

@@ -1,4 +1,4 @@
-// SQLite, by the runtime's own driver: one connection reads, one writes.
+// The engine for SQLite. It uses Node's own driver, with one connection for reads and one for writes.
 
 import { type CompiledQuery, sql } from 'kysely';
 import { FileError } from '../../platform/private-files.ts';
@@ -29,9 +29,9 @@ import { fileSize, watchLog } from './write-ahead-log.ts';
 export interface SqliteOptions extends ConnectionOptions, EngineOptions {}
 
 /**
- * Opens the file, and asserts that a commit is on disk when it returns.
- * @param opening by default the file is made if absent, and brought to this version
- * @throws Error when the file is no database, newer than this version, or not durable
+ * Opens the file, and checks that commits are durable.
+ * @param opening by default the file is created if absent, and migrated to this version
+ * @throws Error if the file is not a database, was made by a newer version, or commits would not be durable
  */
 export async function openSqlite(
   file: string,
@@ -43,7 +43,7 @@ export async function openSqlite(
   else prepareFile(file);
   const unwritable = unwritableReason(file);
   if (unwritable !== null) throw new FileError(unwritable);
-  // A start may block while it waits; nobody is served yet.
+  // May block the thread for a lock: nobody is served yet.
   const writer = openWriter(file, options);
   try {
     if (opening === 'prepare') {
@@ -54,7 +54,7 @@ export async function openSqlite(
     writer.close();
     throw named(file, error);
   }
-  // From here on writes wait in the event loop.
+  // From now on, writes wait for the lock in the event loop.
   writer.exec('PRAGMA busy_timeout = 0');
   const reader = openReader(file, options);
 
@@ -74,7 +74,10 @@ export async function openSqlite(
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
-  /** Writes that share a commit are checked one by one: an earlier one may revoke the token of a later one. */
+  /**
+   * Each write in a shared commit is checked when its turn comes: an earlier one may have revoked the token of a
+   * later one.
+   */
   const afterCheck =
     <T>({ query, verify }: CallerCheck, work: (db: Database) => Promise<T>) =>
     (db: Database) => {
@@ -111,7 +114,7 @@ export async function openSqlite(
     lastId: async (table) => lastId(reading.statement, table),
     contains,
     search,
-    // By a narrow index that has it; the row itself stands on another page.
+    // From a narrow covering index, because reading the row would read another page.
     revision: (table) =>
       sql<number>`(select revision from ${sql.table(table)} as versions indexed by ${sql.ref(`${table}_versions`)} where versions.id = ${sql.ref(`${table}.id`)})`,
     columnsOf: async (names) => columnsOf(reading.statement, names),
@@ -121,7 +124,7 @@ export async function openSqlite(
         serverVersion: (row as { version: string }).version,
         sizeBytes: fileSize(file),
         walBytes: log.size(),
-        // Asserted when it was opened.
+        // Checked when the database was opened.
         durabilityWarnings: [],
       };
     },

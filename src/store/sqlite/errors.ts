@@ -1,20 +1,25 @@
-// What SQLite's errors mean for a caller.
+// Translates SQLite's errors into those of the port.
 
 import { StoreUnavailable, UniqueViolation } from '../errors.ts';
 import { isBusy } from './write-lock.ts';
 
-/** Primary result codes of what passes: busy, locked, I/O error, full, cannot open (sqlite.org/rescode.html). */
+/**
+ * Primary result codes of temporary failures: busy, locked, I/O error, full, cannot open (sqlite.org/rescode.html).
+ */
 const outages = new Set([5, 6, 10, 13, 14]);
 
-/** "database is locked" does not say by whom. */
+/** A clearer message than SQLite's "database is locked". */
 function lockedBy(error: unknown): Error {
-  return Object.assign(new Error('Another process is writing to the database and did not end in time'), {
-    errcode: (error as { errcode: number }).errcode,
-    cause: error,
-  });
+  return Object.assign(
+    new Error('Another process holds the write lock of the database and did not release it in time'),
+    {
+      errcode: (error as { errcode: number }).errcode,
+      cause: error,
+    },
+  );
 }
 
-/** The error as the port names it, or as it is. */
+/** The port's error for this one, or the error itself. */
 export function translated(error: unknown): unknown {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return error;

@@ -1,4 +1,4 @@
-// A database file that should exist: what it is, and how it is read so that nothing is left beside it.
+// Checks an existing database file, and opens it so that no other files are left beside it.
 
 import {
   accessSync,
@@ -18,12 +18,12 @@ import { pathToFileURL } from 'node:url';
 import { FileError, reasonOfFile } from '../../platform/private-files.ts';
 import { NoDatabase } from '../migrations/migrate.ts';
 
-/** What SQLite keeps beside a database file. */
+/** Suffixes of the files that SQLite creates beside a database file. */
 export const companions = ['-wal', '-shm'];
 
 /**
  * The names of the migrations of an existing database.
- * @throws NoDatabase, FileError; Error where it is not Muster's
+ * @throws NoDatabase, FileError; Error if it is not a database of Muster
  */
 export function migrationsOf(file: string): string[] {
   const database = openExisting(file);
@@ -45,7 +45,7 @@ export function assertOurs(database: DatabaseSync, file: string): void {
     throw new FileError(`${file} is the database of another program`);
 }
 
-/** None where nothing was migrated yet. */
+/** Empty if nothing has been migrated yet. */
 export function migrationsOn(database: DatabaseSync): string[] {
   const tables = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'kysely_migration'`).all();
   if (tables.length === 0) return [];
@@ -53,7 +53,7 @@ export function migrationsOn(database: DatabaseSync): string[] {
   return rows.map(({ name }) => name as string);
 }
 
-/** To read from, see locationOf. */
+/** Opens the file for reading, see locationOf. */
 export function openExisting(file: string): DatabaseSync {
   const { location, readOnly } = locationOf(file);
   try {
@@ -64,8 +64,8 @@ export function openExisting(file: string): DatabaseSync {
 }
 
 /**
- * How to open a database so that nothing is left beside it: a connection that only reads would leave a write-ahead log
- * behind, and one that may not write cannot read a database that has one.
+ * How to open a database so that no files are left beside it. A read-only connection would leave the write-ahead log
+ * behind, and without write permission a database in WAL mode cannot be read.
  * @throws NoDatabase, FileError
  */
 export function locationOf(file: string): { location: string; readOnly: boolean } {
@@ -73,12 +73,12 @@ export function locationOf(file: string): { location: string; readOnly: boolean 
   if (unwritableReason(file) === null) return { location: file, readOnly: false };
   if (!usesLog) return { location: file, readOnly: true };
   if (existsSync(`${file}-wal`))
-    throw new FileError(`${unwritableReason(file)}, which reading ${file}-wal needs`);
-  // sqlite.org/uri.html: nobody changes the file, so there are no locks and no log.
+    throw new FileError(`${unwritableReason(file)}, but reading ${file}-wal needs it`);
+  // sqlite.org/uri.html: immutable means that no process changes the file, so SQLite uses no locks and no log.
   return { location: `${pathToFileURL(file).href}?immutable=1`, readOnly: true };
 }
 
-/** Why a database cannot be written: the file itself, or its folder, where the write-ahead log stands; null where it can. */
+/** The reason why the file, or its folder (for the write-ahead log), cannot be written; null if both can. */
 export function unwritableReason(file: string): string | null {
   for (const [path, access] of [
     [file, constants.W_OK],
@@ -93,12 +93,15 @@ export function unwritableReason(file: string): string | null {
   return null;
 }
 
-/** sqlite.org/fileformat.html: what a file begins with, and where it says that it has a write-ahead log. */
+/**
+ * sqlite.org/fileformat.html: the first bytes of a database, and the offset of the byte that says whether it is in
+ * WAL mode.
+ */
 const magic = 'SQLite format 3\0';
 const writeVersionAt = 18;
 
 /**
- * @returns whether it uses a write-ahead log
+ * @returns whether the database is in WAL mode
  * @throws NoDatabase, FileError
  */
 function assertDatabase(file: string): boolean {
@@ -133,7 +136,7 @@ export function regularFile(file: string): Stats {
   return found;
 }
 
-/** SQLite's messages name no file. */
+/** Adds the name of the file to errors of SQLite, whose messages have none. */
 export function named(file: string, error: unknown): unknown {
   if ((error as { code?: unknown }).code !== 'ERR_SQLITE_ERROR') return error;
   return new FileError(`${file} cannot be used: ${(error as Error).message}`, { cause: error });

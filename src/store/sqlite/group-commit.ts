@@ -1,4 +1,4 @@
-// One commit, and so one fsync, for all writes that wait.
+// Group commit: one commit, and so one fsync, for all waiting writes.
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../sql/engine.ts';
@@ -6,7 +6,7 @@ import { translated } from './errors.ts';
 import { patiently } from './write-lock.ts';
 
 interface Job {
-  /** When its patience with another process that writes ends, by the monotonic clock. */
+  /** The time at which it stops waiting for the lock, by the monotonic clock. */
   readonly deadline: number;
   run(): Promise<void>;
   settle(error?: unknown): void;
@@ -14,22 +14,22 @@ interface Job {
 
 export interface GroupCommit {
   write<T>(work: (db: Database) => Promise<T>): Promise<T>;
-  /** Ends the writes that still wait for the lock, and resolves when none is under way. */
+  /** Fails the writes that still wait for the lock. Resolves when no write is running. */
   close(): Promise<void>;
 }
 
 interface GroupCommitOptions {
-  /** How long a write waits for another process that writes, from its arrival. */
+  /** How long a write waits for the lock of another process, from its arrival. */
   readonly busyTimeoutMs: number;
   /** Called after each commit. */
   readonly committed: () => void;
 }
 
 /**
- * One commit, and so one fsync, for all writes that arrive in the same turn of the event loop, or while another process
- * holds the write lock. Each has a savepoint of its own: it is all or nothing and fails alone, and it is answered only
- * after the commit that holds it.
- * @param database with a busy_timeout of 0: writes wait in the event loop, and reads go on meanwhile
+ * One commit for all writes that arrive in the same turn of the event loop, or while another process holds the write
+ * lock. Each write has its own savepoint: it is all or nothing, it fails alone, and it resolves only after the
+ * commit.
+ * @param database must have a busy_timeout of 0: writes wait in the event loop, so that reads continue
  */
 export function groupCommit(
   database: DatabaseSync,
@@ -40,7 +40,10 @@ export function groupCommit(
   let drained: Promise<void> | null = null;
   const closing = new AbortController();
 
-  /** Fails the jobs that have waited for as long as they may. @returns the milliseconds until the next one has */
+  /**
+   * Fails the jobs whose deadline has passed.
+   * @returns milliseconds until the next deadline
+   */
   function expire(refusal: unknown): number {
     const now = performance.now();
     const expired = waiting.filter(({ deadline }) => deadline <= now);
@@ -49,7 +52,10 @@ export function groupCommit(
     return waiting.length === 0 ? 0 : Math.min(...waiting.map(({ deadline }) => deadline)) - now;
   }
 
-  /** Takes the write lock for all jobs that wait. @returns those jobs; none where it was not given in time */
+  /**
+   * Takes the write lock for all waiting jobs.
+   * @returns these jobs; empty if the lock was not free in time
+   */
   async function begin(): Promise<Job[]> {
     let failure: unknown;
     await patiently(() => database.exec('BEGIN IMMEDIATE'), expire, closing.signal).catch((error) => {
@@ -65,7 +71,8 @@ export function groupCommit(
   async function commit(jobs: readonly Job[]): Promise<void> {
     try {
       for (const job of jobs) await job.run();
-      // A COMMIT that is refused leaves the transaction open, to be committed later (sqlite.org/lang_transaction.html).
+      // If COMMIT fails with SQLITE_BUSY, the transaction stays open and COMMIT can be retried
+      // (sqlite.org/lang_transaction.html).
       const deadline = Math.min(...jobs.map((job) => job.deadline));
       await patiently(
         () => database.exec('COMMIT'),
@@ -108,7 +115,7 @@ export function groupCommit(
           },
           settle: (error) => (error === undefined ? settle() : reject(translated(error))),
         });
-        // After the poll phase, in which the other requests of this turn are read.
+        // setImmediate runs after the poll phase, in which the other requests of this turn are read.
         drained ??= new Promise((done) => setImmediate(() => drain().then(done)));
       }),
     async close() {

@@ -1,4 +1,4 @@
-// What a SQLite database says of itself.
+// Inspects a SQLite database: its columns and faults.
 
 import type { DatabaseSync } from 'node:sqlite';
 import { FileError } from '../../platform/private-files.ts';
@@ -8,7 +8,7 @@ import { NoDatabase } from '../migrations/migrate.ts';
 import type { Statements } from './connections.ts';
 import { assertOurs, openExisting } from './existing-file.ts';
 
-/** The columns of tables and of indexes, by their names. */
+/** See Engine.columnsOf. */
 export function columnsOf(
   statement: Statements,
   names: readonly string[],
@@ -28,8 +28,8 @@ export function columnsOf(
 }
 
 /**
- * What the database's own check finds wrong; empty where it is sound.
- * @throws NoDatabase, FileError where it cannot be read at all
+ * The faults that SQLite's own checks find, and wrong row counts; empty if there are none.
+ * @throws NoDatabase, FileError if it cannot be read at all
  */
 export function integrityProblems(file: string): string[] {
   const database = openExisting(file);
@@ -39,7 +39,7 @@ export function integrityProblems(file: string): string[] {
     const orphans = database.prepare('PRAGMA foreign_key_check').all() as { table: string }[];
     return [
       ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
-      ...orphans.map(({ table }) => `a row of ${table} refers to nothing`),
+      ...orphans.map(({ table }) => `a row of ${table} refers to a row that does not exist`),
       ...miscounts(database),
     ];
   } catch (error) {
@@ -50,13 +50,13 @@ export function integrityProblems(file: string): string[] {
   }
 }
 
-/** Triggers keep how many rows each collection has. */
+/** Compares the row counts that triggers maintain with the tables. */
 function miscounts(database: DatabaseSync): string[] {
   const collections = database.prepare('SELECT name, row_count AS kept FROM collections ORDER BY name').all();
-  if (collections.length === 0) return ['the counts of the collections are missing'];
+  if (collections.length === 0) return ['the stored row counts are missing'];
   return collections.flatMap(({ name, kept }) => {
     const { found } = database.prepare(`SELECT count(*) AS found FROM "${name}"`).get()!;
-    return kept === found ? [] : [`${kept} ${name} are counted, ${found} are there`];
+    return kept === found ? [] : [`the stored count of ${name} is ${kept}, but there are ${found}`];
   });
 }
 

@@ -1,4 +1,4 @@
-// Kysely over SQLite: its dialect is made for better-sqlite3, and this is what it needs of it.
+// A Kysely over node:sqlite. Kysely's dialect expects better-sqlite3, so this adapts the driver.
 
 import type { StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
@@ -7,7 +7,7 @@ import type { Database } from '../sql/engine.ts';
 import { type Statements, toSqlite, translating } from './connections.ts';
 
 export function kysely(statements: Statements): Database {
-  // Kept: to ask a statement for its columns costs as much as to run it.
+  // Cached, because reading the columns of a statement costs as much as running it.
   const adapted = new WeakMap<StatementSync, SqliteStatement>();
   return new Kysely<Schema>({
     dialect: new SqliteDialect({

@@ -1,4 +1,4 @@
-// What a start does to a database file: bring it to this version.
+// Migrates a database file to this version at the start.
 
 import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
@@ -9,8 +9,8 @@ import { migrationsOn } from './existing-file.ts';
 import { kysely } from './kysely.ts';
 
 /**
- * Of two processes that start at once, one migrates, and the other waits for the write lock and finds nothing to do. If
- * there is nothing to do from the beginning, no lock is taken: another process may be writing for long.
+ * If two processes start at once, one migrates. The other waits for the write lock and then finds nothing to do. If
+ * the database is already current, no lock is taken, because another process may hold it for long.
  */
 export async function migrateSqlite(database: DatabaseSync, migrations: Migrations): Promise<void> {
   const found = new Set(migrationsOn(database));
@@ -20,7 +20,7 @@ export async function migrateSqlite(database: DatabaseSync, migrations: Migratio
     await migrate(kysely(statementCache(database)), 'sqlite', migrationsOn(database), migrations);
     database.exec('COMMIT');
   } catch (error) {
-    // A full disk has rolled it back already.
+    // After an error such as a full disk, SQLite has already rolled back.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }

@@ -1,4 +1,4 @@
-// A database file, what stands beside it, and its folder are for the service's own user alone.
+// Keeps a database file, the files beside it, and its folder private to the user that runs the service.
 
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -7,7 +7,7 @@ import { NoDatabase } from '../migrations/migrate.ts';
 import type { DatabaseWatch } from '../sql/engine.ts';
 import { companions, migrationsOf, regularFile } from './existing-file.ts';
 
-/** Where the workers on a database count requests. */
+/** The file in which the workers of a database count requests. */
 export const requestCounterFile = (file: string) => `${file}-rates`;
 
 /** The database and the files beside it, whether they exist or not. */
@@ -17,7 +17,10 @@ export function filesOf(file: string): string[] {
   );
 }
 
-/** Makes the file if absent, for its owner alone: SQLite gives its companions the same mode. @throws FileError */
+/**
+ * Creates the file if absent, accessible to its owner only. SQLite creates the files beside it with the same mode.
+ * @throws FileError
+ */
 export function prepareFile(file: string): void {
   try {
     if (regularFile(file).size > 0) migrationsOf(file);
@@ -28,26 +31,29 @@ export function prepareFile(file: string): void {
   }
 }
 
-/** Takes from others on this machine what an existing database and its own folder give them. */
+/** Removes the permissions of other users from an existing database and its own folder. */
 export function keepPrivate(file: string, { warn }: DatabaseWatch): void {
   const folder = isOwnFolder(file) ? [dirname(file)] : [];
   for (const path of [...folder, ...filesOf(file)]) {
     if (isPrivate(path)) continue;
     try {
       makePrivate(path);
-      warn?.(`${path} could be used by others on this machine; now its owner alone can use it`);
+      warn?.(`${path} was accessible to other users of this machine; now only its owner can access it`);
     } catch (error) {
-      warn?.(`${path} can be used by others on this machine: ${(error as Error).message}`);
+      warn?.(`${path} is accessible to other users of this machine: ${(error as Error).message}`);
     }
   }
 }
 
-/** Whether the folder holds nothing but the database and what stands beside it; any other may be shared, such as /tmp. */
+/**
+ * Whether the folder contains only the database and the files beside it. Any other folder may be shared, for example
+ * /tmp.
+ */
 function isOwnFolder(file: string): boolean {
   try {
     return readdirSync(dirname(file)).every((name) => name.startsWith(basename(file)));
   } catch {
-    // A folder may be one to write in and not to list.
+    // The folder may be writable but not readable.
     return false;
   }
 }

@@ -1,5 +1,5 @@
-// Requests counted for all processes on one SQLite file, in a small file beside it. It is made at the start, and nothing is
-// lost with it: so no write to it waits for the disk.
+// Counts requests for all processes on one SQLite file, in a small file beside it. The file is created at the start,
+// and losing it loses only counts, so writes are not synced.
 
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,8 +10,8 @@ import { translated } from './errors.ts';
 import { isBusy, patiently } from './write-lock.ts';
 
 /**
- * @param options.sweepMs how often rows of windows that are over are deleted, at the most
- * @throws Error where the file cannot be made
+ * @param options.sweepMs minimum time between deletions of old rows
+ * @throws Error if the file cannot be created
  */
 export function fileRequestCounter(
   file: string,
@@ -19,7 +19,8 @@ export function fileRequestCounter(
 ): RequestCounter {
   const { busyTimeoutMs, sweepMs = 60_000 } = options;
   const database = openSound(file, busyTimeoutMs);
-  // A window begins with a key's first request after the last one; a clock that was set back begins a new one.
+  // A window begins with a key's first request after the previous window has ended. If the clock was set back, a new
+  // window begins.
   const same = 'abs(excluded.started_at - known.started_at) < excluded.window_ms';
   const counting = database.prepare(`
     INSERT INTO request_counts AS known VALUES (:key, :now, :windowMs, :requests)
@@ -30,7 +31,7 @@ export function fileRequestCounter(
   `);
   const sweeping = database.prepare('DELETE FROM request_counts WHERE started_at < ? - 2 * window_ms');
   let sweptAt = performance.now();
-  /** Requests do not wait again and again for a process that holds the file and has stopped. */
+  /** If the lock was busy the last time, do not wait again: the process that holds it may be suspended. */
   let isHeld = false;
 
   const count = countTogether(async (asked) => {
@@ -64,13 +65,16 @@ export function fileRequestCounter(
 /** SQLITE_BUSY, SQLITE_IOERR and SQLITE_FULL (sqlite.org/rescode.html). */
 const noWrites = new Set([5, 10, 13]);
 
-/** Others hold the file for microseconds. Where one holds it for longer, each process counts by itself. */
+/**
+ * How long to wait for the lock. Other processes hold it for microseconds; if it takes longer, each process counts by
+ * itself.
+ */
 const patienceMs = 250;
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB: what a crash of the machine can leave, as nothing waits for the disk. */
+/** SQLITE_CORRUPT and SQLITE_NOTADB: a crash of the machine can cause both, as writes are not synced. */
 const damages = [11, 26];
 
-/** A damaged file is made anew. */
+/** Deletes a damaged file and creates a new one. */
 function openSound(file: string, busyTimeoutMs: number): DatabaseSync {
   try {
     return open(file, busyTimeoutMs);

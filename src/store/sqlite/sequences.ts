@@ -1,10 +1,13 @@
-// The ids that tables give by themselves (sqlite.org/autoinc.html).
+// The sequences that generate ids (sqlite.org/autoinc.html).
 
 import { sql } from 'kysely';
 import type { Database, Engine } from '../sql/engine.ts';
 import type { Statements } from './connections.ts';
 
-/** AUTOINCREMENT goes on behind the largest id by itself; its table of sequences may be written to. */
+/**
+ * AUTOINCREMENT continues after the largest id by itself. For `given`, the table sqlite_sequence is updated, which
+ * SQLite allows.
+ */
 export const advanceSequence: Engine['advanceSequence'] = async (db: Database, table, given = 0) => {
   if (given === 0) return;
   await sql`update sqlite_sequence set seq = max(seq, ${given}) where name = ${table}`.execute(db);

@@ -1,4 +1,5 @@
-// Texts within texts, by the trigram index of SQLite's FTS5: `<table>_search`, over the folded columns of a table.
+// Substring search with the trigram index of SQLite's FTS5: the table `<table>_search` over the folded columns of a
+// table.
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
@@ -21,7 +22,7 @@ export const search: TextSearch = {
   },
 };
 
-/** What the index does not serve is looked for in every row. */
+/** Texts that the index cannot find scan every row. */
 export const contains: Engine['contains'] = (table, columns, text, isIndexed) => {
   if (!isIndexed) return containsByScan(table, columns, text);
   const index: SearchIndex = search.indexOf(table);

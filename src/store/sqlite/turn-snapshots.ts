@@ -1,25 +1,25 @@
-// One snapshot for all reads of a turn of the event loop.
+// One snapshot for all reads in one turn of the event loop.
 
 import type { DatabaseSync } from 'node:sqlite';
 import { type Statements, statementCache, translating } from './connections.ts';
 
 export interface TurnSnapshots {
   readonly statement: Statements;
-  /** Changes whenever another connection has committed, of this process or another; looked at once a turn. */
+  /** Changes when another connection, of any process, has committed. Read from SQLite at most once a turn. */
   version(): number;
   renew(): void;
 }
 
 /**
- * All reads of one turn of the event loop share a snapshot: taking and giving back the WAL's read lock costs more than
- * most statements. A snapshot is given back when the turn ends, or when this process commits, so a request sees
- * everything that was committed before it arrived, by this process or another.
+ * All reads in one turn of the event loop share a snapshot, because taking and releasing the read lock of the WAL
+ * costs more than most statements. The snapshot ends with the turn, or when this process commits. So a request sees
+ * everything that any process committed before it arrived.
  */
 export function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
   const statements = statementCache(reader);
   const begin = reader.prepare('BEGIN');
   const commit = reader.prepare('COMMIT');
-  // sqlite.org/pragma.html
+  // sqlite.org/pragma.html#pragma_data_version
   const dataVersion = reader.prepare('PRAGMA data_version');
   let seen: number | null = null;
   let open = false;

@@ -1,4 +1,4 @@
-// SQLite's write-ahead log: cut when it has grown, and told of when that is not possible.
+// Truncates SQLite's write-ahead log when it is too large, and warns when that is not possible.
 
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
@@ -9,13 +9,14 @@ const commitsBetweenLooks = 100;
 export interface LogWatch {
   /** In bytes. */
   size(): number;
-  /** To be called after each commit; never throws, as the commit is durable whatever becomes of the log. */
+  /** Called after each commit. Never throws: the commit is durable even if the log cannot be truncated. */
   committed(): void;
 }
 
 /**
- * Commits write the log back every so many pages, as far as no reader needs it; one that grew all the same is cut.
- * @param warn told once each time that the log begins to grow and cannot be cut
+ * SQLite checkpoints the log every so many pages, as far as no reader needs it. If it has grown too large anyway, it
+ * is truncated.
+ * @param warn called once each time the log grows too large and cannot be truncated
  */
 export function watchLog(
   writer: DatabaseSync,
@@ -32,18 +33,20 @@ export function watchLog(
       if (size() > maxLogBytes) cut(writer);
       const bytes = size();
       if (bytes > maxLogBytes && !isTold)
-        warn(`The write-ahead log has ${bytes} bytes and is not cut: another process reads without end`);
+        warn(
+          `The write-ahead log has ${bytes} bytes and cannot be truncated: another process keeps a read transaction open`,
+        );
       isTold = bytes > maxLogBytes;
     },
   };
 }
 
-/** Without waiting for readers or other writers: the connection has no busy_timeout. */
+/** Does not wait for readers or other writers: the connection has a busy_timeout of 0. */
 function cut(writer: DatabaseSync): void {
   try {
     writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {
-    // A full disk, for one: the next look tries again, and the log tells.
+    // For example a full disk. The next check tries again, and warns if the log is still too large.
   }
 }
 

@@ -1,5 +1,5 @@
-// Waiting for a lock of SQLite in the event loop. SQLite's own busy_timeout waits in the thread, and every other request of
-// the process waits with it.
+// Waits for a lock of SQLite in the event loop. SQLite's own busy_timeout blocks the thread, and with it all other
+// requests of the process.
 
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
@@ -11,10 +11,10 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * Tries again while another connection holds the lock. The connection needs a busy_timeout of 0.
- * @param leftMs how long to go on; asked after each refusal, and 0 or less ends it
- * @param signal ends it at once
- * @throws the last refusal, or any other error of `work`
+ * Retries while another connection holds the lock. The connection must have a busy_timeout of 0.
+ * @param leftMs called after each attempt; returns the milliseconds left, 0 or less to stop
+ * @param signal stops it immediately
+ * @throws the last SQLITE_BUSY, or any other error of `work`
  */
 export async function patiently(
   work: () => void,
@@ -33,12 +33,14 @@ export async function patiently(
   }
 }
 
-/** Most locks are held for less than a millisecond. */
+/** Attempts without a pause: most locks are held for less than a millisecond. */
 const immediateAttempts = 8;
-/** Short: a process that commits one batch after the other leaves the lock free for a few milliseconds at a time. */
+/**
+ * Short, because a process that commits batch after batch leaves the lock free for only a few milliseconds at a time.
+ */
 const maxPauseMs = 25;
 
-/** Growing, with jitter, so that processes that wait for the same lock do not ask at the same times. */
+/** Exponential backoff with jitter, so that processes that wait for the same lock do not retry at the same times. */
 async function pause(attempt: number, leftMs: number, signal: AbortSignal | undefined): Promise<void> {
   if (attempt < immediateAttempts) return setImmediate();
   const longest = Math.min(2 ** (attempt - immediateAttempts), maxPauseMs, leftMs);
