@@ -64,7 +64,7 @@ function resourcePage(resource: Resource, routes: readonly Route[]): string {
   return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n`;
 }
 
-/** A page for each resource that the routes name. */
+/** A page for each resource of the routes. */
 export function resourcePages(routes: readonly Route[]): Record<string, string> {
   const pages = [...Map.groupBy(routes, ({ resource }) => resource)];
   return Object.fromEntries(
@@ -122,7 +122,7 @@ function standardsPage(): string {
   return `${generated}# Standards\n\nThe standards that Muster is tested against. Test titles begin with these ids. To run the tests of one id: \`npm run test:only -- --test-name-pattern='^B6 '\`.\n\n${parts.join('\n')}`;
 }
 
-/** Written by hand; its code is included. */
+/** A page that is written by hand, except for the code in it. */
 const guide = '../adding-a-resource.md';
 
 /** The generated pages by file name. */

@@ -1,5 +1,5 @@
-// Code of the project in a page: the block after `<!-- code: FILE -->` is the file, the one after `<!-- code: FILE REGION -->`
-// what stands in the file between `// #region REGION` and `// #endregion`. `npm run docs` writes the blocks.
+// Copies code of the project into a page. The block after `<!-- code: FILE -->` is the whole file. The block after
+// `<!-- code: FILE REGION -->` is the part between `// #region REGION` and `// #endregion`. `npm run docs` updates the blocks.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const block = /(<!-- code: (\S+)(?: (\S+))? -->\n\n)```ts\n.*?^```$/gms;
 
-/** The page with its blocks as the files are now. @throws Error where a region is not there */
+/** @returns the page with up-to-date blocks. @throws Error if a file has no such region */
 export function includeCode(page: string): string {
   return page.replaceAll(block, (_, marker: string, file: string, region?: string) => {
     const lines = readFileSync(join(root, file), 'utf8').trimEnd().split('\n');
@@ -23,9 +23,9 @@ function linesOf(lines: readonly string[], region: string, file: string): readon
   return lines.slice(from + 1, from + length);
 }
 
-/** Without the marks of regions, and without the indentation that all lines have. */
+/** Removes region marks and the indentation that all lines share. */
 function withoutMarks(lines: readonly string[]): string {
-  const kept = lines.filter((line) => !/^\s*\/\/ #(end)?region/.test(line));
-  const indents = kept.filter((line) => line !== '').map((line) => line.search(/\S/));
-  return kept.map((line) => line.slice(Math.min(...indents))).join('\n');
+  const code = lines.filter((line) => !/^\s*\/\/ #(end)?region/.test(line));
+  const indents = code.filter((line) => line !== '').map((line) => line.search(/\S/));
+  return code.map((line) => line.slice(Math.min(...indents))).join('\n');
 }

@@ -1,4 +1,4 @@
-// json-server on a file, as its own command starts it, without the log of requests. It asks nobody who they are.
+// json-server on a file, configured like its own command, but without a request log. It has no authentication.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import jsonServer from 'json-server';

@@ -1,4 +1,4 @@
-// jsonapi-server with the store in memory that comes with it, and a token looked up for every request.
+// jsonapi-server with its own in-memory store. Each request looks up a token.
 
 import { readFileSync } from 'node:fs';
 import jsonApi from 'jsonapi-server';

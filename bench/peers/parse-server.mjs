@@ -1,4 +1,4 @@
-// Parse Server on PostgreSQL: a class that signed-in users may read and change, 10,000 objects, and one session.
+// Parse Server on PostgreSQL, with a class that signed-in users may read and change, all objects, and one session.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -37,13 +37,13 @@ await call('POST', '/schemas/Person', {
   className: 'Person',
   classLevelPermissions: { get: signedIn, find: signedIn, count: signedIn, update: signedIn },
 });
-// The first one alone makes the columns.
+// The first object is created alone, because it creates the columns.
 const objects = people.map(({ id, updated_at, ...rest }) => ({
   ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)),
   number: Number(id),
 }));
 const ids = [(await call('POST', '/classes/Person', objects[0])).objectId];
-// Not by /batch: it fails with the version of express's router that is installed today.
+// Does not use /batch, which fails with the installed version of Express's router.
 for (let i = 1; i < objects.length; i += 16) {
   const made = objects.slice(i, i + 16).map((object) => call('POST', '/classes/Person', object));
   for (const { objectId } of await Promise.all(made)) ids.push(objectId);

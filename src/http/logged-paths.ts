@@ -4,7 +4,7 @@ import { stdSerializers } from 'pino';
 import { namesInPath, type PathParameters, parameterKinds } from '../jsonapi/path-parameters.ts';
 
 export interface LoggedPaths {
-  /** The path without the query, which may hold a token. Segments that are tokens, or as long as one, are masked. */
+  /** The path without the query, which may contain a token. Segments that are tokens, or as long as one, are masked. */
   path(url: string): string;
   /** An error of a request, for the log. Its message and stack are masked where they contain hidden parts of the URL. */
   error(thrown: unknown, url: string): Record<string, unknown>;
