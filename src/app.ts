@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Job } from './delivery/scheduler.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
+import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
 import { Renderings } from './resources/cache/renderings.ts';
 import { totalsCache } from './resources/cache/totals.ts';
@@ -19,7 +20,10 @@ import type { Store } from './store/store.ts';
 /** Secrets that the server generates and stores in the database, by their names there. */
 const secretNames = { identity: 'identity_verification', cursors: 'cursors', etags: 'etags' } as const;
 
-/** Part of every ETag. Increase it when a new version renders the same row differently, so that clients fetch it again. */
+/**
+ * Part of every ETag, as are the attributes of the resources. Increase it when a new version renders the same value
+ * differently, so that clients fetch it again.
+ */
 const documentFormat = 1;
 
 export interface AppOptions {
@@ -41,6 +45,7 @@ export async function buildApp(
   const secrets = await storedSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
   const timeZone = zone(config.timeZone);
+  const forms = [...new Set(routes.map(({ resource }) => documentForm(resource)))].join(' ');
 
   const services: Services = {
     store,
@@ -50,7 +55,7 @@ export async function buildApp(
     renderings: new Renderings({
       identitySecret,
       zone: timeZone,
-      representation: `${documentFormat} ${secrets.etags} ${identitySecret} ${timeZone.name}`,
+      representation: `${documentFormat} ${forms} ${secrets.etags} ${identitySecret} ${timeZone.name}`,
       maxKeptBytes: config.documentCacheBytes,
     }),
     queries: { zone: timeZone, limits: config, cursorKey: secrets.cursors },

@@ -43,6 +43,12 @@ export function resourceWriter(
   };
 }
 
+/** Another text when documents of the resource have other attributes, or other readers of them. */
+export function documentForm({ type, audiences, attributes }: Resource): string {
+  const forms = Object.entries(attributes).map(([name, { kind, read }]) => [name, kind.name, read]);
+  return JSON.stringify([type, Object.keys(audiences), forms]);
+}
+
 export function recordDocument(resourceObject: string): string {
   return `{"data":${resourceObject},"meta":{}}`;
 }

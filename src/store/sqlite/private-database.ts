@@ -38,9 +38,9 @@ export function keepPrivate(file: string, { warn }: DatabaseWatch): void {
     if (isPrivate(path)) continue;
     try {
       makePrivate(path);
-      warn?.(`${path} was accessible to other users of this machine; now only its owner can access it`);
+      warn?.(`${path} was accessible to others on this machine; now only its owner can access it`);
     } catch (error) {
-      warn?.(`${path} is accessible to other users of this machine: ${(error as Error).message}`);
+      warn?.(`${path} is accessible to others on this machine: ${(error as Error).message}`);
     }
   }
 }
