@@ -106,6 +106,8 @@ function checkDefinition({
   attributes,
   search,
 }: ResourceDefinition): void {
+  if (!identifierForm.test(type))
+    throw new Error(`${type}: a type is snake_case: it is also the name of a table`);
   if (Object.keys(audiences).length > maxAudiences)
     throw new Error(`${type}: more than ${maxAudiences} audiences`);
   for (const [name, attribute] of Object.entries(attributes)) {
@@ -114,6 +116,11 @@ function checkDefinition({
     const companion = name.endsWith('_key') ? attributes[name.slice(0, -'_key'.length)] : undefined;
     if (reserved.includes(name) || companion?.kind.folded !== undefined) throw refuse('the name is reserved');
     const { kind, read, create = [], update = [], derived, joined, filter, sort } = attribute;
+    const { required, nullable, default: fallback = null } = attribute;
+    if (create.length > 0 && !required && !nullable && fallback === null)
+      throw refuse('a record is created without a value: it must be required, nullable or have a default');
+    if (fallback !== null && typeof fallback !== storedTypes[kind.column])
+      throw refuse(`the default of a ${kind.name} is not a ${typeof fallback}`);
     const named = [...(read === 'everyone' ? [] : read), ...create, ...update];
     const unknown = named.find((audience) => !Object.hasOwn(audiences, audience));
     if (unknown !== undefined) throw refuse(`there is no audience ${unknown}`);
@@ -142,5 +149,7 @@ function checkDefinition({
 
 const identifierForm = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
-/** What every row has beside its attributes. */
-const reserved: readonly string[] = ['id', 'revision', 'shown'];
+const storedTypes = { integer: 'number', text: 'string', boolean: 'boolean' } as const;
+
+/** What every row has beside its attributes, the `type` that every document has, and the search of `filter[query]`. */
+const reserved: readonly string[] = ['id', 'revision', 'shown', 'type', 'query'];

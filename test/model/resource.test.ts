@@ -62,6 +62,15 @@ for (const [title, attributes, search, reason] of [
     [],
     /^things\.a_key: /,
   ],
+  ['called as the type of a document', { type: open }, [], /^things\.type: .*reserved/],
+  ['called as the search through all texts', { query: open }, [], /^things\.query: .*reserved/],
+  [
+    'of no value where nothing is given',
+    { a: { ...open, create: ['self'] } },
+    [],
+    /^things\.a: .*required, nullable or have a default/,
+  ],
+  ['of another type by default', { a: { ...open, default: 5 } }, [], /^things\.a: .*default.*number/],
   ['called by no name of a column', { 'a b': open }, [], /^things\.a b: .*snake_case/],
   ['called by a name with capitals', { firstName: open }, [], /^things\.firstName: .*snake_case/],
   [
@@ -79,6 +88,12 @@ for (const [title, attributes, search, reason] of [
     assert.throws(() => define(attributes, search), { message: reason });
   });
 }
+
+for (const type of ['Things', 'my things', 'my-things', '1st_things', ''])
+  test(`refuses the type '${type}', which is no name of a table`, () => {
+    const definition = { type, audiences, attributes: { a: open }, search: [] };
+    assert.throws(() => defineResource(definition), { message: /a type is snake_case/ });
+  });
 
 test('derives from a definition what is stored, filtered and sorted by', () => {
   const things = define(
