@@ -97,6 +97,20 @@ onEachEngine((engine) => {
       );
   });
 
+  test('an attribute that is given twice, or without a name, is refused', { timeout }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    await muster.run('users', 'create', ...named('ann@email.com'));
+    const update = (...changes: string[]) => muster.fail('users', 'update', 'ann@email.com', ...changes);
+    assert.match(await update('locale=de_DE', 'locale=fr_FR'), /^muster: locale is given twice$/m);
+    assert.match(await update('=de_DE'), /^muster: '=de_DE' has no name: write NAME=VALUE$/m);
+    const both = ['--set', 'locale=de_DE', '--set', 'locale=fr_FR'];
+    assert.match(
+      await muster.fail('users', 'create', ...named('bea@email.com'), ...both),
+      /^muster: locale is given twice$/m,
+    );
+    assert.equal((await exported(muster, 'ann@email.com')).locale, 'en_US');
+  });
+
   test('what the server writes is refused by name, and nothing is written', { timeout }, async (t) => {
     const muster = await commandLine(t, {}, engine);
     await muster.run('users', 'create', ...named('ann@email.com'));

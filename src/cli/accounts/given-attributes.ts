@@ -8,14 +8,16 @@ import { CommandError } from '../print.ts';
 
 /** @throws CommandError */
 export function readGivenAttributes(given: readonly string[]): Attributes {
-  return Object.fromEntries(
-    given.map((text) => {
-      const [name = '', ...value] = text.split('=');
-      if (value.length === 0)
-        throw new CommandError(`${name} has no value: write ${name}=VALUE, or ${name}= to clear it`);
-      return [name, readValue(name, value.join('='))];
-    }),
-  );
+  const attributes = new Map<string, unknown>();
+  for (const text of given) {
+    const [name = '', ...value] = text.split('=');
+    if (name === '') throw new CommandError(`'${text}' has no name: write NAME=VALUE`);
+    if (value.length === 0)
+      throw new CommandError(`${name} has no value: write ${name}=VALUE, or ${name}= to clear it`);
+    if (attributes.has(name)) throw new CommandError(`${name} is given twice`);
+    attributes.set(name, readValue(name, value.join('=')));
+  }
+  return Object.fromEntries(attributes);
 }
 
 function readValue(name: string, text: string): unknown {
