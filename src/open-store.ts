@@ -66,6 +66,18 @@ export async function openExistingStore(config: Config, absent: Absent = 'refuse
   return sqlStore(engine, product.resources);
 }
 
+/**
+ * Opens the database without the store on top of it, and creates it if it does not exist. Never migrates: it may be the
+ * database of a service of an older version.
+ * @throws Error
+ */
+export async function openOrCreateEngine(config: Config): Promise<Engine> {
+  return openEngine(config, {}, 'existing').catch((cause: Error) => {
+    if (!(cause instanceof NoDatabase)) throw cause;
+    return openEngine(config);
+  });
+}
+
 /** Creates the database if it does not exist, and migrates it to this version. @throws ConfigError */
 export async function prepareDatabase(config: Config): Promise<void> {
   const engine = await openEngine(config).catch(refuse(config));

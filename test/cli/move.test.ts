@@ -9,6 +9,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { databaseFile, openStore } from '../../src/open-store.ts';
 import { resources } from '../../src/resources/resources.ts';
 import { users } from '../../src/resources/users/users.ts';
+import { knownMigrations } from '../../src/store/migrations/migrations.ts';
 import { allTables, isCarried } from '../../src/store/sql/tables.ts';
 import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';
 import {
@@ -256,6 +257,20 @@ describe('muster move', () => {
         );
         assert.deepEqual(await contents(target), before);
       }
+    });
+
+    test('does not migrate a target of an older version: a service may run on it', { timeout }, async (t) => {
+      const source = await emptyDatabaseConfig(t, engines[0]!);
+      await fill(t, source);
+      const target = await emptyDatabaseConfig(t, engine);
+      await (await openStore(target)).close();
+      const last = knownMigrations.at(-1)!;
+      await onTables(target, `DELETE FROM kysely_migration WHERE name = '${last}'`);
+      const before = await contents(target);
+      const { code, stderr } = await moving(source, target);
+      assert.equal(code, 1);
+      assert.match(stderr, /^muster: the target cannot be used: it is not at this version \(/m);
+      assert.deepEqual(await contents(target), before);
     });
 
     test('takes for other data what has changed since, and what the source has no more', {

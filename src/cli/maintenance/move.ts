@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { type Config, settings } from '../../config.ts';
-import { databaseFile, isPostgres, openEngine } from '../../open-store.ts';
+import { databaseFile, isPostgres, openEngine, openOrCreateEngine } from '../../open-store.ts';
 import { resources } from '../../resources/resources.ts';
 import type { Comparison } from '../../store/copy/compare-tables.ts';
 import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
@@ -24,7 +24,7 @@ export async function moveCommand(config: Config, { from, to, json }: MoveOption
   assertDifferent(source, target);
   const reading = await openEngine(source, {}, 'existing').catch(cannotBeUsed('the source'));
   try {
-    const writing = await openEngine(target).catch(cannotBeUsed('the target'));
+    const writing = await openOrCreateEngine(target).catch(cannotBeUsed('the target'));
     try {
       const comparisons = await moveShowing(reading, writing);
       if (json) printRows(comparisons.map(inFull), { json });
