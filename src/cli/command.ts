@@ -1,4 +1,4 @@
-// What the commands have in common: settings as flags, and a database that is opened before and closed after.
+// What commands share: settings as flags, a database that is opened before and closed after, and common options.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
@@ -21,7 +21,7 @@ type Flags = Record<string, string | undefined>;
 export const allSettings = Object.keys(settings) as SettingName[];
 const databaseSettings: readonly SettingName[] = ['dataDir', 'databaseUrl'];
 
-/** A command that reads settings, from flags of its own and from the environment. */
+/** Gives a command flags for these settings. It reads them from the flags and the environment. */
 export function withSettings<A extends unknown[]>(
   command: Command,
   names: readonly SettingName[],
@@ -40,7 +40,7 @@ export function withSettings<A extends unknown[]>(
   });
 }
 
-/** A command that works on a database file or server without opening it as a store. */
+/** For a command that needs the database settings, but does not open a store. */
 export function onDatabase<A extends unknown[]>(
   command: Command,
   work: (config: Config, ...rest: A) => Promise<void>,
@@ -48,7 +48,7 @@ export function onDatabase<A extends unknown[]>(
   withSettings(command, databaseSettings, work);
 }
 
-/** A command that opens the store, which must be there, does its work and closes it. */
+/** For a command that works on an existing database. Opens the store, runs `work`, and closes the store. */
 export function onStore<A extends unknown[]>(
   command: Command,
   work: (store: Store, config: Config, ...rest: A) => Promise<void>,
@@ -57,15 +57,15 @@ export function onStore<A extends unknown[]>(
 }
 
 /**
- * The same; `--create` makes a database where there is none.
- * @param check refuses wrong arguments before anything is made
+ * Like `onStore`, but with the option --create, which creates the database if there is none.
+ * @param check throws if an argument is not valid, before a database is created
  */
 export function onNewStore<A extends unknown[]>(
   command: Command,
   work: (store: Store, config: Config, ...rest: A) => Promise<void>,
   check: (...rest: A) => Promise<void> = async () => {},
 ): void {
-  command.option('--create', 'make the database if there is none');
+  command.option('--create', 'create the database if there is none');
   onDatabase(command, async (config, ...rest: A) => {
     await check(...rest);
     const { create } = command.opts<{ create?: boolean }>();
@@ -89,20 +89,24 @@ async function withStore<A extends unknown[]>(
 
 export const jsonOption = () => new Option('--json', 'print JSON');
 export const limitOption = () =>
-  new Option('--limit <n>', 'at most so many').argParser(positiveInteger).default(1000);
+  new Option('--limit <n>', 'how many to show at most').argParser(positiveInteger).default(1000);
 export const roleOption = () =>
-  new Option('--role <role>', 'what the member may do').choices(roles).default('member');
+  new Option('--role <role>', 'role of the member').choices(roles).default('member');
 export const formatOption = () =>
-  new Option('--format <format>', 'of the file; by default what its name says').choices(['csv', 'ndjson']);
+  new Option(
+    '--format <format>',
+    'format of the file; by default csv if its name ends with .csv, else ndjson',
+  ).choices(['csv', 'ndjson']);
 
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError('must be a whole number of 1 or more, below a billion');
+    throw new InvalidArgumentError('must be a whole number from 1 to 999999999');
   return Number(text);
 }
 
 export function moment(text: string): number {
   const interval = readTimestamp(text, zone('UTC'));
-  if (interval === undefined) throw new InvalidArgumentError('must be a date or a time, ISO 8601');
+  if (interval === undefined)
+    throw new InvalidArgumentError('must be a date or a time in ISO 8601, such as 2030-01-01');
   return interval.from;
 }

@@ -1,4 +1,4 @@
-// How commands end when something is in the way: one line that says what, and never a stack trace unless it is asked for.
+// How a command ends after an error: it prints one line with the reason. A stack trace only with MUSTER_LOG_LEVEL=debug.
 
 import { ConfigError } from '../config.ts';
 import { ApiError, type ErrorObject } from '../errors.ts';
@@ -8,26 +8,26 @@ import { NoDatabase } from '../store/migrations/migrate.ts';
 import { CommandError } from './print.ts';
 import { visible } from './terminal-text.ts';
 
-/** What the shell reports for a program that SIGPIPE ended, as it ends other programs whose reader has gone. */
-const readerGone = 128 + 13;
+/** The exit status that shells report for a program that SIGPIPE has ended: its reader has closed the pipe. */
+const brokenPipe = 128 + 13;
 
 /**
- * Ends quietly when nobody reads any more what is printed, as behind `| head`.
- * @param serves whether this process is a service, which goes on without readers
+ * Ends the process without a message when the reader of its output has closed the pipe, as `| head` does.
+ * @param serves whether this process is a service, which continues without a reader
  */
 export function watchOutput(serves: () => boolean): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (serves()) return;
-      if (error.code === 'EPIPE') process.exit(readerGone);
+      if (error.code === 'EPIPE') process.exit(brokenPipe);
       const name = stream === process.stdout ? 'standard output' : 'standard error';
       fail(new CommandError(`${name} cannot be written: ${reasonOfFile(error)}`));
     });
-  // Otherwise a limit of `ulimit -f` ends the process by a signal; with a listener the write fails.
+  // Without a listener, a file above `ulimit -f` ends the process by a signal. With one, the write fails with an error.
   process.on('SIGXFSZ', () => {});
 }
 
-/** Prints the reason, and ends with status 1. */
+/** Prints the reason and exits with status 1. */
 export function fail(error: unknown): never {
   process.stderr.write(`muster: ${textOf(error)}\n`);
   process.exit(1);
@@ -40,20 +40,20 @@ function textOf(error: unknown): string {
   return `${shown}\n${(error as Error).stack ?? ''}`;
 }
 
-/** Errors of these are sentences that say what to do. */
+/** Errors whose messages are meant for the user. */
 const expected = [ConfigError, CommandError, FileError, NoDatabase];
 
 function reasonFor(error: unknown): string {
   if (error instanceof ApiError) return reasonOfRefusal(error);
   if (expected.some((kind) => error instanceof kind)) return (error as Error).message;
-  if (error instanceof StoreUnavailable) return `The database cannot be used now: ${error.message}`;
-  // Of the operating system, such as "too many open files".
+  if (error instanceof StoreUnavailable) return `The database is not available: ${error.message}`;
+  // An error of the operating system, such as "too many open files".
   const { syscall } = error as { syscall?: unknown };
   if (typeof syscall === 'string') return reasonOf(error);
-  return `unexpected: ${reasonOf(error).split('\n')[0]}. MUSTER_LOG_LEVEL=debug shows where.`;
+  return `unexpected error: ${reasonOf(error).split('\n')[0]}. Set MUSTER_LOG_LEVEL=debug to see the stack trace.`;
 }
 
-/** A line for each rule that is broken, with the attribute by its name, as the command line gives it. */
+/** One line for each broken rule, beginning with the name of the attribute. */
 export function reasonOfRefusal({ errors }: ApiError): string {
   return errors.map(reasonOfError).join('\n');
 }

@@ -1,16 +1,16 @@
-// What commands print: a table for people, JSON for programs.
+// The output of commands: a table for people, or JSON for programs.
 
 import type { Zone } from '../model/zone.ts';
 import { columnsOf, padColumns, visible, visibleJson } from './terminal-text.ts';
 
-/** A command that cannot be done, for a reason that its caller can mend. */
+/** A command cannot be done. The message says why, and what the user can do. */
 export class CommandError extends Error {}
 
 export interface OutputOptions {
   readonly json?: boolean;
 }
 
-/** An instant: milliseconds since 1970 for programs, ISO 8601 for people. */
+/** A point in time. JSON shows it as milliseconds since 1970, a table as ISO 8601. */
 export class Time {
   readonly epochMs: number;
   readonly zone: Zone;
@@ -21,7 +21,7 @@ export class Time {
   }
 }
 
-/** A value that is kept as JSON, printed as it is: parsing it could round its numbers. */
+/** A value that is stored as JSON text. Printed unchanged, because parsing it could round its numbers. */
 export class JsonText {
   readonly text: string;
 
@@ -52,14 +52,14 @@ function forPrograms(row: OutputRow): string {
   return visibleJson(`{${members.join()}}`);
 }
 
-/** Rows that are all there. */
+/** Prints all rows at once. */
 export function printRows(rows: readonly OutputRow[], output: OutputOptions): void {
   const writer = rowWriter(output);
   writer.add(rows);
   writer.end();
 }
 
-/** Rows that come in pages, however many: the first page decides how wide the columns are. */
+/** Prints rows page by page, any number of them. The first page decides the width of the columns. */
 export async function printPages(
   pages: AsyncIterable<readonly OutputRow[]>,
   output: OutputOptions,
@@ -69,7 +69,7 @@ export async function printPages(
   writer.end();
 }
 
-/** So many rows decide how wide the columns are, and are written at once. */
+/** Number of rows that are written together. The first ones decide the width of the columns. */
 const pageSize = 500;
 
 function rowWriter({ json }: OutputOptions) {
@@ -119,7 +119,7 @@ export function printRecord(record: OutputRow, { json }: OutputOptions): void {
     process.stdout.write(`${name.padEnd(width)}  ${forPeople(value)}\n`);
 }
 
-/** Says on standard error that a list goes on. */
+/** Prints on standard error that the list is longer than what is shown. */
 export function printCut(shown: number, total: number, what: string): void {
-  if (shown < total) process.stderr.write(`… ${shown} of ${total} ${what}; --limit shows more\n`);
+  if (shown < total) process.stderr.write(`Showing ${shown} of ${total} ${what}; use --limit to show more\n`);
 }

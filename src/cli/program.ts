@@ -1,4 +1,4 @@
-// The commands, put together.
+// The command line: all commands, and how they end after an error.
 
 import { Command } from 'commander';
 import { version } from '../platform/version.ts';
@@ -16,12 +16,12 @@ const program = new Command('muster')
   .configureHelp({ helpWidth: 110 })
   .addHelpText(
     'after',
-    '\nEvery setting is an environment variable too: --data-dir is MUSTER_DATA_DIR. `muster serve --help` lists them.',
+    '\nEvery setting is also an environment variable: --data-dir is MUSTER_DATA_DIR. `muster serve --help` lists all settings.',
   );
 
 program.hook('preAction', (_program, command) => {
   serves = command.name() === 'serve';
-  // A service that crashes leaves a stack in its log.
+  // A service does not use this, so that a crash leaves a stack trace.
   if (!serves) process.on('uncaughtException', fail);
 });
 operatorCommands(program);

@@ -9,7 +9,11 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on the terminal's standard error: rows, rate, time left. Where that is no terminal, a line every few seconds. */
+/**
+ * A progress bar on standard error, with rows, rate and time left. If standard error is not a terminal, a line every few
+ * seconds.
+ * @param total in any unit, such as bytes
+ */
 export function progressBar(total: number): Progress {
   const startedAt = performance.now();
   const bar = new SingleBar({
@@ -17,7 +21,7 @@ export function progressBar(total: number): Progress {
     noTTYOutput: true,
     notTTYSchedule: 5000,
     hideCursor: true,
-    // Its own way would keep the first SIGINT from ending the process.
+    // Off, because it would prevent the first SIGINT from ending the process.
     gracefulExit: false,
     etaBuffer: 50,
     format: (options, params, payload) =>
@@ -29,7 +33,7 @@ export function progressBar(total: number): Progress {
     return `${Math.round((seconds * (1 - progress)) / progress)} s left`;
   };
   bar.start(Math.max(total, 1), 0, { rows: 0, rate: 0 });
-  // The terminal gets its cursor back.
+  // Shows the cursor again.
   const forget = undoIfInterrupted(() => bar.stop());
   return {
     update(done, rows) {

@@ -174,8 +174,8 @@ function accountsSuite(engine: EngineName): void {
 
   test('brings an empty database to this version, says so again, and lists nothing', async (t) => {
     const { run, json } = await commandLine(t, {}, engine);
-    assert.equal(await run('migrate'), 'The database is at this version.\n');
-    assert.equal(await run('migrate'), 'The database is at this version.\n');
+    assert.equal(await run('migrate'), 'The database has the current version.\n');
+    assert.equal(await run('migrate'), 'The database has the current version.\n');
     const lists = [json('users', 'list'), json('organizations', 'list'), run('tokens', 'list')];
     assert.deepEqual(await Promise.all(lists), [[], [], '\n']);
   });
@@ -209,12 +209,12 @@ function accountsSuite(engine: EngineName): void {
     await run('organizations', 'create', 'First');
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['users', 'show', '99999999999999999999'], /^muster: There is no user 99999999999999999999$/m],
-      [['users', 'list', '--limit', '0'], /must be a whole number of 1 or more/],
+      [['users', 'list', '--limit', '0'], /must be a whole number from 1 to 999999999/],
       [['organizations', 'create', ' '], /name can't be blank/],
       [['members', 'add', '9', '1'], /There is no organization 9/],
       [['members', 'add', '1', '9'], /There is no user 9/],
       [['members', 'remove', '1', '1'], /User 1 is not a member of organization 1/],
-      [['tokens', 'create', '1', '--expires-at', 'tomorrow'], /must be a date or a time, ISO 8601/],
+      [['tokens', 'create', '1', '--expires-at', 'tomorrow'], /must be a date or a time in ISO 8601/],
       [['tokens', 'list', '--user', '9'], /There is no user 9/],
       [['tokens', 'revoke', 'abc', '--json'], /There is no token abc/],
     ];

@@ -93,7 +93,7 @@ onEachEngine((engine) => {
     for (const name of ['password', 'role'])
       assert.match(
         await muster.fail('users', 'create', ...named('ann@email.com'), '--set', `${name}=owner`),
-        new RegExp(`^muster: ${name} is no attribute: use --${name}$`, 'm'),
+        new RegExp(`^muster: ${name} is not an attribute: use --${name}$`, 'm'),
       );
   });
 

@@ -73,7 +73,7 @@ describe('check', { concurrency: 2 }, () => {
     assert.equal(code, 1);
     const [{ level, finding }] = JSON.parse(stdout);
     assert.equal(level, 'error');
-    assert.match(finding, /^does not exist; `muster serve` makes a new database there$/);
+    assert.match(finding, /^does not exist; `muster serve` creates a new database there$/);
     assert.ok(!existsSync(muster.dataDir));
   });
 
@@ -99,7 +99,7 @@ describe('check', { concurrency: 2 }, () => {
       const [found, ...others] = JSON.parse(stdout);
       assert.deepEqual(others, []);
       assert.equal(found.level, 'error');
-      assert.match(found.finding, /^cannot be listened on \(.+\)$/);
+      assert.match(found.finding, /^cannot be used \(.+\)$/);
     }
   });
 

@@ -41,7 +41,9 @@ onEachEngine((engine) => {
       await failAt(config, engine, `person${stop}@x.com`);
       const { code, stderr } = await muster.attempt('users', 'import', file, '--from-line', String(from));
       assert.equal(code, 1);
-      const [, last, next] = /^Stopped after line (\d+); --from-line (\d+) goes on/m.exec(stderr)!;
+      const [, last, next] = /^Stopped after line (\d+)\. To continue, add --from-line (\d+)\.$/m.exec(
+        stderr,
+      )!;
       assert.equal(Number(next), Number(last) + 1);
       said.push(Number(last));
       from = Number(next);

@@ -217,14 +217,14 @@ onEachEngine((engine) => {
     const muster = await commandLine(t, {}, engine);
     await muster.run('migrate');
     for (const [bytes, message] of [
-      ['ann@x.com,Ann,Lee\n', /^muster: line 1: the head line names no column that is known/m],
-      ['email;first_name;last_name\n', /columns are separated by commas/],
-      ['"email";"first_name";"last_name"\n', /columns are separated by commas/],
-      ['email\tfirst_name\tlast_name\n', /columns are separated by commas/],
-      ['email,first_name,email\nann@x.com,Ann,Lee\n', /names the column "email" twice/],
+      ['ann@x.com,Ann,Lee\n', /^muster: line 1: the header line contains no known column/m],
+      ['email;first_name;last_name\n', /columns must be separated by commas/],
+      ['"email";"first_name";"last_name"\n', /columns must be separated by commas/],
+      ['email\tfirst_name\tlast_name\n', /columns must be separated by commas/],
+      ['email,first_name,email\nann@x.com,Ann,Lee\n', /contains the column "email" twice/],
       [
         'email,"first_name,last_name\nann@x.com,Ann,Lee\n',
-        /line 1: the head line opens a quote and never closes it/,
+        /line 1: the header line opens a quote that is never closed/,
       ],
       ['PK\x03\x04', /spreadsheet such as \.xlsx/],
       ['e\0m\0a\0i\0l\0', /probably utf-16le: try --encoding utf-16le/],

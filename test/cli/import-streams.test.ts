@@ -99,7 +99,10 @@ onEachEngine((engine) => {
       assert.equal(code, 130, stderr);
       assert.deepEqual(JSON.parse(stdout), { ...nobody, rows: 1000, created: 1000 });
       const last = firstLine(format) + 999;
-      assert.match(stderr, new RegExp(`^Stopped after line ${last}; --from-line ${last + 1} goes on`, 'm'));
+      assert.match(
+        stderr,
+        new RegExp(`^Stopped after line ${last}\\. To continue, add --from-line ${last + 1}\\.$`, 'm'),
+      );
       assert.ok(lines[last - 1]!.includes('person999@'));
       const rest = await imported(
         muster,
@@ -120,7 +123,10 @@ onEachEngine((engine) => {
       const { code, stderr } = await muster.attempt('users', 'import', file, '--json');
       assert.equal(code, 1);
       const last = firstLine(format) + 499;
-      assert.match(stderr, new RegExp(`^Stopped after line ${last}; --from-line ${last + 1} goes on`, 'm'));
+      assert.match(
+        stderr,
+        new RegExp(`^Stopped after line ${last}\\. To continue, add --from-line ${last + 1}\\.$`, 'm'),
+      );
       await onTables(config, `DROP TRIGGER failing${engine === 'postgres' ? ' ON users' : ''}`);
       const rest = await imported(muster, [file, '--from-line', String(last + 1)]);
       assert.deepEqual(rest, { ...nobody, rows: 700, created: 700 });

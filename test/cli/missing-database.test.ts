@@ -88,7 +88,7 @@ onEachEngine((engine) => {
     await inTurns(commands, async (args) => {
       const { code, stdout, stderr } = await runMuster(args, { env });
       assert.equal(code, 1, args.join(' '));
-      assert.match(stdout + stderr, /does not exist; |holds no tables of Muster; /, args.join(' '));
+      assert.match(stdout + stderr, /does not exist; |contains no tables of Muster; /, args.join(' '));
       assert.match(stdout + stderr, /`muster serve`|--create/);
       if (args[0] === 'check') return;
       assert.equal(stdout, '');

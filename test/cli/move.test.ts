@@ -253,7 +253,7 @@ describe('muster move', () => {
         assert.equal(tables, null);
         assert.match(
           stderr,
-          /^muster: The target holds other data than the source \((organizations|users|secrets) /m,
+          /^muster: The target contains other data than the source \((organizations|users|secrets) /m,
         );
         assert.deepEqual(await contents(target), before);
       }
@@ -311,9 +311,11 @@ describe('muster move', () => {
         for (const statement of meddle) await onTables(target, statement);
         const { code, stderr, tables } = await moving(source, target);
         assert.equal(code, 1);
-        assert.match(stderr, /^muster: The target is not the same as the source/m);
+        assert.match(stderr, /^muster: The target differs from the source/m);
         assert.ok(
-          stderr.includes(`${table}: ${rows[0]} rows and ${rows[1]}, the first that differs is ${key}\n`),
+          stderr.includes(
+            `${table}: ${rows[0]} rows in the source, ${rows[1]} in the target; first difference: ${key}\n`,
+          ),
           stderr,
         );
         const differing = tables.filter(({ same }: { same: boolean }) => !same);
@@ -331,7 +333,7 @@ describe('muster move', () => {
       await (await openStore(config)).close();
       const { code, stderr } = await moving(config, config);
       assert.equal(code, 1);
-      assert.equal(stderr, 'muster: The source and the target are one database\n');
+      assert.equal(stderr, 'muster: The source and the target are the same database\n');
     });
 
     test('makes nothing where the source is none', { timeout }, async (t) => {
@@ -361,7 +363,7 @@ describe('muster move', () => {
       );
     });
     assert.equal(first.code, 1);
-    assert.match(first.stderr, /^muster: Stopped: .*\. Run it again, and it goes on from there\.$/m);
+    assert.match(first.stderr, /^muster: Stopped: .*\. To continue, run the same command again\.$/m);
     assert.doesNotMatch(first.stderr, /^ +at /m);
     await moved(source, target);
     assert.deepEqual(await rowsOf(target, 'users'), await rowsOf(source, 'users'));

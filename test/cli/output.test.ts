@@ -56,10 +56,10 @@ onEachEngine((engine) => {
       const cut = await muster.attempt('users', 'list');
       assert.equal(cut.code, 0);
       assert.equal(cut.stdout.trimEnd().split('\n').length, 1001);
-      assert.equal(cut.stderr, '… 1000 of 1203 accounts; --limit shows more\n');
+      assert.equal(cut.stderr, 'Showing 1000 of 1203 accounts; use --limit to show more\n');
       const few = await muster.attempt('members', 'list', '--limit', '2', '--json');
       assert.equal(JSON.parse(few.stdout).length, 2);
-      assert.equal(few.stderr, '… 2 of 1203 memberships; --limit shows more\n');
+      assert.equal(few.stderr, 'Showing 2 of 1203 memberships; use --limit to show more\n');
       assert.equal((await muster.json('users', 'list', '--limit', '150000')).length, 1203);
       assert.equal((await muster.run('users', 'list', '--limit', '1203')).trimEnd().split('\n').length, 1204);
     });
@@ -113,7 +113,7 @@ onEachEngine((engine) => {
       const cases: readonly (readonly [string[], RegExp])[] = [
         ...['abc', '-1', '0', '1.5', '1e3', '99999999999'].map((limit): [string[], RegExp] => [
           ['users', 'list', '--limit', limit],
-          /must be a whole number of 1 or more/,
+          /must be a whole number from 1 to 999999999/,
         ]),
         [['users', 'update', '1', 'first_name'], /first_name has no value: write first_name=VALUE/],
         [['users', 'show', '9'.repeat(30)], /There is no user/],
@@ -168,7 +168,7 @@ describe('on files', { concurrency: 2 }, () => {
     await muster.run('backup', backup);
     assert.match(
       await muster.fail(...ann),
-      /^muster: The database cannot be used now: Another process holds the write lock of the database and did not release it in time\n$/,
+      /^muster: The database is not available: Another process holds the write lock of the database and did not release it in time\n$/,
     );
     assert.match(await muster.fail('restore', backup), /is in use: stop the service first\n$/);
   });

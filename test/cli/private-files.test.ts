@@ -70,7 +70,9 @@ describe('private files', { concurrency: 2 }, () => {
     const muster = await commandLine(t, { MUSTER_PORT: '0' });
     await muster.run('migrate');
     const warned = async () =>
-      (await findings(muster, 'warning')).filter(({ finding }) => /others on this machine/.test(finding));
+      (await findings(muster, 'warning')).filter(({ finding }) =>
+        /other users of this machine/.test(finding),
+      );
     assert.deepEqual(await warned(), []);
     writeFileSync(join(muster.dataDir, 'notes.txt'), '');
     for (const mode of [0o755, 0o750, 0o770, 0o701]) {
@@ -123,7 +125,7 @@ onEachEngine((engine) => {
     symlinkSync(join(folder, 'nowhere'), dangling!);
     assert.match(
       await muster.fail('users', 'export', file!),
-      /out\.csv exists already; --overwrite replaces it/,
+      /out\.csv exists already; use --overwrite to replace it/,
     );
     for (const target of [link!, dangling!])
       for (const flags of [[], ['--overwrite']])

@@ -26,8 +26,8 @@ const columns = ['email', 'first', 'last'];
 const row = (name: string) => [`${name}@x.com`, name, 'Lee'];
 const line = (name: string) => `${row(name).join()}\n`;
 
-const neverClosed = 'opens a quote and never closes it';
-const behindQuote = 'has text behind a closing quote';
+const neverClosed = 'opens a quote that is never closed';
+const behindQuote = 'has text after a closing quote';
 const strayQuote = 'has a quote in a cell that is not quoted';
 
 const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read[]]>> = {
@@ -76,10 +76,10 @@ const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read
     `${head}a@x.com,A\nb@x.com,B,L,\n${line('cy')}x\n`,
     [
       [1, columns],
-      [2, 'has 2 cells, and the head line has 3'],
-      [3, 'has 4 cells, and the head line has 3'],
+      [2, 'has 2 cells, but the header line has 3'],
+      [3, 'has 4 cells, but the header line has 3'],
       [4, row('cy')],
-      [5, 'has 1 cell, and the head line has 3'],
+      [5, 'has 1 cell, but the header line has 3'],
     ],
   ],
   'a quote that is never closed': [
@@ -126,7 +126,7 @@ const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read
     `${head}a@x.com,"A,Lee\n${line('bea')}c@x.com,C,Lee"\n${line('dee')}`,
     [
       [1, columns],
-      [2, 'has 2 cells, and the head line has 3'],
+      [2, 'has 2 cells, but the header line has 3'],
       [3, row('bea')],
       [4, strayQuote],
       [5, row('dee')],
@@ -136,9 +136,9 @@ const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read
     `${head}a@x.com,A,"Lee\n${line('bea')}c@x.com,C,Lee"\n${line('dee')}`,
     [
       [1, columns],
-      [2, 'opens a quote that swallows whole rows, up to line 4'],
-      [3, 'stands within the quotes that line 2 opens'],
-      [4, 'stands within the quotes that line 2 opens'],
+      [2, 'opens a quote that contains whole rows, up to line 4'],
+      [3, 'is inside the quotes that line 2 opens'],
+      [4, 'is inside the quotes that line 2 opens'],
       [5, row('dee')],
     ],
   ],
@@ -146,8 +146,8 @@ const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read
     `${head}a@x.com,A,"Lee\nb@x.com,B,Lee"\n${line('cy')}`,
     [
       [1, columns],
-      [2, 'opens a quote that swallows whole rows, up to line 3'],
-      [3, 'stands within the quotes that line 2 opens'],
+      [2, 'opens a quote that contains whole rows, up to line 3'],
+      [3, 'is inside the quotes that line 2 opens'],
       [4, row('cy')],
     ],
   ],
@@ -155,10 +155,10 @@ const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read
     `${head}a@x.com,A,"Lee\n${line('bea').replace('bea', '""Bea, B.""')}c@intranet,C,Lee\n"\n${line('dee')}`,
     [
       [1, columns],
-      [2, 'opens a quote that swallows whole rows, up to line 5'],
-      [3, 'stands within the quotes that line 2 opens'],
-      [4, 'stands within the quotes that line 2 opens'],
-      [5, 'stands within the quotes that line 2 opens'],
+      [2, 'opens a quote that contains whole rows, up to line 5'],
+      [3, 'is inside the quotes that line 2 opens'],
+      [4, 'is inside the quotes that line 2 opens'],
+      [5, 'is inside the quotes that line 2 opens'],
       [6, row('dee')],
     ],
   ],
@@ -264,7 +264,7 @@ test('lines that are not of the encoding are named with the one that they may be
     [
       Buffer.from(`${head}a@x.com,A,Le\u00e9`).subarray(0, -1),
       undefined,
-      [[2, /^ends in the middle of a character/]],
+      [[2, /^ends in the middle of a UTF-8 character/]],
     ],
     [latin(`${head}a@x.com,Zo\xeb,Lee\n`), 'latin1', [[2, ['a@x.com', 'Zoë', 'Lee']]]],
     [latin(`${head}a@x.com,Zo\xeb,\x93L\x80\x94\n`), 'windows-1252', [[2, ['a@x.com', 'Zoë', '“L€”']]]],
@@ -272,12 +272,16 @@ test('lines that are not of the encoding are named with the one that they may be
       Buffer.from(`${head}a@x.com,Zoë,Lee\n${line('bea')}`),
       named,
       [
-        [2, new RegExp(`^is UTF-8, not ${named}: leave --encoding out$`)],
+        [2, new RegExp(`^is UTF-8, not ${named}: remove --encoding$`)],
         [3, row('bea')],
       ],
     ]),
     [latin(`${head}a@x.com,A,\x93Lee\x94\n`), 'latin1', [[2, /0x93.*try --encoding windows-1252/]]],
-    [latin(`${head}a@x.com,A,\x81\n`), 'windows-1252', [[2, /0x81, which is no character of Windows-1252/]]],
+    [
+      latin(`${head}a@x.com,A,\x81\n`),
+      'windows-1252',
+      [[2, /0x81, which is not a character in Windows-1252/]],
+    ],
     [
       Buffer.from(`${head}a@x.com,\ud83d,Lee\n${line('bea')}`, 'utf16le'),
       'utf-16le',
@@ -318,7 +322,7 @@ test('a byte order mark tells the encoding, and contradicts another one', async 
       ]);
     for (const other of ['latin1', 'windows-1252'] as const)
       await assert.rejects(rowsOf(bytes, 1, other), {
-        message: `the file begins with the byte order mark of ${encoding}: leave --encoding ${other} out`,
+        message: `the file begins with the byte order mark of ${encoding}: remove --encoding ${other}`,
       });
   }
 });

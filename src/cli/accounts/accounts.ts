@@ -1,4 +1,4 @@
-// The commands on users. They work on the database, whether a server runs or not.
+// The commands for users. They work directly on the database, so the service may be running or stopped.
 
 import type { Config } from '../../config.ts';
 import type { Attributes } from '../../jsonapi/read-document.ts';
@@ -39,7 +39,7 @@ export interface NewUser {
   readonly organization?: string;
   readonly role: Role;
   readonly sysadmin?: boolean;
-  /** Other attributes, as for `updateUserCommand`. */
+  /** Other attributes as `attribute=value`, as in `updateUserCommand`. */
   readonly set?: readonly string[];
 }
 
@@ -67,11 +67,11 @@ export async function createUserCommand(
   printRecord({ id: user.id, email: user.email, ...generated }, output);
 }
 
-/** @throws CommandError for what has an option of its own */
+/** @throws CommandError if `set` contains a name that has an option of its own, such as `password` */
 function otherAttributes(set: readonly string[]): Attributes {
   const given = readGivenAttributes(set);
   const optional = userRules.creation!.besides(operator).find((name) => Object.hasOwn(given, name));
-  if (optional !== undefined) throw new CommandError(`${optional} is no attribute: use --${optional}`);
+  if (optional !== undefined) throw new CommandError(`${optional} is not an attribute: use --${optional}`);
   return given;
 }
 
@@ -112,8 +112,8 @@ function cellOf(kind: Kind, stored: Stored, timeZone: Zone): Cell {
 }
 
 /**
- * Changes attributes that anybody may write.
- * @param changes `attribute=value`, the value as in a cell of a table
+ * Changes attributes that at least some caller may write.
+ * @param changes `attribute=value`, with the value as in a CSV cell
  */
 export async function updateUserCommand(
   store: Store,

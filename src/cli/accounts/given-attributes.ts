@@ -1,4 +1,4 @@
-// Attributes of users on the command line: `attribute=value`, the value as in a cell of a table.
+// Attributes of users on the command line: `attribute=value`, with the value as in a CSV cell.
 
 import type { Attributes } from '../../jsonapi/read-document.ts';
 import { readCell } from '../../model/cell.ts';
@@ -6,7 +6,7 @@ import { JsonError } from '../../model/json.ts';
 import { users } from '../../resources/users/users.ts';
 import { CommandError } from '../print.ts';
 
-/** @throws CommandError */
+/** @throws CommandError if a text has no `=`, or a value is not valid JSON where it must be */
 export function readGivenAttributes(given: readonly string[]): Attributes {
   const attributes = new Map<string, unknown>();
   for (const text of given) {

@@ -1,11 +1,11 @@
-// The users and organizations that arguments of commands name.
+// Finds the users and organizations that command-line arguments refer to.
 
 import { readId } from '../../model/id.ts';
 import { type User, users } from '../../resources/users/users.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
 
-/** @param user an id or an email */
+/** @param user an id or an email. @throws CommandError if there is no such user */
 export async function userOf(reads: Reads, user: string): Promise<User> {
   const id = readId(user);
   const row =
@@ -16,17 +16,17 @@ export async function userOf(reads: Reads, user: string): Promise<User> {
   return row;
 }
 
-/** Why no credential of the account works, and what mends it; empty where they do. */
+/** A note if the access of the account has ended, with the command that restores it; else empty. */
 export function endOfAccess(user: User, now: number): string[] {
   const endedAt = user.account_access_expires_at;
   if (typeof endedAt !== 'number' || endedAt > now) return [];
   return [
-    `No token and no password of this account works, its access ended at ${new Date(endedAt).toISOString()}: ` +
-      `muster users update ${user.id} account_access_expires_at= gives it back`,
+    `No token and no password of this account works, because its access ended at ${new Date(endedAt).toISOString()}. ` +
+      `To restore it: muster users update ${user.id} account_access_expires_at=`,
   ];
 }
 
-/** The same in a transaction, to decide by: nobody else changes the user before it ends. */
+/** Like `userOf`, in a transaction, and locks the row: nobody else changes the user before the transaction ends. */
 export async function heldUserOf(transaction: Transaction, user: string): Promise<User> {
   const { id } = await userOf(transaction, user);
   const row = await transaction.records(users).findForUpdate(id);
@@ -34,7 +34,7 @@ export async function heldUserOf(transaction: Transaction, user: string): Promis
   return row;
 }
 
-/** @param organization an id */
+/** @param organization an id. @throws CommandError if there is no such organization */
 export async function organizationOf(reads: Reads, organization: string): Promise<number> {
   const id = readId(organization);
   const found = id === null ? null : await reads.organizations.find(id);

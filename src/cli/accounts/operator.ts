@@ -1,4 +1,4 @@
-// The command line as one who writes: it calls the same operations as a request, with every right.
+// The command line as an actor: it calls the same operations as requests do, with all rights.
 
 import type { Config } from '../../config.ts';
 import { operator } from '../../model/actor.ts';

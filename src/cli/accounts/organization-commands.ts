@@ -14,26 +14,26 @@ import {
 import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './tokens.ts';
 
 export function organizationCommands(program: Command): void {
-  const organizations = program.command('organizations').description('organizations');
+  const organizations = program.command('organizations').description('manages organizations');
   onStore(
     organizations
       .command('create')
-      .description('makes an organization')
-      .argument('<name>', 'its name')
+      .description('creates an organization')
+      .argument('<name>', 'the name')
       .addOption(jsonOption()),
     (store, config, name: string, options: OutputOptions) =>
       createOrganizationCommand(store, config, name, options),
   );
   onStore(
-    organizations.command('list').description('lists organizations by id').addOption(jsonOption()),
+    organizations.command('list').description('lists organizations, sorted by id').addOption(jsonOption()),
     (store, config, options: OutputOptions) => listOrganizationsCommand(store, config, options),
   );
 
-  const members = program.command('members').description('who belongs to an organization');
+  const members = program.command('members').description('manages members of organizations');
   onStore(
     members
       .command('add')
-      .description('makes a user a member, or changes their role')
+      .description('adds a user to an organization, or changes their role')
       .argument('<organization>', 'an id')
       .argument('<user>', 'an id or an email')
       .addOption(roleOption())
@@ -44,8 +44,8 @@ export function organizationCommands(program: Command): void {
   onStore(
     members
       .command('list')
-      .description('lists members by organization and id')
-      .argument('[organization]', 'an id; all organizations without one')
+      .description('lists members, sorted by organization and user id')
+      .argument('[organization]', 'an id; without it, members of all organizations')
       .addOption(limitOption())
       .addOption(jsonOption()),
     (store, _config, organization: string | undefined, options: OutputOptions & { limit: number }) =>
@@ -54,7 +54,7 @@ export function organizationCommands(program: Command): void {
   onStore(
     members
       .command('remove')
-      .description('ends a membership')
+      .description('removes a user from an organization')
       .argument('<organization>', 'an id')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
@@ -64,15 +64,15 @@ export function organizationCommands(program: Command): void {
 }
 
 export function tokenCommands(program: Command): void {
-  const tokens = program.command('tokens').description('API tokens');
+  const tokens = program.command('tokens').description('manages API tokens');
   onStore(
     tokens
       .command('create')
-      .description('makes a token and prints it, this once')
+      .description('creates a token and prints it; it is not shown again')
       .argument('<user>', 'an id or an email')
-      .option('--name <name>', 'what it is for', 'api token')
-      .option('--expires-at <time>', 'when it ends, ISO 8601', moment)
-      .option('--session', 'as a sign-in would make it: a password change ends it')
+      .option('--name <name>', 'the name of the token', 'api token')
+      .option('--expires-at <time>', 'when the token expires, in ISO 8601', moment)
+      .option('--session', 'create a session instead, which a password change ends')
       .addOption(jsonOption()),
     (
       store,
@@ -84,8 +84,8 @@ export function tokenCommands(program: Command): void {
   onStore(
     tokens
       .command('list')
-      .description('lists tokens by id, never their text')
-      .option('--user <user>', 'of one account: an id or an email')
+      .description('lists tokens, sorted by id; does not show the tokens themselves')
+      .option('--user <user>', 'only those of one user: an id or an email')
       .addOption(jsonOption()),
     (store, config, options: OutputOptions & { user?: string }) =>
       listTokensCommand(store, config, options.user, options),
@@ -93,8 +93,8 @@ export function tokenCommands(program: Command): void {
   onStore(
     tokens
       .command('revoke')
-      .description('ends a token at once')
-      .argument('<id>', 'the id that list shows')
+      .description('revokes a token; takes effect at once')
+      .argument('<id>', 'the id that `tokens list` shows')
       .addOption(jsonOption()),
     (store, _config, id: string, options: OutputOptions) => revokeTokenCommand(store, id, options),
   );

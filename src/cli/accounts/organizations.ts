@@ -1,4 +1,4 @@
-// The commands on organizations and their members. They work on the database, whether a server runs or not.
+// The commands for organizations and members. They work directly on the database, so the service may be running or stopped.
 
 import type { Config } from '../../config.ts';
 import type { Role } from '../../model/actor.ts';
@@ -18,8 +18,8 @@ export async function createOrganizationCommand(
   output: OutputOptions,
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
-  const made = await createOrganization(services, writer, name);
-  printRecord(organizationRow(made, zone(config.timeZone)), output);
+  const created = await createOrganization(services, writer, name);
+  printRecord(organizationRow(created, zone(config.timeZone)), output);
 }
 
 export async function listOrganizationsCommand(
@@ -38,7 +38,7 @@ function organizationRow(organization: Organization, timeZone: Zone) {
   return { ...organization, created_at: new Time(organization.created_at, timeZone) };
 }
 
-/** @param organization an id; all organizations without one */
+/** @param input.organization an id; undefined for all organizations */
 export async function listMembersCommand(
   store: Store,
   input: { organization: string | undefined; limit: number },

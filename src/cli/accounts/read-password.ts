@@ -1,4 +1,4 @@
-// Where a command takes a password from: the terminal, standard input, or nowhere, and then it makes one.
+// Reads a password from the terminal or from standard input.
 
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -9,10 +9,13 @@ export interface PasswordSource {
   readonly generate?: boolean;
 }
 
-/** Far more than any password may have. */
+/** Far more than the longest password. */
 const maxBytes = 64 * 1024;
 
-/** All of standard input, without the line break at its end. @throws CommandError */
+/**
+ * Reads all of standard input, without the line break at its end.
+ * @throws CommandError if it is too long, has several lines, or is not UTF-8
+ */
 export async function passwordFromStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -23,7 +26,7 @@ export async function passwordFromStandardInput(): Promise<string> {
   }
   const text = decode(Buffer.concat(chunks)).replace(/\r?\n$/, '');
   if (/[\r\n]/.test(text))
-    throw new CommandError('Standard input has more than one line; it must hold the password alone');
+    throw new CommandError('Standard input has more than one line; it must contain only the password');
   return text;
 }
 
@@ -35,16 +38,19 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** Asks twice at the terminal, without showing what is typed. @throws CommandError */
+/**
+ * Asks for the password twice at the terminal, without showing it.
+ * @throws CommandError if there is no terminal, if it is cancelled, or if the two passwords differ
+ */
 export async function passwordFromTerminal(): Promise<string> {
   if (!process.stdin.isTTY)
     throw new CommandError(
-      'There is no terminal to type the password at. Use --password-stdin to give it on standard input, or --generate to have one made.',
+      'There is no terminal to type the password. Use --password-stdin to read it from standard input, or --generate to generate one.',
     );
-  // What readline echoes goes nowhere.
+  // readline echoes what is typed; this drops it.
   const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
-  // Ctrl-C and Ctrl-D end the lines.
+  // Ctrl-C and Ctrl-D end this iterator.
   const lines = terminal[Symbol.asyncIterator]();
   const ask = async (prompt: string): Promise<string> => {
     process.stderr.write(prompt);
@@ -55,8 +61,8 @@ export async function passwordFromTerminal(): Promise<string> {
   };
   try {
     const first = await ask('New password: ');
-    if (first !== (await ask('The same again: ')))
-      throw new CommandError('The two passwords are not the same. Nothing was changed.');
+    if (first !== (await ask('Repeat the new password: ')))
+      throw new CommandError('The two passwords differ. Nothing was changed.');
     return first;
   } finally {
     terminal.close();

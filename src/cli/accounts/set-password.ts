@@ -1,4 +1,4 @@
-// `muster users set-password`: a new password for an account whose owner has lost theirs.
+// `muster users set-password`: sets a new password, for example if a user has forgotten theirs.
 
 import type { Config } from '../../config.ts';
 import { ApiError } from '../../errors.ts';
@@ -30,7 +30,9 @@ export async function setPasswordCommand(
   const apiTokens = tokens.filter(({ kind, expires_at: at }) => kind === 'api' && (at === null || at > now));
   const done = { sign_ins_ended: signInsEnded, api_tokens_kept: apiTokens.length };
   const notes = [
-    ...(done.api_tokens_kept > 0 ? [`Its API tokens still work: muster tokens list --user ${id}`] : []),
+    ...(done.api_tokens_kept > 0
+      ? [`The API tokens of this account remain valid. To list them: muster tokens list --user ${id}`]
+      : []),
     ...endOfAccess(account, now),
   ];
   printRecord(

@@ -1,4 +1,4 @@
-// The commands on tokens. They work on the database, whether a server runs or not.
+// The commands for tokens. They work directly on the database, so the service may be running or stopped.
 
 import type { Config } from '../../config.ts';
 import { readId } from '../../model/id.ts';
@@ -28,7 +28,7 @@ export async function createTokenCommand(
     );
     const notes = [
       ...(input.expiresAt !== undefined && input.expiresAt <= now
-        ? [`This token will not work: it ended at ${new Date(input.expiresAt).toISOString()}`]
+        ? [`This token does not work, because it expired at ${new Date(input.expiresAt).toISOString()}`]
         : []),
       ...endOfAccess(user, now),
     ];

@@ -1,4 +1,4 @@
-// `muster users ...`: the words of the command line; what they do stands in accounts.ts, import.ts and export.ts.
+// `muster users ...`: names, arguments and help texts of the commands. The work is done in accounts.ts, import.ts, export.ts.
 
 import { type Command, Option } from 'commander';
 import {
@@ -25,28 +25,28 @@ import {
 import type { PasswordSource } from './read-password.ts';
 
 export function userCommands(program: Command): void {
-  const users = program.command('users').description('accounts');
+  const users = program.command('users').description('manages users');
 
   onStore(
     users
       .command('create')
-      .description('makes an account; prints its password where none is given')
+      .description('creates an account; generates a password and prints it if none is given')
       .requiredOption('--email <email>', 'address used to sign in')
       .requiredOption('--first-name <name>', 'first name')
       .requiredOption('--last-name <name>', 'last name')
       .addOption(
         new Option(
           '--password <password>',
-          'visible to others on this machine while the command runs; --password-stdin is not',
+          'password; other users of this machine can see it while the command runs, so prefer --password-stdin',
         ).conflicts('passwordStdin'),
       )
-      .option('--password-stdin', 'take the password from standard input')
-      .option('--organization <id>', 'default organization, whose member the account becomes')
+      .option('--password-stdin', 'read the password from standard input')
+      .option('--organization <id>', 'default organization; the account becomes a member')
       .addOption(roleOption())
-      .option('--sysadmin', 'with all powers')
+      .option('--sysadmin', 'make the account a sysadmin with all powers')
       .option(
         '--set <attribute=value>',
-        'another attribute, such as locale=de_DE; may be given several times',
+        'another attribute, such as locale=de_DE; may be repeated',
         (text: string, others: string[] = []) => [...others, text],
       )
       .addOption(jsonOption()),
@@ -56,7 +56,7 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('list')
-      .description('lists accounts by id')
+      .description('lists accounts, sorted by id')
       .addOption(limitOption())
       .addOption(jsonOption()),
     (store, _config, options: OutputOptions & { limit: number }) =>
@@ -77,7 +77,7 @@ export function userCommands(program: Command): void {
       .command('update')
       .description('changes attributes of an account')
       .argument('<user>', 'an id or an email')
-      .argument('<changes...>', 'attribute=value, such as first_name=Ann; nothing behind the = clears it')
+      .argument('<changes...>', 'attribute=value, such as first_name=Ann; attribute= clears it')
       .addOption(jsonOption()),
     (store, config, user: string, changes: string[], options: OutputOptions) =>
       updateUserCommand(store, config, user, changes, options),
@@ -87,11 +87,11 @@ export function userCommands(program: Command): void {
     users
       .command('set-password')
       .description(
-        'replaces the password of an account, which ends its sign-ins; asks for it at the terminal',
+        'sets a new password and ends the sign-ins of the account; asks for the password at the terminal',
       )
       .argument('<user>', 'an id or an email')
-      .option('--password-stdin', 'take the password from standard input')
-      .addOption(new Option('--generate', 'make a password and print it').conflicts('passwordStdin'))
+      .option('--password-stdin', 'read the password from standard input')
+      .addOption(new Option('--generate', 'generate a password and print it').conflicts('passwordStdin'))
       .addOption(jsonOption()),
     async (store, config, user: string, options: OutputOptions & PasswordSource) =>
       (await import('./set-password.ts')).setPasswordCommand(store, config, user, options),
@@ -100,7 +100,7 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('delete')
-      .description('deletes an account and everything of it')
+      .description('deletes an account and all of its data')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
     (store, config, user: string, options: OutputOptions) => deleteUserCommand(store, config, user, options),
@@ -109,19 +109,22 @@ export function userCommands(program: Command): void {
   onNewStore(
     users
       .command('import')
-      .description('takes accounts over from a file; can be run again')
-      .argument('<file>', 'CSV with a head line, or JSON a line; - for standard input')
+      .description('creates accounts from a file; existing accounts are skipped, so it can be run again')
+      .argument(
+        '<file>',
+        'CSV with a header line, or NDJSON (a JSON object on each line); - for standard input',
+      )
       .addOption(formatOption())
       .addOption(
         new Option(
           '--encoding <name>',
-          'of the file; by default UTF-8, or what its byte order mark says',
+          'encoding of the file; by default that of its byte order mark, else UTF-8',
         ).choices(encodings),
       )
-      .option('--organization <id>', 'whose members those become that have no other', positiveInteger)
-      .option('--from-line <n>', 'go on from this line of the file', positiveInteger, 1)
-      .option('--any-password', 'take plain passwords that the policy refuses')
-      .option('--with-privileges', 'take sysadmin, sysadmin_permissions and ical_token')
+      .option('--organization <id>', 'organization for accounts whose record names none', positiveInteger)
+      .option('--from-line <n>', 'skip the lines before this one', positiveInteger, 1)
+      .option('--any-password', 'accept plain passwords that break the password rules')
+      .option('--with-privileges', 'import sysadmin, sysadmin_permissions and ical_token')
       .addOption(jsonOption()),
     async (store, config, file: string, options: ImportCommandOptions) =>
       (await import('../import-export/import.ts')).importCommand(store, config, file, options),
@@ -133,10 +136,10 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('export')
-      .description('writes all accounts, as import reads them')
-      .argument('<file>', 'where to; - for standard output')
+      .description('writes all accounts to a file that import can read')
+      .argument('<file>', 'the file to write; - for standard output')
       .addOption(formatOption())
-      .option('--hashes', "with the passwords' hashes")
+      .option('--hashes', 'include password hashes')
       .option('--overwrite', 'replace the file if it exists'),
     async (store, _config, file: string, options: ExportCommandOptions) =>
       (await import('../import-export/export.ts')).exportCommand(store, file, options),

@@ -1,4 +1,4 @@
-// Names to make people and companies of. Given names and family names are drawn apart, so nobody in particular is meant.
+// Names for demo users and companies. First and last names are combined at random, so they do not refer to real people.
 
 function names(text: string): readonly string[] {
   return text.trim().split(/\s+/);

@@ -1,4 +1,4 @@
-// `muster demo`: people and organizations that could be real, the same ones for the same seed.
+// `muster demo`: creates realistic users and organizations. The same seed creates the same ones.
 
 import type { Config } from '../../config.ts';
 import { zone } from '../../model/zone.ts';
@@ -15,7 +15,7 @@ export async function demoCommand(
   { users: count, seed, json }: OutputOptions & { users: number; seed: number },
 ): Promise<void> {
   const progress = progressBar(count);
-  // Those of another seed may be here already.
+  // Organizations of an earlier demo with another seed may exist.
   const known = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
   const counts = await importUsers(people(count, seed, known), {
     store,
@@ -34,11 +34,11 @@ export async function demoCommand(
   printRecord({ users: counts.created, there_already: counts.existing }, { ...(json && { json }) });
 }
 
-/** Organizations begin here, so that they are none that an operator makes. */
+/** The first id of an organization, above those that an operator has probably created. */
 const firstOrganizationId = 1001;
 const meanMembers = 40;
 
-/** Believable accounts, in the form that import takes; the first of each organization owns it. */
+/** Realistic accounts as records for the import. The first account of each organization is its owner. */
 async function* people(
   count: number,
   seed: number,
@@ -55,7 +55,7 @@ async function* people(
     const isFirst = left === 0;
     if (isFirst) {
       organizationId++;
-      // Few large ones and many small ones.
+      // Exponential distribution: many small organizations, few large ones.
       left = 1 + Math.floor(-Math.log(1 - random()) * meanMembers);
       place = pick(places);
       const name = `${pick(companyWords)} ${pick(trades)}`;
@@ -106,7 +106,7 @@ function ascii(name: string): string {
     .toLowerCase();
 }
 
-/** Mulberry32, by Tommy Ettinger: a full-period generator of 32 bits of state; not for secrets. */
+/** Mulberry32 by Tommy Ettinger: a pseudorandom generator with 32 bits of state. Not for secrets. */
 function randomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,8 +1,8 @@
-// CSV by RFC 4180, read so that a broken quote costs its own row and no other.
+// Reads and writes CSV (RFC 4180). A broken quote makes only its own row unreadable, not the rows after it.
 
 import { type Line, maxRecordBytes, tooLong } from './read-lines.ts';
 
-/** A row by the line where it begins: its cells, or why it cannot be read. */
+/** A row with the number of its first line, and its cells, or the reason why it cannot be read. */
 export type CsvRow = { readonly line: number; readonly size: number } & (
   | { readonly cells: readonly string[] }
   | { readonly problem: string }
@@ -13,8 +13,8 @@ export function csvLine(cells: readonly string[]): string {
 }
 
 /**
- * Rows as wide as the first one. After one that is broken, reading goes on at the next line, as far as lines are rows;
- * without a head line there are none.
+ * Yields rows. Each must have as many cells as the header line. After a broken row, reading continues at the next line. If
+ * the header line is broken, it is the only row.
  */
 export async function* readCsv(batches: AsyncIterable<readonly Line[]>): AsyncGenerator<CsvRow> {
   const source = batches[Symbol.asyncIterator]();
@@ -22,7 +22,7 @@ export async function* readCsv(batches: AsyncIterable<readonly Line[]>): AsyncGe
   let at = 0;
   let width: number | undefined;
 
-  /** The line behind the current one by so many, null at the end of the file. */
+  /** The line `ahead` lines after the current one; null after the end of the file. */
   async function lineAt(ahead: number): Promise<Line | null> {
     while (at + ahead >= lines.length) {
       const next = await source.next();
@@ -33,7 +33,7 @@ export async function* readCsv(batches: AsyncIterable<readonly Line[]>): AsyncGe
     return lines[at + ahead]!;
   }
 
-  /** The record that begins at the current line, and how many lines it takes. */
+  /** Reads the record that begins at the current line, and counts its lines. */
   async function nextRecord() {
     const { cells, take } = csvRecord();
     let taken = 0;
@@ -41,7 +41,7 @@ export async function* readCsv(batches: AsyncIterable<readonly Line[]>): AsyncGe
     let state: RecordState = 'open';
     while (state === 'open') {
       const line = await lineAt(taken);
-      if (line === null) state = { problem: `${openQuote} and never closes it` };
+      if (line === null) state = { problem: `${openQuote} that is never closed` };
       else if ('problem' in line)
         state = { problem: `${openQuote} before line ${line.number}, which ${line.problem}` };
       else {
@@ -52,7 +52,7 @@ export async function* readCsv(batches: AsyncIterable<readonly Line[]>): AsyncGe
     }
     if (state === 'complete') width ??= cells.length;
     if (state === 'complete' && cells.length !== width)
-      state = { problem: `has ${count(cells.length, 'cell')}, and the head line has ${width}` };
+      state = { problem: `has ${count(cells.length, 'cell')}, but the header line has ${width}` };
     return { cells, taken, size, state };
   }
 
@@ -70,10 +70,10 @@ export async function* readCsv(batches: AsyncIterable<readonly Line[]>): AsyncGe
       if (width === undefined) return;
       at++;
     } else if (inner.some((one) => namesAccount(one, width!))) {
-      // Whoever writes the text of a cell could make accounts with it, so none of these lines is taken.
-      yield { line, size, problem: `${openQuote} that swallows whole rows, up to line ${line + taken - 1}` };
+      // Refuses all of these lines, because the text of a cell could otherwise create accounts.
+      yield { line, size, problem: `${openQuote} that contains whole rows, up to line ${line + taken - 1}` };
       for (const { number } of inner.filter((one) => !isBlank(one)))
-        yield { line: number, size: 0, problem: `stands within the quotes that line ${line} opens` };
+        yield { line: number, size: 0, problem: `is inside the quotes that line ${line} opens` };
       at += taken;
     } else {
       yield { line, size, cells };
@@ -87,7 +87,7 @@ const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const isBlank = (line: Line) => 'text' in line && (line.text === '' || line.text === '\r');
 
-/** Whether a line looks like a row that names an account, whatever quotes it has. */
+/** Whether a line looks like a row with an email, ignoring quotes. */
 function namesAccount(line: Line, width: number): boolean {
   if ('problem' in line) return false;
   const cells = line.text.replaceAll('"', '').split(',');
@@ -96,10 +96,10 @@ function namesAccount(line: Line, width: number): boolean {
 
 type RecordState = 'open' | 'complete' | { readonly problem: string };
 
-/** The cells of a record, which is open as long as a quoted cell is. */
+/** Parses a record line by line. The state is `open` while a quoted cell continues on the next line. */
 function csvRecord(): { readonly cells: string[]; take(line: string): RecordState } {
   const cells: string[] = [];
-  /** The lines so far of the cell whose quote is open. */
+  /** The lines of the quoted cell that is not closed yet. */
   let open: string[] | null = null;
 
   return {
@@ -117,7 +117,7 @@ function csvRecord(): { readonly cells: string[]; take(line: string): RecordStat
           open = null;
           at = end + 1;
           if (at === line.length || (line[at] === '\r' && at === line.length - 1)) return 'complete';
-          if (line[at] !== ',') return { problem: 'has text behind a closing quote' };
+          if (line[at] !== ',') return { problem: 'has text after a closing quote' };
           at++;
         } else {
           const comma = line.indexOf(',', at);
@@ -134,7 +134,7 @@ function csvRecord(): { readonly cells: string[]; take(line: string): RecordStat
   };
 }
 
-/** The quote that ends a cell, or -1; two quotes stand for one. */
+/** Index of the quote that ends a cell, or -1. Two quotes in a row are an escaped quote. */
 function closingQuote(line: string, from: number): number {
   let at = line.indexOf('"', from);
   while (at !== -1 && line[at + 1] === '"') at = line.indexOf('"', at + 2);

@@ -1,4 +1,4 @@
-// Bytes of a file as text. What cannot be decoded is named, never replaced by U+FFFD.
+// Decodes the bytes of a file. Bytes that are not valid are reported, never replaced by U+FFFD.
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { CommandError } from '../print.ts';
@@ -6,10 +6,10 @@ import { CommandError } from '../print.ts';
 export const encodings = ['utf-8', 'latin1', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
 export type Encoding = (typeof encodings)[number];
 
-/** Text, or why the bytes are none. */
+/** The text, or the reason why the bytes cannot be decoded. */
 export type Decoded = { readonly text: string } | { readonly problem: string };
 
-/** How many bytes `encodingOf` looks at. */
+/** How many bytes `encodingOf` needs. */
 export const signatureBytes = 16;
 
 const byteOrderMarks: readonly (readonly [encoding: Encoding, mark: readonly number[]])[] = [
@@ -18,7 +18,7 @@ const byteOrderMarks: readonly (readonly [encoding: Encoding, mark: readonly num
   ['utf-16be', [0xfe, 0xff]],
 ];
 
-/** Files that people give instead of text, by their first bytes (in Latin-1). */
+/** Kinds of files that are not text, by their first bytes (as Latin-1). */
 const notText: readonly (readonly [start: string, what: string])[] = [
   ['PK\x03\x04', 'a zip archive or a spreadsheet such as .xlsx'],
   ['\xd0\xcf\x11\xe0', 'an old Office document such as .xls'],
@@ -34,11 +34,12 @@ const notText: readonly (readonly [start: string, what: string])[] = [
 ];
 
 /**
- * The encoding of a file, by its byte order mark or as the caller names it.
- * @param start the first `signatureBytes` of the file, or all of it
- * @param name of the file, for the message
- * @returns the encoding, and how many bytes of byte order mark to skip
- * @throws CommandError where the file is not text, or of another encoding than named
+ * Finds the encoding of a file from its byte order mark or the option --encoding; by default UTF-8.
+ * @param start the first `signatureBytes` of the file, or the whole file if it is shorter
+ * @param named the encoding of the option
+ * @param name the name of the file, for the message
+ * @returns the encoding, and the length of the byte order mark
+ * @throws CommandError if the file is not text, or has another encoding than `named`
  */
 export function encodingOf(
   start: Buffer,
@@ -54,7 +55,7 @@ export function encodingOf(
     const [encoding, mark] = marked;
     if (named !== undefined && named !== encoding)
       throw new CommandError(
-        `${name} begins with the byte order mark of ${encoding}: leave --encoding ${named} out`,
+        `${name} begins with the byte order mark of ${encoding}: remove --encoding ${named}`,
       );
     return { encoding, skip: mark.length };
   }
@@ -66,7 +67,7 @@ export function encodingOf(
   return { encoding: named ?? 'utf-8', skip: 0 };
 }
 
-/** Head lines and JSON begin with ASCII, every other byte of which is zero in UTF-16. */
+/** CSV headers and JSON begin with ASCII. In UTF-16, every other byte of ASCII is zero. */
 function unmarkedUtf16([a, b, c, d]: Buffer): Encoding | null {
   if (a && b === 0 && c && d === 0) return 'utf-16le';
   if (a === 0 && b && c === 0 && d) return 'utf-16be';
@@ -80,9 +81,9 @@ export function decode(bytes: Buffer, encoding: Encoding): Decoded {
       return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { problem: whyNotUtf8(bytes) };
     case 'latin1':
     case 'windows-1252':
-      // All of its letters would become two others.
+      // In UTF-8, each letter outside ASCII would be decoded as two wrong ones.
       if (isUtf8(bytes) && !isAscii(bytes))
-        return { problem: `is UTF-8, not ${encoding}: leave --encoding out` };
+        return { problem: `is UTF-8, not ${encoding}: remove --encoding` };
       return encoding === 'latin1' ? decodeLatin1(bytes) : decodeWindows1252(bytes);
     case 'utf-16le':
     case 'utf-16be':
@@ -96,11 +97,11 @@ function whyNotUtf8(bytes: Buffer): string {
     ? 'probably Windows-1252: try --encoding windows-1252'
     : 'probably Latin-1 or Windows-1252: try --encoding latin1 or windows-1252';
   return isCutOff(bytes)
-    ? `ends in the middle of a character of UTF-8: the file was cut off, or it is ${likely}`
+    ? `ends in the middle of a UTF-8 character: the file is incomplete, or it is ${likely}`
     : `is not UTF-8, ${likely}`;
 }
 
-/** Whether all is UTF-8 but a last character that has too few bytes. */
+/** Whether everything is UTF-8, except that the last character is incomplete. */
 function isCutOff(bytes: Buffer): boolean {
   const last = bytes.findLastIndex((byte) => byte >= 0xc2 && byte <= 0xf4);
   if (last === -1 || bytes.length - last > 3) return false;
@@ -109,28 +110,30 @@ function isCutOff(bytes: Buffer): boolean {
 }
 
 function decodeLatin1(bytes: Buffer): Decoded {
-  // Control characters in ISO 8859-1, which no text has; letters and quotes in Windows-1252.
+  // In ISO 8859-1 these are control characters, which texts do not contain. In Windows-1252 they are letters and quotes.
   const control = bytes.find((byte) => byte >= 0x80 && byte <= 0x9f);
   return control === undefined
     ? { text: bytes.toString('latin1') }
     : {
-        problem: `has a byte 0x${control.toString(16)}, which is no character of Latin-1: try --encoding windows-1252`,
+        problem: `has a byte 0x${control.toString(16)}, which is not a character in Latin-1: try --encoding windows-1252`,
       };
 }
 
-/** Windows-1252 from 0x80 to 0x9f; a space where it has no character (unicode.org, VENDORS/MICSFT/WINDOWS/CP1252.TXT). */
+/** Windows-1252 from 0x80 to 0x9f; a space means no character (unicode.org, VENDORS/MICSFT/WINDOWS/CP1252.TXT). */
 const windows1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
 function decodeWindows1252(bytes: Buffer): Decoded {
   const none = bytes.find((byte) => windows1252[byte - 0x80] === ' ');
   if (none !== undefined)
-    return { problem: `has a byte 0x${none.toString(16)}, which is no character of Windows-1252` };
+    return { problem: `has a byte 0x${none.toString(16)}, which is not a character in Windows-1252` };
   const text = bytes.toString('latin1');
   return { text: text.replaceAll(/[\x80-\x9f]/g, (char) => windows1252[char.charCodeAt(0) - 0x80]!) };
 }
 
 function decodeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded {
-  if (bytes.length % 2 === 1) return { problem: 'ends in the middle of a character: the file was cut off' };
+  if (bytes.length % 2 === 1) return { problem: 'ends in the middle of a character: the file is incomplete' };
   const text = (encoding === 'utf-16le' ? bytes : Buffer.from(bytes).swap16()).toString('utf16le');
-  return text.isWellFormed() ? { text } : { problem: `has half a character, which is not ${encoding}` };
+  return text.isWellFormed()
+    ? { text }
+    : { problem: `contains half a character, which is not valid ${encoding}` };
 }

@@ -1,4 +1,4 @@
-// `users export`.
+// `muster users export`: writes all accounts to a file that `users import` can read.
 
 import { once } from 'node:events';
 import { writeCell } from '../../model/cell.ts';
@@ -39,14 +39,14 @@ export async function exportCommand(
 
 function explain(error: unknown): never {
   if (!(error instanceof FileExists)) throw error;
-  throw new CommandError(`${error.message}; --overwrite replaces it`, { cause: error });
+  throw new CommandError(`${error.message}; use --overwrite to replace it`, { cause: error });
 }
 
 async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
-/** What import reads: every account by id, with its memberships, and its password's hash where asked for. */
+/** Writes every account in the order of ids, with its memberships, and with its password hash if `hashes` is set. */
 async function writeAccounts(store: Store, write: Write, format: FileFormat, hashes: boolean): Promise<void> {
   const head = ['id', ...users.columns, 'memberships', ...(hashes ? ['password_hash'] : [])];
   const { rowCount } = await store.read.records(users).state();
@@ -76,7 +76,7 @@ async function writeAccounts(store: Store, write: Write, format: FileFormat, has
 
 function csvRow(row: Row, memberships: readonly object[], hash: string | null | undefined): string {
   const cells = users.columns.map((name) => writeCell(users.attributes[name]!.kind, row[name]!, utc));
-  // To import, an empty cell means the first of the memberships.
+  // Not empty, because the import sets an empty default organization to that of the first membership.
   if (row.default_organization_id === null && memberships.length > 0)
     cells[users.columns.indexOf('default_organization_id')] = 'null';
   return csvLine([

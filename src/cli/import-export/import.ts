@@ -1,4 +1,4 @@
-// `users import`.
+// `muster users import`: creates accounts from a file.
 
 import { availableParallelism } from 'node:os';
 import type { Config } from '../../config.ts';
@@ -54,9 +54,7 @@ export async function importCommand(
       },
     });
   } catch (error) {
-    process.stderr.write(
-      `\nStopped after line ${doneLine}; --from-line ${doneLine + 1} goes on from there.\n`,
-    );
+    process.stderr.write(`\nStopped after line ${doneLine}. To continue, add --from-line ${doneLine + 1}.\n`);
     if (!stop.signal.aborted) throw error;
     process.exitCode = stop.exitCode;
   } finally {
@@ -67,7 +65,7 @@ export async function importCommand(
   if (counts.refused > 0) process.exitCode ||= 1;
 }
 
-/** The first SIGINT or SIGTERM asks to stop in good order; a second one ends the process. */
+/** The first SIGINT or SIGTERM stops the import gracefully; a second one ends the process at once. */
 function stopOnSignals() {
   const controller = new AbortController();
   const stop = { signal: controller.signal, exitCode: 0, release };

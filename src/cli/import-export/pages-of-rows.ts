@@ -2,7 +2,7 @@ import type { Query } from '../../model/query.ts';
 import { type User, users } from '../../resources/users/users.ts';
 import type { Store } from '../../store/store.ts';
 
-/** All accounts by id, a few hundred at a time. */
+/** Yields all accounts in the order of ids, 500 at a time. */
 export async function* pagesOfRows(store: Store): AsyncIterable<User[]> {
   const sort = [{ attribute: 'id', descending: false }];
   let after: readonly number[] | null = null;

@@ -1,19 +1,19 @@
-// A file of text, line by line, however it arrives. Lines end at LF alone: preferences may hold U+2028 and its like.
+// Splits a stream of bytes into lines. Only LF ends a line, because preferences may contain U+2028 and similar characters.
 
 import { decode, type Encoding, encodingOf, signatureBytes } from './encoding.ts';
 
-/** A line without its LF, from 1, or why it cannot be read. */
+/** A line without its LF, or the reason why it cannot be read. Numbers begin with 1. */
 export type Line = { readonly number: number } & ({ readonly text: string } | { readonly problem: string });
 
-/** A whole record has to be in memory; the largest that Muster exports is far below. */
+/** Limits memory, because a whole record is held in memory. The records that Muster exports are far smaller. */
 export const maxRecordBytes = 8 * 1024 * 1024;
 export const tooLong = `is longer than ${maxRecordBytes / 1024 / 1024} MiB`;
 
 /**
- * @param named the encoding, where the caller knows it
- * @param name of the file, for messages
- * @yields the lines of a piece of the file
- * @throws CommandError where the file is no text of that encoding
+ * @param named the encoding of the option --encoding
+ * @param name the name of the file, for messages
+ * @yields the lines of each piece of the file
+ * @throws CommandError if the file is not text, or has another encoding than `named`
  */
 export async function* readLines(
   bytes: AsyncIterable<Buffer>,
@@ -52,9 +52,9 @@ function lineSplitter(encoding: Encoding, skip: number): LineSplitter {
   const unit = encoding.startsWith('utf-16') ? 2 : 1;
   let number = 0;
   let toSkip = skip;
-  /** Half a code unit of UTF-16. */
+  /** The first byte of a UTF-16 code unit whose second byte is in the next piece. */
   let half: Buffer = Buffer.alloc(0);
-  /** The line that has begun. What is too long is counted and not kept. */
+  /** The current line. If it is too long, its bytes are counted but dropped. */
   let parts: Buffer[] = [];
   let length = 0;
 
@@ -96,7 +96,7 @@ function lineSplitter(encoding: Encoding, skip: number): LineSplitter {
   };
 }
 
-/** Where the next LF begins, or -1. */
+/** Index of the next LF, or -1. */
 function lineEnd(bytes: Buffer, from: number, encoding: Encoding): number {
   let at = bytes.indexOf(0x0a, from);
   if (encoding === 'utf-16le') {

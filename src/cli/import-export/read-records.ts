@@ -1,4 +1,4 @@
-// Files of accounts, record by record, however large: CSV with a head line, or JSON a line.
+// Reads files of accounts of any size, record by record: CSV with a header line, or NDJSON (one JSON object on each line).
 
 import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -17,7 +17,7 @@ export type FileFormat = 'csv' | 'ndjson';
 
 export interface Source {
   readonly records: AsyncIterable<ImportedRecord>;
-  /** 0 where it is not known. */
+  /** 0 if it is not known. */
   readonly totalBytes: number;
   readBytes(): number;
 }
@@ -25,7 +25,7 @@ export interface Source {
 export interface SourceOptions {
   readonly format: FileFormat;
   readonly encoding?: Encoding | undefined;
-  /** Records that begin before this line are left out. */
+  /** Records that begin before this line are skipped. */
   readonly fromLine: number;
   /** Ends the reading with an AbortError. */
   readonly signal: AbortSignal;
@@ -37,7 +37,7 @@ export function openSource(file: string, { format, encoding, fromLine, signal }:
   const totalBytes = file === '-' ? 0 : sizeOf(file);
   const stream: Readable = file === '-' ? process.stdin : createReadStream(file);
   addAbortSignal(signal, stream);
-  // The reader below throws it; without a listener, one that comes earlier would end the process.
+  // The loop below throws the error. Without a listener, an error before the loop begins would end the process.
   stream.on('error', () => {});
   let bytes = 0;
   async function* pieces(): AsyncGenerator<Buffer> {
@@ -59,7 +59,7 @@ export function openSource(file: string, { format, encoding, fromLine, signal }:
   };
 }
 
-/** @throws CommandError where the file cannot be read */
+/** @throws CommandError if the file cannot be read */
 export function sizeOf(file: string): number {
   try {
     accessSync(file, constants.R_OK);
@@ -94,20 +94,20 @@ async function* csvRecords(rows: AsyncIterable<CsvRow>): AsyncGenerator<Imported
 const isColumn = (name: string) =>
   Object.hasOwn(users.attributes, name) || ['id', 'password', 'password_hash', 'memberships'].includes(name);
 
-/** @throws CommandError where the first row cannot name the columns */
+/** @throws CommandError if the first row is not a valid header */
 function headOf(row: CsvRow): readonly string[] {
   const refuse = (problem: string): never => {
-    throw new CommandError(`line ${row.line}: the head line ${problem}`);
+    throw new CommandError(`line ${row.line}: the header line ${problem}`);
   };
-  if ('problem' in row) return refuse(`${row.problem}; columns are separated by commas`);
+  if ('problem' in row) return refuse(`${row.problem}; columns must be separated by commas`);
   const twice = row.cells.find((name, i) => name !== '' && row.cells.indexOf(name) < i);
-  if (twice !== undefined) refuse(`names the column ${JSON.stringify(twice.slice(0, 100))} twice`);
+  if (twice !== undefined) refuse(`contains the column ${JSON.stringify(twice.slice(0, 100))} twice`);
   if (!row.cells.some(isColumn))
-    refuse('names no column that is known, such as email; columns are separated by commas');
+    refuse('contains no known column, such as email; columns must be separated by commas');
   return row.cells;
 }
 
-/** An empty cell gives nothing. */
+/** Empty cells are skipped. */
 function readCells(head: readonly string[], cells: readonly string[]) {
   const fields = new Map<string, unknown>();
   const problems: string[] = [];
@@ -143,7 +143,7 @@ async function* jsonRecords(batches: AsyncIterable<readonly Line[]>): AsyncGener
 function readObject(text: string) {
   let value: unknown;
   try {
-    // A document has two levels more around the same attributes.
+    // A request body nests the same attributes two levels deeper.
     value = readJson(text, 2);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;

@@ -1,4 +1,4 @@
-// `muster check`: what stops a start, what is damaged, and what is set weakly.
+// `muster check`: finds what prevents a start, damaged data, and weak settings.
 
 import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
@@ -15,7 +15,7 @@ import { probeAddress } from '../serve/service.ts';
 import { type Finding, versionFindings } from './findings.ts';
 import { postgresFindings } from './postgres-findings.ts';
 
-/** Exit status 1 where there is an error, and with `strict` where there is a warning. */
+/** Sets the exit status to 1 if there is an error; with `strict`, also if there is a warning. */
 export async function checkCommand(
   config: Config,
   options: OutputOptions & { strict?: boolean },
@@ -50,7 +50,7 @@ async function fileFindings(config: Config): Promise<Finding[]> {
     const finding = cause.message.replace(`${file} `, '');
     return [
       error(
-        cause instanceof NoDatabase ? `${finding}; \`muster serve\` makes a new database there` : finding,
+        cause instanceof NoDatabase ? `${finding}; \`muster serve\` creates a new database there` : finding,
       ),
     ];
   }
@@ -60,17 +60,23 @@ async function fileFindings(config: Config): Promise<Finding[]> {
 }
 
 function modeFindings(file: string): Finding[] {
-  const warning = (subject: string, mend: string): Finding[] =>
+  const warning = (subject: string, remedy: string): Finding[] =>
     isPrivate(subject)
       ? []
-      : [{ level: 'warning', subject, finding: `can be used by others on this machine (${mend})` }];
+      : [
+          {
+            level: 'warning',
+            subject,
+            finding: `can be accessed by other users of this machine (${remedy})`,
+          },
+        ];
   return [
-    ...warning(dirname(file), 'chmod 700; a start does it where nothing else is in this folder'),
-    ...filesOf(file).flatMap((path) => warning(path, 'chmod 600; a start does it')),
+    ...warning(dirname(file), 'run chmod 700; a start does this if nothing else is in this folder'),
+    ...filesOf(file).flatMap((path) => warning(path, 'run chmod 600; a start does this')),
   ];
 }
 
-/** Whether a start could listen; the service itself, if it runs, may have the address. */
+/** An error if the service could not listen on its address. None if a running Muster already uses it. */
 async function addressFindings(config: Config): Promise<Finding[]> {
   try {
     await probeAddress(config);
@@ -78,14 +84,14 @@ async function addressFindings(config: Config): Promise<Finding[]> {
   } catch (error) {
     const { code, message } = (error as Error).cause as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE' && (await isMuster(config))) return [];
-    const finding = `cannot be listened on (${message})`;
+    const finding = `cannot be used (${message})`;
     return [{ level: 'error', subject: `${config.host}:${config.port}`, finding }];
   }
 }
 
 const answerTimeoutMs = 2000;
 
-/** Whether it is Muster that answers at the address. */
+/** Whether a Muster answers at the address. */
 function isMuster({ host, port }: Config): Promise<boolean> {
   const anyAddress: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
   return new Promise((resolve) => {
@@ -111,23 +117,23 @@ function weakSettings(config: Config): Finding[] {
     [
       config.minPasswordLength < 15,
       'MUSTER_MIN_PASSWORD_LENGTH',
-      'is below the 15 that NIST SP 800-63B-4 asks for without a second factor',
+      'is below 15, which NIST SP 800-63B-4 requires if there is no second factor',
     ],
-    [config.rateLimit === 0, 'MUSTER_RATE_LIMIT', 'is off'],
+    [config.rateLimit === 0, 'MUSTER_RATE_LIMIT', 'is 0: there is no rate limit'],
     [
       !local && !config.publicUrl.startsWith('https:'),
       'MUSTER_PUBLIC_URL',
-      'is not https, and the service listens beyond this machine',
+      'is not https, but the service can be reached from other machines',
     ],
     [
       config.corsOrigins.some((origin) => origin.startsWith('http:') && !origin.includes('//localhost')),
       'MUSTER_CORS_ORIGINS',
-      'has an origin without TLS',
+      'contains an origin without TLS; use https',
     ],
     [
       ['fatal', 'error', 'warn', 'silent'].includes(config.logLevel),
       'MUSTER_LOG_LEVEL',
-      'leaves no line of requests',
+      'is above info, so requests are not logged',
     ],
   ];
   const findings = weak.flatMap(([applies, subject, finding]): Finding[] =>
@@ -137,7 +143,7 @@ function weakSettings(config: Config): Finding[] {
     findings.push({
       level: 'notice',
       subject: 'MUSTER_BOOTSTRAP_*',
-      finding: 'is needed at the first start alone; a secret in the environment is read easily',
+      finding: 'is only needed for the first start; remove it, because others may read the environment',
     });
   return findings;
 }

@@ -1,4 +1,4 @@
-// The commands of an operator. What a command needs is loaded when it is called: a service loads nothing of the others.
+// The commands of an operator. Each loads its code only when it is called, so that a service does not load other commands.
 
 import type { Command } from 'commander';
 import {
@@ -21,34 +21,36 @@ export function operatorCommands(program: Command): void {
   onDatabase(
     program
       .command('migrate')
-      .description('makes the database if absent, and brings it to this version; serve does it too'),
+      .description(
+        'creates the database if there is none, and migrates it to this version; serve does the same',
+      ),
     async (config) => {
       await (await import('../../open-store.ts')).prepareDatabase(config);
-      process.stdout.write('The database is at this version.\n');
+      process.stdout.write('The database has the current version.\n');
     },
   );
   onDatabase(
     program
       .command('backup')
-      .description('copies the database, while the service runs')
-      .argument('<file>', 'where to; there must be none yet'),
+      .description('copies the SQLite database; the service may be running')
+      .argument('<file>', 'the file to write; must not exist'),
     async (config, file: string) => (await import('./maintenance.ts')).backupCommand(config, file),
   );
   onDatabase(
     program
       .command('restore')
-      .description('puts a backup in the place of the database; the service must be stopped')
-      .argument('<file>', 'a backup'),
+      .description('replaces the SQLite database with a backup; the service must be stopped')
+      .argument('<file>', 'the backup'),
     async (config, file: string) => (await import('./maintenance.ts')).restoreCommand(config, file),
   );
   onDatabase(
     program
       .command('move')
-      .description('carries everything into another database, and compares; the service must be stopped')
-      .option('--from <url>', 'where from; by default the database that the settings name')
+      .description('copies all data to another database and compares both; the service must be stopped')
+      .option('--from <url>', 'the source; by default the database in the settings')
       .requiredOption(
         '--to <url>',
-        'where to, sqlite:PATH or postgres://…: empty, or what an interrupted move left',
+        'the target, sqlite:PATH or postgres://…; must be empty, or left by an interrupted move',
       )
       .addOption(jsonOption()),
     async (config, options: MoveOptions) => (await import('./move.ts')).moveCommand(config, options),
@@ -56,24 +58,29 @@ export function operatorCommands(program: Command): void {
   withSettings(
     program
       .command('check')
-      .description('looks through the database and the settings; exit status 1 where something is wrong')
-      .option('--strict', 'count weak settings as wrong')
+      .description('checks the database and the settings; the exit status is 1 if there is an error')
+      .option('--strict', 'exit status 1 also if there is a warning')
       .addOption(jsonOption()),
     allSettings,
     async (config, options: OutputOptions & { strict?: boolean }) =>
       (await import('./check.ts')).checkCommand(config, options),
   );
   onStore(
-    program.command('info').description('versions, sizes and counts').addOption(jsonOption()),
+    program.command('info').description('shows versions, sizes and counts').addOption(jsonOption()),
     async (store, config, options: OutputOptions) =>
       (await import('./maintenance.ts')).infoCommand(store, config, options),
   );
   onNewStore(
     program
       .command('demo')
-      .description('fills the database with people and organizations that could be real')
-      .requiredOption('--users <n>', 'how many people, up to a million', positiveInteger)
-      .option('--seed <n>', 'another seed, other people', positiveInteger, 1)
+      .description('fills the database with realistic users and organizations')
+      .requiredOption('--users <n>', 'number of users, up to a million', positiveInteger)
+      .option(
+        '--seed <n>',
+        'seed of the random generator; another seed gives other users',
+        positiveInteger,
+        1,
+      )
       .addOption(jsonOption()),
     async (store, config, options: OutputOptions & { users: number; seed: number }) =>
       (await import('../demo/demo.ts')).demoCommand(store, config, options),

@@ -26,7 +26,7 @@ export async function restoreCommand(config: Config, backup: string): Promise<vo
 function refusePostgres(config: Config, command: string, instead: string): void {
   if (!isPostgres(config)) return;
   throw new CommandError(
-    `MUSTER_DATABASE_URL names a PostgreSQL, and ${command} is for the embedded database. Use PostgreSQL's own tools: ${instead}`,
+    `${command} works only with SQLite, but MUSTER_DATABASE_URL is a PostgreSQL database. Use the tools of PostgreSQL: ${instead}`,
   );
 }
 

@@ -1,4 +1,4 @@
-// `muster move`: a service's data into another database.
+// `muster move`: copies all data to another database.
 
 import { realpathSync } from 'node:fs';
 import { type Config, settings } from '../../config.ts';
@@ -12,12 +12,12 @@ import { CommandError, type OutputOptions, printRows } from '../print.ts';
 import { type Progress, progressBar } from '../progress.ts';
 
 export interface MoveOptions extends OutputOptions {
-  /** The database that the settings name, where it is not given. */
+  /** By default the database in the settings. */
   readonly from?: string;
   readonly to: string;
 }
 
-/** Exit status 1 where the databases differ in the end. */
+/** @throws CommandError if the databases differ at the end */
 export async function moveCommand(config: Config, { from, to, json }: MoveOptions): Promise<void> {
   const source = from === undefined ? onlyItself(config) : database(config, '--from', from);
   const target = database(config, '--to', to);
@@ -38,9 +38,9 @@ export async function moveCommand(config: Config, { from, to, json }: MoveOption
   }
 }
 
-const says: Readonly<Record<Step, string>> = {
-  check: 'Looking at what is there',
-  move: 'Moving',
+const labels: Readonly<Record<Step, string>> = {
+  check: 'Checking the target',
+  move: 'Copying',
   compare: 'Comparing',
 };
 
@@ -50,7 +50,7 @@ async function moveShowing(source: Engine, target: Engine): Promise<Comparison[]
   const watcher: MoveWatcher = {
     begin(step, total) {
       progress?.stop();
-      process.stderr.write(`${says[step]}\n`);
+      process.stderr.write(`${labels[step]}\n`);
       progress = progressBar(total);
       rows = 0;
     },
@@ -64,14 +64,14 @@ async function moveShowing(source: Engine, target: Engine): Promise<Comparison[]
   } catch (error) {
     if (error instanceof StoreUnavailable)
       throw new CommandError(
-        `Stopped: ${messageOf(error.cause as Error)}. Run it again, and it goes on from there.`,
+        `Stopped: ${messageOf(error.cause as Error)}. To continue, run the same command again.`,
         {
           cause: error,
         },
       );
     if (!(error instanceof ForeignData)) throw error;
     throw new CommandError(
-      `The target holds other data than the source (${error.message}). It must be empty, or hold what an interrupted move of this source has left.`,
+      `The target contains other data than the source (${error.message}). It must be empty, or contain only what an interrupted move of this source has copied.`,
     );
   } finally {
     progress?.stop();
@@ -99,23 +99,23 @@ function assertSame(comparisons: readonly Comparison[]): void {
     firstDifference === null
       ? []
       : [
-          `${table}: ${source.rows} rows and ${target.rows}, the first that differs is ${firstDifference.join('/')}`,
+          `${table}: ${source.rows} rows in the source, ${target.rows} in the target; first difference: ${firstDifference.join('/')}`,
         ],
   );
   if (different.length > 0)
     throw new CommandError(
-      `The target is not the same as the source: somebody wrote meanwhile. Stop the service and move into an empty database.\n${different.join('\n')}`,
+      `The target differs from the source, because something was written during the move. Stop the service, and move to an empty database.\n${different.join('\n')}`,
     );
 }
 
-/** A database with other settings as they are. @throws CommandError that never shows what was given */
+/** The settings with another database. @throws CommandError that never contains the URL, because it has a password */
 function database(config: Config, flag: string, url: string): Config {
   const read = settings.databaseUrl.read(url);
   if (typeof read === 'string') throw new CommandError(`${flag} ${read}`);
   return onlyItself({ ...config, databaseUrl: read.value });
 }
 
-/** Without replicas, which may be behind; and with patience: to count many rows takes longer than a request may. */
+/** Without replicas, which may lag; and with a long timeout, because counting many rows takes longer than a request. */
 function onlyItself(config: Config): Config {
   return {
     ...config,
@@ -126,7 +126,7 @@ function onlyItself(config: Config): Config {
 
 function assertDifferent(source: Config, target: Config): void {
   if (placeOf(source) === placeOf(target))
-    throw new CommandError('The source and the target are one database');
+    throw new CommandError('The source and the target are the same database');
 }
 
 function placeOf(config: Config): string {
@@ -145,7 +145,7 @@ function cannotBeUsed(which: string): (cause: Error) => never {
   };
 }
 
-/** Where every address of a name refuses, the driver says so in a code alone. */
+/** If every address of a host name refuses the connection, the driver's error has only a code and no message. */
 function messageOf(error: Error & { code?: string }): string {
   return error.message || String(error.code);
 }

@@ -1,4 +1,4 @@
-// What `muster check` looks at in a PostgreSQL.
+// What `muster check` finds in a PostgreSQL database.
 
 import type { Config } from '../../config.ts';
 import { inspectPostgres } from '../../store/postgres/inspect.ts';
@@ -13,12 +13,12 @@ export async function postgresFindings(config: Config): Promise<Finding[]> {
   const errors = [...problems];
   const warnings = [...durabilityWarnings, ...sharedMailboxes];
   const isEmpty = problems.length === 0 && migrations.length === 0;
-  if (isEmpty) errors.push('holds no tables of Muster; `muster serve` makes them');
+  if (isEmpty) errors.push('contains no tables of Muster; `muster serve` creates them');
   if (isUnadministered) warnings.push(nobodyAdministersText);
   const wanted = databasePool * workers;
   if (wanted > maxConnections)
     warnings.push(
-      `allows ${maxConnections} connections; MUSTER_DATABASE_POOL in each process makes ${wanted}`,
+      `allows ${maxConnections} connections, but MUSTER_DATABASE_POOL needs ${wanted} for all workers`,
     );
   return [
     ...errors.map((finding) => ({ level: 'error', subject, finding }) as const),
@@ -27,12 +27,12 @@ export async function postgresFindings(config: Config): Promise<Finding[]> {
   ];
 }
 
-/** The address of a database as it may be shown. */
+/** The URL of a database without its password. */
 export function withoutSecrets(databaseUrl: string): string {
   if (!URL.canParse(databaseUrl)) return 'MUSTER_DATABASE_URL';
   const url = new URL(databaseUrl);
   url.password = '';
-  // A password may stand there, too.
+  // The query may contain a password, too.
   url.search = '';
   return url.href;
 }

@@ -1,4 +1,4 @@
-// The first start: where there is no sysadmin yet, one organization and one sysadmin who can do everything.
+// The first start: if there is no sysadmin, creates an organization and a sysadmin with all powers.
 
 import { type Config, ConfigError } from '../../config.ts';
 import type { ErrorObject } from '../../errors.ts';
@@ -17,14 +17,14 @@ import type { Store, Transaction } from '../../store/store.ts';
 
 export interface FirstAccount {
   readonly email: string;
-  /** Null where the operator chose it: what they know is not printed. */
+  /** Null if the settings have a password, which is then not printed. The same for the token. */
   readonly password: string | null;
   readonly token: string | null;
 }
 
 /**
- * @returns null where there is a sysadmin already
- * @throws ConfigError where the settings give an email, a password or a token that the first account cannot have
+ * @returns null if there already is a sysadmin
+ * @throws ConfigError if the email, password or token in the settings is not valid
  */
 export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
   if (await store.read.administrators.anySysadmin()) return null;
@@ -52,7 +52,7 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
 
   const write = async (transaction: Transaction): Promise<boolean> => {
     await transaction.administrators.hold();
-    // Another process that started at the same time came first.
+    // Another process started at the same time and was faster.
     if (await transaction.administrators.anySysadmin()) return false;
     const now = clock();
     const organization = await transaction.organizations.create('Organization', now);
@@ -62,10 +62,10 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     await createToken(transaction, { userId, kind: 'api', name: 'first token', expiresAt: null, token }, now);
     return true;
   };
-  const made = await store.write(write).catch((error) => {
+  const created = await store.write(write).catch((error) => {
     throw refused(error, email);
   });
-  if (!made) return null;
+  if (!created) return null;
   return {
     email,
     password: config.bootstrapPassword === '' ? password : null,
@@ -73,18 +73,18 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   };
 }
 
-/** Accounts that came before the first start, by an import, may have what the first account would have. */
+/** An account that was imported before the first start may have the same email or token as the first account. */
 function refused(error: unknown, email: string): unknown {
   if (!(error instanceof UniqueViolation)) return error;
   const message =
     error.column === 'email_key'
-      ? `MUSTER_BOOTSTRAP_EMAIL, ${email}, is the address of an account that is no sysadmin: name another address, or ` +
-        'make that account a sysadmin, as docs/recovery.md shows'
-      : 'MUSTER_BOOTSTRAP_TOKEN is the token of an account that is no sysadmin: choose another';
+      ? `MUSTER_BOOTSTRAP_EMAIL, ${email}, is the email of an account that is not a sysadmin. Set another email, or make ` +
+        'that account a sysadmin (see docs/recovery.md)'
+      : 'MUSTER_BOOTSTRAP_TOKEN is the token of an account that is not a sysadmin. Set another token';
   return new ConfigError(message, { cause: error });
 }
 
-/** Of the attributes, the settings give these two. */
+/** The setting is named after the attribute: MUSTER_BOOTSTRAP_EMAIL or MUSTER_BOOTSTRAP_PASSWORD. */
 function refusedSetting({ source, detail }: ErrorObject): string {
   return `MUSTER_BOOTSTRAP_${source.pointer!.split('/').at(-1)!.toUpperCase()} ${detail}`;
 }

@@ -1,4 +1,4 @@
-// `muster serve`: from the settings to a running service, and back down when told to stop.
+// `muster serve`: starts the service from the settings, and stops it gracefully on a signal.
 
 import cluster from 'node:cluster';
 import { backgroundJobs, buildApp } from '../../app.ts';
@@ -30,7 +30,7 @@ async function serveAlone(config: Config): Promise<void> {
   const { log, flush, end } = serviceLog(config);
   warnOfUnknownVariables(log);
 
-  // Before there is a first account, whose password is shown only once.
+  // Before the first account is created, because its password is printed only once.
   await probeAddress(config);
   const metrics = config.metricsToken === '' ? null : createMetrics();
   const store = await openStore(config, databaseWatch(log, metrics));

@@ -1,4 +1,4 @@
-// What one serving process and several have in common: the log, the address, the signals, the welcome.
+// What a service with one process and one with workers share: the log, the address, the signals, the welcome text.
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -14,21 +14,21 @@ import type { FirstAccount } from './bootstrap.ts';
 
 export interface ServiceLog {
   readonly log: Logger;
-  /** Lines that are there already. */
+  /** Writes complete lines unchanged, for example those of a worker. */
   write(lines: string): void;
   flush(): void;
-  /** Resolves when all of it is written. */
+  /** Resolves when all lines are written. */
   end(): Promise<void>;
 }
 
-/** Lines in memory while standard output takes none: more are dropped, the service goes on. */
+/** Most lines to hold in memory while the reader of standard output is blocked. Lines above it are dropped. */
 const maxWaitingBytes = 64 * 1024 * 1024;
-/** Attempts to write the last lines at the end of the process, 0.1 s apart, while the reader takes none. */
+/** Attempts to write the last lines when the process ends and the reader is blocked, 0.1 s apart. */
 const lastAttempts = 20;
 
 export function serviceLog({ logLevel }: Config): ServiceLog {
   let attemptsLeft = Number.POSITIVE_INFINITY;
-  // Many lines go out together: a write for each line would cost more than the request that it describes.
+  // Many lines are written together, because a write for each line would take longer than the request itself.
   const destination = new sonicBoom.SonicBoom({
     dest: 1,
     sync: false,
@@ -38,7 +38,7 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
     periodicFlush: 200,
     retryEAGAIN: () => --attemptsLeft > 0,
   });
-  // The reader is gone, or the disk is full. A service goes on without a log; lines after a gone reader are not kept.
+  // The reader has closed the pipe, or the disk is full. The service continues. After a closed pipe, lines are dropped.
   destination.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') destination.write = () => true;
   });
@@ -51,7 +51,7 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
     try {
       destination.flushSync();
     } catch {
-      // Nobody reads it.
+      // The reader is gone or blocked.
     }
   }
 
@@ -60,38 +60,38 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
     write: (lines) => void destination.write(lines),
     flush: () => destination.flush(),
     async end() {
-      // The lines of this turn's requests are handed over at its end.
+      // The request log writes its lines at the end of the turn of the event loop.
       await setImmediate();
-      // A synchronous write would overtake a write that is under way.
+      // First waits for a write in progress, because a synchronous write would overtake it.
       await new Promise<void>((resolve) => destination.flush(() => resolve()));
       writeNow();
     },
   };
 }
 
-/** What the database tells while it is in use goes into the log and the metrics. */
+/** Passes warnings of the database to the log, and durations to the metrics. */
 export function databaseWatch(log: Logger, metrics: Metrics | null): DatabaseWatch {
   return { observe: metrics?.observeDatabase, warn: (message) => log.warn(message) };
 }
 
 export function warnOfUnknownVariables(log: Logger): void {
-  for (const name of unknownVariables(process.env)) log.warn({ name }, 'not a setting');
+  for (const name of unknownVariables(process.env)) log.warn({ name }, 'unknown setting');
 }
 
-/** A database that is told not to wait for its disk is used all the same: for a trial that may be right. */
+/** Only warns if a crash of the database can lose data, because this may be acceptable for a trial. */
 export async function warnOfWeaknesses(log: Logger, store: Store): Promise<void> {
   for (const weakness of (await store.size()).durabilityWarnings)
     log.warn({ weakness }, 'database not durable');
 }
 
-/** @returns the address, as a URL. @throws ConfigError that names the setting */
+/** @returns the address as a URL. @throws ConfigError that names the setting */
 export function listen(server: Server): Promise<string> {
   return server.listen().catch(refuseAddress);
 }
 
 /**
- * Takes the address and gives it back: what cannot be listened on is found out before anything else is done.
- * @returns the port, chosen now where any free one will do
+ * Listens on the address for a moment, to report an address that cannot be used before anything else is done.
+ * @returns the port; if the setting is 0, a free one
  * @throws ConfigError that names the setting
  */
 export async function probeAddress({ host, port }: Config): Promise<number> {
@@ -105,10 +105,10 @@ export async function probeAddress({ host, port }: Config): Promise<number> {
 
 function refuseAddress(cause: NodeJS.ErrnoException): never {
   const setting = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'MUSTER_PORT' : 'MUSTER_HOST';
-  throw new ConfigError(`${setting} cannot be listened on: ${cause.message}`, { cause });
+  throw new ConfigError(`${setting} cannot be used: ${cause.message}`, { cause });
 }
 
-/** Resolves with the first of these signals. Later ones are ignored: a terminal and npm may each send the same one. */
+/** Resolves with the first of these signals. Ignores later ones, because a terminal and npm may send the same signal. */
 export function stopSignal(
   signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'],
 ): Promise<NodeJS.Signals> {

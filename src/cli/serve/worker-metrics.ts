@@ -1,10 +1,10 @@
-// The metrics of all workers as one: what each of them counts is added up.
+// The metrics of the service: the sum of the metrics of all workers.
 
 import type { Worker } from 'node:cluster';
 import { AggregatorRegistry, type MetricObject } from 'prom-client';
 import type { FromWorker, ToWorker } from './worker.ts';
 
-/** One that does not answer in this time is left out. */
+/** A worker that does not report within this time is left out of the sum. */
 const timeoutMs = 2000;
 
 interface Round {
@@ -13,14 +13,14 @@ interface Round {
   end(): void;
 }
 
-/** @returns what to call with the messages about metrics that a worker sends */
+/** @returns a handler for the messages about metrics that workers send */
 export function gatherMetrics(
   listening: ReadonlySet<Worker>,
 ): (worker: Worker, message: Exclude<FromWorker, { listening: string } | { failed: string }>) => void {
   const rounds = new Map<number, Round>();
   let count = 0;
   const send = (worker: Worker, message: ToWorker) => {
-    // One that ends just now is not told.
+    // A worker that is ending gets no message.
     if (worker.isConnected()) worker.send(message, () => {});
   };
 

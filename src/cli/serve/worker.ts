@@ -1,5 +1,5 @@
-// One of several processes that serve a port together. It talks to the one that started it, and ends with it: Node ends a
-// worker whose primary is gone.
+// A worker: one of several processes that serve a port together. It exchanges messages with the primary process, which
+// started it. Node ends a worker when the primary ends.
 
 import type { MetricObject } from 'prom-client';
 import { backgroundJobs, buildApp } from '../../app.ts';
@@ -12,9 +12,9 @@ import { databaseWatch, listen, serviceLog, stopSignal } from './service.ts';
 
 export type FromWorker =
   | { readonly listening: string }
-  /** Why it cannot start. */
+  /** The worker cannot start, for this reason. */
   | { readonly failed: string }
-  /** Asks for the metrics of all workers; the answer carries the same number. */
+  /** A request for the metrics of all workers. The answer has the same number. */
   | { readonly wantsMetrics: number }
   | { readonly reports: number; readonly metrics: MetricObject[] };
 
@@ -23,7 +23,7 @@ export type ToWorker =
   | { readonly metricsFor: number; readonly text: string | null };
 
 export async function serveAsWorker(config: Config): Promise<void> {
-  // A terminal sends it to all of its processes; the primary tells the workers when to stop.
+  // A terminal sends SIGINT to all processes. Workers ignore it, because the primary stops them with SIGTERM.
   process.on('SIGINT', () => {});
   const stopped = stopSignal(['SIGTERM']);
   const { log, end } = serviceLog(config);
@@ -31,7 +31,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
     const metrics = config.metricsToken === '' ? null : workerMetrics();
     const store = await openStore(config, databaseWatch(log, metrics));
     const server = await buildApp(config, store, Date.now, log, { metrics });
-    tell({ listening: await listen(server) });
+    sendToPrimary({ listening: await listen(server) });
 
     const scheduler = startScheduler(store, backgroundJobs(Date.now), log);
 
@@ -42,30 +42,33 @@ export async function serveAsWorker(config: Config): Promise<void> {
     process.exit(0);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    tell({ failed: error.message }, () => process.exit(1));
+    sendToPrimary({ failed: error.message }, () => process.exit(1));
   }
 }
 
-function tell(message: FromWorker, told?: () => void): void {
-  process.send!(message, undefined, undefined, told);
+function sendToPrimary(message: FromWorker, sent?: () => void): void {
+  process.send!(message, undefined, undefined, sent);
 }
 
-/** Each process counts what it does itself; whichever is asked has the primary ask all. */
+/** Metrics of this process. A worker that serves /metrics asks the primary for the sum over all workers. */
 function workerMetrics(): Metrics {
   const waiting = new Map<number, (text: string | null) => void>();
-  let asked = 0;
+  let lastNumber = 0;
   const metrics = createMetrics(async () => {
-    const number = ++asked;
+    const number = ++lastNumber;
     const text = await new Promise<string | null>((resolve) => {
       waiting.set(number, resolve);
-      tell({ wantsMetrics: number });
+      sendToPrimary({ wantsMetrics: number });
     });
     if (text === null) throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
     return text;
   });
   process.on('message', async (message: ToWorker) => {
     if ('report' in message)
-      tell({ reports: message.report, metrics: await metrics.registry.getMetricsAsJSON() } as FromWorker);
+      sendToPrimary({
+        reports: message.report,
+        metrics: await metrics.registry.getMetricsAsJSON(),
+      } as FromWorker);
     else {
       waiting.get(message.metricsFor)?.(message.text);
       waiting.delete(message.metricsFor);

@@ -1,5 +1,5 @@
-// Several processes that serve one port: this one prepares the database, starts them, replaces those that end, and tells
-// them when to stop. It serves nothing itself.
+// The primary process of a service with workers. It prepares the database, starts the workers, replaces those that end, and
+// stops them. It answers no requests itself.
 
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,9 +47,9 @@ export async function serveFromWorkers(config: Config): Promise<void> {
 }
 
 interface Workers {
-  /** The address, when all listen. @throws ConfigError where the first start of one of them failed */
+  /** The address, as soon as all workers listen. @throws ConfigError if one of them fails at its first start */
   readonly listening: Promise<string>;
-  /** Resolves when all have ended. */
+  /** Resolves when all workers have ended. */
   stop(): Promise<void>;
 }
 
@@ -59,10 +59,10 @@ interface Life {
   readonly end: Readonly<Record<string, unknown>>;
 }
 
-/** A worker that has listened for less has failed at once. */
+/** If a worker ends sooner than this after it began to listen, there is a pause before the next start. */
 const shortLifeMs = 10_000;
 const maxPauseMs = 30_000;
-/** Beyond their own time to stop; what then still runs, hangs. */
+/** Workers that still run this long after `shutdownTimeoutMs` hang, and are killed. */
 const graceMs = 5000;
 
 function startWorkers(config: Config, { log, write, flush }: ServiceLog): Workers {
@@ -77,11 +77,11 @@ function startWorkers(config: Config, { log, write, flush }: ServiceLog): Worker
     ready = resolve;
     fail = reject;
   });
-  // Their lines go through this process: written by each of them, they would run into each other.
-  // All are given one port, those as well that come when no other is left.
+  // The primary writes the log lines of all workers, because lines that several processes write could be mixed.
+  // All workers get the same port, also if the setting is 0.
   cluster.setupPrimary({ silent: true, args: [...process.argv.slice(2), '--port', String(config.port)] });
 
-  /** Resolves when the worker has ended, and all that it wrote is here. */
+  /** Resolves when the worker has ended and all of its output has arrived. */
   async function run(number: number): Promise<Life> {
     const worker = cluster.fork();
     const { pid } = worker.process;
@@ -103,7 +103,7 @@ function startWorkers(config: Config, { log, write, flush }: ServiceLog): Worker
         ready(message.listening);
       } else gather(worker, message);
     });
-    // Of a process that could not be made, or not be told: it ends, or has never begun.
+    // The process could not be started, or a message could not be sent to it. In both cases it ends.
     worker.on('error', (error) => {
       reason ??= error.message;
     });
@@ -116,20 +116,21 @@ function startWorkers(config: Config, { log, write, flush }: ServiceLog): Worker
     return { wasShort, end: { worker: number, pid, code, signal, reason } };
   }
 
-  async function keep(number: number): Promise<void> {
+  /** Runs a worker, and starts another one whenever it ends. */
+  async function keepRunning(number: number): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; ) {
       const { wasShort, end } = await run(number);
       if (stopping.signal.aborted) return;
       if (!isReady) fail(new ConfigError(`a worker ended before it was ready (${end.signal ?? end.code})`));
       failures = wasShort ? failures + 1 : 0;
       const pauseMs = failures === 0 ? 0 : Math.min(100 * 2 ** (failures - 1), maxPauseMs);
-      log.error({ ...end, pauseMs }, 'worker ended, another takes its place');
+      log.error({ ...end, pauseMs }, 'worker ended, starting another');
       flush();
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
-  const kept = Array.from({ length: config.workers }, (_, i) => keep(i + 1));
+  const loops = Array.from({ length: config.workers }, (_, i) => keepRunning(i + 1));
   return {
     listening: allListen,
     async stop() {
@@ -138,13 +139,13 @@ function startWorkers(config: Config, { log, write, flush }: ServiceLog): Worker
       const deadline = setTimeout(() => {
         for (const worker of running) worker.process.kill('SIGKILL');
       }, config.shutdownTimeoutMs + graceMs);
-      await Promise.all(kept);
+      await Promise.all(loops);
       clearTimeout(deadline);
     },
   };
 }
 
-/** Whole lines only, and in the order in which they come. */
+/** Passes on complete lines, in the order in which they arrive. */
 function passLines({ process: child }: Worker, write: (lines: string) => void): void {
   let rest = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {
