@@ -6,7 +6,7 @@ import { JsonError } from '../../model/json.ts';
 import { users } from '../../resources/users/users.ts';
 import { CommandError } from '../print.ts';
 
-/** @throws CommandError if a text has no `=`, or a value is not valid JSON where it must be */
+/** @throws CommandError if a text has no name or no `=`, if a name is repeated, or if a value must be JSON and is not */
 export function readGivenAttributes(given: readonly string[]): Attributes {
   const attributes = new Map<string, unknown>();
   for (const text of given) {
