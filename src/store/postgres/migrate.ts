@@ -36,7 +36,7 @@ export function assertCurrentPostgres(
 ): Promise<void> {
   return onUsable(url, connectTimeoutMs, async (client) => {
     const found = await migrationsOn(client);
-    if (found.length === 0) throw new NoDatabase('the database holds no tables of Muster');
+    if (found.length === 0) throw new NoDatabase('the database contains no tables of Muster');
     assertCurrent(found, Object.keys(migrations));
   });
 }
