@@ -230,7 +230,7 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'nothing warns about a growing write-ahead log',
     file: 'src/store/sqlite/write-ahead-log.ts',
-    find: 'if (bytes > maxLogBytes && !isTold)',
+    find: 'if (bytes > maxLogBytes && !hasWarned)',
     replace: 'if (bytes < 0)',
     tests: ['test/store/write-ahead-log.test.ts'],
     engine: 'sqlite',
@@ -238,7 +238,7 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'a restored database keeps the ETags from before',
     file: 'src/store/sqlite/backup.ts',
-    find: 'forgetTags(path);',
+    find: 'deleteTagSecret(path);',
     replace: '',
     tests: ['test/durability/backup.test.ts'],
     engine: 'sqlite',

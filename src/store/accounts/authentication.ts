@@ -8,8 +8,8 @@ import type { Engine } from '../sql/engine.ts';
 import type { Untyped } from '../sql/page.ts';
 import {
   factColumns,
-  ofOther,
   ofResource,
+  otherColumn,
   type ResourceTable,
   shownRevisions,
   withFacts,
@@ -37,14 +37,16 @@ interface AuthenticationRow extends AccountRow {
 }
 
 export function authenticator(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
-  return engine.queryNow === null ? askTogether(engine, tables) : askNow(engine, engine.queryNow, tables);
+  return engine.queryNow === null
+    ? batchingAuthenticator(engine, tables)
+    : synchronousAuthenticator(engine, engine.queryNow, tables);
 }
 
 /**
  * For an engine in this process: synchronous, and cached until anyone commits. It uses two statements, because the
  * account is nearly always in the cache. The second statement reads the page of the file that holds the record's row.
  */
-function askNow(
+function synchronousAuthenticator(
   engine: Engine,
   queryNow: NonNullable<Engine['queryNow']>,
   tables: readonly ResourceTable[],
@@ -84,7 +86,7 @@ function versionFinder(
     .select([
       'id',
       'revision',
-      shownRevisions(table, (other) => ofOther(other, 'revision', table.name)).as('shown'),
+      shownRevisions(table, (other) => otherColumn(other, 'revision', table.name)).as('shown'),
       ...factColumns(table, table.name),
     ])
     .compile();
@@ -114,18 +116,18 @@ interface Question {
 }
 
 /** For a database server: requests for records of one resource are batched. */
-function askTogether(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
-  const askers = new Map(tables.map((table) => [table.resource, asker(engine, table)]));
+function batchingAuthenticator(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
+  const batchers = new Map(tables.map((table) => [table.resource, batcher(engine, table)]));
   // A request that names no record can use any batch.
-  const [withoutTarget] = askers.values();
+  const [withoutTarget] = batchers.values();
   return (tokenHash, target) =>
     target === null
       ? withoutTarget!(tokenHash, null)
-      : ofResource(askers, target.resource)(tokenHash, target.id);
+      : ofResource(batchers, target.resource)(tokenHash, target.id);
 }
 
 /** Batches requests: all that arrive while a statement runs are answered together by the next one. */
-function asker(
+function batcher(
   engine: Engine,
   table: ResourceTable,
 ): (tokenHash: string, targetId: number | null) => Promise<Authentication | null> {

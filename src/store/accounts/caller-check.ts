@@ -15,7 +15,7 @@ export interface CallerCheck {
   /** Reads the tokens and the account, and locks both until the transaction ends. */
   readonly query: CompiledQuery<AccountRow>;
   /** The same query without locks. */
-  readonly look: CompiledQuery<AccountRow>;
+  readonly queryWithoutLocks: CompiledQuery<AccountRow>;
   /**
    * @param rows result of `query` or `look`
    * @throws CallerChanged if the rights have changed, or a token or the account's access has expired
@@ -75,7 +75,7 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
     return {
       userId: known.userId,
       query: question(tokenIds, isOwn(target) ? 'update' : 'share'),
-      look: question(tokenIds, 'none'),
+      queryWithoutLocks: question(tokenIds, 'none'),
       verify(rows) {
         const now = clock();
         const accounts = rows.map(readAccount);

@@ -5,7 +5,7 @@
  * be lost if the primary crashes. Statements that are sent as one query are a transaction by themselves; if one
  * fails, no transaction stays open.
  */
-export function positionOf(accounts: readonly number[]): string {
+export function storePositionsSql(accounts: readonly number[]): string {
   return `SET LOCAL synchronous_commit TO off;
     INSERT INTO write_positions AS known
       SELECT account, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint

@@ -19,11 +19,11 @@ export async function carriedTables(
   engine: Engine,
   resources: readonly Resource[],
 ): Promise<readonly CarriedTable[]> {
-  const { rows } = await sql<Reference>`${sql.raw(references[engine.name])}`.execute(engine.reader);
+  const { rows } = await sql<Reference>`${sql.raw(referencesSql[engine.name])}`.execute(engine.reader);
   return inOrderOfReferences(allTables(resources).filter(isCarried), rows);
 }
 
-const references: Readonly<Record<Engine['name'], string>> = {
+const referencesSql: Readonly<Record<Engine['name'], string>> = {
   sqlite: `SELECT tables.name AS "table", keys."table" AS "refersTo"
     FROM sqlite_schema AS tables JOIN pragma_foreign_key_list(tables.name) AS keys WHERE tables.type = 'table'`,
   postgres: `SELECT tables.relname::text AS "table", others.relname::text AS "refersTo" FROM pg_constraint AS keys

@@ -4,7 +4,7 @@
 import { type CompiledQuery, type QueryResult, sql } from 'kysely';
 import type pg from 'pg';
 import type { CallerCheck } from '../accounts/caller-check.ts';
-import { positionOf } from '../accounts/write-positions.ts';
+import { storePositionsSql } from '../accounts/write-positions.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { migrations as productMigrations } from '../migrations/migrations.ts';
 import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
@@ -81,9 +81,9 @@ export async function openPostgres(
    * Stores the write positions of accounts. The write itself is already committed, so a failure here is only a
    * warning.
    */
-  async function note(accounts: readonly number[]): Promise<void> {
+  async function storePositions(accounts: readonly number[]): Promise<void> {
     try {
-      await onConnection(pool, (client) => client.query(positionOf(accounts)));
+      await onConnection(pool, (client) => client.query(storePositionsSql(accounts)));
     } catch (error) {
       options.warn?.(
         `A replica may show an account a state before its last write: ${(error as Error).message}`,
@@ -95,7 +95,7 @@ export async function openPostgres(
    * @param check undefined for a write without a caller, by a process that may not know the replicas
    * @param work adds the accounts that must see the write; the caller is already one of them
    */
-  async function written<T>(
+  async function writeWithRetries<T>(
     check: CallerCheck | undefined,
     work: (client: pg.ClientBase, accounts: number[]) => Promise<T>,
   ): Promise<T> {
@@ -109,7 +109,7 @@ export async function openPostgres(
           return work(client, accounts);
         }),
       );
-      if (accounts.length > 0 && (hasReplicas || check === undefined)) await note(accounts);
+      if (accounts.length > 0 && (hasReplicas || check === undefined)) await storePositions(accounts);
       return value;
     } finally {
       observe?.('write', (performance.now() - startedAt) / 1000);
@@ -124,10 +124,11 @@ export async function openPostgres(
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     commitCounter: () => null,
-    write: (work, check) => written(check, (client, accounts) => transaction(client, work, check, accounts)),
+    write: (work, check) =>
+      writeWithRetries(check, (client, accounts) => transaction(client, work, check, accounts)),
     // Not on a shared connection: if the statement waits for a row lock, all others on the connection would wait too.
     change: (query, check) =>
-      written(check, async (client) => {
+      writeWithRetries(check, async (client) => {
         check?.verifyTime();
         return (await execute(client, query)).rows as never[];
       }),

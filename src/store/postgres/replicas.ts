@@ -36,7 +36,7 @@ export function watchReplicas(
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  function place(replica: Replica, walPosition: number | null): void {
+  function setPosition(replica: Replica, walPosition: number | null): void {
     const known = positions.get(replica);
     positions.set(replica, walPosition);
     // Closed on purpose: no warning.
@@ -46,7 +46,7 @@ export function watchReplicas(
     if (walPosition !== null && known === null) warn(`${name} answers again and is used`);
   }
 
-  async function look(replica: Replica): Promise<void> {
+  async function pollReplica(replica: Replica): Promise<void> {
     try {
       const { rows } = await replica.pool.query({
         name: 'replayed',
@@ -54,13 +54,13 @@ export function watchReplicas(
         text: `SELECT CASE WHEN pg_is_in_recovery()
           THEN (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END AS position`,
       });
-      place(replica, rows[0].position);
+      setPosition(replica, rows[0].position);
     } catch {
-      place(replica, null);
+      setPosition(replica, null);
     }
   }
   async function poll(): Promise<void> {
-    await Promise.all(replicas.map(look));
+    await Promise.all(replicas.map(pollReplica));
     if (!closed) timer = setTimeout(poll, pollMs).unref();
   }
   poll();
@@ -75,7 +75,7 @@ export function watchReplicas(
       }
       return null;
     },
-    lost: (replica) => place(replica, null),
+    lost: (replica) => setPosition(replica, null),
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -37,7 +37,7 @@ export function recordChanger(
     const current = await records.find(id);
     const changes = await decide(current);
     if (changes === null) {
-      check?.verify(await engine.query(check.look));
+      check?.verify(await engine.query(check.queryWithoutLocks));
       return current!;
     }
     return records.updateAt({ id, revision: current!.revision }, changes, check);

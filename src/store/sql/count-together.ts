@@ -43,16 +43,16 @@ export function countTogether(
   let counting = false;
 
   async function countWaiting(): Promise<void> {
-    const asked = [...waiting].sort(([one], [other]) => one - other);
+    const batch = [...waiting].sort(([one], [other]) => one - other);
     waiting = new Map();
     try {
       const rows = await count(
-        asked.map(([key, { windowMs, questions }]) => ({ key, windowMs, requests: questions.length })),
+        batch.map(([key, { windowMs, questions }]) => ({ key, windowMs, requests: questions.length })),
       );
       const found = new Map(rows.map((row) => [row.key, row]));
-      for (const [key, one] of asked) answerAll(one, found.get(key)!);
+      for (const [key, one] of batch) answerAll(one, found.get(key)!);
     } catch (error) {
-      for (const [, { questions }] of asked) for (const { fail } of questions) fail(error);
+      for (const [, { questions }] of batch) for (const { fail } of questions) fail(error);
     }
   }
 
@@ -76,18 +76,18 @@ export function countTogether(
 /**
  * Falls back to counting in this process while the database takes no writes (full disk, standby, locked file). Reads
  * can still be served then.
- * @param takesNoWrites whether a database error means this
+ * @param isReadOnly whether a database error means this
  */
 export function orInMemory(
   count: RequestCounter['count'],
-  takesNoWrites: (error: { code?: unknown; errcode?: unknown }) => boolean,
+  isReadOnly: (error: { code?: unknown; errcode?: unknown }) => boolean,
 ): RequestCounter['count'] {
   const meanwhile = memoryRequestCounter();
   return async (...asked) => {
     try {
       return await count(...asked);
     } catch (error) {
-      if (!(error instanceof StoreUnavailable) || !takesNoWrites(error.cause as object)) throw error;
+      if (!(error instanceof StoreUnavailable) || !isReadOnly(error.cause as object)) throw error;
       return meanwhile.count(...asked);
     }
   };

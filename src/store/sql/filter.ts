@@ -73,7 +73,7 @@ export function asTextSearch(
  * If a query looks up one record by a unique attribute, for example its email: a cache key for this lookup; else
  * null.
  */
-export function askedIdentity({ filter, sort, page }: Query, resource: Resource): string | null {
+export function identityLookup({ filter, sort, page }: Query, resource: Resource): string | null {
   if (filter === null || !('attribute' in filter) || filter.operator !== 'eq') return null;
   const [value] = filter.values;
   if (filter.values.length !== 1 || typeof value !== 'string') return null;

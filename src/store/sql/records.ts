@@ -10,10 +10,10 @@ import type { CollectionState, PageRow, Records } from '../store.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
-import { askedIdentity } from './filter.ts';
+import { identityLookup } from './filter.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { foldedColumn, ofOther, type ResourceTable, shownRevisions } from './resource-table.ts';
+import { foldedColumn, otherColumn, type ResourceTable, shownRevisions } from './resource-table.ts';
 
 type Revision = Pick<PageRow, 'id' | 'revision'>;
 
@@ -105,8 +105,8 @@ export function records(database: Database, engine: Engine, table: ResourceTable
             : update
         ).returning([
           ...table.columns,
-          ...table.joined.map((other) => ofOther(other, other.column, table.name).as(other.name)),
-          shownRevisions(table, (other) => ofOther(other, 'revision', table.name)).as('shown'),
+          ...table.joined.map((other) => otherColumn(other, other.column, table.name).as(other.name)),
+          shownRevisions(table, (other) => otherColumn(other, 'revision', table.name)).as('shown'),
         ] as Untyped[]);
       },
     );
@@ -140,7 +140,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
     },
 
     page(asked, visible, totalCount) {
-      const identity = visible === null ? askedIdentity(asked, resource) : null;
+      const identity = visible === null ? identityLookup(asked, resource) : null;
       if (identities === null || identity === null) return pageOfRecords(context, asked, visible, totalCount);
       const known = identities.get(identity);
       if (known !== undefined) return known === null ? [] : [known];

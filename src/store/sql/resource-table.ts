@@ -86,7 +86,11 @@ export function foldedColumn(name: string): string {
  * A subquery for a column of the other row.
  * @param row name or alias of the table of the row in the query
  */
-export function ofOther({ table, by, alias }: OtherRow, column: string, row: string): RawBuilder<unknown> {
+export function otherColumn(
+  { table, by, alias }: OtherRow,
+  column: string,
+  row: string,
+): RawBuilder<unknown> {
   return sql`(select ${sql.ref(`${alias}.${column}`)} from ${sql.table(table)} as ${sql.ref(alias)}
     where ${sql.ref(`${alias}.id`)} = ${sql.ref(`${row}.${by}`)})`;
 }

@@ -63,7 +63,7 @@ export async function restoreSqlite(backup: string, target: string): Promise<str
   const kept = `${file}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   await writePrivateFile(file, { overwrite: true }, async ({ path }) => {
     await copyDatabase(backup, path, target);
-    forgetTags(path);
+    deleteTagSecret(path);
     if (old !== null) keepBeside(old, kept);
   }).catch((error) => {
     removeFolders();
@@ -98,7 +98,7 @@ function existingTarget(target: string): string | null {
  * Deletes the secret for ETags, so that a new one is generated. After a restore, revisions continue from those of the
  * backup, and an ETag from before the restore could otherwise match different content.
  */
-function forgetTags(file: string): void {
+function deleteTagSecret(file: string): void {
   const database = new DatabaseSync(file);
   try {
     database.exec(`PRAGMA journal_mode = MEMORY; DELETE FROM secrets WHERE name = 'etags'`);

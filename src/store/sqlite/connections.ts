@@ -21,7 +21,7 @@ const writerCacheBytes = 2 * 1024 * 1024;
  * In WAL mode, readers only wait for a process that recovers the log after a crash. This wait blocks the thread, so
  * it is short.
  */
-const readerPatienceMs = 100;
+const readerBusyTimeoutMs = 100;
 
 /** @throws Error if the settings do not make commits durable */
 export function openWriter(file: string, options: ConnectionOptions): DatabaseSync {
@@ -37,7 +37,7 @@ export function openWriter(file: string, options: ConnectionOptions): DatabaseSy
 
 export function openReader(file: string, options: ConnectionOptions): DatabaseSync {
   const reader = open(file, readerCacheBytes, options);
-  const patienceMs = Math.min(options.busyTimeoutMs, readerPatienceMs);
+  const patienceMs = Math.min(options.busyTimeoutMs, readerBusyTimeoutMs);
   reader.exec(`PRAGMA query_only = ON; PRAGMA busy_timeout = ${patienceMs}`);
   return reader;
 }

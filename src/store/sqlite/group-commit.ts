@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../sql/engine.ts';
 import { translated } from './errors.ts';
-import { patiently } from './write-lock.ts';
+import { retryWhileBusy } from './write-lock.ts';
 
 interface Job {
   /** The time at which it stops waiting for the lock, by the monotonic clock. */
@@ -44,11 +44,11 @@ export function groupCommit(
    * Fails the jobs whose deadline has passed.
    * @returns milliseconds until the next deadline
    */
-  function expire(refusal: unknown): number {
+  function expire(busyError: unknown): number {
     const now = performance.now();
     const expired = waiting.filter(({ deadline }) => deadline <= now);
     if (expired.length > 0) waiting = waiting.filter(({ deadline }) => deadline > now);
-    for (const job of expired) job.settle(refusal);
+    for (const job of expired) job.settle(busyError);
     return waiting.length === 0 ? 0 : Math.min(...waiting.map(({ deadline }) => deadline)) - now;
   }
 
@@ -58,7 +58,7 @@ export function groupCommit(
    */
   async function begin(): Promise<Job[]> {
     let failure: unknown;
-    await patiently(() => database.exec('BEGIN IMMEDIATE'), expire, closing.signal).catch((error) => {
+    await retryWhileBusy(() => database.exec('BEGIN IMMEDIATE'), expire, closing.signal).catch((error) => {
       failure = error;
     });
     const jobs = waiting;
@@ -74,7 +74,7 @@ export function groupCommit(
       // If COMMIT fails with SQLITE_BUSY, the transaction stays open and COMMIT can be retried
       // (sqlite.org/lang_transaction.html).
       const deadline = Math.min(...jobs.map((job) => job.deadline));
-      await patiently(
+      await retryWhileBusy(
         () => database.exec('COMMIT'),
         () => deadline - performance.now(),
         closing.signal,

@@ -7,7 +7,7 @@ import { isPrivate, makePrivate, makePrivateFile } from '../../platform/private-
 import { countTogether, type KeyCount, orInMemory } from '../sql/count-together.ts';
 import type { RequestCounter } from '../store.ts';
 import { translated } from './errors.ts';
-import { isBusy, patiently } from './write-lock.ts';
+import { isBusy, retryWhileBusy } from './write-lock.ts';
 
 /**
  * @param options.sweepMs minimum time between deletions of old rows
@@ -18,7 +18,7 @@ export function fileRequestCounter(
   options: { readonly busyTimeoutMs: number; readonly sweepMs?: number },
 ): RequestCounter {
   const { busyTimeoutMs, sweepMs = 60_000 } = options;
-  const database = openSound(file, busyTimeoutMs);
+  const database = openOrRecreate(file, busyTimeoutMs);
   // A window begins with a key's first request after the previous window has ended. If the clock was set back, a new
   // window begins.
   const same = 'abs(excluded.started_at - known.started_at) < excluded.window_ms';
@@ -37,8 +37,8 @@ export function fileRequestCounter(
   const count = countTogether(async (asked) => {
     const now = Date.now();
     try {
-      const deadline = performance.now() + (isHeld ? 0 : Math.min(busyTimeoutMs, patienceMs));
-      await patiently(
+      const deadline = performance.now() + (isHeld ? 0 : Math.min(busyTimeoutMs, maxLockWaitMs));
+      await retryWhileBusy(
         () => database.exec('BEGIN IMMEDIATE'),
         () => deadline - performance.now(),
       );
@@ -69,13 +69,13 @@ const noWrites = new Set([5, 10, 13]);
  * How long to wait for the lock. Other processes hold it for microseconds; if it takes longer, each process counts by
  * itself.
  */
-const patienceMs = 250;
+const maxLockWaitMs = 250;
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB: a crash of the machine can cause both, as writes are not synced. */
 const damages = [11, 26];
 
 /** Deletes a damaged file and creates a new one. */
-function openSound(file: string, busyTimeoutMs: number): DatabaseSync {
+function openOrRecreate(file: string, busyTimeoutMs: number): DatabaseSync {
   try {
     return open(file, busyTimeoutMs);
   } catch (error) {

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 const maxLogBytes = 64 * 1024 * 1024;
-const commitsBetweenLooks = 100;
+const commitsBetweenChecks = 100;
 
 export interface LogWatch {
   /** In bytes. */
@@ -24,19 +24,19 @@ export function watchLog(
   warn: (message: string) => void = () => {},
 ): LogWatch {
   let commits = 0;
-  let isTold = false;
+  let hasWarned = false;
   const size = () => fileSize(`${file}-wal`);
   return {
     size,
     committed() {
-      if (++commits % commitsBetweenLooks !== 0) return;
+      if (++commits % commitsBetweenChecks !== 0) return;
       if (size() > maxLogBytes) cut(writer);
       const bytes = size();
-      if (bytes > maxLogBytes && !isTold)
+      if (bytes > maxLogBytes && !hasWarned)
         warn(
           `The write-ahead log has ${bytes} bytes and cannot be truncated: another process keeps a read transaction open`,
         );
-      isTold = bytes > maxLogBytes;
+      hasWarned = bytes > maxLogBytes;
     },
   };
 }

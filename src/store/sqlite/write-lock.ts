@@ -16,7 +16,7 @@ export function isBusy(error: unknown): boolean {
  * @param signal stops it immediately
  * @throws the last SQLITE_BUSY, or any other error of `work`
  */
-export async function patiently(
+export async function retryWhileBusy(
   work: () => void,
   leftMs: (refusal: unknown) => number,
   signal?: AbortSignal,
