@@ -1,4 +1,4 @@
-// What a whole filter may cost. Limits of one condition do not bound it: groups multiply them.
+// Limits the cost of a whole filter. Limits for a single condition are not enough, because groups multiply them.
 
 import { ApiError } from '../errors.ts';
 import { type Filter, trigramLength } from '../model/query.ts';
@@ -9,14 +9,14 @@ export interface FilterCostLimits {
   readonly maxUnindexedTexts: number;
 }
 
-/** SQLite binds at most 32,766 values in a statement and PostgreSQL 65,535; a name is bound twice. */
+/** SQLite allows 32,766 parameters in a statement, PostgreSQL 65,535. A value of a name needs two. */
 const maxValues = 10_000;
 
 interface Cost {
   values: number;
-  /** Texts that are looked for within others. */
+  /** Texts to search for. */
   searched: number;
-  /** Those for which each record is read: too short for the index, or wanted nowhere. */
+  /** Texts that require reading every record: too short for the index, or in not_contain. */
   unindexed: number;
 }
 
@@ -29,11 +29,11 @@ export function checkFilterCost(filter: Filter | null, limits: FilterCostLimits)
   if (cost.unindexed > limits.maxUnindexedTexts)
     throw tooMuch(
       `More than ${limits.maxUnindexedTexts} texts of fewer than ${trigramLength} characters, or of not_contain, are not ` +
-        'supported in one query: no index has them, so each would be looked for in every record',
+        'supported in one query: the index cannot find them, so every record would be read',
     );
   if (cost.searched > limits.maxSearchedTexts)
     throw tooMuch(
-      `More than ${limits.maxSearchedTexts} texts to look for (contains, not_contain, words of query) are not supported in one query`,
+      `More than ${limits.maxSearchedTexts} texts to search for (contains, not_contain, words of query) are not supported in one query`,
     );
 }
 

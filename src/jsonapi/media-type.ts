@@ -1,5 +1,5 @@
-// Content negotiation as JSON:API 1.1 ("Server Responsibilities") asks for it, with what the documented wire adds:
-// `charset=utf-8` and the vendor's `ext=bulk` are welcome on requests.
+// Content negotiation by JSON:API 1.1 ("Server Responsibilities"). In addition, requests may have `charset=utf-8`,
+// and the vendor's `ext=bulk`.
 
 import { ApiError } from '../errors.ts';
 
@@ -7,7 +7,9 @@ export const mediaType = 'application/vnd.api+json';
 /** The Content-Type of every body. */
 export const contentType = `${mediaType}; charset=utf-8`;
 
-/** What would do, in words for programs: RFC 9110 section 15.5.16 has a 415 say it in an Accept field. */
+/**
+ * The supported media type, in machine-readable form. By RFC 9110 section 15.5.16, a 415 has it in an Accept header.
+ */
 const wanted = { meta: { media_type: mediaType }, headers: { Accept: mediaType } };
 
 interface MediaRange {
@@ -15,7 +17,7 @@ interface MediaRange {
   readonly parameters: readonly (readonly [string, string])[];
 }
 
-/** Splits at a separator that stands outside quotes. */
+/** Splits at separators that are not in quotes. */
 function split(text: string, separator: string): string[] {
   const parts: string[] = [];
   let part = '';
@@ -61,12 +63,12 @@ export function checkContentType(header: string | undefined): void {
     throw new ApiError('unsupported_media_type', wanted);
 }
 
-/** @throws ApiError not_acceptable where no instance of JSON:API in the header, and no wildcard, can be served */
+/** @throws ApiError not_acceptable if the header has no wildcard and no media range that can be served */
 export function checkAccept(header: string | undefined): void {
   if (header === undefined || header === '' || header === '*/*' || header === mediaType) return;
   const acceptable = split(header, ',').some((part) => {
     const { type, parameters } = readMediaRange(part);
-    // RFC 9110 section 12.4.2: a weight of 0 is "not acceptable"; the weight is no media type parameter.
+    // RFC 9110 section 12.4.2: a weight of 0 means "not acceptable". The weight is not a media type parameter.
     const weight = parameters.find(([name]) => name === 'q');
     if (weight !== undefined && Number(weight[1]) === 0) return false;
     if (type === '*/*' || type === 'application/*') return true;

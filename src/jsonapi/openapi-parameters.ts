@@ -1,4 +1,4 @@
-// Parameters of the OpenAPI description: what a query may ask, and the headers that a request may carry.
+// Parameters of the OpenAPI description: of paths, queries and headers.
 
 import type { Kind } from '../model/kind.ts';
 import type { DescribedRoute } from './openapi.ts';
@@ -6,7 +6,7 @@ import type { Json } from './openapi-schemas.ts';
 import { namesInPath, parameterKinds } from './path-parameters.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
 
-/** Those of a path, for all its methods; nothing where there are none. */
+/** The parameters of a path, for all its methods; empty if it has none. */
 export function pathParameters({ path, parameters = {} }: DescribedRoute): Json {
   const described = namesInPath(path).map((name) => {
     const { description, schema } = parameterKinds[parameters[name]!];
@@ -26,34 +26,42 @@ export function queryParameters({ resource, answers }: DescribedRoute): Json[] {
   if (typeof answers === 'object') return [];
   const fields = query(
     `fields[${resource.type}]`,
-    `The attributes to answer with, separated by commas: ${resource.names.join(', ')}.`,
+    `Attributes to include in the response, separated by commas: ${resource.names.join(', ')}.`,
   );
   if (answers !== 'collection') return [fields];
   return [
-    query('page[number]', 'Which page.', { type: 'integer', minimum: 1, default: 1 }),
-    query('page[size]', `How many records; larger than ${maxPageSize} is cut to it.`, {
+    query('page[number]', 'Page number.', { type: 'integer', minimum: 1, default: 1 }),
+    query('page[size]', `Records per page. Values above ${maxPageSize} mean ${maxPageSize}.`, {
       type: 'integer',
       minimum: 1,
       default: defaultPageSize,
     }),
-    query('page[after]', 'A cursor of links.next, or nothing for the first page; excludes page[number].'),
+    query(
+      'page[after]',
+      'Cursor from links.next, or empty for the first page. Cannot be used together with page[number].',
+    ),
     query(
       'sort',
-      `Attributes separated by commas, each with - before it to descend: ${[...resource.sorts.keys()].join(', ')}.`,
+      `Attributes to sort by, separated by commas; a - before an attribute sorts in descending order: ${[...resource.sorts.keys()].join(', ')}.`,
     ),
     fields,
     query(
       'filter[$op]',
-      'How groups of filters are joined. Groups are numbered: filter[0][name]=…&filter[1][name][eq]=…, and may hold groups.',
+      'How filters or groups of filters are combined. Groups are numbered, filter[0][name]=…&filter[1][name][eq]=…, and may contain groups.',
       { type: 'string', enum: ['and', 'or'], default: 'and' },
     ),
     ...(resource.search.length > 0
-      ? [query('filter[query]', `Words to look for in ${resource.search.join(', ')}.`)]
+      ? [
+          query(
+            'filter[query]',
+            `Words to search for in ${resource.search.join(', ')}. A record matches if it contains every word.`,
+          ),
+        ]
       : []),
     ...[...resource.filters].flatMap(([name, { kind }]) => [
       query(
         `filter[${name}]`,
-        `One ${kind.name}, or several separated by commas: any of them.`,
+        `One ${kind.name}, or several separated by commas, of which any may match.`,
         filterSchema(kind),
       ),
       ...kind.operators.map((operator) =>
@@ -78,7 +86,7 @@ const operationNames: Readonly<Record<Kind['operators'][number], string>> = {
   lt_eq: 'Less or earlier than, or equal to',
 };
 
-/** Several values and nothing (for null) are text; a single value may be given as what it is. */
+/** Several values, and an empty value (null), are text. A single value may have its own type. */
 function filterSchema({ column, schema }: Kind): Json {
   if (column === 'boolean') return { type: ['boolean', 'string'] };
   if (column === 'integer' && schema.format === undefined) return { type: ['integer', 'string'] };
@@ -88,30 +96,48 @@ function filterSchema({ column, schema }: Kind): Json {
 const requestHeader = (name: string, description: string, schema?: Json) =>
   parameter('header', name, description, schema);
 
-const organizationHeader = requestHeader('X-Organization-Id', 'Narrows what is seen to one organization.', {
-  type: ['integer', 'string'],
-  pattern: '^[1-9][0-9]*$',
-  minimum: 1,
-});
+const organizationHeader = requestHeader(
+  'X-Organization-Id',
+  'Restricts the visible records to those of one organization.',
+  {
+    type: ['integer', 'string'],
+    pattern: '^[1-9][0-9]*$',
+    minimum: 1,
+  },
+);
 
 export function headerParameters({ method, answers, auth }: DescribedRoute): Json[] {
   return [
     ...(auth === 'token' ? [organizationHeader] : []),
     ...(method === 'GET'
-      ? [requestHeader('If-None-Match', 'An ETag that the client has: 304 where it is still the one.')]
+      ? [
+          requestHeader(
+            'If-None-Match',
+            'ETag of the version that the client has; the response is 304 if it is still current.',
+          ),
+        ]
       : []),
     ...(answers === 'created'
       ? [
           requestHeader(
             'Idempotency-Key',
-            'A key of your choice, such as a UUID: the same request sent again within 24 hours creates nothing more.',
+            'A unique key, for example a UUID. If the same request is sent again within 24 hours, no second record is created.',
             { type: 'string', minLength: 1, maxLength: 255 },
           ),
         ]
-      : [requestHeader('If-Match', 'The ETag that the record must still have, or 412.')]),
-    requestHeader('X-Request-Id', 'Comes back in the answer and stands in the log.', {
-      type: 'string',
-      maxLength: 128,
-    }),
+      : [
+          requestHeader(
+            'If-Match',
+            'ETag that the record must still have; the response is 412 if it has changed.',
+          ),
+        ]),
+    requestHeader(
+      'X-Request-Id',
+      'Id of the request. It is returned in the response and appears in the log.',
+      {
+        type: 'string',
+        maxLength: 128,
+      },
+    ),
   ];
 }

@@ -25,7 +25,7 @@ export function resourceSchema(resource: Resource): Json {
       type: typeSchema(resource),
       attributes: {
         type: 'object',
-        description: `All of them, unless fields[${resource.type}] names some.`,
+        description: `All attributes, or only those in fields[${resource.type}].`,
         properties: Object.fromEntries(properties),
         additionalProperties: false,
       },
@@ -56,13 +56,13 @@ export function answerSchema({ resource, answers }: DescribedRoute): Json {
       data: { type: 'array', items: item, maxItems: maxPageSize },
       links: {
         type: 'object',
-        description: 'Absolute URLs of other pages; next is absent on the last one.',
+        description: 'Absolute URLs of other pages. On the last page there is no next.',
         required: ['first'],
         properties: { first: url, last: url, prev: url, next: url },
       },
       meta: {
         type: 'object',
-        description: 'Pages by cursor have page_size and max_page_size alone.',
+        description: 'With page[after] it has only page_size and max_page_size.',
         required: ['page_size', 'max_page_size'],
         properties: {
           current_page: { type: 'integer', minimum: 1 },

@@ -1,4 +1,4 @@
-// The API as an OpenAPI 3.1 description, derived from the map of routes and the definitions of resources.
+// Generates the OpenAPI 3.1 description of the API from the routes and the definitions of the resources.
 
 import { errorKinds } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
@@ -16,7 +16,7 @@ import {
 } from './openapi-schemas.ts';
 import type { PathParameters } from './path-parameters.ts';
 
-/** An attribute of a request body that no record has, such as a password. */
+/** An attribute of a request body that is not an attribute of the resource, for example a password. */
 export interface Input {
   readonly name: string;
   readonly description: string;
@@ -24,9 +24,9 @@ export interface Input {
   readonly required?: true;
 }
 
-/** What the description needs to know of a route that serves a resource. */
+/** What the description needs to know about a route of a resource. */
 export interface DescribedRoute {
-  /** What generated clients call it. */
+  /** The operationId: the name of the operation in generated clients. */
   readonly name: string;
   readonly method: string;
   readonly path: string;
@@ -34,17 +34,17 @@ export interface DescribedRoute {
   readonly policy: string;
   readonly description: string;
   readonly auth: 'token' | 'none';
-  /** Those in the braces of the path. */
+  /** Parameters in the path, which has their names in braces. */
   readonly parameters?: PathParameters;
-  /** A body that a route takes none of is read and ignored. */
+  /** With `none`, a body is read and ignored. */
   readonly body: 'document' | 'none';
-  /** Documents of the resource, or something else in a media type of its own. */
+  /** What the response contains: documents of the resource, or something else with its own media type. */
   readonly answers: 'collection' | 'record' | 'created' | 'nothing' | { readonly mediaType: string };
-  /** Attributes that the body may hold beside those of the resource, or instead of them. */
+  /** Attributes that the body may have in addition to those of the resource (`besides`), or instead of them. */
   readonly input?: { readonly besides: readonly Input[] } | { readonly instead: readonly Input[] };
 }
 
-/** A GET that serves no resource. */
+/** A GET that does not serve a resource. */
 export interface PlainRoute {
   readonly name: string;
   readonly path: string;
@@ -52,13 +52,13 @@ export interface PlainRoute {
   readonly mediaType: string;
   readonly schema: Json;
   readonly security: 'none' | 'metrics';
-  /** Statuses of the errors that it answers beside those of every route. */
+  /** Statuses of its errors, in addition to those of every route. */
   readonly errors: readonly number[];
 }
 
 export interface ApiInformation {
   readonly version: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly serverUrl: string;
 }
 
@@ -81,13 +81,13 @@ export function openApi(
     info: {
       title: 'Muster',
       version,
-      description: `A self-hosted user-account service that speaks JSON:API. A token goes into the header X-Auth-Token, into Authorization as a bearer, or into the query as \`token\`.`,
+      description: `A self-hosted user-account service that speaks JSON:API. Send a token in the header X-Auth-Token, in Authorization as a bearer token, or in the query parameter \`token\`.`,
       contact: { name: 'The Muster project' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: serverUrl, description: 'This service.' }],
     tags: [
-      ...resources.map(({ type }) => ({ name: type, description: `What can be done with ${type}.` })),
+      ...resources.map(({ type }) => ({ name: type, description: `Operations on ${type}.` })),
       { name: serviceTag, description: 'The service itself.' },
     ],
     paths,
@@ -105,10 +105,14 @@ export function openApi(
           type: 'apiKey',
           in: 'query',
           name: 'token',
-          description: 'A token. URLs end up in logs: prefer a header.',
+          description: 'A token. URLs are often logged, so prefer a header.',
         },
         ...(plainRoutes.some(({ security }) => security === 'metrics') && {
-          metrics: { type: 'http', scheme: 'bearer', description: 'The setting MUSTER_METRICS_TOKEN.' },
+          metrics: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The value of the setting MUSTER_METRICS_TOKEN.',
+          },
         }),
       },
     },
@@ -123,7 +127,7 @@ function operation(route: DescribedRoute): Json {
   return {
     operationId: route.name,
     summary: route.description,
-    description: `Who may: ${route.policy}`,
+    description: `Access: ${route.policy}`,
     tags: [resource.type],
     ...(isOpen && { security: [] }),
     parameters: [...queryParameters(route), ...headerParameters(route)],
@@ -137,7 +141,7 @@ function operation(route: DescribedRoute): Json {
       ...success(route),
       ...(method === 'GET' && {
         304: {
-          description: 'The client has this version (If-None-Match).',
+          description: 'Not modified: the client has the current version (If-None-Match).',
           headers: { ETag: header('ETag'), 'X-Request-Id': header('X-Request-Id') },
         },
       }),
@@ -152,7 +156,7 @@ function operation(route: DescribedRoute): Json {
   };
 }
 
-/** The answer where all goes well, by its status. */
+/** The successful response, by its status. */
 function success(route: DescribedRoute): Json {
   const { answers, resource } = route;
   const headers = {
@@ -160,24 +164,24 @@ function success(route: DescribedRoute): Json {
     ...(answers === 'created' && { Location: header('Location') }),
     'X-Request-Id': header('X-Request-Id'),
   };
-  if (answers === 'nothing') return { 204: { description: 'Done.', headers } };
+  if (answers === 'nothing') return { 204: { description: 'Success, without a body.', headers } };
   const body =
     typeof answers === 'object'
       ? content(answers.mediaType, { type: 'string' })
       : content(mediaType, answerSchema(route), recordExample(resource, answers));
-  return { [answers === 'created' ? 201 : 200]: { description: 'The answer.', headers, content: body } };
+  return { [answers === 'created' ? 201 : 200]: { description: 'Success.', headers, content: body } };
 }
 
 function plainOperation({ name, description, mediaType, schema, security, errors }: PlainRoute): Json {
   return {
     operationId: name,
     summary: description,
-    description: security === 'none' ? 'Needs no token.' : 'Only where the setting is given.',
+    description: security === 'none' ? 'No token is needed.' : 'Only available if the setting is set.',
     tags: [serviceTag],
     security: security === 'none' ? [] : [{ [security]: [] }],
     responses: {
       200: {
-        description: 'The answer.',
+        description: 'Success.',
         headers: { 'X-Request-Id': header('X-Request-Id') },
         content: content(mediaType, schema),
       },
@@ -192,31 +196,34 @@ function content(type: string, schema: Json, example?: unknown): Json {
 
 const responseHeaders = {
   ETag: {
-    description: 'A strong tag of this version, for If-Match and If-None-Match.',
+    description: 'Strong ETag of this version, for If-Match and If-None-Match.',
     schema: { type: 'string' },
   },
   Location: { description: 'URL of the new record.', schema: { type: 'string', format: 'uri' } },
   'X-Request-Id': {
-    description: 'Stands in the log too: the one of the request, or a new one.',
+    description: 'Id of the request, from its header or generated. It also appears in the log.',
     schema: { type: 'string' },
   },
   'Retry-After': {
-    description: 'Seconds after which it is worth to try again.',
+    description: 'Seconds to wait before a retry.',
     schema: { type: 'integer', minimum: 0 },
   },
   'X-RateLimit-Reset': {
-    description: 'Seconds until requests are counted anew.',
+    description: 'Seconds until the rate limit window ends.',
     schema: { type: 'integer', minimum: 0 },
   },
-  'WWW-Authenticate': { description: 'The scheme of the token.', schema: { type: 'string' } },
-  'Accept-Encoding': { description: 'Codings of a body that are read.', schema: { type: 'string' } },
+  'WWW-Authenticate': { description: 'The authentication scheme.', schema: { type: 'string' } },
+  'Accept-Encoding': {
+    description: 'Content codings that are supported for a request body.',
+    schema: { type: 'string' },
+  },
 };
 
 type HeaderName = keyof typeof responseHeaders;
 
 const header = (name: HeaderName): Json => ({ $ref: `#/components/headers/${name}` });
 
-/** Those of an error beside X-Request-Id. */
+/** Headers of error responses, in addition to X-Request-Id. */
 const errorHeaders: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],
   409: ['Retry-After'],
@@ -225,7 +232,7 @@ const errorHeaders: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ['Retry-After'],
 };
 
-/** Statuses that every method of a described path may answer; 405, 417 and 501 belong to no operation. */
+/** Statuses that operations can answer. 405, 417 and 501 do not belong to an operation. */
 const describedStatuses = [400, 401, 403, 404, 406, 408, 409, 412, 413, 414, 415, 422, 429, 431, 500, 503];
 
 function references(of: readonly number[]): Json {

@@ -1,4 +1,5 @@
-// Pagination links and meta, in the order of the documented answers: absolute URLs, brackets percent-encoded.
+// Pagination links and meta, in the order of the documented responses. Links are absolute URLs with percent-encoded
+// brackets.
 
 import { writeParameters } from './parameters.ts';
 import { type CollectionQuery, maxPageSize } from './read-query.ts';
@@ -30,7 +31,7 @@ export function paginateByNumber(url: string, query: CollectionQuery, totalCount
   };
 }
 
-/** @param next the cursor of the last record shown, null where nothing follows it */
+/** @param next the cursor of the last record on the page; null if there is no next page */
 export function paginateByCursor(url: string, query: CollectionQuery, next: string | null): Pagination {
   const { size } = query.page;
   const link = (cursor: string) =>

@@ -1,20 +1,23 @@
-// The query string, read strictly: form-urlencoded pairs, brackets literal or percent-encoded alike.
+// Parses the query string strictly. It is form-urlencoded; brackets may be literal or percent-encoded.
 
 import { ApiError } from '../errors.ts';
 
 export interface Parameter {
-  /** Decoded: `filter[email][eq]`. */
+  /** Decoded name, for example `filter[email][eq]`. */
   readonly name: string;
-  /** Its family, `filter`, and what stands in brackets, `['email', 'eq']`. */
+  /**
+   * The part before the brackets, for example `filter`. `path` has the parts in brackets, for example `['email',
+   * 'eq']`.
+   */
   readonly family: string;
   readonly path: readonly string[];
-  /** Form-urlencoded: a + is a space. */
+  /** Decoded as form-urlencoded, so a + becomes a space. */
   readonly value: string;
-  /** As the client sent it. */
+  /** The value as the client sent it. */
   readonly rawValue: string;
 }
 
-/** Families whose parameters take several values. */
+/** Families of parameters that take lists of values. */
 const takesLists: ReadonlySet<string> = new Set(['filter', 'fields', 'sort']);
 
 const namePattern = /^([A-Za-z][\w-]*)((?:\[[^[\]]*\])*)$/;
@@ -26,13 +29,16 @@ export function unsupportedParameter(name: string): ApiError {
   });
 }
 
-/** What a client sent is echoed in errors, but never at length. */
+/** Shortens input of a client for an error message. */
 export function shorten(text: string): string {
   const clean = text.toWellFormed();
   return clean.length > 100 ? `${clean.slice(0, 100).toWellFormed()}…` : clean;
 }
 
-/** @throws ApiError unsupported_parameter for one that is malformed, not UTF-8, or given twice and no list */
+/**
+ * @throws ApiError unsupported_parameter if a parameter is malformed, is not UTF-8, or is given twice and is not a
+ * list
+ */
 export function readParameters(queryString: string): Parameter[] {
   const parameters: Parameter[] = [];
   const seen = new Set<string>();
@@ -49,7 +55,7 @@ export function readParameters(queryString: string): Parameter[] {
     const value = decode(rawValue, (problem) =>
       refused(name, `The value of parameter '${shorten(name)}' ${problem}`),
     );
-    // Each `[]` adds an item to a list.
+    // A name that ends in `[]` may repeat: each adds an item to the list.
     if (seen.has(name) && !name.endsWith('[]'))
       throw refused(
         name,
@@ -72,13 +78,13 @@ function decode(text: string, refuse: (problem: string) => ApiError): string {
   } catch {
     throw refuse(
       /%(?![0-9a-f]{2})/i.test(text)
-        ? 'is not UTF-8 in percent-encoding: write %25 for a percent sign'
+        ? 'has an invalid percent-encoding: write %25 for a percent sign'
         : 'is not UTF-8',
     );
   }
 }
 
-/** The value where a + stands for itself, as in an email that nobody percent-encoded. */
+/** The value with a + kept as a plus sign, for example in an email that was not percent-encoded. */
 export function valueWithPlus({ value, rawValue }: Parameter): string {
   return rawValue.includes('+') ? decodeURIComponent(rawValue) : value;
 }

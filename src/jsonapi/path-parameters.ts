@@ -1,9 +1,9 @@
-// Kinds of path parameters: how each is read and described, and whether the log may show it.
+// Kinds of path parameters: how each is read and described, and whether it may be logged.
 
 import { readId } from '../model/id.ts';
 import type { Json } from './openapi-schemas.ts';
 
-/** `id`: the id of a record. `token`: an opaque secret, such as that of a link in a mail. */
+/** `id`: the id of a record. `token`: an opaque secret, for example in a link in an email. */
 export type ParameterKind = 'id' | 'token';
 
 /** Kinds by parameter name. */
@@ -23,7 +23,7 @@ export const parameterKinds: Readonly<Record<ParameterKind, Kind>> = {
     secret: false,
   },
   token: {
-    description: 'The token of a link.',
+    description: 'The token in a link.',
     schema: { type: 'string', minLength: 1 },
     secret: true,
   },
@@ -31,12 +31,12 @@ export const parameterKinds: Readonly<Record<ParameterKind, Kind>> = {
 
 /** The parameter values of a request's path. */
 export interface PathValues {
-  /** 0 for what is not an id: no record has it, so it is not found. */
+  /** 0 if the text is not an id. No record has the id 0, so the response is "not found". */
   readonly ids: Readonly<Record<string, number>>;
   readonly tokens: Readonly<Record<string, string>>;
 }
 
-/** Parameter names in their order. */
+/** Names of the parameters in a path, in order. */
 export function namesInPath(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
 }

@@ -1,4 +1,5 @@
-// A request body as a JSON:API document of one resource: its structure, and then its attributes against the definition.
+// Reads a request body as a JSON:API document: first its structure, then its attributes, by the definition of the
+// resource.
 
 import { ApiError, type ErrorObject, maxErrors, moreErrors, violation } from '../errors.ts';
 import type { Attribute } from '../model/attribute.ts';
@@ -12,13 +13,13 @@ export type Attributes = Readonly<Record<string, unknown>>;
 
 interface Expected {
   readonly type: string;
-  /** The id of the URL; null where the body creates a resource. */
+  /** The id in the URL; null if the request creates a resource. */
   readonly id: number | null;
 }
 
 /**
- * The attributes of a document's primary data.
- * @throws ApiError malformed_document (400), access_denied (403, a client-generated id), resource_conflict (409)
+ * Reads the attributes of the primary data of a document.
+ * @throws ApiError malformed_document (400), access_denied (403, for a client-generated id), resource_conflict (409)
  */
 export function readDocument(body: Buffer | null, expected: Expected): Attributes {
   const document = parseJson(body);
@@ -36,35 +37,40 @@ export function readDocument(body: Buffer | null, expected: Expected): Attribute
   if (expected.id === null) {
     // JSON:API, "Client-Generated IDs": a server that does not support them answers 403.
     if (data.id !== undefined)
-      throw new ApiError('access_denied', { detail: 'The id is given by the server', pointer: 'data/id' });
+      throw new ApiError('access_denied', {
+        detail: 'Client-generated ids are not supported: the server generates the id',
+        pointer: 'data/id',
+      });
   } else if (data.id !== undefined && data.id !== String(expected.id)) {
-    throw conflict('data.id is not the id of the URL', 'data/id');
+    throw conflict('data.id does not match the id in the URL', 'data/id');
   }
   return (data.attributes as Attributes | undefined) ?? {};
 }
 
 export interface AttributeChanges<V = Row> {
-  /** Stored values of what the caller may write, by attribute. */
+  /** Values to store, for the attributes that the caller may write. */
   readonly values: V;
   readonly violations: readonly ErrorObject[];
-  /** As they came. */
+  /** The attributes as the client sent them. */
   readonly given: Attributes;
 }
 
 export interface ReadingOptions {
   readonly action: 'create' | 'update';
   /**
-   * Who gives them. A superuser may give in each action what anybody may give in one, and is told of what nobody may give:
-   * it types attributes one by one, where JSON:API clients send whole resources back.
+   * Who sets the attributes. A superuser may, in each action, set every attribute that some audience may set in any
+   * action. It gets a violation for all other attributes, because it names attributes one by one. For JSON:API
+   * clients they are ignored, because they often send the whole resource back.
    */
   readonly by: AudienceSet | 'superuser';
   readonly zone: Zone;
-  /** Names that are no attributes of the resource, and read elsewhere. */
+  /** Names that are not attributes of the resource and are read elsewhere. */
   readonly besides?: readonly string[];
 }
 
 /**
- * Attributes against their declaration. What the caller may not write is ignored; what does not exist is a violation.
+ * Checks attributes by their declaration. Attributes that the caller may not write are ignored; unknown attributes
+ * are violations.
  */
 export function readAttributes<R extends Resource>(
   attributes: Attributes,
@@ -84,12 +90,12 @@ export function readAttributes<R extends Resource>(
     }
     if (options.by === 'superuser') {
       if (!isWritable(attribute)) {
-        violations.push(violation(name, 'is written by the server'));
+        violations.push(violation(name, 'is set by the server'));
         continue;
       }
     } else if ((resource.writers[options.action].get(name)! & options.by) === 0) continue;
     if (value === null) {
-      // Clients that send all attributes of a new record send null for what they leave to the server.
+      // Some clients send all attributes of a new record, with null for those that the server should set.
       if (options.action === 'create' && attribute.default !== undefined) continue;
       if (attribute.nullable) values[name] = null;
       else violations.push(violation(name, "can't be blank"));
@@ -112,12 +118,12 @@ export function readAttributes<R extends Resource>(
   };
 }
 
-/** Whether anybody may give it. */
+/** Whether any audience may write the attribute. */
 function isWritable({ create = [], update = [] }: Attribute): boolean {
   return create.length + update.length > 0;
 }
 
-/** A violation for each, as many as an answer can show. */
+/** A violation for each unknown name, up to the maximum number of errors in a response. */
 export function unknownAttributes(names: readonly string[]): ErrorObject[] {
   const shown = names
     .slice(0, maxErrors)
@@ -128,10 +134,10 @@ export function unknownAttributes(names: readonly string[]): ErrorObject[] {
 
 function parseJson(body: Buffer | null): unknown {
   if (body === null || body.length === 0) throw malformed('The body is empty', '');
-  if (isWide(body)) throw malformed('The body is in UTF-16 or UTF-32, send it in UTF-8', '');
+  if (isWide(body)) throw malformed('The body is in UTF-16 or UTF-32; send it in UTF-8', '');
   let text: string;
   try {
-    // RFC 8259 section 8.1: a byte order mark may be ignored; the decoder leaves it out.
+    // RFC 8259 section 8.1: a byte order mark may be ignored. TextDecoder removes it.
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     throw malformed('The body is not UTF-8', '');
@@ -145,7 +151,10 @@ function parseJson(body: Buffer | null): unknown {
   }
 }
 
-/** A byte order mark of UTF-16 or UTF-32, or a NUL in the first character, which begins no JSON in UTF-8. */
+/**
+ * Whether the text begins with a byte order mark of UTF-16 or UTF-32, or with a NUL in the first two bytes, which
+ * valid JSON in UTF-8 never has.
+ */
 function isWide(body: Buffer): boolean {
   const [first, second] = body;
   return (

@@ -1,4 +1,4 @@
-// filter[...] parameters as a Filter: comparisons, numbered groups of them, and the search.
+// Reads filter[...] parameters as a Filter: comparisons, numbered groups of them, and the text search.
 //
 //   filter[email]=a@b.c        filter[id]=1,2,3        filter[updated_at][gt_eq]=2026-01-01
 //   filter[id][]=1 & filter[id][]=2        filter[id][eq][0]=1 & filter[id][eq][1]=2
@@ -21,13 +21,16 @@ export interface FilterLimits extends FilterCostLimits {
   readonly maxFilterValues: number;
 }
 
-/** No attribute that can be filtered by holds longer texts, and to normalise marks costs the square of their number. */
+/**
+ * Maximum length of a text in a filter. No filterable attribute is longer, and normalizing combining marks takes
+ * quadratic time.
+ */
 const maxFilterText = 2048;
 
 interface Node {
   operator: 'and' | 'or';
   conditions: Filter[];
-  /** Comparisons by what stands in brackets, so that the items of a list come together. */
+  /** Comparisons by the text in the brackets, to collect the items of a list. */
   comparisons: Map<string, ComparisonParameters>;
   groups: Map<string, Node>;
 }
@@ -36,7 +39,7 @@ interface ComparisonParameters {
   readonly name: string;
   readonly attribute: Attribute;
   readonly operation: FilterOperator;
-  /** Where `,` and the items of a list separate them. */
+  /** One for each part between commas, and for each item of a list. */
   readonly values: { readonly text: string; readonly parameter: Parameter }[];
 }
 
@@ -50,12 +53,15 @@ function isGroup(step: string): boolean {
   return /^\d{1,4}$/.test(step);
 }
 
-/** What ends the name of a list's item: nothing, or a number in any order and with gaps. */
+/** The last bracket of a list item: empty, or a number. Numbers may be in any order and have gaps. */
 export function isListEnd(step: string): boolean {
   return /^\d{0,9}$/.test(step);
 }
 
-/** The parameter with the value that is meant where nobody percent-encoded a `+`, in filters and in the links that repeat them. */
+/**
+ * For attributes without spaces, reads a `+` that was not percent-encoded as a plus sign. Used in filters and in the
+ * links that repeat them.
+ */
 export function withPlus(parameter: Parameter, resource: Resource): Parameter {
   const name = parameter.path.find((step) => !isGroup(step)) ?? '';
   return resource.filters.get(name)?.kind.hasNoSpaces === true
@@ -84,7 +90,7 @@ function newNode(): Node {
   return { operator: 'and', conditions: [], comparisons: new Map(), groups: new Map() };
 }
 
-/** @returns whether it begins a filter: what it adds to a list counts as a value alone */
+/** @returns whether this is a new filter; a further item of a list counts only as a value */
 function place(parameter: Parameter, root: Node, reading: Reading): boolean {
   let node = root;
   let depth = 0;
@@ -146,7 +152,7 @@ function addValues(
     node.comparisons.set(key, comparison);
   }
   const { value } = parameter;
-  // An item that is a name is one value: names may hold commas, and no other attribute's values do.
+  // An item of a list of names is one value, because a name may contain commas. No value of another attribute does.
   const texts = isItem && kind.folded === 'search' ? [value.replace(/\\([\\,])/g, '$1')] : splitValues(value);
   for (const text of texts) comparison.values.push({ text, parameter });
   if (comparison.values.length > reading.limits.maxFilterValues)
@@ -184,7 +190,7 @@ function readComparison(
 
   const searched = operator === 'contains' || operator === 'not_contain';
   const read = values.map(({ text, parameter }) => {
-    // Nothing stands for null: `filter[time_zone]=` finds those that have none.
+    // Empty text means null: `filter[time_zone]=` finds records without a time zone.
     if (text === '' && attribute.nullable && !ranged) return { exact: null };
     if (text.length > maxFilterText) throw unsupportedValue(parameter, text);
     const { kind } = attribute;
@@ -192,7 +198,7 @@ function readComparison(
     if (value === undefined) throw unsupportedValue(parameter, text);
     return value;
   });
-  // Sorted and each once, so that equal filters have one text: cursors and totals belong to it.
+  // Sorted and without duplicates, so that equal filters have equal keys for cursors and totals.
   const exact = [...new Set(read.flatMap(exactValues))].sort();
   const intervals = read
     .flatMap((value) => ('interval' in value ? [value.interval] : []))
@@ -219,7 +225,7 @@ function readComparison(
       if (exact.length > 0) days.push({ attribute: name, operator: 'not_eq', values: exact });
       return days.length === 1 ? days[0]! : { all: days };
     }
-    // A day has a first and a last moment: after it is from its end on, up to it is before its end.
+    // A date means the whole day: "after" begins at the end of the day, and "up to" includes the day.
     case 'gt':
       return interval ? compare('gt_eq', interval.until) : compare('gt', exact[0]!);
     case 'gt_eq':
@@ -238,7 +244,7 @@ function exactValues(value: FilterValue): readonly Stored[] {
   return 'exact' in value ? [value.exact] : value.anyOf;
 }
 
-/** Values are separated by commas; `\,` is a comma within one. */
+/** Splits values at commas. `\,` is a comma within a value. */
 function splitValues(text: string): string[] {
   const values: string[] = [];
   let value = '';

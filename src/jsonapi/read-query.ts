@@ -1,4 +1,4 @@
-// The query string of a collection as a Query, with what its links need. Everything that is not understood is refused.
+// Reads the query string of a collection as a Query, with what its links need. Unknown parameters are rejected.
 
 import { ApiError } from '../errors.ts';
 import type { Page, Query, SortKey, SortTerm } from '../model/query.ts';
@@ -14,18 +14,18 @@ export const maxPageSize = 200;
 export interface QueryContext {
   readonly zone: Zone;
   readonly limits: FilterLimits;
-  /** Signs cursors. */
+  /** Key of the signature of cursors. */
   readonly cursorKey: string;
 }
 
 export interface CollectionQuery extends Query {
-  /** Every parameter but page[...] and token, as links repeat them. */
+  /** All parameters except page[...] and token, for links. */
   readonly kept: readonly (readonly [string, string])[];
-  /** Digits: a page number may be larger than a double can hold. */
+  /** As digits, because a page number may be larger than a double can hold. */
   readonly currentPage: string;
-  /** Equal for queries of the same filter: what a total belongs to. */
+  /** A cache key for totals: equal for queries with the same filter. */
   filterKey(): string;
-  /** The cursor of a place in this query. */
+  /** The cursor of a position in this query. */
   cursorAfter(sortKey: SortKey): string;
 }
 
@@ -72,7 +72,7 @@ export function readCollectionQuery(
   };
 }
 
-/** The query string of a single record: fields[...] alone. */
+/** Reads the query string of a single record: only fields[...] is allowed. */
 export function readRecordQuery(queryString: string, resource: Resource): readonly string[] | null {
   if (queryString === '') return null;
   let fields: readonly string[] | null = null;
@@ -115,7 +115,8 @@ function readSort(value: string, resource: Resource): readonly SortTerm[] {
       });
     terms.push({ attribute, descending });
   }
-  // The id is unique: what follows it decides nothing, and nothing is a tie where it stands.
+  // The id is unique, so terms after it have no effect. Without it, records with equal values would have no fixed
+  // order.
   const id = terms.findIndex(({ attribute }) => attribute === 'id');
   return id === -1 ? [...terms, { attribute: 'id', descending: false }] : terms.slice(0, id + 1);
 }
@@ -130,7 +131,7 @@ function readPage(
   const size = Math.min(Number(wholeNumber(pages, 'size') ?? defaultPageSize), maxPageSize);
   const after = pages.get('after');
   if (after === undefined) {
-    // Rounding is harmless: no collection reaches that far.
+    // Rounding is harmless: no collection has so many pages.
     const number = Math.min(Number(wholeNumber(pages, 'number') ?? 1), Number.MAX_SAFE_INTEGER);
     return { by: 'number', number, size };
   }
@@ -144,7 +145,10 @@ function readPage(
   return { by: 'cursor', after: sortKey, size };
 }
 
-/** @returns its digits, as many as a reader of JSON takes for a finite number; undefined where it is not given */
+/**
+ * @returns its digits; undefined if the parameter is not given. Limited to 308 digits, so that JSON parsers read the
+ * number as finite
+ */
 function wholeNumber(pages: ReadonlyMap<string, string>, name: string): string | undefined {
   const text = pages.get(name);
   if (text === undefined) return undefined;

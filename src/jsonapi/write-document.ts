@@ -1,5 +1,5 @@
-// Rows as resource objects, and resource objects as documents. Text is put together directly: one closure an attribute,
-// made once for each set of fields.
+// Writes rows as resource objects, and resource objects as documents. JSON is built directly as text, with one
+// closure for each attribute, created once for each set of fields.
 
 import type { DerivationContext } from '../model/attribute.ts';
 import type { AudienceSet } from '../model/audience.ts';
@@ -14,7 +14,7 @@ interface WriterContext extends DerivationContext {
 }
 
 /**
- * @param fields attribute names to write, null for all
+ * @param fields names of the attributes to write; null for all
  * @returns a function that writes a row as a resource object for the given audiences
  */
 export function resourceWriter(
@@ -37,7 +37,7 @@ export function resourceWriter(
   });
   const head = `","type":"${resource.type}","attributes":{`;
   return (row, audience) => {
-    // Joined, not added up: what is kept should be one flat string, as a rope is flattened again at each use.
+    // join instead of +: the text may be cached, and + would create a rope that V8 flattens at every use.
     const parts = writers.map((write) => write(row, audience));
     return [`{"id":"${row.id}${head}`, ...parts, '}}'].join('');
   };

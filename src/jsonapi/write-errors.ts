@@ -1,6 +1,6 @@
 import { type ErrorObject, errorKinds } from '../errors.ts';
 
-/** An errors document; every object has all its members, in this order. */
+/** Writes a JSON:API errors document. Every error object has all members, in this order. */
 export function errorsDocument(errors: readonly ErrorObject[]): string {
   return JSON.stringify({
     errors: errors.map(({ code, detail, meta, source }) => ({

@@ -1,4 +1,5 @@
-// Who acts: an account that makes a request, or whoever runs Muster.
+// The actor of an operation: an account that makes a request, or a superuser (the command line, or the service
+// itself).
 
 export type Power = 'manage_users' | 'manage_organizations' | 'manage_security';
 
@@ -8,20 +9,23 @@ export type Role = 'owner' | 'admin' | 'member';
 
 export const roles: readonly Role[] = ['owner', 'admin', 'member'];
 
-/** Powers, audiences and rank follow from what stands here. */
+/** Powers, audiences and rank are derived from these fields. */
 export type Actor = AccountActor | Superuser;
 
-/** An account, `user` by the token of a sign-in, `token` by an API token. The rights of both are those of the account. */
+/**
+ * An account: `user` if the request has a session token, `token` if it has an API token. Both have the rights of the
+ * account.
+ */
 export interface AccountActor {
   readonly kind: 'user' | 'token';
   readonly userId: number;
   readonly tokenId: number;
   readonly sysadmin: boolean;
-  /** Empty unless a sysadmin. */
+  /** Empty if the account is not a sysadmin. */
   readonly powers: readonly Power[];
 }
 
-/** No account, and with every right. */
+/** Not an account; has every right. */
 export interface Superuser {
   readonly kind: 'operator' | 'system';
   readonly userId: null;
@@ -30,7 +34,7 @@ export interface Superuser {
   readonly powers: readonly Power[];
 }
 
-/** The command line: whoever can reach the database. */
+/** The command line. Anyone who can access the database may use it. */
 export const operator: Superuser = {
   kind: 'operator',
   userId: null,
@@ -39,12 +43,12 @@ export const operator: Superuser = {
   powers,
 };
 
-/** The service itself, such as at its first start. */
+/** The service itself, for example at its first start. */
 export const system: Superuser = { ...operator, kind: 'system' };
 
 /**
- * The powers that an account holds: permissions of one that is no sysadmin are none.
- * @param account a row of `users`, its permissions as JSON text
+ * The powers of an account. An account that is not a sysadmin has none, even if permissions are stored.
+ * @param account a row of `users`; its permissions are JSON text
  */
 export function powersOf(account: Readonly<Record<string, unknown>>): readonly Power[] {
   const { sysadmin, sysadmin_permissions: permissions } = account;

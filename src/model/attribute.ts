@@ -1,4 +1,4 @@
-// One attribute of a resource: everything that is declared of it.
+// The declaration of one attribute of a resource.
 
 import type { Kind, Stored } from './kind.ts';
 import { identifier } from './kinds/number.ts';
@@ -6,34 +6,42 @@ import type { Row } from './resource.ts';
 
 export interface Attribute {
   readonly kind: Kind;
-  /** One sentence for the reference. */
+  /** One sentence for the reference pages and the OpenAPI description. */
   readonly description: string;
-  /** As it is written in JSON, where that of the kind would say less. */
+  /** Example for the documentation, as JSON value; by default the example of the kind. */
   readonly example?: unknown;
   readonly nullable?: true;
   readonly required?: true;
-  /** The value of a new record where nothing is given; null where absent. */
+  /** The stored value in a new record if the client gives none; by default null. */
   readonly default?: Stored;
-  /** The audiences that see the value; others see null. */
+  /** The audiences that can see the value. Others see null. */
   readonly read: 'everyone' | readonly string[];
-  /** The audiences that may give it in a POST, in a PATCH. None where absent; what others send is ignored. */
+  /** The audiences that may set it in a POST, and in a PATCH; by default none. From others it is ignored. */
   readonly create?: readonly string[];
   readonly update?: readonly string[];
   readonly filter?: true;
   readonly sort?: true;
-  /** Audit events tell that it changed, and no value. For what not everyone may read it is always so. */
+  /**
+   * Audit events say that it changed, but not its values. Attributes that not everyone may read are always recorded
+   * this way.
+   */
   readonly recordedAs?: 'changed';
-  /** No column: computed from the row when a document is written. */
+  /** Has no column: computed from the row when a document is written. */
   readonly derived?: (row: Row, context: DerivationContext) => Stored;
-  /** No column of its own table: the store reads it from the row of another that `by` names. */
+  /**
+   * Has no column in the resource's table: the store reads it from another row, whose id is in the attribute `by`.
+   */
   readonly joined?: JoinedColumn;
 }
 
 export interface JoinedColumn {
-  /** A table whose rows have a revision; its triggers count changes of the column as `shown_version` of this resource. */
+  /**
+   * The other table. Its rows must have a revision, and its triggers must count changes of the column as
+   * `shown_version` of this resource.
+   */
   readonly table: string;
   readonly column: string;
-  /** The attribute with the id of the other table's row. */
+  /** The attribute that holds the id of the other row. */
   readonly by: string;
 }
 

@@ -1,20 +1,20 @@
-// What a caller is to a record, such as its owner. Each resource declares its audiences; its access file decides who is in
-// them.
+// Audiences: the roles that a caller can have for a record, for example its owner. Each resource declares its
+// audiences; its access file decides who belongs to them.
 
-/** Audiences as bits in the order of the declaration, so that a set of them is one number: the key of a rendering. */
+/** A set of audiences as bits, in the order of their declaration. As a number it can be part of a cache key. */
 export type AudienceSet = number;
 
 export interface HasAudiences {
-  /** What a caller can be to a record, each with the words of the reference. */
+  /** The audiences by name, each with its description for the reference pages. */
   readonly audiences: Readonly<Record<string, string>>;
 }
 
 export type AudienceOf<R extends HasAudiences> = keyof R['audiences'] & string;
 
-/** Bits of a number that JavaScript shifts without a sign. */
+/** JavaScript's bit operators use signed 32-bit numbers. */
 export const maxAudiences = 30;
 
-/** @throws Error where the resource declares no such audience */
+/** @throws Error if the resource does not declare one of the audiences */
 export function audienceSet<R extends HasAudiences>(
   { audiences }: R,
   ...members: readonly AudienceOf<R>[]

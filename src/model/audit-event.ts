@@ -1,26 +1,26 @@
-// What happened, for the audit trail: who did what, to which record, and which attributes changed.
+// Events of the audit trail: who did what, to which record, and which attributes changed.
 
 import type { Stored } from './kind.ts';
 import type { Resource, Row } from './resource.ts';
 
 export interface AuditEvent {
-  /** The record's type in the singular and a verb, such as `user.update`. */
+  /** The record type in the singular and a verb, for example `user.update`. */
   readonly action: string;
   readonly outcome: 'success' | 'failure';
   readonly actor: {
     readonly kind: 'user' | 'token' | 'operator' | 'system';
-    /** Null where no account acts. */
+    /** Null if the actor is not an account. */
     readonly userId: number | null;
   };
   readonly subject: { readonly type: string; readonly id: number };
-  /** Of acts on an organization, its memberships and its invitations; null for all others. */
+  /** Set for events of an organization, its memberships and its invitations; else null. */
   readonly organizationId: number | null;
   readonly changes: readonly AttributeChange[];
-  /** Null where no request asked for it. */
+  /** Null if the event was not caused by a request. */
   readonly origin: RequestOrigin | null;
 }
 
-/** Where the value is secret, only that it changed. */
+/** For secret values, only the fact that the attribute changed. */
 export type AttributeChange =
   | { readonly attribute: string; readonly from: Stored; readonly to: Stored }
   | { readonly attribute: string; readonly changed: true };
@@ -32,9 +32,9 @@ export interface RequestOrigin {
 }
 
 /**
- * The stored attributes that differ; what not everyone may read appears without its values.
- * @param before null for a record that is created
- * @param after null for one that is deleted
+ * The stored attributes that differ. Attributes that not everyone may read appear without their values.
+ * @param before null if the record was created
+ * @param after null if the record was deleted
  */
 export function changesBetween(
   resource: Resource,
@@ -43,7 +43,7 @@ export function changesBetween(
 ): readonly AttributeChange[] {
   return resource.columns.flatMap((attribute): AttributeChange[] => {
     const [from, to] = [before?.[attribute] ?? null, after?.[attribute] ?? null];
-    // When a record changed is the time of its event.
+    // Not updated_at: the event has its own time.
     if (from === to || attribute === 'updated_at') return [];
     const { read, recordedAs } = resource.attributes[attribute]!;
     const isOpen = read === 'everyone' && recordedAs !== 'changed';

@@ -1,9 +1,9 @@
-// Values that may have to be waited for.
+// Values that may or may not be promises.
 
-/** A value, or the promise of one: what a database in this process answers is there at once. */
+/** A value or a promise of it. A database in this process answers synchronously, without a promise. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Goes on in the same turn where nothing has to be waited for: a promise costs as much as a small statement. */
+/** Like `then`, but synchronous if the value is not a promise. A promise costs as much as a small statement. */
 export function chain<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

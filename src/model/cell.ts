@@ -1,21 +1,22 @@
-// Values as plain text, in the cells of a table or behind a flag of the command line. Nothing stands for null.
+// Values as plain text, in cells of CSV files and in options of the command line. Empty text means null.
 
 import { JsonError, readJson } from './json.ts';
 import type { Kind, Stored } from './kind.ts';
 import type { Zone } from './zone.ts';
 
-/** In a document, an attribute stands below the document itself, `data` and `attributes`. */
+/** In a JSON:API document an attribute is on the fourth level, below the document, `data` and `attributes`. */
 const levelsOfDocument = 3;
 
 /**
- * The text as the value that a document would hold; what does not fit is left for the kind to refuse.
- * @throws JsonError where the kind is JSON and the text is not
+ * Converts the text to the value that a document would contain. Text that does not fit the kind is returned
+ * unchanged; the check of the kind rejects it.
+ * @throws JsonError if the kind is JSON and the text is not valid JSON
  */
 export function readCell(kind: Kind, text: string): unknown {
   if (text === '') return null;
   if (kind.json) return readJsonCell(text);
   if (kind.column === 'boolean') {
-    // Spreadsheets write capitals, MySQL 1 and 0, PostgreSQL t and f.
+    // Spreadsheets write TRUE and FALSE, MySQL 1 and 0, PostgreSQL t and f.
     if (/^(true|t|1)$/i.test(text)) return true;
     return /^(false|f|0)$/i.test(text) ? false : text;
   }

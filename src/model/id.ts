@@ -1,9 +1,9 @@
-// Ids that come from outside: decimal digits and nothing else.
+// Reads ids in input: decimal digits only.
 
-/** Ids that tables give come behind the largest one, so there is room left up to 2^53. */
+/** Generated ids continue after the largest existing id, so this leaves room below 2^53. */
 const largestGiven = 999_999_999_999_999;
 
-/** An id that the caller chooses for a new record: a number, or its decimal digits. */
+/** Reads an id that is given for a new record: a number, or its decimal digits. */
 export function givenId(value: unknown): number | { problem: string } {
   const id =
     typeof value === 'number'
@@ -16,7 +16,10 @@ export function givenId(value: unknown): number | { problem: string } {
     : { problem: `is not a whole number from 1 to ${largestGiven}` };
 }
 
-/** An id as URLs, headers and command lines hold it, or null where no record can have it. */
+/**
+ * Reads an id in a URL, a header or a command line.
+ * @returns null if no record can have this id
+ */
 export function readId(text: string): number | null {
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : 0;
   return Number.isSafeInteger(id) && id >= 1 ? id : null;

@@ -1,16 +1,19 @@
-// The one way to read JSON that comes from outside: HTTP bodies, lines and cells of files, values on the command line.
-// A number keeps its text, so that JSON of the client's own comes back unchanged.
+// The only reader for JSON in input: HTTP bodies, lines and cells of files, options of the command line. It preserves
+// the exact text of numbers, so that JSON of clients (such as `preferences`) is returned unchanged.
 
 export const maxDepth = 64;
 
-/** To keep the text of numbers costs a call for every value: far more than any attribute holds. */
+/**
+ * Preserving the text of numbers needs a function call for each value. This limit is far above what any attribute
+ * needs.
+ */
 const maxValues = 100_000;
 
-/** The text is not JSON that Muster takes; the message follows the name of what was read. */
+/** The text is not valid JSON, or exceeds a limit. The message is to be appended to the name of the input. */
 export class JsonError extends Error {}
 
 /**
- * @param enclosing how many levels are to stand around the value: in a document, `preferences` stands on the fourth
+ * @param enclosing number of levels around the value in its document; the limit of the depth includes them
  * @throws JsonError
  */
 export function readJson(text: string, enclosing = 0): unknown {
@@ -18,7 +21,7 @@ export function readJson(text: string, enclosing = 0): unknown {
   if (depth > maxDepth - enclosing) throw new JsonError(`is nested deeper than ${maxDepth - enclosing}`);
   if (keepsNumbers && values > maxValues)
     throw new JsonError(
-      `holds more than ${maxValues} values, with numbers that are kept as they are written`,
+      `contains more than ${maxValues} values, and a number that must be stored exactly as it is written`,
     );
   try {
     return keepsNumbers ? JSON.parse(text, keepNumber) : JSON.parse(text);
@@ -28,35 +31,37 @@ export function readJson(text: string, enclosing = 0): unknown {
   }
 }
 
-/** The value of a number that a double holds as it is written, whichever way that is: 2, 2.0, 2e0. */
+/** The value of a number if a double can hold it exactly, in any notation: 2, 2.0, 2e0. */
 export function exactNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (!JSON.isRawJSON(value)) return undefined;
-  // Up to 15 digits survive a double (RFC 8259 section 6).
+  // A double preserves up to 15 significant digits (RFC 8259 section 6).
   const text = (value as { rawJSON: string }).rawJSON;
   return /^[-+.e\d]{1,15}$/i.test(text) ? Number(text) : undefined;
 }
 
-/** What `JSON.stringify` would write in another way stays as it was written: 12345678901234567890, 1.0, 1E5, -0. */
+/**
+ * Preserves the text of numbers that `JSON.stringify` would write differently: 12345678901234567890, 1.0, 1E5, -0.
+ */
 function keepNumber(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number') return value;
-  if (!Number.isFinite(value)) throw new JsonError('holds a number that is too large');
+  if (!Number.isFinite(value)) throw new JsonError('contains a number that is too large');
   const source = context?.source;
   return source === undefined || String(value) === source ? value : JSON.rawJSON(source);
 }
 
 interface Outline {
-  /** How deep arrays and objects nest. */
+  /** Nesting depth of arrays and objects. */
   readonly depth: number;
-  /** Arrays, objects and what commas separate. */
+  /** Upper bound for the number of values: arrays, objects and commas. */
   readonly values: number;
-  /** Whether `JSON.stringify` would write a number in another way. */
+  /** Whether `JSON.stringify` would write one of the numbers differently. */
   readonly keepsNumbers: boolean;
 }
 
 const plainNumber = /^(?:0|-?[1-9]\d{0,14})$/;
 
-/** What can be told without parsing. */
+/** Scans the text without parsing it. */
 function outlineOf(text: string): Outline {
   let depth = 0;
   let open = 0;
@@ -91,10 +96,7 @@ function isOfNumber(unit: number): boolean {
   return isDigit(unit) || unit === 0x2e || (unit | 0x20) === 0x65 || unit === 0x2b || unit === 0x2d;
 }
 
-/**
- * A member that the outermost object has twice: of these, reading keeps the last.
- * @param text JSON of an object
- */
+/** The first member name that the outermost object has twice. The JSON parser would silently use the last one. */
 export function repeatedMember(text: string): string | undefined {
   const names = new Set<string>();
   for (const name of memberNames(text)) {

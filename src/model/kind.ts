@@ -1,52 +1,51 @@
-// What a kind of attribute is. The kinds themselves are in kinds/, one file for each family.
+// The interface of attribute kinds. The kinds are in kinds/, one file for each family.
 
 import type { Interval } from './timestamp.ts';
 import type { Zone } from './zone.ts';
 
 export type FilterOperator = 'eq' | 'not_eq' | 'contains' | 'not_contain' | 'gt' | 'gt_eq' | 'lt' | 'lt_eq';
 
-/** What a column holds: times are milliseconds since 1970, JSON is its text. */
+/** The value in a column. Times are milliseconds since 1970, JSON is text. */
 export type Stored = string | number | boolean | null;
 
-/** A stored value, or every rule that the given one breaks. */
+/** The value to store, or a message for each rule that the given value breaks. */
 export type Checked<T extends Stored = Stored> =
   | { readonly value: T }
   | { readonly violations: readonly string[] };
 
-/** A value out of a query parameter: one stored value, several that mean the same, or an interval of them. */
+/** A value of a filter: one stored value, several equivalent ones, or an interval. */
 export type FilterValue =
   | { readonly exact: Stored }
   | { readonly anyOf: readonly Stored[] }
   | { readonly interval: Interval };
 
-/**
- * One object for each kind owns everything that follows from it: what a document may hold, what a filter may say, how it
- * is stored and how it is written as JSON.
- * @template T the type of a stored value, not null
- */
+/** A kind of attribute: how a value is checked in documents, read in filters, stored, and written as JSON. */
 export interface Kind<T extends Stored = Stored> {
   readonly name: string;
   readonly column: 'integer' | 'text' | 'boolean';
   readonly operators: readonly FilterOperator[];
-  /** Text that is searched, sorted and (where `identity`) compared without regard to case has a folded companion. */
+  /**
+   * Text with a second, folded column, in which it is searched and sorted without regard to case. With `identity` it
+   * is also unique and compared by this column.
+   */
   readonly folded?: 'search' | 'identity';
-  /** Of folded text: the value of its companion, equal for texts that are to be the same. */
+  /** For folded text: the value of the folded column. It is equal for texts that count as the same. */
   readonly key?: (text: string) => string;
-  /** Of an identity: every key by which the text may be found, the likeliest first. */
+  /** For an identity: all keys under which a record with this text may be stored, most likely first. */
   readonly keys?: (text: string) => readonly string[];
-  /** No value has a space: a `+` in a query that is not percent-encoded is a plus. */
+  /** Values contain no spaces, so a `+` in a query that is not percent-encoded means a plus sign. */
   readonly hasNoSpaces?: true;
-  /** Kept as JSON text. */
+  /** Stored as JSON text. */
   readonly json?: true;
-  /** A value of a document, not null. */
+  /** Checks a value in a document. It is never null. */
   check(value: unknown, zone: Zone): Checked<T>;
-  /** A value of a filter; undefined where it is none of this kind. */
+  /** Reads a value of a filter; undefined if it is not valid for this kind. */
   readFilter(text: string, zone: Zone): FilterValue | undefined;
-  /** Of folded text: what `contains` looks for. */
+  /** For folded text: reads a value of `contains`. */
   readonly readPart?: (text: string) => FilterValue | undefined;
-  /** The stored value, not null, as JSON text. */
+  /** Writes a stored value as JSON text. It is never null. */
   write(stored: T, zone: Zone): string;
-  /** JSON Schema of the value, with an example. */
+  /** JSON Schema of the value, with examples. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-// Every kind that an attribute may be of.
+// All kinds of attributes.
 
 export { boolean } from './kinds/boolean.ts';
 export { email } from './kinds/email.ts';

@@ -4,7 +4,7 @@ const names = (type: 'region' | 'script') => new Intl.DisplayNames('en', { type,
 const regions = names('region');
 const scripts = names('script');
 
-/** Hyphens, as in BCP 47, are kept as underscores. */
+/** Replaces the hyphens of BCP 47 by underscores. */
 export function withUnderscores(text: string): string {
   return text.replaceAll('-', '_');
 }

@@ -1,5 +1,5 @@
-// Email addresses, and which of them are one mailbox: domains compare as IDNA has them (UTS #46, nontransitional), whatever
-// letters they are written in; what stands before the @ compares without regard to case.
+// Email addresses, and which of them name the same mailbox. Domains are compared by IDNA (UTS #46, nontransitional),
+// so Unicode and Punycode are equal. The part before the @ is compared without regard to case.
 
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { fold } from './text.ts';
@@ -8,15 +8,18 @@ export const maxEmailOctets = 254;
 const maxLocalOctets = 64;
 const maxDomainOctets = 253;
 
-// The WHATWG grammar of a valid email address (html.spec.whatwg.org, "email state"), with letters of any script.
+// The WHATWG grammar of a valid email address (html.spec.whatwg.org, "email state"), plus letters of any script.
 const localPattern = /^[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]+$/u;
-/** Labels, with any of the four dots of UTS #46. */
+/** Labels, separated by any of the four dots of UTS #46. */
 const domainPattern = /^[\p{L}\p{M}\p{N}-]+(?:[.\u3002\uFF0E\uFF61][\p{L}\p{M}\p{N}-]+)*$/u;
 const asciiLabel = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/;
-/** Fillers and selectors that count as letters or marks, and are not seen. */
+/** Invisible characters that Unicode classifies as letters or marks. */
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 
-/** Octets as in RFC 5321 section 4.5.3.1: 64 before the @, 254 in all; a label of a domain has 63 in ASCII. */
+/**
+ * Limits in octets (RFC 5321 section 4.5.3.1): 64 before the @, 254 in total; 63 for each label of the domain, in
+ * ASCII.
+ */
 export function isEmail(text: string): boolean {
   if (text.length > maxEmailOctets || Buffer.byteLength(text) > maxEmailOctets) return false;
   const { local, domain } = split(text);
@@ -26,7 +29,7 @@ export function isEmail(text: string): boolean {
   return ascii !== undefined && ascii.length <= maxDomainOctets && ascii.split('.').every(isLabel);
 }
 
-/** Punycode is valid where it stands for something, and is the way to write that (RFC 5891 section 5.4). */
+/** A Punycode label must decode to Unicode, and must be the canonical encoding of it (RFC 5891 section 5.4). */
 function isLabel(label: string): boolean {
   if (!asciiLabel.test(label)) return false;
   if (!label.startsWith('xn--')) return true;
@@ -34,7 +37,7 @@ function isLabel(label: string): boolean {
   return unicode !== label && domainToASCII(unicode) === label;
 }
 
-/** The text that two addresses share exactly where they are one mailbox: the identity of an account. */
+/** The identity of an account: equal for two addresses if and only if they name the same mailbox. */
 export function mailboxKey(email: string): string {
   if (hasOneForm(email)) return email.toLowerCase();
   const { local, domain } = split(email);
@@ -43,8 +46,8 @@ export function mailboxKey(email: string): string {
 }
 
 /**
- * Every key that a mailbox may be found by, the likeliest account first. Of two accounts that are one mailbox by the rule
- * and were made before it, one has the key, and the other its address as it was typed.
+ * All keys under which an account with this mailbox may be stored, most likely first. Older versions allowed two
+ * accounts with the same mailbox. Then one has the mailbox's key, and the other the folded address as it was typed.
  */
 export function mailboxKeys(email: string): readonly string[] {
   if (hasOneForm(email)) return [email.toLowerCase()];
@@ -55,13 +58,16 @@ export function mailboxKeys(email: string): readonly string[] {
   return [...new Set(keys)];
 }
 
-/** A part of an address in the form that keys have: `xn--mller-kva` finds `müller`. */
+/** Converts a part of an address to the form that keys have, for search: `xn--mller-kva` finds `müller`. */
 export function mailboxPart(part: string): string {
   if (part.includes('@')) return mailboxKey(part);
   return fold(part).replaceAll(/xn--[a-z\d-]+/g, (label) => unicodeDomain(label) ?? label);
 }
 
-/** ASCII without Punycode differs in case alone: nearly every address, in a tenth of the time. */
+/**
+ * ASCII without Punycode can differ only in case. This fast path covers nearly every address and takes a tenth of the
+ * time.
+ */
 function hasOneForm(email: string): boolean {
   return /^[\x20-\x7e]*$/.test(email) && !/xn--/i.test(email);
 }
@@ -73,18 +79,18 @@ function split(email: string): { local: string | undefined; domain: string } {
     : { local: email.slice(0, at), domain: email.slice(at + 1) };
 }
 
-/** Behind the domain, so that one that ends in a number is not read as an IPv4 address. */
+/** Appended to the domain, so that a domain that ends in a number is not read as an IPv4 address. */
 const end = '.a';
 
-/** In ASCII and lower case; undefined where it is no domain. */
+/** The domain in ASCII and lower case; undefined if it is not valid. */
 function asciiDomain(domain: string): string | undefined {
-  // Node reads the host of a URL, which would decode % and end at the others.
+  // Node parses the domain as the host of a URL: it would decode % and stop at the other characters.
   if (domain === '' || /[\s%/\\?#:@]/.test(domain)) return undefined;
   const ascii = domainToASCII(domain + end);
   return ascii === '' ? undefined : ascii.slice(0, -end.length);
 }
 
-/** The form that people read. */
+/** The domain in Unicode, as people read it. */
 function unicodeDomain(domain: string): string | undefined {
   const ascii = asciiDomain(domain);
   return ascii === undefined ? undefined : domainToUnicode(ascii + end).slice(0, -end.length);

@@ -1,18 +1,18 @@
-// What a collection is asked for, free of URL syntax and of SQL.
+// The query of a collection, independent of URL syntax and SQL.
 
 import type { FilterOperator, Stored } from './kind.ts';
 
-/** Shorter texts are in no index of texts, which is one of trigrams. */
+/** Minimum number of characters for the text index, which is an index of trigrams. */
 export const trigramLength = 3;
 
-/** One comparison. Several values mean any of them, or none of them for the `not_` operations. */
+/** One comparison. With several values: any of them, or none of them for the `not_` operators. */
 export interface Comparison {
   readonly attribute: string;
   readonly operator: FilterOperator;
   readonly values: readonly Stored[];
 }
 
-/** Every word stands somewhere in the searched attributes. */
+/** Each word must be in at least one of the searched attributes. */
 export interface Search {
   readonly words: readonly string[];
 }
@@ -22,16 +22,16 @@ export interface Group {
   readonly any?: readonly Filter[];
 }
 
-/** A table of pairs that links records with others, such as users with the organizations that they belong to. */
+/** A table of pairs that links records with others, for example users with their organizations. */
 export interface Link {
   readonly table: string;
-  /** Its column with the id of the record. */
+  /** Column that holds the id of the record. */
   readonly id: string;
-  /** Its column with the id of what the record is linked with. */
+  /** Column that holds the id of the other record. */
   readonly other: string;
 }
 
-/** The record is linked with any of the others. */
+/** The record must be linked with at least one of the others. */
 export interface Linked {
   readonly link: Link;
   readonly others: readonly number[];
@@ -44,7 +44,7 @@ export function hasId(id: number): Comparison {
   return { attribute: 'id', operator: 'eq', values: [id] };
 }
 
-/** The id where a filter says no more than that, see `hasId`; null for any other. */
+/** The id if the filter is exactly `hasId(id)`, else null. */
 export function soleId(filter: Filter | null): number | null {
   if (filter === null || !('attribute' in filter)) return null;
   const { attribute, operator, values } = filter;
@@ -56,7 +56,7 @@ export interface SortTerm {
   readonly descending: boolean;
 }
 
-/** The place after which a cursor page begins: a value for each term of the sort, null where the record has none. */
+/** The position after which a cursor page begins: the value of each sort term, null if the record has none. */
 export type SortKey = readonly Stored[];
 
 export type Page =
@@ -65,7 +65,7 @@ export type Page =
 
 export interface Query {
   readonly filter: Filter | null;
-  /** Never empty: the id ends it, so that pages never overlap. */
+  /** Never empty. The last term is the id, which makes the order total, so pages do not overlap. */
   readonly sort: readonly SortTerm[];
   readonly page: Page;
   /** Attribute names in the order of the resource, or null for all. */

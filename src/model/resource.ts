@@ -1,38 +1,38 @@
-// A resource is data: each attribute stated once. Validation, documents, query parsing, SQL, OpenAPI, the reference page
-// and the types of rows are all derived from its definition.
+// A resource is data: each attribute is declared once. Validation, documents, query parsing, SQL, OpenAPI, the
+// reference pages and the types of rows are derived from the definition.
 
 import { type Attribute, idAttribute } from './attribute.ts';
 import { type AudienceSet, audienceSet, everyAudience, type HasAudiences, maxAudiences } from './audience.ts';
 import type { Kind, Stored } from './kind.ts';
 
-/** A row as the store gives it: a value for each column. */
+/** A row as stored: a value for each column. */
 export type Row = Readonly<Record<string, Stored>>;
 
 export interface ResourceDefinition extends HasAudiences {
   readonly type: string;
   /**
-   * Attributes that decide what a caller is to a record, such as the id of its owner. They are read with every version, so
-   * that a kept rendering of the right audience can be found.
+   * Attributes that decide to which audiences of a record a caller belongs, for example the id of its owner. They are
+   * read together with every version, so that the cached rendering for the right audience can be found.
    */
   readonly audiencesBy?: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
-  /** The attributes that `filter[query]` looks through. */
+  /** The attributes that `filter[query]` searches. */
   readonly search: readonly string[];
 }
 
 export interface Resource<D extends ResourceDefinition = ResourceDefinition> extends ResourceDefinition {
-  /** As it was given, with its literal types. */
+  /** The definition itself, with its literal types. */
   readonly definition: D;
   readonly audiences: D['audiences'];
   readonly names: readonly string[];
   readonly columns: readonly string[];
-  /** What filters and sorts may name, the id included. */
+  /** The attributes that can be used in filters and sorts, including the id. */
   readonly filters: ReadonlyMap<string, Attribute>;
   readonly sorts: ReadonlyMap<string, Attribute>;
   readonly readers: ReadonlyMap<string, AudienceSet>;
-  /** Who may give an attribute in a POST, in a PATCH. */
+  /** Who may set an attribute in a POST, and in a PATCH. */
   readonly writers: Readonly<Record<'create' | 'update', ReadonlyMap<string, AudienceSet>>>;
-  /** The audiences to which some attribute is open that is not open to everyone. */
+  /** The audiences that can read an attribute that not everyone can read. */
   readonly readingAudiences: AudienceSet;
 }
 
@@ -42,19 +42,22 @@ type ValueOf<A extends Attribute> =
   | (A['kind'] extends Kind<infer T> ? T : never)
   | (A extends { readonly nullable: true } ? null : never);
 
-/** The revision of the other record that joined values come from; of several their revisions as one text. */
+/**
+ * The revision of the other record that joined values come from. If there are several such records, their revisions
+ * as one text, joined by dots.
+ */
 export type ShownRevisions = number | string | null;
 
 type Version = { readonly id: number; readonly revision: number; readonly shown: ShownRevisions };
 
-/** A row of the resource: its attributes as they are stored, joined ones included, derived ones not. */
+/** A row of the resource: its stored attributes, including joined ones but not derived ones. */
 export type RecordOf<R extends Resource = Resource> = Version & {
   readonly [N in keyof Attributes<R> as Attributes<R>[N] extends { readonly derived: unknown }
     ? never
     : N]: ValueOf<Attributes<R>[N]>;
 };
 
-/** Columns to write: some of the resource's own. */
+/** Values to write: some of the resource's own columns. */
 export type ValuesOf<R extends Resource> = string extends keyof Attributes<R>
   ? Row
   : {
@@ -65,7 +68,7 @@ export type ValuesOf<R extends Resource> = string extends keyof Attributes<R>
         : N]?: ValueOf<Attributes<R>[N]>;
     };
 
-/** @throws Error at boot when the definition contradicts itself */
+/** @throws Error (at start) if the definition is contradictory */
 export function defineResource<const D extends ResourceDefinition>(definition: D): Resource<D> {
   checkDefinition(definition);
   const entries = Object.entries<Attribute>(definition.attributes);
@@ -112,7 +115,8 @@ function checkDefinition({
     throw new Error(`${type}: more than ${maxAudiences} audiences`);
   for (const [name, attribute] of Object.entries(attributes)) {
     const refuse = (reason: string) => new Error(`${type}.${name}: ${reason}`);
-    if (!identifierForm.test(name)) throw refuse('a name is snake_case: it is a key of JSON and a column');
+    if (!identifierForm.test(name))
+      throw refuse('the name must be snake_case, as it is a JSON key and a column');
     const companion = name.endsWith('_key') ? attributes[name.slice(0, -'_key'.length)] : undefined;
     if (reserved.includes(name) || companion?.kind.folded !== undefined) throw refuse('the name is reserved');
     const { kind, read, create = [], update = [], derived, joined, filter, sort } = attribute;
@@ -125,15 +129,17 @@ function checkDefinition({
     const unknown = named.find((audience) => !Object.hasOwn(audiences, audience));
     if (unknown !== undefined) throw refuse(`there is no audience ${unknown}`);
     if ((read !== 'everyone' || derived || joined) && (filter || sort))
-      throw refuse('what not everyone may read cannot be filtered or sorted by');
+      throw refuse(
+        'an attribute that not everyone may read, or that has no column, cannot be filtered or sorted by',
+      );
     if (filter && kind.operators.length === 0) throw refuse(`a ${kind.name} cannot be filtered by`);
     if (joined && attributes[joined.by]?.kind.column !== 'integer')
-      throw refuse(`${joined.by} is no attribute with an id`);
+      throw refuse(`${joined.by} is not an attribute that holds an id`);
   }
   for (const name of audiencesBy) {
     const attribute = attributes[name];
     if (attribute === undefined || attribute.derived || attribute.joined)
-      throw new Error(`${type}.${name}: only a column of the resource decides about audiences`);
+      throw new Error(`${type}.${name}: only a column of the resource can decide audiences`);
   }
   for (const name of search) {
     const attribute = attributes[name];
@@ -151,5 +157,5 @@ const identifierForm = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
 const storedTypes = { integer: 'number', text: 'string', boolean: 'boolean' } as const;
 
-/** What every row has beside its attributes, the `type` that every document has, and the search of `filter[query]`. */
+/** Names that attributes cannot have: fields of every row, the member `type` of documents, and the search `filter[query]`. */
 const reserved: readonly string[] = ['id', 'revision', 'shown', 'type', 'query'];

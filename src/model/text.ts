@@ -1,6 +1,9 @@
-// Text that people write: what of it can be stored and seen, and how it is compared without regard to case.
+// Rules for text from people: what can be stored, what is visible, and how it is compared without regard to case.
 
-/** Without regard to case, the same on every engine: NFC and lower case by Unicode's own table. */
+/**
+ * Folds text for comparison without regard to case: NFC, then lower case by Unicode's own table. It runs here, so it
+ * is the same on every engine.
+ */
 export function fold(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }
@@ -14,12 +17,15 @@ export function codePoints(text: string): number {
   return count;
 }
 
-/** No character has more parts than this in any form, so NFC is never shorter than a part of the text (UAX #15). */
+/**
+ * Maximum number of code points in the decomposition of a character. So NFC is at least a quarter as long as the text
+ * (UAX #15).
+ */
 const maxParts = 4;
 
 /**
- * The text in NFC; undefined where that is surely longer than so many code points. Measured before, as a long run of
- * combining marks takes quadratic time to bring into order.
+ * The text in NFC; undefined if the result would certainly be longer than `maxLength` code points. The length is
+ * checked first, because normalizing a long run of combining marks takes quadratic time.
  */
 export function normalized(text: string, maxLength: number): string | undefined {
   return text.length > 2 * maxParts * maxLength || codePoints(text) > maxParts * maxLength
@@ -27,19 +33,19 @@ export function normalized(text: string, maxLength: number): string | undefined 
     : text.normalize('NFC');
 }
 
-/** PostgreSQL refuses NUL in text and no UTF-8 carries a lone surrogate: neither is taken from anyone. */
+/** PostgreSQL refuses NUL in text, and UTF-8 cannot encode a lone surrogate. Both are refused in all input. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-/** White space, what Unicode has no glyph for, and the signs that look like nothing: braille blank, null notehead. */
+/** White space, characters without a glyph, and visible-looking ones that are blank: braille blank, null notehead. */
 const invisible = /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\uFFF9-\uFFFB\u{1D159}]*$/u;
 
 export function isBlank(text: string): boolean {
   return invisible.test(text);
 }
 
-/** Control characters, and the separators of lines and paragraphs. */
+/** Control characters, and line and paragraph separators. */
 export function hasControls(text: string): boolean {
   return /[\p{Cc}\u2028\u2029]/u.test(text);
 }

@@ -1,29 +1,35 @@
-// ISO 8601 as clients write it: a calendar day or an instant. As in RFC 3339 section 5.6, T and Z may be small and a space
-// may stand for T; an offset may be of whole hours. Midnight at the end of a day (24:00) and leap seconds are not read.
+// Reads ISO 8601: a calendar day or an instant. As in RFC 3339 section 5.6, T and Z may be lower case, and a space
+// may replace the T. An offset may have hours only. 24:00 and leap seconds are not accepted.
 
 import { latestInstant, type Zone } from './zone.ts';
 
-/** Milliseconds since 1970: the half-open interval that a text names. An instant is `[at, at]`, with `day` false. */
+/**
+ * A half-open interval `[from, until)` in milliseconds since 1970. An instant has `from` equal to `until`, and `day`
+ * false.
+ */
 export interface Interval {
   readonly from: number;
   readonly until: number;
   readonly day: boolean;
 }
 
-// In a query string an unencoded + arrives as a space, so a space is taken for it.
+// In a query string an unencoded + is decoded as a space, so a space is accepted as the sign of an offset.
 const pattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?([Zz]|[+\- ]\d{2}(?::?\d{2})?)?)?$/;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** A date stands for its whole day in the zone; a date-time without an offset is the zone's wall time. */
+/**
+ * A date means its whole day in the zone. A date-time without an offset is local time in the zone.
+ * @returns undefined if the text is not valid
+ */
 export function readTimestamp(text: string, zone: Zone): Interval | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction, offset] = match;
   const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
   const date = new Date(midnight);
-  // Date.UTC takes 2026-02-30 for the 2nd of March, and years below 100 for the twentieth century.
+  // Date.UTC accepts 2026-02-30 as 2 March, and years below 100 as 19xx.
   if (
     date.getUTCFullYear() !== Number(year) ||
     date.getUTCMonth() !== Number(month) - 1 ||
@@ -59,7 +65,7 @@ function offsetMs(text: string): number {
 
 const earliest = Date.UTC(100, 0, 2);
 
-/** Whether an instant can be written with a year of four digits, see `Zone.format`. */
+/** Whether the instant can be written with a year of four digits, see `Zone.format`. */
 export function isWritable(epochMs: number): boolean {
   return epochMs >= earliest && epochMs <= latestInstant;
 }

@@ -1,6 +1,6 @@
-// The names of all IANA time zones, in the spelling of the database. The runtime lists one name of each zone
-// (`Intl.supportedValuesOf`) and accepts the others in any case, so the others are listed here: the links of the
-// file `backward` of tz, and zones that CLDR knows by an older name. Links are never removed from tz.
+// The names of all IANA time zones, in the spelling of the tz database. The runtime lists one name for each zone
+// (`Intl.supportedValuesOf`) and accepts the others in any case. So the others are listed here: the links in the file
+// `backward` of tz, and zones that CLDR knows by an older name. Links are never removed from tz.
 
 const otherNames = `
   Africa/Asmara Africa/Timbuktu America/Argentina/Buenos_Aires America/Argentina/Catamarca
@@ -30,7 +30,7 @@ const otherNames = `
 
 let names: ReadonlySet<string> | undefined;
 
-/** Read on first use: most processes never need it. */
+/** Built at first use: most processes never need it. */
 export function zoneNames(): ReadonlySet<string> {
   names ??= new Set([...Intl.supportedValuesOf('timeZone'), ...otherNames.trim().split(/\s+/)]);
   return names;
@@ -39,8 +39,8 @@ export function zoneNames(): ReadonlySet<string> {
 let zones: ReadonlyMap<string, readonly string[]> | undefined;
 
 /**
- * @param name as it was given; alone where it is no name of a zone
- * @returns all names that the runtime takes for the same zone: Asia/Calcutta for Asia/Kolkata, and the other way round
+ * @returns all names of the same zone, for example Asia/Calcutta for Asia/Kolkata and the other way round; only the
+ * given name if it is not a zone
  */
 export function namesOfSameZone(name: string): readonly string[] {
   if (!zoneNames().has(name)) return [name];
@@ -48,7 +48,9 @@ export function namesOfSameZone(name: string): readonly string[] {
   return zones.get(runtimeName(name))!;
 }
 
-/** What the runtime lists is its own name for a zone; to ask for the others alone takes half of the time. */
+/**
+ * A name in the runtime's list is its own canonical name. Asking the runtime only for the others takes half the time.
+ */
 function groupedNames(): ReadonlyMap<string, readonly string[]> {
   const listed = new Set(Intl.supportedValuesOf('timeZone'));
   return Map.groupBy(zoneNames(), (name) => (listed.has(name) ? name : runtimeName(name)));

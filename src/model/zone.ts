@@ -1,11 +1,11 @@
-// Instants as wall time of one IANA zone. Intl is exact but slow (microseconds), so offsets are kept per quarter hour:
-// no zone has ever changed its offset elsewhere than on one since 1972.
+// Converts instants to local time in an IANA zone. Intl is exact but slow (microseconds), so offsets are cached for
+// each quarter of an hour: since 1972 every zone has changed its offset only at a quarter of an hour.
 
 import { zoneNames } from './zone-names.ts';
 
 const quarterHourMs = 15 * 60 * 1000;
 
-/** The last instant that has a year of four digits somewhere, at the offset -14:00. */
+/** The last instant that has a year of four digits at some offset (-14:00). */
 export const latestInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999) + 14 * 60 * 60 * 1000;
 
 const year10000 = Date.UTC(10_000, 0, 1);
@@ -13,13 +13,21 @@ const year10000 = Date.UTC(10_000, 0, 1);
 export interface Zone {
   readonly name: string;
   /**
-   * ISO 8601 with milliseconds and a numeric offset: `2026-03-17T05:04:00.843+01:00`. Where that would be in the year
-   * 10000, in UTC or, later still, at `latestInstant`'s offset: no client reads a year of five digits.
+   * ISO 8601 with milliseconds and a numeric offset: `2026-03-17T05:04:00.843+01:00`. If local time would be in the
+   * year 10000, it is written in UTC, or later at the offset -14:00, because clients cannot read a year of five
+   * digits.
    */
   format(epochMs: number): string;
-  /** The instant at which a calendar day begins; `month` from 1. */
+  /**
+   * The instant at which a calendar day begins.
+   * @param month from 1
+   */
   startOfDay(year: number, month: number, day: number): number;
-  /** The instant of a wall time, given as if it were UTC: the earlier of two, and of none the one an hour on. */
+  /**
+   * The instant of a local time.
+   * @param wallMs the local time as if it were UTC. If it occurs twice, the earlier instant; if it is skipped, the
+   * instant an hour later
+   */
   instantOf(wallMs: number): number;
 }
 
@@ -29,7 +37,7 @@ interface Offset {
   readonly text: string;
 }
 
-/** @throws RangeError when the runtime knows no such zone */
+/** @throws RangeError if the runtime does not know the zone */
 export function zone(name: string): Zone {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
@@ -50,7 +58,8 @@ export function zone(name: string): Zone {
     if (offset === undefined) {
       if (offsets.size > 10_000) offsets.clear();
       const ms = computeOffset(format, key * quarterHourMs);
-      // ISO 8601 has no seconds in offsets, as a few zones had them: what is written names the instant all the same.
+      // ISO 8601 has no seconds in offsets, but a few zones had them. The offset is rounded, and the local time with
+      // it, so the text still names the same instant.
       const minutes = Math.round(ms / 60_000);
       offset = { ...fixedOffset(minutes), ms };
       offsets.set(key, offset);
@@ -100,7 +109,7 @@ function offsetText(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
-/** Whether a name is an IANA zone, aliases included, in the spelling of the database. */
+/** Whether a name is an IANA zone or an alias, in the spelling of the tz database. */
 export function isZoneName(name: string): boolean {
   return zoneNames().has(name);
 }

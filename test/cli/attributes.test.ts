@@ -125,7 +125,7 @@ onEachEngine((engine) => {
     ]);
     for (const refusal of refusals) {
       for (const name of serverOnly)
-        assert.match(refusal, new RegExp(`^(muster: )?${name} is written by the server$`, 'm'));
+        assert.match(refusal, new RegExp(`^(muster: )?${name} is set by the server$`, 'm'));
       assert.match(refusal, /^shoe_size is not a known attribute$/m);
       assert.doesNotMatch(refusal, /last_name/);
     }

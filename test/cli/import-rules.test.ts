@@ -304,7 +304,7 @@ onEachEngine((engine) => {
     assert.deepEqual(marked.refused, [
       [2, 'has "email" twice'],
       [3, 'is nested deeper than 62'],
-      [4, 'holds a number that is too large'],
+      [4, 'contains a number that is too large'],
       [5, 'is not JSON'],
     ]);
     writeFileSync(

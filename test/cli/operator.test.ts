@@ -91,7 +91,7 @@ onEachEngine((engine) => {
       for (const [change, rule] of [
         ['preferences={"a":1', /preferences is not JSON$/m],
         ['preferences=dark', /preferences is not JSON; put text in double quotes$/m],
-        ['preferences=1e400', /preferences holds a number that is too large$/m],
+        ['preferences=1e400', /preferences contains a number that is too large$/m],
         [`preferences=${'['.repeat(62)}${']'.repeat(62)}`, /preferences is nested deeper than 61$/m],
         ['constructor=1', /constructor is not a known attribute$/m],
         ['__proto__={}', /__proto__ is not a known attribute$/m],
@@ -122,7 +122,7 @@ onEachEngine((engine) => {
         /first_name can't be blank/,
         /email is not an email/,
         /shoe_size is not a known attribute/,
-        /updated_at is written by the server/,
+        /updated_at is set by the server/,
       ])
         assert.match(all, rule);
       assert.match(taken, /email has already been taken/);

@@ -146,7 +146,7 @@ describe('shared mailboxes', { concurrency: 2 }, () => {
         ['first_name=a\nb', 'first_name contains characters that are not allowed'],
         ['email=a\u200f@b.c', 'email is not an email'],
         ['locale=zh_Hans', 'locale is not included in the list'],
-        ['updated_at=2026-01-01', 'updated_at is written by the server'],
+        ['updated_at=2026-01-01', 'updated_at is set by the server'],
       ] as const)
         assert.ok((await muster.fail('users', 'update', String(id), change)).includes(complaint), change);
       for (const [name, complaint] of [

@@ -38,8 +38,8 @@ for (const [json, message] of [
   ['+1', 'is not JSON'],
   ['\ufeff1', 'is not JSON'],
   ['1\u0085', 'is not JSON'],
-  ['[1e400]', 'holds a number that is too large'],
-  ['-1e309', 'holds a number that is too large'],
+  ['[1e400]', 'contains a number that is too large'],
+  ['-1e309', 'contains a number that is too large'],
   [`${'['.repeat(65)}${']'.repeat(65)}`, 'is nested deeper than 64'],
 ] as const) {
   test(`${json.slice(0, 20)} is refused: ${message}`, () => {

@@ -218,7 +218,7 @@ const cases: Readonly<Record<string, readonly [Kind, readonly Case[]]>> = {
       [{ big: JSON.rawJSON('12345678901234567890') }, { stored: '{"big":12345678901234567890}' }],
       ...refused('is not an object', [], 'beta', 1, true, [{ beta: true }], JSON.rawJSON('9')),
       ...refused(
-        'may hold booleans, strings and numbers alone',
+        'may contain only booleans, strings and numbers',
         { a: null },
         { a: {} },
         { a: [] },

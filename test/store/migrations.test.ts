@@ -58,7 +58,7 @@ test('every column of users is an attribute, or belongs to one', async (t) => {
   assert.deepEqual(rows.map(({ name }) => name).sort(), [...own, ...users.columns, ...folded].sort());
 });
 
-test('every attribute that may not be null is required, has a first value or is written by the server', () => {
+test('every attribute that may not be null is required, has a first value or is set by the server', () => {
   const open = users.columns.filter((name) => {
     const { nullable, required, default: initial } = users.attributes[name]!;
     return !nullable && !required && initial === undefined;

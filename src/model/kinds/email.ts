@@ -1,4 +1,4 @@
-// Email addresses: no two records share one, whichever way it is written.
+// Email addresses. They are unique, whichever way they are written.
 
 import { type Kind, refused, searching } from '../kind.ts';
 import { isEmail, mailboxKey, mailboxKeys, mailboxPart, maxEmailOctets } from '../mailbox.ts';
@@ -23,6 +23,6 @@ export const email: Kind<string> = {
   readFilter: (text) => (isStorableText(text) ? { anyOf: mailboxKeys(text) } : undefined),
   readPart: (text) => (isStorableText(text) ? { exact: mailboxPart(text) } : undefined),
   write: writeString,
-  // No format: `email` is ASCII alone, and few validators know `idn-email`.
+  // No `format`: `email` means ASCII only, and few validators know `idn-email`.
   schema: { type: 'string', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
 };

@@ -1,4 +1,4 @@
-// JSON kept as its text, so that what was stored comes back unchanged.
+// JSON, stored as text so that it is returned unchanged.
 
 import { type Kind, refused } from '../kind.ts';
 
@@ -48,7 +48,7 @@ export const flags = jsonKind({
       typeof flag === 'string' ||
       typeof flag === 'number' ||
       JSON.isRawJSON(flag as object);
-    return Object.values(value).every(scalar) ? undefined : 'may hold booleans, strings and numbers alone';
+    return Object.values(value).every(scalar) ? undefined : 'may contain only booleans, strings and numbers';
   },
   schema: {
     type: 'object',
@@ -57,7 +57,7 @@ export const flags = jsonKind({
   },
 });
 
-/** A set of names out of a fixed list, kept in the order of the list. */
+/** A set of names from a fixed list, stored in the order of the list. */
 export function subsetOf(names: readonly string[]): Kind<string> {
   const kind = jsonKind({
     name: 'array of strings',

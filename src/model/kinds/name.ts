@@ -1,4 +1,4 @@
-// Names of people and organizations: kept in NFC, with something to see, on one line.
+// Names of people and organizations: stored in NFC, with at least one visible character, on one line.
 
 import { type Kind, searching } from '../kind.ts';
 import { codePoints, fold, hasControls, isBlank, isStorableText, normalized } from '../text.ts';

@@ -10,7 +10,7 @@ export const integer: Kind<number> = {
   operators: ordering,
   check(value) {
     const number = exactNumber(value);
-    // A zero with a sign is the zero that columns hold.
+    // Adding 0 turns -0 into 0.
     return Number.isSafeInteger(number) ? { value: number! + 0 } : refused('is not an integer');
   },
   readFilter(text) {
@@ -26,7 +26,7 @@ export const integer: Kind<number> = {
 export const identifier: Kind<number> = {
   ...integer,
   name: 'id',
-  /** As it is written; numbers too, which clients of other APIs send. */
+  /** Accepts a string, and also a number, which clients of other APIs send. */
   check(value) {
     const text = typeof value === 'string' ? value : String(exactNumber(value));
     const id = readId(text);

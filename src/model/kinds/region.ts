@@ -1,4 +1,4 @@
-// Where somebody is: time zones and locales, as the runtime knows them.
+// Time zones and locales that the runtime knows.
 
 import type { Kind } from '../kind.ts';
 import { isLocale, withUnderscores } from '../locale.ts';
@@ -7,7 +7,7 @@ import { isZoneName } from '../zone.ts';
 import { namesOfSameZone } from '../zone-names.ts';
 import { notIncluded, readText, textKind } from './text.ts';
 
-/** Kept as it is given; a filter finds all names of the same zone. */
+/** Stored as it is given. A filter also finds other names of the same zone. */
 export const timeZone: Kind<string> = {
   ...textKind({
     name: 'time zone',
@@ -24,7 +24,7 @@ const localeText = textKind({
   schema: { pattern: '^[a-z]{2,3}_([A-Z][a-z]{3}_)?([A-Z]{2}|[0-9]{3})$', examples: ['en_US'] },
 });
 
-/** BCP 47's hyphens are read, too. */
+/** Also accepts the hyphens of BCP 47. */
 export const locale: Kind<string> = {
   ...localeText,
   check: (value, zone) => localeText.check(typeof value === 'string' ? withUnderscores(value) : value, zone),

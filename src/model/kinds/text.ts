@@ -1,4 +1,4 @@
-// Text that is compared as it is: URLs, secrets, and what the server writes.
+// Text that is compared exactly: URLs, secrets, and text that the server generates.
 
 import { type Checked, equality, type FilterValue, type Kind, refused } from '../kind.ts';
 import { codePoints, isStorableText } from '../text.ts';
@@ -7,7 +7,7 @@ export const notAllowed = 'contains characters that are not allowed';
 export const notIncluded = 'is not included in the list';
 export const tooLong = (maxLength: number) => `is too long (maximum is ${maxLength} characters)`;
 
-/** @returns the text, or why it cannot be stored */
+/** @returns the text, or the reason why it cannot be stored */
 export function checkString(value: unknown): string | Checked<never> {
   if (typeof value !== 'string') return refused('is not a string');
   if (!isStorableText(value)) return refused(notAllowed);
@@ -22,12 +22,15 @@ export const readText = (text: string): FilterValue | undefined =>
 interface TextOptions {
   readonly name: string;
   readonly maxLength?: number;
-  /** The violation, or undefined where the text is good. */
+  /** Returns the violation, or undefined if the text is valid. */
   readonly rule?: (text: string) => string | undefined;
   readonly schema?: Readonly<Record<string, unknown>>;
 }
 
-/** Rules are parsers, and some take the square of a length: UTF-16 units of the longest text that is good. */
+/**
+ * Maximum number of UTF-16 units that a rule sees: rules are parsers, and some take quadratic time. Longer than any
+ * valid text.
+ */
 const maxRead = 4096;
 
 export function textKind(options: TextOptions): Kind<string> {
@@ -60,12 +63,12 @@ export const url = textKind({
   schema: { format: 'uri', examples: ['https://example.com/ann.png'] },
 });
 
-/** A secret that the server makes and its owner reads. */
+/** A secret that the server generates and its owner can read. */
 export const secret: Kind<string> = {
   ...textKind({ name: 'secret' }),
-  // What a client sends only asks for a fresh one, so any string will do.
+  // The value from a client only requests a new secret, so any string is accepted.
   check: (value) => (typeof value === 'string' ? { value } : refused('is not a string')),
 };
 
-/** Text that the server writes. */
+/** Text that the server generates. */
 export const text = textKind({ name: 'text' });

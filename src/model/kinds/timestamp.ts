@@ -1,4 +1,4 @@
-// Times, stored as milliseconds since 1970. A filter may name a whole day in the server's zone.
+// Times, stored as milliseconds since 1970. A date in a filter means the whole day in the server's time zone.
 
 import { type Kind, ordering, refused } from '../kind.ts';
 import { isWritable, readTimestamp } from '../timestamp.ts';

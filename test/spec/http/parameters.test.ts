@@ -87,7 +87,7 @@ onEachEngine((engine) => {
     ],
     '%FF=1': ["The name of parameter '%FF' is not UTF-8", '%FF'],
     'filter[last_name]=100%': [
-      "The value of parameter 'filter[last_name]' is not UTF-8 in percent-encoding: write %25 for a percent sign",
+      "The value of parameter 'filter[last_name]' has an invalid percent-encoding: write %25 for a percent sign",
       'filter[last_name]',
     ],
   };

@@ -51,7 +51,7 @@ onEachEngine((engine) => {
     assert.equal((await patch(Buffer.from(`\ufeff${text}`))).status, 200);
     assert.equal((await show()).body.data.attributes.first_name, 'Zoé');
     const detail = async (body: Buffer) => JSON.parse((await patch(body)).text).errors[0].detail;
-    const wide = 'The body is in UTF-16 or UTF-32, send it in UTF-8';
+    const wide = 'The body is in UTF-16 or UTF-32; send it in UTF-8';
     const little = Buffer.from(text, 'utf16le');
     assert.equal(await detail(Buffer.from(`\ufeff${text}`, 'utf16le')), wide);
     assert.equal(await detail(little), wide);

@@ -62,7 +62,7 @@ onEachEngine((engine) => {
     ]) {
       assert.deepEqual(ids(await ask(app, token, shape(10))), [id]);
       const [error] = assertError(await ask(app, token, shape(11)), 400, 'unsupported_filter');
-      assert.match(error!.detail, /^More than 10 texts to look for /);
+      assert.match(error!.detail, /^More than 10 texts to search for /);
     }
   });
 

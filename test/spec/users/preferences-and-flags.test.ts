@@ -133,7 +133,7 @@ onEachEngine((engine) => {
     const { change, attributes } = await startAccount(t, engine, { sysadmin: true });
     await change({ flags: { kept: true } });
     const notObject = 'flags is not an object';
-    const notScalars = 'flags may hold booleans, strings and numbers alone';
+    const notScalars = 'flags may contain only booleans, strings and numbers';
     const refused: Readonly<Record<string, string>> = {
       null: "flags can't be blank",
       true: notObject,
