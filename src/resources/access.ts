@@ -1,5 +1,5 @@
-// Who sees which records, and what a caller is to them. Each resource has an access file that answers this; what it does
-// not grant is refused.
+// Who sees which records, and to which audiences of a record a caller belongs. Each resource has an access file that
+// decides this. Everything that it does not grant is refused.
 
 import { ApiError } from '../errors.ts';
 import type { Actor } from '../model/actor.ts';
@@ -12,25 +12,29 @@ import type { Call, Services } from './operation.ts';
 export interface Access {
   readonly resource: Resource;
   /**
-   * What the actor is to the record; to one that is not made yet where the id is null.
-   * @param facts of its version, or the whole row; see ResourceDefinition.audiencesBy
+   * The audiences of the record to which the actor belongs.
+   * @param id null for a record that does not exist yet
+   * @param facts the facts of its version, or the whole row; see ResourceDefinition.audiencesBy
    */
   audienceOf(actor: Actor, id: number | null, facts?: Facts): AudienceSet;
-  /** Whether the actor sees the record, as far as that is known without the database. X-Organization-Id is not given. */
+  /**
+   * Whether the actor certainly sees the record, decided without the database. Used if there is no X-Organization-Id.
+   * False means unknown: then `visible` decides.
+   */
   seesAnyway(actor: Actor, id: number): boolean;
   /**
-   * Which records the caller sees.
-   * @param reads where memberships are read; a write asks again in its transaction
-   * @throws ApiError access_denied where the caller is not a member of the organization that X-Organization-Id names
+   * The filter that selects the records that the caller sees.
+   * @param reads used to read memberships; a write calls this again with its transaction
+   * @throws ApiError access_denied if the caller is not a member of the organization in X-Organization-Id
    */
   visible(services: Services, call: Call, reads: Reads): Awaitable<Visible>;
 }
 
 /**
- * The record that the URL names; no promise where the database need not be asked. A write asks again when it holds the
- * record: whoever changes a membership holds the account, so that from then on neither the caller's nor the record's
- * changes.
- * @throws ApiError record_not_found: what is not seen does not exist
+ * Returns the record that the URL names, synchronously if the database is not needed. A write calls this again after
+ * it has locked the record. Changing a membership locks the account of the member, so from then on neither the
+ * caller's nor the record's memberships can change.
+ * @throws ApiError record_not_found if the record does not exist or the caller does not see it
  */
 export function requireVisible(
   access: Access,

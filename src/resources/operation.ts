@@ -1,4 +1,4 @@
-// What an operation is given and what it answers, free of the transport.
+// The input and output of operations, independent of HTTP.
 
 import type { PathValues } from '../jsonapi/path-parameters.ts';
 import type { QueryContext } from '../jsonapi/read-query.ts';
@@ -14,7 +14,7 @@ import type { Renderings } from './cache/renderings.ts';
 /** Milliseconds since 1970. */
 export type Clock = () => number;
 
-/** Everything that operations share, put together once at boot. */
+/** Everything that operations share. Created once, at the start. */
 export interface Services {
   readonly store: ServingStore;
   readonly clock: Clock;
@@ -28,41 +28,49 @@ export interface Services {
 }
 
 export interface Totals {
-  /** @param count asked only where no total of this version is known */
+  /**
+   * The cached total of a list.
+   * @param key identifies the filter and what the caller sees
+   * @param version the change count of the collection
+   * @param count called if no total of this version is cached
+   */
   of(key: string, version: number, count: () => Awaitable<number>): Awaitable<number>;
 }
 
 /** The part of a request that every operation gets, with or without a token. */
 export interface OpenCall extends PathValues {
-  /** What links begin with, without a slash at the end. It depends on the request, and so do answers and tags with links. */
+  /**
+   * The beginning of links, without a trailing slash. It depends on the request, so responses with links, and their
+   * ETags, do too.
+   */
   baseUrl(): string;
   /** IPv4 or IPv6. Behind trusted proxies, the address that they report. */
   clientAddress(): string;
   readonly query: string;
   /** Null if there is no body, or the route takes none. */
   readonly body: Buffer | null;
-  /** What If-Match and If-None-Match say of this version: `unchanged` is for reads alone (RFC 9110 section 13.2.2). */
+  /** Evaluates If-Match and If-None-Match for this ETag. `unchanged` is only for reads (RFC 9110 section 13.2.2). */
   precondition(etag: string): 'met' | 'unchanged' | 'failed';
-  /** Where the request comes from, for audit events. */
+  /** The origin of the request, for audit events. */
   origin(): RequestOrigin;
 }
 
 /** A request with a token. */
 export interface Call extends OpenCall {
   readonly actor: AccountActor;
-  /** The organization that X-Organization-Id narrows to. */
+  /** The organization in X-Organization-Id; null without the header. */
   readonly organizationId: number | null;
   /** Id of the record that the path names; null if it names none, or if it is not an id. */
   readonly id: number | null;
-  /** The version of that record, seen when the caller was authenticated. */
+  /** The version of that record, read when the caller was authenticated; null if there is none. */
   readonly target: RecordVersion | null;
-  /** What reads of a replica must see, see Store.readAfter. */
+  /** The position that a replica must have replayed, see Store.readAfter. */
   readonly walPosition: number | null;
-  /** Null where there is none, or the route creates nothing. */
+  /** Null if the header is missing, or the route does not create a record. */
   readonly idempotencyKey: string | null;
 }
 
-/** A call that changes something: as long as the caller's rights are those of `actor`, or it throws CallerChanged. */
+/** A call that may write. Writes throw CallerChanged if the caller's rights are no longer those of `actor`. */
 export interface WriteCall extends Call, Writes {}
 
 export interface Reply {
@@ -76,10 +84,10 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** No promise where everything is known already. */
+/** Handles a read. Synchronous if everything is cached. */
 export type Operation = (services: Services, call: Call) => Awaitable<Reply>;
 
-/** Called again with other rights where the caller's have changed before it has written. */
+/** Handles a write. Called again, with the new rights, if the caller's rights changed before it has written. */
 export type WriteOperation = (services: Services, call: WriteCall) => Promise<Reply>;
 
 /** Handles a route without a token. */
@@ -90,7 +98,7 @@ export interface OpenWriteCall extends OpenCall, Pick<Writes, 'write'> {}
 
 export type OpenWriteOperation = (services: Services, call: OpenWriteCall) => Promise<Reply>;
 
-/** Of the collection of a resource. */
+/** Path of the collection of a resource. */
 export function collectionPath({ type }: Resource): string {
   return `/api/v2/${type}`;
 }

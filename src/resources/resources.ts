@@ -1,4 +1,4 @@
-// All resources of the product. A store is opened with them.
+// All resources of the product. A store is opened with this list.
 
 import type { Resource } from '../model/resource.ts';
 import { users } from './users/users.ts';

@@ -26,7 +26,7 @@ interface RouteLimits {
 /** The record that a path names. Its version is looked up in the statement that authenticates the token. */
 interface NamedRecord {
   readonly resource: Resource;
-  /** The path parameter with its id. */
+  /** The path parameter that holds its id. */
   readonly parameter: string;
 }
 

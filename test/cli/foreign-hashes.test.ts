@@ -138,7 +138,7 @@ onEachEngine((engine) => {
       const file = writeAccounts(muster.dataDir, 'people', format, accounts([...refused, good]));
       const { code, stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
       const taken = refused.filter(
-        (_, i) => !stderr.includes(`line ${lineOf(format, i)}: password_hash is of no known format\n`),
+        (_, i) => !stderr.includes(`line ${lineOf(format, i)}: password_hash has an unknown format\n`),
       );
       assert.deepEqual(taken, []);
       assert.deepEqual(JSON.parse(stdout), { rows: 25, created: 1, existing: 0, refused: 24 });

@@ -54,7 +54,7 @@ const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reas
   [belongs({}), `memberships ${notInOrganization}`],
   [
     belongs({ organization_id: 8 }),
-    'memberships names organization 8, which does not exist; organization_name makes it',
+    'memberships names organization 8, which does not exist; give organization_name to create it',
   ],
   [named(''), "memberships has an organization_name that can't be blank"],
   [named(' \u00a0'), "memberships has an organization_name that can't be blank"],
@@ -67,14 +67,14 @@ const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reas
   [named(7), 'memberships has an organization_name that is not a string'],
   [
     belongs({ organization_id: 1, organization_name: 'Acme' }),
-    'memberships calls organization 1 by another name than it has here; leave organization_name out to join it',
+    'memberships gives organization 1 a name that differs from its current one; omit organization_name to join it',
   ],
   [
     belongs({ organization_id: 1, role: 'emperor' }),
-    'memberships has a role that is none of owner, admin, member',
+    'memberships has a role that is not one of owner, admin, member',
   ],
   [belongs({ organization_id: 1, rol: 'owner' }), 'memberships has an unknown key rol'],
-  [belongs(7), 'memberships is not a list of organization_id and role'],
+  [belongs(7), 'memberships must contain objects with organization_id and role'],
   [{ memberships: { organization_id: 1 } }, 'memberships is not a list'],
   [
     { memberships: [{ organization_id: 1 }, { organization_id: 1, role: 'owner' }] },
@@ -82,21 +82,24 @@ const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reas
   ],
   [
     { default_organization_id: 2, memberships: [{ organization_id: 1 }] },
-    'default_organization_id is none of the memberships',
+    'default_organization_id is not one of the memberships',
   ],
-  [{ sysadmin: true }, 'sysadmin is taken with --with-privileges alone'],
-  [{ sysadmin_permissions: ['manage_users'] }, 'sysadmin_permissions is taken with --with-privileges alone'],
-  [{ ical_token: 'abcdefghijklmnopqrst' }, 'ical_token is taken with --with-privileges alone'],
+  [{ sysadmin: true }, 'sysadmin is only imported with --with-privileges'],
+  [
+    { sysadmin_permissions: ['manage_users'] },
+    'sysadmin_permissions is only imported with --with-privileges',
+  ],
+  [{ ical_token: 'abcdefghijklmnopqrst' }, 'ical_token is only imported with --with-privileges'],
   [{ updated_at: '2999-01-01T00:00:00Z' }, 'updated_at is in the future'],
   [{ password: 'sh0rt' }, 'password is too short (minimum is 8 characters)'],
   [{ password: 'password1' }, 'password is a commonly used password'],
   [
     { password: '$2y$10$69B63mbfC4eK8KYgXS2/MuZafqIAJXmPl1J7JMDEKtBkPzjXl2eyy' },
-    'password looks like a hash: hashes belong into password_hash',
+    'password looks like a hash: use password_hash for hashes',
   ],
   [
     { password: '5f4dcc3b5aa765d61d8327deb882cf99' },
-    'password looks like a hash: hashes belong into password_hash',
+    'password looks like a hash: use password_hash for hashes',
   ],
   [
     {

@@ -69,8 +69,8 @@ function importSuite(engine: EngineName): void {
         [lineOf(format, 4), 'time_zone is not included in the list'],
         [lineOf(format, 5), 'shoe_size is not a known attribute'],
         [lineOf(format, 6), 'id is not a whole number from 1 to 999999999999999'],
-        [lineOf(format, 7), 'password_hash is of no known format'],
-        [lineOf(format, 8), 'memberships has a role that is none of owner, admin, member'],
+        [lineOf(format, 7), 'password_hash has an unknown format'],
+        [lineOf(format, 8), 'memberships has a role that is not one of owner, admin, member'],
         [lineOf(format, 9), 'organization 99 does not exist'],
       ]);
       assert.deepEqual(counts, { rows: 11, created: 2, existing: 0, refused: 9 });

@@ -1,19 +1,19 @@
-// Maps that stay below a weight together: room is made from the oldest entry on, and what was asked for meanwhile is passed
-// over once (second chance). A hit costs no more than a map's, unlike in an exact least-recently-used order.
+// A cache with a maximum total weight. It evicts the oldest entry first, but an entry that was read since gets a
+// second chance (the clock algorithm). A hit costs no more than a lookup in a Map, unlike with an exact LRU order.
 
-/** The memory that several caches share. Where it is full, the cache that holds the most makes room. */
+/** The memory limit that several caches share. If it is exceeded, the largest cache evicts entries. */
 export class CacheBudget {
   readonly #maxWeight: number;
   readonly #caches: BoundedCache<unknown, unknown>[] = [];
   #weight = 0;
   #isFull = false;
 
-  /** @param maxWeight of all entries together, in the unit in which their caches weigh them */
+  /** @param maxWeight maximum total weight of all entries, in the unit that the caches use */
   constructor(maxWeight: number) {
     this.#maxWeight = maxWeight;
   }
 
-  /** Whether what is new takes the place of something else. */
+  /** Whether a new entry evicts another one. */
   get isFull(): boolean {
     return this.#isFull;
   }
@@ -45,7 +45,7 @@ export class BoundedCache<K, V> {
   readonly #weigh: (value: V) => number;
   #weight = 0;
 
-  /** @param budget shared with other caches, or how much this one alone may hold */
+  /** @param budget shared with other caches, or the maximum weight of this cache alone */
   constructor(budget: CacheBudget | number, weigh: (value: V) => number) {
     this.#budget = typeof budget === 'number' ? new CacheBudget(budget) : budget;
     this.#weigh = weigh;
@@ -72,10 +72,13 @@ export class BoundedCache<K, V> {
     this.#budget.add(more);
   }
 
-  /** Gives up that much, or all that there is. @returns how much it was */
+  /**
+   * Evicts entries of at least this weight in total, or all entries.
+   * @returns the evicted weight
+   */
   evict(weight: number): number {
     const before = this.#weight;
-    // A map is walked in the order of insertion, and what is put back at its end is met again.
+    // A Map is iterated in insertion order, and entries that are put back at its end are visited again.
     for (const [key, entry] of this.#entries) {
       if (before - this.#weight >= weight) break;
       this.#entries.delete(key);

@@ -1,6 +1,6 @@
-// Renderings of the records of one resource, kept in memory by record and audience. A rendering is used only where its
-// version is the one that the database has just named, so what is kept is right in every process and nobody needs to be
-// told of a change.
+// Caches JSON renderings of the records of one resource, by record and audience. A rendering is used only if its
+// version equals the one that was just read from the database. So cached renderings are never stale, in any process,
+// and no invalidation is needed.
 
 import { hash } from 'node:crypto';
 import { resourceWriter, type WriteResource } from '../../jsonapi/write-document.ts';
@@ -15,13 +15,16 @@ import type { Doorkeeper } from './doorkeeper.ts';
 interface Kept {
   readonly revision: number;
   readonly shown: ShownRevisions;
-  /** What `CollectionState.shownCount` was just before its row was read for a list; null where it was not. */
+  /**
+   * The value of `CollectionState.shownCount` just before the row was read for a list; null if it was not read for a
+   * list.
+   */
   shownCount: number | null;
-  /** By audience, as far as asked for. */
+  /** By audience; undefined if not rendered yet. */
   readonly texts: (string | undefined)[];
 }
 
-/** All but the zone and the derivation context is shared by all resources. */
+/** Everything except the zone and the derivation context is shared by all resources. */
 interface RenderingCacheOptions extends DerivationContext {
   readonly zone: Zone;
   readonly budget: CacheBudget;
@@ -29,11 +32,14 @@ interface RenderingCacheOptions extends DerivationContext {
   readonly etagEnd: string;
 }
 
-/** What an entry takes beside its text, which is a byte a character as nearly all are Latin-1. */
+/**
+ * Memory of an entry in addition to its text. Text takes one byte for each character, as nearly all texts are
+ * Latin-1.
+ */
 export const entryBytes = 200;
 /**
- * When the memory is full, one newcomer in so many takes a place. Each would drive out what is asked for next where the
- * same records are asked for in turn and are more than it holds: all would be made anew, and none found.
+ * When the cache is full, only one in this many new entries is admitted. Otherwise, if clients read more records in
+ * turn than fit into the cache, each new entry would evict the one that is needed next, and there would be no hits.
  */
 const newcomersForPlace = 8;
 
@@ -42,7 +48,7 @@ export class RenderingCache {
   readonly #options: RenderingCacheOptions;
   readonly #write: WriteResource;
   readonly #kept: BoundedCache<number, Kept>;
-  /** Tells the ids of this resource from those of others. */
+  /** Makes the ids of this resource different from those of other resources in the doorkeeper. */
   readonly #salt: number;
   #newcomers = 0;
   readonly #mask: AudienceSet;
@@ -58,15 +64,16 @@ export class RenderingCache {
     this.#mask = resource.readingAudiences;
   }
 
-  /** A resource object that was written before, or undefined. */
+  /** The cached resource object, or undefined. */
   find(version: RecordVersion, audiences: AudienceSet): string | undefined {
     const kept = this.#kept.get(version.id);
     return isOf(kept, version) ? kept.texts[audiences & this.#mask] : undefined;
   }
 
   /**
-   * The same for a row of a page, which does not say what it shows of others: to join them would cost as much as the page.
-   * So what was kept of a row that shows something is right as long as nothing shown has changed anywhere.
+   * The same for a row of a list. Such a row does not contain the revisions of other records, because joining them
+   * would cost as much as the page. So if the record shows values of others, its rendering is used only if
+   * `shownCount` has not changed.
    */
   findListed(row: PageRow, shownCount: number, audiences: AudienceSet): string | undefined {
     const kept = this.#kept.get(row.id);
@@ -76,8 +83,9 @@ export class RenderingCache {
   }
 
   /**
-   * Writes a row, and keeps what was written unless it is of some fields alone, or asked for only once.
-   * @param shownCount of a list: as it was before the row was read
+   * Renders a row. The rendering is cached unless it has only some fields, or the record was requested for the first
+   * time.
+   * @param shownCount for a list: the value before the row was read
    */
   render(
     row: RecordOf,
@@ -110,7 +118,9 @@ export class RenderingCache {
     );
   }
 
-  /** Strong: another version, audience, set of fields or way of writing has another one (RFC 9110 section 8.8.1). */
+  /**
+   * A strong ETag: it differs for every version, audience, set of fields and representation (RFC 9110 section 8.8.1).
+   */
   etag(
     { revision, shown }: RecordVersion,
     audiences: AudienceSet,

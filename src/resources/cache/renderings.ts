@@ -1,5 +1,5 @@
-// What documents are made of, kept in memory: a cache of renderings for each resource, and the bodies of lists. All of them
-// share one bound.
+// The caches of documents: a cache of renderings for each resource, and a cache of whole list bodies. They share one
+// memory limit.
 
 import { hash } from 'node:crypto';
 import type { DerivationContext } from '../../model/attribute.ts';
@@ -11,9 +11,9 @@ import { entryBytes, RenderingCache } from './rendering-cache.ts';
 
 export interface RenderingsOptions extends DerivationContext {
   readonly zone: Zone;
-  /** Changes whenever the same row would be written differently. */
+  /** Must change whenever the same row is rendered differently, see ETags. */
   readonly representation: string;
-  /** Of all resources together. */
+  /** Memory limit for all resources together. */
   readonly maxKeptBytes: number;
 }
 
@@ -47,17 +47,21 @@ export class Renderings {
     return made;
   }
 
-  /** Of a collection: the change count of all that could be in it, and everything else that the answer depends on. */
+  /**
+   * ETag of a list.
+   * @param changeCount the change count of the collection
+   * @param asked everything else that the response depends on
+   */
   collectionEtag(changeCount: number, asked: string): string {
     return `"${changeCount.toString(36)}-${hash('sha256', asked, 'base64url').slice(0, 16)}-${this.#etagEnd}"`;
   }
 
-  /** The body of a strong tag is one and the same, so it is its own key; a change anywhere in the collection makes another. */
+  /** The cached body. The strong ETag is the key: any change in the collection gives a new ETag. */
   findCollection(etag: string): string | undefined {
     return this.#collections.get(etag);
   }
 
-  /** Short ones, and what is asked for once, are quicker to make again than to make room for. */
+  /** Caches the body, unless it is short, or requested for the first time: then rendering it again is cheaper. */
   keepCollection(etag: string, body: string): string {
     if (body.length >= minKeptBody && this.#asked.comesAgain(etag)) this.#collections.set(etag, body);
     return body;

@@ -1,5 +1,5 @@
-// Honest totals that are counted once: a total is kept with the version of the collection it was counted in, and used
-// only while the database still names that version. The price: the first list after a write counts again.
+// Caches totals of lists. A total is stored with the version of its collection, and used only while the database has
+// that version. So it is always exact. The cost: the first list after a write counts again.
 
 import { chain } from '../../model/awaitable.ts';
 import type { Totals } from '../operation.ts';

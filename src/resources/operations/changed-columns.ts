@@ -1,10 +1,11 @@
-// Which columns a write sets. A resource with the attribute `updated_at` has the time of its last change there.
+// Decides which columns a write sets. If a resource has the attribute `updated_at`, it gets the time of the change.
 
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
 
 /**
- * The columns whose values differ from those of the record; empty where nothing differs. Its new `updated_at` is later
- * than the last one even within a millisecond, or when the clock went back.
+ * The columns whose values differ from those of the record; empty if none do. The new `updated_at` is always later
+ * than the old one, also within the same millisecond or after the clock was set back.
+ * @param now milliseconds since 1970
  */
 export function changedColumns<R extends Resource>(
   resource: R,
@@ -21,7 +22,10 @@ export function changedColumns<R extends Resource>(
   return changes as ValuesOf<R>;
 }
 
-/** Of a new record. */
+/**
+ * The columns of a new record.
+ * @param now milliseconds since 1970
+ */
 export function newColumns<R extends Resource>(resource: R, values: ValuesOf<R>, now: number): ValuesOf<R> {
   return hasUpdatedAt(resource) ? { updated_at: now, ...values } : values;
 }

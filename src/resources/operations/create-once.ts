@@ -1,5 +1,6 @@
-// How every POST that creates a record is served: permit, read, create, answer. With an Idempotency-Key it creates once:
-// what it made is written down in the transaction that makes it, and the same request is answered with that record.
+// Serves every POST that creates a record: check the permission, read, create, reply. With an Idempotency-Key, a
+// retry of the request creates nothing: the transaction that creates the record also stores the key, and a retry gets
+// this record as the response (draft-ietf-httpapi-idempotency-key-header).
 
 import { createHmac, hash } from 'node:crypto';
 import { ApiError } from '../../errors.ts';
@@ -14,13 +15,16 @@ import type { Call, Reply, Services, WriteCall, WriteOperation } from '../operat
 
 export interface Creation<R extends Resource = Resource> {
   readonly resource: R;
-  /** Attributes that never become part of a digest: they are compared by `hasPasswords`. */
+  /** Attributes that are never part of the digest of the body; `hasPasswords` compares them. */
   readonly passwords: readonly string[];
-  /** Asked again in the transaction that makes the record. @throws ApiError where the caller may not create any */
+  /**
+   * Called before, and again in the transaction that creates the record.
+   * @throws ApiError if the caller may not create records
+   */
   permit(services: Services, call: Call, reads?: Reads): Awaitable<void>;
   /**
-   * Checks, decides, writes.
-   * @param created to be called at the end of the transaction that makes the record
+   * Checks, decides and writes.
+   * @param created must be called at the end of the transaction that creates the record
    */
   create(
     services: Services,
@@ -29,18 +33,18 @@ export interface Creation<R extends Resource = Resource> {
     created: WhenCreated,
   ): Promise<RecordOf<R>>;
   find(services: Services, id: number): Awaitable<RecordOf<R> | null>;
-  /** Whether the passwords of a repeated request are those that the record was made with, as far as that is known. */
+  /** Whether the passwords of a retry are those of the first request. True if this can no longer be checked. */
   hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
-  /** 201, with a Location. */
+  /** The response: 201 with a Location header. */
   reply(services: Services, call: Call, record: RecordOf<R>, fields: readonly string[] | null): Reply;
 }
 
 export type WhenCreated = (transaction: Transaction, id: number) => Promise<void>;
 
-/** For how long a request may be repeated. */
+/** How long an Idempotency-Key is stored. */
 export const keptMs = 24 * 3_600_000;
 
-/** @param path of the route, with the names of ids in braces */
+/** @param path path of the route, with parameter names in braces */
 export function createOnce<R extends Resource>(path: string, creation: Creation<R>): WriteOperation {
   const { resource } = creation;
   const inProgress = new Set<string>();
@@ -77,7 +81,7 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
         { bodyDigest, createdId, createdAt },
         createdAt - keptMs,
       );
-      // Rolls the transaction back: another process was first.
+      // Another process was faster. Throwing rolls the transaction back.
       if (!first) throw inProgressElsewhere();
     };
 
@@ -102,8 +106,8 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
 }
 
 /**
- * HMAC-SHA-256 of what the server reads of a body, passwords left out. Its key is the client's, which is not kept, so
- * nobody can guess from the database what the body was.
+ * HMAC-SHA-256 of the attributes in a body, without passwords. Its key is the client's Idempotency-Key, which is
+ * stored only as a hash. So nobody can guess the body from the database.
  */
 function digest(key: string, attributes: Attributes, passwords: readonly string[]): string {
   const digested = Object.entries(attributes).map(([name, value]) => [
@@ -115,7 +119,7 @@ function digest(key: string, attributes: Attributes, passwords: readonly string[
     .digest('base64url');
 }
 
-/** Members sorted by their names, and no white space: one text for all ways to write the same value. */
+/** JSON with sorted members and no white space: the same text for equal values. */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return JSON.stringify(value);
@@ -127,13 +131,13 @@ function canonicalJson(value: unknown): string {
 
 function reused(what: string): ApiError {
   return new ApiError('idempotency_key_reused', {
-    detail: `${what} is not that of the first request with this Idempotency-Key: send the same again, or use a new key`,
+    detail: `${what} differs from the first request with this Idempotency-Key: send the same request again, or use a new key`,
   });
 }
 
 function inProgressElsewhere(): ApiError {
   return new ApiError('resource_conflict', {
-    detail: 'A request with this Idempotency-Key is in progress, try again when it has been answered',
+    detail: 'A request with this Idempotency-Key is in progress; try again when it has finished',
     headers: { 'Retry-After': '1' },
   });
 }
@@ -141,6 +145,6 @@ function inProgressElsewhere(): ApiError {
 function deletedSince(): ApiError {
   return new ApiError('record_not_found', {
     detail:
-      'The record that this Idempotency-Key created has been deleted since: use a new key to create another',
+      'The record that was created with this Idempotency-Key has been deleted: use a new key to create another one',
   });
 }

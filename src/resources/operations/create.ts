@@ -1,4 +1,4 @@
-// How a record is made: by a POST, or by a command.
+// Creates a record, for a POST or a command.
 
 import { ApiError, type ErrorObject } from '../../errors.ts';
 import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
@@ -12,7 +12,7 @@ import { recordChange, showToAccount } from './record-change.ts';
 import { recordReply } from './reply.ts';
 import { type Insert, type WriteRules, type Writer, type WriteServices, writerOf } from './write-rules.ts';
 
-/** POST to a collection. */
+/** The POST operation of a collection. */
 export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R> {
   const { resource, access, creation } = rules;
   const permit = async (
@@ -21,7 +21,7 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
     reads: Reads = services.store.read,
   ): Promise<void> => {
     rules.requireMayCreate(call.actor);
-    // The organization that X-Organization-Id names must be one of the caller's.
+    // The caller must be a member of the organization in X-Organization-Id.
     if (call.organizationId !== null) await access.visible(services, call, reads);
   };
   return {
@@ -43,15 +43,16 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
   };
 }
 
-/** What a request does around the insert, in its transaction. */
+/** What a request does before and after the insert, in the same transaction. */
 export interface Around {
   before(transaction: Transaction): Promise<void>;
   after(transaction: Transaction, id: number): Promise<void>;
 }
 
 /**
- * @param attributes those of the definition, and those that `rules.creation` takes
+ * @param attributes those of the definition, and those of `rules.creation`
  * @param around null for a command
+ * @returns the new record
  * @throws ApiError
  */
 export async function createRecord<R extends Resource>(
@@ -73,7 +74,8 @@ export async function createRecord<R extends Resource>(
     if (broken.length > 0) throw ApiError.of(broken);
     return decision.values;
   };
-  // Hashing costs milliseconds and holds a place in a queue: what is refused anyway is refused before.
+  // Decide before hashing, and again in the transaction: hashing takes long and occupies the queue, so requests that
+  // will be refused should not reach it.
   await decide(store.read);
   const insert = await finish();
 
@@ -98,7 +100,7 @@ interface Prepared<R extends Resource> {
   finish(): Promise<Insert<R>>;
 }
 
-/** What can be told of a new record without other rows. */
+/** The part of the decision that does not depend on other rows. */
 export async function prepareCreation<R extends Resource>(
   rules: WriteRules<R>,
   services: Pick<WriteServices, 'zone' | 'passwords' | 'minPasswordLength'>,

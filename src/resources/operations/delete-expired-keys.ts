@@ -1,13 +1,13 @@
-// The job that deletes Idempotency-Keys that are too old to be repeated.
+// A periodic job that deletes expired Idempotency-Keys.
 
 import type { Writes } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
 import { keptMs } from './create-once.ts';
 
-/** Short transactions, so that requests do not wait. */
+/** Small, so that transactions are short and requests do not wait for them. */
 const rowsPerBatch = 500;
 
-/** @returns how many keys it has deleted */
+/** @returns the number of deleted keys */
 export async function deleteExpiredKeys(
   { write, signal }: { readonly write: Writes['write']; readonly signal: AbortSignal },
   clock: Clock,

@@ -1,4 +1,4 @@
-// How a record is deleted: by a DELETE, or by a command.
+// Deletes a record, for a DELETE or a command.
 
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
@@ -10,7 +10,7 @@ import { requirePrecondition } from './reply.ts';
 import type { Conditions } from './update.ts';
 import type { WriteRules, Writer } from './write-rules.ts';
 
-/** DELETE of a record. */
+/** The DELETE operation of a record. */
 export function deleteOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
   const { resource, access } = rules;
   return async (services, call) => {

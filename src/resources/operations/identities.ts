@@ -1,4 +1,4 @@
-// Attributes whose values no two records share, such as an email.
+// Unique attributes, for example an email.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
@@ -21,7 +21,7 @@ export function identityTaken(name: string): ErrorObject {
 }
 
 /**
- * One for each wanted value that another record has.
+ * A violation for each unique value that another record already has.
  * @param current null for a new record
  */
 export async function takenIdentities<R extends Resource>(
@@ -36,7 +36,7 @@ export async function takenIdentities<R extends Resource>(
     if (typeof value !== 'string') continue;
     const own = (current as Row | null)?.[name];
     const key = resource.attributes[name]!.kind.key!;
-    // Another way of writing one's own value takes nothing from anyone.
+    // The record's own value, only written differently.
     if (typeof own === 'string' && key(own) === key(value)) continue;
     if ((await reads.records(resource).findByIdentity(name, value)) !== null)
       violations.push(identityTaken(name));
@@ -44,7 +44,10 @@ export async function takenIdentities<R extends Resource>(
   return violations;
 }
 
-/** Two writes took the same value at once, and this one came second: the error of any other value that is taken. */
+/**
+ * If two writes set the same value at once, the later one gets a UniqueViolation. This converts it to the same error
+ * as for any taken value.
+ */
 export function asTakenIdentity(resource: Resource, error: unknown): unknown {
   if (!(error instanceof UniqueViolation)) return error;
   const name = identitiesOf(resource).find((identity) => error.column === `${identity}_key`);

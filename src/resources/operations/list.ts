@@ -1,4 +1,4 @@
-// GET of a collection: filtered, sorted, page by page.
+// The GET operation of a collection: filter, sort, pagination.
 
 import { paginateByCursor, paginateByNumber } from '../../jsonapi/paginate.ts';
 import { type CollectionQuery, readCollectionQuery } from '../../jsonapi/read-query.ts';
@@ -10,13 +10,13 @@ import type { Access } from '../access.ts';
 import { collectionPath, type Operation, type Reply, type Services } from '../operation.ts';
 import { unchanged } from './reply.ts';
 
-/** What a list is made of, once it is known who asks for what. */
+/** Everything that a list response depends on. */
 interface Listing {
   readonly access: Access;
   readonly services: Services;
   readonly records: RecordReader;
   readonly actor: Actor;
-  /** Of the collection, for links. */
+  /** URL of the collection, for links. */
   readonly url: string;
   readonly query: CollectionQuery;
   readonly visible: Visible;
@@ -29,7 +29,7 @@ export function listOperation(access: Access): Operation {
   return (services, call) => {
     const { store, queries } = services;
     const query = readCollectionQuery(call.query, resource, queries);
-    // Who sees what is asked of the primary; what they see may come from a replica.
+    // Visibility is read from the primary; the records may come from a replica.
     return chain(access.visible(services, call, store.read), (visible) => {
       const records = store.readAfter(call.walPosition).records(resource);
       const url = call.baseUrl() + path;
@@ -43,7 +43,8 @@ export function listOperation(access: Access): Operation {
 }
 
 function listEtag({ services, url, query, visible, actor, state }: Listing): string {
-  // Two callers who see the same records read different documents where they are something else to one of them.
+  // Includes the caller: two callers who see the same records may belong to different audiences, so they get
+  // different documents.
   const asked = [url, query.kept, query.page, query.currentPage, visible, actor.userId, actor.powers];
   return services.renderings.collectionEtag(state.changeCount, JSON.stringify(asked));
 }
@@ -77,7 +78,7 @@ function numberedPage(listing: Listing): Awaitable<string> {
   const { page } = query;
   if (page.by === 'number' && page.number === 1)
     return chain(records.page(query, visible, null), (first) =>
-      // A first page that is not full holds them all, so nothing has to be counted.
+      // If the first page is not full, it is the whole list, and no count is needed.
       first.length < page.size
         ? write(first.length, first)
         : chain(totalCount(listing), (total) => write(total, first)),
@@ -93,7 +94,7 @@ function totalCount({ access, services, records, query, visible, state }: Listin
   return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible));
 }
 
-/** The page's records as text, from memory as far as they are known. */
+/** The records of the page as JSON text, from the cache if possible. */
 function resourceObjects(listing: Listing, page: readonly PageRow[]): Awaitable<string[]> {
   const { access, services, records, actor, query, state } = listing;
   const { fields } = query;
@@ -112,7 +113,7 @@ function resourceObjects(listing: Listing, page: readonly PageRow[]): Awaitable<
       const text = renderings.render(row, access.audienceOf(actor, row.id, row), fields, shownCount);
       texts.set(row.id, text);
     }
-    // One that was deleted since the page was read is not shown.
+    // Skip records that were deleted since the page was read.
     return page.map(({ id }) => texts.get(id)).filter((text) => text !== undefined);
   });
 }

@@ -1,4 +1,4 @@
-// The one place that every change of a record passes, whichever way it came in.
+// Records audit events. Every change of a record passes through here, from requests, commands and imports.
 
 import type { Actor } from '../../model/actor.ts';
 import {
@@ -10,21 +10,21 @@ import {
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
 import type { Transaction } from '../../store/store.ts';
 
-/** Who changes something. */
+/** Who makes a change. */
 export interface Author {
   readonly actor: Actor;
-  /** Null where no request asked for it. */
+  /** Null if there is no request. */
   origin(): RequestOrigin | null;
 }
 
 export interface RecordChange<R extends Resource> {
-  /** Such as `update`. */
+  /** For example `update`. */
   readonly verb: string;
-  /** Null for a record that is created. */
+  /** Null if the record is created. */
   readonly before: RecordOf<R> | null;
-  /** Null for one that is deleted. What an import inserts has no revision yet. */
+  /** Null if the record is deleted. Without a revision, because an import does not know it. */
   readonly after: (ValuesOf<R> & { readonly id: number }) | null;
-  /** Of what is no attribute, such as a password. */
+  /** Changes of values that are not attributes, for example a password. */
   readonly more?: readonly AttributeChange[];
 }
 
@@ -53,7 +53,7 @@ export function changeEvent<R extends Resource>(
   };
 }
 
-/** What is written without a caller, the account that it concerns sees in whatever it reads next. */
+/** For a write without a caller: the account that it concerns sees it in its next read. */
 export function showToAccount(transaction: Transaction, { actor }: Author, userId: number): void {
   if (actor.userId === null) transaction.showTo(userId);
 }

@@ -1,4 +1,4 @@
-// The answer to a request for one record, and its preconditions.
+// Responses with one record, and their preconditions.
 
 import { ApiError } from '../../errors.ts';
 import { recordDocument } from '../../jsonapi/write-document.ts';
@@ -6,14 +6,20 @@ import type { RecordOf } from '../../model/resource.ts';
 import type { Access } from '../access.ts';
 import type { Call, Reply, Services } from '../operation.ts';
 
-/** @returns 304 where the client has this version, else nothing. @throws ApiError precondition_failed */
+/**
+ * @returns a 304 response if the client has this version, else undefined
+ * @throws ApiError precondition_failed
+ */
 export function unchanged(call: Call, etag: string): Reply | undefined {
   const precondition = call.precondition(etag);
   if (precondition === 'failed') throw new ApiError('precondition_failed');
   return precondition === 'unchanged' ? { status: 304, body: null, etag } : undefined;
 }
 
-/** @param current the row as it is when it is changed. @throws ApiError precondition_failed */
+/**
+ * @param current the row, read in the transaction that changes it
+ * @throws ApiError precondition_failed
+ */
 export function requirePrecondition(
   access: Access,
   services: Services,
@@ -26,7 +32,7 @@ export function requirePrecondition(
   if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
 }
 
-/** A row as the answer to this caller. */
+/** A response with one record, as this caller may see it. */
 export function recordReply(
   access: Access,
   services: Services,

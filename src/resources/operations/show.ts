@@ -1,4 +1,4 @@
-// GET of one record.
+// The GET operation of one record.
 
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';

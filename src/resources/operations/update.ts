@@ -1,4 +1,5 @@
-// How a record is changed: partially, and all of it or nothing. By a PATCH, or by a command.
+// Updates a record, for a PATCH or a command. It changes only the given attributes: all of them or, after an error,
+// none.
 
 import { ApiError, type ErrorObject } from '../../errors.ts';
 import {
@@ -26,7 +27,7 @@ import {
   writerOf,
 } from './write-rules.ts';
 
-/** PATCH of a record. */
+/** The PATCH operation of a record. */
 export function updateOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
   const { resource, access } = rules;
   return async (services, call) => {
@@ -43,19 +44,19 @@ export function updateOperation<R extends Resource>(rules: WriteRules<R>): Write
   };
 }
 
-/** What a request asks for beside the change. */
+/** Conditions of a request, checked when the record is changed. */
 export interface Conditions<R extends Resource> {
-  /** Whether other rows than the caller's and the record's decide what is seen, such as memberships. */
+  /** Whether visibility depends on rows other than the caller's and the record's, for example on memberships. */
   readonly areOfOthers: boolean;
   requireVisible(reads: Reads): Awaitable<unknown>;
   requirePrecondition(current: RecordOf<R>): void;
 }
 
 /**
- * One guarded change where the record alone decides, else a transaction that holds the record. A command always takes a
- * transaction.
+ * Uses a single conditional statement if the decision depends on the record alone, else a transaction that locks the
+ * record. A command always uses a transaction.
  * @param conditions null for a command
- * @returns the record as it is then
+ * @returns the record after the update
  * @throws ApiError
  */
 export async function updateRecord<R extends Resource>(
@@ -71,10 +72,10 @@ export async function updateRecord<R extends Resource>(
   const { actor } = writer;
   const readBy = (record?: RecordOf<R>) =>
     readAttributes(attributes, resource, { action: 'update', by: writerOf(rules, actor, id, record), zone });
-  // Read once, unless the record itself decides what the actor may write.
+  // Read once, unless the actor's audiences depend on the record.
   const known = resource.audiencesBy === undefined ? readBy() : null;
 
-  /** Of the last decision. */
+  /** Violations of the last decision. */
   let violations: readonly ErrorObject[] = [];
   const decide = async (reads: Reads, current: RecordOf<R> | null): Promise<ValuesOf<R> | null> => {
     violations = [];
@@ -86,7 +87,7 @@ export async function updateRecord<R extends Resource>(
     const decision = await decideUpdate(rules, reads, requested, asked);
     violations = decision.violations;
     if (violations.length > 0) throw ApiError.of(violations);
-    // RFC 9110 section 13.2.1: a precondition counts only where the request would succeed without it.
+    // RFC 9110 section 13.2.1: a precondition is evaluated only if the request would succeed without it.
     conditions?.requirePrecondition(current);
     return Object.keys(decision.values).length === 0 ? null : decision.values;
   };
@@ -126,7 +127,7 @@ export async function updateRecord<R extends Resource>(
   return record;
 }
 
-/** @returns the columns to change, none where nothing would; and the rules that are broken */
+/** @returns the columns to change (empty if nothing changes), and the violations */
 async function decideUpdate<R extends Resource>(
   rules: WriteRules<R>,
   reads: Reads,
@@ -145,8 +146,8 @@ async function decideUpdate<R extends Resource>(
 }
 
 /**
- * A rule may be newer than a stored email or name, and clients send whole resources back: what equals the stored text is
- * no change, and breaks nothing.
+ * Drops violations of values that do not change. A stored email or name may be older than a rule, and clients often
+ * send the whole resource back.
  */
 function brokenByChanges<R extends Resource>(
   { attributes }: R,
@@ -160,7 +161,9 @@ function brokenByChanges<R extends Resource>(
   return violations.filter(({ source }) => !isKept(source.pointer?.split('/').at(-1) ?? ''));
 }
 
-/** Whether a change needs a transaction: what it is decided by must not change before it is written. */
+/**
+ * Whether the decision depends on other rows, so that it needs a transaction: these must not change before the write.
+ */
 function dependsOnOthers<R extends Resource>(
   { resource, decidedByOthers = [] }: WriteRules<R>,
   wanted: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-// What a resource declares of being written. All that is not said here follows from its definition.
+// The rules for writing a resource that do not follow from its definition.
 
 import type { ApiError, ErrorObject } from '../../errors.ts';
 import type { Attributes, ReadingOptions } from '../../jsonapi/read-document.ts';
@@ -10,37 +10,37 @@ import type { Access } from '../access.ts';
 import type { Services } from '../operation.ts';
 import type { Author } from './record-change.ts';
 
-/** On whose behalf something is written: the call of a request, or a command. */
+/** On whose behalf a write happens: the call of a request, or a command. */
 export interface Writer extends Author, Writes {
-  /** What links begin with, see Call.baseUrl. */
+  /** The beginning of links, see OpenCall.baseUrl. */
   baseUrl(): string;
 }
 
-/** What writing needs of the services; a command has no more. */
+/** The services that writes need. Commands have only these. */
 export type WriteServices = Pick<Services, 'store' | 'clock' | 'zone' | 'passwords' | 'minPasswordLength'>;
 
-/** Who may write, and what is special about it. Each `require` function throws an ApiError. */
+/** Who may write, and special rules of a resource. Each `require` function throws an ApiError to refuse. */
 export interface WriteRules<R extends Resource = Resource> {
   readonly resource: R;
   readonly access: Access;
   requireMayCreate(actor: Actor): void;
   requireMayUpdate(actor: Actor, id: number): void;
   requireMayDelete(actor: Actor, id: number): void;
-  /** By the record as it is when it is changed or deleted. */
+  /** Called in the transaction, with the current record, before it is changed or deleted. */
   requireMayWrite?(actor: Actor, current: RecordOf<R>): void;
   requireDeletable?(reads: Reads, current: RecordOf<R>): Promise<void>;
 
-  /** What a new record takes that is not in the definition, such as a password. */
+  /** Input of a POST that is not an attribute, for example a password. */
   readonly creation?: CreationRules<R>;
-  /** What follows from the wanted values, and the rules that they break beyond their kinds and identities. */
+  /** Decides the values to store, and returns violations of rules other than those of kinds and identities. */
   decide?(reads: Reads, asked: Asked<R>): Promise<Decision<R>>;
-  /** Attributes about which `decide` looks at other rows than the record's own. */
+  /** Attributes for which `decide` reads other rows. */
   readonly decidedByOthers?: readonly string[];
   /**
-   * Around an update, in its transaction.
-   * @param attempt throws where it is refused; it has written nothing then
-   * @param violations of the last attempt
-   * @returns what `attempt` returns, or an error to throw after the commit
+   * Wraps an update, in its transaction, to slow down repeated attempts.
+   * @param attempt does the update; if it throws, it has written nothing
+   * @param violations returns the violations of the last attempt
+   * @returns the result of `attempt`, or an error that is thrown after the commit
    */
   slowUpdate?<T>(
     transaction: Transaction,
@@ -48,7 +48,7 @@ export interface WriteRules<R extends Resource = Resource> {
     attempt: () => Promise<T>,
     violations: () => readonly ErrorObject[],
   ): Promise<T | ApiError>;
-  /** The account that the record is or belongs to: it sees the change in whatever it reads next. */
+  /** The account that the record is, or belongs to. It sees the change in its next read. */
   accountOf?(record: RecordOf<R>): number;
 }
 
@@ -67,23 +67,26 @@ export interface Decision<R extends Resource> {
 }
 
 export interface CreationRules<R extends Resource> {
-  /** Attributes that the actor may give besides those of the definition. */
+  /** Further attributes that the actor may set, which are not in the definition. */
   besides(actor: Actor): readonly string[];
-  /** Checks them before anything is written. */
+  /** Checks these attributes, before anything is written. */
   prepare(
     services: Pick<WriteServices, 'passwords' | 'minPasswordLength'>,
     baseUrl: string,
     given: { readonly values: ValuesOf<R>; readonly attributes: Attributes },
   ): Promise<Preparation<R>>;
-  /** Those that are compared by `hasSecrets` when a request is repeated, and never become part of a digest. */
+  /** Attributes that are never part of the digest of a body; `hasSecrets` compares them when a request is retried. */
   readonly secrets: readonly string[];
-  /** Whether a repeated request has the secrets that the record was made with, as far as that is known. */
+  /** Whether a retry has the same secrets as the first request. True if this can no longer be checked. */
   hasSecrets(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
 }
 
 export interface Preparation<R extends Resource> {
   readonly violations: readonly ErrorObject[];
-  /** Does what takes long, such as hashing. @returns what inserts the record */
+  /**
+   * Does the slow part, for example hashing.
+   * @returns a function that inserts the record
+   */
   finish(): Promise<Insert<R>>;
 }
 
@@ -94,7 +97,10 @@ export type Insert<R extends Resource> = (
   now: number,
 ) => Promise<number>;
 
-/** As whom the actor gives attributes of a record; of a new one where the id is null. */
+/**
+ * The audiences by which the actor's attributes are read, or `superuser`.
+ * @param id null for a new record
+ */
 export function writerOf<R extends Resource>(
   { access }: WriteRules<R>,
   actor: Actor,

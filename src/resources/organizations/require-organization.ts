@@ -3,9 +3,9 @@ import type { AccountActor, Role } from '../../model/actor.ts';
 import type { Reads } from '../../store/store.ts';
 
 /**
- * What the caller is in the organization that X-Organization-Id names; null for a sysadmin who is no member of it.
- * @throws ApiError access_denied if it does not exist, or the caller is neither a member nor a sysadmin: nobody learns
- * which organizations there are
+ * The caller's role in the organization in X-Organization-Id; null for a sysadmin who is not a member of it.
+ * @throws ApiError access_denied if the organization does not exist, or the caller is neither a member nor a
+ * sysadmin. The same error for both, so that callers cannot find out which organizations exist
  */
 export async function requireOrganization(
   actor: AccountActor,

@@ -6,9 +6,9 @@ export interface NewToken {
   readonly userId: number;
   readonly kind: TokenKind;
   readonly name: string;
-  /** Milliseconds since 1970, null for never. */
+  /** Milliseconds since 1970; null if it never expires. */
   readonly expiresAt: number | null;
-  /** By default a new one, which is kept nowhere but with its owner. */
+  /** By default a new random token. Only its hash is stored. */
   readonly token?: string;
 }
 
@@ -18,7 +18,7 @@ export async function createToken(
   now: number,
 ): Promise<{ id: number; token: string }> {
   const id = await transaction.tokens.create({ ...rest, hash: hashToken(token), now });
-  // Requests with the token may go to a replica.
+  // A request with this token may be served by a replica.
   transaction.showTo(rest.userId);
   return { id, token };
 }

@@ -1,5 +1,5 @@
-// What a new account is made of beside its attributes: a password, and a membership. The one way in which accounts are made,
-// but for an import, which makes many at once.
+// Creates accounts: the attributes, a password, and a membership. Every account is created here, except in an import,
+// which creates many at once.
 
 import { type ErrorObject, violation } from '../../errors.ts';
 import type { Role } from '../../model/actor.ts';
@@ -12,7 +12,7 @@ import type { CreationRules } from '../operations/write-rules.ts';
 import { users } from './users.ts';
 
 export const userCreation: CreationRules<typeof users> = {
-  // Roles are given to others by memberships.
+  // Only commands may give a role here; requests use memberships.
   besides: ({ userId }) => (userId === null ? ['password', 'role'] : ['password']),
   async prepare({ minPasswordLength, passwords }, publicUrl, { values, attributes }) {
     const { password = null, role = 'member' } = attributes;
@@ -37,13 +37,17 @@ export const userCreation: CreationRules<typeof users> = {
     if (codePoints(password) > maxPasswordLength) return false;
     const stored = await store.read.passwords.find(createdId);
     const changedAt = await store.read.passwords.changedAt(createdId);
-    // Not one that the user chose since: whoever repeats the request could try passwords on it.
+    // If the user has changed the password since, do not compare: the sender of the retry could guess the new one.
     if (changedAt === null || changedAt > createdAt) return true;
     return passwords.run((hashing) => hashing.verify(stored, password));
   },
 };
 
-/** A new account, a member of its default organization where it has one. @returns its id */
+/**
+ * Inserts an account. If it has a default organization, it becomes a member of it.
+ * @param options.now milliseconds since 1970
+ * @returns the id of the account
+ */
 export async function insertUser(
   transaction: Transaction,
   values: ValuesOf<typeof users>,

@@ -1,5 +1,5 @@
-// The default organization of an account is one that it is a member of. The first membership becomes it; when it is lost,
-// the oldest other one takes its place, or none.
+// The default organization of an account is an organization that it is a member of. The first membership sets it.
+// When this membership is removed, the oldest other one replaces it, or null.
 
 import { violation } from '../../errors.ts';
 import type { Actor, Role } from '../../model/actor.ts';
@@ -13,8 +13,9 @@ import { type User, users } from './users.ts';
 type UserValues = ValuesOf<typeof users>;
 
 /**
- * To give one makes a new account its member. Others must be members already: a request that names another organization
- * leaves it as it was, as clients send whole resources back, and a command is refused.
+ * A new account becomes a member of the organization that is given. An existing account must already be a member:
+ * otherwise the value is ignored in a request, because clients often send the whole resource back, and refused in a
+ * command.
  * @param current null for a new account
  */
 export async function decideDefaultOrganization(
@@ -37,7 +38,7 @@ export async function decideDefaultOrganization(
 
 const name = 'default_organization_id';
 
-/** @param user its row, held in this transaction */
+/** @param user locked in this transaction */
 export async function joinOrganization(
   transaction: Transaction,
   author: Author,
@@ -51,7 +52,7 @@ export async function joinOrganization(
   if (user.default_organization_id === null) await setDefault(transaction, author, user, organizationId, now);
 }
 
-/** @param user its row, held in this transaction. @returns false where it is no member */
+/** @param user locked in this transaction. @returns false if the user is not a member */
 export async function leaveOrganization(
   transaction: Transaction,
   author: Author,

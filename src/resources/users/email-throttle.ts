@@ -1,5 +1,6 @@
-// A change of one's own email tells whether another account has that address. So finding taken ones is slowed for those
-// who do not see everybody anyway, by a counter of its own: a right password forgives nothing here, nor does a free address.
+// Changing one's own email reveals whether another account has that address. So attempts that find taken addresses
+// are slowed down, except for callers who see all accounts anyway. They have their own counter; it is not reset by a
+// correct password, nor by an address that is free.
 
 import type { ApiError, ErrorObject } from '../../errors.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
@@ -11,14 +12,14 @@ import type { User, users } from './users.ts';
 
 type Change = Asked<typeof users> & { readonly current: User };
 
-/** After so long without a taken address the next one is the first. */
+/** After this time without an attempt, the count starts again. */
 const forgetAfterMs = 24 * 60 * 60 * 1000;
 
 /**
- * In the transaction that holds the account's row.
- * @param attempt throws where the address is taken; it has written nothing then
- * @param violations of the last attempt
- * @returns what `attempt` returns, or the error to throw after the commit, which keeps the count
+ * Runs in the transaction that has locked the account's row.
+ * @param attempt does the update; throws if the address is taken, and has written nothing then
+ * @param violations returns the violations of the last attempt
+ * @returns the result of `attempt`, or the error to throw after the commit: the commit stores the count
  */
 export async function slowTakenAddresses<T>(
   { emailAttempts }: Transaction,
@@ -29,7 +30,8 @@ export async function slowTakenAddresses<T>(
   if (!asksForAddress(asked)) return attempt();
   const { current, now } = asked;
   const { failures, waitMs, quietMs } = await attemptState(emailAttempts, current.id, now);
-  if (waitMs > 0) return tooManyAttempts('Too many addresses that are taken, try again later', waitMs);
+  if (waitMs > 0)
+    return tooManyAttempts('Too many email addresses that are already taken, try again later', waitMs);
   try {
     return await attempt();
   } catch (error) {
@@ -39,7 +41,7 @@ export async function slowTakenAddresses<T>(
   }
 }
 
-/** Whether the change tells of an address that the caller does not see. */
+/** Whether the change could reveal an address that the caller cannot see. */
 function asksForAddress({ actor, current, wanted }: Change): boolean {
   return (
     typeof wanted.email === 'string' &&

@@ -1,17 +1,20 @@
-// Failures of an account, counted in the database and slowed by delays that grow. Who counts holds the account's row, so
-// that attempts come one after the other, whichever instance they reach.
+// Counts failed attempts of an account in the database, and delays further attempts by growing times. The caller must
+// hold the lock of the account's row, so attempts are serialised across all instances.
 
 import { ApiError } from '../../errors.ts';
 import type { Attempts } from '../../store/accounts.ts';
 
-/** Failures in a row that cost nothing. */
+/** Consecutive failures without a delay. */
 export const freeFailures = 5;
 const maxDelaySeconds = 60 * 60;
-/** SP 800-63B-4 section 3.2.2: no more than 100 in a row. From there on, one a day; never a permanent lockout. */
+/**
+ * NIST SP 800-63B-4 section 3.2.2: at most 100 consecutive failures. From then on one attempt a day is allowed; there
+ * is no permanent lockout.
+ */
 const maxFailures = 100;
 const dayInSeconds = 24 * 60 * 60;
 
-/** How long the next attempt waits after so many failures in a row. */
+/** How long the next attempt must wait after this many consecutive failures. */
 export function delaySeconds(failures: number): number {
   if (failures >= maxFailures) return dayInSeconds;
   if (failures < freeFailures) return 0;
@@ -20,9 +23,9 @@ export function delaySeconds(failures: number): number {
 
 export interface State {
   readonly failures: number;
-  /** Until the next attempt; 0 where it may be made now. */
+  /** Milliseconds until the next attempt is allowed; 0 if it is allowed now. */
   readonly waitMs: number;
-  /** Since the last wait was over. */
+  /** Milliseconds since the last delay ended. */
   readonly quietMs: number;
 }
 
@@ -31,12 +34,12 @@ export async function attemptState(counter: Attempts, userId: number, now: numbe
   const delayMs = delaySeconds(failures) * 1000;
   if (blockedUntil - now <= delayMs)
     return { failures, waitMs: Math.max(0, blockedUntil - now), quietMs: Math.max(0, now - blockedUntil) };
-  // The clock went back: the wait begins anew, and is no longer than it was.
+  // The clock was set back: start the delay again, with its normal length.
   await counter.setAttempts(userId, failures, now + delayMs);
   return { failures, waitMs: delayMs, quietMs: 0 };
 }
 
-/** @param failures in a row, this one included */
+/** @param failures consecutive failures, including this one */
 export async function setFailures(
   counter: Attempts,
   userId: number,

@@ -1,5 +1,5 @@
-// Accounts from elsewhere, in batches of one transaction each. A row that breaks a rule is refused with its reason and the
-// others go on; an account whose email is here already is left alone, so that an import can be run again.
+// Imports accounts, in batches of one transaction each. A row that breaks a rule is refused with a reason, and the
+// import continues. An account whose email already exists is not changed, so an import can be repeated.
 
 import { operator } from '../../model/actor.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
@@ -12,11 +12,11 @@ import { type Author, recordChange, showToAccount } from '../operations/record-c
 import { type ImportedAccount, type ImportedRow, type ImportRules, readImported } from './read-imported.ts';
 import { users } from './users.ts';
 
-/** One account as its file gives it, or why it cannot be read. */
+/** One account as read from the file, or the reason why it cannot be read. */
 export type ImportedRecord = {
-  /** Where it begins in its file, from 1. */
+  /** The line on which it begins in the file, from 1. */
   readonly line: number;
-  /** About how much memory it takes, in characters. */
+  /** Approximate size, in characters. */
   readonly size: number;
 } & ({ readonly fields: ReadonlyMap<string, unknown> } | { readonly problem: string });
 
@@ -32,11 +32,11 @@ export interface ImportOptions extends ImportRules {
   readonly store: Store;
   readonly clock: Clock;
   readonly passwords: PasswordHasher;
-  /** Called in the order of lines, for what is committed. */
+  /** Called in the order of lines, after the commit of their batch. */
   readonly onRefused: (line: number, reason: string) => void;
-  /** Called after each batch, with the line at which its last record begins. */
+  /** Called after each batch, with the line on which its last record begins. */
   readonly onBatch: (counts: ImportCounts, line: number) => void;
-  /** Stops after the batch that runs. */
+  /** Stops the import after the current batch. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,7 +47,10 @@ type Outcome = 'created' | 'existing' | { readonly refused: string };
 const batchRows = 500;
 const batchSize = 4 * 1024 * 1024;
 
-/** @throws whatever the records or the store throw, and the signal's reason; what `onBatch` was called with stays */
+/**
+ * @throws the errors of `records` and of the store, and the reason of the signal. Batches for which `onBatch` was
+ * called stay committed
+ */
 export async function importUsers(
   records: AsyncIterable<ImportedRecord>,
   options: ImportOptions,
@@ -84,7 +87,7 @@ export async function importUsers(
   return counts;
 }
 
-/** @returns what became of each record */
+/** @returns the outcome of each record */
 async function importBatch(
   batch: readonly ImportedRecord[],
   options: ImportOptions,
@@ -162,7 +165,7 @@ function recordImported(transaction: Transaction, id: number, values: ValuesOf<t
   showToAccount(transaction, author, id);
 }
 
-/** Asked right behind the insert: a later row may make an account of the same email. */
+/** Must run right after the insert, because a later row may create an account with the same email. */
 async function whyNotCreated(transaction: Transaction, { row }: Account): Promise<Outcome> {
   const isHere =
     row.id === undefined || (await transaction.records(users).findByIdentity('email', row.email!)) !== null;
@@ -184,8 +187,9 @@ async function makeOrganizations(
 }
 
 /**
- * Groups for one insert each, whose rows have no email and no id in common and have all an id or none. Of rows of one email,
- * the first comes first. Ids of the file come before those that the table gives, which could be the same.
+ * Groups accounts for one insert each. In a group, no two rows have the same email or id, and either all rows have an
+ * id or none. Among rows with the same email, the first in the file is inserted first. Rows with an id are inserted
+ * before those without, because the table could otherwise generate the same ids.
  */
 function insertable(accounts: readonly Account[]): Account[][] {
   const free = new Set<string>();

@@ -1,5 +1,5 @@
-// There is always an account that can administer. What takes the last one away is refused, except the end of a token:
-// `muster tokens create` makes another one.
+// There must always be an account that can administer. Changes that would remove the last one are refused, except
+// revoking a token: `muster tokens create` creates a new one.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { powers } from '../../model/actor.ts';
@@ -9,7 +9,7 @@ import type { User, users } from './users.ts';
 
 type UserValues = ValuesOf<typeof users>;
 
-/** Values with which an account cannot administer, whatever its other attributes are. */
+/** For each attribute, whether its new value by itself prevents an account from administering. */
 const preventing = {
   sysadmin: ({ sysadmin }) => sysadmin === false,
   sysadmin_permissions({ sysadmin_permissions: text }) {
@@ -19,10 +19,10 @@ const preventing = {
   account_access_expires_at: ({ account_access_expires_at: at }) => typeof at === 'number',
 } satisfies { readonly [N in keyof UserValues]: (wanted: UserValues) => boolean };
 
-/** Attributes whose change can take the last one away, so that it needs a transaction. */
+/** Attributes whose change can remove the last administrator, so the change needs a transaction. */
 export const attributesOfAdministrators = Object.keys(preventing) as (keyof typeof preventing)[];
 
-/** One for each attribute that would by itself take the last account away that can administer. */
+/** A violation for each attribute whose new value would remove the last account that can administer. */
 export async function lastSysadminViolations(
   reads: Reads,
   current: User,
@@ -39,7 +39,7 @@ export async function requireNotLast(reads: Reads, current: User): Promise<void>
     throw new ApiError('resource_conflict', { detail: 'The last sysadmin cannot be deleted' });
 }
 
-/** The caller holds the row. Where this is no sysadmin, nothing is asked and nobody waits. */
+/** The caller must have locked the row. If the account is not a sysadmin, no query runs and no lock is taken. */
 async function isLastAdministrator({ administrators }: Reads, current: User): Promise<boolean> {
   const { id, sysadmin } = current;
   if (!sysadmin || !(await administrators.includes(id))) return false;

@@ -1,12 +1,12 @@
-// Failed password attempts are slowed. An attempt is counted before the password is looked at and forgiven when it was
-// right, so that many at once gain nothing.
+// Slows down failed password attempts. An attempt is counted as failed before the password is checked, and reset if
+// it was correct, so parallel attempts gain nothing.
 
 import { ApiError } from '../../errors.ts';
 import type { Services, WriteCall } from '../operation.ts';
 import { attemptState, setFailures, tooManyAttempts } from './growing-delay.ts';
 import { users } from './users.ts';
 
-/** @throws ApiError too_many_requests while the account waits, record_not_found where it is gone */
+/** @throws ApiError too_many_requests while attempts are blocked, record_not_found if the account no longer exists */
 export async function countAttempt({ clock }: Services, call: WriteCall, userId: number): Promise<void> {
   const waitMs = await call.write(async ({ records, passwords }) => {
     // Lock the user row to serialise attempts; before the first failure there is no attempts row to lock.

@@ -1,4 +1,4 @@
-// One account as a file gives it, checked: what may come in, and what it becomes.
+// Checks one account of an import file, and converts it to what is stored.
 
 import { type Role, roles } from '../../model/actor.ts';
 import { givenId } from '../../model/id.ts';
@@ -14,15 +14,15 @@ import { users } from './users.ts';
 
 export interface ImportRules extends PasswordPolicy {
   readonly zone: Zone;
-  /** Takes plain passwords that the policy refuses. */
+  /** Accepts plain-text passwords that the policy refuses. */
   readonly anyPassword: boolean;
-  /** Takes what gives an account power, or access to a calendar. */
+  /** Accepts attributes that give powers, or access to a calendar. */
   readonly withPrivileges: boolean;
-  /** Whose members those become that have no other organization. */
+  /** Accounts without an organization become members of this one. */
   readonly organizationId: number | null;
 }
 
-/** With an id where the file gives one. */
+/** Has an id if the file gives one. */
 export type ImportedRow = NewRecord<typeof users>;
 
 export interface ImportedAccount {
@@ -35,17 +35,17 @@ export interface ImportedAccount {
 export interface ImportedMembership {
   readonly organization_id: number;
   readonly role: Role;
-  /** Of an organization that is made where it does not exist. */
+  /** Name of the organization, which is created if it does not exist. */
   readonly organization_name: string | null;
 }
 
-/** The clock of another machine may be ahead of ours. */
+/** Tolerance, because the clock of another machine may be ahead. */
 const aheadMs = 24 * 60 * 60 * 1000;
 
 /**
  * @param fields attributes as in documents, and `id`, `password`, `password_hash`, `memberships`
- * @param organizations the names of all organizations by id
- * @returns the account, or every reason against it, none of which repeats a secret
+ * @param organizations names of all organizations, by id
+ * @returns the account, or all reasons why it is refused; reasons never contain a secret
  */
 export async function readImported(
   fields: ReadonlyMap<string, unknown>,
@@ -99,14 +99,14 @@ function readAttributes(
     ...((row.ical_token ?? '') === '' ? [] : ['ical_token']),
   ];
   if (!withPrivileges)
-    reasons.push(...privileges.map((name) => `${name} is taken with --with-privileges alone`));
+    reasons.push(...privileges.map((name) => `${name} is only imported with --with-privileges`));
   if (row.ical_token === '') row.ical_token = null;
-  // The form of the secrets that Muster makes, and of those that others do.
+  // The form of secrets that Muster and similar systems generate.
   if (typeof row.ical_token === 'string' && !/^[\w-]{16,255}$/.test(row.ical_token))
-    reasons.push('ical_token is not 16 to 255 letters, digits, - and _');
+    reasons.push('ical_token must be 16 to 255 letters, digits, - and _');
 }
 
-/** Spaces and the like show between quotes. */
+/** In quotes if it has spaces or other special characters. */
 function shownName(name: string): string {
   return /^\w{1,100}$/.test(name) ? name : JSON.stringify(name.slice(0, 100));
 }
@@ -122,7 +122,7 @@ async function readPassword(
   if (password !== null && passwordHash !== null)
     reasons.push('password and password_hash cannot both be given');
   if (typeof password === 'string' && looksLikeHash(password))
-    reasons.push('password looks like a hash: hashes belong into password_hash');
+    reasons.push('password looks like a hash: use password_hash for hashes');
   else if (password !== null) {
     const rule = rules.anyPassword
       ? unusablePassword(password)
@@ -130,11 +130,11 @@ async function readPassword(
     if (rule !== undefined) reasons.push(`password ${rule}`);
   }
   if (passwordHash !== null && (typeof passwordHash !== 'string' || !isKnownHash(passwordHash)))
-    reasons.push('password_hash is of no known format');
+    reasons.push('password_hash has an unknown format');
   return { password: password as string | null, passwordHash: passwordHash as string | null };
 }
 
-/** Those that are given; without any, the default organization, or the import's own. */
+/** The memberships that are given. Without any: the default organization, or that of the import. */
 function readMemberships(
   fields: ReadonlyMap<string, unknown>,
   organizations: ReadonlyMap<number, string>,
@@ -153,7 +153,7 @@ function readMemberships(
     else memberships.push(read);
   }
   if (typeof row.default_organization_id !== 'number') {
-    // Null that is written out stays: accounts may have memberships and none of them by default.
+    // An explicit null is preserved: an account may have memberships but no default.
     const isNull = fields.get('default_organization_id') === null;
     const [first] = memberships;
     row.default_organization_id =
@@ -166,7 +166,7 @@ function readMemberships(
     return [{ organization_id: byDefault, role: 'member', organization_name: null }];
   }
   if (!memberships.some(({ organization_id }) => organization_id === byDefault))
-    reasons.push('default_organization_id is none of the memberships');
+    reasons.push('default_organization_id is not one of the memberships');
   return memberships;
 }
 
@@ -179,23 +179,23 @@ function readMembership(
   zone: Zone,
 ): ImportedMembership | string {
   if (typeof item !== 'object' || item === null || Array.isArray(item) || JSON.isRawJSON(item))
-    return 'is not a list of organization_id and role';
+    return 'must contain objects with organization_id and role';
   const given = new Map<string, unknown>(Object.entries(item));
   const unknown = [...given.keys()].find((key) => !membershipKeys.includes(key));
   if (unknown !== undefined) return `has an unknown key ${shownName(unknown)}`;
   const id = givenId(given.get('organization_id'));
   if (typeof id !== 'number') return `has an organization_id that ${id.problem}`;
   const role = (given.get('role') ?? 'member') as Role;
-  if (!roles.includes(role)) return `has a role that is none of ${roles.join(', ')}`;
+  if (!roles.includes(role)) return `has a role that is not one of ${roles.join(', ')}`;
   const known = organizations.get(id);
   const name = given.get('organization_name') ?? null;
   if (name === null)
     return known === undefined
-      ? `names organization ${id}, which does not exist; organization_name makes it`
+      ? `names organization ${id}, which does not exist; give organization_name to create it`
       : { organization_id: id, role, organization_name: null };
   const checked = organizationName.check(name, zone);
   if ('violations' in checked) return `has an organization_name that ${checked.violations.join(', ')}`;
   if (known !== undefined && known !== checked.value)
-    return `calls organization ${id} by another name than it has here; leave organization_name out to join it`;
+    return `gives organization ${id} a name that differs from its current one; omit organization_name to join it`;
   return { organization_id: id, role, organization_name: checked.value };
 }

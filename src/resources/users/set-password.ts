@@ -1,4 +1,4 @@
-// A new password for an account, and what ends with it.
+// Sets the password of an account and ends its sessions.
 
 import { ApiError, violation } from '../../errors.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
@@ -9,9 +9,9 @@ import type { Writer, WriteServices } from '../operations/write-rules.ts';
 import { type User, users } from './users.ts';
 
 /**
- * Ends every sign-in of the account but the one that asks, if it is the account's own; API tokens stay.
- * @param user held in this transaction
- * @returns how many sign-ins were ended
+ * Stores a password and ends all sessions of the account, except the caller's own. API tokens are kept.
+ * @param user locked in this transaction
+ * @returns the number of sessions that ended
  */
 export async function storePassword(
   transaction: Transaction,
@@ -33,8 +33,8 @@ export async function storePassword(
 }
 
 /**
- * For an account whose owner has lost theirs: failed attempts are forgiven.
- * @returns how many sign-ins were ended, and the tokens that are left
+ * Sets a new password for a user who has lost theirs. Also resets failed attempts.
+ * @returns the number of sessions that ended, and the tokens that are left
  * @throws ApiError
  */
 export async function setPassword(

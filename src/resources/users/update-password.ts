@@ -1,4 +1,4 @@
-// PATCH /users/{id}/update_password: the owner alone, who proves to know the current one.
+// PATCH /users/{id}/update_password: only for the user, who must give the current password.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
@@ -20,12 +20,13 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
   const fields = readRecordQuery(call.query, users);
   const { current, next } = readPasswords(readDocument(call.body, { type: users.type, id }));
 
-  // One place in the queue for both hashes, so that a change is never shed halfway; what is shed is not counted.
+  // Both hashes use one place in the queue, so that a change is never shed halfway. A request that is shed does not
+  // count as an attempt.
   const row = await passwords.run(async (hashing) => {
     await countAttempt(services, call, id);
     const stored = await store.read.passwords.find(id);
     if (!(await hashing.verify(stored, current))) throw ApiError.of([wrongPassword]);
-    // A hash that another system made is replaced as soon as the password is known to be right.
+    // A hash from another system is replaced as soon as the password is known to be correct.
     const proven = hashing.isOutdated(stored!) ? await hashing.hash(current) : stored!;
     await call.write(async (transaction) => {
       await requireCurrent(transaction, id, stored);
@@ -50,8 +51,8 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
 }
 
 /**
- * Holds the account, and looks whether the password that was proven is still the current one.
- * @throws ApiError invalid_attribute where another change came first
+ * Locks the account, and checks that the verified password is still the current one.
+ * @throws ApiError invalid_attribute if another change came first
  */
 async function requireCurrent(transaction: Transaction, id: number, proven: string | null): Promise<User> {
   const user = await transaction.records(users).findForUpdate(id);
@@ -62,7 +63,7 @@ async function requireCurrent(transaction: Transaction, id: number, proven: stri
 
 const wrongPassword = violation('current_password', 'is not valid');
 
-/** @throws ApiError invalid_attribute, for each that is missing, no string, or unknown */
+/** @throws ApiError invalid_attribute for each attribute that is missing, not a string, or unknown */
 function readPasswords(attributes: Attributes): { current: string; next: string } {
   const { current_password: current, password: next, ...unknown } = attributes;
   const violations: ErrorObject[] = [];

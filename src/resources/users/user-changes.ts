@@ -1,4 +1,4 @@
-// What a requested change of a user means: what follows from it, and which rules it breaks.
+// Decides a requested change of a user: the values to store, and the rules that it breaks.
 
 import { type ErrorObject, violation } from '../../errors.ts';
 import { type Actor, powersOf } from '../../model/actor.ts';
@@ -25,14 +25,14 @@ export async function decideUser(
     violations: [...violations, ...organization.violations],
     values: {
       ...organization.values,
-      // What the client sent is never stored.
+      // The client's value is never stored.
       ...(typeof wanted.ical_token === 'string' && { ical_token: generateSecret() }),
       ...consentTime(current, wanted, now),
     },
   };
 }
 
-/** When consent was given, as far as the wanted values say that it is or is not. */
+/** The time of consent. Unchanged unless the wanted values set `newsletter_consent`. */
 export function consentTime(
   current: Pick<User, 'newsletter_consent_at'> | null,
   { newsletter_consent: consent, newsletter_consent_at: given }: UserValues,
@@ -42,12 +42,12 @@ export function consentTime(
   return { newsletter_consent_at: consent ? (given ?? current?.newsletter_consent_at ?? now) : null };
 }
 
-/** Permissions of an account that is no sysadmin are no powers, so making it one grants all that it has. */
+/** Permissions of an account that is not a sysadmin have no effect, so making it a sysadmin grants all of them. */
 function grantsLackedPower(actor: Actor, current: User | null, wanted: UserValues): boolean {
   if (wanted.sysadmin === undefined && wanted.sysadmin_permissions === undefined) return false;
   const held: readonly string[] = powersOf(current ?? {});
   const granted = powersOf({ ...current, ...wanted });
-  // Named outright, they must be the actor's even where they have no effect yet.
+  // Permissions that are set explicitly must be the actor's own, even if they have no effect yet.
   const named =
     wanted.sysadmin_permissions === undefined ? [] : (JSON.parse(wanted.sysadmin_permissions) as string[]);
   return [...granted, ...named].some(

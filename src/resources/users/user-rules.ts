@@ -1,4 +1,4 @@
-// What is special about writing users, beside the definition.
+// The rules for writing users that do not follow from the definition.
 
 import type { WriteRules } from '../operations/write-rules.ts';
 import { userCreation } from './create-user.ts';

@@ -1,4 +1,4 @@
-// Who sees whom, and who may change whom. Everything that is not granted here is refused.
+// Who sees which users, and who may change them. Everything that is not granted here is refused.
 
 import { ApiError } from '../../errors.ts';
 import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
@@ -14,7 +14,7 @@ const self = audienceSet(users, 'self');
 const manager = audienceSet(users, 'manager');
 const security = audienceSet(users, 'security');
 
-/** What the caller is to every account but their own, and to one that is not made yet. */
+/** The audiences of the actor for all accounts except its own, and for new ones. */
 function audienceOfOthers(actor: Actor): AudienceSet {
   if (actor.userId === null) return everyAudience(users);
   return (
@@ -24,8 +24,8 @@ function audienceOfOthers(actor: Actor): AudienceSet {
 }
 
 /**
- * A sysadmin sees everybody; an owner or admin of organizations their members; everyone else only themselves, unless
- * members may see each other. X-Organization-Id narrows that to the members of one organization.
+ * A sysadmin sees all users. An owner or admin of organizations sees their members. Everyone else sees only
+ * themselves, unless members may see each other. X-Organization-Id restricts this to the members of one organization.
  */
 export const usersAccess: Access = {
   resource: users,
@@ -58,14 +58,17 @@ export function requirePower(actor: Actor, power: Power): void {
   if (!actor.powers.includes(power)) throw new ApiError('access_denied');
 }
 
-/** Oneself, or anyone for a sysadmin who manages users. @throws ApiError access_denied */
+/**
+ * Users may change themselves; sysadmins with manage_users may change others.
+ * @throws ApiError access_denied
+ */
 export function requireMayChange(actor: Actor, userId: number): void {
   if (actor.userId !== userId) requirePower(actor, 'manage_users');
 }
 
 /**
- * Nobody changes another account that holds a power which they lack.
- * @param current the account as it is when it is changed
+ * Nobody may change another account that has a power which they lack.
+ * @param current the account, read in the transaction that changes it
  * @throws ApiError access_denied
  */
 export function requireRank(actor: Actor, current: User): void {

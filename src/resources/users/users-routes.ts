@@ -11,7 +11,7 @@ import { userRules } from './user-rules.ts';
 import { users } from './users.ts';
 import { usersAccess } from './users-access.ts';
 
-/** The path of one user. */
+/** Properties of routes for one user. */
 const ofUser = {
   parameters: { id: 'id' },
   target: { resource: users, parameter: 'id' },
@@ -33,7 +33,7 @@ export const usersRoutes: readonly Route[] = [
     body: 'none',
     operation: listOperation(usersAccess),
     resource: users,
-    policy: 'Everyone, of those they see.',
+    policy: 'All accounts, for the users that they can see.',
     description: 'Lists users.',
     answers: 'collection',
   },
@@ -52,7 +52,7 @@ export const usersRoutes: readonly Route[] = [
       besides: [
         {
           name: 'password',
-          description: 'Without one there is no sign-in by password.',
+          description: 'Without a password, the user cannot sign in with one.',
           schema: { ...passwordSchema, type: ['string', 'null'] },
         },
       ],
@@ -67,7 +67,7 @@ export const usersRoutes: readonly Route[] = [
     body: 'none',
     operation: showOperation(usersAccess),
     resource: users,
-    policy: 'Everyone, of those they see.',
+    policy: 'All accounts, for the users that they can see.',
     description: 'Shows a user.',
     answers: 'record',
   },
@@ -80,7 +80,7 @@ export const usersRoutes: readonly Route[] = [
     body: 'document',
     operation: updateOperation(userRules),
     resource: users,
-    policy: 'The user; others, who hold no power that the caller lacks, for sysadmins with manage_users.',
+    policy: 'The user. Also sysadmins with manage_users, unless the user has a power that the caller lacks.',
     description: 'Updates a user.',
     answers: 'record',
   },
@@ -93,7 +93,7 @@ export const usersRoutes: readonly Route[] = [
     body: 'none',
     operation: deleteOperation(userRules),
     resource: users,
-    policy: 'Sysadmins with manage_users, of others who hold no power that the caller lacks.',
+    policy: 'Sysadmins with manage_users, unless the user has a power that the caller lacks.',
     description: 'Deletes a user.',
     answers: 'nothing',
   },
@@ -106,20 +106,20 @@ export const usersRoutes: readonly Route[] = [
     body: 'document',
     operation: updatePassword,
     resource: users,
-    policy: 'The user alone.',
+    policy: 'Only the user.',
     description: 'Updates the password of a user.',
     answers: 'record',
     input: {
       instead: [
         {
           name: 'current_password',
-          description: 'The password as it is.',
+          description: 'The current password.',
           schema: { ...passwordSchema, examples: ['password1234'] },
           required: true,
         },
         {
           name: 'password',
-          description: 'The password as it shall be.',
+          description: 'The new password.',
           schema: passwordSchema,
           required: true,
         },

@@ -1,5 +1,5 @@
-// The users resource. What stands here is the whole of it: documents, validation, filters, sorts, SQL, the reference
-// page and the OpenAPI description are derived.
+// The users resource. This definition is complete: documents, validation, filters, sorts, SQL, the reference pages
+// and the OpenAPI description are derived from it.
 
 import { createHmac } from 'node:crypto';
 import { powers } from '../../model/actor.ts';
@@ -7,7 +7,7 @@ import * as kind from '../../model/kinds.ts';
 import type { Link } from '../../model/query.ts';
 import { defineResource, type RecordOf } from '../../model/resource.ts';
 
-/** Users are linked with the organizations that they are members of. */
+/** Links users with the organizations that they are members of. */
 export const organizationsOfUsers: Link = {
   table: 'memberships',
   id: 'user_id',
@@ -30,7 +30,7 @@ export const users = defineResource({
       read: 'everyone',
       filter: true,
       sort: true,
-      description: 'When something visible in the resource last changed.',
+      description: 'Time of the last change of an attribute.',
     },
     email: {
       kind: kind.email,
@@ -41,7 +41,7 @@ export const users = defineResource({
       filter: true,
       sort: true,
       description:
-        'Address used to sign in, unique without regard to case and to the way its domain is written.',
+        'Address for signing in. Unique; case, and whether the domain is in Unicode or Punycode, make no difference.',
     },
     first_name: {
       kind: kind.personName,
@@ -79,7 +79,7 @@ export const users = defineResource({
       read: 'everyone',
       create: ['manager'],
       update: selfOrManager,
-      description: 'Absolute http(s) URL of a picture, never fetched by the server.',
+      description: 'Absolute http(s) URL of a picture. The server never fetches it.',
     },
     default_organization_id: {
       kind: kind.integer,
@@ -89,7 +89,7 @@ export const users = defineResource({
       update: selfOrManager,
       filter: true,
       description:
-        'An organization that the user is a member of. Naming any other in a PATCH leaves it as it was.',
+        'An organization that the user is a member of. In a PATCH, any other organization is ignored.',
     },
     default_organization_slug: {
       kind: kind.text,
@@ -97,7 +97,7 @@ export const users = defineResource({
       joined: { table: 'organizations', column: 'slug', by: 'default_organization_id' },
       read: 'everyone',
       example: '74-organization74',
-      description: 'The default organization as `{id}-{name}`, in lower case and with hyphens.',
+      description: 'The default organization as `{id}-{name}`, in lower case, words joined by hyphens.',
     },
     intercom_hash: {
       kind: kind.text,
@@ -106,7 +106,8 @@ export const users = defineResource({
       derived: (row, { identitySecret }) =>
         createHmac('sha256', identitySecret).update(String(row.id)).digest('hex'),
       example: '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9',
-      description: 'HMAC-SHA-256 of the id under the identity-verification secret, in lower-case hex.',
+      description:
+        'HMAC-SHA-256 of the id, with the identity-verification secret as key, in lower-case hexadecimal.',
     },
     flags: {
       kind: kind.flags,
@@ -114,7 +115,7 @@ export const users = defineResource({
       read: 'everyone',
       create: ['manager'],
       update: ['manager'],
-      description: 'Feature flags of this account: name to boolean, string or number.',
+      description: 'Feature flags of the account. Each value is a boolean, string or number.',
     },
     newsletter_consent: {
       kind: kind.boolean,
@@ -122,13 +123,13 @@ export const users = defineResource({
       read: 'everyone',
       update: ['self'],
       filter: true,
-      description: 'Whether the user agreed to the newsletter.',
+      description: 'Whether the user has agreed to receive the newsletter.',
     },
     newsletter_consent_at: {
       kind: kind.timestamp,
       nullable: true,
       read: 'everyone',
-      description: 'When consent was given; null where it was not, or was taken back.',
+      description: 'Time of the consent to the newsletter; null if it was not given, or was withdrawn.',
     },
     ical_token: {
       kind: kind.secret,
@@ -136,7 +137,7 @@ export const users = defineResource({
       read: ['self'],
       update: ['self'],
       description:
-        'Secret of the personal calendar feed. Any string in a PATCH issues a fresh one, null revokes it.',
+        'Secret of the personal calendar feed. In a PATCH, any string generates a new secret, and null revokes it.',
     },
     preferences: {
       kind: kind.anyJson,
@@ -145,7 +146,7 @@ export const users = defineResource({
       recordedAs: 'changed',
       create: ['manager'],
       update: ['self'],
-      description: "The interface's own settings, returned as they were stored; at most 64 KiB.",
+      description: 'Settings of the user interface, as any JSON. Returned unchanged; at most 64 KiB.',
     },
     sysadmin: {
       kind: kind.boolean,
@@ -154,7 +155,8 @@ export const users = defineResource({
       create: ['security'],
       update: ['security'],
       filter: true,
-      description: 'May act beyond their own organizations. There is always one who can administer.',
+      description:
+        'Whether the user is a sysadmin, who can act on all organizations. The last sysadmin who can administer cannot lose this.',
     },
     sysadmin_permissions: {
       kind: kind.subsetOf(powers),
@@ -162,21 +164,21 @@ export const users = defineResource({
       read: 'everyone',
       create: ['security'],
       update: ['security'],
-      description: 'The powers of a sysadmin. Nobody grants a power that they lack.',
+      description: 'The powers of a sysadmin. A caller cannot grant a power that they lack.',
     },
     two_factor_auth: {
       kind: kind.boolean,
       default: false,
       read: 'everyone',
       filter: true,
-      description: 'A second factor is enrolled and confirmed.',
+      description: 'Whether a second factor is enrolled and confirmed.',
     },
     sso_provision: {
       kind: kind.boolean,
       default: false,
       read: 'everyone',
       filter: true,
-      description: 'The account was provisioned by an identity provider.',
+      description: 'Whether an identity provider created the account.',
     },
     account_access_expires_at: {
       kind: kind.timestamp,
@@ -186,7 +188,7 @@ export const users = defineResource({
       update: ['manager'],
       filter: true,
       sort: true,
-      description: 'From this moment no credential of the account works.',
+      description: 'Time after which no password or token of the account works; null for never.',
     },
     locale: {
       kind: kind.locale,
@@ -195,7 +197,7 @@ export const users = defineResource({
       create: ['manager'],
       update: ['self'],
       filter: true,
-      description: 'Language and region, `language_REGION` or `language_Script_REGION`.',
+      description: 'Language and region, as `language_REGION` or `language_Script_REGION`.',
     },
   },
 });

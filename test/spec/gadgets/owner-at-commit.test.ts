@@ -38,7 +38,7 @@ async function start(t: TestContext, engine: EngineName) {
     target: { resource: gadgets, parameter: 'id' },
     body: 'document',
     resource: gadgets,
-    policy: 'Everyone, of those they see.',
+    policy: 'All accounts, for the gadgets that they can see.',
     description: 'Updates a gadget.',
     answers: 'record',
     async operation(services, call) {

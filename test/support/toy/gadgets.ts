@@ -17,7 +17,7 @@ export const gadgets = defineResource({
       read: 'everyone',
       filter: true,
       sort: true,
-      description: 'When something visible in the resource last changed.',
+      description: 'Time of the last change of an attribute.',
     },
     name: {
       kind: kind.personName,
