@@ -89,7 +89,7 @@ describe('while another process holds the write lock', { concurrency: 3 }, () =>
     assert.equal(await nameOf(muster), 'First');
     // The reason is in the log, in words.
     const { reason } = await muster.logged('database unavailable');
-    assert.match(String(reason), /^Another process is writing to the database/);
+    assert.match(String(reason), /^Another process holds the write lock of the database/);
     release();
     assert.equal((await rename(muster, 'Later')).status, 200);
     assert.equal(await nameOf(muster), 'Later');
@@ -213,7 +213,7 @@ describe('while another process holds the write lock', { concurrency: 3 }, () =>
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^muster: MUSTER_DATA_DIR cannot be used: Another process is writing to the database/,
+      /^muster: MUSTER_DATA_DIR cannot be used: Another process holds the write lock of the database/,
     );
     assert.doesNotMatch(stderr, /^ +at /m);
   });
