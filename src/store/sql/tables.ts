@@ -63,6 +63,10 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
     hasFirstRows: true,
     move: { leftBehind: 'Its rows are there to be locked, and hold no data.' },
   },
+  request_rates: {
+    engine: 'postgres',
+    move: { leftBehind: 'Instances of the version before count in it until they are replaced.' },
+  },
   request_counts: { engine: 'postgres', move: { leftBehind: 'It counts recent requests.' } },
   write_positions: {
     engine: 'postgres',

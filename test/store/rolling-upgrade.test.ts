@@ -1,0 +1,53 @@
+// Instances are upgraded one after the other: the first new one migrates the database while those of the version before
+// still serve from it. So a migration adds, and leaves in place what that version reads and writes.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Config } from '../../src/config.ts';
+import { openEngine } from '../../src/open-store.ts';
+import { type Migrations, migrations } from '../../src/store/migrations/migrations.ts';
+import { onTables } from '../support/database-rows.ts';
+import { type EngineName, emptyDatabaseConfig, onEachEngine } from '../support/engines.ts';
+
+/** The last one of the version before. */
+const lastBefore = '0007-lighter-updates';
+
+const columnsSql: Readonly<Record<EngineName, string>> = {
+  sqlite: `SELECT tables.name AS "table", columns.name AS "column",
+      columns."notnull" = 0 OR columns.dflt_value IS NOT NULL OR columns.pk > 0 AS may_be_left_out
+    FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'`,
+  postgres: `SELECT table_name AS "table", column_name AS "column",
+      is_nullable = 'YES' OR column_default IS NOT NULL OR is_identity = 'YES' AS may_be_left_out
+    FROM information_schema.columns WHERE table_schema = 'public'`,
+};
+
+onEachEngine((engine) => {
+  /** Whether a column may be left out of an INSERT, by its table and name. */
+  async function columnsAfter(config: Config, wanted: Migrations): Promise<Map<string, boolean>> {
+    await (await openEngine(config, { migrations: wanted })).close();
+    const rows = await onTables(config, columnsSql[engine]);
+    return new Map(
+      rows.map(({ table, column, may_be_left_out }) => [`${table}.${column}`, !!may_be_left_out]),
+    );
+  }
+
+  test('a migration leaves every table and column in place that the version before uses', async (t: TestContext) => {
+    const config = await emptyDatabaseConfig(t, engine);
+    const older = Object.fromEntries(Object.entries(migrations).filter(([name]) => name <= lastBefore));
+    const before = await columnsAfter(config, older);
+    const after = await columnsAfter(config, migrations);
+    assert.deepEqual(
+      [...before.keys()].filter((column) => !after.has(column)),
+      [],
+      'are gone',
+    );
+    const tables = new Set([...before.keys()].map((column) => column.split('.')[0]));
+    const added = [...after].filter(([column]) => !before.has(column) && tables.has(column.split('.')[0]));
+    assert.ok(added.length > 0);
+    assert.deepEqual(
+      added.filter(([, mayBeLeftOut]) => !mayBeLeftOut).map(([column]) => column),
+      [],
+      'have no default, and the version before gives no value',
+    );
+  });
+});
