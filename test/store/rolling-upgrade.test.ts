@@ -4,10 +4,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
-import { openEngine } from '../../src/open-store.ts';
+import { openEngine, openStore } from '../../src/open-store.ts';
+import { resources } from '../../src/resources/resources.ts';
 import { type Migrations, migrations } from '../../src/store/migrations/migrations.ts';
+import { allTables } from '../../src/store/sql/tables.ts';
 import { onTables } from '../support/database-rows.ts';
 import { type EngineName, emptyDatabaseConfig, onEachEngine } from '../support/engines.ts';
+import { document, serveStore } from '../support/start-app.ts';
 
 /** The last one of the version before. */
 const lastBefore = '0007-lighter-updates';
@@ -49,5 +52,49 @@ onEachEngine((engine) => {
       [],
       'have no default, and the version before gives no value',
     );
+  });
+
+  test('a service goes on when the next version adds a column to every table', async (t: TestContext) => {
+    const config = await emptyDatabaseConfig(t, engine);
+    const app = await serveStore(t, await openStore(config));
+    const organizationId = await app.createOrganization('One');
+    const { token } = await app.createUser({ sysadmin: true, organizationId });
+    const path = '/api/v2/users';
+    /** Statements are prepared at their first use, so each is used before and after the migration. */
+    const useAll = async (name: string) => {
+      const send = async (method: string, to: string, attributes?: Record<string, unknown>, headers = {}) => {
+        const body = attributes && document(attributes);
+        const { status, text } = await app.request(method, to, { token, headers, ...(body && { body }) });
+        assert.ok(status < 300, `${method} ${to}: ${status} ${text}`);
+        return text === '' ? null : JSON.parse(text);
+      };
+      const names = { first_name: name, last_name: 'Lee', password: 'correct horse battery' };
+      const created = await send(
+        'POST',
+        path,
+        { ...names, email: `${name}@email.com`, default_organization_id: organizationId },
+        { 'idempotency-key': name },
+      );
+      const one = `${path}/${created.data.id}`;
+      await send('PATCH', one, { last_name: `Of ${name}` });
+      await send('PATCH', one, { email: `${name}.lee@email.com`, default_organization_id: organizationId });
+      for (const query of [
+        '',
+        '?filter[query]=lee',
+        '?page[after]=&page[size]=1',
+        '?filter[default_organization_id]=1',
+      ])
+        await send('GET', `${path}${query}`);
+      await send('GET', one, undefined, { 'x-organization-id': String(organizationId) });
+      await send('DELETE', one);
+    };
+    await useAll('ann');
+    for (const { name, engine: only } of allTables(resources))
+      if (only === undefined || only === engine)
+        await onTables(
+          config,
+          `ALTER TABLE ${name} ADD COLUMN of_the_next_version INTEGER NOT NULL DEFAULT 1`,
+        );
+    await useAll('bea');
   });
 });
