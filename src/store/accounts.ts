@@ -9,8 +9,11 @@ import type { Role } from '../model/actor.ts';
 export interface Administrators {
   /** Locks the set of administrators: other transactions that call this wait until this one ends. */
   hold(): Promise<void>;
+  /** Whether at least one account can administer. */
   any(): Promise<boolean>;
+  /** Whether this account can administer. */
   includes(userId: number): Promise<boolean>;
+  /** Whether an account other than this one can administer. */
   anyBut(userId: number): Promise<boolean>;
   /** Whether any account is a sysadmin, whether it can administer or not. */
   anySysadmin(): Promise<boolean>;
@@ -19,7 +22,9 @@ export interface Administrators {
 export interface Organization {
   readonly id: number;
   readonly name: string;
+  /** For example `74-organization74`. */
   readonly slug: string;
+  /** Milliseconds since 1970. */
   readonly created_at: number;
 }
 
@@ -52,14 +57,19 @@ export interface Memberships {
    */
   list(organizationId: number | null, limit: number): Promise<Member[]>;
   count(organizationId: number | null): Promise<number>;
+  /** Adds a membership, or changes the role of an existing one. @param now milliseconds since 1970 */
   set(organizationId: number, userId: number, role: Role, now: number): Promise<void>;
+  /** The same for many memberships, in one statement. */
   setMany(memberships: readonly Membership[], now: number): Promise<void>;
   /** All memberships of these users, sorted by user and organization. */
   listOf(userIds: readonly number[]): Promise<Membership[]>;
+  /** @returns false if there was no such membership */
   remove(organizationId: number, userId: number): Promise<boolean>;
+  /** @returns the role, or null if the user is not a member */
   role(organizationId: number, userId: number): Promise<Role | null>;
   /** The organization of the user's oldest membership; null if there is none. */
   oldest(userId: number): Promise<number | null>;
+  /** Ids of the organizations in which the user has one of these roles, in ascending order. */
   organizationsOf(userId: number, roles: readonly Role[]): Promise<number[]>;
 }
 
@@ -70,18 +80,25 @@ export interface Attempts {
    * are none.
    */
   attempts(userId: number): Promise<{ failures: number; blockedUntil: number }>;
+  /** @param blockedUntil milliseconds since 1970 */
   setAttempts(userId: number, failures: number, blockedUntil: number): Promise<void>;
 }
 
+/** Password hashes. A hash is text that names its own format and parameters. */
 export interface Passwords extends Attempts {
+  /** @returns the hash, or null if the user has no password */
   find(userId: number): Promise<string | null>;
   /** Milliseconds since 1970; null if the user has no password. */
   changedAt(userId: number): Promise<number | null>;
+  /** Stores a hash, or replaces the old one. @param now milliseconds since 1970 */
   set(userId: number, hash: string, now: number): Promise<void>;
+  /** The same for many users, in one statement. */
   setMany(passwords: readonly { userId: number; hash: string }[], now: number): Promise<void>;
+  /** Hashes by user id; users without a password are left out. */
   listOf(userIds: readonly number[]): Promise<Map<number, string>>;
 }
 
+/** `session`: created by a sign-in. `api`: created by a command, for programs. */
 export type TokenKind = 'api' | 'session';
 
 export interface Token {
@@ -89,23 +106,30 @@ export interface Token {
   readonly user_id: number;
   readonly kind: TokenKind;
   readonly name: string;
+  /** Milliseconds since 1970. */
   readonly created_at: number;
+  /** Milliseconds since 1970; null if it never expires. */
   readonly expires_at: number | null;
 }
 
 export interface NewToken {
   readonly userId: number;
+  /** SHA-256 of the token. The token itself is not stored. */
   readonly hash: string;
   readonly kind: TokenKind;
   readonly name: string;
+  /** Milliseconds since 1970. */
   readonly now: number;
+  /** Milliseconds since 1970; null if it never expires. */
   readonly expiresAt: number | null;
 }
 
 export interface Tokens {
+  /** @returns the id of the token */
   create(token: NewToken): Promise<number>;
   /** @param userId null for the tokens of all accounts */
   list(userId: number | null): Promise<Token[]>;
+  /** Deletes a token. @returns false if it does not exist */
   revoke(id: number): Promise<boolean>;
   /**
    * Deletes the session tokens of a user, except the given one.
@@ -119,10 +143,12 @@ export interface IdempotencyKey {
   readonly userId: number;
   /** Method and path, as in the route catalog. */
   readonly route: string;
+  /** SHA-256 of the key. */
   readonly keyHash: string;
 }
 
 export interface Created {
+  /** Identifies the body of the request, see create-once.ts. */
   readonly bodyDigest: string;
   readonly createdId: number;
   /** Milliseconds since 1970. */
@@ -149,6 +175,7 @@ export interface IdempotencyKeys {
   deleteUntil(time: number, limit: number): Promise<number>;
 }
 
+/** Secrets of the server itself, by name. */
 export interface Secrets {
   find(name: string): Promise<string | null>;
   /**

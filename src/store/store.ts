@@ -188,6 +188,7 @@ export interface Authentication {
   readonly sysadmin: boolean;
   /** A JSON array, as text. */
   readonly sysadminPermissions: string;
+  /** End of the account's access, in milliseconds since 1970; null for none. */
   readonly accessExpiresAt: number | null;
   /**
    * Position in the write-ahead log that a replica must have replayed to show the account its own last write; null if
@@ -254,6 +255,7 @@ export type Visible = Filter | null;
 /** Reads rows of one resource. */
 export interface RecordReader<R extends Resource = Resource> {
   find(id: number): Awaitable<RecordOf<R> | null>;
+  /** Rows in ascending order of their ids. Ids without a row are left out. */
   findMany(ids: readonly number[]): Awaitable<RecordOf<R>[]>;
   /**
    * Finds a record by a unique attribute.
@@ -266,6 +268,7 @@ export interface RecordReader<R extends Resource = Resource> {
    * @param totalCount number of rows that match, to read a late page from the end; null if unknown
    */
   page(query: Query, visible: Visible, totalCount: number | null): Awaitable<readonly PageRow[]>;
+  /** Number of visible rows that match the filter. */
   count(filter: Filter | null, visible: Visible): Awaitable<number>;
   /**
    * Whether the record exists and is visible. If everything is visible (null), or only one id, it does not check that
@@ -298,5 +301,6 @@ export interface Records<R extends Resource = Resource> extends RecordReader<R> 
    * @throws UniqueViolation
    */
   update(id: number, values: ValuesOf<R>): Promise<RecordOf<R>>;
+  /** @returns false if the row does not exist */
   delete(id: number): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-// Files of accounts, as other systems give them away.
+// Import files of accounts, as other systems export them.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ export type FileFormat = (typeof fileFormats)[number];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Writes a record a line, in CSV behind a head line, and answers the path. */
+/** Writes one record per line; CSV begins with a header line. Returns the path. */
 export function writeAccounts(
   folder: string,
   name: string,
@@ -21,7 +21,7 @@ export function writeAccounts(
   return file;
 }
 
-/** The line on which the nth record stands, from 0. */
+/** The line of the nth record, counted from 0. */
 export function lineOf(format: FileFormat, n: number): number {
   return n + (format === 'csv' ? 2 : 1);
 }

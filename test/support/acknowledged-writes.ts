@@ -1,19 +1,20 @@
-// After Jepsen's set test: clients that write under load and remember what was acknowledged, and the look for what is lost.
+// Like Jepsen's set test: clients write under load and remember which writes were acknowledged; then the database is
+// checked for lost writes.
 
 import assert from 'node:assert/strict';
 import { type Answer, document, send } from './start-app.ts';
 
 interface Written {
   readonly id: string;
-  /** The number in the last PATCH that was sent, and in the last that was acknowledged; a POST's is 0. */
+  /** The number in the last PATCH that was sent, and in the last one that was acknowledged; 0 for the POST. */
   sent: number;
   acknowledged: number;
 }
 
-/** What all clients remember, by email; a client changes only what it has made. */
+/** What all clients remember, by email. A client changes only accounts that it created. */
 export interface Memory {
   readonly acknowledged: Map<string, Written>;
-  /** Sent and never acknowledged: there or not, either is right. */
+  /** Sent but never acknowledged: both outcomes are correct. */
   readonly open: Set<string>;
 }
 
@@ -21,7 +22,7 @@ export const emptyMemory = (): Memory => ({ acknowledged: new Map(), open: new S
 
 /**
  * Sends one request.
- * @returns its answer where it succeeded, null where nobody knows, 'over' where the client is to end
+ * @returns the response if it succeeded, null if the outcome is unknown, 'over' if the client must stop
  */
 export type Attempt = (
   method: string,
@@ -29,7 +30,7 @@ export type Attempt = (
   options: { readonly body: unknown },
 ) => Promise<Answer | null | 'over'>;
 
-/** Makes people and changes those whom it has made, until it is over. */
+/** Creates users and changes the users that it created, until the test is over. */
 export async function writeUntilOver(
   memory: Memory,
   name: string,
@@ -62,9 +63,9 @@ export async function writeUntilOver(
 }
 
 /**
- * Looks through all that is there.
- * @returns how much was acknowledged
- * @throws AssertionError where something of it is missing, or is there unasked
+ * Checks all accounts in the database.
+ * @returns the number of acknowledged writes
+ * @throws AssertionError if an acknowledged write is missing, or a write is there that was never sent
  */
 export async function assertNothingLost(
   url: string,
@@ -88,7 +89,7 @@ export async function assertNothingLost(
   return { creations: people.length, changes };
 }
 
-/** All accounts that are there, by email: their id and the number in their first name. */
+/** All accounts in the database, by email: their id and the number in their first name. */
 async function readAll(url: string, token: string): Promise<Map<string, { id: string; number: number }>> {
   const found = new Map<string, { id: string; number: number }>();
   for (let next: string | undefined = '/api/v2/users?page[size]=200&page[after]='; next !== undefined; ) {

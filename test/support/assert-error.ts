@@ -12,7 +12,7 @@ export interface ErrorMember {
 }
 
 /**
- * An errors document to the letter: its status, its type, its keys in their order, every error object of the same code.
+ * Checks an errors document exactly: status, media type, keys in order, and the same code in every error object.
  * @returns the error objects
  */
 export function assertError(

@@ -1,4 +1,4 @@
-// Certificates for tests, made by the `openssl` of the machine.
+// Certificates for tests, created with the `openssl` of this machine.
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -9,7 +9,11 @@ export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 export interface Authority {
   /** Its certificate. */
   readonly file: string;
-  /** @returns the files of a certificate that it signs; `names` in openssl's form, such as DNS:localhost */
+  /**
+   * Creates a certificate that this authority signs.
+   * @param names in the form of openssl, for example DNS:localhost
+   * @returns the paths of its files
+   */
   issue(name: string, names?: string): { readonly cert: string; readonly key: string };
 }
 

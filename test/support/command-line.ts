@@ -1,4 +1,4 @@
-// Commands on one database, one after the other.
+// Runs commands on one database, one after the other.
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -11,19 +11,25 @@ export interface CommandLine {
   readonly dataDir: string;
   /** The settings that name the database, for a service on the same one. */
   readonly env: Environment;
-  /** Runs to its end, however it ends. */
+  /** Runs a command to its end. Does not throw if it fails. */
   attempt(...args: readonly string[]): Promise<Finished>;
-  /** @returns what it prints. @throws AssertionError where it complains or fails */
+  /**
+   * @returns standard output
+   * @throws AssertionError if the command fails or writes to standard error
+   */
   run(...args: readonly string[]): Promise<string>;
   /** The same with --json, parsed. */
   json(...args: readonly string[]): Promise<any>;
-  /** @returns its complaint. @throws AssertionError where it succeeds or shows a stack */
+  /**
+   * @returns standard error
+   * @throws AssertionError if the command succeeds or prints a stack trace
+   */
   fail(...args: readonly string[]): Promise<string>;
 }
 
 /**
- * Commands on an empty database of the engine, or on the one that the settings name.
- * @param settings more settings; without a MUSTER_DATA_DIR the folder is a new one
+ * Commands on an empty database of the engine, or on the database in `settings`.
+ * @param settings more settings; by default MUSTER_DATA_DIR is a new folder
  */
 export async function commandLine(
   t: TestContext,
@@ -58,7 +64,7 @@ export async function commandLine(
   };
 }
 
-/** What `muster check` finds of a level. */
+/** The findings of `muster check` with this level. */
 export async function findings(
   { attempt }: Pick<CommandLine, 'attempt'>,
   level: 'error' | 'warning',

@@ -5,8 +5,8 @@ import type { TestApp } from './start-app.ts';
 let count = 0;
 
 /**
- * Many accounts in one transaction, for tests of what a list answers. They have no tokens.
- * @param people attributes as they are stored; `updated_at` in milliseconds since 1970
+ * Creates many accounts in one transaction, for tests of lists. They have no tokens.
+ * @param people attributes as stored; `updated_at` in milliseconds since 1970
  * @returns their ids, in the same order
  */
 export async function createPeople(

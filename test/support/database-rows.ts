@@ -1,4 +1,4 @@
-// What stands in the tables, read past all of our own code, the same for both engines.
+// Reads tables directly, without the product's code. The result is the same for both engines.
 
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
@@ -7,12 +7,15 @@ import { databaseFile, isPostgres } from '../../src/open-store.ts';
 
 export type TableRow = Readonly<Record<string, string | number | null>>;
 
-/** As the command line takes it. */
+/** The database as given to the command line. */
 export function urlOf(config: Config): string {
   return isPostgres(config) ? config.databaseUrl : `sqlite:${databaseFile(config)}`;
 }
 
-/** Runs SQL of the engine, a statement a time. @returns the rows of it */
+/**
+ * Runs one SQL statement.
+ * @returns its rows
+ */
 export async function onTables(config: Config, statement: string): Promise<TableRow[]> {
   if (!isPostgres(config)) {
     const database = new DatabaseSync(databaseFile(config), { timeout: 5000 });
@@ -41,14 +44,14 @@ export function rowsOf(config: Config, table: string): Promise<TableRow[]> {
   return onTables(config, `SELECT * FROM ${table} ORDER BY 1, 2`);
 }
 
-/** Numbers as numbers, booleans as SQLite keeps them. */
+/** Converts integers to numbers and booleans to 0 and 1. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === pg.types.builtins.INT8) return Number;
   if (oid === pg.types.builtins.BOOL) return (text: string) => Number(text === 't');
   return pg.types.getTypeParser(oid, format as 'text');
 }
 
-/** Names of all tables, without those that belong to others and without the engine's own. */
+/** Names of all tables, without those of Kysely and the engine. */
 export async function tablesOf(config: Config): Promise<string[]> {
   const rows = await onTables(
     config,

@@ -1,4 +1,4 @@
-// The tools of the folder `tools`, which have a lock file of their own.
+// The tools in the folder `tools`, which has its own lock file.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 export const toolsFolder = fileURLToPath(new URL('../../tools/', import.meta.url));
 const binaries = join(toolsFolder, 'node_modules/.bin');
 
-/** A test that is left out, and says so, where the tools are not installed. */
+/** A test that is skipped, with a reason, if the tools are not installed. */
 export function testWithTools(name: string, work: (t: TestContext) => Promise<void>): void {
   test(name, { timeout: 300_000 }, (t) => {
     if (existsSync(binaries)) return work(t);
@@ -19,7 +19,7 @@ export function testWithTools(name: string, work: (t: TestContext) => Promise<vo
   });
 }
 
-/** A package of the tools. */
+/** Imports a package of the tools. */
 export const requireTool = createRequire(join(toolsFolder, 'package.json'));
 
 export interface ToolRun {
@@ -28,7 +28,7 @@ export interface ToolRun {
   readonly stderr: string;
 }
 
-/** Runs a command of the tools to its end, on the Node of these tests. */
+/** Runs a command of the tools to its end, with the same Node as the tests. */
 export async function runTool(command: string, ...args: readonly string[]): Promise<ToolRun> {
   const quiet = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' };
   const options = { cwd: toolsFolder, env: { ...process.env, ...quiet }, maxBuffer: 16 * 1024 * 1024 };

@@ -1,4 +1,4 @@
-// Empty databases of the engines that every suite runs on.
+// Empty databases for tests, on each engine.
 
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,20 +14,20 @@ import { type EngineName, engines } from './chosen-engines.ts';
 
 export { type EngineName, engines };
 
-/** The same suite on each engine. */
+/** Runs a suite on each engine. */
 export function onEachEngine(suite: (engine: EngineName) => void): void {
   for (const engine of engines) describe(`on ${engine}`, () => suite(engine));
 }
 
-/** An empty folder that goes when the test ends. */
+/** An empty folder, deleted when the test ends. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-'));
-  // With patience: a server of the test may still write to it.
+  // With retries: a server of the test may still write to it.
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 
-/** An empty database of the engine, at this version, that goes when the test ends. */
+/** An empty database of the engine, at this version, deleted when the test ends. */
 export async function emptyStore(
   t: TestContext,
   engine: EngineName,
@@ -38,13 +38,16 @@ export async function emptyStore(
   return open();
 }
 
-/** Stores that tests of this file are done with, by their databases: to connect anew takes longer than most tests. */
+/**
+ * A pool of stores that earlier tests of this file have released, because connecting again takes longer than most
+ * tests.
+ */
 const idle: { url: string; store: Store; contents: Contents }[] = [];
 after(async () => {
   for (const { store } of idle) await store.close();
 });
 
-/** With patience: a thousand writes at once wait for few connections, and the machine may be busy. */
+/** Long timeouts: a thousand concurrent writes wait for few connections, and the machine may be busy. */
 const onServer = (databaseUrl: string) => readConfig({ databaseUrl, databaseConnectTimeoutMs: '60000' }, {});
 
 async function clearedStore(t: TestContext, contents: Contents): Promise<Store> {
@@ -56,7 +59,10 @@ async function clearedStore(t: TestContext, contents: Contents): Promise<Store> 
   return { ...store, close: async () => {} };
 }
 
-/** Opens one and the same database, empty at first, as often as a test likes. Stores still open are closed at its end. */
+/**
+ * A function that opens the same database each time. It is empty at first. Stores that are still open are closed when
+ * the test ends.
+ */
 export async function emptyDatabase(
   t: TestContext,
   engine: EngineName,
@@ -80,13 +86,15 @@ export async function emptyDatabase(
   };
 }
 
-/** The settings that name an empty database. */
+/** Settings for an empty database. */
 export async function emptyDatabaseConfig(t: TestContext, engine: EngineName): Promise<Config> {
   if (engine === 'postgres') return onServer(await emptyPostgres(t));
   return readConfig({ dataDir: await temporaryFolder(t) }, {});
 }
 
-/** The same for tests that open it by themselves and leave its tables as they are: it is used again, which is quicker. */
+/**
+ * The same for tests that open the database themselves and do not change its tables: it is reused, which is faster.
+ */
 export async function clearedConfig(
   t: TestContext,
   engine: EngineName,
@@ -97,26 +105,26 @@ export async function clearedConfig(
     : emptyDatabaseConfig(t, engine);
 }
 
-/** @returns the URL of an empty database that goes when the test ends */
+/** @returns the URL of an empty database, deleted when the test ends */
 export async function emptyPostgres(t: TestContext): Promise<string> {
   const url = await createPostgres();
   t.after(() => dropPostgres(url));
   return url;
 }
 
-/** URLs of databases that tests of this file are done with: to clear one takes a tenth of making one. */
+/** A pool of URLs of released databases: emptying one takes a tenth of the time of creating one. */
 const used: { url: string; contents: Contents }[] = [];
 after(async () => {
   for (const { url } of [...used, ...idle]) await dropPostgres(url);
 });
 
-/** @returns the one that was used last of those with the same contents, which the list then no longer has */
+/** Takes the most recently used item with the same contents out of the list. */
 function taken<T extends { contents: Contents }>(list: T[], contents: Contents): T | undefined {
   const index = list.findLastIndex((one) => one.contents === contents);
   return index === -1 ? undefined : list.splice(index, 1)[0];
 }
 
-/** To empty a small table costs a tenth of what it costs to make its files anew. */
+/** DELETE on a small table takes a tenth of the time of TRUNCATE, which creates new files. */
 const smallBytes = 512 * 1024;
 
 function clearing({ resources }: Contents): string {
@@ -138,12 +146,12 @@ function clearing({ resources }: Contents): string {
 }
 
 /**
- * @param t the test after which others may have it
- * @returns the URL of a database without rows, at this version
+ * @param t the database is released when this test ends
+ * @returns the URL of a database at this version, without rows
  */
 export async function clearedPostgres(t?: TestContext, contents: Contents = product): Promise<string> {
   const known = taken(used, contents);
-  // A copy of one that is at this version, where the run has made it.
+  // A copy of a migrated database, if this run has created one.
   const template = contents === product ? process.env.MUSTER_TEST_POSTGRES_TEMPLATE : undefined;
   const url = known?.url ?? (await createPostgres(template));
   if (known !== undefined) await administer(url, clearing(contents));

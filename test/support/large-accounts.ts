@@ -12,10 +12,10 @@ import { firstLine, imported, linesOf, nobody } from './streamed-accounts.ts';
 
 const count = 200_000;
 
-/** Far above what it takes: it only ends a test that hangs. */
+/** Far above the usual duration: only ends a test that hangs. */
 export const largeTimeout = 3_600_000;
 
-/** In a file of its own for each engine, so that they run side by side. */
+/** Each engine has its own test file, so that they run in parallel. */
 export async function importAndExportMany(t: TestContext, engine: EngineName): Promise<void> {
   const muster = await commandLine(t, {}, engine);
   for (const format of fileFormats) {

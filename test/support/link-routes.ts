@@ -1,4 +1,4 @@
-// Routes that the catalog does not have yet: one of each form that a route can take.
+// Routes of forms that the catalog does not have yet, one of each form.
 
 import { readDocument } from '../../src/jsonapi/read-document.ts';
 import type { Call, OpenCall, Reply } from '../../src/resources/operation.ts';
@@ -7,7 +7,7 @@ import { users } from '../../src/resources/users/users.ts';
 
 const described = { resource: users, policy: 'For tests alone.' };
 
-/** A record's document that says what the operation was told. */
+/** A document that contains the input of the operation. */
 function told(content: Readonly<Record<string, unknown>>): Reply {
   return { status: 200, body: JSON.stringify({ data: null, meta: content }) };
 }
@@ -18,7 +18,7 @@ const pathOfNote = '/api/v2/users/{id}/notes/{note_id}';
 const noteParameters = { id: 'id', note_id: 'id' } as const;
 const ofUser = { resource: users, parameter: 'id' } as const;
 
-/** Calendar data, and bytes that are no UTF-8. */
+/** Calendar data, and bytes that are not UTF-8. */
 export const calendar = Buffer.concat([Buffer.from('BEGIN:VCALENDAR\r\n'), Buffer.from([0xff, 0, 0xfe])]);
 const calendarTag = '"calendar-1"';
 

@@ -1,6 +1,6 @@
 import type { Resource, Row } from '../../src/model/resource.ts';
 
-/** A row of a resource with values where there must be some. */
+/** A row of a resource with values for its non-nullable attributes only. */
 export function minimalRow({ type, columns, attributes }: Resource): Row {
   const values = { text: type, integer: 1, boolean: true };
   const needed = columns.filter(

@@ -1,12 +1,12 @@
-// Several servers behind one address, as behind a load balancer: each connection goes to the next of them.
+// A round-robin load balancer for tests: several servers behind one address.
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 
 /**
- * @param urls of the servers, which may be filled in until the first connection
- * @returns the address, as a URL
+ * @param urls URLs of the servers; may be filled until the first connection
+ * @returns the URL of the balancer
  */
 export async function oneAddress(t: TestContext, urls: readonly string[]): Promise<string> {
   let turn = 0;
@@ -14,7 +14,7 @@ export async function oneAddress(t: TestContext, urls: readonly string[]): Promi
     const { hostname, port } = new URL(urls[turn++ % urls.length]!);
     const server = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
     client.pipe(server).pipe(client);
-    // What has been answered arrives, also where the server breaks off.
+    // Delivers what the server sent, also if it closes the connection early.
     client.on('error', () => server.destroy());
     server.on('error', () => client.end());
     server.on('close', () => client.end());

@@ -1,4 +1,4 @@
-// A real service on a PostgreSQL that is about to suffer.
+// A real service on a PostgreSQL server, for tests of outages.
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -14,7 +14,7 @@ export const token = 'a-token-of-the-first-account-with-32-characters';
 
 const metricsToken = 'a-token-of-the-metrics';
 
-/** A server of the test's own, with all that makes it durable. */
+/** A server for this test alone, with durable settings. */
 export async function startPostgres(t: TestContext, options?: ServerOptions): Promise<PostgresServer> {
   const server = await makePostgres(await temporaryFolder(t), options);
   await server.start();
@@ -22,12 +22,12 @@ export async function startPostgres(t: TestContext, options?: ServerOptions): Pr
   return server;
 }
 
-/** The settings of a service on that database. */
+/** Settings of a service on this database. */
 export const settingsOn = (databaseUrl: string): Environment => ({
   MUSTER_DATABASE_URL: databaseUrl,
   MUSTER_BOOTSTRAP_TOKEN: token,
   MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
-  // Counted, and never reached.
+  // High enough that no test reaches it.
   MUSTER_RATE_LIMIT: '1000000',
   MUSTER_METRICS_TOKEN: metricsToken,
 });
@@ -40,7 +40,7 @@ export interface TimedAnswer extends Answer {
   readonly ms: number;
 }
 
-/** With the token of the first account. */
+/** Sends a request with the token of the first account. */
 export async function ask(
   { url }: MusterProcess,
   method: string,
@@ -55,14 +55,17 @@ export async function ask(
 
 let created = 0;
 
-/** @param attributes besides those that are needed */
+/** @param attributes in addition to the required ones */
 export function create(muster: MusterProcess, attributes: Record<string, unknown> = {}) {
   const email = `person${++created}@email.com`;
   const body = document({ email, first_name: 'name', last_name: 'surname', ...attributes });
   return ask(muster, 'POST', '/api/v2/users', body);
 }
 
-/** @returns the id of someone new */
+/**
+ * Creates a user.
+ * @returns its id
+ */
 export async function createPerson(muster: MusterProcess): Promise<string> {
   const answer = await create(muster);
   assert.equal(answer.status, 201, answer.text);
@@ -78,7 +81,7 @@ export async function nameOf(muster: MusterProcess, id: string): Promise<string>
   return body.data.attributes.first_name;
 }
 
-/** As an outage is answered: in bounded time, and without a word of SQL. */
+/** Checks the response to a request during an outage: 503, in bounded time, without details of SQL. */
 export function assertUnavailable(answer: TimedAnswer, withinMs = 3000): void {
   assertError(answer, 503, 'service_unavailable');
   assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
@@ -86,9 +89,9 @@ export function assertUnavailable(answer: TimedAnswer, withinMs = 3000): void {
 }
 
 /**
- * As long as it does not hold. The limit only ends a test that has failed: it is longer than any pause of a
- * busy machine, and than the ten seconds after which an idle backend of PostgreSQL reports its statistics.
- * @returns the milliseconds that it took
+ * Waits until a condition is true. The limit only ends a test that has failed: it is longer than any pause of a busy
+ * machine, and than the ten seconds after which an idle PostgreSQL backend reports its statistics.
+ * @returns the duration in milliseconds
  */
 export async function until(holds: () => Promise<boolean>, withinMs = 20_000): Promise<number> {
   const startedAt = performance.now();
@@ -102,14 +105,14 @@ export async function until(holds: () => Promise<boolean>, withinMs = 20_000): P
 export const isReady = async (muster: MusterProcess) =>
   (await ask(muster, 'GET', '/health/ready')).status === 200;
 
-/** Whether the metrics say that the database answers; they are there either way. */
+/** Whether the metrics say that the database is up. The metrics must be available in both cases. */
 export async function isUp({ url }: MusterProcess): Promise<boolean> {
   const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
   assert.equal(answer.status, 200);
   return /^muster_database_up 1$/m.test(await answer.text());
 }
 
-/** A connection from outside, as an operator's or another program's. It ends with the test. */
+/** A connection of another client, for example an operator. It is closed when the test ends. */
 export async function connectTo(t: TestContext, url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   client.on('error', () => {});
@@ -118,7 +121,7 @@ export async function connectTo(t: TestContext, url: string): Promise<pg.Client>
   return client;
 }
 
-/** Nothing that the service has written to its log or to standard error says that it did not know an error. */
+/** Checks that the service logged no unknown error. */
 export function assertNoSurprise(muster: MusterProcess): void {
   assert.deepEqual(
     muster.log.filter(({ level }) => Number(level) >= 50),

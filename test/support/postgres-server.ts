@@ -1,4 +1,5 @@
-// A PostgreSQL of one's own, from the binaries that npm installs. It will not run as root, so as root it is another user's.
+// PostgreSQL servers for tests, from the binaries in npm packages. PostgreSQL does not run as root, so for root
+// another user runs it.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
@@ -21,28 +22,28 @@ import pg from 'pg';
 export interface PostgresServer {
   readonly port: number;
   readonly dataFolder: string;
-  /** Of the folder with its socket. */
+  /** The folder of its socket. */
   readonly socketFolder: string;
   url(database?: string): string;
-  /** Waits until it answers. */
+  /** Starts it and waits until it answers. */
   start(): Promise<void>;
-  /** SIGINT: connections are cut, what is committed is on disk. */
+  /** SIGINT (fast shutdown): closes connections; commits are on disk. */
   stop(): Promise<void>;
-  /** As a crash: every one of its processes at once. */
+  /** Kills all its processes at once, like a crash. */
   kill(): Promise<void>;
-  /** Keeps its connections and answers nothing, as a machine that has lost its disk or its network. */
+  /** Suspends it: connections stay open but get no answer, like a machine that has lost its disk or network. */
   freeze(): void;
   thaw(): void;
 }
 
 export interface ServerOptions {
-  /** In the form of postgresql.conf. */
+  /** Settings, in the form of postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** To be a streaming replica of this server, which has not been started yet. */
+  /** Makes it a streaming replica of this server, which must not be running yet. */
   readonly standbyOf?: PostgresServer;
 }
 
-/** A cluster as it was made, for the next one: to copy it takes a tenth of the time. */
+/** A cluster to copy: copying takes a tenth of the time of initdb. */
 let untouched: string | undefined;
 
 function keepUntouched(dataFolder: string): string {
@@ -53,7 +54,7 @@ function keepUntouched(dataFolder: string): string {
   return join(folder, basename(dataFolder));
 }
 
-/** Makes a database cluster below the folder; it is not started yet. */
+/** Creates a database cluster in the folder; does not start it. */
 export async function makePostgres(folder: string, options: ServerOptions = {}): Promise<PostgresServer> {
   const owner = serverUser();
   const native = nativeFiles(folder);
@@ -107,7 +108,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
       try {
         process.kill(pid, signal);
       } catch (error) {
-        // It has ended since it was listed.
+        // The process has ended since it was listed.
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
     }
@@ -122,7 +123,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
         ...as,
         cwd: folder,
         stdio: ['ignore', 'ignore', 'pipe'],
-        // A group of its own, so that all of it can be killed.
+        // In its own process group, so that all of it can be killed.
         detached: true,
       });
       child = started;
@@ -146,7 +147,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
     },
     async kill() {
       if (child === undefined) return;
-      // Stopped first: nobody has the time to say goodbye, as those do who see the postmaster die.
+      // SIGSTOP first, so that no process can shut down cleanly when it sees the postmaster die.
       signalAll('SIGSTOP');
       signalAll('SIGKILL');
       await ended(child);
@@ -156,7 +157,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
   };
 }
 
-/** The postmaster and its children: each leads a session of its own, so a signal to the group would not reach them. */
+/** The postmaster and its children. Each has its own session, so a signal to the group would not reach them. */
 function backends(postmaster: number): number[] {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(postmaster)], { encoding: 'utf8' });
   return [
@@ -182,7 +183,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** @returns null unless this process is root's */
+/** @returns null unless this process runs as root */
 function serverUser(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const users = readFileSync('/etc/passwd', 'utf8').split('\n');
@@ -195,7 +196,7 @@ function serverUser(): { uid: number; gid: number } | null {
   throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it as');
 }
 
-/** A copy that any user may run, with the links that the package's own script would have made. */
+/** A copy that any user can run, with the links that the package's install script would have created. */
 function nativeFiles(folder: string): string {
   const target = join(folder, 'native');
   if (existsSync(target)) return target;

@@ -1,4 +1,4 @@
-// A TCP connection on which a test writes what no HTTP client would send.
+// A TCP connection for requests that no HTTP client would send.
 
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -6,17 +6,20 @@ import type { TestContext } from 'node:test';
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
-  /** All that follows the header. */
+  /** Everything after the header. */
   readonly text: string;
 }
 
 export interface RawConnection {
   readonly socket: Socket;
-  /** All that has come so far. */
+  /** Everything received so far. */
   readonly received: string;
-  /** Resolves as soon as what has come matches. @throws Error when the connection closes before */
+  /**
+   * Resolves when the received text matches.
+   * @throws Error if the connection is closed before
+   */
   until(pattern: RegExp): Promise<string>;
-  /** Resolves with all that has come, when the connection is closed. */
+  /** Resolves with everything received when the connection is closed. */
   readonly closed: Promise<string>;
 }
 
@@ -37,7 +40,7 @@ export async function openSocket(t: TestContext, url: string): Promise<RawConnec
   });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
-    // A reset after that shows in what has come, or has not.
+    // Ignored: if a reset matters, the received text shows it.
     socket.on('error', reject);
   });
   const closed = new Promise<string>((resolve) => {
@@ -64,19 +67,19 @@ export async function openSocket(t: TestContext, url: string): Promise<RawConnec
   };
 }
 
-/** Sends the bytes, and answers all that comes until the server closes the connection. */
+/** Sends the bytes and returns everything received until the server closes the connection. */
 export async function sendRaw(t: TestContext, url: string, bytes: string | Buffer): Promise<string> {
   const connection = await openSocket(t, url);
   connection.socket.write(bytes);
   return connection.closed;
 }
 
-/** Lines as HTTP ends them, with the empty one after the header. */
+/** Joins the lines of a header with CR LF and adds the empty line after it. */
 export function headerText(...lines: readonly string[]): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** The first answer in what has come. */
+/** Parses the first response in the received text. */
 export function readAnswer(received: string): RawAnswer {
   const end = received.indexOf('\r\n\r\n');
   const [statusLine = '', ...fields] = received.slice(0, end === -1 ? undefined : end).split('\r\n');

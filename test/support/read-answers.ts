@@ -1,4 +1,4 @@
-// What tests look at in an answer.
+// Reads parts of responses for tests.
 
 import assert from 'node:assert/strict';
 import { users } from '../../src/resources/users/users.ts';
@@ -17,12 +17,12 @@ export function values(answer: Answer, attribute: string): any[] {
   return answer.body.data.map((record: any) => record.attributes[attribute]);
 }
 
-/** The status and the codes of a refusal, such as `400 unsupported_filter`; the status alone where there was none. */
+/** The status and codes of an error response, for example `400 unsupported_filter`; only the status of a success. */
 export function outcome({ status, body }: Pick<Answer, 'status' | 'body'>): string {
   return [status, ...(body?.errors ?? []).map(({ code }: { code: string }) => code)].join(' ');
 }
 
-/** The rules that were broken, such as `first_name can't be blank`; empty where the answer is a success. */
+/** The violations, for example `first_name can't be blank`; empty for a success. */
 export function brokenRules(answer: Answer): string[] {
   if (answer.status < 400) return [];
   assert.equal(outcome(answer), `422${' invalid_attribute'.repeat(answer.body.errors.length)}`);
@@ -32,7 +32,7 @@ export function brokenRules(answer: Answer): string[] {
   });
 }
 
-/** Every page of a collection, from the given one on, by `links.next`. */
+/** All pages of a collection, from the given one, by following `links.next`. */
 export async function walk(
   app: TestApp,
   path: string,
@@ -49,7 +49,7 @@ export async function walk(
   return pages;
 }
 
-/** How many accounts can administer. */
+/** The number of accounts that can administer. */
 export async function countAdministrators({ read }: Store): Promise<number> {
   const { rowCount } = await read.records(users).state();
   let count = 0;

@@ -1,5 +1,5 @@
-// Loaded into a process before its program (`node --import`): writes down when it syncs files and folders, and when it
-// gives a file its name. A crash of the machine cannot be made in a test; what would survive it can be read off.
+// Loaded into a process before its program (`node --import`). Records when the process syncs files and folders, and
+// when it renames a file. A test cannot crash the machine, but these calls show what would survive a crash.
 
 import fs from 'node:fs';
 import promises, { type FileHandle } from 'node:fs/promises';
@@ -9,7 +9,7 @@ export type FileCall =
   | { readonly call: 'sync'; readonly path: string; readonly size: number }
   | { readonly call: 'name'; readonly path: string; readonly as: string };
 
-/** The file that the calls are written to, a line of JSON each. */
+/** The file to which the calls are written, one line of JSON each. */
 const target = process.env.RECORDED_FILE_CALLS;
 
 if (target !== undefined) {

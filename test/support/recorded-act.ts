@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../src/model/audit-event.ts';
 
-/** An operator's act on a user. */
+/** An event of an operator's change of a user. */
 export function recordedAct(action: string, userId: number, changes: AuditEvent['changes'] = []): AuditEvent {
   return {
     action,

@@ -1,4 +1,5 @@
-// A store that keeps audit events, in a table that every database has: each is a secret with a name of its own.
+// A store that stores audit events, as rows of the table `secrets`, which every database has. Each event has its own
+// name.
 
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../src/config.ts';

@@ -1,5 +1,5 @@
-// What every resource does by its definition alone, driven through the API on each engine. A mistake in a migration, such as
-// a trigger that forgets an update, fails here.
+// Tests everything that a resource does by its definition alone, through the API on each engine. Mistakes in a
+// migration, for example a missing trigger, fail here.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -13,16 +13,16 @@ type Values = Readonly<Record<string, unknown>>;
 
 interface Caller {
   readonly app: TestApp;
-  /** Of an account that sees every record. */
+  /** Token of an account that sees every record. */
   readonly token: string;
 }
 
 interface Options {
-  /** The audiences of the caller, to every record. */
+  /** Audiences of the caller, the same for every record. */
   readonly audiences: readonly string[];
-  /** A service with the resource, and none of its records. */
+  /** Starts a service with the resource and without records. */
   start(t: TestContext, engine: EngineName): Promise<Caller>;
-  /** Attributes whose values must be special, such as ids of other records. */
+  /** Attributes that need special values, for example ids of other records. */
   readonly values?: Values;
 }
 
@@ -34,7 +34,10 @@ export function testResource(resource: Resource, { audiences, start, values = {}
       const members = attributes[name]![action];
       return members === 'everyone' || members?.some((member) => audiences.includes(member));
     });
-  /** A value that the attribute takes. @param word tells it from the values of other records */
+  /**
+   * A valid value for the attribute.
+   * @param word makes it differ from the values of other records
+   */
   const sample = (name: string, word: string): unknown => {
     const { kind, example } = attributes[name]!;
     if (Object.hasOwn(values, name)) return values[name];

@@ -1,6 +1,6 @@
-// A process with a scheduler and one job, `node FILE DATABASE_URL LEASE_MS`. It prints what happens: `ready`, `begins`,
-// `wrote`, `refused`, `stopped`. The job waits for a line of standard input before it writes a secret, whatever its signal
-// says, and ends with that; a second line makes it fail instead, if that is `fail`.
+// A process with a scheduler and one job: `node FILE DATABASE_URL LEASE_MS`. It prints what happens: `ready`,
+// `begins`, `wrote`, `refused`, `stopped`. The job ignores its signal. It waits for a line on standard input. If the
+// line is `fail`, it throws; otherwise it writes a secret and ends.
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { headerText, type RawAnswer, readAnswer, sendRaw } from './raw-socket.ts';
 
-/** A request with these headers and no other but Host, Connection and the length: fetch would add its own. */
+/** Sends a request with only these headers, Host, Connection and Content-Length. fetch would add others. */
 export async function sendPlain(
   t: TestContext,
   url: string,

@@ -1,5 +1,5 @@
-// One PostgreSQL for all tests of a run, in which each has databases of its own. `node --test` starts it before the first
-// of them and stops it after the last; MUSTER_TEST_POSTGRES_URL names another one to use instead.
+// One PostgreSQL server for all tests of a run; tests have their own databases in it. `node --test` starts it before
+// the first test and stops it after the last one. Set MUSTER_TEST_POSTGRES_URL to use another server.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,11 +13,11 @@ import { makePostgres, type PostgresServer } from './postgres-server.ts';
 let own: { server: PostgresServer; folder: string } | undefined;
 
 export async function globalSetup(): Promise<void> {
-  // What Node makes of the source is the same in every test's process.
+  // The compile cache of Node is the same in every test process.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'muster-test-compile-cache');
   if (!engines.includes('postgres') || process.env.MUSTER_TEST_POSTGRES_URL) return;
   const folder = mkdtempSync(join(tmpdir(), 'muster-postgres-'));
-  // Nothing of it is to outlive the run. What is about crashes has a server of its own, with its settings as they are.
+  // Not durable: nothing must survive the run. Tests of crashes have their own servers with durable settings.
   const server = await makePostgres(folder, {
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   });
@@ -27,7 +27,7 @@ export async function globalSetup(): Promise<void> {
   process.env.MUSTER_TEST_POSTGRES_TEMPLATE = await makeTemplate(server);
 }
 
-/** A database at this version, for tests to copy. */
+/** A database at this version, which tests copy. */
 async function makeTemplate(server: PostgresServer): Promise<string> {
   const name = 'muster_template';
   const client = new pg.Client({ connectionString: server.url() });

@@ -1,4 +1,4 @@
-// The command line as people run it: a process of its own, with settings of its own.
+// Runs the command line as people do: in its own process, with its own settings.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './engines.ts';
 
 const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
-/** Node keeps compiled code here, by its content: a third off the start of each process. */
+/** Node's compile cache: it saves a third of the start of each process. */
 const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'muster-test-compile-cache') };
 
 export type Environment = Readonly<Record<string, string>>;
 
 export interface Exit {
-  /** Null where a signal ended the process. */
+  /** Null if a signal ended the process. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -30,25 +30,28 @@ export interface MusterProcess {
   /** `http://127.0.0.1:port` */
   readonly url: string;
   readonly dataDir: string;
-  /** The first account's token, as this start has printed it or was given it; null where it did neither. */
+  /** The token of the first account, if this start printed it or it was given; else null. */
   readonly token: string | null;
-  /** All that it has written so far. */
+  /** All output so far. */
   readonly stdout: string;
   readonly stderr: string;
   readonly log: readonly Record<string, unknown>[];
-  /** The first log line of this message, now or as soon as it comes. @throws Error when the process ends without it */
+  /**
+   * The first log line with this message; waits for it.
+   * @throws Error if the process ends without it
+   */
   logged(message: string): Promise<Record<string, unknown>>;
-  /** Sends a signal, and does not wait. */
+  /** Sends a signal without waiting. */
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
-  /** Resolves when the process has ended and all of its output is here. */
+  /** Resolves when the process has ended and all output was received. */
   readonly exited: Promise<Exit>;
 }
 
 export interface CommandInput {
   readonly env?: Environment;
-  /** What comes on standard input, which ends with it. */
+  /** The whole standard input. */
   readonly input?: AsyncIterable<Uint8Array> | string | Buffer;
 }
 
@@ -57,7 +60,7 @@ export interface Command {
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Starts a command, and does not wait. Give it a MUSTER_DATA_DIR where it opens the database. */
+/** Starts a command without waiting. Set MUSTER_DATA_DIR if the command opens the database. */
 export function startMuster(args: readonly string[], options: CommandInput = {}): Command {
   const child = start(args, options.env, options.input);
   const output = collect(child);
@@ -72,7 +75,7 @@ export function runMuster(args: readonly string[], options: CommandInput = {}): 
   return startMuster(args, options).finished;
 }
 
-/** Runs a script of the shell, in which `muster` is the command. */
+/** Runs a shell script in which `muster` is the command. */
 export function shell(script: string, options: { env?: Environment } = {}): Promise<Finished> {
   const command = `muster() { '${process.execPath}' '${main}' "$@"; }\n`;
   const child = spawn('bash', ['-c', command + script], {
@@ -84,10 +87,10 @@ export function shell(script: string, options: { env?: Environment } = {}): Prom
 }
 
 /**
- * Starts `muster serve` on a free port and on an empty data folder, unless `env` names another, and waits until it is
+ * Starts `muster serve` on a free port, with an empty data folder unless `env` sets another, and waits until it is
  * ready. It is killed when the test ends, if it still runs.
  * @param options.args more arguments of `serve`
- * @throws Error with all of its output when it ends before it is ready
+ * @throws Error with all output if it ends before it is ready
  */
 export async function spawnMuster(
   t: TestContext,
@@ -147,13 +150,13 @@ function start(args: readonly string[], env: Environment = {}, input?: CommandIn
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   if (input !== undefined) {
-    // A command that ends early reads no more of it.
+    // A command may end before it has read all input.
     pipeline(Readable.from(input), child.stdin!).catch(() => {});
   }
   return child;
 }
 
-/** Settings of the shell that runs the tests are none of the process under test. */
+/** Removes settings that come from the shell of the tests. */
 function environment(env: Environment = {}): Environment {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_'));
   return { ...compiled, ...Object.fromEntries(inherited), ...env };
@@ -162,7 +165,7 @@ function environment(env: Environment = {}): Environment {
 function ended(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    // After 'exit', when the pipes are empty.
+    // Comes after 'exit', when all output was read.
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
 }
@@ -177,7 +180,7 @@ function collect(child: ChildProcess) {
       waiting = [];
       for (const resolve of woken) resolve();
     },
-    /** Resolves when more has come, or the process has ended. */
+    /** Resolves when there is more output, or the process has ended. */
     changed: () => new Promise<void>((resolve) => void waiting.push(resolve)),
   };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -189,7 +192,7 @@ function collect(child: ChildProcess) {
   return output;
 }
 
-/** The whole lines that are JSON; what people are told stands between them. */
+/** The complete lines that are JSON. Messages for people may be between them. */
 function logLines(stdout: string): Record<string, unknown>[] {
   return stdout
     .split('\n')

@@ -2,15 +2,15 @@ import type { TestContext } from 'node:test';
 import type { EngineName } from './engines.ts';
 import { type Answer, type NewUser, startApp, type TestApp } from './start-app.ts';
 
-/** A service with one account, and that account's own view of itself. */
+/** A service with one account that reads and changes itself. */
 export interface Account {
   readonly app: TestApp;
   readonly id: number;
   readonly path: string;
   readonly token: string;
-  /** A PATCH of oneself; a text is taken for the JSON of the attributes. */
+  /** PATCH of the account. A string is sent as the JSON of the attributes. */
   change(attributes: Readonly<Record<string, unknown>> | string): Promise<Answer>;
-  /** The attributes as they are now. */
+  /** The current attributes. */
   attributes(): Promise<any>;
 }
 
@@ -36,7 +36,7 @@ export async function startAccount(
   };
 }
 
-/** How each value of an attribute is answered: the rules that it breaks, or `taken` where it is stored as it was sent. */
+/** For each value of an attribute: the violations, or `taken` if it was stored unchanged. */
 export async function tryValues(
   account: Pick<Account, 'change' | 'attributes'>,
   attribute: string,

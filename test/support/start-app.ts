@@ -1,4 +1,4 @@
-// A whole service in this process, on a real socket and a real database, with a clock that stands still.
+// A complete service in this process, with a real socket, a real database and a frozen clock.
 
 import { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
@@ -25,9 +25,9 @@ export const contentType = 'application/vnd.api+json; charset=utf-8';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** As it came. */
+  /** The unparsed body. */
   readonly text: string;
-  /** Parsed; undefined where there is no body. */
+  /** The parsed body; undefined if there is none. */
   readonly body: any;
 }
 
@@ -35,7 +35,7 @@ export interface RequestOptions {
   /** Sent as X-Auth-Token. */
   readonly token?: string | undefined;
   readonly headers?: Record<string, string>;
-  /** A document, or a text that is sent as it is. Sent with Content-Type application/vnd.api+json. */
+  /** A document, or text that is sent unchanged. The Content-Type is application/vnd.api+json. */
   readonly body?: unknown;
 }
 
@@ -44,9 +44,9 @@ export interface NewUser {
   readonly organizationId?: number;
   readonly role?: Role;
   readonly password?: string;
-  /** Powers; `true` for all. */
+  /** Powers of a sysadmin; `true` for all. */
   readonly sysadmin?: boolean | readonly string[];
-  /** More attributes, as they are stored. */
+  /** More attributes, as stored. */
   readonly values?: Readonly<Record<string, Stored>>;
 }
 
@@ -55,31 +55,34 @@ export interface TestApp {
   readonly url: string;
   readonly store: Store;
   readonly log: readonly Record<string, unknown>[];
-  /** `GET /path/:id`, without HEAD and OPTIONS. */
+  /** All routes as `GET /path/:id`, without HEAD and OPTIONS. */
   readonly routes: readonly string[];
-  /** The clock, milliseconds since 1970; add to it to let time pass. */
+  /** The frozen clock, in milliseconds since 1970. Add to it to let time pass. */
   readonly clock: { now: number };
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   createOrganization(name?: string): Promise<number>;
-  /** @returns its id, with a token of its own */
+  /**
+   * Creates a user with a token.
+   * @returns its id and token
+   */
   createUser(user?: NewUser): Promise<{ id: number; token: string }>;
   createToken(userId: number, options?: { kind?: TokenKind; expiresAt?: number }): Promise<string>;
   close(): Promise<void>;
 }
 
-/** How many instances serve a database together: whatever is tested of one has to hold for several. */
+/** The number of instances that serve one database together. Tests of one instance must also pass with several. */
 const instances = Number(process.env.MUSTER_TEST_INSTANCES ?? 1);
 
-/** What a test serves beside the product. */
+/** What a test adds to the product. */
 export interface TestOptions {
-  /** Served behind those of the catalog. */
+  /** Routes in addition to those of the catalog. */
   readonly routes?: readonly Route[];
   readonly metrics?: Metrics;
-  /** What the database holds; by default that of the product. */
+  /** Resources of the database; by default those of the product. */
   readonly contents?: Contents;
 }
 
-/** @param settings by their names in src/config.ts, as text */
+/** @param settings by their names in src/config.ts; values are text */
 export async function startApp(
   t: TestContext,
   engine: EngineName,
@@ -87,9 +90,9 @@ export async function startApp(
   options: TestOptions = {},
 ): Promise<TestApp> {
   if (instances === 1) return serveStore(t, await emptyStore(t, engine, options.contents), settings, options);
-  // On one file they count as workers do.
+  // On one SQLite file, instances share a request counter, like workers.
   const open = await emptyDatabase(t, engine, { workers: instances }, options.contents);
-  // One after the other: in one process, a start that waits for the lock of another would block it.
+  // Sequential: in one process, a start that waits for the lock of another start would block it.
   const stores: Store[] = [];
   while (stores.length < instances) stores.push(await open());
   const urls: string[] = [];
@@ -110,7 +113,7 @@ export async function startApp(
   };
 }
 
-/** What instances have in common but their database. */
+/** What instances share, except their database. */
 const newSurroundings = () => ({
   clock: { now: Date.parse('2026-03-17T04:04:00.843Z') },
   log: [] as Record<string, unknown>[],
@@ -191,7 +194,7 @@ export async function serveStore(
   };
 }
 
-/** Out of the tree that Fastify prints: `└── /path/:id (GET, HEAD, PATCH)`. */
+/** Parses the tree that Fastify prints: `└── /path/:id (GET, HEAD, PATCH)`. */
 function routesOf(printed: string): string[] {
   const parents: string[] = [];
   return printed.split('\n').flatMap((line) => {
@@ -231,7 +234,7 @@ export async function send(
   };
 }
 
-/** A document of attributes, as a client sends it. */
+/** A request document with these attributes. */
 export function document(attributes: Record<string, unknown>, id?: string) {
   return { data: { type: 'users', ...(id !== undefined && { id }), attributes } };
 }

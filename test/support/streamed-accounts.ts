@@ -1,4 +1,4 @@
-// Files of accounts with long characters and lines, and their way through `users import`.
+// Import files with multi-byte characters and CR LF line ends, and their import.
 
 import assert from 'node:assert/strict';
 import type { FileFormat } from './account-files.ts';
@@ -7,7 +7,7 @@ import { runMuster } from './spawn-muster.ts';
 
 export const nobody = { rows: 0, created: 0, existing: 0, refused: 0 };
 
-/** As many accounts on lines that end with CR LF, with characters of two to four bytes. */
+/** A file with this many accounts. Lines end with CR LF, and characters have two to four bytes. */
 export function* linesOf(format: FileFormat, prefix: string, count: number): Generator<string> {
   if (format === 'csv') yield 'email,first_name,last_name\r\n';
   for (let i = 0; i < count; i++) {
@@ -20,10 +20,14 @@ export function* linesOf(format: FileFormat, prefix: string, count: number): Gen
 export const textOf = (format: FileFormat, prefix: string, count: number) =>
   [...linesOf(format, prefix, count)].join('');
 
-/** Of the first account. */
+/** The line of the first account. */
 export const firstLine = (format: FileFormat) => (format === 'csv' ? 2 : 1);
 
-/** @returns what an import prints. @throws AssertionError where it refuses a row */
+/**
+ * Imports the file.
+ * @returns standard output
+ * @throws AssertionError if a row is refused
+ */
 export async function imported(
   { env }: CommandLine,
   args: readonly string[],

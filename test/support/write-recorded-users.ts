@@ -1,4 +1,5 @@
-// A process that creates users and changes them, with an event for each, until it is killed: `node FILE DATABASE_URL`.
+// A process that creates and changes users, with an audit event for each change, until it is killed: `node FILE
+// DATABASE_URL`.
 
 import { readConfig } from '../../src/config.ts';
 import { users } from '../../src/resources/users/users.ts';

@@ -7,7 +7,7 @@ import type { Access } from '../../../src/resources/access.ts';
 import { requireOrganization } from '../../../src/resources/organizations/require-organization.ts';
 import { gadgets } from './gadgets.ts';
 
-/** The group of a gadget is the id of the organization that it is lent to. */
+/** The `group` of a gadget is the id of the organization that it is lent to. */
 export const organizationsOfGadgets: Link = {
   table: 'gadget_loans',
   id: 'gadget_id',
@@ -19,7 +19,7 @@ const keeper = audienceSet(gadgets, 'keeper');
 
 const isKeeper = (actor: Actor) => actor.powers.includes('manage_organizations');
 
-/** Keepers see all gadgets; everyone else sees what is lent to the organizations that they belong to. */
+/** Keepers see all gadgets. Everyone else sees the gadgets that are lent to their organizations. */
 export const gadgetsAccess: Access = {
   resource: gadgets,
   audienceOf(actor, _id, facts) {

@@ -8,7 +8,7 @@ import { gadgets } from './gadgets.ts';
 import { gadgetsAccess } from './gadgets-access.ts';
 import { gadgetsRules } from './gadgets-rules.ts';
 
-/** The path of one gadget. */
+/** Properties of routes for one gadget. */
 const ofGadget = {
   parameters: { id: 'id' },
   target: { resource: gadgets, parameter: 'id' },

@@ -1,4 +1,4 @@
-// Who may write gadgets, and what is special about it.
+// The rules for writing gadgets that do not follow from the definition.
 
 import { ApiError, type ErrorObject, violation } from '../../../src/errors.ts';
 import type { Actor } from '../../../src/model/actor.ts';
@@ -11,7 +11,7 @@ export const gadgetsRules: WriteRules<typeof gadgets> = {
   resource: gadgets,
   access: gadgetsAccess,
   requireMayCreate: requireKeeper,
-  // Their owners may change them, as `requireMayWrite` says.
+  // Owners may change their gadgets, see `requireMayWrite`.
   requireMayUpdate() {},
   requireMayDelete: requireKeeper,
   requireMayWrite(actor, { owner_id }) {

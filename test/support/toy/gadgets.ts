@@ -1,5 +1,5 @@
-// A resource that the product does not have: gadgets, which belong to accounts. It has an attribute of every kind, and
-// is what `docs/adding-a-resource.md` shows.
+// Gadgets: a toy resource that the product does not have. Gadgets belong to accounts. The resource has an attribute
+// of every kind, and `docs/adding-a-resource.md` shows its code.
 
 import { createHash } from 'node:crypto';
 import * as kind from '../../../src/model/kinds.ts';
@@ -38,8 +38,7 @@ export const gadgets = defineResource({
       sort: true,
       description: 'What its owner calls it.',
     },
-    // #endregion
-    // Not in `search`, so that `contains` looks at every row.
+    // Not in `search`, so `contains` scans every row.
     label: {
       kind: kind.organizationName,
       nullable: true,

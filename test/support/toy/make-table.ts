@@ -1,5 +1,5 @@
-// The table of a throw-away resource, out of its definition. A real resource writes its migration by hand: it stays as it
-// is when the definition changes.
+// Generates the table of a throw-away resource from its definition. Migrations of real resources are written by hand,
+// because they must not change when the definition changes.
 
 import type { Attribute } from '../../../src/model/attribute.ts';
 import type { Resource } from '../../../src/model/resource.ts';
@@ -16,7 +16,7 @@ interface Statements {
   readonly postgres: readonly string[];
 }
 
-/** Statements for each engine, as a migration has them. */
+/** Statements for each engine, as in a migration. */
 export function makeTable(resource: Resource): Statements {
   const { type, columns } = resource;
   const columnsOf = (engine: Engine) => columns.flatMap((name) => columnOf(resource, name, engine)).join();
@@ -54,7 +54,7 @@ export function makeTable(resource: Resource): Statements {
   };
 }
 
-/** The migration for a nullable attribute that the definition of an existing resource has got. */
+/** The migration that adds a nullable attribute to an existing table. */
 export function addAttribute(resource: Resource, name: string): Statements {
   const { type, search } = resource;
   const added = (engine: Engine) => [
@@ -75,7 +75,7 @@ export function addAttribute(resource: Resource, name: string): Statements {
   };
 }
 
-/** With its folded companion, if it has one. */
+/** The column of an attribute, and its folded column if it has one. */
 function columnOf({ attributes }: Resource, name: string, engine: Engine): string[] {
   const { kind, nullable } = attributes[name] as Attribute;
   const rest = `${types[engine][kind.column]}${nullable ? '' : ' NOT NULL'}`;
@@ -103,7 +103,7 @@ function searchIndex({ type, search }: Resource): Statements {
 
 const acts = ['INSERT', 'DELETE', 'UPDATE'] as const;
 
-/** Of SQLite: they keep the count and the index of texts. */
+/** Triggers for SQLite that maintain the row count and the text index. */
 function triggers({ type, search }: Resource): string[] {
   const keys = search.map((name) => `${name}_key`);
   return acts.map(

@@ -1,4 +1,4 @@
-// A service that serves gadgets beside the product, over real sockets.
+// A service with the product's routes and those of gadgets, over real sockets.
 
 import type { TestContext } from 'node:test';
 import type { Route } from '../../../src/resources/route.ts';
@@ -12,11 +12,14 @@ import { withGadgets } from './with-gadgets.ts';
 export const gadgetsPath = '/api/v2/gadgets';
 
 export interface GadgetsApp extends TestApp {
-  /** Straight in the store. @returns its id */
+  /**
+   * Inserts a gadget directly into the store.
+   * @returns its id
+   */
   addGadget(values?: NewRecord<typeof gadgets>): Promise<number>;
 }
 
-/** @param routes served beside those of gadgets */
+/** @param routes further routes */
 export async function startGadgets(
   t: TestContext,
   engine: EngineName,
