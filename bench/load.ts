@@ -1,5 +1,5 @@
-// The load generator, a process of its own. It keeps a fixed number of connections busy, with one request at a time on each,
-// and reports rate, latency and statuses. It uses raw sockets, because an HTTP client takes as much CPU as the servers.
+// The load generator, a process of its own. It keeps a fixed number of connections busy, with one request at a time on
+// each, and reports rate, latency and statuses. It uses raw sockets, because an HTTP client takes as much CPU as a server.
 
 import { connect, type Socket } from 'node:net';
 

@@ -97,7 +97,7 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
   ];
 }
 
-/** Texts that occur in about a thousandth of the last names (see fill.ts), although their beginning occurs in all of them. */
+/** Texts that occur in about a thousandth of the last names (see fill.ts), although their beginning occurs in all. */
 function partsOfNames(): string[] {
   const numbers = Array.from({ length: 877 }, (_, i) => 100 + ((i * 37) % 877));
   return numbers.flatMap((number) => ['Last', 'ast', 'st', 't'].map((part) => `${part}${number}`));

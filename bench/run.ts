@@ -37,7 +37,7 @@ async function measureOn(database: BenchDatabase): Promise<void> {
       `${database.name}: ${users} users created in ${((performance.now() - filling) / 1000).toFixed(1)} s`,
     );
     await database.settle();
-    // The first start after a checkout strips the types and caches the result, which takes memory. The second one is measured.
+    // The first start after a checkout strips the types and caches the result, which takes memory. The second is measured.
     await (await start(database, 'first')).stop();
     const server = await start(database, 'second');
     const rows = await benchRows(database, users);

@@ -1,5 +1,5 @@
 // Copies code of the project into a page. The block after `<!-- code: FILE -->` is the whole file. The block after
-// `<!-- code: FILE REGION -->` is the part between `// #region REGION` and `// #endregion`. `npm run docs` updates the blocks.
+// `<!-- code: FILE REGION -->` is the part between `// #region REGION` and `// #endregion`. `npm run docs` updates them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Every setting: its name, unit, default and description. `--help` and the settings page are generated from this table. If a
-// value is not valid, the service does not start, and the error names the setting.
+// Every setting: its name, unit, default and description. `--help` and the settings page are generated from this table.
+// If a value is not valid, the service does not start, and the error names the setting.
 
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=15
-// The start of the command line. This file is JavaScript that Node 12 can run, and it imports only what Node 12 has, so that
-// an old Node prints which version is needed.
+// The start of the command line. This file is JavaScript that Node 12 can run, and it imports only what Node 12 has, so
+// that an old Node prints which version is needed.
 
 // biome-ignore lint/style/useNodejsImportProtocol: Node 12 does not support `node:`.
 import { readFileSync } from 'fs';

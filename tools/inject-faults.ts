@@ -1,5 +1,5 @@
-// Checks that the tests notice faults (mutation testing). Puts one fault at a time into a copy of the project, runs the tests
-// that should notice it, and takes it out again. The working tree does not change.
+// Checks that the tests notice faults (mutation testing). Puts one fault at a time into a copy of the project, runs the
+// tests that should notice it, and takes it out again. The working tree does not change.
 //
 //   npm run faults                       all faults of tools/faults.ts, each on its engines
 //   npm run faults -- --only import      only faults whose name or file contains a text

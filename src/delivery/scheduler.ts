@@ -1,6 +1,6 @@
-// Runs background jobs. Among all processes on a database, one at a time runs a job. Each job has a lease, which is a row in
-// the database: a process claims it before it runs the job, renews it during the run, and releases it with the time of the
-// next run.
+// Runs background jobs. Among all processes on a database, one at a time runs a job. Each job has a lease, which is a row
+// in the database: a process claims it before it runs the job, renews it during the run, and releases it with the time of
+// the next run.
 //
 // If a process dies or hangs, it stops renewing. The lease expires after `leaseMs`, by the clock of the database. Then
 // another process claims it. If the first process continues later, its writes are refused: JobRun.write renews the lease in

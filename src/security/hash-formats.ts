@@ -103,8 +103,8 @@ const hexDigest =
 
 /** Formats of password hashes, including those that Muster cannot check passwords against. */
 const hashForms: readonly RegExp[] = [
-  // PHC strings and the crypt family: $argon2id$, $pbkdf2-sha256$, $bcrypt-sha256$, $2b$, $6$, $y$, $apr1$, WordPress's $wp$;
-  // with a ! before it if the account is locked.
+  // PHC strings and the crypt family: $argon2id$, $pbkdf2-sha256$, $bcrypt-sha256$, $2b$, $6$, $y$, $apr1$, and $wp$ of
+  // WordPress; with a ! before it if the account is locked.
   new RegExp(`^!{0,2}\\$(?:[1-9]|2[abxy]|g?y|apr1|wp|[\\w-]*${algorithm}[\\w-]*)\\$\\S{8,}$`, 'i'),
   // phpass and Drupal.
   /^(?:U?\$[PHS]\$)[./0-9A-Za-z]{20,}$/,

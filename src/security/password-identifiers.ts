@@ -40,7 +40,7 @@ function hostsOf({ protocol, hostname, port, pathname }: URL): string[] {
   );
 }
 
-/** @returns the error text of the first identifier that the password equals, once or repeated; undefined if there is none */
+/** @returns the error text of the first identifier that the password equals, once or repeated; undefined if none does */
 export function brokenIdentifier(password: string, identifiers: readonly Identifier[]): string | undefined {
   const bare = bareText(password);
   return identifiers.find(({ text }) => {

@@ -1,4 +1,4 @@
-// `muster users ...`: names, arguments and help texts of the commands. The work is done in accounts.ts, import.ts, export.ts.
+// `muster users ...`: names, arguments and help of the commands. accounts.ts, import.ts and export.ts do the work.
 
 import { type Command, Option } from 'commander';
 import {
