@@ -113,6 +113,7 @@ async function cursorMaker(environment: Readonly<Record<string, string>>): Promi
     zone: zone('UTC'),
     limits: config,
     cursorKey,
+    resources: new Map(),
   });
   return (id) => query.cursorAfter([id]);
 }

@@ -7,6 +7,7 @@ import { defaultText, environmentName, flagName, type SettingName, settings } fr
 import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
+import { idAttributeOf, maxIncludeDepth } from '../src/model/relationship.ts';
 import type { Resource } from '../src/model/resource.ts';
 import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
@@ -48,20 +49,39 @@ function resourcePage(resource: Resource, routes: readonly Route[]): string {
       'sort',
       'meaning',
     ],
-    Object.entries(resource.attributes).map(([name, a]) => [
-      `\`${name}\``,
-      a.kind.name + (a.nullable ? ' or null' : ''),
-      who(resource, a.read),
-      who(resource, a.create) + (a.required ? ', required' : ''),
-      who(resource, a.update),
-      a.filter ? a.kind.operators.map((operator) => `\`${operator}\``).join(' ') : '',
-      a.sort ? 'yes' : '',
-      a.description,
-    ]),
+    resource.names
+      .map((name) => [name, resource.attributes[name]!] as const)
+      .map(([name, a]) => [
+        `\`${name}\``,
+        a.kind.name + (a.nullable ? ' or null' : ''),
+        who(resource, a.read),
+        who(resource, a.create) + (a.required ? ', required' : ''),
+        who(resource, a.update),
+        a.filter ? a.kind.operators.map((operator) => `\`${operator}\``).join(' ') : '',
+        a.sort ? 'yes' : '',
+        a.description,
+      ]),
   );
   const searched = resource.search.map((name) => `\`${name}\``).join(', ');
   const search = searched === '' ? '' : `\`filter[query]\` searches for words in ${searched}. `;
-  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n`;
+  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n${relationshipsPart(resource)}`;
+}
+
+function relationshipsPart(resource: Resource): string {
+  const entries = Object.entries(resource.relationships);
+  if (entries.length === 0) return '';
+  const items = entries.map(([name, { to, linked, description }]) => {
+    const id = idAttributeOf(name);
+    const { filter, hidden, create, update } = resource.attributes[id]!;
+    const notes = [
+      ...(linked ? ['Documents always carry its id.'] : []),
+      ...(hidden && filter ? [`Filter: \`${id}\`.`] : []),
+      ...(create ? [`Writable in POST by ${who(resource, create)}.`] : []),
+      ...(update ? [`Writable in PATCH by ${who(resource, update)}.`] : []),
+    ];
+    return `- \`${name}\` (\`${to}\`): ${[description, ...notes].join(' ')}\n`;
+  });
+  return `\n## Relationships\n\n\`include\` loads related records, up to ${maxIncludeDepth} deep: \`include=${entries[0]![0]}\`. A body gives a relationship under \`relationships\`, or as the attribute \`<name>_id\`.\n\n${items.join('')}`;
 }
 
 /** A page for each resource of the routes. */

@@ -7,11 +7,13 @@ import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
+import { type Access, accessesByType } from './resources/access.ts';
 import { Renderings } from './resources/cache/renderings.ts';
 import { totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
+import { accesses as productAccesses } from './resources/resources.ts';
 import type { Route } from './resources/route.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { generateSecret } from './security/tokens.ts';
@@ -31,6 +33,8 @@ export interface AppOptions {
   readonly metrics?: Metrics | null;
   /** The routes to serve; by default the whole catalog. */
   readonly routes?: readonly Route[];
+  /** Who sees the records of each resource; by default of all of the product. */
+  readonly accesses?: readonly Access[];
 }
 
 export async function buildApp(
@@ -38,14 +42,15 @@ export async function buildApp(
   store: Store,
   clock: Clock,
   log: Logger,
-  { metrics = null, routes = catalog }: AppOptions = {},
+  { metrics = null, routes = catalog, accesses = productAccesses }: AppOptions = {},
 ): Promise<Server> {
   // The store throws here, and not at the first request, if it was opened without the resource of a route.
   for (const { resource } of routes) store.read.records(resource);
   const secrets = await storedSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
   const timeZone = zone(config.timeZone);
-  const forms = [...new Set(routes.map(({ resource }) => documentForm(resource)))].join(' ');
+  const served = new Set([...accesses, ...routes].map(({ resource }) => resource));
+  const forms = [...served].map(documentForm).join(' ');
 
   const services: Services = {
     store,
@@ -58,7 +63,13 @@ export async function buildApp(
       representation: `${documentFormat} ${forms} ${secrets.etags} ${identitySecret} ${timeZone.name}`,
       maxKeptBytes: config.documentCacheBytes,
     }),
-    queries: { zone: timeZone, limits: config, cursorKey: secrets.cursors },
+    queries: {
+      zone: timeZone,
+      limits: config,
+      cursorKey: secrets.cursors,
+      resources: new Map(accesses.map(({ resource }) => [resource.type, resource])),
+    },
+    accesses: accessesByType(accesses, served),
     totals: totalsCache(1000),
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,

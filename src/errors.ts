@@ -21,6 +21,11 @@ export const errorKinds = {
     detail: 'The filter value is not supported',
   },
   unsupported_sort: { status: 400, title: 'Unsupported Sort', detail: 'The sort is not supported' },
+  unsupported_include: {
+    status: 400,
+    title: 'Unsupported Include',
+    detail: 'The include is not supported',
+  },
   unsupported_parameter: {
     status: 400,
     title: 'Unsupported Parameter',
@@ -189,6 +194,11 @@ function atMost(limit: number, errors: readonly ErrorObject[]): readonly ErrorOb
 export function moreErrors(code: ErrorCode, count: number): ErrorObject {
   const detail = `${count} more ${count === 1 ? 'error is' : 'errors are'} not shown`;
   return { ...errorObject(code, { detail, meta: { more: count } }), count };
+}
+
+/** 422 for a relationship of the request body that breaks a rule. */
+export function relationshipViolation(relationship: string, detail: string): ErrorObject {
+  return errorObject('invalid_attribute', { detail, pointer: `data/relationships/${relationship}` });
 }
 
 /** 422 for an attribute of the request body that breaks a rule. The pointer names the attribute. */

@@ -8,6 +8,7 @@ import { deliveryFaults } from './faults/delivery-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
+import { relationshipFaults } from './faults/relationship-faults.ts';
 import { resourceFaults } from './faults/resource-faults.ts';
 import { securityFaults } from './faults/security-faults.ts';
 import { storeFaults } from './faults/store-faults.ts';
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   ...anyResourceFaults,
   ...modelFaults,
   ...securityFaults,
+  ...relationshipFaults,
   ...resourceFaults,
   ...httpFaults,
   ...deliveryFaults,

@@ -1,10 +1,13 @@
 // Parameters of the OpenAPI description: of paths, queries and headers.
 
 import type { Kind } from '../model/kind.ts';
+import { maxIncludeDepth } from '../model/relationship.ts';
+import { hasRelationships, type Resource } from '../model/resource.ts';
 import type { DescribedRoute } from './openapi.ts';
 import type { Json } from './openapi-schemas.ts';
 import { namesInPath, parameterKinds } from './path-parameters.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
+import { includableResources, type ResourcesByType } from './read-selection.ts';
 
 /** The parameters of a path, for all its methods; empty if it has none. */
 export function pathParameters({ path, parameters = {} }: DescribedRoute): Json {
@@ -22,13 +25,31 @@ function parameter(place: 'query' | 'header', name: string, description: string,
 const query = (name: string, description: string, schema?: Json) =>
   parameter('query', name, description, schema);
 
-export function queryParameters({ resource, answers }: DescribedRoute): Json[] {
+function selectionParameters(resource: Resource, resources: ResourcesByType): Json[] {
+  const names = Object.keys(resource.relationships);
+  const others = includableResources(resource, resources).filter((other) => other !== resource);
+  return [
+    ...[resource, ...others].map((one) =>
+      query(
+        `fields[${one.type}]`,
+        `${hasRelationships(one) ? 'Attributes and relationships' : 'Attributes'} to include in the response, separated by commas: ${one.fields.join(', ')}.`,
+      ),
+    ),
+    ...(names.length === 0
+      ? []
+      : [
+          query(
+            'include',
+            `Related records to include in the response, separated by commas: ${names.join(', ')}. Paths have dots and up to ${maxIncludeDepth} relationships.`,
+          ),
+        ]),
+  ];
+}
+
+export function queryParameters({ resource, answers }: DescribedRoute, resources: ResourcesByType): Json[] {
   if (typeof answers === 'object') return [];
-  const fields = query(
-    `fields[${resource.type}]`,
-    `Attributes to include in the response, separated by commas: ${resource.names.join(', ')}.`,
-  );
-  if (answers !== 'collection') return [fields];
+  const selection = selectionParameters(resource, resources);
+  if (answers !== 'collection') return selection;
   return [
     query('page[number]', 'Page number.', { type: 'integer', minimum: 1, default: 1 }),
     query('page[size]', `Records per page. Values above ${maxPageSize} mean ${maxPageSize}.`, {
@@ -44,7 +65,7 @@ export function queryParameters({ resource, answers }: DescribedRoute): Json[] {
       'sort',
       `Attributes to sort by, separated by commas; a - before an attribute sorts in descending order: ${[...resource.sorts.keys()].join(', ')}.`,
     ),
-    fields,
+    ...selection,
     query(
       'filter[$op]',
       'How filters or groups of filters are combined. Groups are numbered, filter[0][name]=…&filter[1][name][eq]=…, and may contain groups.',

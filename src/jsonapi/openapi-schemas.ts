@@ -2,9 +2,11 @@
 
 import { errorKinds } from '../errors.ts';
 import type { Attribute } from '../model/attribute.ts';
-import type { Resource } from '../model/resource.ts';
+import { idAttributeOf, type Relationship } from '../model/relationship.ts';
+import { hasRelationships, type Resource } from '../model/resource.ts';
 import type { DescribedRoute, Input } from './openapi.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
+import { includableResources, type ResourcesByType } from './read-selection.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -13,13 +15,15 @@ const count = { type: 'integer', minimum: 0 };
 const url = { type: 'string', format: 'uri' };
 
 export function resourceSchema(resource: Resource): Json {
-  const properties = Object.entries(resource.attributes).map(([name, attribute]) => [
-    name,
-    attributeSchema(attribute, attribute.nullable || attribute.read !== 'everyone'),
-  ]);
+  const properties = resource.names.map((name) => {
+    const attribute = resource.attributes[name]!;
+    return [name, attributeSchema(attribute, attribute.nullable || attribute.read !== 'everyone')];
+  });
+  const isLinked = hasRelationships(resource);
   return {
     type: 'object',
-    required: ['id', 'type', 'attributes'],
+    // Where fields names no attribute, a resource with relationships has no `attributes`.
+    required: ['id', 'type', ...(isLinked ? [] : ['attributes'])],
     properties: {
       id: idSchema,
       type: typeSchema(resource),
@@ -29,8 +33,41 @@ export function resourceSchema(resource: Resource): Json {
         properties: Object.fromEntries(properties),
         additionalProperties: false,
       },
+      ...(isLinked && { relationships: relationshipsSchema(resource, shownRelationship) }),
     },
   };
+}
+
+function relationshipsSchema({ relationships }: Resource, schemaOf: (one: Relationship) => Json): Json {
+  const properties = Object.entries(relationships).map(([name, one]) => [name, schemaOf(one)]);
+  return { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false };
+}
+
+function linkageSchema({ to }: Relationship): Json {
+  return {
+    type: ['object', 'null'],
+    required: ['type', 'id'],
+    properties: { type: { type: 'string', const: to }, id: idSchema },
+  };
+}
+
+function shownRelationship(relationship: Relationship): Json {
+  return {
+    type: 'object',
+    description: relationship.linked
+      ? relationship.description
+      : `${relationship.description} Its data is there where include loads it.`,
+    properties: {
+      data: linkageSchema(relationship),
+      meta: { type: 'object', properties: { included: { type: 'boolean', const: false } } },
+    },
+    additionalProperties: false,
+  };
+}
+
+function givenRelationship(relationship: Relationship): Json {
+  const { description } = relationship;
+  return { type: 'object', description, properties: { data: linkageSchema(relationship) } };
 }
 
 const typeSchema = ({ type }: Resource) => ({ type: 'string', const: type });
@@ -41,19 +78,29 @@ function attributeSchema({ kind: { schema }, description }: Attribute, nullable:
   return { ...typed, description };
 }
 
-export function answerSchema({ resource, answers }: DescribedRoute): Json {
-  const item = { $ref: `#/components/schemas/${resource.type}` };
+export function answerSchema({ resource, answers }: DescribedRoute, resources: ResourcesByType): Json {
+  const reference = ({ type }: Resource) => ({ $ref: `#/components/schemas/${type}` });
+  const item = reference(resource);
+  const others = includableResources(resource, resources).map(reference);
+  const included = others.length > 0 && {
+    included: {
+      type: 'array',
+      description: 'What include has loaded; absent without include.',
+      items: { anyOf: others },
+    },
+  };
   if (answers !== 'collection')
     return {
       type: 'object',
       required: ['data', 'meta'],
-      properties: { data: item, meta: { type: 'object' } },
+      properties: { data: item, ...included, meta: { type: 'object' } },
     };
   return {
     type: 'object',
     required: ['data', 'links', 'meta'],
     properties: {
       data: { type: 'array', items: item, maxItems: maxPageSize },
+      ...included,
       links: {
         type: 'object',
         description: 'Absolute URLs of other pages. On the last page there is no next.',
@@ -79,6 +126,7 @@ export function answerSchema({ resource, answers }: DescribedRoute): Json {
 export function requestSchema(route: DescribedRoute): Json {
   const { resource, answers } = route;
   const { properties, required } = requestAttributes(route);
+  const takesRelationships = hasRelationships(resource) && !(route.input && 'instead' in route.input);
   const data = {
     type: 'object',
     required: ['type', 'attributes'],
@@ -86,6 +134,7 @@ export function requestSchema(route: DescribedRoute): Json {
       type: typeSchema(resource),
       ...(answers !== 'created' && { id: idSchema }),
       attributes: { type: 'object', properties, ...(required.length > 0 && { required }) },
+      ...(takesRelationships && { relationships: relationshipsSchema(resource, givenRelationship) }),
     },
   };
   return { type: 'object', required: ['data'], properties: { data } };
@@ -98,11 +147,13 @@ function requestAttributes({ resource, answers, input }: DescribedRoute): {
   const properties: Record<string, Json> = {};
   const required: string[] = [];
   const action = answers === 'created' ? 'create' : 'update';
+  // These may be given as relationships instead.
+  const ids = Object.keys(resource.relationships).map(idAttributeOf);
   if (input === undefined || 'besides' in input) {
     for (const [name, attribute] of Object.entries(resource.attributes)) {
       if (attribute[action] === undefined) continue;
       properties[name] = attributeSchema(attribute, attribute.nullable);
-      if (action === 'create' && attribute.required) required.push(name);
+      if (action === 'create' && attribute.required && !ids.includes(name)) required.push(name);
     }
   }
   for (const { name, description, schema, ...one } of inputsOf(input)) {
@@ -136,11 +187,17 @@ export function requestExample(route: DescribedRoute): unknown {
 }
 
 export function recordExample(resource: Resource, answers: DescribedRoute['answers']): unknown {
-  const attributes = Object.entries(resource.attributes).map(([name, attribute]) => [
+  const attributes = resource.names.map((name) => [name, attributeExample(resource.attributes[name]!)]);
+  const relationships = Object.entries(resource.relationships).map(([name, { to, linked }]) => [
     name,
-    attributeExample(attribute),
+    linked ? { data: { type: to, id: '1' } } : { meta: { included: false } },
   ]);
-  const data = { id: '1', type: resource.type, attributes: Object.fromEntries(attributes) };
+  const data = {
+    id: '1',
+    type: resource.type,
+    attributes: Object.fromEntries(attributes),
+    ...(relationships.length > 0 && { relationships: Object.fromEntries(relationships) }),
+  };
   if (answers !== 'collection') return { data, meta: {} };
   const page = `http://127.0.0.1:3000/api/v2/${resource.type}?page%5Bnumber%5D=1&page%5Bsize%5D=${defaultPageSize}`;
   const meta = {

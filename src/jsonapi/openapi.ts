@@ -15,6 +15,7 @@ import {
   resourceSchema,
 } from './openapi-schemas.ts';
 import type { PathParameters } from './path-parameters.ts';
+import type { ResourcesByType } from './read-selection.ts';
 
 /** An attribute of a request body that is not an attribute of the resource, for example a password. */
 export interface Input {
@@ -70,10 +71,11 @@ export function openApi(
   { version, serverUrl }: ApiInformation,
 ): Json {
   const resources = [...new Set(routes.map(({ resource }) => resource))];
+  const byType = new Map(resources.map((resource) => [resource.type, resource]));
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     paths[route.path] ??= pathParameters(route);
-    paths[route.path]![route.method.toLowerCase()] = operation(route);
+    paths[route.path]![route.method.toLowerCase()] = operation(route, byType);
   }
   for (const route of plainRoutes) paths[route.path] = { get: plainOperation(route) };
   return {
@@ -120,7 +122,7 @@ export function openApi(
   };
 }
 
-function operation(route: DescribedRoute): Json {
+function operation(route: DescribedRoute, resources: ResourcesByType): Json {
   const { method, answers, resource, auth } = route;
   const hasBody = route.body === 'document';
   const isOpen = auth === 'none';
@@ -130,7 +132,7 @@ function operation(route: DescribedRoute): Json {
     description: `Access: ${route.policy}`,
     tags: [resource.type],
     ...(isOpen && { security: [] }),
-    parameters: [...queryParameters(route), ...headerParameters(route)],
+    parameters: [...queryParameters(route, resources), ...headerParameters(route)],
     ...(hasBody && {
       requestBody: {
         required: true,
@@ -138,7 +140,7 @@ function operation(route: DescribedRoute): Json {
       },
     }),
     responses: {
-      ...success(route),
+      ...success(route, resources),
       ...(method === 'GET' && {
         304: {
           description: 'Not modified: the client has the current version (If-None-Match).',
@@ -157,7 +159,7 @@ function operation(route: DescribedRoute): Json {
 }
 
 /** The successful response, by its status. */
-function success(route: DescribedRoute): Json {
+function success(route: DescribedRoute, resources: ResourcesByType): Json {
   const { answers, resource } = route;
   const headers = {
     ...(answers !== 'nothing' && { ETag: header('ETag') }),
@@ -168,7 +170,7 @@ function success(route: DescribedRoute): Json {
   const body =
     typeof answers === 'object'
       ? content(answers.mediaType, { type: 'string' })
-      : content(mediaType, answerSchema(route), recordExample(resource, answers));
+      : content(mediaType, answerSchema(route, resources), recordExample(resource, answers));
   return { [answers === 'created' ? 201 : 200]: { description: 'Success.', headers, content: body } };
 }
 

@@ -1,12 +1,20 @@
 // Reads a request body as a JSON:API document: first its structure, then its attributes, by the definition of the
 // resource.
 
-import { ApiError, type ErrorObject, maxErrors, moreErrors, violation } from '../errors.ts';
+import {
+  ApiError,
+  type ErrorObject,
+  maxErrors,
+  moreErrors,
+  relationshipViolation,
+  violation,
+} from '../errors.ts';
 import type { Attribute } from '../model/attribute.ts';
 import type { AudienceSet } from '../model/audience.ts';
 import { JsonError, readJson } from '../model/json.ts';
 import type { Stored } from '../model/kind.ts';
-import type { Resource, Row, ValuesOf } from '../model/resource.ts';
+import { idAttributeOf } from '../model/relationship.ts';
+import { hasRelationships, type Resource, type Row, type ValuesOf } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -17,11 +25,39 @@ interface Expected {
   readonly id: number | null;
 }
 
+export interface GivenRecord {
+  /** With the ids that relationships give, as attributes. */
+  readonly attributes: Attributes;
+  /** Of relationships. */
+  readonly violations: readonly ErrorObject[];
+  /** The relationships that gave attributes, by attribute. */
+  readonly relationships: ReadonlyMap<string, string>;
+}
+
+/**
+ * The attributes and relationships of a document's primary data. A resource without relationships ignores them.
+ * @throws ApiError as readDocument
+ */
+export function readRecord(body: Buffer | null, resource: Resource, id: number | null): GivenRecord {
+  const { attributes, relationships } = readData(body, { type: resource.type, id });
+  if (!hasRelationships(resource)) return { attributes, violations: [], relationships: new Map() };
+  return readRelationships(attributes, relationships, resource);
+}
+
 /**
  * Reads the attributes of the primary data of a document.
  * @throws ApiError malformed_document (400), access_denied (403, for a client-generated id), resource_conflict (409)
  */
 export function readDocument(body: Buffer | null, expected: Expected): Attributes {
+  return readData(body, expected).attributes;
+}
+
+interface Data {
+  readonly attributes: Attributes;
+  readonly relationships: Attributes;
+}
+
+function readData(body: Buffer | null, expected: Expected): Data {
   const document = parseJson(body);
   if (!isObject(document)) throw malformed('The document must be an object', '');
   const { data } = document;
@@ -44,7 +80,57 @@ export function readDocument(body: Buffer | null, expected: Expected): Attribute
   } else if (data.id !== undefined && data.id !== String(expected.id)) {
     throw conflict('data.id does not match the id in the URL', 'data/id');
   }
-  return (data.attributes as Attributes | undefined) ?? {};
+  const { attributes = {}, relationships = {} } = data as Partial<Data>;
+  return { attributes, relationships };
+}
+
+/** A to-one relationship is its id: `owner` is `owner_id`. What carries no `data` says nothing. */
+function readRelationships(
+  attributes: Attributes,
+  relationships: Attributes,
+  resource: Resource,
+): GivenRecord {
+  const given: Record<string, unknown> = { ...attributes };
+  const violations: ErrorObject[] = [];
+  const unknown: string[] = [];
+  const names = new Map<string, string>();
+  for (const [name, relationship] of Object.entries(relationships)) {
+    const pointer = `data/relationships/${name}`;
+    if (!isObject(relationship)) throw malformed(`${pointer} must be an object`, pointer);
+    const { data } = relationship;
+    if (data === undefined) continue;
+    if (!Object.hasOwn(resource.relationships, name)) {
+      unknown.push(name);
+      continue;
+    }
+    const { to } = resource.relationships[name]!;
+    const attribute = idAttributeOf(name);
+    const id = linkageId(data, to, pointer);
+    if (id === undefined) violations.push(relationshipViolation(name, `must be of the type ${to}`));
+    else if (Object.hasOwn(attributes, attribute) && !isSameId(attributes[attribute], id))
+      violations.push(relationshipViolation(name, `is not the one of ${attribute}`));
+    else {
+      given[attribute] = id;
+      names.set(attribute, name);
+    }
+  }
+  return {
+    attributes: given,
+    violations: [...violations, ...unknownRelationships(unknown)],
+    relationships: names,
+  };
+}
+
+/** @returns undefined for a record of another type. @throws ApiError malformed_document */
+function linkageId(data: unknown, type: string, pointer: string): string | null | undefined {
+  if (data === null) return null;
+  if (!isObject(data) || typeof data.type !== 'string' || typeof data.id !== 'string')
+    throw malformed(`${pointer}/data must be null, or an object with type and id`, `${pointer}/data`);
+  return data.type === type ? data.id : undefined;
+}
+
+function isSameId(attribute: unknown, id: string | null): boolean {
+  return attribute === null || id === null ? attribute === id : String(attribute) === id;
 }
 
 export interface AttributeChanges<V = Row> {
@@ -125,9 +211,15 @@ function isWritable({ create = [], update = [] }: Attribute): boolean {
 
 /** A violation for each unknown name, up to the maximum number of errors in a response. */
 export function unknownAttributes(names: readonly string[]): ErrorObject[] {
-  const shown = names
-    .slice(0, maxErrors)
-    .map((name) => violation(name.slice(0, 100).toWellFormed(), 'is not a known attribute'));
+  return unknownMembers(names, (name) => violation(name, 'is not a known attribute'));
+}
+
+function unknownRelationships(names: readonly string[]): ErrorObject[] {
+  return unknownMembers(names, (name) => relationshipViolation(name, 'is not a known relationship'));
+}
+
+function unknownMembers(names: readonly string[], refuse: (name: string) => ErrorObject): ErrorObject[] {
+  const shown = names.slice(0, maxErrors).map((name) => refuse(name.slice(0, 100).toWellFormed()));
   const rest = names.length - shown.length;
   return rest === 0 ? shown : [...shown, moreErrors('invalid_attribute', rest)];
 }

@@ -6,7 +6,14 @@ import { attributeOf, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type Parameter, readParameters, shorten, unsupportedParameter } from './parameters.ts';
-import { type FilterLimits, isListEnd, readFilter, withPlus } from './read-filter.ts';
+import { type FilterLimits, readFilter, withPlus } from './read-filter.ts';
+import {
+  isSelection,
+  type ResourcesByType,
+  readSelection,
+  type Selection,
+  wholeRecords,
+} from './read-selection.ts';
 
 export const defaultPageSize = 30;
 export const maxPageSize = 200;
@@ -16,9 +23,10 @@ export interface QueryContext {
   readonly limits: FilterLimits;
   /** Key of the signature of cursors. */
   readonly cursorKey: string;
+  readonly resources: ResourcesByType;
 }
 
-export interface CollectionQuery extends Query {
+export interface CollectionQuery extends Query, Selection {
   /** All parameters except page[...] and token, for links. */
   readonly kept: readonly (readonly [string, string])[];
   /** As digits, because a page number may be larger than a double can hold. */
@@ -39,7 +47,7 @@ export function readCollectionQuery(
   const pages = new Map<string, string>();
   const kept: [string, string][] = [];
   let sort: readonly SortTerm[] = [{ attribute: 'id', descending: false }];
-  let fields: readonly string[] | null = null;
+  const selected: Parameter[] = [];
 
   for (const given of readParameters(queryString)) {
     const parameter = given.family === 'filter' ? withPlus(given, resource) : given;
@@ -52,7 +60,7 @@ export function readCollectionQuery(
     kept.push([name, value]);
     if (name === 'sort') sort = readSort(value, resource);
     else if (family === 'filter' && path.length > 0) filters.push(parameter);
-    else if (family === 'fields') fields = addFields(fields, parameter, resource);
+    else if (isSelection(parameter)) selected.push(parameter);
     else throw unsupportedParameter(name);
   }
 
@@ -63,7 +71,7 @@ export function readCollectionQuery(
   return {
     filter,
     sort,
-    fields,
+    ...(selected.length === 0 ? wholeRecords : readSelection(selected, resource, context.resources)),
     kept,
     filterKey,
     page,
@@ -72,35 +80,20 @@ export function readCollectionQuery(
   };
 }
 
-/** Reads the query string of a single record: only fields[...] is allowed. */
-export function readRecordQuery(queryString: string, resource: Resource): readonly string[] | null {
-  if (queryString === '') return null;
-  let fields: readonly string[] | null = null;
+/** Reads the query string of a single record: only `fields` and `include` are allowed. */
+export function readRecordQuery(
+  queryString: string,
+  resource: Resource,
+  context: Pick<QueryContext, 'resources'>,
+): Selection {
+  if (queryString === '') return wholeRecords;
+  const selected: Parameter[] = [];
   for (const parameter of readParameters(queryString)) {
     if (parameter.name === 'token') continue;
-    if (parameter.family !== 'fields') throw unsupportedParameter(parameter.name);
-    fields = addFields(fields, parameter, resource);
+    if (!isSelection(parameter)) throw unsupportedParameter(parameter.name);
+    selected.push(parameter);
   }
-  return fields;
-}
-
-/** `fields[users]=a,b`, or as a list: `fields[users][]=a&fields[users][]=b`, `fields[users][0]=a`. */
-function addFields(
-  known: readonly string[] | null,
-  { name, path, value }: Parameter,
-  resource: Resource,
-): readonly string[] {
-  const isList = path.length === 2 && isListEnd(path[1]!);
-  if (path[0] !== resource.type || (path.length !== 1 && !isList)) throw unsupportedParameter(name);
-  const asked = new Set(value === '' ? [] : value.split(','));
-  for (const field of asked) {
-    if (!(resource.names as string[]).includes(field))
-      throw new ApiError('unsupported_parameter', {
-        detail: `Field '${shorten(field)}' is not supported on this endpoint`,
-        parameter: name,
-      });
-  }
-  return resource.names.filter((field) => asked.has(field) || known?.includes(field));
+  return readSelection(selected, resource, context.resources);
 }
 
 function readSort(value: string, resource: Resource): readonly SortTerm[] {

@@ -4,7 +4,8 @@
 import type { DerivationContext } from '../model/attribute.ts';
 import type { AudienceSet } from '../model/audience.ts';
 import type { Stored } from '../model/kind.ts';
-import type { Resource, Row } from '../model/resource.ts';
+import { idAttributeOf, type Links } from '../model/relationship.ts';
+import { hasRelationships, type Resource, type Row } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 
 export type WriteResource = (row: Row, audience: AudienceSet) => string;
@@ -13,17 +14,14 @@ interface WriterContext extends DerivationContext {
   readonly zone: Zone;
 }
 
-/**
- * @param fields names of the attributes to write; null for all
- * @returns a function that writes a row as a resource object for the given audiences
- */
-export function resourceWriter(
+/** What `fields` without any attribute leaves away. Resources without relationships keep it, empty. */
+function attributesWriter(
   resource: Resource,
   fields: readonly string[] | null,
   context: WriterContext,
-): WriteResource {
-  const names = fields ?? resource.names;
-  const writers = names.map((name, index) => {
+): { readonly start: string; readonly writers: readonly WriteResource[]; readonly end: string } {
+  const names = fields === null ? resource.names : fields.filter((name) => resource.names.includes(name));
+  const writers = names.map((name, index): WriteResource => {
     const { kind, derived } = resource.attributes[name]!;
     const readers = resource.readers.get(name)!;
     const open = resource.attributes[name]!.read === 'everyone';
@@ -35,28 +33,105 @@ export function resourceWriter(
       return stored === null ? `${key}null` : key + kind.write(stored, context.zone);
     };
   });
-  const head = `","type":"${resource.type}","attributes":{`;
+  const isLeftAway = names.length === 0 && hasRelationships(resource);
+  return isLeftAway
+    ? { start: `","type":"${resource.type}"`, writers, end: '' }
+    : { start: `","type":"${resource.type}","attributes":{`, writers, end: '}' };
+}
+
+/**
+ * @param fields names of attributes and relationships to write, null for all
+ * @returns a function that writes a row as a resource object for the given audiences, with nothing loaded by `include`
+ */
+export function resourceWriter(
+  resource: Resource,
+  fields: readonly string[] | null,
+  context: WriterContext,
+): WriteResource {
+  const { start, writers, end } = attributesWriter(resource, fields, context);
+  const writeEnd = relationshipsWriter(resource, fields);
+  const isPlain = !hasRelationships(resource);
   return (row, audience) => {
     // join instead of +: the text may be cached, and + would create a rope that V8 flattens at every use.
     const parts = writers.map((write) => write(row, audience));
-    return [`{"id":"${row.id}${head}`, ...parts, '}}'].join('');
+    return [
+      `{"id":"${row.id}${start}`,
+      ...parts,
+      isPlain ? `${end}}` : `${end}${writeEnd(linksOf(resource, row), null)}}`,
+    ].join('');
   };
 }
 
 /** Another text when documents of the resource have other attributes, or other readers of them. */
-export function documentForm({ type, audiences, attributes }: Resource): string {
+export function documentForm({ type, audiences, attributes, relationships }: Resource): string {
   const forms = Object.entries(attributes).map(([name, { kind, read }]) => [name, kind.name, read]);
-  return JSON.stringify([type, Object.keys(audiences), forms]);
+  return JSON.stringify([type, Object.keys(audiences), forms, relationships]);
 }
 
-export function recordDocument(resourceObject: string): string {
-  return `{"data":${resourceObject},"meta":{}}`;
+export function linksOf({ relationships }: Resource, row: Row): Links {
+  return Object.keys(relationships).map((name) => row[idAttributeOf(name)] as number | null);
+}
+
+/** What `include` has loaded of one record. */
+export interface Loaded {
+  readonly names: ReadonlySet<string>;
+  /** Whether the reader sees the record. */
+  isSeen(type: string, id: number): boolean;
+}
+
+type WriteRelationships = (links: Links, loaded: Loaded | null) => string;
+
+const relationshipsStart = ',"relationships":{';
+
+/** @returns nothing where the resource has none, or `fields` names none */
+function relationshipsWriter(resource: Resource, fields: readonly string[] | null): WriteRelationships {
+  const writers = Object.entries(resource.relationships).flatMap(([name, { to, linked }], index) => {
+    if (fields !== null && !fields.includes(name)) return [];
+    const key = `"${name}":`;
+    const linkage = (id: number | null) =>
+      id === null ? `${key}{"data":null}` : `${key}{"data":{"type":"${to}","id":"${id}"}}`;
+    return (links: Links, loaded: Loaded | null): string => {
+      const id = links[index]!;
+      if (loaded?.names.has(name)) return linkage(id !== null && loaded.isSeen(to, id) ? id : null);
+      return linked ? linkage(id) : `${key}{"meta":{"included":false}}`;
+    };
+  });
+  if (writers.length === 0) return () => '';
+  return (links, loaded) => `${relationshipsStart}${writers.map((write) => write(links, loaded)).join(',')}}`;
+}
+
+/**
+ * @param fields as of the writer of the resource object
+ * @returns a function that gives a resource object the relationships of what `include` has loaded
+ */
+export function loadedWriter(
+  resource: Resource,
+  fields: readonly string[] | null,
+): (resourceObject: string, links: Links, loaded: Loaded) => string {
+  const write = relationshipsWriter(resource, fields);
+  return (resourceObject, links, loaded) => {
+    const relationships = write(links, loaded);
+    // They stand last, and hold names and ids alone.
+    return relationships === ''
+      ? resourceObject
+      : `${resourceObject.slice(0, resourceObject.lastIndexOf(relationshipsStart))}${relationships}}`;
+  };
+}
+
+/** @param included null where the request has no `include` */
+export function recordDocument(resourceObject: string, included: readonly string[] | null = null): string {
+  return `{"data":${resourceObject}${includedMember(included)},"meta":{}}`;
 }
 
 export function collectionDocument(
   resourceObjects: readonly string[],
+  included: readonly string[] | null,
   links: Readonly<Record<string, string>>,
   meta: Readonly<Record<string, unknown>>,
 ): string {
-  return `{"data":[${resourceObjects.join(',')}],"links":${JSON.stringify(links)},"meta":${JSON.stringify(meta)}}`;
+  return `{"data":[${resourceObjects.join(',')}]${includedMember(included)},"links":${JSON.stringify(links)},"meta":${JSON.stringify(meta)}}`;
+}
+
+function includedMember(included: readonly string[] | null): string {
+  return included === null ? '' : `,"included":[${included.join(',')}]`;
 }

@@ -14,6 +14,8 @@ export interface Attribute {
   readonly required?: true;
   /** The stored value in a new record if the client gives none; by default null. */
   readonly default?: Stored;
+  /** Not in documents: for relationships, filters and rules. A body may give it all the same. */
+  readonly hidden?: true;
   /** The audiences that can see the value. Others see null. */
   readonly read: 'everyone' | readonly string[];
   /** The audiences that may set it in a POST, and in a PATCH; by default none. From others it is ignored. */

@@ -4,18 +4,23 @@
 import { type Attribute, idAttribute } from './attribute.ts';
 import { type AudienceSet, audienceSet, everyAudience, type HasAudiences, maxAudiences } from './audience.ts';
 import type { Kind, Stored } from './kind.ts';
+import { identifier } from './kinds/number.ts';
+import { idAttributeOf, type Relationship } from './relationship.ts';
 
 /** A row as stored: a value for each column. */
 export type Row = Readonly<Record<string, Stored>>;
 
 export interface ResourceDefinition extends HasAudiences {
   readonly type: string;
+  /** By default the type without its last `s`. */
+  readonly singular?: string;
   /**
    * Attributes that decide to which audiences of a record a caller belongs, for example the id of its owner. They are
    * read together with every version, so that the cached rendering for the right audience can be found.
    */
   readonly audiencesBy?: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly relationships?: Readonly<Record<string, Relationship>>;
   /** The attributes that `filter[query]` searches. */
   readonly search: readonly string[];
 }
@@ -24,7 +29,12 @@ export interface Resource<D extends ResourceDefinition = ResourceDefinition> ext
   /** The definition itself, with its literal types. */
   readonly definition: D;
   readonly audiences: D['audiences'];
+  readonly singular: string;
+  readonly relationships: Readonly<Record<string, Relationship>>;
+  /** The attributes that documents show. */
   readonly names: readonly string[];
+  /** What `fields` may name: these, and the relationships. */
+  readonly fields: readonly string[];
   readonly columns: readonly string[];
   /** The attributes that can be used in filters and sorts, including the id. */
   readonly filters: ReadonlyMap<string, Attribute>;
@@ -82,10 +92,15 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
       read === 'everyone' ? everyone : audienceSet(definition, ...read),
     ]),
   );
+  const { type, singular = type.replace(/s$/, ''), relationships = {} } = definition;
+  const names = entries.filter(([, { hidden }]) => !hidden).map(([name]) => name);
   return {
     ...definition,
     definition,
-    names: entries.map(([name]) => name),
+    singular,
+    relationships,
+    names,
+    fields: [...names, ...Object.keys(relationships)],
     columns: entries.filter(([, a]) => !a.derived && !a.joined).map(([name]) => name),
     filters: new Map(withId.filter(([, a]) => a.filter)),
     sorts: new Map(withId.filter(([, a]) => a.sort)),
@@ -98,6 +113,10 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
   };
 }
 
+export function hasRelationships({ relationships }: Resource): boolean {
+  return Object.keys(relationships).length > 0;
+}
+
 export function attributeOf(resource: Resource, name: string): Attribute {
   return name === 'id' ? idAttribute : resource.attributes[name]!;
 }
@@ -107,6 +126,7 @@ function checkDefinition({
   audiences,
   audiencesBy = [],
   attributes,
+  relationships = {},
   search,
 }: ResourceDefinition): void {
   if (!identifierForm.test(type))
@@ -140,6 +160,16 @@ function checkDefinition({
     const attribute = attributes[name];
     if (attribute === undefined || attribute.derived || attribute.joined)
       throw new Error(`${type}.${name}: only a column of the resource can decide audiences`);
+  }
+  for (const name of Object.keys(relationships)) {
+    const refuse = (reason: string) => new Error(`${type}.${name}: ${reason}`);
+    // JSON:API, "Fields": attributes and relationships share one namespace.
+    if (!identifierForm.test(name) || name === 'id' || name === 'type' || attributes[name] !== undefined)
+      throw refuse('a relationship has a name in snake_case that no attribute has');
+    const attribute = attributes[idAttributeOf(name)];
+    if (attribute === undefined || attribute.derived || attribute.kind !== identifier)
+      throw refuse(`${idAttributeOf(name)} must be an identifier, a column or joined`);
+    if (attribute.read !== 'everyone') throw refuse(`not everyone may read ${idAttributeOf(name)}`);
   }
   for (const name of search) {
     const attribute = attributes[name];

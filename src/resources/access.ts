@@ -6,17 +6,25 @@ import type { Actor } from '../model/actor.ts';
 import type { AudienceSet } from '../model/audience.ts';
 import { type Awaitable, chain } from '../model/awaitable.ts';
 import type { Resource } from '../model/resource.ts';
+import { CallerChanged } from '../store/errors.ts';
 import type { Facts, Reads, RecordVersion, Visible } from '../store/store.ts';
 import type { Call, Services } from './operation.ts';
 
-export interface Access {
+/** @template F what `callerFacts` reads */
+export interface Access<F = unknown> {
   readonly resource: Resource;
+  /**
+   * Reads what else decides the audiences of the actor, for example its roles by organization: once for each request, and
+   * again in the transaction of a write. Tags of lists contain its JSON. Absent if the actor and the record decide.
+   */
+  callerFacts?(actor: Actor, reads: Reads): Awaitable<F>;
   /**
    * The audiences of the record to which the actor belongs.
    * @param id null for a record that does not exist yet
    * @param facts the facts of its version, or the whole row; see ResourceDefinition.audiencesBy
+   * @param callerFacts what `callerFacts` has read
    */
-  audienceOf(actor: Actor, id: number | null, facts?: Facts): AudienceSet;
+  audienceOf(actor: Actor, id: number | null, facts: Facts | undefined, callerFacts: F): AudienceSet;
   /**
    * Whether the actor certainly sees the record, decided without the database. Used if there is no X-Organization-Id.
    * False means unknown: then `visible` decides.
@@ -27,7 +35,40 @@ export interface Access {
    * @param reads used to read memberships; a write calls this again with its transaction
    * @throws ApiError access_denied if the caller is not a member of the organization in X-Organization-Id
    */
-  visible(services: Services, call: Call, reads: Reads): Awaitable<Visible>;
+  visible(services: Services, call: Call, reads: Reads, callerFacts: F): Awaitable<Visible>;
+}
+
+/**
+ * @param served resources that routes serve
+ * @throws Error where one of them has relationships and no access, or a relationship is to a type that has none
+ */
+export function accessesByType(
+  accesses: readonly Access[],
+  served: Iterable<Resource> = [],
+): ReadonlyMap<string, Access> {
+  const byType = new Map(accesses.map((access) => [access.resource.type, access]));
+  for (const resource of [...accesses.map(({ resource }) => resource), ...served])
+    for (const [name, { to }] of Object.entries(resource.relationships))
+      for (const type of [to, resource.type])
+        if (!byType.has(type)) throw new Error(`${resource.type}.${name}: no access is declared for ${type}`);
+  return byType;
+}
+
+/** No promise, and no question, for a resource that needs none. */
+export function callerFactsOf({ callerFacts }: Access, actor: Actor, reads: Reads): Awaitable<unknown> {
+  return callerFacts?.(actor, reads);
+}
+
+/** In the transaction of a write. @throws CallerChanged where it was decided by other facts of the caller */
+export async function requireSameFacts(
+  access: Access,
+  actor: Actor,
+  transaction: Reads,
+  known: unknown,
+): Promise<void> {
+  if (access.callerFacts === undefined) return;
+  const current = await access.callerFacts(actor, transaction);
+  if (JSON.stringify(current) !== JSON.stringify(known)) throw new CallerChanged();
 }
 
 /**
@@ -42,12 +83,25 @@ export function requireVisible(
   call: Call,
   reads: Reads = services.store.read,
 ): Awaitable<RecordVersion> {
+  return chain(callerFactsOf(access, call.actor, reads), (callerFacts) =>
+    requireSeen(access, services, call, reads, callerFacts),
+  );
+}
+
+/** The same, where the facts of the caller are known. */
+export function requireSeen(
+  access: Access,
+  services: Services,
+  call: Call,
+  reads: Reads,
+  callerFacts: unknown,
+): Awaitable<RecordVersion> {
   const { target, actor, organizationId } = call;
   if (organizationId === null) {
     if (target === null) throw new ApiError('record_not_found');
     if (access.seesAnyway(actor, target.id)) return target;
   }
-  return chain(access.visible(services, call, reads), (visible) => {
+  return chain(access.visible(services, call, reads, callerFacts), (visible) => {
     if (target === null) throw new ApiError('record_not_found');
     return chain(reads.records(access.resource).sees(visible, target.id), (isSeen) => {
       if (!isSeen) throw new ApiError('record_not_found');

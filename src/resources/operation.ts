@@ -9,6 +9,7 @@ import type { Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
+import type { Access } from './access.ts';
 import type { Renderings } from './cache/renderings.ts';
 
 /** Milliseconds since 1970. */
@@ -23,9 +24,13 @@ export interface Services {
   readonly renderings: Renderings;
   readonly queries: QueryContext;
   readonly totals: Totals;
+  readonly accesses: AccessesByType;
   readonly minPasswordLength: number;
   readonly membersSeeEachOther: boolean;
 }
+
+/** Who sees the records of each resource. */
+export type AccessesByType = ReadonlyMap<string, Access>;
 
 export interface Totals {
   /**

@@ -1,6 +1,9 @@
-// All resources of the product. A store is opened with this list.
+// All resources of the product, by their access. A store is opened with this list.
 
 import type { Resource } from '../model/resource.ts';
-import { users } from './users/users.ts';
+import type { Access } from './access.ts';
+import { usersAccess } from './users/users-access.ts';
 
-export const resources: readonly Resource[] = [users];
+export const accesses: readonly Access[] = [usersAccess];
+
+export const resources: readonly Resource[] = accesses.map(({ resource }) => resource);

@@ -255,8 +255,13 @@ export type Visible = Filter | null;
 /** Reads rows of one resource. */
 export interface RecordReader<R extends Resource = Resource> {
   find(id: number): Awaitable<RecordOf<R> | null>;
-  /** Rows in ascending order of their ids. Ids without a row are left out. */
-  findMany(ids: readonly number[]): Awaitable<RecordOf<R>[]>;
+  /**
+   * Rows in ascending order of their ids. Ids without a row are left out.
+   * @param visible leaves out those that it does not select; by default all rows are selected
+   */
+  findMany(ids: readonly number[], visible?: Visible): Awaitable<RecordOf<R>[]>;
+  /** The same, but the versions alone. */
+  versions(ids: readonly number[], visible: Visible): Awaitable<RecordVersion[]>;
   /**
    * Finds a record by a unique attribute.
    * @param name an attribute whose kind is an identity, for example `email`

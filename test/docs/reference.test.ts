@@ -6,6 +6,8 @@ import { referenceFolder, referencePages, resourcePages } from '../../docs/gener
 import { includeCode } from '../../docs/include-code.ts';
 import { catalog } from '../../src/resources/catalog.ts';
 import { resources } from '../../src/resources/resources.ts';
+import { gadgetReviews } from '../support/toy/gadget-reviews.ts';
+import { gadgetReviewsRoutes } from '../support/toy/gadget-reviews-routes.ts';
 import { gadgets } from '../support/toy/gadgets.ts';
 import { gadgetsRoutes } from '../support/toy/gadgets-routes.ts';
 
@@ -16,8 +18,8 @@ for (const [name, page] of Object.entries(referencePages())) {
 }
 
 test('each resource of the routes has a reference page of its own, with its routes and attributes alone', () => {
-  const pages = resourcePages([...catalog, ...gadgetsRoutes]);
-  const types = [...resources, gadgets].map(({ type }) => `${type}.md`);
+  const pages = resourcePages([...catalog, ...gadgetsRoutes, ...gadgetReviewsRoutes]);
+  const types = [...resources, gadgets, gadgetReviews].map(({ type }) => `${type}.md`);
   assert.deepEqual(Object.keys(pages).sort(), types.sort());
   assert.equal(pages['users.md'], referencePages()['users.md']);
   const page = pages['gadgets.md']!;
@@ -31,6 +33,13 @@ test('each resource of the routes has a reference page of its own, with its rout
     gadgets.names,
   );
   assert.match(page, /^\| `pairing_code` \| secret or null \| the owner of the gadget \| /m);
+  const reviews = pages['gadget_reviews.md']!;
+  assert.doesNotMatch(pages['users.md']!, /Relationships/);
+  assert.doesNotMatch(reviews, /^\| `gadget_id`/m);
+  assert.match(
+    reviews,
+    /^- `gadget` \(`gadgets`\): The gadget\. Documents always carry its id\. Filter: `gadget_id`\. Writable in POST by the author\.$/m,
+  );
   assert.match(page, /searches for words in `name`, `nickname`, `contact`\./);
 });
 

@@ -21,7 +21,7 @@ import { gadgets } from '../support/toy/gadgets.ts';
 import { withGadgets } from '../support/toy/with-gadgets.ts';
 
 const rows = 20_000;
-const context = { zone: zone('UTC'), limits: readConfig({}, {}), cursorKey: 'key' };
+const context = { zone: zone('UTC'), limits: readConfig({}, {}), cursorKey: 'key', resources: new Map() };
 
 /** Believable ones: names repeat, few are sysadmins, most have no time zone. */
 const fill = `

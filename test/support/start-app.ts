@@ -9,7 +9,9 @@ import type { Metrics } from '../../src/http/metrics.ts';
 import { powers, type Role } from '../../src/model/actor.ts';
 import type { Stored } from '../../src/model/kind.ts';
 import type { Contents } from '../../src/open-store.ts';
+import type { Access } from '../../src/resources/access.ts';
 import { catalog } from '../../src/resources/catalog.ts';
+import { accesses as productAccesses } from '../../src/resources/resources.ts';
 import type { Route } from '../../src/resources/route.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
@@ -80,6 +82,8 @@ export interface TestOptions {
   readonly metrics?: Metrics;
   /** Resources of the database; by default those of the product. */
   readonly contents?: Contents;
+  /** Beside those of the product. */
+  readonly accesses?: readonly Access[];
 }
 
 /** @param settings by their names in src/config.ts; values are text */
@@ -125,7 +129,7 @@ export async function serveStore(
   settings: Readonly<Record<string, string>> = {},
   options: TestOptions & Partial<ReturnType<typeof newSurroundings>> = {},
 ): Promise<TestApp> {
-  const { clock, log, routes = [], metrics = null } = { ...newSurroundings(), ...options };
+  const { clock, log, routes = [], metrics = null, accesses = [] } = { ...newSurroundings(), ...options };
   const config: Config = readConfig({ port: '0', rateLimit: '0', ...settings }, {});
   const lines = new Writable({
     write(chunk, _encoding, done) {
@@ -136,6 +140,7 @@ export async function serveStore(
   });
   const server = await buildApp(config, store, () => clock.now, pino({ base: null }, lines), {
     routes: [...catalog, ...routes],
+    accesses: [...productAccesses, ...accesses],
     metrics,
   });
   const url = await server.listen();

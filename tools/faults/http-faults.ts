@@ -74,8 +74,8 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'If-Match matches a weak tag',
     file: 'src/http/jsonapi/entity-tags.ts',
-    find: 'listed(header, etag, false)',
-    replace: 'listed(header, etag, true)',
+    find: 'listed(header, etag, part, false)',
+    replace: 'listed(header, etag, part, true)',
     tests: ['test/spec/http/conditional-requests.test.ts'],
   },
   {

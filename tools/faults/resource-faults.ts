@@ -15,7 +15,7 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a sysadmin deletes one with more powers',
     file: 'src/resources/operations/delete.ts',
-    find: '    rules.requireMayWrite?.(writer.actor, current);\n',
+    find: '    rules.requireMayWrite?.(writer.actor, current, audience);\n',
     replace: '',
     tests: ['test/spec/users/rank.test.ts'],
   },
@@ -190,7 +190,7 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'X-Organization-Id is not checked again when a change is written',
     file: 'src/resources/operations/update.ts',
-    find: 'await conditions?.requireVisible(reads);',
+    find: 'await conditions?.requireVisible(reads, callerFacts);',
     replace: '',
     tests: [
       'test/spec/users/visibility.test.ts',
@@ -203,22 +203,22 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a sysadmin changes one with more powers',
     file: 'src/resources/operations/update.ts',
-    find: 'rules.requireMayWrite?.(actor, current);',
+    find: 'rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts));',
     replace: '',
     tests: ['test/spec/users/rank.test.ts'],
   },
   {
     name: 'a deletion ignores If-Match',
     file: 'src/resources/operations/delete.ts',
-    find: 'conditions?.requirePrecondition(current);',
+    find: 'conditions?.requirePrecondition(current, callerFacts);',
     replace: '',
     tests: ['test/spec/http/conditional-requests.test.ts'],
   },
   {
     name: 'a change is written without checking the rule in the transaction',
     file: 'src/resources/operations/update.ts',
-    find: '|| decidedByOthers.some(isWanted)',
-    replace: '',
+    find: 'referencesOf(resource), decidedByOthers]',
+    replace: 'referencesOf(resource)]',
     tests: ['test/spec/users/last-sysadmin.test.ts', 'test/spec/users/races.test.ts'],
     engine: 'postgres',
   },

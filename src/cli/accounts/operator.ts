@@ -3,7 +3,9 @@
 import type { Config } from '../../config.ts';
 import { operator } from '../../model/actor.ts';
 import { zone } from '../../model/zone.ts';
+import { accessesByType } from '../../resources/access.ts';
 import type { Writer, WriteServices } from '../../resources/operations/write-rules.ts';
+import { accesses } from '../../resources/resources.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -20,6 +22,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       zone: zone(config.timeZone),
       passwords: passwordHasher(1),
       minPasswordLength: config.minPasswordLength,
+      accesses: accessesByType(accesses),
     },
     writer: {
       actor: operator,

@@ -3,6 +3,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
+import { primaryTag } from '../../jsonapi/included-tag.ts';
 import { type PathValues, pathReader } from '../../jsonapi/path-parameters.ts';
 import type { RequestOrigin } from '../../model/audit-event.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
@@ -181,9 +182,11 @@ function originOf(request: FastifyRequest, clientAddress: ClientAddress): Reques
 }
 
 function precondition({ headers, method }: FastifyRequest, etag: string): ReturnType<Call['precondition']> {
-  if (!ifMatch(headers['if-match'], etag)) return 'failed';
-  if (!ifNoneMatch(headers['if-none-match'], etag)) return 'met';
-  return method === 'GET' || method === 'HEAD' ? 'unchanged' : 'failed';
+  const reads = method === 'GET' || method === 'HEAD';
+  const part = reads ? undefined : primaryTag;
+  if (!ifMatch(headers['if-match'], etag, part)) return 'failed';
+  if (!ifNoneMatch(headers['if-none-match'], etag, part)) return 'met';
+  return reads ? 'unchanged' : 'failed';
 }
 
 /** @throws ApiError access_denied if the header is not an id, because nobody can be a member of that organization */

@@ -3,9 +3,16 @@
 // and no invalidation is needed.
 
 import { hash } from 'node:crypto';
-import { resourceWriter, type WriteResource } from '../../jsonapi/write-document.ts';
+import {
+  type Loaded,
+  linksOf,
+  loadedWriter,
+  resourceWriter,
+  type WriteResource,
+} from '../../jsonapi/write-document.ts';
 import type { DerivationContext } from '../../model/attribute.ts';
 import type { AudienceSet } from '../../model/audience.ts';
+import type { Links } from '../../model/relationship.ts';
 import type { RecordOf, Resource, ShownRevisions } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import type { PageRow, RecordVersion } from '../../store/store.ts';
@@ -22,6 +29,13 @@ interface Kept {
   shownCount: number | null;
   /** By audience; undefined if not rendered yet. */
   readonly texts: (string | undefined)[];
+  readonly links: Links;
+}
+
+/** What writes a record of which a request names some fields. */
+interface Writers {
+  readonly write: WriteResource;
+  readonly writeLoaded: ReturnType<typeof loadedWriter>;
 }
 
 /** Everything except the zone and the derivation context is shared by all resources. */
@@ -42,11 +56,14 @@ export const entryBytes = 200;
  * turn than fit into the cache, each new entry would evict the one that is needed next, and there would be no hits.
  */
 const newcomersForPlace = 8;
+/** Sets of fields whose writers are kept. */
+const maxWriters = 100;
 
 export class RenderingCache {
   readonly #resource: Resource;
   readonly #options: RenderingCacheOptions;
-  readonly #write: WriteResource;
+  readonly #writers: Writers;
+  readonly #writersOfFields = new Map<string, Writers>();
   readonly #kept: BoundedCache<number, Kept>;
   /** Makes the ids of this resource different from those of other resources in the doorkeeper. */
   readonly #salt: number;
@@ -56,12 +73,26 @@ export class RenderingCache {
   constructor(resource: Resource, options: RenderingCacheOptions) {
     this.#resource = resource;
     this.#options = options;
-    this.#write = resourceWriter(resource, null, options);
+    this.#writers = this.#makeWriters(null);
     this.#kept = new BoundedCache(options.budget, ({ texts }) =>
       texts.reduce((bytes, text) => bytes + (text?.length ?? 0), entryBytes),
     );
     this.#salt = Buffer.from(hash('sha256', resource.type, 'buffer')).readUInt32LE();
     this.#mask = resource.readingAudiences;
+  }
+
+  /** Whether some version of the record is kept. */
+  knows(id: number): boolean {
+    return this.#kept.get(id) !== undefined;
+  }
+
+  /** The ids that a kept record refers to, of the version that was found last. */
+  linksOf(id: number): Links {
+    return this.#kept.get(id)!.links;
+  }
+
+  linksIn(row: RecordOf): Links {
+    return linksOf(this.#resource, row);
   }
 
   /** The cached resource object, or undefined. */
@@ -94,8 +125,8 @@ export class RenderingCache {
     shownCount: number | null = null,
   ): string {
     const audience = audiences & this.#mask;
-    if (fields !== null) return resourceWriter(this.#resource, fields, this.#options)(row, audience);
-    const text = this.#write(row, audience);
+    if (fields !== null) return this.#writersOf(fields).write(row, audience);
+    const text = this.#writers.write(row, audience);
     const { id, revision, shown } = row;
     const known = this.#kept.get(id);
     if (known === undefined && !this.#admits(id)) return text;
@@ -107,8 +138,32 @@ export class RenderingCache {
       shown,
       shownCount: shownCount ?? (isKnown ? known.shownCount : null),
       texts,
+      links: isKnown ? known.links : linksOf(this.#resource, row),
     });
     return text;
+  }
+
+  /** A resource object with the relationships of what `include` has loaded. @param fields those that it was written with */
+  withLoaded(text: string, links: Links, loaded: Loaded, fields: readonly string[] | null): string {
+    return this.#writersOf(fields).writeLoaded(text, links, loaded);
+  }
+
+  #writersOf(fields: readonly string[] | null): Writers {
+    if (fields === null) return this.#writers;
+    const key = fields.join();
+    const known = this.#writersOfFields.get(key);
+    if (known !== undefined) return known;
+    const made = this.#makeWriters(fields);
+    if (this.#writersOfFields.size >= maxWriters) this.#writersOfFields.clear();
+    this.#writersOfFields.set(key, made);
+    return made;
+  }
+
+  #makeWriters(fields: readonly string[] | null): Writers {
+    return {
+      write: resourceWriter(this.#resource, fields, this.#options),
+      writeLoaded: loadedWriter(this.#resource, fields),
+    };
   }
 
   #admits(id: number): boolean {

@@ -4,8 +4,9 @@
 
 import { createHmac, hash } from 'node:crypto';
 import { ApiError } from '../../errors.ts';
-import { type Attributes, readDocument } from '../../jsonapi/read-document.ts';
+import { type Attributes, type GivenRecord, readRecord } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Selection } from '../../jsonapi/read-selection.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { RecordOf, Resource } from '../../model/resource.ts';
 import type { Created, IdempotencyKey } from '../../store/accounts.ts';
@@ -26,17 +27,12 @@ export interface Creation<R extends Resource = Resource> {
    * Checks, decides and writes.
    * @param created must be called at the end of the transaction that creates the record
    */
-  create(
-    services: Services,
-    call: WriteCall,
-    attributes: Attributes,
-    created: WhenCreated,
-  ): Promise<RecordOf<R>>;
+  create(services: Services, call: WriteCall, given: GivenRecord, created: WhenCreated): Promise<RecordOf<R>>;
   find(services: Services, id: number): Awaitable<RecordOf<R> | null>;
   /** Whether the passwords of a retry are those of the first request. True if this can no longer be checked. */
   hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
   /** The response: 201 with a Location header. */
-  reply(services: Services, call: Call, record: RecordOf<R>, fields: readonly string[] | null): Reply;
+  reply(services: Services, call: Call, record: RecordOf<R>, selection: Selection): Awaitable<Reply>;
 }
 
 export type WhenCreated = (transaction: Transaction, id: number) => Promise<void>;
@@ -52,11 +48,12 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
   return async (services, call) => {
     const { store, clock } = services;
     await creation.permit(services, call);
-    const fields = readRecordQuery(call.query, resource);
-    const attributes = readDocument(call.body, { type: resource.type, id: null });
+    const selection = readRecordQuery(call.query, resource, services.queries);
+    const given = readRecord(call.body, resource, null);
+    const { attributes } = given;
     if (call.idempotencyKey === null) {
-      const row = await creation.create(services, call, attributes, async () => {});
-      return creation.reply(services, call, row, fields);
+      const row = await creation.create(services, call, given, async () => {});
+      return creation.reply(services, call, row, selection);
     }
 
     const key: IdempotencyKey = {
@@ -72,7 +69,7 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
       if (!(await creation.hasPasswords(services, created, attributes))) throw reused('The password');
       const row = await creation.find(services, created.createdId);
       if (row === null) throw deletedSince();
-      return creation.reply(services, call, row, fields);
+      return creation.reply(services, call, row, selection);
     };
     const created: WhenCreated = async (transaction, createdId) => {
       const createdAt = clock();
@@ -91,8 +88,8 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
     if (inProgress.has(name)) throw inProgressElsewhere();
     inProgress.add(name);
     try {
-      const row = await creation.create(services, call, attributes, created);
-      return creation.reply(services, call, row, fields);
+      const row = await creation.create(services, call, given, created);
+      return creation.reply(services, call, row, selection);
     } catch (error) {
       // What failed may have failed because the same request succeeded in another process, such as a unique email.
       const isTheirs = !(error instanceof StoreUnavailable || error instanceof CallerChanged);

@@ -2,13 +2,15 @@
 
 import { ApiError, type ErrorObject } from '../../errors.ts';
 import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
-import type { RecordOf, Resource, ValuesOf } from '../../model/resource.ts';
+import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
+import { callerFactsOf, requireSameFacts } from '../access.ts';
 import { type Call, collectionPath, type Services } from '../operation.ts';
 import { newColumns } from './changed-columns.ts';
 import type { Creation } from './create-once.ts';
 import { asTakenIdentity, takenIdentities } from './identities.ts';
 import { recordChange, showToAccount } from './record-change.ts';
+import { brokenReferences, type FindsRecord, findsAll, findsVisible, locateErrors } from './references.ts';
 import { recordReply } from './reply.ts';
 import { type Insert, type WriteRules, type Writer, type WriteServices, writerOf } from './write-rules.ts';
 
@@ -22,22 +24,27 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
   ): Promise<void> => {
     rules.requireMayCreate(call.actor);
     // The caller must be a member of the organization in X-Organization-Id.
-    if (call.organizationId !== null) await access.visible(services, call, reads);
+    if (call.organizationId === null) return;
+    await access.visible(services, call, reads, await callerFactsOf(access, call.actor, reads));
   };
   return {
     resource,
     passwords: creation?.secrets ?? [],
     permit,
-    create: (services, call, attributes, created) =>
-      createRecord(rules, services, call, attributes, {
+    create: (services, call, given, created) =>
+      createRecord(rules, services, call, given.attributes, {
+        violations: given.violations,
+        finds: findsVisible(services, call),
         before: (transaction) => permit(services, call, transaction),
         after: created,
+      }).catch((error) => {
+        throw locateErrors(given, error);
       }),
     find: ({ store }, id) => store.read.records(resource).find(id),
     hasPasswords: async (services, created, attributes) =>
       creation === undefined || creation.hasSecrets(services, created, attributes),
-    reply: (services, call, record, fields) =>
-      recordReply(access, services, call, record, fields, {
+    reply: (services, call, record, selection) =>
+      recordReply(access, services, call, record, selection, {
         location: `${call.baseUrl()}${collectionPath(resource)}/${record.id}`,
       }),
   };
@@ -45,6 +52,9 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
 
 /** What a request does before and after the insert, in the same transaction. */
 export interface Around {
+  /** Rules that the document breaks already. */
+  readonly violations: readonly ErrorObject[];
+  readonly finds: FindsRecord;
   before(transaction: Transaction): Promise<void>;
   after(transaction: Transaction, id: number): Promise<void>;
 }
@@ -62,15 +72,26 @@ export async function createRecord<R extends Resource>(
   attributes: Attributes,
   around: Around | null = null,
 ): Promise<RecordOf<R>> {
-  const { resource } = rules;
-  const { store, clock } = services;
+  const { resource, access } = rules;
+  const { store, clock, accesses } = services;
   const { actor } = writer;
-  const { wanted, violations, finish } = await prepareCreation(rules, services, writer, attributes);
+  const callerFacts = await callerFactsOf(access, actor, store.read);
+  const { wanted, violations, finish } = await prepareCreation(
+    rules,
+    services,
+    writer,
+    attributes,
+    callerFacts,
+  );
+  const references = { resource, accesses, finds: around?.finds ?? findsAll };
   const decide = async (reads: Reads): Promise<ValuesOf<R>> => {
-    const taken = await takenIdentities(reads, resource, null, wanted);
+    const taken = [
+      ...(await takenIdentities(reads, resource, null, wanted)),
+      ...(await brokenReferences(references, reads, null, wanted as Row)),
+    ];
     const asked = { actor, current: null, wanted, now: clock() };
     const decision = (await rules.decide?.(reads, asked)) ?? { values: wanted, violations: [] };
-    const broken = [...violations, ...taken, ...decision.violations];
+    const broken = [...(around?.violations ?? []), ...violations, ...taken, ...decision.violations];
     if (broken.length > 0) throw ApiError.of(broken);
     return decision.values;
   };
@@ -81,6 +102,7 @@ export async function createRecord<R extends Resource>(
 
   const create = async (transaction: Transaction): Promise<RecordOf<R>> => {
     await around?.before(transaction);
+    await requireSameFacts(access, actor, transaction, callerFacts);
     const values = await decide(transaction);
     const id = await insert(transaction, values, clock());
     await around?.after(transaction, id);
@@ -106,12 +128,13 @@ export async function prepareCreation<R extends Resource>(
   services: Pick<WriteServices, 'zone' | 'passwords' | 'minPasswordLength'>,
   writer: Pick<Writer, 'actor' | 'baseUrl'>,
   attributes: Attributes,
+  callerFacts?: unknown,
 ): Promise<Prepared<R>> {
   const { resource, creation } = rules;
   const { actor } = writer;
   const { values: wanted, violations } = readAttributes(attributes, resource, {
     action: 'create',
-    by: writerOf(rules, actor, null),
+    by: writerOf(rules, actor, null, undefined, callerFacts),
     zone: services.zone,
     besides: creation?.besides(actor) ?? [],
   });

@@ -3,7 +3,7 @@
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Resource } from '../../model/resource.ts';
-import { requireVisible } from '../access.ts';
+import { callerFactsOf, requireSeen, requireVisible } from '../access.ts';
 import type { WriteOperation } from '../operation.ts';
 import { recordChange } from './record-change.ts';
 import { requirePrecondition } from './reply.ts';
@@ -16,10 +16,11 @@ export function deleteOperation<R extends Resource>(rules: WriteRules<R>): Write
   return async (services, call) => {
     const { id } = await requireVisible(access, services, call);
     rules.requireMayDelete(call.actor, id);
-    const fields = readRecordQuery(call.query, resource);
+    const selection = readRecordQuery(call.query, resource, services.queries);
     await deleteRecord(rules, call, id, {
-      requireVisible: (reads) => requireVisible(access, services, call, reads),
-      requirePrecondition: (current) => requirePrecondition(access, services, call, current, fields),
+      requireVisible: (reads, callerFacts) => requireSeen(access, services, call, reads, callerFacts),
+      requirePrecondition: (current, callerFacts) =>
+        requirePrecondition(access, services, call, current, selection, callerFacts),
     });
     return { status: 204, body: null };
   };
@@ -33,17 +34,20 @@ export async function deleteRecord<R extends Resource>(
   rules: WriteRules<R>,
   writer: Writer,
   id: number,
-  conditions: Omit<Conditions<R>, 'areOfOthers'> | null = null,
+  conditions: Pick<Conditions<R>, 'requireVisible' | 'requirePrecondition'> | null = null,
 ): Promise<void> {
   await writer.write(async (transaction) => {
     const records = transaction.records(rules.resource);
     const current = await records.findForUpdate(id);
     if (current === null) throw new ApiError('record_not_found');
-    await conditions?.requireVisible(transaction);
-    rules.requireMayWrite?.(writer.actor, current);
+    const { resource, access } = rules;
+    const callerFacts = await callerFactsOf(access, writer.actor, transaction);
+    await conditions?.requireVisible(transaction, callerFacts);
+    const audience = access.audienceOf(writer.actor, id, current, callerFacts);
+    rules.requireMayWrite?.(writer.actor, current, audience);
     await rules.requireDeletable?.(transaction, current);
-    conditions?.requirePrecondition(current);
+    conditions?.requirePrecondition(current, callerFacts);
     await records.delete(id);
-    recordChange(transaction, writer, rules.resource, { verb: 'delete', before: current, after: null });
+    recordChange(transaction, writer, resource, { verb: 'delete', before: current, after: null });
   });
 }

@@ -5,9 +5,11 @@ import { type CollectionQuery, readCollectionQuery } from '../../jsonapi/read-qu
 import { collectionDocument } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
+import type { Links } from '../../model/relationship.ts';
 import type { CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
-import type { Access } from '../access.ts';
+import { type Access, callerFactsOf } from '../access.ts';
 import { collectionPath, type Operation, type Reply, type Services } from '../operation.ts';
+import { type Inclusion, inclusionOf } from './include.ts';
 import { unchanged } from './reply.ts';
 
 /** Everything that a list response depends on. */
@@ -21,6 +23,9 @@ interface Listing {
   readonly query: CollectionQuery;
   readonly visible: Visible;
   readonly state: CollectionState;
+  readonly callerFacts: unknown;
+  /** Null where the request has no `include`. */
+  readonly inclusion: Inclusion | null;
 }
 
 export function listOperation(access: Access): Operation {
@@ -30,23 +35,33 @@ export function listOperation(access: Access): Operation {
     const { store, queries } = services;
     const query = readCollectionQuery(call.query, resource, queries);
     // Visibility is read from the primary; the records may come from a replica.
-    return chain(access.visible(services, call, store.read), (visible) => {
-      const records = store.readAfter(call.walPosition).records(resource);
-      const url = call.baseUrl() + path;
-      return chain(records.state(), (state) => {
-        const listing = { access, services, records, actor: call.actor, url, query, visible, state };
-        const etag = listEtag(listing);
-        return unchanged(call, etag) ?? listReply(listing, etag);
-      });
-    });
+    return chain(callerFactsOf(access, call.actor, store.read), (callerFacts) =>
+      chain(access.visible(services, call, store.read, callerFacts), (visible) => {
+        const reads = store.readAfter(call.walPosition);
+        const records = reads.records(resource);
+        const url = call.baseUrl() + path;
+        const { includes } = query;
+        const inclusion =
+          includes && inclusionOf({ services, call, reads }, resource, { ...query, includes });
+        return chain(records.state(), (state) => {
+          const { actor } = call;
+          const asked = { access, services, records, actor, url, query, visible };
+          const listing = { ...asked, state, callerFacts, inclusion };
+          return chain(listEtag(listing), (etag) => unchanged(call, etag) ?? listReply(listing, etag));
+        });
+      }),
+    );
   };
 }
 
-function listEtag({ services, url, query, visible, actor, state }: Listing): string {
+function listEtag(listing: Listing): Awaitable<string> {
+  const { services, url, query, visible, actor, state, callerFacts, inclusion } = listing;
   // Includes the caller: two callers who see the same records may belong to different audiences, so they get
   // different documents.
   const asked = [url, query.kept, query.page, query.currentPage, visible, actor.userId, actor.powers];
-  return services.renderings.collectionEtag(state.changeCount, JSON.stringify(asked));
+  const tag = (included: unknown) =>
+    services.renderings.collectionEtag(state.changeCount, JSON.stringify([...asked, callerFacts, included]));
+  return inclusion === null ? tag(null) : chain(inclusion.state(), tag);
 }
 
 function listReply(listing: Listing, etag: string): Awaitable<Reply> {
@@ -65,7 +80,7 @@ function cursorPage(listing: Listing): Awaitable<string> {
     const last = found.length > shown.length ? shown.at(-1) : undefined;
     const next = last ? query.cursorAfter(last.sortKey) : null;
     const { links, meta } = paginateByCursor(url, query, next);
-    return chain(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+    return document(listing, shown, links, meta);
   });
 }
 
@@ -73,7 +88,7 @@ function numberedPage(listing: Listing): Awaitable<string> {
   const { records, url, query, visible } = listing;
   const write = (total: number, shown: readonly PageRow[]) => {
     const { links, meta } = paginateByNumber(url, query, total);
-    return chain(resourceObjects(listing, shown), (texts) => collectionDocument(texts, links, meta));
+    return document(listing, shown, links, meta);
   };
   const { page } = query;
   if (page.by === 'number' && page.number === 1)
@@ -94,26 +109,66 @@ function totalCount({ access, services, records, query, visible, state }: Listin
   return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible));
 }
 
-/** The records of the page as JSON text, from the cache if possible. */
-function resourceObjects(listing: Listing, page: readonly PageRow[]): Awaitable<string[]> {
-  const { access, services, records, actor, query, state } = listing;
+function document(
+  listing: Listing,
+  page: readonly PageRow[],
+  links: Readonly<Record<string, string>>,
+  meta: Readonly<Record<string, unknown>>,
+): Awaitable<string> {
+  const { inclusion } = listing;
+  const linksById = inclusion && new Map<number, Links>();
+  return chain(resourceObjects(listing, page, linksById), (written) => {
+    // Skip records that were deleted since the page was read.
+    const shown = page.filter(({ id }) => written.has(id));
+    if (inclusion === null)
+      return collectionDocument(
+        shown.map(({ id }) => written.get(id)!),
+        null,
+        links,
+        meta,
+      );
+    const records = shown.map(({ id }) => ({ id, text: written.get(id)!, links: linksById!.get(id)! }));
+    return chain(inclusion.load(records), ({ texts, included }) =>
+      collectionDocument(texts, included, links, meta),
+    );
+  });
+}
+
+/**
+ * The records of the page as JSON text, from the cache if possible.
+ * @param linksById filled for `include`
+ */
+function resourceObjects(
+  listing: Listing,
+  page: readonly PageRow[],
+  linksById: Map<number, Links> | null = null,
+): Awaitable<Map<number, string>> {
+  const { access, services, records, actor, query, state, callerFacts } = listing;
   const { fields } = query;
   const { shownCount } = state;
   const renderings = services.renderings.of(access.resource);
   const texts = new Map<number, string>();
   const missing: number[] = [];
   for (const row of page) {
-    const audience = access.audienceOf(actor, row.id, row.facts);
+    const audience = access.audienceOf(actor, row.id, row.facts, callerFacts);
     const known = fields === null ? renderings.findListed(row, shownCount, audience) : undefined;
     if (known === undefined) missing.push(row.id);
-    else texts.set(row.id, known);
+    else {
+      texts.set(row.id, known);
+      linksById?.set(row.id, renderings.linksOf(row.id));
+    }
   }
   return chain(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
     for (const row of rows) {
-      const text = renderings.render(row, access.audienceOf(actor, row.id, row), fields, shownCount);
+      const text = renderings.render(
+        row,
+        access.audienceOf(actor, row.id, row, callerFacts),
+        fields,
+        shownCount,
+      );
       texts.set(row.id, text);
+      linksById?.set(row.id, renderings.linksIn(row));
     }
-    // Skip records that were deleted since the page was read.
-    return page.map(({ id }) => texts.get(id)).filter((text) => text !== undefined);
+    return texts;
   });
 }

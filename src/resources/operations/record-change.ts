@@ -43,7 +43,7 @@ export function changeEvent<R extends Resource>(
   { verb, before, after, more = [] }: RecordChange<R>,
 ): AuditEvent {
   return {
-    action: `${resource.type.replace(/s$/, '')}.${verb}`,
+    action: `${resource.singular}.${verb}`,
     outcome: 'success',
     actor: { kind: actor.kind, userId: actor.userId },
     subject: { type: resource.type, id: (after ?? before)!.id },

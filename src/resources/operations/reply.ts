@@ -1,10 +1,17 @@
 // Responses with one record, and their preconditions.
 
 import { ApiError } from '../../errors.ts';
+import { tagWithIncluded } from '../../jsonapi/included-tag.ts';
+import type { Selection } from '../../jsonapi/read-selection.ts';
 import { recordDocument } from '../../jsonapi/write-document.ts';
-import type { RecordOf } from '../../model/resource.ts';
-import type { Access } from '../access.ts';
+import type { AudienceSet } from '../../model/audience.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
+import type { Links } from '../../model/relationship.ts';
+import type { RecordOf, Resource } from '../../model/resource.ts';
+import type { RecordVersion } from '../../store/store.ts';
+import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Reply, Services } from '../operation.ts';
+import { inclusionOf } from './include.ts';
 
 /**
  * @returns a 304 response if the client has this version, else undefined
@@ -25,9 +32,10 @@ export function requirePrecondition(
   services: Services,
   call: Call,
   current: RecordOf,
-  fields: readonly string[] | null,
+  { fields }: Selection,
+  callerFacts: unknown,
 ): void {
-  const audience = access.audienceOf(call.actor, current.id, current);
+  const audience = access.audienceOf(call.actor, current.id, current, callerFacts);
   const etag = services.renderings.of(access.resource).etag(current, audience, fields);
   if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
 }
@@ -38,15 +46,60 @@ export function recordReply(
   services: Services,
   call: Call,
   row: RecordOf,
-  fields: readonly string[] | null,
+  selection: Selection,
   created?: { readonly location: string },
-): Reply {
+): Awaitable<Reply> {
+  return chain(callerFactsOf(access, call.actor, services.store.read), (callerFacts) => {
+    const shown = shownRow(access, services, call, row, selection, callerFacts);
+    return chain(
+      representationOf(access.resource, services, call, shown, selection),
+      ({ etag, body }): Reply => ({ status: created ? 201 : 200, body: body(), etag, ...created }),
+    );
+  });
+}
+
+/** A record as one caller sees it. */
+export interface ShownRecord {
+  readonly version: RecordVersion;
+  readonly audience: AudienceSet;
+  write(): string;
+  links(): Links;
+}
+
+export function shownRow(
+  access: Access,
+  services: Services,
+  call: Call,
+  row: RecordOf,
+  { fields }: Selection,
+  callerFacts: unknown,
+): ShownRecord {
   const renderings = services.renderings.of(access.resource);
-  const audience = access.audienceOf(call.actor, row.id, row);
+  const audience = access.audienceOf(call.actor, row.id, row, callerFacts);
   return {
-    status: created ? 201 : 200,
-    body: recordDocument(renderings.render(row, audience, fields)),
-    etag: renderings.etag(row, audience, fields),
-    ...created,
+    version: row,
+    audience,
+    write: () => renderings.render(row, audience, fields),
+    links: () => renderings.linksIn(row),
   };
+}
+
+/** The document of a record with what `include` loads, and its tag. */
+export function representationOf(
+  resource: Resource,
+  services: Services,
+  call: Call,
+  { version, audience, write, links }: ShownRecord,
+  selection: Selection,
+): Awaitable<{ readonly etag: string; body(): string }> {
+  const { fields, includes } = selection;
+  const etag = services.renderings.of(resource).etag(version, audience, fields);
+  if (includes === null) return { etag, body: () => recordDocument(write()) };
+  const at = { services, call, reads: services.store.read };
+  const inclusion = inclusionOf(at, resource, { ...selection, includes });
+  const primary = { id: version.id, text: write(), links: links() };
+  return chain(inclusion.load([primary]), ({ texts, included, digest }) => ({
+    etag: tagWithIncluded(etag, digest),
+    body: () => recordDocument(texts[0]!, included),
+  }));
 }

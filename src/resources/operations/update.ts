@@ -6,17 +6,31 @@ import {
   type AttributeChanges,
   type Attributes,
   readAttributes,
-  readDocument,
+  readRecord,
 } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
-import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
+import {
+  hasRelationships,
+  type RecordOf,
+  type Resource,
+  type Row,
+  type ValuesOf,
+} from '../../model/resource.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
-import { requireVisible } from '../access.ts';
+import { callerFactsOf, requireSeen, requireVisible } from '../access.ts';
 import type { WriteOperation } from '../operation.ts';
 import { changedColumns } from './changed-columns.ts';
 import { asTakenIdentity, identitiesOf, takenIdentities } from './identities.ts';
 import { changeEvent, type RecordChange, recordChange, showToAccount } from './record-change.ts';
+import {
+  brokenReferences,
+  type FindsRecord,
+  findsAll,
+  findsVisible,
+  locateErrors,
+  referencesOf,
+} from './references.ts';
 import { recordReply, requirePrecondition } from './reply.ts';
 import {
   type Asked,
@@ -33,23 +47,31 @@ export function updateOperation<R extends Resource>(rules: WriteRules<R>): Write
   return async (services, call) => {
     const { id } = await requireVisible(access, services, call);
     rules.requireMayUpdate(call.actor, id);
-    const fields = readRecordQuery(call.query, resource);
-    const attributes = readDocument(call.body, { type: resource.type, id });
-    const record = await updateRecord(rules, services, call, id, attributes, {
+    const selection = readRecordQuery(call.query, resource, services.queries);
+    const given = readRecord(call.body, resource, id);
+    const record = await updateRecord(rules, services, call, id, given.attributes, {
+      violations: given.violations,
+      finds: findsVisible(services, call),
       areOfOthers: call.organizationId !== null || !access.seesAnyway(call.actor, id),
-      requireVisible: (reads) => requireVisible(access, services, call, reads),
-      requirePrecondition: (current) => requirePrecondition(access, services, call, current, fields),
+      requireVisible: (reads, callerFacts) => requireSeen(access, services, call, reads, callerFacts),
+      requirePrecondition: (current, callerFacts) =>
+        requirePrecondition(access, services, call, current, selection, callerFacts),
+    }).catch((error) => {
+      throw locateErrors(given, error);
     });
-    return recordReply(access, services, call, record, fields);
+    return recordReply(access, services, call, record, selection);
   };
 }
 
 /** Conditions of a request, checked when the record is changed. */
 export interface Conditions<R extends Resource> {
+  /** The rules that the document itself breaks. */
+  readonly violations: readonly ErrorObject[];
+  readonly finds: FindsRecord;
   /** Whether visibility depends on rows other than the caller's and the record's, for example on memberships. */
   readonly areOfOthers: boolean;
-  requireVisible(reads: Reads): Awaitable<unknown>;
-  requirePrecondition(current: RecordOf<R>): void;
+  requireVisible(reads: Reads, callerFacts: unknown): Awaitable<unknown>;
+  requirePrecondition(current: RecordOf<R>, callerFacts: unknown): void;
 }
 
 /**
@@ -67,28 +89,38 @@ export async function updateRecord<R extends Resource>(
   attributes: Attributes,
   conditions: Conditions<R> | null = null,
 ): Promise<RecordOf<R>> {
-  const { resource } = rules;
-  const { store, clock, zone } = services;
+  const { resource, access } = rules;
+  const { store, clock, zone, accesses } = services;
   const { actor } = writer;
-  const readBy = (record?: RecordOf<R>) =>
-    readAttributes(attributes, resource, { action: 'update', by: writerOf(rules, actor, id, record), zone });
-  // Read once, unless the actor's audiences depend on the record.
-  const known = resource.audiencesBy === undefined ? readBy() : null;
+  const references = { resource, accesses, finds: conditions?.finds ?? findsAll };
+  const readBy = (record?: RecordOf<R>, callerFacts?: unknown) =>
+    readAttributes(attributes, resource, {
+      action: 'update',
+      by: writerOf(rules, actor, id, record, callerFacts),
+      zone,
+    });
+  // Read once, unless the actor's audiences depend on the record or on other tables.
+  const decidesAlone = resource.audiencesBy === undefined && access.callerFacts === undefined;
+  const known = decidesAlone ? readBy() : null;
 
   /** Violations of the last decision. */
   let violations: readonly ErrorObject[] = [];
   const decide = async (reads: Reads, current: RecordOf<R> | null): Promise<ValuesOf<R> | null> => {
     violations = [];
     if (current === null) throw new ApiError('record_not_found');
-    await conditions?.requireVisible(reads);
-    rules.requireMayWrite?.(actor, current);
-    const requested = known ?? readBy(current);
+    const callerFacts = access.callerFacts && (await access.callerFacts(actor, reads));
+    await conditions?.requireVisible(reads, callerFacts);
+    rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts));
+    const requested = known ?? readBy(current, callerFacts);
     const asked = { actor, current, wanted: requested.values, now: clock() };
     const decision = await decideUpdate(rules, reads, requested, asked);
-    violations = decision.violations;
+    const broken = hasRelationships(resource)
+      ? await brokenReferences(references, reads, current as Row, requested.values as Row)
+      : [];
+    violations = [...(conditions?.violations ?? []), ...decision.violations, ...broken];
     if (violations.length > 0) throw ApiError.of(violations);
     // RFC 9110 section 13.2.1: a precondition is evaluated only if the request would succeed without it.
-    conditions?.requirePrecondition(current);
+    conditions?.requirePrecondition(current, callerFacts);
     return Object.keys(decision.values).length === 0 ? null : decision.values;
   };
   const updated = (before: RecordOf<R>, after: RecordOf<R>): RecordChange<R> => ({
@@ -97,7 +129,8 @@ export async function updateRecord<R extends Resource>(
     after,
   });
 
-  if (conditions !== null && !conditions.areOfOthers && !dependsOnOthers(rules, known?.values ?? attributes))
+  const areOfOthers = conditions?.areOfOthers !== false || access.callerFacts !== undefined;
+  if (!areOfOthers && !dependsOnOthers(rules, known?.values ?? attributes))
     return writer.changeRecord(
       resource,
       id,
@@ -117,7 +150,7 @@ export async function updateRecord<R extends Resource>(
       return after;
     };
     if (current === null || rules.slowUpdate === undefined) return change();
-    const { values: wanted } = known ?? readBy(current);
+    const { values: wanted } = known ?? readBy(current, await callerFactsOf(access, actor, transaction));
     return rules.slowUpdate(transaction, { actor, current, wanted, now: clock() }, change, () => violations);
   };
   const record = await writer.write(changeHeld).catch((error) => {
@@ -169,5 +202,7 @@ function dependsOnOthers<R extends Resource>(
   wanted: Readonly<Record<string, unknown>>,
 ): boolean {
   const isWanted = (name: string) => wanted[name] !== undefined;
-  return identitiesOf(resource).some(isWanted) || decidedByOthers.some(isWanted);
+  return [identitiesOf(resource), referencesOf(resource), decidedByOthers].some((names) =>
+    names.some(isWanted),
+  );
 }

@@ -3,6 +3,7 @@
 import type { ApiError, ErrorObject } from '../../errors.ts';
 import type { Attributes, ReadingOptions } from '../../jsonapi/read-document.ts';
 import type { Actor } from '../../model/actor.ts';
+import type { AudienceSet } from '../../model/audience.ts';
 import type { RecordOf, Resource, ValuesOf } from '../../model/resource.ts';
 import type { Created } from '../../store/accounts.ts';
 import type { Reads, Transaction, Writes } from '../../store/store.ts';
@@ -17,7 +18,10 @@ export interface Writer extends Author, Writes {
 }
 
 /** The services that writes need. Commands have only these. */
-export type WriteServices = Pick<Services, 'store' | 'clock' | 'zone' | 'passwords' | 'minPasswordLength'>;
+export type WriteServices = Pick<
+  Services,
+  'store' | 'clock' | 'zone' | 'passwords' | 'minPasswordLength' | 'accesses'
+>;
 
 /** Who may write, and special rules of a resource. Each `require` function throws an ApiError to refuse. */
 export interface WriteRules<R extends Resource = Resource> {
@@ -26,8 +30,11 @@ export interface WriteRules<R extends Resource = Resource> {
   requireMayCreate(actor: Actor): void;
   requireMayUpdate(actor: Actor, id: number): void;
   requireMayDelete(actor: Actor, id: number): void;
-  /** Called in the transaction, with the current record, before it is changed or deleted. */
-  requireMayWrite?(actor: Actor, current: RecordOf<R>): void;
+  /**
+   * Called in the transaction, with the current record, before it is changed or deleted.
+   * @param audience the audiences of the record to which the actor belongs
+   */
+  requireMayWrite?(actor: Actor, current: RecordOf<R>, audience: AudienceSet): void;
   requireDeletable?(reads: Reads, current: RecordOf<R>): Promise<void>;
 
   /** Input of a POST that is not an attribute, for example a password. */
@@ -105,7 +112,8 @@ export function writerOf<R extends Resource>(
   { access }: WriteRules<R>,
   actor: Actor,
   id: number | null,
-  record?: RecordOf<R>,
+  record: RecordOf<R> | undefined,
+  callerFacts: unknown,
 ): ReadingOptions['by'] {
-  return actor.userId === null ? 'superuser' : access.audienceOf(actor, id, record);
+  return actor.userId === null ? 'superuser' : access.audienceOf(actor, id, record, callerFacts);
 }

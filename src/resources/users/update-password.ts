@@ -17,7 +17,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
   const { store, clock, passwords, minPasswordLength } = services;
   const { id } = await requireVisible(usersAccess, services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
-  const fields = readRecordQuery(call.query, users);
+  const selection = readRecordQuery(call.query, users, services.queries);
   const { current, next } = readPasswords(readDocument(call.body, { type: users.type, id }));
 
   // Both hashes use one place in the queue, so that a change is never shed halfway. A request that is shed does not
@@ -42,12 +42,12 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
     return call.write(async (transaction) => {
       const user = await requireCurrent(transaction, id, proven);
       await requireVisible(usersAccess, services, call, transaction);
-      requirePrecondition(usersAccess, services, call, user, fields);
+      requirePrecondition(usersAccess, services, call, user, selection, undefined);
       await storePassword(transaction, call, user, hash, clock());
       return user;
     });
   });
-  return recordReply(usersAccess, services, call, row, fields);
+  return recordReply(usersAccess, services, call, row, selection);
 }
 
 /**

@@ -6,14 +6,21 @@ import type { Stored } from '../../model/kind.ts';
 import { soleId } from '../../model/query.ts';
 import type { RecordOf, Resource, Row } from '../../model/resource.ts';
 import type { CallerCheck, CallerCondition } from '../accounts/caller-check.ts';
-import type { CollectionState, PageRow, Records } from '../store.ts';
+import type { CollectionState, PageRow, Records, RecordVersion, Visible } from '../store.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
-import { identityLookup } from './filter.ts';
+import { filterShape, filterSql, identityLookup } from './filter.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { foldedColumn, otherColumn, type ResourceTable, shownRevisions } from './resource-table.ts';
+import {
+  factColumns,
+  foldedColumn,
+  otherColumn,
+  type ResourceTable,
+  shownRevisions,
+  withFacts,
+} from './resource-table.ts';
 
 type Revision = Pick<PageRow, 'id' | 'revision'>;
 
@@ -74,6 +81,28 @@ export function records(database: Database, engine: Engine, table: ResourceTable
     return chain(found, ([row]) => row ?? null);
   }
 
+  /**
+   * Selects the records with these ids that are visible. The number of ids is rounded up to a power of two, so that few
+   * statements are prepared.
+   */
+  function amongVisible<T>(
+    what: string,
+    ids: readonly number[],
+    visible: Visible,
+    select: () => Select,
+    run: (key: string, values: readonly unknown[], build: Parameters<typeof query>[2]) => Awaitable<T[]>,
+  ): Awaitable<T[]> {
+    const size = 2 ** Math.ceil(Math.log2(ids.length));
+    const values: unknown[] = Array.from({ length: size }, (_, i) => ids[i] ?? ids[0]);
+    const key = `${what} ${size} of ${filterShape(visible, values)}`;
+    return run(key, values, (parameters) => {
+      let taken = size;
+      const takeParameter = () => parameters[taken++]!;
+      const named = select().where(table.id, 'in', parameters.slice(0, size)).orderBy(table.id);
+      return visible === null ? named : named.where(filterSql(visible, table, engine, takeParameter));
+    });
+  }
+
   /** @returns the row after the update, null if no row matched */
   async function updateWhere(
     key: Readonly<Record<string, number>>,
@@ -132,10 +161,28 @@ export function records(database: Database, engine: Engine, table: ResourceTable
         return key === undefined ? null : findWhere(column, key);
       });
     },
-    findMany(ids) {
+    findMany(ids, visible = null) {
       if (ids.length === 0) return [];
-      return all(`find ${ids.length}`, ids, (parameters) =>
-        rows().where(table.id, 'in', parameters).orderBy(table.id),
+      if (visible === null)
+        return all(`find ${ids.length}`, ids, (parameters) =>
+          rows().where(table.id, 'in', parameters).orderBy(table.id),
+        );
+      return amongVisible('find', ids, visible, rows, all);
+    },
+    versions(ids, visible) {
+      if (ids.length === 0) return [];
+      const select = () =>
+        db
+          .selectFrom(table.name)
+          .select([
+            table.id,
+            table.column('revision'),
+            shownRevisions(table, (other) => otherColumn(other, 'revision', table.name)).as('shown'),
+            ...factColumns(table, table.name),
+          ]) as Select;
+      const found = amongVisible('versions', ids, visible, select, query<RecordVersion & Row>);
+      return chain(found, (versions) =>
+        versions.map(({ id, revision, shown, ...row }) => withFacts(table, row, { id, revision, shown })),
       );
     },
 

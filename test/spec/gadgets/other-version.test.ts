@@ -41,7 +41,8 @@ onEachEngine((engine) => {
       const contents = { ...withGadgets, resources: [...product.resources, resource] };
       const store = await openStore(config, {}, contents);
       t.after(() => store.close());
-      return serveStore(t, store, {}, { routes: routesOf(resource) });
+      const accesses = [{ ...gadgetsAccess, resource }];
+      return serveStore(t, store, {}, { routes: routesOf(resource), accesses });
     };
     const old = await serve(before);
     const { token } = await old.createUser({ sysadmin: true });

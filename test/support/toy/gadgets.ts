@@ -258,4 +258,10 @@ export const gadgets = defineResource({
       description: 'The colors that it comes in.',
     },
   },
+  // #region relationships
+  relationships: {
+    owner: { to: 'users', description: 'The account that owns it.' },
+    part_of: { to: 'gadgets', description: 'The gadget that it is a part of.' },
+  },
+  // #endregion
 });

@@ -5,11 +5,16 @@ import type { Route } from '../../../src/resources/route.ts';
 import type { NewRecord } from '../../../src/store/store.ts';
 import type { EngineName } from '../engines.ts';
 import { startApp, type TestApp } from '../start-app.ts';
+import { gadgetReviews } from './gadget-reviews.ts';
+import { gadgetReviewsAccess } from './gadget-reviews-access.ts';
+import { gadgetReviewsRoutes } from './gadget-reviews-routes.ts';
 import { gadgets } from './gadgets.ts';
+import { gadgetsAccess } from './gadgets-access.ts';
 import { gadgetsRoutes } from './gadgets-routes.ts';
 import { withGadgets } from './with-gadgets.ts';
 
 export const gadgetsPath = '/api/v2/gadgets';
+export const gadgetReviewsPath = '/api/v2/gadget_reviews';
 
 export interface GadgetsApp extends TestApp {
   /**
@@ -17,6 +22,7 @@ export interface GadgetsApp extends TestApp {
    * @returns its id
    */
   addGadget(values?: NewRecord<typeof gadgets>): Promise<number>;
+  addReview(values: NewRecord<typeof gadgetReviews>): Promise<number>;
 }
 
 /** @param routes further routes */
@@ -28,7 +34,8 @@ export async function startGadgets(
 ): Promise<GadgetsApp> {
   const app = await startApp(t, engine, settings, {
     contents: withGadgets,
-    routes: [...gadgetsRoutes, ...routes],
+    accesses: [gadgetsAccess, gadgetReviewsAccess],
+    routes: [...gadgetsRoutes, ...gadgetReviewsRoutes, ...routes],
   });
   let count = 0;
   return {
@@ -39,5 +46,9 @@ export async function startGadgets(
       const gadget = { name: `Gadget ${count}`, contact, updated_at: app.clock.now, ...values };
       return app.store.write(({ records }) => records(gadgets).insert(gadget));
     },
+    addReview: (values) =>
+      app.store.write(({ records }) =>
+        records(gadgetReviews).insert({ text: 'Good.', updated_at: app.clock.now, ...values }),
+      ),
   };
 }

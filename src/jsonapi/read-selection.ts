@@ -1,0 +1,122 @@
+// What a request wants of records: `fields` and `include`.
+
+import { ApiError } from '../errors.ts';
+import { type Includes, maxIncludeDepth } from '../model/relationship.ts';
+import { hasRelationships, type Resource } from '../model/resource.ts';
+import { type Parameter, shorten, unsupportedParameter } from './parameters.ts';
+import { isListEnd } from './read-filter.ts';
+
+export interface Selection {
+  /** Names of attributes and relationships of the primary data, in the order of the resource; null for all. */
+  readonly fields: readonly string[] | null;
+  /** The same by type, where the request names any. */
+  readonly fieldsOf: ReadonlyMap<string, readonly string[]>;
+  /** Null without the parameter. Empty for an empty one: the answer has `included`, and nothing in it. */
+  readonly includes: Includes | null;
+}
+
+/** All resources by type. */
+export type ResourcesByType = ReadonlyMap<string, Resource>;
+
+/** Without `fields` and without `include`. */
+export const wholeRecords: Selection = { fields: null, fieldsOf: new Map(), includes: null };
+
+export function isSelection({ family }: Parameter): boolean {
+  return family === 'fields' || family === 'include';
+}
+
+/**
+ * @param parameters those of a request that are a selection
+ * @throws ApiError unsupported_parameter, unsupported_include
+ */
+export function readSelection(
+  parameters: readonly Parameter[],
+  resource: Resource,
+  resources: ResourcesByType,
+): Selection {
+  let includes: Includes | null = null;
+  for (const { name, family, value } of parameters) {
+    if (family === 'fields') continue;
+    if (name !== 'include' || !hasRelationships(resource)) throw unsupportedParameter(name);
+    includes = readIncludes(value, resource, resources);
+  }
+  // What is in the answer is known only now: parameters have no order.
+  const types = new Map([[resource.type, resource]]);
+  if (includes !== null) addTypes(types, includes, resource, resources);
+  const fieldsOf = new Map<string, readonly string[]>();
+  for (const parameter of parameters)
+    if (parameter.family === 'fields') addFields(fieldsOf, parameter, types);
+  return { fields: fieldsOf.get(resource.type) ?? null, fieldsOf, includes };
+}
+
+function addTypes(
+  types: Map<string, Resource>,
+  includes: Includes,
+  { relationships }: Resource,
+  resources: ResourcesByType,
+): void {
+  for (const [name, subtree] of includes) {
+    const other = resources.get(relationships[name]!.to)!;
+    types.set(other.type, other);
+    addTypes(types, subtree, other, resources);
+  }
+}
+
+/** `fields[users]=a,b`, or as a list: `fields[users][]=a&fields[users][]=b`, `fields[users][0]=a`. */
+function addFields(
+  known: Map<string, readonly string[]>,
+  { name, path, value }: Parameter,
+  types: ResourcesByType,
+): void {
+  const resource = types.get(path[0] ?? '');
+  const isList = path.length === 2 && isListEnd(path[1]!);
+  if (resource === undefined || (path.length !== 1 && !isList)) throw unsupportedParameter(name);
+  const asked = new Set(value === '' ? [] : value.split(','));
+  for (const field of asked) {
+    if (!resource.fields.includes(field))
+      throw new ApiError('unsupported_parameter', {
+        detail: `Field '${shorten(field)}' is not supported on this endpoint`,
+        parameter: name,
+      });
+  }
+  const before = known.get(resource.type);
+  const fields = resource.fields.filter((field) => asked.has(field) || before?.includes(field));
+  known.set(resource.type, fields);
+}
+
+/** All whose records `include` can load, in the order of the relationships. */
+export function includableResources(resource: Resource, resources: ResourcesByType): readonly Resource[] {
+  const found = new Set<Resource>();
+  let last = [resource];
+  for (let depth = 0; depth < maxIncludeDepth; depth++) {
+    last = last.flatMap(({ relationships }) =>
+      Object.values(relationships).map(({ to }) => resources.get(to)!),
+    );
+    for (const other of last) found.add(other);
+  }
+  return [...found];
+}
+
+type Tree = Map<string, Tree>;
+
+/** `owner,part_of.owner` @throws ApiError unsupported_include */
+function readIncludes(value: string, resource: Resource, resources: ResourcesByType): Includes {
+  const includes: Tree = new Map();
+  for (const path of value === '' ? [] : value.split(',')) {
+    const names = path.split('.');
+    let tree = includes;
+    let at: Resource | undefined = resource;
+    for (const [depth, name] of names.entries()) {
+      if (depth === maxIncludeDepth || at === undefined || !Object.hasOwn(at.relationships, name))
+        throw new ApiError('unsupported_include', {
+          detail: `Include '${shorten(path)}' is not supported on this endpoint`,
+          parameter: 'include',
+        });
+      at = resources.get(at.relationships[name]!.to);
+      const next: Tree = tree.get(name) ?? new Map();
+      tree.set(name, next);
+      tree = next;
+    }
+  }
+  return includes;
+}

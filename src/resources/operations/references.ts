@@ -1,0 +1,67 @@
+// Relationships of a record that is written: the other record must exist, and the writer must see it.
+
+import { ApiError, type ErrorObject, relationshipViolation, violation } from '../../errors.ts';
+import type { GivenRecord } from '../../jsonapi/read-document.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
+import { idAttributeOf } from '../../model/relationship.ts';
+import { hasRelationships, type Resource, type Row } from '../../model/resource.ts';
+import type { Reads } from '../../store/store.ts';
+import { type Access, callerFactsOf } from '../access.ts';
+import type { AccessesByType, Call, Services } from '../operation.ts';
+
+export type FindsRecord = (access: Access, reads: Reads, id: number) => Awaitable<boolean>;
+
+/** Commands find every record. */
+export const findsAll: FindsRecord = ({ resource }, reads, id) =>
+  chain(reads.records(resource).versions([id], null), (found) => found.length > 0);
+
+/** A request finds what its caller sees. */
+export function findsVisible(services: Services, call: Call): FindsRecord {
+  return (access, reads, id) =>
+    chain(callerFactsOf(access, call.actor, reads), (callerFacts) =>
+      chain(access.visible(services, call, reads, callerFacts), (visible) =>
+        chain(reads.records(access.resource).versions([id], visible), (found) => found.length > 0),
+      ),
+    );
+}
+
+/** The attributes that hold ids of other records. */
+export function referencesOf({ relationships }: Resource): readonly string[] {
+  return Object.keys(relationships).map(idAttributeOf);
+}
+
+/**
+ * One for each relationship to a record that is not found.
+ * @param current null for a new record; what stays as it is breaks nothing
+ */
+export async function brokenReferences(
+  { resource, accesses, finds }: { resource: Resource; accesses: AccessesByType; finds: FindsRecord },
+  reads: Reads,
+  current: Row | null,
+  wanted: Row,
+): Promise<readonly ErrorObject[]> {
+  if (!hasRelationships(resource)) return [];
+  const violations: ErrorObject[] = [];
+  for (const [relationship, { to }] of Object.entries(resource.relationships)) {
+    const name = idAttributeOf(relationship);
+    const id = wanted[name];
+    if (typeof id !== 'number' || id === current?.[name]) continue;
+    const access = accesses.get(to)!;
+    if (!(await finds(access, reads, id)))
+      violations.push(violation(name, `is not a known ${access.resource.singular.replaceAll('_', ' ')}`));
+  }
+  return violations;
+}
+
+/** The errors with the places that the client has written: of an id that a relationship gave, the relationship. */
+export function locateErrors({ relationships }: GivenRecord, error: unknown): unknown {
+  if (!(error instanceof ApiError) || relationships.size === 0) return error;
+  const located = error.errors.map((one) => {
+    const name = one.source.pointer?.replace(/^data\/attributes\//, '') ?? '';
+    const relationship = relationships.get(name);
+    return relationship === undefined
+      ? one
+      : { ...one, source: relationshipViolation(relationship, '').source };
+  });
+  return Object.assign(error, { errors: located });
+}

@@ -1,0 +1,44 @@
+// Who sees which reviews, and who is what to them: that depends on the organizations of the caller.
+
+import type { Actor, Role } from '../../../src/model/actor.ts';
+import { audienceSet, everyAudience } from '../../../src/model/audience.ts';
+import type { Access } from '../../../src/resources/access.ts';
+import { requireOrganization } from '../../../src/resources/organizations/require-organization.ts';
+import { gadgetReviews } from './gadget-reviews.ts';
+
+// #region caller-facts
+/** The roles of the caller by organization. */
+type Roles = Readonly<Record<number, Role>>;
+
+const author = audienceSet(gadgetReviews, 'author');
+const moderator = audienceSet(gadgetReviews, 'moderator');
+const keeper = audienceSet(gadgetReviews, 'keeper');
+
+const isKeeper = (actor: Actor) => actor.powers.includes('manage_organizations');
+
+/** Keepers see all reviews; everyone else those of the organizations that they belong to. */
+export const gadgetReviewsAccess: Access<Roles> = {
+  resource: gadgetReviews,
+  async callerFacts({ userId }, { memberships }) {
+    const found = userId === null ? [] : await memberships.listOf([userId]);
+    return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
+  },
+  audienceOf(actor, id, facts, roles) {
+    if (actor.userId === null) return everyAudience(gadgetReviews);
+    const role = roles[facts?.organization_id as number];
+    const isAuthor = id === null || facts?.author_id === actor.userId;
+    return (
+      (isAuthor ? author : 0) |
+      (role === 'owner' || role === 'admin' ? moderator : 0) |
+      (isKeeper(actor) ? keeper : 0)
+    );
+  },
+  // #endregion
+  seesAnyway: isKeeper,
+  async visible(_services, { actor, organizationId }, reads, roles) {
+    if (organizationId !== null) await requireOrganization(actor, organizationId, reads);
+    else if (isKeeper(actor)) return null;
+    const values = organizationId === null ? Object.keys(roles).map(Number) : [organizationId];
+    return values.length === 0 ? { any: [] } : { attribute: 'organization_id', operator: 'eq', values };
+  },
+};

@@ -1,0 +1,33 @@
+// Who may write reviews, and what is special about it.
+
+import { ApiError, type ErrorObject, violation } from '../../../src/errors.ts';
+import type { WriteRules } from '../../../src/resources/operations/write-rules.ts';
+import { gadgetReviews } from './gadget-reviews.ts';
+import { gadgetReviewsAccess } from './gadget-reviews-access.ts';
+
+export const gadgetReviewsRules: WriteRules<typeof gadgetReviews> = {
+  resource: gadgetReviews,
+  access: gadgetReviewsAccess,
+  // Of the organizations that they belong to, as `decide` says.
+  requireMayCreate() {},
+  requireMayUpdate() {},
+  requireMayDelete() {},
+  // The author, and owners and admins of the organization.
+  requireMayWrite(_actor, _current, audience) {
+    if (audience === 0) throw new ApiError('access_denied');
+  },
+  // #region decide
+  async decide(reads, { actor, current, wanted }) {
+    if (current !== null) return { values: wanted, violations: [] };
+    const { organization_id: organizationId } = wanted;
+    const violations: ErrorObject[] = [];
+    if (
+      organizationId !== undefined &&
+      actor.userId !== null &&
+      (await reads.memberships.role(organizationId, actor.userId)) === null
+    )
+      violations.push(violation('organization_id', 'is not an organization of yours'));
+    return { values: { ...wanted, author_id: actor.userId }, violations };
+  },
+  // #endregion
+};

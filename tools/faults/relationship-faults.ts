@@ -1,0 +1,72 @@
+// Faults in relationships and `include`.
+
+import type { Fault } from '../faults.ts';
+
+const including = ['test/spec/gadgets/including-records.test.ts'];
+const writing = ['test/spec/gadgets/writing-relationships.test.ts'];
+
+export const relationshipFaults: readonly Fault[] = [
+  {
+    name: 'include shows what the reader does not see, read from rows',
+    file: 'src/resources/operations/include.ts',
+    find: 'records.findMany(ids, visible)',
+    replace: 'records.findMany(ids)',
+    tests: including,
+  },
+  {
+    name: 'include shows what the reader does not see, read from versions',
+    file: 'src/resources/operations/include.ts',
+    find: 'records.versions(ids, visible)',
+    replace: 'records.versions(ids, null)',
+    tests: including,
+  },
+  {
+    name: 'the tag of a record does not depend on what is included',
+    file: 'src/resources/operations/reply.ts',
+    find: 'etag: tagWithIncluded(etag, digest),',
+    replace: 'etag: tagWithIncluded(etag, String(digest.length)),',
+    tests: including,
+  },
+  {
+    name: 'the tag of a list does not depend on what is included',
+    file: 'src/resources/operations/list.ts',
+    find: 'chain(inclusion.state(), tag)',
+    replace: 'chain(inclusion.state(), () => tag(null))',
+    tests: including,
+  },
+  {
+    name: 'If-Match of a write compares what is included too',
+    file: 'src/http/jsonapi/resource-endpoints.ts',
+    find: 'reads ? undefined : primaryTag',
+    replace: 'undefined',
+    tests: including,
+  },
+  {
+    name: 'a record of the primary data is included again',
+    file: 'src/resources/operations/include.ts',
+    find: '.filter((node) => !isPrimary.has(node))',
+    replace: '.filter((node) => !isPrimary.has(node) || node.loaded.size === 0)',
+    tests: including,
+  },
+  {
+    name: 'a relationship may be to a record that the caller does not see',
+    file: 'src/resources/operations/references.ts',
+    find: 'versions([id], visible)',
+    replace: 'versions([id], null)',
+    tests: writing,
+  },
+  {
+    name: 'the error of a relationship points at an attribute',
+    file: 'src/resources/operations/references.ts',
+    find: 'relationships.size === 0',
+    replace: 'true',
+    tests: writing,
+  },
+  {
+    name: 'the tag of a list does not depend on the roles of the caller',
+    file: 'src/resources/operations/list.ts',
+    find: '[...asked, callerFacts, included]',
+    replace: '[...asked, included]',
+    tests: writing,
+  },
+];
