@@ -1,4 +1,4 @@
-// Content negotiation: JSON:API 1.1, "Server Responsibilities", with what real clients of this API send.
+// Content negotiation: JSON:API 1.1, "Server Responsibilities", and what real clients of this API send.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// Ids that come from outside are decimal digits of a number that a double holds, and nothing else.
+// Ids in input are decimal digits of a number that a double can hold exactly.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

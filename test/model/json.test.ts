@@ -1,4 +1,4 @@
-// JSON that comes from outside: read so that it can be written again unchanged.
+// JSON in input is parsed so that it can be written again unchanged.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// What each kind of attribute takes, refuses, keeps and writes.
+// What each kind of attribute accepts, refuses, stores and writes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ const fox = '🦊';
 
 type Case = readonly [value: unknown, outcome: string | { stored: Stored }];
 
-/** A value that is kept as it is. */
+/** A value that is stored unchanged. */
 const kept = (...values: Stored[]): Case[] => values.map((value) => [value, { stored: value }]);
 const refused = (violation: string, ...values: unknown[]): Case[] =>
   values.map((value) => [value, violation]);

@@ -140,7 +140,7 @@ test('an address has 254 octets at most, 64 of them before the @, whatever lette
   assert.equal(isEmail(`${'l'.repeat(64)}@${domain(4)}`), false);
   assert.equal(isEmail(`${'l'.repeat(63)}@${domain(5)}`), false);
   assert.equal(isEmail(`${'l'.repeat(65)}@b.c`), false);
-  // As many characters, and more octets.
+  // The same number of characters, but more octets.
   assert.equal(isEmail(`${'l'.repeat(62)}é@${domain(3)}`), true);
   assert.equal(isEmail(`${'l'.repeat(63)}é@${domain(2)}`), false);
   assert.equal(isEmail(`${'l'.repeat(62)}é@${domain(4)}`), false);

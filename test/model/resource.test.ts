@@ -1,4 +1,4 @@
-// A definition that contradicts itself stops the start.
+// A contradictory definition prevents the start.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -11,7 +11,7 @@ test('text is folded alike, however it was composed and whatever its case', () =
   ] as const)
     assert.equal(fold(one), fold(other));
   assert.notEqual(fold('a'), fold('ä'));
-  // Folding twice changes nothing, or a folded column could not be searched.
+  // Folding must be idempotent; otherwise folded columns could not be searched.
   for (const text of ['İstanbul', 'Straße', 'ΌΣΟΣ', 'ǅ', 'ﬁ', 'K', 'Å'])
     assert.equal(fold(fold(text)), fold(text), text);
 });

@@ -17,13 +17,13 @@ for (const [text, instant] of [
   ['2026-03-17T05:04:00-11:30', '2026-03-17T16:34:00.000Z'],
   ['2026-03-17T05:04:00-00:00', '2026-03-17T05:04:00.000Z'],
   ['2026-03-17T05:04:00+14:00', '2026-03-16T15:04:00.000Z'],
-  // A plus sign that nobody percent-encoded.
+  // A plus sign that was not percent-encoded.
   ['2026-03-17T05:04:00 01:00', '2026-03-17T04:04:00.000Z'],
-  // More digits than milliseconds have are cut, as a later moment has not come yet.
+  // Digits after milliseconds are truncated, not rounded, so the result is never in the future.
   ['2026-03-17T05:04:00.1Z', '2026-03-17T05:04:00.100Z'],
   ['2026-03-17T05:04:00.12Z', '2026-03-17T05:04:00.120Z'],
   ['2026-03-17T05:04:00.123999999Z', '2026-03-17T05:04:00.123Z'],
-  // As Go, Python and databases write it.
+  // As Go, Python and databases write times.
   ['2026-03-17 05:04:00.843+01:00', '2026-03-17T04:04:00.843Z'],
   ['2026-03-17 05:04:00Z', '2026-03-17T05:04:00.000Z'],
   ['2026-03-17 05:04:00', '2026-03-17T04:04:00.000Z'],
@@ -37,7 +37,7 @@ for (const [text, instant] of [
   ['2026-03-17 05:04:00 0530', '2026-03-16T23:34:00.000Z'],
   ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
   ['9999-12-31T23:59:59.999-12:00', '+010000-01-01T11:59:59.999Z'],
-  // Without an offset, the zone's own time.
+  // Without an offset: local time in the zone.
   ['2026-03-17T05:04:00', '2026-03-17T04:04:00.000Z'],
   ['2026-07-17T05:04', '2026-07-17T03:04:00.000Z'],
   ['2026-10-25T02:30', '2026-10-25T00:30:00.000Z'],
@@ -54,7 +54,7 @@ for (const [text, instant] of [
 for (const [name, day, from, until] of [
   ['UTC', '2026-03-17', '2026-03-17T00:00:00.000Z', '2026-03-18T00:00:00.000Z'],
   ['Europe/Zagreb', '2026-03-17', '2026-03-16T23:00:00.000Z', '2026-03-17T23:00:00.000Z'],
-  // 23 and 25 hours.
+  // Days of 23 and 25 hours.
   ['Europe/Zagreb', '2026-03-29', '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
   ['Europe/Zagreb', '2026-10-25', '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
   ['America/New_York', '2026-12-31', '2026-12-31T05:00:00.000Z', '2027-01-01T05:00:00.000Z'],
@@ -63,7 +63,7 @@ for (const [name, day, from, until] of [
   ['UTC', '2024-02-29', '2024-02-29T00:00:00.000Z', '2024-03-01T00:00:00.000Z'],
   ['America/Sao_Paulo', '2018-11-04', '2018-11-04T03:00:00.000Z', '2018-11-05T02:00:00.000Z'],
   ['America/Havana', '2026-11-01', '2026-11-01T04:00:00.000Z', '2026-11-02T05:00:00.000Z'],
-  // A day that did not take place holds nothing.
+  // A day that was skipped is an empty interval.
   ['Pacific/Apia', '2011-12-30', '2011-12-30T10:00:00.000Z', '2011-12-30T10:00:00.000Z'],
 ] as const) {
   test(`reads ${day} in ${name} as all from ${from} to ${until}`, () => {

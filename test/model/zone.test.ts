@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isZoneName, latestInstant, zone } from '../../src/model/zone.ts';
 import { zoneNames } from '../../src/model/zone-names.ts';
 
-/** Instants and wall times as ISO 8601, so that the tables below can be checked against any other clock. */
+/** Instants and local times as ISO 8601, so that the tables below can be checked with any other clock. */
 const at = (text: string) => Date.parse(text);
 const wall = (text: string) => Date.parse(`${text}Z`);
 const utc = (ms: number) => new Date(ms).toISOString();
@@ -12,26 +12,26 @@ const utc = (ms: number) => new Date(ms).toISOString();
 for (const [name, instant, expected] of [
   ['UTC', '2026-03-17T04:04:00.843Z', '2026-03-17T04:04:00.843+00:00'],
   ['Europe/Zagreb', '2026-03-17T04:04:00.843Z', '2026-03-17T05:04:00.843+01:00'],
-  // The clock goes forward, and back.
+  // The clock is set forward, and back.
   ['Europe/Zagreb', '2026-03-29T00:59:59.999Z', '2026-03-29T01:59:59.999+01:00'],
   ['Europe/Zagreb', '2026-03-29T01:00:00.000Z', '2026-03-29T03:00:00.000+02:00'],
   ['Europe/Zagreb', '2026-10-25T00:59:59.999Z', '2026-10-25T02:59:59.999+02:00'],
   ['Europe/Zagreb', '2026-10-25T01:00:00.000Z', '2026-10-25T02:00:00.000+01:00'],
   ['America/New_York', '2026-03-08T06:59:59.999Z', '2026-03-08T01:59:59.999-05:00'],
   ['America/New_York', '2026-03-08T07:00:00.000Z', '2026-03-08T03:00:00.000-04:00'],
-  // Half an hour of summer time, and offsets that are no whole hours.
+  // Summer time of half an hour, and offsets that are not whole hours.
   ['Australia/Lord_Howe', '2026-04-04T14:59:59.999Z', '2026-04-05T01:59:59.999+11:00'],
   ['Australia/Lord_Howe', '2026-04-04T15:00:00.000Z', '2026-04-05T01:30:00.000+10:30'],
   ['Asia/Kathmandu', '2026-01-01T00:00:00.000Z', '2026-01-01T05:45:00.000+05:45'],
   ['Pacific/Chatham', '2026-01-01T00:00:00.000Z', '2026-01-01T13:45:00.000+13:45'],
   ['America/St_Johns', '2026-01-01T00:00:00.000Z', '2025-12-31T20:30:00.000-03:30'],
-  // The 30th of December 2011 did not take place.
+  // 30 December 2011 was skipped.
   ['Pacific/Apia', '2011-12-30T09:59:59.999Z', '2011-12-29T23:59:59.999-10:00'],
   ['Pacific/Apia', '2011-12-30T10:00:00.000Z', '2011-12-31T00:00:00.000+14:00'],
   // Before 1970, and before 1900.
   ['UTC', '1969-12-31T23:59:59.999Z', '1969-12-31T23:59:59.999+00:00'],
   ['Europe/London', '1968-12-25T12:00:00.000Z', '1968-12-25T13:00:00.000+01:00'],
-  // Where the zone is in the year 10000 already, another offset names the instant.
+  // If local time is already in the year 10000, another offset is used for the same instant.
   ['UTC', '9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999+00:00'],
   ['Asia/Tokyo', '9999-12-31T14:59:59.999Z', '9999-12-31T23:59:59.999+09:00'],
   ['Asia/Tokyo', '9999-12-31T15:00:00.000Z', '9999-12-31T15:00:00.000+00:00'],
@@ -86,7 +86,7 @@ for (const [name, local, expected, why] of [
   ['America/New_York', '2026-11-01T01:30', '2026-11-01T05:30', 'the earlier of two'],
   ['America/New_York', '2026-11-01T02:00', '2026-11-01T07:00', 'after the overlap'],
   ['Australia/Lord_Howe', '2026-04-05T01:45', '2026-04-04T14:45', 'the earlier of two, half an hour apart'],
-  // A gap has no such time: it is read with the offset before, as RFC 5545 and Temporal's "compatible" have it.
+  // A local time in a gap is read with the offset before the gap, as in RFC 5545 and Temporal ("compatible").
   ['Europe/Zagreb', '2026-03-29T02:30', '2026-03-29T01:30', 'as late again after the gap'],
   ['America/New_York', '2026-03-08T02:30', '2026-03-08T07:30', 'as late again after the gap'],
   ['Australia/Lord_Howe', '2026-10-04T02:15', '2026-10-03T15:45', 'as late again after the gap'],
@@ -137,7 +137,7 @@ for (const [name, known] of [
   ...['UTC', 'Europe/Zagreb', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'GMT'].map(
     (n) => [n, true] as const,
   ),
-  // Names that others replaced are still names.
+  // Replaced names are still valid.
   ...['US/Eastern', 'Asia/Calcutta', 'Asia/Kolkata', 'Europe/Kyiv', 'Zulu'].map((n) => [n, true] as const),
   ...['europe/zagreb', 'EUROPE/ZAGREB', 'us/eastern', 'utc'].map((n) => [n, false] as const),
   ...[
@@ -162,7 +162,7 @@ for (const [name, known] of [
 test('knows every time zone that the runtime knows, in its own spelling', () => {
   for (const name of zoneNames()) assert.doesNotThrow(() => zone(name), name);
   for (const name of Intl.supportedValuesOf('timeZone')) assert.ok(isZoneName(name), name);
-  // Temporal keeps a link's name and mends its case; not every supported Node has it.
+  // Temporal preserves the name of a link and corrects its case, but not every supported Node has it.
   const { Temporal } = globalThis as { Temporal?: any };
   if (Temporal === undefined) return;
   for (const name of zoneNames()) assert.equal(new Temporal.ZonedDateTime(0n, name).timeZoneId, name);

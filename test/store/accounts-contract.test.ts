@@ -1,4 +1,4 @@
-// The contract of the store, whichever engine serves it: organizations, memberships, passwords, tokens and secrets.
+// The contract of the store on each engine: organizations, memberships, passwords, tokens and secrets.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ import { emptyStore, onEachEngine } from '../support/engines.ts';
 const now = Date.parse('2026-03-17T04:04:00.843Z');
 const roles: readonly Role[] = ['owner', 'admin', 'member'];
 
-/** Accounts and organizations, by number. */
+/** Ids of accounts and organizations, by number. */
 async function cast(store: Store, people: number, organizations: number) {
   return store.write(async (transaction) => {
     const userIds: number[] = [];
@@ -234,7 +234,7 @@ onEachEngine((engine) => {
     assert.deepEqual(await left(), [api, here, other]);
     assert.equal(await store.authenticate('there', null), null);
     assert.equal((await store.authenticate('api', null))!.tokenExpiresAt, now + 1);
-    // Somebody else's token keeps nothing.
+    // Another account's token protects no session.
     await store.write(({ tokens }) => tokens.revokeSessions(one, other));
     assert.deepEqual(await left(), [api, other]);
     assert.equal(await store.write(({ tokens }) => tokens.revoke(api)), true);

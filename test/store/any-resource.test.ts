@@ -1,5 +1,5 @@
-// An attribute is one entry in a definition and one migration: attributes of every kind, in resources that no other file
-// knows. And what a start says where one of the two is missing.
+// A new attribute needs only an entry in the definition and a migration. Tested with attributes of every kind, in
+// resources that the product does not have. Also: the message of a start when one of the two is missing.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ import { emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engine
 import { makeTable } from '../support/toy/make-table.ts';
 import { expected, type World } from './query-model.ts';
 
-/** Two stored values of each kind. */
+/** Two different stored values of each kind. */
 const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other: Stored])[] = [
   ['boolean', kinds.boolean, false, true],
   ['email', kinds.email, 'Ann@email.com', 'bob@email.com'],
@@ -36,7 +36,7 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['timestamp', kinds.timestamp, -1, 1_773_720_240_843],
 ];
 
-/** Every kind twice: never null, and nullable. */
+/** Each kind twice: not nullable and nullable. */
 const things = defineResource({
   type: 'things',
   audiences: {},
@@ -57,7 +57,7 @@ const things = defineResource({
   ),
 });
 
-/** No text to search, no identity, no boolean, nothing joined in. */
+/** A resource without searchable text, identities, booleans and joined attributes. */
 const notes = defineResource({
   type: 'notes',
   audiences: {},
@@ -96,7 +96,7 @@ test('there is a sample of every kind', () => {
 });
 
 onEachEngine((engine) => {
-  /** One with the first values, one with the others, one with null as far as that may be. */
+  /** Three rows: the first values, the other values, and null where possible. */
   async function world(t: Parameters<typeof emptyStore>[0]): Promise<World> {
     const store = await emptyStore(t, engine, withThings);
     const records = store.read.records(things as Resource);
@@ -287,7 +287,7 @@ onEachEngine((engine) => {
       openStore(config, {}, contents),
       /there is no table notes; .*; there is no table things; .*no row 'notes'; .*no row 'things'/,
     );
-    // What was opened is closed again, and the product starts.
+    // The failed start has closed its connections, so the product can start.
     await (await openStore(config)).close();
   });
 

@@ -1,4 +1,4 @@
-// An audit event is committed with the change that it tells of, or not at all.
+// An audit event is committed together with its change, or neither is.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -24,7 +24,7 @@ async function insertRecorded(transaction: Transaction, email: string): Promise<
   return id;
 }
 
-/** The events that are kept, as `action id`. */
+/** The stored events, as `action id`. */
 async function kept(config: Config): Promise<string[]> {
   const rows = await onTables(config, `SELECT value FROM secrets WHERE name LIKE 'event %'`);
   const events = rows.map(({ value }): AuditEvent => JSON.parse(String(value)));
@@ -98,7 +98,7 @@ onEachEngine((engine) => {
   });
 
   test('a change that is tried again after a deadlock records its event once', async (t) => {
-    // SQLite has one writer at a time, so none is ever tried again.
+    // SQLite has one writer at a time, so it never retries a transaction.
     if (engine === 'sqlite') return;
     const { config, store } = await recordingStore(t);
     const ids = await Promise.all(
@@ -138,7 +138,7 @@ onEachEngine((engine) => {
     for await (const _ of createInterface(child.stdout!)) if (++acknowledged === 50) child.kill('SIGKILL');
     await exited;
 
-    // The server may still be at what the process had sent.
+    // The server may still be executing what the process has sent.
     const store = await openRecordingStore(config);
     await store.write(async ({ administrators }) => administrators.hold());
     await store.close();

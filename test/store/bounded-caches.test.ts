@@ -1,4 +1,4 @@
-// What a process keeps in memory has a bound, whatever it is asked.
+// The memory of all caches is bounded, for any sequence of requests.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

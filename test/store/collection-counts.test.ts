@@ -1,4 +1,4 @@
-// The counter of a collection on PostgreSQL, where a transaction may change very many rows.
+// The row counter of a collection on PostgreSQL, when one transaction changes very many rows.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -19,7 +19,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       SELECT 0, email, email, 'a', 'a', 'b', 'b', '{}', false, false, '[]', false, false, 'en_US'
       FROM (SELECT n || '@email.com' AS email FROM generate_series(1, 20000) AS n) AS people
     `);
-    /** Microseconds for each row. */
+    /** Microseconds per row. */
     const update = async (rows: number): Promise<number> => {
       const before = await version();
       const startedAt = performance.now();

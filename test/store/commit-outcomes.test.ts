@@ -1,4 +1,5 @@
-// A write is answered as what became of it: what is acknowledged is there, what failed is not, and the next write works.
+// The result of a write matches what is in the database: an acknowledged write is there, a failed one is not, and the
+// next write works.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ onEachEngine((name) => {
         engine.write((db) => keep(db, `test ${round}`)),
       ]);
       assert.equal(outcomes[0]!.status, 'rejected');
-      // Writes that share a commit share its failure.
+      // Writes in one group commit fail together.
       const expected = outcomes[1]!.status === 'fulfilled' ? [`test ${round}`] : [];
       assert.deepEqual(await kept(engine), expected);
       await engine.write(async (db) => void (await db.deleteFrom('secrets').execute()));
@@ -77,7 +78,7 @@ onEachEngine((name) => {
   });
 });
 
-/** Breaks a rule that is checked at the commit alone. */
+/** Violates a deferred constraint, which is checked only at the commit. */
 async function failAtCommit(db: Database, name: EngineName): Promise<void> {
   if (name === 'sqlite') {
     await sql`pragma defer_foreign_keys = on`.execute(db);

@@ -1,4 +1,4 @@
-// Connections to PostgreSQL are given back as they were taken: without a transaction, a lock or a setting of somebody else.
+// Connections to PostgreSQL are returned to the pool clean: without an open transaction, a lock or a changed setting.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -17,7 +17,7 @@ async function poolOfOne(t: TestContext): Promise<pg.Pool> {
   return pool;
 }
 
-/** When the transaction of whoever asks began: now, unless somebody left one open. */
+/** The start of the current transaction: now, unless a previous user of the connection left one open. */
 const isInTransaction = async (client: pg.ClientBase) => {
   const { rows } = await client.query('SELECT now() < statement_timestamp() AS is_older');
   return rows[0].is_older as boolean;

@@ -1,4 +1,4 @@
-// A migration that fails leaves the database as it was, whatever it had done before: the next start begins from there.
+// A failed migration is rolled back completely, so the next start begins from there.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ onEachEngine((engine) => {
     const config = await emptyDatabaseConfig(t, engine);
     const first = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0004'));
     await (await openStore(config, {}, { resources: [], migrations: first })).close();
-    // It stands where 0005 makes its own.
+    // Blocks the table that 0005 creates.
     await onTables(config, 'CREATE TABLE email_attempts (user_id INTEGER)');
     const before = { tables: await tablesOf(config), migrations: await migrationsOf(config) };
 

@@ -1,5 +1,5 @@
-// The contract of a resource's records, for one with attributes of every kind, null and not, with two identities, joined
-// columns of two tables, and names that are words of SQL.
+// The contract of records, for a resource with attributes of every kind, nullable and not, with two identities, with
+// columns joined from two tables, and with names that are SQL keywords.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -191,7 +191,7 @@ onEachEngine((engine) => {
     );
     const page = { by: 'number', number: 1, size: 5 } as const;
     const sort = [{ attribute: 'id', descending: false }];
-    // Twice, so that the second answer may come from memory.
+    // Twice, so that the second result may come from the cache.
     for (let round = 0; round < 2; round++)
       for (const [resource, revision, attribute] of [
         [users, 1, 'email'],
@@ -260,7 +260,7 @@ onEachEngine((engine) => {
       writes.changeRecord(gadgets, id, async () => ({ colors: JSON.stringify([color]) }));
     assert.equal((await paint('red')).colors, '["red"]');
     if (engine === 'postgres') {
-      // Another write of the same account shares the lock on its row, which a change of the account itself would wait for.
+      // Two writes of one account share the lock on its row; a change of the account itself would wait for it.
       const end = Promise.withResolvers<void>();
       const begun = Promise.withResolvers<void>();
       const other = writes.write(async ({ records }) => {

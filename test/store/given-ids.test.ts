@@ -1,4 +1,4 @@
-// Ids are given once: whatever is inserted, moved or deleted meanwhile, no later record has the id of an earlier one.
+// Ids are never reused: no later record gets the id of an earlier one, after any inserts, moves and deletions.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ async function openEngine(t: TestContext, name: EngineName): Promise<Engine> {
   return engine;
 }
 
-/** @param id without it the table gives one */
+/** @param id by default generated */
 async function organization(db: Database, id?: number): Promise<number> {
   const values = { name: 'any', created_at: 0, ...(id !== undefined && { id }) };
   const row = await db.insertInto('organizations').values(values).returning('id').executeTakeFirstOrThrow();
@@ -45,7 +45,7 @@ onEachEngine((name) => {
       });
       assert.deepEqual(ids, [1, 2, 3, 4, 5]);
       assert.equal(await engine.lastId(table), 5);
-      // The last ones are gone: what the table holds does not say what it has given.
+      // The last rows are deleted, so the largest id in the table is not the last generated one.
       await engine.write(async (db) => void (await sql`delete from organizations where id > 1`.execute(db)));
       await engine.write(async (db) => {
         await organization(db, explicit);

@@ -1,5 +1,5 @@
-// The embedded database's own tables: that every attribute has its column, and that any number of processes may open a
-// file at once, of whatever version.
+// The tables of SQLite: every attribute has its column, and any number of processes can open a file of any version at
+// once.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -103,7 +103,7 @@ test('a database of a newer version is refused, and left as it is', async (t) =>
   await assert.rejects(openSqlite(file, config), /9999-of-the-future/);
   const { count } = database.prepare('SELECT count(*) AS count FROM kysely_migration').get()!;
   assert.equal(count, knownMigrations.length + 1);
-  // And nobody holds a lock on it.
+  // And no process holds a lock on it.
   database.exec("DELETE FROM kysely_migration WHERE name = '9999-of-the-future'");
   database.close();
   await (await openSqlite(file, config)).close();

@@ -1,4 +1,4 @@
-// What the engines make of our statements: a hundred thousand accounts are never walked where an index would do.
+// Query plans on both engines: a table of a hundred thousand accounts is never scanned if an index can be used.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ import { withGadgets } from '../support/toy/with-gadgets.ts';
 const rows = 20_000;
 const context = { zone: zone('UTC'), limits: readConfig({}, {}), cursorKey: 'key', resources: new Map() };
 
-/** Believable ones: names repeat, few are sysadmins, most have no time zone. */
+/** Realistic accounts: names repeat, few are sysadmins, most have no time zone. */
 const fill = `
   INSERT INTO users (updated_at, email, email_key, first_name, first_name_key, last_name, last_name_key, time_zone,
     flags, newsletter_consent, newsletter_consent_at, sysadmin, sysadmin_permissions, two_factor_auth, sso_provision,
@@ -66,7 +66,7 @@ const values: Readonly<Record<string, string>> = {
   locale: 'de_DE',
 };
 
-/** What is true of nearly all rows has to be counted row by row, whatever the index. */
+/** Filters that match nearly all rows must be counted row by row, with any index. */
 const matchesMost = /not_eq|not_contain|\[lt|\[gt/;
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
@@ -75,7 +75,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const engine = await openPostgres(url, readConfig({}, {}));
     t.after(() => engine.close());
     const client = new pg.Client({ connectionString: url });
-    // The database goes before the client does.
+    // The database is dropped before the client is closed.
     client.on('error', () => {});
     await client.connect();
     t.after(() => client.end());
@@ -101,7 +101,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       if (!matchesMost.test(text) && query.page.by === 'number' && query.filter !== null)
         await store.read.records(users).count(query.filter, visible);
       for (const { sql, parameters } of asked) {
-        // What has no name is planned each time that it is run.
+        // Statements without a name are planned at each execution.
         const modes = [
           'force_custom_plan',
           ...(statementName(sql) === undefined ? [] : ['force_generic_plan']),
@@ -134,7 +134,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     }
     await t.test('search, groups, cursors and organizations', async () => {
       await check('filter[query]=person777');
-      // The page and the count.
+      // One statement for the page, one for the count.
       assert.equal(asked.filter(({ sql }) => statementName(sql) === undefined).length, 2);
       await check('filter[query]=first77 last77');
       await check('filter[$op]=or&filter[0][email]=person5@example.com&filter[1][last_name]=Last7');
@@ -148,7 +148,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
 });
 
 describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
-  /** What SQLite does for the first statement of a page: one sentence a step. */
+  /** The query plan of SQLite for the first statement of a page, one line per step. */
   async function stepsOf(t: TestContext): Promise<(text: string) => Promise<string[]>> {
     const engine = await openSqlite(join(await temporaryFolder(t), 'muster.db'), readConfig({}, {}));
     t.after(() => engine.close());
@@ -172,7 +172,7 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
     const steps = await stepsOf(t);
     const filters = [...users.filters.keys()].map((name) => `filter[${name}]=${values[name]}`);
     for (const text of ['', ...filters, ...[...users.sorts.keys()].map((name) => `sort=-${name}`)]) {
-      // A name is found by its folded form and then compared as it is written; an id is the row's own key.
+      // A name is found by its folded column and then compared exactly; an id is the primary key.
       if (/_name\]|\[id\]/.test(text)) continue;
       const plan = await steps(text);
       const reads = plan.filter((step) => /^(SEARCH|SCAN) /.test(step));
@@ -210,7 +210,7 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       const explained = { ...page, sql: `EXPLAIN QUERY PLAN ${page.sql}` };
       const plan = await engine.query(explained as CompiledQuery<{ detail: string }>);
       const steps = plan.map(({ detail }) => detail);
-      // In the order of ids a page walks the table itself.
+      // In the order of ids, a page reads the table itself.
       const walk = /^$|=-?id$/.test(text)
         ? /^SCAN gadgets/
         : /^(SEARCH|SCAN) gadgets USING (COVERING )?INDEX gadgets_/;

@@ -1,4 +1,4 @@
-// What the URL of a PostgreSQL may be, and what is said of one that cannot be used.
+// Which PostgreSQL URLs are accepted, and the messages for those that are not.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -56,7 +56,7 @@ describe('a URL of PostgreSQL', () => {
       'postgres://db/muster?fallback_application_name=app',
       { host: 'db', database: 'muster', applicationName: 'app' },
     ],
-    // As hosted databases give it.
+    // As hosting providers show it.
     [
       'postgresql://ann:secret@ep-x-pooler.example.com/muster?sslmode=require&channel_binding=require&connect_timeout=15&options=endpoint%3Dep-x',
       {

@@ -1,5 +1,5 @@
-// The contract of the store, whichever engine serves it: pages, counts and cursors of any query, checked against plain
-// arrays that are filtered and sorted here.
+// The contract of the store on each engine: pages, counts and cursors of any query, compared with plain arrays that
+// are filtered and sorted in the test.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,7 +31,7 @@ onEachEngine((engine) => {
           async (filter, sort, visible, size) => {
             const all = expected(filter, sort, visible, world);
             assert.equal(await count(filter, visible), all.length);
-            // With the total known and unknown, and one page past the end.
+            // With and without a known total, and one page past the end.
             for (const total of [all.length, null]) {
               const pages = Math.ceil(all.length / size) + 1;
               for (const number of new Set(
@@ -118,7 +118,7 @@ onEachEngine((engine) => {
           after = found.length > 3 ? found[2]!.sortKey : null;
           if (++round > 10) continue;
           await store.write(async (transaction) => {
-            // One goes, in turn the one whom the cursor names and one who is yet to come; two come, one at each end.
+            // Delete one record: alternately the record of the cursor and one after it. Insert two: one at each end.
             const waiting = before.find((id) => !walked.includes(id) && !gone.has(id));
             const victim = round % 2 ? walked.at(-1)! : waiting!;
             gone.add(victim);
@@ -170,7 +170,7 @@ onEachEngine((engine) => {
       const filter: Filter = { attribute: 'first_name', operator: 'contains', values: [text] };
       return store.read.records(users).count(filter, null);
     };
-    // Three characters that fold to two, and one that folds to two, among those that stay as they are.
+    // Characters whose folded form has fewer or more characters, among those that stay the same.
     for (const text of [
       'née',
       `n${decomposed}`,

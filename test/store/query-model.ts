@@ -1,5 +1,5 @@
-// The records of a resource in plain arrays, filtered and sorted here: what any query on the store must answer. With
-// generators of queries, out of the definition.
+// A model of the store: the records of a resource in plain arrays, filtered and sorted here, give the expected result
+// of any query. Also generates queries from the definition.
 
 import fc from 'fast-check';
 import type { FilterOperator, Stored } from '../../src/model/kind.ts';
@@ -14,7 +14,7 @@ export interface World {
   readonly records: RecordReader;
   readonly rows: readonly Row[];
   readonly link: Link;
-  /** What each record is linked with. */
+  /** The other records that each record is linked with. */
   readonly linked: ReadonlyMap<number, readonly number[]>;
 }
 
@@ -65,7 +65,7 @@ function passes(filter: Filter, row: Row, world: World): boolean {
   return (filter.all ?? []).every((part) => passes(part, row, world));
 }
 
-/** Text by the bytes of its folded form where it has one, what has no value before what has one. */
+/** Sorts text by the bytes of its folded form, if it has one; null comes first. */
 function compareBy({ attribute, descending }: SortTerm, a: Row, b: Row, resource: Resource): number {
   const { folded } = attributeOf(resource, attribute).kind;
   const key = (row: Row) => {
@@ -79,7 +79,7 @@ function compareBy({ attribute, descending }: SortTerm, a: Row, b: Row, resource
   return Buffer.compare(key(a), key(b)) * (descending ? -1 : 1);
 }
 
-/** @returns ids */
+/** @returns the ids of matching records, in order */
 export function expected(
   filter: Filter | null,
   sort: readonly SortTerm[],
@@ -93,19 +93,19 @@ export function expected(
     .map((row) => row.id as number);
 }
 
-/** What filters ask for. */
+/** Values for filters. */
 export interface Pools {
-  /** By attribute, for all but `contains`; null belongs to it where the attribute may be null. */
+  /** By attribute, for all operators except `contains`. Includes null if the attribute is nullable. */
   readonly values: Readonly<Record<string, readonly Stored[]>>;
   readonly texts: readonly string[];
-  /** Ids that records are linked with. */
+  /** Ids of other records for links. */
   readonly others: readonly number[];
 }
 
 export interface AnyQuery {
   readonly filter: fc.Arbitrary<Filter>;
   readonly visible: fc.Arbitrary<Visible>;
-  /** By two attributes at most, and by the id behind them. */
+  /** Sorts by at most two attributes, then by the id. */
   readonly sort: fc.Arbitrary<readonly SortTerm[]>;
 }
 

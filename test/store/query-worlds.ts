@@ -1,4 +1,5 @@
-// Users and gadgets to ask for: few values, so that many rows share them; odd ones, so that nothing is taken for a pattern.
+// Test data for queries: users and gadgets with few distinct values, so that many rows share them, and odd values,
+// for example with special characters of patterns.
 
 import type { TestContext } from 'node:test';
 import type { Resource } from '../../src/model/resource.ts';
@@ -21,7 +22,7 @@ const texts = [...pieces, ...names];
 const ids = [0, 1, 2, 3, 20, 40, 41];
 const addresses = ['ann0@email.com', 'ANN5@EMAIL.COM', 'nobody@email.com', ''];
 
-/** How a world is made, and what to ask it for. */
+/** How test data is created, and values to query. */
 export interface KnownWorld {
   readonly name: string;
   make(t: TestContext, engine: EngineName, size: number): Promise<World>;
@@ -60,7 +61,7 @@ const gadgetsWorld: KnownWorld = {
   name: 'gadgets',
   async make(t, engine, size) {
     const store = await emptyStore(t, engine, withGadgets);
-    // Gadgets are linked with the organizations of the users with their ids.
+    // Gadgets are linked with the organizations of the users that have the same ids.
     await addUsers(store, size);
     await addGadgets(store, size);
     return worldOf(store, gadgets, size);

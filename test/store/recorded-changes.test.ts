@@ -1,4 +1,4 @@
-// Every change of an account is recorded, whichever way it comes in.
+// Every change of an account is recorded as an audit event, from requests and from commands.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -25,7 +25,7 @@ async function recording(t: TestContext, engine: EngineName) {
     events.push(...recorded);
   });
   t.after(() => store.close());
-  /** Those since the last call. */
+  /** Events since the last call. */
   const recorded = () => events.splice(0);
   return { store, recorded };
 }

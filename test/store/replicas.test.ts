@@ -1,4 +1,4 @@
-// Reads from a real standby of a real primary, whose replay is held back.
+// Reads from a real standby of a real primary. The test pauses its replay.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -22,19 +22,19 @@ import { serveStore, type TestApp } from '../support/start-app.ts';
 interface Setup {
   readonly standby: PostgresServer;
   readonly app: TestApp;
-  /** Another instance on the same servers. */
+  /** Starts another instance on the same servers. */
   readonly other: TestApp;
   askPrimary(statement: string): Promise<void>;
   pauseReplay(): Promise<void>;
   resumeReplay(): Promise<void>;
-  /** What a list says to the bearer of the token. */
+  /** The total of a list for this token. */
   total(of: TestApp, token: string): Promise<number>;
-  /** A command: on the primary, without settings of replicas. */
+  /** Runs a command on the primary, without settings of replicas. */
   readonly operator: {
     readonly store: Store;
     write<T>(work: (services: WriteServices, writer: Writer) => Promise<T>): Promise<T>;
   };
-  /** What the first instance tells its operator. */
+  /** Warnings of the first instance. */
   readonly warnings: readonly string[];
 }
 
@@ -191,7 +191,7 @@ async function setUp(t: TestContext): Promise<Setup> {
     askPrimary: async (statement) => void (await ask(primary.url(), statement)),
     async pauseReplay() {
       await replay('pause');
-      // In force after the record that is being replayed.
+      // Takes effect after the record that is being replayed.
       while ((await pauseState()) !== 'paused') await sleep(20);
     },
     resumeReplay: async () => void (await replay('resume')),
@@ -216,12 +216,12 @@ async function ask(url: string, statement: string): Promise<Record<string, unkno
   }
 }
 
-/** The standby follows in its own time. */
+/** Waits until the standby has caught up. */
 async function caughtUp(total: () => Promise<number>, expected: number): Promise<void> {
   let inARow = 0;
   for (let i = 0; i < 100; i++) {
     inARow = (await total()) === expected ? inARow + 1 : 0;
-    // Not the first alone: the primary answers as well, until the standby has been asked how far it is.
+    // Several reads: the primary may also answer, until the position of the standby has been polled.
     if (inARow === 5) return;
     await sleep(100);
   }

@@ -1,4 +1,5 @@
-// Requests counted: in the memory of one process, in a file for several workers, by a server for all instances.
+// Request counters: in the memory of one process, in a file for several workers, in a database server for all
+// instances.
 
 import assert from 'node:assert/strict';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
@@ -19,9 +20,9 @@ import { emptyPostgres, engines, temporaryFolder } from '../support/engines.ts';
 import { serveStore } from '../support/start-app.ts';
 
 interface Shared {
-  /** The same counts, as another process has them. */
+  /** A counter with the same counts, as in another process. */
   open(): Promise<RequestCounter>;
-  /** Of the table that they are kept in. */
+  /** Number of rows in the table of counts. */
   query(statement: string): Promise<Record<string, number>[]>;
 }
 
@@ -83,7 +84,7 @@ test('in memory each token is counted by itself, and without a promise', async (
   await assertCounts(requestCounter);
 });
 
-/** A negative key is no token's. */
+/** A negative key: not a token. */
 async function assertWindows(requestCounter: RequestCounter): Promise<void> {
   const day = 86_400;
   assert.equal(admitted(await times(4, () => requestCounter.count(-1, 3, day))), 3);
@@ -211,7 +212,7 @@ test('a request that the server does not count in time is answered 503, and the 
   await other.query('BEGIN; LOCK TABLE request_counts IN ACCESS EXCLUSIVE MODE');
   assertError(await ask(), 503, 'service_unavailable');
   await assert.rejects(async () => store.requestCounter.count(1, 5), StoreUnavailable);
-  // Where nothing is limited, nothing is asked.
+  // Without a limit, the counter is not called.
   assert.equal((await ask(free)).status, 200);
   await other.end();
   assert.equal((await ask()).status, 200);

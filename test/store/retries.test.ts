@@ -1,4 +1,5 @@
-// On PostgreSQL a transaction in whose way another one was is tried again, as a whole; what failed by itself is not.
+// On PostgreSQL, a transaction is retried as a whole after a conflict with another transaction. Other failures are
+// not retried.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -16,7 +17,7 @@ async function openEngine(t: TestContext): Promise<Engine> {
   return engine;
 }
 
-/** As the server says it. */
+/** An error as the server reports it. */
 const failWith = (db: Database, code: string) =>
   sql`${sql.raw(`DO $$ BEGIN RAISE 'in the way' USING ERRCODE = '${code}'; END $$`)}`.execute(db);
 
@@ -74,7 +75,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       write((db) => failWith(db, '22012')),
       /in the way/,
     );
-    // The time that a statement may take is over: another attempt would take it again.
+    // After a statement timeout a retry would take as long again.
     await assert.rejects(
       write((db) => failWith(db, '55P03')),
       StoreUnavailable,
@@ -87,7 +88,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     for (const name of ['a', 'b']) await engine.write((db) => keep(db, name));
     const append = (db: Database, name: string) =>
       sql`update secrets set value = value || '+' where name = ${name}`.execute(db);
-    // Each waits with its first lock for the other to have its own, the first time.
+    // In the first attempt, each takes its first lock and waits until the other has its own.
     let first = 0;
     const both = Promise.withResolvers<void>();
     const write = (one: string, other: string) => {

@@ -1,5 +1,5 @@
-// Instances are upgraded one after the other: the first new one migrates the database while those of the version before
-// still serve from it. So a migration adds, and leaves in place what that version reads and writes.
+// A rolling upgrade: the first new instance migrates the database while instances of the previous version still use
+// it. So a migration may only add things, and must keep what the previous version reads and writes.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -12,7 +12,7 @@ import { onTables } from '../support/database-rows.ts';
 import { type EngineName, emptyDatabaseConfig, onEachEngine } from '../support/engines.ts';
 import { document, serveStore } from '../support/start-app.ts';
 
-/** The last one of the version before. */
+/** The last migration of the previous version. */
 const lastBefore = '0007-lighter-updates';
 
 const columnsSql: Readonly<Record<EngineName, string>> = {
@@ -25,7 +25,7 @@ const columnsSql: Readonly<Record<EngineName, string>> = {
 };
 
 onEachEngine((engine) => {
-  /** Whether a column may be left out of an INSERT, by its table and name. */
+  /** Whether a column is optional in an INSERT, by table and name. */
   async function columnsAfter(config: Config, wanted: Migrations): Promise<Map<string, boolean>> {
     await (await openEngine(config, { migrations: wanted })).close();
     const rows = await onTables(config, columnsSql[engine]);
@@ -60,7 +60,7 @@ onEachEngine((engine) => {
     const organizationId = await app.createOrganization('One');
     const { token } = await app.createUser({ sysadmin: true, organizationId });
     const path = '/api/v2/users';
-    /** Statements are prepared at their first use, so each is used before and after the migration. */
+    /** Statements are prepared at their first use, so each one runs before and after the migration. */
     const useAll = async (name: string) => {
       const send = async (method: string, to: string, attributes?: Record<string, unknown>, headers = {}) => {
         const body = attributes && document(attributes);

@@ -1,4 +1,4 @@
-// The contract of the store, whichever engine serves it: what each of its methods keeps and answers.
+// The contract of the store on each engine: what each method stores and returns.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -104,7 +104,7 @@ onEachEngine((engine) => {
         (error) => error instanceof UniqueViolation && error.column === 'email_key',
       );
     assert.equal((await store.read.records(users).find(other))!.email, 'other@email.com');
-    // One's own is no other's.
+    // The record's own email is not taken.
     await store.write((transaction) => transaction.records(users).update(id, { email: taken }));
     assert.equal((await store.read.records(users).find(id))!.email, taken);
   });
@@ -114,7 +114,7 @@ onEachEngine((engine) => {
     const existing = await add(store, 'here@email.com', { id: 50 });
     const insert = (...rows: Row[]) =>
       store.write((transaction) => transaction.records(users).insertMany(rows));
-    // The second of one email is inserted where the id of the first is taken.
+    // The second row with an email is inserted if the first was skipped because its id is taken.
     assert.deepEqual(
       await insert(person('a@email.com', { id: existing }), person('A@email.com', { id: 60 })),
       [null, 60],

@@ -1,4 +1,4 @@
-// The manifest of tables against the tables of a real database, after all migrations, and after one that is not the product's.
+// Compares the manifest of tables with a real database, after all migrations, and with an additional resource.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -16,13 +16,13 @@ import { withGadgets } from '../support/toy/with-gadgets.ts';
 
 const { resources, migrations } = withGadgets;
 
-/** Without indexes that are tables, and without the account of migrations, which no version carries. */
+/** Without index tables, and without Kysely's own tables. */
 const tablesSql: Readonly<Record<EngineName, string>> = {
   sqlite: `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'`,
   postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
 };
 
-/** A row for each column of a primary key. */
+/** One row for each column of a primary key. */
 const keysSql: Readonly<Record<EngineName, string>> = {
   sqlite: `SELECT tables.name AS "table", columns.name AS "column" FROM sqlite_schema AS tables
     JOIN pragma_table_info(tables.name) AS columns WHERE columns.pk > 0 ORDER BY 1, columns.pk`,
@@ -152,7 +152,7 @@ onEachEngine((engine) => {
       );
       assert.equal(await copy.lastId('gadgets'), 3);
       await onTables(target, `UPDATE gadgets SET name = 'Desk' WHERE id = 1 RETURNING id`);
-      // All reads of one turn see the same on SQLite.
+      // On SQLite all reads of one turn share a snapshot, so start a new turn.
       await setImmediate();
       await assert.rejects(
         move(source, copy, resources, watcher),

@@ -1,4 +1,4 @@
-// The contract of the store, whichever engine serves it: what a write is, and what becomes of it.
+// The contract of the store on each engine: transactions and their results.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -111,7 +111,7 @@ onEachEngine((engine) => {
       Array.from({ length: 30 }, (_, i) =>
         store.write(async (transaction) => {
           await insert(transaction, `${i}@email.com`);
-          // A third of them throws after it has written, another lets the database refuse a second row.
+          // A third of the writes throws after writing, another third violates a unique index.
           if (i % 3 === 1) throw new Thrown(String(i));
           if (i % 3 === 2) await insert(transaction, `${i}@EMAIL.com`);
           return i;
@@ -225,7 +225,7 @@ onEachEngine((engine) => {
     await first.close();
     const second = await open();
     assert.deepEqual(await shown(second), before);
-    // Ids go on where they were.
+    // Ids continue where they were.
     assert.ok((await add(second, 'b@email.com')) > id);
   });
 
@@ -252,7 +252,7 @@ onEachEngine((engine) => {
     const store = await openStore(readConfig({ databaseUrl }, {}));
     t.after(() => store.close());
     const other = new pg.Client({ connectionString: databaseUrl });
-    // The database goes, with its connections, when the test ends.
+    // The database and its connections are removed when the test ends.
     other.on('error', () => {});
     await other.connect();
     await other.query('BEGIN');

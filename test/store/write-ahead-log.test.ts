@@ -1,4 +1,4 @@
-// The write-ahead log of the embedded database, which grows while somebody reads without end.
+// The write-ahead log of SQLite, which grows while another process keeps a read transaction open.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
