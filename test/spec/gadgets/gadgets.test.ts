@@ -1,4 +1,4 @@
-// All that gadgets do by their definition alone.
+// Everything that gadgets do by their definition alone.
 
 import { testResource } from '../../support/resource-suite.ts';
 import { gadgets } from '../../support/toy/gadgets.ts';

@@ -1,4 +1,4 @@
-// Filters, sorts, search, pages and totals of a resource that the product does not know, against a plain array.
+// Filters, sorts, search, pages and totals of the toy resource, compared with a plain array.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -19,7 +19,7 @@ interface Shelf {
   readonly app: GadgetsApp;
   /** In the order of their ids. */
   readonly rows: readonly Gadget[];
-  /** As a keeper, who sees them all. */
+  /** Requests as a keeper, who sees all gadgets. */
   list(query: string): Promise<Answer>;
 }
 
@@ -49,13 +49,13 @@ const idsOf = ({ body }: Answer): number[] => body.data.map(({ id }: { id: strin
 /** What texts are compared by: names as they are, identities without regard to case. */
 const folded = (text: string) => text.normalize('NFC').toLowerCase();
 
-/** A value that some rows have, as a query writes it. */
+/** A value of some rows, in the form of a query. */
 function written(name: string, value: Stored): string {
   const isTime = name.endsWith('_at');
   return isTime ? new Date(value as number).toISOString() : String(value);
 }
 
-/** By the words of the documentation: what has no value is not equal to one, contains nothing, and is before nothing. */
+/** As documented: null equals no value, contains nothing, and is not before or after any value. */
 function passes(row: Gadget, name: string, operator: FilterOperator, wanted: Stored): boolean {
   const value = row[name]!;
   const isIdentity = gadgets.attributes[name]?.kind.folded === 'identity';

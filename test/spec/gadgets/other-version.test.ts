@@ -1,4 +1,4 @@
-// A version of the program whose definition has other attributes, on the database of another version.
+// A version of the program whose definition has other attributes than the database.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

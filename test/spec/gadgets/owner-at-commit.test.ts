@@ -1,4 +1,4 @@
-// Who owns a gadget decides what may be changed: by the gadget as it is when the change is committed.
+// The owner decides what may be changed: the owner at the time of the commit.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -15,7 +15,7 @@ import { startGadgets } from '../../support/toy/start-gadgets.ts';
 
 const path = '/api/v2/held_gadgets';
 
-/** Members may change what they see; the nickname is its owner's alone. */
+/** Members may change gadgets that they see; only the owner may change the nickname. */
 const rules: WriteRules<typeof gadgets> = {
   resource: gadgets,
   access: gadgetsAccess,

@@ -1,5 +1,4 @@
-// Documents, tags and visibility of a resource that the product does not know: all of it follows from its definition and
-// its access.
+// Documents, ETags and visibility of the toy resource: all follow from its definition and its access file.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -88,7 +87,7 @@ onEachEngine((engine) => {
         const { body } = await get(app, person, '?page[after]=');
         assert.deepEqual(seen(body.data[0].attributes), expected);
       }
-    // Who becomes the owner is another audience from the next request on.
+    // A new owner belongs to another audience from the next request on.
     await app.store.changeRecord(gadgets, id, async () => ({ owner_id: neighbour.id }));
     for (const [person, code] of [
       [owner, null],
@@ -115,7 +114,7 @@ onEachEngine((engine) => {
       assertError(await get(app, owner, `/${id}`), 404, 'record_not_found');
     assert.equal((await get(app, owner, `/${lent[0]}`)).status, 200);
     assertError(await get(app, stranger, `/${lent[0]}`), 404, 'record_not_found');
-    // A member of both sees what is lent to either.
+    // A member of both organizations sees the gadgets of both.
     await app.store.write(({ memberships }) => memberships.set(second, owner.id, 'member', app.clock.now));
     assert.deepEqual(idsOf(await get(app, owner)), [...lent, elsewhere]);
     assert.equal((await get(app, owner, `/${elsewhere}`)).status, 200);
@@ -175,7 +174,7 @@ onEachEngine((engine) => {
       assert.equal(status, 200);
       assert.equal(read(body.data[0].attributes), expected);
     }
-    // Changes of users alone leave the list as it is.
+    // Changes of only users do not change the list.
     const before = tagOf(await list());
     await app.createUser();
     assert.equal((await list({ 'If-None-Match': before })).status, 304);

@@ -1,4 +1,4 @@
-// Create, update and delete of a resource that the product does not know, by its definition and its rules.
+// Create, update and delete of the toy resource, by its definition and its rules.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -26,7 +26,7 @@ async function start(t: TestContext, engine: EngineName) {
       ...(attributes && { body: { data: { type: 'gadgets', attributes } } }),
       ...options,
     });
-  /** By the keeper, unless the options have another token. */
+  /** As the keeper, unless the options have another token. */
   const create = (attributes: Attributes, options: RequestOptions = {}) =>
     write('POST', gadgetsPath, { attributes, ...options });
   const update = (id: number, attributes: Attributes, options: RequestOptions = {}) =>
@@ -39,7 +39,7 @@ async function start(t: TestContext, engine: EngineName) {
 
 const lamp = { name: 'Lamp', contact: 'lamp@gadgets.com' };
 
-/** By attribute: values as documents have them, each other than what a new gadget has; and one that is refused. */
+/** By attribute: values in documents that differ from those of a new gadget, and one that is refused. */
 const values: Readonly<Record<string, readonly [good: unknown, bad: unknown, rule: string]>> = {
   name: ['Chair', '\u200b', "can't be blank"],
   nickname: ['Sparkle', 7, 'is not a string'],
@@ -186,7 +186,7 @@ onEachEngine((engine) => {
     taken(await create({ name: 'Other', contact: 'LAMP@GADGETS.COM' }), 'contact');
     taken(await update(id, { contact: 'Lamp@gadgets.com' }), 'contact');
     taken(await update(id, { recovery: 'ONE@gadgets.com' }), 'recovery');
-    // Another way of writing one's own is a change like any other, and the two identities are apart.
+    // A different form of the record's own identity is a normal change, and the two identities are independent.
     const own = await update(1, { contact: 'LAMP@gadgets.com' });
     assert.equal(own.body.data.attributes.contact, 'LAMP@gadgets.com');
     assert.equal((await update(id, { recovery: 'lamp@gadgets.com' })).status, 200);
@@ -214,7 +214,7 @@ onEachEngine((engine) => {
       ['name', 'nickname', 'approved', 'owner_id'].map((name) => byOwner.body.data.attributes[name]),
       ['Mine', 'Dear', true, String(owner.id)],
     );
-    // A keeper gives it to another, who owns it from then on.
+    // A keeper gives it to another user, who is the owner from then on.
     await update(id, { nickname: 'Ignored', owner_id: String(other.id) }, keeper);
     assert.equal((await show(id)).body.data.attributes.nickname, 'Dear');
     assert.equal(outcome(await update(id, { name: 'Still mine' }, owner)), '403 access_denied');
@@ -232,7 +232,7 @@ onEachEngine((engine) => {
     assert.equal(Date.parse(changed.body.data.attributes.updated_at), app.clock.now);
     assert.notEqual(changed.headers.get('etag'), made.headers.get('etag'));
     assert.equal((await app.store.read.records(gadgets).find(1))!.revision, 2);
-    // Its time goes on even where the clock stands still.
+    // updated_at increases even if the clock is frozen.
     const again = await update(1, { order: 2 });
     assert.equal(Date.parse(again.body.data.attributes.updated_at), app.clock.now + 1);
     assert.equal((await show(1)).text, again.text);
@@ -250,7 +250,7 @@ onEachEngine((engine) => {
       await remove(1, matching(old)),
     ])
       assert.equal(outcome(refused), '412 precondition_failed');
-    // RFC 9110 section 13.2.1: what would be refused anyway is refused for that.
+    // RFC 9110 section 13.2.1: other errors come before the precondition.
     assert.equal(outcome(await update(1, { order: 'x' }, matching(old))), '422 invalid_attribute');
     assert.equal((await show(1)).text, current.text);
 

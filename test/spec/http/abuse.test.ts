@@ -1,4 +1,5 @@
-// What is sent to cost, to reach or to break something: sections D4, D6 and D9 of the standards checklist.
+// Requests that try to waste resources, to reach other servers, or to break something: sections D4, D6 and D9 of the
+// standards checklist.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -14,7 +15,7 @@ import { document, startApp, type TestApp } from '../../support/start-app.ts';
 const usersPath = '/api/v2/users';
 const megabyte = 'x'.repeat(1024 * 1024);
 
-/** A server that counts who comes by, and sends them on to itself. */
+/** A server that counts its requests and redirects them to itself. */
 async function canary(t: TestContext) {
   const hits: string[] = [];
   const server = createServer((request, response) => {
@@ -164,7 +165,7 @@ onEachEngine((engine) => {
     }
     await app.close();
     assert.deepEqual(hits, []);
-    // The canary sings: it would have been heard.
+    // The canary server works: a request to it would have been counted.
     await fetch(`http://127.0.0.1:${port}/a.png`, { redirect: 'manual' });
     assert.deepEqual(hits, ['/a.png']);
   });

@@ -1,4 +1,4 @@
-// Whose address a request counts for, and is logged with: behind proxies that are trusted, and behind all others.
+// Which client address is used for limits and in the log, behind trusted and untrusted proxies.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -9,23 +9,23 @@ import { startApp } from '../../support/start-app.ts';
 type Case = readonly [forwarded: string | undefined, address: string];
 
 const behind: Readonly<Record<string, readonly Case[]>> = {
-  // Nobody is trusted: the connection counts.
+  // No proxy is trusted: the address of the connection is used.
   '': [
     [undefined, '127.0.0.1'],
     ['203.0.113.7', '127.0.0.1'],
     ['127.0.0.1', '127.0.0.1'],
   ],
-  // The peer is none of these.
+  // The peer is not a trusted proxy.
   '10.0.0.0/8, 192.0.2.1': [['203.0.113.7', '127.0.0.1']],
   loopback: [
     [undefined, '127.0.0.1'],
     ['', '127.0.0.1'],
     ['203.0.113.7', '203.0.113.7'],
-    // What the client wrote itself stands to the left of what the proxy wrote.
+    // What the client wrote itself is to the left of what the proxy added.
     ['1.2.3.4, 203.0.113.7', '203.0.113.7'],
     ['127.0.0.1, 203.0.113.7', '203.0.113.7'],
     ['203.0.113.7,127.0.0.5 , ::1', '203.0.113.7'],
-    // All are proxies: the one that is furthest away.
+    // All are trusted proxies: the furthest one is used.
     ['127.0.0.9, 127.0.0.5', '127.0.0.9'],
     ['203.0.113.7:4711', '203.0.113.7'],
     ['[2001:DB8:0:0::7]:4711', '2001:db8::7'],
@@ -34,7 +34,7 @@ const behind: Readonly<Record<string, readonly Case[]>> = {
     ['fe80::1%eth0', 'fe80::1'],
     ['::ffff:203.0.113.7', '203.0.113.7'],
     ['203.0.113.7, ::ffff:127.0.0.1', '203.0.113.7'],
-    // What is no address ends the search: what is left of it nobody has seen.
+    // Text that is not an address ends the search: no trusted proxy has seen what is left of it.
     ['unknown', '127.0.0.1'],
     ['203.0.113.7, unknown', '127.0.0.1'],
     ['203.0.113.7, , 127.0.0.5', '127.0.0.5'],

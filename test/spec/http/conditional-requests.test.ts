@@ -1,4 +1,4 @@
-// B6, B7 and B8: what a request may ask about the version before it is done.
+// B6, B7 and B8: preconditions of requests.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -44,7 +44,7 @@ onEachEngine((engine) => {
 
     assertError(await patch(stale, 'a'), 412, 'precondition_failed');
     assertError(await patch(`W/${first}`, 'b'), 412, 'precondition_failed');
-    // Not even where nothing would change.
+    // Also if nothing would change.
     assertError(await patch(stale, 'name'), 412, 'precondition_failed');
     assert.equal((await app.request('GET', path, { token })).body.data.attributes.first_name, 'name');
 
@@ -92,7 +92,7 @@ onEachEngine((engine) => {
     assertError(await get(stale), 412, 'precondition_failed');
   });
 
-  // RFC 9110 section 13.1.2: where the condition is false, 304 to GET and HEAD, and 412 to all other methods.
+  // RFC 9110 section 13.1.2: if the condition is false, 304 for GET and HEAD, 412 for all other methods.
   test('B6 changes nothing for a PATCH or DELETE whose If-None-Match names the current version', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser({ sysadmin: true });
@@ -135,7 +135,7 @@ onEachEngine((engine) => {
     assertError(filtered, 400, 'unsupported_parameter');
     assertError(await app.request('PUT', path, { token, headers, body }), 405, 'method_not_allowed');
     assertError(await app.request('DELETE', path, { token, headers }), 403, 'access_denied');
-    // And only then: what would have been done is refused.
+    // The precondition is evaluated last: other errors come first.
     assertError(await patch({}), 412, 'precondition_failed');
   });
 
@@ -172,7 +172,7 @@ onEachEngine((engine) => {
   });
 });
 
-/** A member, an admin who sees them and may not change them, and a stranger who does not see them. */
+/** A member, an admin who can see but not change them, and a stranger who cannot see them. */
 async function organizationOf(app: TestApp) {
   const organizationId = await app.createOrganization();
   return {

@@ -1,4 +1,4 @@
-// What HTTP/1.1 allows on a connection beside plain requests: every request has one answer, in its turn, or the
+// What HTTP/1.1 allows on a connection besides single requests: every request gets one response, in order, or the
 // connection is closed.
 
 import assert from 'node:assert/strict';
@@ -144,7 +144,7 @@ test('answers requests in their order, and only then refuses what follows them',
   ] as const) {
     const received = await sendRaw(t, app.url, rename(`${name} 1`) + rename(name) + behind);
     const seen = statuses(received);
-    // One that is cut off by the answer before it needs none.
+    // A request after the one that closed the connection needs no response.
     assert.ok(
       seen.join().startsWith('200') && (seen.at(-1) === status || seen.at(-1) === 200),
       `${name}: ${seen}`,

@@ -10,7 +10,7 @@ import { document, mediaType, startApp, type TestApp } from '../../support/start
 const unsupported = '415 unsupported_media_type';
 const notAcceptable = '406 not_acceptable';
 
-/** What a PATCH with each Content-Type is answered, and whether it changed anything. */
+/** The response to a PATCH with each Content-Type, and whether it changed anything. */
 async function patchWith(app: TestApp, contentTypes: readonly string[]): Promise<Record<string, string>> {
   const { id, token } = await app.createUser({ values: { first_name: 'before' } });
   const path = `/api/v2/users/${id}`;

@@ -1,4 +1,4 @@
-// B12: which browsers' pages may read answers.
+// B12: which web origins may read responses.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -134,7 +134,7 @@ onEachEngine((engine) => {
       const exposed = list(answer, 'access-control-expose-headers');
       for (const name of ['etag', 'x-ratelimit-reset', 'retry-after', 'x-request-id', 'location'])
         assert.ok(exposed.includes(name), name);
-      // Tokens travel in headers of their own; cookies are no business of ours.
+      // Tokens are in headers; cookies are not used.
       assert.equal(answer.headers.get('access-control-allow-credentials'), null);
     }
   });

@@ -1,4 +1,4 @@
-// Who makes a request: tokens in three places, how they end, and the organization that a request is narrowed to.
+// Authentication of requests: tokens in three places, how they end, and X-Organization-Id.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { type Answer, document, type RequestOptions, startApp } from '../../supp
 
 const assertUnauthenticated = (answer: Answer) => assertError(answer, 401, 'invalid_auth_token');
 
-/** The three places, each as the path and the header that carry a token. */
+/** The three places of a token, each as path and headers. */
 const places: Readonly<
   Record<string, (token: string) => { query: string; headers: Record<string, string> }>
 > = {
@@ -171,7 +171,7 @@ onEachEngine((engine) => {
       assert.equal((await app.request('GET', path, { token: own })).status, 200);
     app.clock.now += 1;
     for (const own of [token, session]) assertUnauthenticated(await app.request('GET', path, { token: own }));
-    // The account is still there, and comes back when its access does.
+    // The account still exists and works again when its access is restored.
     assert.equal((await app.request('GET', path, { token: sysadmin.token })).status, 200);
     assert.equal((await expire(null)).status, 200);
     for (const own of [token, session])

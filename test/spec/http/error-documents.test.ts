@@ -1,4 +1,4 @@
-// What every refusal looks like: sections A1 and A20 of the standards checklist.
+// The form of every error response: sections A1 and A20 of the standards checklist.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -60,7 +60,7 @@ const broken: readonly [status: number, bytes: string][] = [
   [431, headerText('GET / HTTP/1.1', 'Host: a', `X-Long: ${'h'.repeat(95_000)}`)],
 ];
 
-/** The error object as the wire has it: these keys, in this order, and a status that repeats the answer's. */
+/** The exact error object: these keys, in this order, and a status that equals the response's. */
 function assertErrorDocument(text: string, status: number): void {
   const body = JSON.parse(text);
   assert.deepEqual(Object.keys(body), ['errors']);
@@ -112,7 +112,7 @@ onEachEngine((engine) => {
 
   test('A1 answers its own failures in the same way, and tells nothing of their cause', async (t) => {
     const app = await startApp(t, engine);
-    // No server writes such a row: it stands for any defect behind the wire.
+    // The server never writes this row: it simulates any defect of the server.
     const { id, token } = await app.createUser({
       sysadmin: true,
       values: { sysadmin_permissions: '{secret' },

@@ -1,4 +1,4 @@
-// B4, B11 and B14: what all answers have in common.
+// B4, B11 and B14: what all responses have in common.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ const serverError =
   '{"errors":[{"status":"500","code":"server_error","title":"Server Error",' +
   '"detail":"An error occurred on the server","meta":{},"source":{}}]}';
 
-/** A caller whose powers are no JSON, so that authenticating them throws, with this text in the message. */
+/** A caller whose powers are not valid JSON, so that authentication throws with this text in the message. */
 async function createBrokenUser(app: TestApp) {
   return app.createUser({ sysadmin: true, values: { sysadmin_permissions: 'hidden cause' } });
 }

@@ -1,4 +1,5 @@
-// Every error that Fastify can raise: what a request can cause has its own answer, and all else is a bare 500.
+// Every error that Fastify can raise: those that a request can cause have their own response, all others are a bare
+// 500.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +14,7 @@ import { mediaType, startApp } from '../../support/start-app.ts';
 const engine = engines[0]!;
 const long = 'x'.repeat(8193);
 
-/** Requests as they reach the router, by the error that Fastify has for them. */
+/** Requests, by the Fastify error that they cause. */
 const requests: Readonly<
   Record<string, readonly (readonly [status: number, code: string, ...lines: string[]])[]>
 > = {
@@ -59,15 +60,18 @@ const requests: Readonly<
   ],
 };
 
-/** Raised while routes, hooks and plugins are put together, before there is a request. */
+/** Raised at the start, before there is a request. */
 const atStart =
   /^FST_ERR_(OPTIONS|QSP|SCHEMA|SCH|AJV|LISTEN|ERROR_HANDLER|DEC|HOOK|MISSING_MIDDLEWARE|LOG|INIT|FORCE_CLOSE|DUPLICATED|INVALID_URL|REOPENED|INSTANCE|PLUGIN|ROOT|PARENT|CTP_(ALREADY|INVALID_(TYPE|HANDLER|PARSE_TYPE)|INSTANCE)|ROUTE_(OPTIONS|DUPLICATED|HANDLER|MISSING_HANDLER|METHOD|LOG|BODY|REWRITE))/;
 
-/** Of what is not used here: schemas of requests, JSON by Fastify, streams, trailers, constraints, time limits of handlers. */
+/**
+ * Errors of features that are not used: request schemas, JSON by Fastify, streams, trailers, constraints, handler
+ * timeouts.
+ */
 const unused =
   /^FST_ERR_(VALIDATION|CTP_(EMPTY|INVALID)_JSON_BODY|REP_|SEND_|BAD_STATUS_CODE|BAD_TRAILER|FAILED_ERROR|MISSING_(CONTENTTYPE_)?SERIALIZATION|REQ_INVALID|ASYNC_CONSTRAINT)/;
 
-/** Node's parser refuses what would cause them, or the answer is tested where time can be let pass. */
+/** Node's parser refuses these requests before, or another test with a running clock covers them. */
 const kept = ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'FST_ERR_HANDLER_TIMEOUT'];
 
 test('every error of the framework is known: by a request, or as one that no request causes', () => {
@@ -131,7 +135,7 @@ test('the log masks what is as long as a token in a path, however it is written'
     assert.equal(loggedPath(`/api/v2/passwords/${text}?token=${secret}`), '/api/v2/passwords/…');
     assert.equal(loggedPath(`/${text}/${text}/a`), '/…/…/a');
   }
-  // A cut does not leave the head of a secret that stands across it.
+  // Truncation does not leave the beginning of a secret.
   for (let length = 150; length < 220; length++)
     assert.doesNotMatch(loggedPath(`${'/a'.repeat(length / 2)}/${secret}`), /abc/);
   assert.equal(loggedPath('ftp://ann:secret@host/a'), '…');

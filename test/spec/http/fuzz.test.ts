@@ -1,5 +1,5 @@
-// Whatever is sent, over real sockets: section E8 of the standards checklist. The answer is never a 5xx and never fails to
-// come, a refusal is always a JSON:API document, and what was refused has changed nothing.
+// Random requests over real sockets: section E8 of the standards checklist. There is always a response, and never a
+// 5xx. An error is always a JSON:API document, and a refused request changes nothing.
 
 import assert from 'node:assert/strict';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
@@ -11,7 +11,7 @@ import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
 import { mediaType, startApp, type TestApp } from '../../support/start-app.ts';
 
-/** Far above what any answer takes: reached only where the server hangs. */
+/** Far above the time of any response: reached only if the server hangs. */
 const hangMs = 20_000;
 const bounds = { numRuns: 200, interruptAfterTimeLimit: 6000, markInterruptAsFailure: false };
 
@@ -25,7 +25,7 @@ interface Sent {
 interface Fuzzed {
   readonly app: TestApp;
   readonly id: number;
-  /** Sends, and asserts all that holds of every answer. */
+  /** Sends a request, and checks what is true for every response. */
   send(sent: Sent): Promise<number>;
 }
 
@@ -93,7 +93,7 @@ async function exchange(url: string, agent: Agent, { method, path, headers, body
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const anyJson = fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 });
 
-/** Values that this API knows, and neighbours of them. */
+/** Values that this API knows, and similar ones. */
 const telling = fc.constantFrom<unknown[]>(
   ...[
     'ann@email.com',
@@ -115,17 +115,17 @@ const attributeName = fc.oneof(
   { weight: 1, arbitrary: text },
 );
 
-/** Some attributes, most of them with a value that may be right. */
+/** Some attributes, most of them with a plausible value. */
 const someAttributes = fc
   .array(fc.tuple(attributeName, fc.oneof({ weight: 5, arbitrary: telling }, anyJson)), { maxLength: 4 })
   .map((pairs) => Object.fromEntries(pairs));
-/** With those that a new account must have. */
+/** The same, with the required attributes of a new account. */
 const newAttributes = fc.tuple(fc.nat(), someAttributes).map(([n, attributes]) => ({
   ...{ email: `fuzz${n}@email.com`, first_name: 'Ann', last_name: 'Other' },
   ...attributes,
 }));
 
-/** A good document, of which some part may be anything: in most an attribute, in some what is around them. */
+/** A valid document in which one part is random: usually an attribute, sometimes the structure. */
 function nearlyDocument(id: string | undefined) {
   const type: fc.Arbitrary<unknown> = fc.constant('users');
   const attributes = id === undefined ? newAttributes : someAttributes;
@@ -171,7 +171,7 @@ const queryValue = fc.oneof(
   fc.constantFrom('-id', 'email,-updated_at', '1,2,3', 'or', 'and', 'a\\,b', ',', '2026-01-01T00:00+01:00'),
   text,
 );
-/** Percent-encoded as clients do, or left half done. */
+/** Percent-encoded completely, or only in part. */
 const queryText = fc.oneof(
   fc
     .array(fc.tuple(queryName, queryValue), { maxLength: 6 })
@@ -212,7 +212,7 @@ onEachEngine((engine) => {
     for (const { method, path } of catalog.filter((route) => route.method !== 'GET')) {
       test(`E8 answers ${method} ${path} with ${title}`, async (t) => {
         const { id, send } = await fuzzed(t, engine);
-        // A DELETE that is right would end the caller, and with it the test.
+        // A valid DELETE would delete the caller, and end the test.
         const target = method === 'DELETE' ? '999999' : String(id);
         await fc.assert(
           fc.asyncProperty(bodies(path.includes('{id}') ? target : undefined), async (body) => {

@@ -1,4 +1,4 @@
-// What supervisors and load balancers ask.
+// Health checks for supervisors and load balancers.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

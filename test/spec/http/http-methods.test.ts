@@ -106,7 +106,7 @@ onEachEngine((engine) => {
       ['/api/v2/users/1/update_password', 'PATCH, OPTIONS', mediaType],
     ] as const;
     for (const [path, allow, acceptPatch] of cases) {
-      // Without a token: what there is to do is no secret.
+      // Without a token: the allowed methods are not secret.
       const answer = await app.request('OPTIONS', path);
       assert.equal(answer.status, 204);
       assert.equal(answer.text, '');
@@ -181,7 +181,7 @@ onEachEngine((engine) => {
   });
 });
 
-/** All but what belongs to the one message or to its connection. */
+/** All headers except those of the single message or the connection. */
 function comparable(headers: Headers): Record<string, string> {
   const own = new Set(['date', 'x-request-id', 'connection', 'keep-alive']);
   return Object.fromEntries([...headers].filter(([name]) => !own.has(name)));

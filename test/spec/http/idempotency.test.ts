@@ -1,4 +1,4 @@
-// B16: a POST with an Idempotency-Key may be sent again, and creates one record.
+// B16: a POST with an Idempotency-Key can be retried and creates only one record.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -23,7 +23,10 @@ async function startPoster(t: TestContext, engine: EngineName) {
   return { app, token, id, post };
 }
 
-/** One record was made by all of these answers. @returns its id */
+/**
+ * Checks that all these responses show the same record.
+ * @returns its id
+ */
 async function assertOneRecord(app: TestApp, token: string, answers: readonly Answer[]): Promise<number> {
   const made = answers.filter(({ status }) => status === 201);
   for (const answer of answers)
@@ -140,7 +143,7 @@ onEachEngine((engine) => {
     const at50 = () =>
       Promise.all(Array.from({ length: 50 }, () => post('k', document({ ...ann, password }))));
     const id = await assertOneRecord(app, token, await at50());
-    // When it is made, all of them are answered with it.
+    // Once it is created, all of them get it as the response.
     for (const answer of await at50()) {
       if (answer.status === 503) continue;
       assert.equal(answer.status, 201, answer.text);
@@ -281,7 +284,7 @@ onEachEngine((engine) => {
     assert.equal(await deleteExpired(), 701);
     assert.deepEqual(transactions, [0, 500, 201]);
     assert.equal(await left(), 1);
-    // Keys of an account that is deleted go with it.
+    // The keys of an account are deleted with it.
     assert.equal((await app.request('DELETE', `${usersPath}/${id}`, { token })).status, 409);
     const other = await app.createUser({ sysadmin: true });
     assert.equal((await app.request('DELETE', `${usersPath}/${id}`, { token: other.token })).status, 204);

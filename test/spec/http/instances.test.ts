@@ -1,4 +1,4 @@
-// Several instances on one database: what one does, the others honour from the next request on.
+// Several instances on one database: a change by one is effective in the others from the next request on.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -44,7 +44,7 @@ function changePassword(app: TestApp, id: number, token: string, current: string
   return app.request('PATCH', `${usersPath}/${id}/update_password`, { token, body });
 }
 
-/** The same of both at once, in turns. */
+/** The same request to both, alternating. */
 function alternately(
   apps: readonly TestApp[],
   count: number,
@@ -139,7 +139,7 @@ onEachEngine((engine) => {
       const seen = await other.request('GET', path, { token, headers: { 'If-None-Match': old } });
       assert.equal(seen.status, 200);
       assert.equal(seen.body.data.attributes.first_name, `Ann ${round}`);
-      // One secret and one database: a version has one tag, whoever answers.
+      // Same secret and same database: a version has the same ETag on every instance.
       assert.equal(seen.headers.get('etag'), changed.headers.get('etag'));
       const late = await other.request('PATCH', path, { token, body, headers: { 'If-Match': old } });
       assert.equal(late.status, 412);
@@ -209,7 +209,7 @@ onEachEngine((engine) => {
     const apps = await twoInstances(t, engine);
     for (let round = 0; round < 5; round++) {
       const { id, token } = await apps[0].createUser();
-      // Of another system: it is replaced by our own in passing, which must not undo what comes between.
+      // A hash from another system. It is replaced during the request, which must not undo a change made meanwhile.
       const foreign = await bcrypt(password, 4);
       await apps[0].store.write((transaction) => transaction.passwords.set(id, foreign, 0));
       const answers = await alternately(apps, 2, (app, i) =>
@@ -259,7 +259,7 @@ test("a membership that the command line takes away is nobody's default, whateve
   skip: !engines.includes('postgres'),
 }, async (t) => {
   const databaseUrl = await emptyPostgres(t);
-  // The account is held for as long as the command takes to start.
+  // The account's row is locked while the command starts.
   const store = await openStore(readConfig({ databaseUrl, databaseTimeoutMs: '60000' }, {}));
   t.after(() => store.close());
   const app = await serveStore(t, store);

@@ -1,5 +1,5 @@
-// Bodies and requests that are known to break servers, as bytes on a real socket: the seeds of section E8 of the standards
-// checklist. Each gets an answer, never a 5xx of ours, and changes nothing.
+// Bodies and requests that are known to break servers, as bytes on a real socket: the seeds of section E8 of the
+// standards checklist. Each gets a response other than 5xx, and changes nothing.
 
 import assert from 'node:assert/strict';
 import { METHODS } from 'node:http';
@@ -67,7 +67,7 @@ const malformed: readonly (readonly [title: string, body: Buffer | string])[] = 
   ['relationships that are a string', '{"data":{"type":"users","relationships":"x"}}'],
 ];
 
-/** Well-formed, and refused for what they say. */
+/** Well-formed, but refused for their content. */
 const refused: readonly (readonly [title: string, body: string, status: number, code: ErrorCode])[] = [
   ['a lone surrogate', withName('"\\ud800"'), 422, 'invalid_attribute'],
   ['a surrogate pair the wrong way round', withName('"\\udc00\\ud800"'), 422, 'invalid_attribute'],
@@ -97,10 +97,10 @@ const refused: readonly (readonly [title: string, body: string, status: number, 
   ['__proto__ as a type', '{"data":{"type":"__proto__"}}', 409, 'resource_conflict'],
 ];
 
-/** A hang would be the end of the test, with this as its reason. */
+/** If the server hangs, the test fails with this reason. */
 const hangMs = 20_000;
 
-/** @returns undefined where the server closes without an answer */
+/** @returns undefined if the server closes the connection without a response */
 async function answerTo(
   t: TestContext,
   url: string,
@@ -118,11 +118,11 @@ async function answerTo(
   assert.equal(connection.socket.errored?.message ?? '', '');
   if (received === '') return undefined;
   const answer = readAnswer(received);
-  // What was left of the bytes may have been a second request, with an answer of its own.
+  // The remaining bytes may have been a second request with its own response.
   return { ...answer, text: answer.text.slice(0, Number(answer.headers.get('content-length') ?? 0)) };
 }
 
-/** A refusal, whatever its code. */
+/** An error response with any code. */
 function assertRefusal(answer: RawAnswer): void {
   assert.match(answer.text, /^\{"errors":\[\{/, `${answer.status} ${answer.text}`);
   assertError(answer, answer.status, JSON.parse(answer.text).errors[0].code as ErrorCode);
@@ -206,7 +206,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser();
     const before = await app.store.read.records(users).find(id);
-    // Node closes the connection of a CONNECT that nobody listens for.
+    // Node closes the connection of a CONNECT without a listener.
     for (const method of METHODS.filter((name) => name !== 'CONNECT')) {
       for (const path of ['/api/v2/users', `/api/v2/users/${id}`, '/health/live', '/nowhere']) {
         for (const fields of [

@@ -1,4 +1,4 @@
-// However much is wrong, an answer stays short.
+// An error response stays short, for any number of errors.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -56,7 +56,7 @@ onEachEngine((engine) => {
       [errors.length, errors.at(-1)!.meta, errors.at(-1)!.detail],
       [100, { more: 2 }, '2 more errors are not shown'],
     );
-    // Known attributes come first: what a client can mend is not pushed out by what it cannot.
+    // Errors of known attributes come first, so unknown ones cannot push them out.
     assert.equal(errors[0]!.source.pointer, 'data/attributes/first_name');
     assert.equal((await app.store.read.records(users).find(1))!.first_name, 'name');
   });

@@ -1,4 +1,4 @@
-// /metrics: nothing without a token of its own, and with it what an operator draws graphs of.
+// /metrics: only with its own token; shows what an operator needs for graphs.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -57,7 +57,7 @@ describe('metrics', { concurrency: 2 }, () => {
       const { status, headers: answered } = response;
       assertError({ status, headers: answered, text: await response.text() }, 401, 'invalid_auth_token');
     }
-    // Nor does theirs open anything else.
+    // And the metrics token gives no other access.
     const users = await send(muster.url, 'GET', '/api/v2/users', { token: metricsToken });
     assert.equal(users.status, 401);
   });
@@ -82,7 +82,7 @@ describe('metrics', { concurrency: 2 }, () => {
         .reduce((sum, [, value]) => sum + value, 0);
     assert.equal(count('GET', 200, /route="\/api\/v2\/users\/:\w+"/), 3);
     assert.equal(count('POST', 201, /route="\/api\/v2\/users"/), 1);
-    // Labels are few: no ids, no queries, no paths that anyone makes up.
+    // Few labels: no ids, no queries, no arbitrary paths.
     assert.doesNotMatch(requests.map(([name]) => name).join('\n'), /999|secret|nowhere|users\/1/);
 
     assert.equal(samples.get('muster_users'), 2);

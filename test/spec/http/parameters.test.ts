@@ -8,7 +8,7 @@ import { ids, outcome, walk } from '../../support/read-answers.ts';
 import { sendPlain } from '../../support/send-plain.ts';
 import { document, startApp } from '../../support/start-app.ts';
 
-/** What is refused on lists, and by which code. */
+/** What lists refuse, and the error code. */
 const refused: Readonly<Record<string, string>> = {
   'foo=1': 'unsupported_parameter',
   foo: 'unsupported_parameter',

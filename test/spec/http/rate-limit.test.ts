@@ -1,4 +1,4 @@
-// B13: requests that come too fast.
+// B13: rate limits.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

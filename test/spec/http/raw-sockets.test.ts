@@ -9,7 +9,7 @@ import { document, mediaType, startApp } from '../../support/start-app.ts';
 
 const body = JSON.stringify(document({ first_name: 'smuggled' }));
 
-/** Each after the request line; what stands after the header is sent as it is. */
+/** Each begins after the request line; text after the header is sent unchanged. */
 const ambiguous: Readonly<Record<string, (token: string) => string>> = {
   'a length and chunks': (token) =>
     patch(token, `Content-Length: ${body.length}`, 'Transfer-Encoding: chunked') + chunked(body),
@@ -52,7 +52,7 @@ onEachEngine((engine) => {
       const app = await startApp(t, engine);
       const { id, token } = await app.createUser();
       assert.equal(id, 1);
-      // What could be hidden behind it.
+      // A request that could be smuggled after it.
       const hidden = headerText('GET /health/live HTTP/1.1', 'Host: localhost');
       const received = await sendRaw(t, app.url, request(token) + hidden);
       assertError(readAnswer(received), 400, 'malformed_request');

@@ -1,4 +1,4 @@
-// B15 and C13: every answer can be found in the log, and no secret can.
+// B15 and C13: every response can be found in the log, and no secret can.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { document, startApp, type TestApp } from '../../support/start-app.ts';
 
 const ours = /^[\w.:-]{8,128}$/;
 
-/** What no operation ever sees, each as bytes for the socket. */
+/** Requests that no operation ever sees, as bytes for the socket. */
 const refusedEarly: readonly (readonly [what: string, request: string, ...statuses: number[]])[] = [
   [
     'a path that cannot be decoded',
@@ -211,7 +211,7 @@ onEachEngine((engine) => {
     await assertNotLogged(app, [token, unknown]);
   });
 
-  // A slip that is easily made: the question mark encoded with the rest, or the token as part of the path.
+  // Common mistakes: the question mark is percent-encoded, or the token is part of the path.
   test('C13 logs no token in a path either', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser();
@@ -263,9 +263,9 @@ onEachEngine((engine) => {
   });
 });
 
-/** @param secrets what no line may hold */
+/** @param secrets texts that no line may contain */
 async function assertNotLogged(app: TestApp, secrets: readonly string[]): Promise<void> {
-  // A line is written when its answer has gone out; closing waits for all of them.
+  // A line is written when its response was sent; closing waits for all of them.
   await app.close();
   assert.ok(app.log.some(({ msg }) => msg === 'request'));
   const leaks = app.log.filter((line) => secrets.some((secret) => JSON.stringify(line).includes(secret)));

@@ -8,7 +8,7 @@ import { onEachEngine } from '../../support/engines.ts';
 import { headerText, openSocket, readAnswer, sendRaw } from '../../support/raw-socket.ts';
 import { document, mediaType, startApp } from '../../support/start-app.ts';
 
-/** No answer sends back what was too much. */
+/** No response repeats the oversized input. */
 const marker = 'never-to-be-echoed';
 
 onEachEngine((engine) => {
@@ -63,7 +63,7 @@ onEachEngine((engine) => {
     const connection = await openSocket(t, app.url);
     connection.socket.write(patchHeader(1, 'invalid', 'Content-Length: 2000000'));
     assertError(readAnswer(await connection.until(/\]\}$/)), 401, 'invalid_auth_token');
-    // Or the server would wait for the rest of the body before it goes.
+    // Otherwise the server would wait for the rest of the body before it stops.
     connection.socket.destroy();
   });
 
@@ -83,7 +83,7 @@ onEachEngine((engine) => {
     });
   }
 
-  // Beyond what the parser itself takes in, nobody can tell the one from the other any more.
+  // Above the parser's own limit the two cannot be distinguished.
   for (const bytes of [200_000, 1_000_000]) {
     test(`B9 refuses a URL or a header of ${bytes} bytes with an answer of the one kind or the other`, async (t) => {
       const app = await startApp(t, engine);

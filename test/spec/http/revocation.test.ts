@@ -1,4 +1,4 @@
-// When a credential stops to work: section C14 of the standards checklist, and C13 as far as tokens go.
+// When a credential stops working: section C14 of the standards checklist, and C13 for tokens.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -33,7 +33,7 @@ onEachEngine((engine) => {
     assert.equal((await change(app, id, mine)).status, 200);
     for (const token of others) assert.equal(await statusOf(app, token), 401);
     assert.equal(await statusOf(app, mine), 200);
-    // An API token was made to outlast sign-ins.
+    // API tokens are meant to outlast sessions.
     assert.equal(await statusOf(app, api), 200);
   });
 
@@ -100,7 +100,7 @@ onEachEngine((engine) => {
     app.clock.now += 1;
     for (const each of [token, session]) assert.equal(await statusOf(app, each), 401);
     assert.equal((await change(app, id, session)).status, 401);
-    // Access can be given back, and the credentials with it.
+    // If access is restored, the credentials work again.
     assert.equal((await expiry(null)).status, 200);
     for (const each of [token, session]) assert.equal(await statusOf(app, each), 200);
   });

@@ -1,4 +1,4 @@
-// What a route can say of itself, on routes that a test adds to the catalog.
+// What a route can declare, tested with routes that are added to the catalog.
 
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
@@ -23,7 +23,7 @@ import {
 const routes = linkRoutes;
 const secret = 'short-secret';
 
-/** GET from one of this machine's own addresses. */
+/** A GET from one of this machine's own addresses. */
 function getFrom(localAddress: string, url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { localAddress, agent: false }, (response) => {
@@ -164,7 +164,7 @@ onEachEngine((engine: EngineName) => {
     const seconds = Number(answer.headers.get('retry-after'));
     assert.ok(seconds > 3500 && seconds <= 3600, String(seconds));
     assert.equal(answer.headers.get('x-ratelimit-reset'), answer.headers.get('retry-after'));
-    // What has no limit of its own, or another one, goes on.
+    // Routes without a limit, or with another one, still work.
     assert.equal((await fetch(`${app.url}/api/v2/calendars/${secret}.ics`)).status, 200);
   });
 
@@ -181,7 +181,7 @@ onEachEngine((engine: EngineName) => {
     assert.deepEqual(statuses, [200, 200, 200, 429]);
     assert.equal(await ask(0, '2001:db8:0:2::1'), 200);
     assert.equal(await ask(1, '::1:2:3:4'), 200);
-    // Written as IPv6, and still one of IPv4.
+    // An IPv4 address in IPv6 notation.
     for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201']) await ask(0, address);
     assert.equal(await ask(1, '192.0.2.1'), 429);
     assert.equal(await ask(1, '192.0.2.2'), 200);

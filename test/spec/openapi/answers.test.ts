@@ -1,4 +1,4 @@
-// What the service answers is what its description says: status, media type, headers and body.
+// Responses match the OpenAPI description: status, media type, headers and body.
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -7,7 +7,7 @@ import { engines } from '../../support/engines.ts';
 import { type Answer, document, type RequestOptions, startApp } from '../../support/start-app.ts';
 
 interface Run {
-  /** Sends a request, and looks up its answer in the description. */
+  /** Sends a request, and finds its response in the description. */
   check(method: string, path: string, status: number, options?: RequestOptions): Promise<Answer>;
   /** `POST /api/v2/users 201` */
   readonly seen: ReadonlySet<string>;
@@ -60,7 +60,7 @@ async function startRun(t: TestContext): Promise<Run> {
       }
       const [[type, { schema }]] = Object.entries(response.content) as [[string, any]];
       assert.equal(answer.headers.get('content-type')!.split(';')[0], type, what);
-      // References of the schema are those of the description.
+      // References in the schema are resolved in the description.
       const within = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"description#/'));
       const valid = ajv.compile(within);
       assert.ok(valid(answer.body), `${what} ${JSON.stringify(valid.errors)} ${answer.text}`);

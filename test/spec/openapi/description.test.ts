@@ -1,4 +1,4 @@
-// The description of the API: served to whoever asks, and good enough for those who read descriptions for a living.
+// The OpenAPI description: served without a token, and valid for common tools.
 
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -36,7 +36,7 @@ test('the description is served without a token, with a tag, and names the serve
   assert.match(etag, /^"[\w-]{43}"$/);
   const known = await app.request('GET', path, { headers: { 'If-None-Match': etag } });
   assert.deepEqual([known.status, known.text, known.headers.get('etag')], [304, '', etag]);
-  // Whatever is attached to it, and whatever is asked for.
+  // With any headers and any query.
   for (const headers of [
     { 'X-Auth-Token': 'invalid' },
     { Accept: 'text/html' },

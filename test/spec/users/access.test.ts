@@ -27,7 +27,7 @@ type RoleName = keyof typeof roles;
 /** The caller's own record, that of a member of the same organization, and that of someone in another one. */
 const targets = ['self', 'fellow', 'stranger'] as const;
 
-/** For `{id}` the status for each target, in their order; for a collection one. */
+/** For `{id}` routes: the status for each target, in order; for a collection: one status. */
 const expected: Readonly<Record<string, Readonly<Record<RoleName, readonly number[]>>>> = {
   'GET /api/v2/users': {
     'no token': [401],
@@ -99,7 +99,7 @@ const expected: Readonly<Record<string, Readonly<Record<RoleName, readonly numbe
 
 let created = 0;
 
-/** A good body for each route, so that nothing but the caller decides. */
+/** A valid body for each route, so that only the caller decides. */
 const bodies: Readonly<Record<string, () => unknown>> = {
   'POST /api/v2/users': () =>
     document({ email: `new${++created}@email.com`, first_name: 'New', last_name: 'User' }),
@@ -118,7 +118,7 @@ async function cast(app: TestApp, roleName: RoleName) {
   const home = await app.createOrganization('home');
   const abroad = await app.createOrganization('abroad');
   const role = roles[roleName];
-  // A sysadmin belongs to no organization here: what they may comes from their powers alone.
+  // The sysadmin is in no organization here, so only their powers count.
   const isSysadmin = role !== null && 'sysadmin' in role;
   const self = await app.createUser({ ...role, ...(!isSysadmin && { organizationId: home }) });
   const fellow = await app.createUser({ organizationId: home });

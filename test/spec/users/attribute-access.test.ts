@@ -16,7 +16,10 @@ type Writer = 'self' | 'manager' | 'sysadmin';
 const anyone: readonly Writer[] = ['self', 'manager', 'sysadmin'];
 const managers: readonly Writer[] = ['manager', 'sysadmin'];
 
-/** Each attribute with a value that is not the stored one, and who may write it to another's or to their own account. */
+/**
+ * Each attribute with a value that differs from the stored one, and who may write it to another account or to their
+ * own.
+ */
 const attributes: Readonly<Record<string, { value: unknown; writers: readonly Writer[] }>> = {
   updated_at: { value: '2020-01-01T00:00:00.000+00:00', writers: [] },
   email: { value: 'an address for each writer', writers: anyone },
@@ -200,7 +203,7 @@ onEachEngine((engine) => {
       { token: (await app.createUser({ sysadmin: true })).token, sees: [null, intercomHash] },
     ];
     const etags = new Map<string, string>();
-    // Twice, and the account first: no answer is made of one that was rendered for another reader.
+    // Twice, beginning with the account itself: a rendering for one reader must never be used for another.
     for (const { token, sees } of [...callers, ...callers]) {
       const one = await app.request('GET', path, { token });
       const { etag } = Object.fromEntries(one.headers);
@@ -208,7 +211,7 @@ onEachEngine((engine) => {
       const some = await app.request('GET', `${path}?fields[users]=ical_token,intercom_hash`, { token });
       for (const { attributes } of [one.body.data, list.body.data[0], some.body.data])
         assert.deepEqual([attributes.ical_token, attributes.intercom_hash], sees);
-      // Whoever is shown something else has another entity tag.
+      // Readers who see different content get different ETags.
       const shown = JSON.stringify(sees);
       assert.equal(etags.get(etag!) ?? shown, shown);
       etags.set(etag!, shown);
@@ -271,7 +274,7 @@ onEachEngine((engine) => {
     for (const [i, { text, headers }] of answers.entries()) {
       const everything = `${text}\n${[...headers].join('\n')}`;
       for (const secret of secrets) {
-        // What a caller puts in a filter comes back in the links of its answer; a token has no place there.
+        // Filters are repeated in links, so a token must not be in one.
         if (i === answers.length - 1 && secret === token) continue;
         assert.equal(everything.includes(secret!), false, `answer ${i}`);
       }

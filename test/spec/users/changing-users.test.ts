@@ -1,4 +1,4 @@
-// What a PATCH changes, what it ignores, what it refuses to know, and when updated_at moves.
+// What a PATCH changes, ignores and refuses, and when updated_at changes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// ETag and If-None-Match on lists: a client that has the page already is told so, and only then.
+// ETag and If-None-Match on lists: 304 if and only if the client has the current page.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -139,7 +139,7 @@ onEachEngine((engine) => {
 
   test('changes its tags where the same records are written differently', async (t) => {
     const store = await emptyStore(t, engine);
-    // Their links begin the same, as those of several instances behind one address do.
+    // Their links begin with the same URL, as for instances behind one address.
     const publicUrl = 'https://users.example.com';
     const utc = await serveStore(t, store, { publicUrl });
     const zagreb = await serveStore(t, store, { publicUrl, timeZone: 'Europe/Zagreb' });

@@ -1,4 +1,4 @@
-// POST /users: what it needs, what it takes, what it makes.
+// POST /users: required and optional input, and the created record.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -234,7 +234,7 @@ onEachEngine((engine) => {
     assert.deepEqual([default_organization_id, default_organization_slug], [acme, `${acme}-acme`]);
     const id = Number(made.body.data.id);
     assert.deepEqual(ids(await app.request('GET', '/api/v2/users', { token: owner.token })), [owner.id, id]);
-    // A plain member: they see themselves and nobody else.
+    // A plain member sees only themselves.
     const own = await app.createToken(id);
     assert.deepEqual(ids(await app.request('GET', '/api/v2/users', { token: own })), [id]);
     const headers = { 'X-Organization-Id': String(acme) };

@@ -10,7 +10,7 @@ import { type Answer, document, serveStore, startApp, type TestApp } from '../..
 
 const names = ['Eve', 'Ann', 'Dan', 'Bob', 'Cat', 'ann', 'Eve', 'Fay', 'Bob'];
 
-/** A sysadmin who is id 1, and people with the ids 2 to 10. */
+/** A sysadmin with id 1, and users with ids 2 to 10. */
 async function prepared(app: TestApp): Promise<string> {
   const { token } = await app.createUser({ sysadmin: true, values: { first_name: 'Root' } });
   await createPeople(

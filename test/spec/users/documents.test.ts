@@ -1,4 +1,4 @@
-// Documents that clients send and get: sections A7 to A10, A21 and A23 of the standards checklist.
+// Request and response documents: sections A7 to A10, A21 and A23 of the standards checklist.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

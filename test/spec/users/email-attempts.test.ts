@@ -1,4 +1,4 @@
-// A change of one's own email tells which addresses others have, so whoever finds many is slowed.
+// Changing one's own email reveals which addresses are taken, so repeated attempts are slowed down.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -10,7 +10,7 @@ const day = 24 * 60 * 60 * 1000;
 const taken = '422 invalid_attribute';
 const slowed = '429 too_many_requests';
 
-/** Somebody who asks, among others who have the addresses other0@email.com to other59@email.com. */
+/** A user, and others who have the addresses other0@email.com to other59@email.com. */
 async function asker(app: TestApp, sysadmin?: readonly string[]) {
   for (let i = 0; i < 60; i++) await app.createUser({ email: `other${i}@email.com` });
   const { id, token } = await app.createUser({
@@ -24,7 +24,7 @@ async function asker(app: TestApp, sysadmin?: readonly string[]) {
     id,
     token,
     change,
-    /** Changes to another address that is taken. */
+    /** Tries to change to the next taken address. */
     ask: (at?: TestApp) => change({ email: `other${asked++ % 60}@email.com` }, at),
   };
 }
@@ -51,7 +51,7 @@ onEachEngine((engine) => {
     for (let i = 0; i < 5; i++) assert.equal(outcome(await ask()), taken);
     for (const seconds of [1, 2, 4, 8, 16]) {
       assertWaits(await ask(), seconds);
-      // One that is free waits too, or asking would go on; what is no question is answered.
+      // A free address waits too, otherwise attempts could continue. Requests that reveal nothing do not wait.
       assertWaits(await change({ email: 'free@email.com' }), seconds);
       assert.equal((await change({ first_name: 'Other' })).status, 200);
       app.clock.now += seconds * 1000;
@@ -59,7 +59,7 @@ onEachEngine((engine) => {
     }
     app.clock.now += 32_000;
     assert.equal((await change({ email: 'free@email.com' })).status, 200);
-    // An address that was free forgives nothing.
+    // A free address does not reset the count.
     assert.equal(outcome(await ask()), taken);
     assertWaits(await ask(), 64);
   });

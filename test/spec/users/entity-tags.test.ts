@@ -1,4 +1,4 @@
-// B5: what tells one version of an answer from another.
+// B5: ETags of single records.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ onEachEngine((engine) => {
     const path = `/api/v2/users/${id}`;
     const rename = (first_name: string) =>
       app.request('PATCH', path, { token, body: document({ first_name }) });
-    // The clock stands still, and the last change brings back what the first one took away.
+    // The clock is frozen, and the last change restores what the first one removed.
     const answers = [
       await app.request('GET', path, { token }),
       await rename('Ann'),
@@ -144,7 +144,7 @@ onEachEngine((engine) => {
   });
 });
 
-/** A member, and an admin who sees them and reads less of them. */
+/** A member, and an admin who sees them but fewer of their attributes. */
 async function organizationOf(app: TestApp) {
   const organizationId = await app.createOrganization();
   return {

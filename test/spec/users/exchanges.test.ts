@@ -40,7 +40,7 @@ onEachEngine((engine) => {
 
       assert.equal(answer.status, exchange.response.status);
       assert.equal(answer.headers.get('content-type'), exchange.response.headers['Content-Type']);
-      // Texts, so that the order of keys counts.
+      // Compared as text, so that the order of keys matters.
       assert.equal(withoutHashes(answer.text), withoutHashes(JSON.stringify(exchange.response.body)));
     });
   }
@@ -64,7 +64,7 @@ function withoutHashes(text: string): string {
   return text.replaceAll(/"intercom_hash":"[0-9a-f]{64}"/g, '"intercom_hash":"(64 hex digits)"');
 }
 
-/** The account that the exchange is about, or any where it is about none. */
+/** The account of the exchange, or any account if it has none. */
 function callerOf({ request }: Exchange): number {
   const id = Number(/users\/(\d+)/.exec(request.path)?.[1] ?? 124);
   return id === 128 ? 127 : id;

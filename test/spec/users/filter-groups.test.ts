@@ -1,4 +1,4 @@
-// Groups of filters, the search, and how much of both one query may hold.
+// Groups of filters, text search, and the limits of both.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// What a whole query may ask for: limits of one filter do not bound it, as groups multiply them.
+// Limits of a whole query: limits of a single filter are not enough, because groups multiply them.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -38,7 +38,7 @@ onEachEngine((engine) => {
         ]),
     };
     for (const [what, shape] of Object.entries(shapes)) {
-      // Equal values of one filter are one; those of the first shape are all different.
+      // Equal values of one filter count once; the values of the first shape are all different.
       const [fits, refused] = what === 'values of two letters' ? [9, 10] : [10, 11];
       assert.deepEqual(ids(await ask(app, token, shape(fits))), [id], what);
       const [error] = assertError(await ask(app, token, shape(refused)), 400, 'unsupported_filter');

@@ -169,7 +169,7 @@ onEachEngine((engine) => {
     for (const timeZone of ['UTC', 'Europe/Zagreb', 'America/St_Johns', 'Pacific/Kiritimati']) {
       const app = await startApp(t, engine, { timeZone });
       const { token } = await app.createUser({ sysadmin: true });
-      // Hours on both sides of a change of the clock, and an hour that comes twice.
+      // Hours before and after a clock change, and an hour that occurs twice.
       const times = [
         '2026-03-29T00:59:59.001Z',
         '2026-03-29T01:00:00Z',

@@ -1,4 +1,4 @@
-// The first account, where others are there before the first start.
+// The first account, if other accounts exist before the first start.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,7 +31,7 @@ onEachEngine((engine) => {
       );
     assert.deepEqual((await store.info()).counts, before.counts);
 
-    // Both ways out that the message names.
+    // Both solutions that the message suggests.
     const first = readConfig({ bootstrapEmail: 'first@example.com' }, {});
     assert.equal((await bootstrap(first, store, Date.now))!.email, 'first@example.com');
     assert.equal(await bootstrap(readConfig({}, {}), store, Date.now), null);

@@ -1,4 +1,4 @@
-// There is always an account that can administer, whatever is changed, by whom, and how many change at once.
+// There is always an account that can administer, after any changes, also concurrent ones.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -27,7 +27,7 @@ function remove(app: TestApp, token: string, id: number) {
   return app.request('DELETE', `${usersPath}/${id}`, { token });
 }
 
-/** Each change that takes an account from those that can administer, and the attributes that are refused. */
+/** Each change after which an account cannot administer, and the attributes that are refused. */
 const takingAway: readonly (readonly [change: Record<string, unknown>, refused: readonly string[]])[] = [
   [{ sysadmin: false }, ['sysadmin']],
   [{ sysadmin_permissions: [] }, ['sysadmin_permissions']],
@@ -95,7 +95,7 @@ onEachEngine((engine) => {
       const token = await app.createToken(id, { expiresAt: app.clock.now + 1e9 });
       await assertAllRefused(app, { id, token }, last);
       await assertAllRefused(app, last, last);
-      // With a password, or without the end, it counts.
+      // With a password, or without an end of access, it can administer.
       if ('expiring' in other) await app.store.write(({ passwords }) => passwords.set(id, 'hash', 0));
       else assert.equal((await patch(app, last.token, id, { account_access_expires_at: null })).status, 200);
       assert.equal((await patch(app, last.token, last.id, { sysadmin: false })).status, 200);

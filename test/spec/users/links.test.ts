@@ -1,4 +1,4 @@
-// What links and Location begin with: the public URL, or else the Host of the request where it is allowed.
+// The beginning of links and Location: the public URL, or the Host of the request if it is allowed.
 
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
@@ -15,7 +15,7 @@ interface Sent {
   readonly target?: string;
   readonly fields?: readonly string[];
   readonly version?: string;
-  /** Where it is sent to, if not to the app's own URL. */
+  /** Where the request is sent, by default the app's own URL. */
   readonly url?: string;
 }
 
@@ -172,7 +172,7 @@ onEachEngine((engine) => {
     await createPeople(app, Array(40).fill({}));
     const target = '/api/v2/users?page[size]=30';
     const bodies = new Map<string, string>();
-    // Often enough for the memory of pages that are asked for again.
+    // Often enough for the cache of list bodies.
     for (let round = 0; round < 4; round++) {
       for (const host of ['a.example.com', 'b.example.com', 'a.example.com:81', 'evil.example.com']) {
         const { base, etag, text } = await list(t, app, token, host, { target });
@@ -239,7 +239,7 @@ onEachEngine((engine) => {
         const url = `http://${address}:${port}`;
         assert.equal((await list(t, app, token, 'evil.example.com', { url })).base, url);
         assert.equal((await list(t, app, token, '0.0.0.0:1', { url })).base, url);
-        // A published port of a container is another than the one that was reached.
+        // A published port of a container differs from the port that was reached.
         assert.equal((await list(t, app, token, `${address}:81`, { url })).base, `http://${address}:81`);
       }
     }
@@ -255,7 +255,7 @@ onEachEngine((engine) => {
     };
     assert.deepEqual(await linked('page[size]=2&page[number]=1'), ['first', 'last', 'next']);
     assert.deepEqual(await linked('page[size]=2&page[number]=2'), ['first', 'last', 'prev']);
-    // One behind the last: back to it, and no further.
+    // The page after the last: prev leads back to the last page, and there is no next.
     assert.deepEqual(await linked('page[size]=2&page[number]=3'), ['first', 'last', 'prev']);
     assert.deepEqual(await linked('page[size]=2&page[number]=4'), ['first', 'last']);
     assert.deepEqual(await linked('page[size]=4'), ['first', 'last']);

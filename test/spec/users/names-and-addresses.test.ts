@@ -1,4 +1,4 @@
-// first_name, last_name, email and avatar_url: what each may be, and the words in which anything else is refused.
+// first_name, last_name, email and avatar_url: valid values, and the messages for others.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// One mailbox, one account: however the domain of an email is written, and however a name was composed.
+// One account for each mailbox, in whatever form the domain of an email is written; and names in any Unicode form.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { brokenRules, ids, outcome } from '../../support/read-answers.ts';
 import { startAccount } from '../../support/start-account.ts';
 import { document, startApp } from '../../support/start-app.ts';
 
-/** Ways of writing one address. */
+/** Different ways to write the same address. */
 const forms = [
   'ann@müller.example',
   'ANN@MÜLLER.EXAMPLE',

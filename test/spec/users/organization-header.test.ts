@@ -1,4 +1,4 @@
-// X-Organization-Id narrows what is seen to one organization, for its members alone.
+// X-Organization-Id restricts what is visible to one organization; only its members may use it.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -6,7 +6,7 @@ import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
 import { document, startApp } from '../../support/start-app.ts';
 
-/** An owner of two organizations, with a member in each, and a third organization that is none of theirs. */
+/** An owner of two organizations, a member in each, and a third organization without the owner. */
 async function twoOrganizations(t: TestContext, engine: EngineName) {
   const app = await startApp(t, engine);
   const first = await app.createOrganization('First');

@@ -1,4 +1,4 @@
-// What guessing and flooding come up against: sections C8 and C10 of the standards checklist.
+// Protection against guessing passwords and flooding: sections C8 and C10 of the standards checklist.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ async function accountWithPassword(app: TestApp) {
     id,
     token,
     hash,
-    /** Proves to know the password, from another address each time, and keeps it as it is. */
+    /** Verifies the password without changing it, each time from another address. */
     attempt(password: string): Promise<Answer> {
       return app.request('PATCH', `/api/v2/users/${id}/update_password`, {
         token,
@@ -92,7 +92,7 @@ onEachEngine((engine: EngineName) => {
     for (let i = 0; i < 5; i++) assert.equal((await attempt('a wrong password')).status, 422);
     for (const seconds of [1, 2, 4, 8, 16, 32]) {
       assert.equal(assertWaits(await attempt('a wrong password')), seconds);
-      // The right one waits too, or guessing would go on.
+      // The correct password waits too, otherwise guessing could continue.
       assert.equal(assertWaits(await attempt(right)), seconds);
       app.clock.now += seconds * 1000 - 1;
       assert.equal(assertWaits(await attempt(right)), 1);
@@ -136,7 +136,7 @@ onEachEngine((engine: EngineName) => {
     assert.equal(assertWaits(await guessed.attempt(right)), day);
     assert.equal((await other.attempt(right)).status, 200);
     app.clock.now += day * 1000;
-    // One guess a day from here on.
+    // One attempt a day from now on.
     assert.equal((await guessed.attempt('a wrong password')).status, 422);
     assert.equal(assertWaits(await guessed.attempt('a wrong password')), day);
     app.clock.now += day * 1000;

@@ -1,5 +1,5 @@
-// A password may not be what is known of its owner and of the service: section C5 of the standards checklist. The whole
-// password is compared, never a part of it.
+// A password must not equal known facts about its user or the service: section C5 of the standards checklist. The
+// whole password is compared, not parts of it.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

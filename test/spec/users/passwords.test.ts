@@ -1,4 +1,4 @@
-// Which passwords may be set and how they are kept: sections C1 to C7 and C9 of the standards checklist.
+// Which passwords are accepted and how they are stored: sections C1 to C7 and C9 of the standards checklist.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -13,7 +13,7 @@ interface Account {
   readonly id: number;
   readonly email: string;
   change(current_password: unknown, password: unknown): Promise<Answer>;
-  /** Sets a password, and sets the first one again where that worked. */
+  /** Sets a password, and restores the first one if that succeeded. */
   trial(password: unknown): Promise<Answer>;
 }
 
@@ -43,7 +43,7 @@ async function account(
   };
 }
 
-/** Refused for the rules of `password` alone, each as an error of its own. */
+/** Refused only by rules of `password`, each with its own error. */
 function assertRefused(answer: Answer, detail: string | RegExp, attribute = 'password'): void {
   assert.equal(answer.status, 422);
   assert.equal(answer.body.errors.length, 1);

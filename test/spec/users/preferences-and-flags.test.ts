@@ -1,4 +1,4 @@
-// preferences and flags: JSON of the client's own, which comes back as it was sent.
+// preferences and flags: JSON of the client, returned exactly as it was sent.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { onEachEngine } from '../../support/engines.ts';
 import { brokenRules, outcome } from '../../support/read-answers.ts';
 import { startAccount } from '../../support/start-account.ts';
 
-/** JSON in the spelling in which it is expected back. */
+/** JSON texts that must be returned unchanged. */
 const anyJson: readonly string[] = [
   'true',
   'false',
@@ -34,7 +34,7 @@ const anyJson: readonly string[] = [
   `"${'x'.repeat(60_000)}"`,
 ];
 
-/** The JSON of one attribute, as it stands in the answer. */
+/** The JSON text of one attribute in the response. */
 function written(text: string, attribute: string, next: string): string {
   const start = text.indexOf(`"${attribute}":`) + attribute.length + 3;
   return text.slice(start, text.indexOf(`,"${next}":`, start));

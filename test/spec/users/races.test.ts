@@ -1,4 +1,4 @@
-// Requests that want the same thing at the same time: section E12 of the standards checklist.
+// Concurrent requests that conflict: section E12 of the standards checklist.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -100,7 +100,7 @@ onEachEngine((engine) => {
     );
     const counts = tally(answers);
     assert.equal(counts[200], 1, JSON.stringify(counts));
-    // The others come too late, and are wrong passwords like any other.
+    // The others are too late: their current password is now wrong.
     for (const answer of answers.filter(({ status }) => status === 422))
       assert.deepEqual(brokenRules(answer), ['current_password is not valid']);
     const { 200: _won, '422 invalid_attribute': wrong = 0, '429 too_many_requests': slowed = 0 } = counts;
@@ -146,7 +146,7 @@ onEachEngine((engine) => {
     assert.deepEqual(tally(answers), { 200: 8 });
     const { attributes } = (await app.request('GET', `${usersPath}/${id}`, { token })).body.data;
     for (const [name, value] of Object.entries(changes)) assert.deepEqual(attributes[name], value);
-    // Each change is a version of its own, though the clock stood still.
+    // Each change is a separate version, although the clock is frozen.
     assert.equal((await app.store.read.records(users).find(id))!.revision, (before.revision as number) + 8);
     assert.equal(new Set(answers.map(({ headers }) => headers.get('etag'))).size, 8);
     assert.equal(new Set(answers.map(({ body }) => body.data.attributes.updated_at)).size, 8);

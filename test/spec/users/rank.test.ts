@@ -1,4 +1,5 @@
-// Nobody changes or deletes another account that holds a power which they lack: 403, decided by the account as it is then.
+// Nobody may change or delete another account that has a power which they lack: 403, decided by the current state of
+// the account.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -48,7 +49,7 @@ onEachEngine((engine) => {
       { sysadmin: false },
       { sysadmin_permissions: [] },
       { first_name: 'Other', flags: { a: true } },
-      // Ignored, the same, or wrong: it is not looked at.
+      // Ignored, unchanged or invalid: the values are not checked.
       { locale: 'de_DE' },
       { first_name: 'name' },
       { first_name: ' ' },

@@ -1,4 +1,4 @@
-// Every write of the API records what it did, in the transaction that does it: where a store keeps events.
+// Every write of the API records an audit event in its transaction, if the store has an event writer.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -25,7 +25,7 @@ onEachEngine((engine) => {
       app,
       ann,
       bob,
-      /** The events since the last call, without what the test itself has made. */
+      /** The events since the last call, without those of the test's setup. */
       async events(): Promise<AuditEvent[]> {
         const rows = await onTables(config, `SELECT value FROM secrets WHERE name LIKE 'event %'`);
         await onTables(config, `DELETE FROM secrets WHERE name LIKE 'event %' RETURNING name`);
@@ -116,7 +116,7 @@ onEachEngine((engine) => {
     const names = (end: 'from' | 'to') =>
       changes.map((change) => ('changed' in change ? '' : String(change[end]))).sort();
     assert.deepEqual(names('to'), Array.from({ length: 20 }, (_, i) => `Name ${i}`).sort());
-    // They are a chain: each began with what another, or nobody, had left.
+    // The events form a chain: each starts from the state that the previous one left.
     const last = (await app.store.read.records(users).find(ann.id))!;
     assert.deepEqual([...names('from'), last.last_name].sort(), [...names('to'), 'surname'].sort());
   });

@@ -1,4 +1,4 @@
-// What a user shows of another record, the slug of their default organization, is part of the user's version.
+// A user shows a value of another record, the slug of the default organization. It is part of the user's version.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -14,7 +14,7 @@ interface Setting {
   readonly member: { readonly id: number; readonly token: string };
   readonly other: { readonly id: number; readonly token: string };
   readonly manager: { readonly id: number; readonly token: string };
-  /** Straight in the table, past all of our own code. */
+  /** Directly in the table, without the product's code. */
   rename(slug: string): Promise<unknown>;
   remove(): Promise<unknown>;
 }
@@ -54,7 +54,7 @@ onEachEngine((engine) => {
         token: manager.token,
         headers: ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch },
       });
-    // What is asked for twice is kept in memory.
+    // A record that is requested twice is cached.
     for (const app of apps) for (let i = 0; i < 3; i++) await show(app, member);
     const before = etagOf(await show(apps[0], member));
     const ofOther = etagOf(await show(apps[0], other));

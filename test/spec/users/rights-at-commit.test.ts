@@ -1,4 +1,4 @@
-// Rights that end between the head of a request and its commit: what was revoked by then writes nothing.
+// Rights that are revoked between the header of a request and its commit: the request writes nothing.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -61,7 +61,10 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends the head and half of the body, lets `meanwhile` happen as soon as the caller is known, and sends the rest. */
+/**
+ * Sends the header and half of the body, runs `meanwhile` as soon as the caller is authenticated, then sends the
+ * rest.
+ */
 async function sendAround(
   t: TestContext,
   { one, authenticated }: Instances,
@@ -82,7 +85,7 @@ async function sendAround(
   );
   connection.socket.write(head + text.slice(0, text.length / 2));
   await known;
-  // The caller is accepted by the time that another request is answered.
+  // When another request gets its response, the caller is authenticated.
   await one.request('GET', '/health/live');
   await meanwhile();
   connection.socket.write(text.slice(text.length / 2));
@@ -98,7 +101,7 @@ interface People {
 
 let made = 0;
 
-/** A sysadmin with a session, somebody to change, and a sysadmin at whose hands it all ends. */
+/** A sysadmin with a session, a user to change, and a second sysadmin who revokes the rights. */
 async function makePeople({ one }: Instances): Promise<People> {
   const email = (name: string) => `${name}${++made}@email.com`;
   const { id } = await one.createUser({ email: email('caller'), sysadmin: true, password });
@@ -150,7 +153,7 @@ function change(id: number, attributes: Readonly<Record<string, unknown>>) {
   return { method: 'PATCH', path: `${usersPath}/${id}`, body: document(attributes) };
 }
 
-/** Every way in which a caller ends, at the other instance. */
+/** Every way to end the caller's access, through the other instance. */
 const ends: Readonly<Record<string, (instances: Instances, people: People) => Promise<unknown>>> = {
   'its token is revoked': ({ other }, { caller }) =>
     other.store.write(({ tokens }) => tokens.revoke(caller.tokenId)),
@@ -173,7 +176,7 @@ const ends: Readonly<Record<string, (instances: Instances, people: People) => Pr
   },
 };
 
-/** What takes a right and leaves the caller; with the answers to what it may no longer do. */
+/** Ways to take a right but not the access; with the responses to requests that are no longer allowed. */
 const losses: Readonly<Record<string, [attributes: Readonly<Record<string, unknown>>, RegExp]>> = {
   'it is demoted': [{ sysadmin: false }, /^(403 access_denied|404 record_not_found)$/],
   'its powers are taken': [{ sysadmin_permissions: [] }, /^403 access_denied$/],
@@ -354,13 +357,13 @@ onEachEngine((engine) => {
       const { caller, target } = await makePeople(instances);
       const whose = round % 2 === 0 ? caller.id : target.id;
       const name = `Round ${round}`;
-      // On each second pair of rounds in a transaction of several statements.
+      // Every second pair of rounds uses a transaction with several statements.
       const attributes =
         round % 4 < 2 ? { first_name: name } : { first_name: name, email: `r${round}@email.com` };
       let seen: Promise<unknown> | undefined;
       const sent = { ...change(whose, attributes), token: caller.token };
       const { status } = await sendAround(t, instances, sent, async () => {
-        // Not awaited: it meets the rest of the body.
+        // Not awaited, so that it races with the rest of the body.
         seen = (round % 3 === 0 ? one : other).store
           .write(({ tokens }) => tokens.revoke(caller.tokenId))
           .then(async () => (await one.store.read.records(users).find(whose))!.first_name);

@@ -1,4 +1,4 @@
-// Rights that end while a write waits for a row that another transaction of PostgreSQL has locked.
+// Rights that are revoked while a write waits for a row lock of another PostgreSQL transaction.
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -20,19 +20,19 @@ interface Setup {
   readonly app: TestApp;
   readonly caller: { readonly id: number; readonly token: string; readonly tokenId: number };
   readonly target: { readonly id: number };
-  /** Another client of the database, with whatever transaction it is in. */
+  /** Another client of the database, which may have an open transaction. */
   sql(statement: string): Promise<pg.QueryResult>;
-  /** Resolves when so many connections wait for a lock. */
+  /** Resolves when this many connections wait for a lock. */
   waiting(count: number): Promise<void>;
 }
 
 async function setUp(t: TestContext): Promise<Setup> {
   const databaseUrl = await emptyPostgres(t);
-  // What waits here waits for the test, however slow the machine is.
+  // Long timeouts: requests wait for the test, which may be slow.
   const store = await openStore(readConfig({ databaseUrl, databaseTimeoutMs: '60000' }, {}));
   t.after(() => store.close());
   const clients = [0, 1].map(() => new pg.Client({ connectionString: databaseUrl }));
-  // They are cut off when the database goes, at the end of the test.
+  // Their connections are closed when the database is dropped at the end of the test.
   for (const client of clients) await client.on('error', () => {}).connect();
   const [client, watcher] = clients as [pg.Client, pg.Client];
   const app = await serveStore(t, store);

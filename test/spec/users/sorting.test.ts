@@ -20,7 +20,7 @@ const people = [
   { first_name: 'Zoë', last_name: 'Zed', email: 'd@email.com', updated_at: time(3), expires: time(9) },
 ].map(({ expires, ...person }) => ({ ...person, account_access_expires_at: expires }));
 
-/** The ids in order. Letters are compared without regard to case, and nothing comes before something. */
+/** The expected order of ids. Text is compared without regard to case, and null comes first. */
 const orders: Readonly<Record<string, string>> = {
   id: '2 3 4 5 6 7',
   '-id': '7 6 5 4 3 2',
@@ -43,7 +43,7 @@ const orders: Readonly<Record<string, string>> = {
   'id,first_name': '2 3 4 5 6 7',
 };
 
-/** @returns the token of a sysadmin, who is id 1 and sees everyone */
+/** @returns the token of a sysadmin with id 1, who sees all users */
 async function prepared(app: TestApp): Promise<string> {
   const { token } = await app.createUser({ sysadmin: true });
   assert.deepEqual(await createPeople(app, people), [2, 3, 4, 5, 6, 7]);

@@ -53,7 +53,7 @@ onEachEngine((engine) => {
       for (const sysadmin_permissions of [['manage_organizations'], [...security, 'manage_organizations']])
         assert.deepEqual(brokenRules(await patch(id, { sysadmin: true, sysadmin_permissions })), rule);
     }
-    // What was given can be taken.
+    // A power that was granted can be revoked.
     const given = await patch(member.id, { sysadmin: true, sysadmin_permissions: security });
     assert.deepEqual(given.body.data.attributes.sysadmin_permissions, security);
     const taken = await patch(member.id, { sysadmin_permissions: [] });

@@ -1,5 +1,5 @@
-// What sysadmins may give and take, and how accounts come and go: section D5 of the standards checklist, with POST and
-// DELETE of users.
+// What sysadmins may grant and revoke, and how accounts are created and deleted: section D5 of the standards
+// checklist, with POST and DELETE of users.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ function post(app: TestApp, token: string, attributes: Record<string, unknown>) 
   return app.request('POST', usersPath, { token, body: document(named) });
 }
 
-/** What the account may really do. */
+/** What the account is actually allowed to do. */
 async function powersOf(app: TestApp, id: number): Promise<string[]> {
   const row = (await app.store.read.records(users).find(id))!;
   return row.sysadmin === true ? JSON.parse(row.sysadmin_permissions as string) : [];
@@ -139,7 +139,7 @@ onEachEngine((engine) => {
     const path = `${usersPath}/${last.id}`;
     assertError(await app.request('DELETE', path, { token: last.token }), 409, 'resource_conflict');
     assert.equal((await app.request('GET', path, { token: last.token })).body.data.attributes.sysadmin, true);
-    // With another one it is the last no more.
+    // With another sysadmin, it is no longer the last one.
     assert.equal((await patch(app, last.token, other.id, { sysadmin: true })).status, 200);
     assert.equal((await app.request('DELETE', path, { token: last.token })).status, 204);
     assert.equal(await countAdministrators(app.store), 1);

@@ -1,4 +1,5 @@
-// Who sees whom: section D1 of the standards checklist. What is not seen does not exist.
+// Who sees which users: section D1 of the standards checklist. A record that is not visible does not exist for the
+// caller.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,14 +16,14 @@ const usersPath = '/api/v2/users';
 async function seen(app: TestApp, token: string, query = '', headers: Record<string, string> = {}) {
   const answer = await app.request('GET', `${usersPath}${query}`, { token, headers });
   const found = ids(answer);
-  // The total is of what is seen, or it would tell how many others there are.
+  // The total counts only visible records, otherwise it would reveal how many others exist.
   assert.equal(answer.body.meta.total_count, found.length);
   return found;
 }
 
 const inOrganization = (id: number | string) => ({ 'X-Organization-Id': String(id) });
 
-/** All that could tell one answer from another. */
+/** Everything in which two responses could differ. */
 function fingerprint({ status, headers, text }: Answer) {
   const told = [...headers].filter(([name]) => name !== 'x-request-id' && name !== 'date');
   return { status, headers: told, text };
@@ -39,7 +40,9 @@ async function twoOrganizations(app: TestApp) {
   return { home, abroad, owner, admin, member, fellow, stranger };
 }
 
-/** On every route of every resource, and in the same words for every organization: one that exists is told from none by nobody. */
+/**
+ * On every route of every resource, the response is the same for an organization that exists and one that does not.
+ */
 async function assertForbidden(
   app: TestApp,
   caller: { id: number; token: string },

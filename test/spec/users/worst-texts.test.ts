@@ -1,5 +1,5 @@
-// Texts that cost the most to normalise, match, split or parse: measured before they are read, they cost no more than
-// harmless ones of the same size, and nobody else waits for them.
+// Texts that are the most expensive to normalise, match, split or parse. Their length is checked first, so they cost
+// no more than harmless texts of the same size, and other requests do not wait.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ const maxFieldBytes = 15_000;
 const filled = (unit: string, bytes: number, measure: (text: string) => number) =>
   unit.repeat(Math.floor(bytes / measure(unit)));
 
-/** Each is repeated to the limit; some begin with what a parser goes on from. */
+/** Each is repeated up to the limit; some begin with a prefix that a parser continues from. */
 const worst: readonly (readonly [what: string, start: string, unit: string])[] = [
   ['letters', '', 'a'],
   ['marks in an order that has to be turned round', 'a', '\u0345\u0334\u0301\u0316'],
@@ -41,12 +41,12 @@ const worst: readonly (readonly [what: string, start: string, unit: string])[] =
 interface Sending {
   readonly what: string;
   send(text: string): Promise<{ readonly status: number; readonly text: string }>;
-  /** Bytes of a text here. */
+  /** Size of a text in bytes. */
   readonly bytes: number;
   measure(text: string): number;
 }
 
-/** The longest wait for an answer on another connection while the request is answered. */
+/** The longest wait for a response on another connection during the request. */
 async function longestWait(app: TestApp, sending: Sending, text: string) {
   let isDone = false;
   let longestMs = 0;
@@ -69,7 +69,7 @@ async function assertHarmless(app: TestApp, sending: Sending): Promise<void> {
   const benign = textOf('', 'a b c ');
   await longestWait(app, sending, benign);
   const waits = [await longestWait(app, sending, benign), await longestWait(app, sending, benign)];
-  // Tenfold; the floor is far below the seconds that a text costs where it is read first.
+  // Tenfold; the minimum is far below the seconds that a text costs if its length is not checked first.
   const limitMs = 10 * Math.max(...waits, 30);
   for (const [what, start, unit] of worst) {
     const text = textOf(start, unit);
