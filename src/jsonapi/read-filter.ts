@@ -6,8 +6,7 @@
 
 import { ApiError } from '../errors.ts';
 import type { Attribute } from '../model/attribute.ts';
-import type { FilterOperator, FilterValue, Stored } from '../model/kind.ts';
-import { mailboxPart } from '../model/mailbox.ts';
+import type { FilterOperator, FilterValue, Kind, Stored } from '../model/kind.ts';
 import type { Comparison, Filter } from '../model/query.ts';
 import { attributeOf, type Resource } from '../model/resource.ts';
 import { fold, isStorableText } from '../model/text.ts';
@@ -169,15 +168,19 @@ function readSearch(parameter: Parameter, operation: string | undefined, resourc
     throw unsupportedFilter(parameter);
   if (parameter.value.length > maxFilterText || !isStorableText(parameter.value))
     throw unsupportedValue(parameter, parameter.value);
-  const isPartOfIdentity = resource.search.some(
-    (name) => attributeOf(resource, name).kind.folded === 'identity',
-  );
+  const readPart = partsOfTexts(resource);
   const words = parameter.value
     .split(/\s+/u)
     .filter((word) => word !== '')
-    .map(isPartOfIdentity ? mailboxPart : fold);
+    .map((word) => fold(readPart(word)!));
   if (words.length > 10) throw unsupportedValue(parameter, parameter.value);
   return { words };
+}
+
+/** Words have one form for all texts that are searched: that of an identity, if one is among them. */
+function partsOfTexts(resource: Resource): NonNullable<Kind['readPart']> {
+  const kinds = resource.search.map((name) => attributeOf(resource, name).kind);
+  return (kinds.find(({ folded }) => folded === 'identity') ?? kinds[0]!).readPart!;
 }
 
 function readComparison(
@@ -194,7 +197,7 @@ function readComparison(
     if (text === '' && attribute.nullable && !ranged) return { exact: null };
     if (text.length > maxFilterText) throw unsupportedValue(parameter, text);
     const { kind } = attribute;
-    const value = searched ? kind.readPart!(text) : kind.readFilter(text, zone);
+    const value = searched ? readPart(kind, text) : kind.readFilter(text, zone);
     if (value === undefined) throw unsupportedValue(parameter, text);
     return value;
   });
@@ -237,6 +240,11 @@ function readComparison(
     default:
       return { attribute: name, operator, values: exact };
   }
+}
+
+function readPart(kind: Kind, text: string): FilterValue | undefined {
+  const part = kind.readPart!(text);
+  return part === undefined ? undefined : { exact: part };
 }
 
 function exactValues(value: FilterValue): readonly Stored[] {

@@ -41,8 +41,8 @@ export interface Kind<T extends Stored = Stored> {
   check(value: unknown, zone: Zone): Checked<T>;
   /** Reads a value of a filter; undefined if it is not valid for this kind. */
   readFilter(text: string, zone: Zone): FilterValue | undefined;
-  /** For folded text: reads a value of `contains`. */
-  readonly readPart?: (text: string) => FilterValue | undefined;
+  /** Of folded text: what `contains` and the text search look for; undefined if no stored text can contain it. */
+  readonly readPart?: (text: string) => string | undefined;
   /** Writes a stored value as JSON text. It is never null. */
   write(stored: T, zone: Zone): string;
   /** JSON Schema of the value, with examples. */

@@ -21,7 +21,7 @@ export const email: Kind<string> = {
   key: mailboxKey,
   keys: mailboxKeys,
   readFilter: (text) => (isStorableText(text) ? { anyOf: mailboxKeys(text) } : undefined),
-  readPart: (text) => (isStorableText(text) ? { exact: mailboxPart(text) } : undefined),
+  readPart: (text) => (isStorableText(text) ? mailboxPart(text) : undefined),
   write: writeString,
   // No `format`: `email` means ASCII only, and few validators know `idn-email`.
   schema: { type: 'string', maxLength: maxEmailOctets, examples: ['ann@example.com'] },

@@ -2,7 +2,7 @@
 
 import { type Kind, searching } from '../kind.ts';
 import { codePoints, fold, hasControls, isBlank, isStorableText, normalized } from '../text.ts';
-import { checkString, notAllowed, readText, tooLong, writeString } from './text.ts';
+import { checkString, notAllowed, tooLong, writeString } from './text.ts';
 
 const maxNameLength = 255;
 
@@ -23,7 +23,7 @@ export const personName: Kind<string> = {
   },
   key: fold,
   readFilter: (text) => (isStorableText(text) ? { exact: text.normalize('NFC') } : undefined),
-  readPart: readText,
+  readPart: (text) => (isStorableText(text) ? text : undefined),
   write: writeString,
   schema: { type: 'string', minLength: 1, maxLength: maxNameLength, examples: ['Ann'] },
 };
