@@ -1,4 +1,4 @@
-// The faults of tools/faults.ts can be put in at any time: what is renamed or moved is renamed there too.
+// Every fault in tools/faults.ts must fit the current source. After a rename or a move, change it there too.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Every command on users, organizations, members and tokens, as a person types it and as a program reads it.
+// Commands on users, organizations, members and tokens, with output for people and for programs.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -9,7 +9,7 @@ import { document, mediaType } from '../support/start-app.ts';
 
 const ann = ['users', 'create', '--email', 'ann@email.com', '--first-name', 'Ann', '--last-name', 'Lee'];
 
-/** Lines of `name value`, as printed for one record. */
+/** Parses lines of `name value`, as printed for one record. */
 const readRecord = (text: string): Record<string, string> =>
   Object.fromEntries(
     text
@@ -18,7 +18,7 @@ const readRecord = (text: string): Record<string, string> =>
       .map((line) => line.split(/ {2,}/, 2) as [string, string]),
   );
 
-/** A table as printed for people: its names, and its rows. */
+/** Parses a table as printed for people: column names and rows. */
 const readTable = (text: string): string[][] =>
   text
     .trimEnd()
@@ -110,7 +110,7 @@ function accountsSuite(engine: EngineName): void {
       user_id: '2',
       role: 'admin',
     });
-    // The first organization became the default; when it goes the other one takes its place, and then none does.
+    // The first organization became the default. When it is removed, the other one replaces it, then null.
     const defaultOrganization = async () => (await json('users', 'show', '2')).default_organization_id;
     assert.deepEqual(await json('members', 'remove', '2', '2'), bea);
     assert.equal(await defaultOrganization(), 1);
@@ -137,7 +137,7 @@ function accountsSuite(engine: EngineName): void {
     ]);
     assert.equal(await status(made.token), 200);
     assert.equal(await status(expired.token), 401);
-    // Ann's token, and the password that was printed for her, are good at once.
+    // Ann's token and the printed password work immediately.
     const changed = await fetch(`${muster.url}/api/v2/users/${user.id}/update_password`, {
       method: 'PATCH',
       headers: { 'X-Auth-Token': plain.token!, 'Content-Type': mediaType },
@@ -218,7 +218,7 @@ function accountsSuite(engine: EngineName): void {
       [['tokens', 'list', '--user', '9'], /There is no user 9/],
       [['tokens', 'revoke', 'abc', '--json'], /There is no token abc/],
     ];
-    // A few at a time: each is a process.
+    // A few at a time, because each is a process.
     for (let i = 0; i < cases.length; i += 4)
       await Promise.all(
         cases.slice(i, i + 4).map(async ([args, message]) => assert.match(await fail(...args), message)),

@@ -1,4 +1,4 @@
-// The operator writes every attribute that anybody may write, by `users create` and `users update` alike.
+// The operator can write every attribute that any audience can write, with `users create` and `users update`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { onEachEngine } from '../support/engines.ts';
 
 const timeout = 180_000;
 
-/** By attribute: as it is written on the command line, and as `users export` has it. */
+/** By attribute: the value on the command line, and in the output of `users export`. */
 const given: Readonly<Record<string, readonly [text: string, exported: unknown]>> = {
   email: ['given@email.com', 'given@email.com'],
   first_name: ['Bea = Zoë', 'Bea = Zoë'],
@@ -24,7 +24,7 @@ const given: Readonly<Record<string, readonly [text: string, exported: unknown]>
   account_access_expires_at: ['2099-01-01T00:00:00Z', '2099-01-01T00:00:00.000+00:00'],
   locale: ['pt_BR', 'pt_BR'],
 };
-/** The server makes it, whatever is given. */
+/** The server generates it, for any given value. */
 const made = 'ical_token';
 
 const isWritable = (name: string) => {

@@ -1,4 +1,4 @@
-// `muster check`: what it warns of, what it calls wrong, and how it ends.
+// `muster check`: its warnings, its errors and its exit status.
 
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ describe('check', { concurrency: 2 }, () => {
       ['warning', 'MUSTER_LOG_LEVEL'],
       ['notice', 'MUSTER_BOOTSTRAP_*'],
     ]);
-    // One after the other: SQLite gives the files beside an open database the modes of the database.
+    // Sequential: SQLite creates the files beside an open database with the mode of the database.
     const plain = await weak.attempt('check');
     const strict = await weak.attempt('check', '--strict');
     assert.equal(plain.code, 0);

@@ -1,4 +1,4 @@
-// `users export`: what it writes is what `users import` reads, to the byte.
+// `users export` writes exactly what `users import` reads.
 
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { type EngineName, engines, onEachEngine } from '../support/engines.ts';
 
 const timeout = 180_000;
 
-/** Everything that an account can be: long and short, quoted and broken into lines, in every organization and none. */
+/** All forms of accounts: long and short values, quotes and line breaks, in every organization and in none. */
 const people = [
   { id: 3, email: 'plain@email.com', first_name: 'Ann', last_name: 'Lee' },
   {
@@ -39,7 +39,7 @@ const people = [
     ],
     password: 'correct horse battery',
   },
-  // Preferences are any JSON, such as texts that look like something else.
+  // Preferences are any JSON, including texts that look like other types.
   ...['true', '', ' ', 'null', '[1]', '"', '12', '\n'].map((preferences, i) => ({
     email: `text${i}@email.com`,
     first_name: '0123',
@@ -56,7 +56,7 @@ const people = [
     email: 'lines@email.com',
     first_name: 'one',
     last_name: 'A\u200dB',
-    // Line ends of Unicode end no line of a file.
+    // Unicode line separators do not end a line of a file.
     flags: {
       note: 'one\u2028two\u2029',
       seats: JSON.rawJSON('9007199254740993'),
@@ -117,7 +117,7 @@ onEachEngine((engine) => {
             const counts = { rows, created: rows, existing: 0, refused: 0 };
             assert.deepEqual(JSON.parse(imported.stdout), counts, imported.stderr);
             const again = await exported(second, join(second.dataDir, `second.${format}`), ...options);
-            // Not all of it in the message where it differs.
+            // Compared as a boolean, so that a failure does not print all of it.
             const lines = text.split('\n');
             const differing = again.split('\n').filter((line, i) => line !== lines[i]);
             assert.deepEqual(differing.slice(0, 3), []);

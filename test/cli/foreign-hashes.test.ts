@@ -1,4 +1,4 @@
-// Password hashes that other tools have made, taken over by `users import`.
+// Import of password hashes from other tools with `users import`.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -13,7 +13,7 @@ import { document, send } from '../support/start-app.ts';
 const timeout = 300_000;
 const password = 'correct horse battery';
 
-/** Hashes of that password, each by the tool that stands before it. */
+/** Hashes of this password, each by the tool in the comment before it. */
 const hashes: Readonly<Record<string, string>> = {
   'argon2 (the reference command line)':
     '$argon2id$v=19$m=32768,t=3,p=1$c29tZXNhbHQxNmJ5dGVzMQ$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
@@ -44,7 +44,7 @@ const accounts = (list: readonly string[]) =>
     password_hash: hash,
   }));
 
-/** A service whose database has just taken these hashes over. */
+/** A service whose database has imported these hashes. */
 async function serviceWith(t: TestContext, engine: EngineName, list: readonly string[]) {
   const muster = await commandLine(t, {}, engine);
   const service = await spawnMuster(t, { env: muster.env });
@@ -61,7 +61,7 @@ async function serviceWith(t: TestContext, engine: EngineName, list: readonly st
           const [row] = await onTables(config, `SELECT hash FROM passwords WHERE user_id = ${Number(id)}`);
           return String(row!.hash);
         },
-        /** @returns the status, and the attributes that were wrong */
+        /** @returns the status, and the attributes with violations */
         async change(current_password: string, next: string): Promise<string> {
           const path = `/api/v2/users/${id}/update_password`;
           const body = document({ current_password, password: next });
@@ -110,7 +110,7 @@ onEachEngine((engine) => {
         `$argon2id$v=19$m=1048576,t=3,p=1$${salt}$${key}`,
         `$argon2id$v=19$m=19456,t=1000000,p=1$${salt}$${key}`,
         `$argon2id$v=19$m=19456,t=2,p=1000$${salt}$${key}`,
-        // Each within its limit, and a minute of a core together.
+        // Each within its limit, but together a minute of CPU time.
         `$argon2id$v=19$m=262144,t=100,p=1$${salt}$${key}`,
         `$scrypt$ln=18,r=8,p=16$${salt}$${key}`,
         `$argon2id$v=19$t=2,p=1$${salt}$${key}`,
@@ -120,7 +120,7 @@ onEachEngine((engine) => {
         `$scrypt$ln=14,r=8,p=1000$${salt}$${key}`,
         `$pbkdf2-sha512$i=1000000000$${salt}$${key}`,
         `$pbkdf2-sha256$0$${salt}$${key}`,
-        // A salt or a key that is too short to protect anything, or missing.
+        // A salt or key that is too short to be secure, or missing.
         `$argon2id$v=19$m=19456,t=2,p=1$c29t$${key}`,
         `$argon2id$v=19$m=19456,t=2,p=1$${salt}$B5LB`,
         `$argon2id$v=19$m=19456,t=2,p=1$$${key}`,
@@ -143,7 +143,7 @@ onEachEngine((engine) => {
       assert.deepEqual(taken, []);
       assert.deepEqual(JSON.parse(stdout), { rows: 25, created: 1, existing: 0, refused: 24 });
       assert.equal(code, 1);
-      // What a secret was given for is not repeated.
+      // The message does not repeat the secret.
       assert.doesNotMatch(stderr, /\$argon2|correct horse/);
     });
   }
@@ -152,7 +152,7 @@ onEachEngine((engine) => {
     timeout,
   }, async (t) => {
     const damaged = [
-      // There is less memory than the lanes need.
+      // Less memory than the lanes need.
       '$argon2id$v=19$m=8,t=1,p=8$c29tZXNhbHQxNmJ5dGVzMQ$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
       '$argon2id$v=99$m=19456,t=2,p=1$c29tZXNhbHQxNmJ5dGVzMQ$B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY',
       '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQxNmJ5dGVzMQ$....',
@@ -161,7 +161,7 @@ onEachEngine((engine) => {
       `$pbkdf2-sha1$1$c29tZXNhbHQ$${'TXl6'.repeat(8)}`,
     ];
     const muster = await commandLine(t, {}, engine);
-    // Refusing them at once is right as well.
+    // Immediate refusal is also correct.
     const list = [...damaged, ...Object.values(hashes).slice(0, 1)];
     const file = writeAccounts(muster.dataDir, 'people', 'ndjson', accounts(list));
     const { stderr } = await muster.attempt('users', 'import', file, '--json');

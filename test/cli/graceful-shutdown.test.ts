@@ -1,4 +1,4 @@
-// E6 and E11: clients that never finish, and a service that is told to stop.
+// E6 and E11: clients that never finish a request, and a graceful shutdown.
 
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
@@ -10,12 +10,12 @@ import { headerText, openSocket, readAnswer } from '../support/raw-socket.ts';
 import { type MusterProcess, spawnMuster } from '../support/spawn-muster.ts';
 import { document, mediaType } from '../support/start-app.ts';
 
-/** Far longer than a test may take: what waits for it has waited for the wrong thing. */
+/** Far longer than a test may take: a test that waits for this timeout fails. */
 const never = '3600000';
 const timeout = 60_000;
 const stopped = { code: 0, signal: null };
 
-/** A PATCH of the first account as far as half of its body, and the other half. */
+/** A PATCH of the first account up to half of its body, and the other half. */
 async function halfSent(t: TestContext, muster: MusterProcess, first_name: string) {
   const body = JSON.stringify(document({ first_name }));
   const connection = await openSocket(t, muster.url);
@@ -28,7 +28,7 @@ async function halfSent(t: TestContext, muster: MusterProcess, first_name: strin
     'Expect: 100-continue',
   );
   connection.socket.write(header);
-  // The server has read the header when it asks for the body.
+  // The server has read the header when it sends 100 Continue.
   await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
   connection.socket.write(body.slice(0, 20));
   return { connection, rest: body.slice(20) };
@@ -36,7 +36,7 @@ async function halfSent(t: TestContext, muster: MusterProcess, first_name: strin
 
 const finalAnswer = (received: string) => readAnswer(received.slice(received.lastIndexOf('HTTP/1.1 ')));
 
-/** Whether anyone takes a connection. */
+/** Whether the port accepts connections. */
 function accepts(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -82,7 +82,7 @@ describe('a client that never finishes', { concurrency: 2 }, () => {
         return { what, connection };
       }),
     );
-    // One that says nothing at all is closed too.
+    // A connection without any request is closed too.
     const silent = await openSocket(t, muster.url);
     for (const { what, connection } of connections) {
       const received = await connection.closed;
@@ -135,12 +135,12 @@ onEachEngine((engine) => {
       connection.socket.write(rest);
       const answer = finalAnswer(await connection.until(/"meta":\{\}\}$/));
       assert.equal(answer.status, 200);
-      // Or it would wait for a client that sends no more.
+      // Otherwise it would wait for a client that sends nothing more.
       assert.equal(answer.headers.get('connection'), 'close');
       assert.equal(JSON.parse(answer.text).data.attributes.first_name, 'in flight');
       await connection.closed;
       assert.deepEqual(await muster.exited, stopped);
-      // Both are written as the last connection closes, in either order.
+      // Both are logged when the last connection closes, in either order.
       assert.deepEqual(
         muster.log
           .slice(-2)
@@ -172,7 +172,7 @@ onEachEngine((engine) => {
         try {
           const response = await fetch(`${muster.url}/api/v2/users`, { method: 'POST', headers, body });
           status = response.status;
-          // An answer that has begun is whole.
+          // A response that has begun is complete.
           assert.equal(typeof (await response.json()), 'object');
         } catch (error) {
           assert.ok(error instanceof TypeError, String(error));
@@ -222,14 +222,14 @@ describe('a service that is told to stop', { concurrency: 3 }, () => {
     const late = await Promise.all(
       ['/health/ready', '/health/live', '/api/v2/users', '/nowhere'].map(async (path) => {
         const connection = await openSocket(t, muster.url);
-        // Enough that the connection counts as busy.
+        // Enough bytes for the connection to count as busy.
         connection.socket.write(
           `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: ${muster.token}\r\n`,
         );
         return { path, connection };
       }),
     );
-    // What was sent before has arrived when this is answered.
+    // When this gets a response, everything sent before has arrived.
     const probe = await fetch(`${muster.url}/health/ready`, { headers: { Connection: 'close' } });
     assert.equal(probe.status, 200);
     muster.signal('SIGTERM');
@@ -261,7 +261,10 @@ describe('a service that is told to stop', { concurrency: 3 }, () => {
       const busy = new Promise<void>((resolve) => {
         loaded = resolve;
       });
-      /** Sends one request after the other until it is told to close. @returns what went wrong, if anything */
+      /**
+       * Sends requests until a response closes the connection.
+       * @returns an error, if any
+       */
       const client = (number: number) =>
         new Promise<string | null>((resolve) => {
           const socket = connect(Number(port), hostname);

@@ -1,4 +1,4 @@
-// Each account of an import has the password, memberships and id of its own row, whatever rows stand before it.
+// Each imported account has the password, memberships and id of its own row, independent of the rows before it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { onEachEngine } from '../support/engines.ts';
 
 const timeout = 120_000;
 
-/** Forms of bcrypt that differ from row to row. */
+/** bcrypt hashes that differ from row to row. */
 const hash = (letter: string) => `$2b$10$${letter.repeat(53)}`;
 
 const person = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
@@ -95,7 +95,7 @@ onEachEngine((engine) => {
       person('ann', { id: 5 }),
       person('top', { id: 100 }),
       person('free'),
-      // Tried behind the first row of its email, and so behind those that have no id.
+      // Inserted after the first row with its email, so also after rows without an id.
       person('ANN', { id: 101 }),
     ]);
     const { stdout, stderr } = await muster.attempt('users', 'import', file, '--json');

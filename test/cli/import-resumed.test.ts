@@ -1,4 +1,4 @@
-// The line that a stopped import says to go on from: the first record that it has not taken, wherever the last one ends.
+// The line from which a stopped import says to continue: the first record that was not imported.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const timeout = 180_000;
 const count = 1200;
 const batch = 500;
 
-/** Each record stands on two lines; the last one of the first batch and the first one of the next are refused. */
+/** Each record has two lines. The last record of the first batch and the first one of the next are refused. */
 const refused = [batch - 1, batch];
 const csv = [
   'email,first_name,last_name,preferences\n',
@@ -49,7 +49,7 @@ onEachEngine((engine) => {
       from = Number(next);
       await failNoMore(config, engine);
     }
-    // The second run begins with a record of the second batch, which is its first.
+    // The second run begins with the first record of the second batch.
     assert.deepEqual(said, [lineOf(batch - 1), lineOf(2 * batch - 1)]);
     const { stdout } = await muster.attempt(
       ...['users', 'import', file, '--from-line', String(from), '--json'],
@@ -66,7 +66,7 @@ async function databaseOfOnesOwn(t: TestContext, engine: EngineName): Promise<Re
   return engine === 'postgres' ? { MUSTER_DATABASE_URL: await emptyPostgres(t) } : {};
 }
 
-/** The database refuses to insert this account. */
+/** A trigger that refuses to insert this account. */
 async function failAt(config: Config, engine: EngineName, email: string): Promise<void> {
   if (engine === 'sqlite') {
     await onTables(

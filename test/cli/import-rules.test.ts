@@ -1,4 +1,4 @@
-// What `users import` lets in: ids, organizations, passwords and powers of a file are not to be trusted.
+// What `users import` accepts: ids, organizations, passwords and powers in a file are not trusted.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ const notInOrganization = 'has an organization_id that is not a whole number fro
 const belongs = (membership: unknown) => ({ memberships: [membership] });
 const named = (organization_name: unknown) => belongs({ organization_id: 8, organization_name });
 
-/** What a row has beside its email and names, and the reason against it. */
+/** Further values of a row, and the reason why it is refused. */
 const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reason: string])[] = [
   ...[
     '0',
@@ -142,9 +142,9 @@ onEachEngine((engine) => {
       );
       const [rows, created] = [bad.length + good.length, good.length];
       assert.deepEqual(first.counts, { ...nobody, rows, created, refused: bad.length });
-      // A reason repeats no secret.
+      // Reasons do not contain secrets.
       assert.doesNotMatch(first.stderr, /sh0rt|password1|\$2y|5f4dcc|abcdefghijkl/);
-      // And later ones find an id.
+      // Later rows get a free id.
       await muster.run('users', 'create', '--email', 'late@x.com', '--first-name', 'A', '--last-name', 'B');
       const { id } = await muster.json('users', 'show', 'late@x.com');
       assert.ok(id > 999_999_999_999_999);

@@ -1,4 +1,4 @@
-// `users import` and `users export`, however the bytes travel: none is lost between a file or a pipe and the database.
+// `users import` and `users export` with files and pipes: no byte is lost, in any chunking.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ async function* atOnce(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }
 
-/** In pieces that end within a character, between CR and LF, and elsewhere. */
+/** Chunks that end within a character, between CR and LF, and elsewhere. */
 async function* slowly(text: string): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text);
   let from = 0;
@@ -47,7 +47,7 @@ onEachEngine((engine) => {
       const muster = await commandLine(t, {}, engine);
       await muster.run('migrate');
       const ways = [0, 1, 20].flatMap((count) => ['file', 'pipe', 'slowpipe'].map((way) => ({ way, count })));
-      // A few at a time: each is a process.
+      // A few at a time, because each is a process.
       for (let i = 0; i < ways.length; i += 3)
         await Promise.all(
           ways.slice(i, i + 3).map(async ({ way, count }) => {
@@ -138,7 +138,7 @@ async function databaseOfOnesOwn(t: TestContext, engine: EngineName): Promise<Re
   return engine === 'postgres' ? { MUSTER_DATABASE_URL: await emptyPostgres(t) } : {};
 }
 
-/** The database fails at the 701st account. */
+/** A trigger that fails at the 701st account. */
 const failing: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: [
     `CREATE TRIGGER failing BEFORE INSERT ON users WHEN new.email = 'person700@x.com'

@@ -1,4 +1,4 @@
-// `users import`: files of accounts, good and bad rows in one.
+// `users import`: files with valid and invalid rows.
 
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const person = (name: string, more: Readonly<Record<string, unknown>> = {}) => (
   ...more,
 });
 
-/** The counts that an import prints, the rows that it refused, and how it ended. */
+/** Runs an import: its counts, refused rows and exit status. */
 async function importing({ attempt }: Pick<CommandLine, 'attempt'>, ...args: readonly string[]) {
   const { code, stdout, stderr } = await attempt('users', 'import', ...args, '--json');
   const refused = [...stderr.matchAll(/^line (\d+): (.*)$/gm)].map(([, line, reason]) => [
@@ -86,7 +86,7 @@ function importSuite(engine: EngineName): void {
       assert.deepEqual(first.counts, { rows: 1200, created: 1200, existing: 0, refused: 0 });
       assert.equal(first.code, 0);
       await muster.run('users', 'update', 'person7@email.com', 'last_name=changed since');
-      // An address is one and the same in capitals, and a row that stands in the file twice is one account.
+      // Upper case makes no difference in an address, and a row that is in the file twice is one account.
       const more = [person('PERSON0'), person('new'), person('New')];
       const again = writeAccounts(folder, 'more', format, [...people, ...more]);
       const second = await importing(muster, again);
@@ -198,7 +198,7 @@ function importSuite(engine: EngineName): void {
     const { code, counts, refused } = await importing(muster, file);
     assert.deepEqual(
       refused.map(([line]) => line),
-      // One stands on lines 5 and 6: a name on two lines is none.
+      // One refused row is on lines 5 and 6: a name must not have two lines.
       [3, 4, 5, 7],
     );
     assert.deepEqual(counts, { rows: 6, created: 2, existing: 0, refused: 4 });

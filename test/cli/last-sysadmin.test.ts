@@ -1,4 +1,4 @@
-// What the command line does about the last account that can administer, and what it says where there is none.
+// The command line and the last account that can administer; and the warnings if there is none.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -21,7 +21,7 @@ async function database(t: TestContext, engine: EngineName) {
   return { muster, create, open: () => openStore(readConfig({}, muster.env)) };
 }
 
-/** Findings and log lines that say so. */
+/** Findings and log lines about it. */
 const sayNobody = (texts: readonly string[]) => texts.filter((text) => /nobody can administer/.test(text));
 
 onEachEngine((engine) => {
@@ -67,11 +67,11 @@ onEachEngine((engine) => {
     const { muster, create, open } = await database(t, engine);
     const warnings = async () => (await findings(muster, 'warning')).map(({ finding }) => finding);
     await create('ann');
-    // The next start makes a sysadmin.
+    // The next start creates a sysadmin.
     assert.deepEqual(sayNobody(await warnings()), []);
     await create('bea', '--sysadmin');
     assert.deepEqual(sayNobody(await warnings()), []);
-    // No command takes her away, so another program does.
+    // No command removes the last sysadmin, so the test changes the database directly.
     await muster.run('users', 'update', '1', 'sysadmin=true');
     const store = await open();
     await store.write(({ records }) => records(users).update(2, { account_access_expires_at: 0 }));

@@ -1,4 +1,4 @@
-// What `muster members` changes of an account: its default organization, and that it was changed.
+// What `muster members` changes in an account: its default organization and updated_at.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -25,7 +25,7 @@ onEachEngine((engine) => {
     };
     await muster.run('members', 'add', '1', '1');
     assert.deepEqual(await row(), [1, 1]);
-    // A role is nothing that the account shows.
+    // A role is not an attribute of the account.
     await muster.run('members', 'add', '1', '1', '--role', 'admin');
     assert.deepEqual(await row(), [1, 1]);
     await muster.run('members', 'remove', '1', '1');
@@ -41,7 +41,7 @@ onEachEngine((engine) => {
       ...['users', 'create', '--email', 'ann@email.com', '--first-name', 'Ann', '--last-name', 'Lee'],
     );
     for (const organization of ['3', '2', '1']) await muster.run('members', 'add', organization, '1');
-    // A new role makes a membership no younger.
+    // Changing a role keeps the age of the membership.
     await muster.run('members', 'add', '2', '1', '--role', 'owner');
     const byDefault = async () => (await muster.json('users', 'show', '1')).default_organization_id;
     for (const [removed, left] of [

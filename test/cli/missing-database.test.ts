@@ -1,4 +1,4 @@
-// A mistyped path, and a database of another version: commands say so, and make and change nothing.
+// A mistyped path, or a database of another version: commands report it, and create and change nothing.
 
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { type Environment, runMuster, spawnMuster } from '../support/spawn-muste
 
 const timeout = 180_000;
 
-/** All but serve, migrate and restore, which make a database. */
+/** All commands except serve, migrate and restore, which create a database. */
 const commands: readonly (readonly string[])[] = [
   ['info'],
   ['check'],
@@ -37,7 +37,7 @@ const commands: readonly (readonly string[])[] = [
 
 interface Place {
   readonly env: Environment;
-  /** What there is: the names of files or of tables. */
+  /** The names of files or tables that exist. */
   found(): Promise<string[]>;
 }
 
@@ -52,7 +52,7 @@ async function emptyPlace(t: TestContext, engine: EngineName): Promise<Place> {
   }
   const folder = await temporaryFolder(t);
   return {
-    // Several workers count requests in a file beside the database: commands do not.
+    // Workers count requests in a file beside the database; commands do not need it.
     env: { MUSTER_DATA_DIR: join(folder, 'mistyped'), MUSTER_WORKERS: '4' },
     found: async () => readdirSync(folder, { recursive: true }) as string[],
   };
@@ -115,7 +115,7 @@ onEachEngine((engine) => {
   test('a database of an older version is left to `muster migrate`', { timeout }, async (t) => {
     const muster = await commandLine(t, {}, engine);
     const last = knownMigrations.at(-1)!;
-    // As if it had not run: nothing else of it is looked at.
+    // As if the migration had not run: the command checks nothing else.
     await onMigrations(muster.env, `DELETE FROM kysely_migration WHERE name = '${last}'`);
     await inTurns(
       commands.filter(([name]) => name !== 'check'),
@@ -170,7 +170,7 @@ describe('on files', { concurrency: 2 }, () => {
           ['backup', file('backup')],
           ['restore', file(name)],
           ['move', '--from', `sqlite:${file(name)}`, '--to', `sqlite:${file('target')}`],
-          // An empty file is what a first start leaves that was killed at once.
+          // A first start that is killed at once leaves an empty file.
           ...(name === 'empty' ? [] : [['migrate'], ['serve', '--port', '0']]),
         ],
         async (args) => assert.match(await muster.fail(...args), complaint, args.join(' ')),

@@ -1,4 +1,4 @@
-// `muster move`: a whole service into another database, whatever the engines.
+// `muster move`: copies a whole service to another database, between any engines.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -69,12 +69,12 @@ async function service<T>(t: TestContext, config: Config, work: (app: TestApp) =
 interface Made {
   readonly id: number;
   readonly token: string;
-  /** What was given last, and deleted. */
+  /** The last generated ids, whose rows were deleted. */
   readonly deletedId: number;
   readonly deletedTokenId: number;
 }
 
-/** A database with something in each table, every kind of value among it. */
+/** A database with rows in each table and every kind of value. */
 function fill(t: TestContext, config: Config): Promise<Made> {
   return service(t, config, async ({ store, createOrganization, createUser, request }) => {
     const first = await createOrganization('First');
@@ -139,7 +139,7 @@ describe('muster move', () => {
       for (const name of names) {
         const expected = before[name] as { name?: unknown }[];
         assert.ok(expected.length > 0, name);
-        // Tags of lists begin anew.
+        // ETags of lists start with a new secret.
         const kept = name === 'secrets' ? expected.filter((row) => row.name !== 'etags') : expected;
         assert.deepEqual(after[name], kept, name);
       }
@@ -192,7 +192,7 @@ describe('muster move', () => {
     });
   }
 
-  // The source's side; what each engine does as source and as target is shown above.
+  // Run with one target: the other tests cover each engine as source and as target.
   for (const engine of engines.slice(-1)) {
     test('goes on behind the first organization, user and token', { timeout }, async (t) => {
       const [source, target] = [
@@ -226,7 +226,7 @@ describe('muster move', () => {
       const { rowCount } = await store.read.records(users).state();
       await store.close();
       assert.equal(rowCount, count);
-      // Once more: there is nothing left to do.
+      // Again: nothing is left to do.
       await moved(source, target);
     });
 
@@ -234,7 +234,7 @@ describe('muster move', () => {
       const source = await emptyDatabaseConfig(t, engines[0]!);
       await fill(t, source);
       const foreign: ((app: TestApp) => Promise<unknown>)[] = [
-        // What the first start of another service makes.
+        // The rows that the first start of another service creates.
         async ({ createOrganization, createUser }) =>
           createUser({
             email: 'admin@example.com',
@@ -417,7 +417,7 @@ describe('muster move', () => {
   });
 });
 
-/** A database of the other engine, where there is another, and an empty one. */
+/** A database of the other engine, if it is tested, and an empty one. */
 async function peopleToMove(t: TestContext, engine: EngineName, users: number): Promise<[Config, Config]> {
   const other = engines.find((name) => name !== engine) ?? engine;
   const [source, target] = [await emptyDatabaseConfig(t, other), await emptyDatabaseConfig(t, engine)];
@@ -427,7 +427,10 @@ async function peopleToMove(t: TestContext, engine: EngineName, users: number): 
   return [source, target];
 }
 
-/** Does something to a move when the first of so many users have arrived. @returns how it ended, before all had */
+/**
+ * Interrupts a move when the first users have arrived.
+ * @returns how it ended, before all had arrived
+ */
 async function interrupted(
   source: Config,
   target: Config,
@@ -436,7 +439,7 @@ async function interrupted(
 ): Promise<Finished> {
   const command = startMuster(['move', '--from', urlOf(source), '--to', urlOf(target)]);
   const arrived = async () => {
-    // At first there is no table yet.
+    // At first the table does not exist.
     const rows = await onTables(target, 'SELECT count(*) AS count FROM users').catch(() => []);
     return Number(rows[0]?.count ?? 0);
   };
@@ -452,7 +455,7 @@ async function interrupted(
   return finished;
 }
 
-/** A trigger that changes a row behind our back. */
+/** A trigger that changes a row during the move. */
 function meddling(engine: EngineName, table: string, where: string): string[] {
   if (engine === 'sqlite')
     return [
@@ -465,7 +468,7 @@ function meddling(engine: EngineName, table: string, where: string): string[] {
   ];
 }
 
-/** A trigger that lets no row in. */
+/** A trigger that refuses all rows. */
 function losing(engine: EngineName, table: string): string[] {
   if (engine === 'sqlite')
     return [`CREATE TRIGGER loser BEFORE INSERT ON ${table} BEGIN SELECT RAISE(IGNORE); END`];
@@ -475,7 +478,7 @@ function losing(engine: EngineName, table: string): string[] {
   ];
 }
 
-/** As if the table had given ids up to `last`, whose rows were deleted. */
+/** Sets the sequence as if ids up to `last` had been generated and deleted. */
 function setSequence(engine: EngineName, table: string, last: number): string {
   return engine === 'sqlite'
     ? `INSERT INTO sqlite_sequence (name, seq) VALUES ('${table}', ${last})`

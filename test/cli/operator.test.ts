@@ -1,4 +1,4 @@
-// The commands of an operator: accounts changed and deleted, a demo, and what info tells.
+// Commands of an operator: change and delete accounts, demo data, info.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -23,7 +23,7 @@ const createUser = ({ json }: CommandLine, name: string, ...more: string[]) =>
     ...more,
   );
 
-/** Everything of every account but when it was made. */
+/** All attributes of all accounts, except times. */
 async function accountsOf({ attempt }: CommandLine): Promise<Record<string, unknown>[]> {
   const { code, stdout } = await attempt('users', 'export', '-', '--format', 'ndjson');
   assert.equal(code, 0);
@@ -72,7 +72,7 @@ onEachEngine((engine) => {
       for (const name of ['time_zone', 'preferences', 'account_access_expires_at', 'newsletter_consent_at'])
         assert.equal(cleared[name], null, name);
       assert.ok(cleared.updated_at > shown.updated_at);
-      // Nothing that changes nothing is a change.
+      // A write without a difference is not a change.
       await muster.run('users', 'update', '1', 'first_name=Ann = Zoë');
       assert.deepEqual(await muster.json('users', 'show', '1'), cleared);
     });
@@ -147,11 +147,11 @@ onEachEngine((engine) => {
       assert.equal(await status('/api/v2/users', token), 401);
       assert.equal(await status(`/api/v2/users/${id}`, service.token!), 404);
       assert.match(await muster.fail('users', 'delete', 'ann@email.com'), /There is no user ann@email\.com/);
-      // And a change from here is seen there at once.
+      // A change by a command is visible to the service at once.
       await muster.run('users', 'update', '1', 'first_name=Changed');
       const { body } = await send(service.url, 'GET', '/api/v2/users/1', { token: service.token! });
       assert.equal(body.data.attributes.first_name, 'Changed');
-      // An id is never given to another.
+      // An id is never reused.
       assert.ok((await createUser(muster, 'bea')).id > id);
     });
   });
@@ -182,7 +182,7 @@ onEachEngine((engine) => {
     assert.ok(owners.size > 1);
     assert.deepEqual([...new Set(owners.values())], [1]);
 
-    // More of the same seed are those people and some more.
+    // A larger number with the same seed gives the same users and more.
     assert.deepEqual(await demo(one, '--users', '800'), { users: 100, there_already: 700 });
     assert.deepEqual((await accountsOf(one)).slice(0, 700), people);
     assert.deepEqual(await findings(one, 'error'), []);

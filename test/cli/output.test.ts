@@ -1,4 +1,4 @@
-// What commands print, for people and for programs, and how they end when it cannot be printed.
+// Output of commands for people and for programs, and the exit status if it cannot be printed.
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
@@ -31,7 +31,7 @@ onEachEngine((engine) => {
         const script = `muster ${command} | head -n 1 >/dev/null; echo "\${PIPESTATUS[0]}"`;
         const { stdout, stderr } = await shell(script, { env: muster.env });
         assert.equal(stderr, '', command);
-        // As SIGPIPE ends other programs; or all was in the pipe before its reader went.
+        // Ends like other programs do with SIGPIPE; or all output was already in the pipe.
         assert.match(stdout, /^(141|0)\n$/, command);
       }
       const closed = await shell('muster users list --limit 6000 >&-; echo $? >&2', { env: muster.env });
@@ -184,7 +184,7 @@ describe('on files', { concurrency: 2 }, () => {
   test('names command no terminal, and columns line up in every script', { timeout }, async (t) => {
     const muster = await commandLine(t);
     const names = ['\x1b[31mred\x07', '日本語', 'e\u0301e\u0301', '👩‍👩‍👧', '\u202eevil', '\x9b2J'];
-    // As an older version may have taken them.
+    // As an older version may have stored them.
     const database = new DatabaseSync(join(muster.dataDir, 'muster.db'));
     const insert = database.prepare('INSERT INTO organizations (name, slug, created_at) VALUES (?, ?, 0)');
     for (const name of names) insert.run(name, 'slug');

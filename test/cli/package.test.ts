@@ -19,14 +19,14 @@ const token = 'a-token-of-the-first-account-with-32-characters';
 
 const run = promisify(execFile);
 
-/** Neither settings of the shell that runs the tests nor of the npm that may have started them. */
+/** The environment without settings of the shell and of npm. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|MUSTER_|NODE_OPTIONS)/.test(name)),
 );
 const npm = async (folder: string, ...args: string[]) =>
   (await run('npm', args, { cwd: folder, env: environment, maxBuffer: 64 * 1024 * 1024 })).stdout;
 
-/** The last line of JSON that npm prints, behind what the scripts print. */
+/** The last line of JSON that npm prints, after the output of scripts. */
 function packed(stdout: string): { filename: string; files: { path: string }[] } {
   const parsed = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)));
   return Array.isArray(parsed) ? parsed[0] : (Object.values(parsed)[0] as never);
@@ -38,14 +38,14 @@ interface Start {
   readonly cwd: string;
 }
 
-/** @returns the address; whatever it started is killed when the test ends */
+/** @returns the address; all its processes are killed when the test ends */
 async function serve(t: TestContext, { command, args, cwd }: Start): Promise<string> {
   const child = spawn(command, args, {
     cwd,
     detached: true,
     env: {
       ...environment,
-      // npm, too, is to take the Node of this process.
+      // npm must use the Node of this process too.
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
       MUSTER_PORT: '0',
       MUSTER_DATA_DIR: join(cwd, 'data'),
@@ -85,13 +85,13 @@ test('the package installs into an empty folder, and its muster tells its versio
     'docs/architecture.md',
   ])
     assert.ok(paths.includes(path), path);
-  // What only those need who work on it stays at home, and so does anybody's data.
+  // Development files and data must not be in the package.
   const strays = paths.filter((path) =>
     /^(src|test|bench|data|node_modules|logs)\/|\.db|\.env|\.tgz$/.test(path),
   );
   assert.deepEqual(strays, []);
 
-  // The name on npm is free; the command that it brings is `muster`.
+  // The name of the package may be chosen; the command is `muster`.
   assert.equal(filename, `muster-accounts-${packageJson.version}.tgz`);
   await npm(folder, 'init', '--yes');
   const tarball = join(folder, filename);
@@ -105,7 +105,7 @@ test('the package installs into an empty folder, and its muster tells its versio
   const list = await send(url, 'GET', '/api/v2/users', { token });
   assert.equal(list.status, 200, list.text);
   assert.equal(list.body.data[0].attributes.email, 'admin@example.com');
-  // Hashing is native code, and the list of common passwords is data: both must have come along.
+  // Hashing is native code, and the list of common passwords is data: the package must contain both.
   const change = (password: string) =>
     send(url, 'PATCH', '/api/v2/users/1/update_password', {
       token,

@@ -1,4 +1,5 @@
-// What Muster writes is for its owner alone, whatever the umask is and whatever was there; and nobody sees half of a file.
+// Only the owner can access files that Muster writes, with any umask and any existing files; and nobody sees a
+// partial file.
 
 import assert from 'node:assert/strict';
 import {
@@ -25,7 +26,7 @@ describe('private files', { concurrency: 2 }, () => {
   for (const umask of ['000', '022', '777'])
     test(`under umask ${umask} every folder has mode 0700 and every file 0600`, {
       timeout,
-      // Root is not held back by what the umask takes.
+      // Root ignores the modes that the umask removes.
       skip: umask === '777' && process.getuid!() !== 0 && 'the shell itself could not write',
     }, async (t) => {
       const folder = await temporaryFolder(t);
@@ -52,7 +53,7 @@ describe('private files', { concurrency: 2 }, () => {
   }, async (t) => {
     const workers = { MUSTER_WORKERS: '2' };
     const first = await spawnMuster(t, { env: workers });
-    // Killed, so that what SQLite keeps beside the database stays.
+    // Killed, so that the files of SQLite beside the database remain.
     await first.stop('SIGKILL');
     const files = readdirSync(first.dataDir).map((name) => join(first.dataDir, name));
     assert.ok(files.length >= 4, files.join());
@@ -89,7 +90,7 @@ describe('private files', { concurrency: 2 }, () => {
     assert.equal(modeOf(muster.dataDir), '700');
     assert.deepEqual(await warned(), []);
 
-    // Of a service that had several workers.
+    // The file of a service with several workers.
     const rates = join(muster.dataDir, 'muster.db-rates');
     writeFileSync(rates, '');
     chmodSync(rates, 0o644);

@@ -1,4 +1,4 @@
-// CSV as people's tools write it, whole and broken, however its bytes arrive.
+// CSV as common tools write it, valid and broken, in any chunking.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 
 type Read = readonly [line: number, cells: readonly string[] | string];
 
-/** Rows as `[line, cells]`, those that cannot be read as `[line, problem]`. */
+/** Rows as `[line, cells]`, unreadable ones as `[line, problem]`. */
 async function rowsOf(bytes: Buffer, size: number, encoding?: Encoding): Promise<Read[]> {
   const rows: Read[] = [];
   for await (const row of readCsv(readLines(pieces(bytes, size), encoding, 'the file')))

@@ -1,4 +1,4 @@
-// docs/recovery.md: its commands run as they are written, and give access back.
+// docs/recovery.md: its commands work as written, and restore access.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ function commandsOf(section: string): string[][] {
     });
 }
 
-/** An installation whose only sysadmin is the first account. */
+/** An installation in which the first account is the only sysadmin. */
 async function installation(t: TestContext, engine: EngineName) {
   const muster = await commandLine(t, {}, engine);
   const config = readConfig({}, muster.env);
@@ -40,7 +40,10 @@ async function installation(t: TestContext, engine: EngineName) {
   return {
     muster,
     store,
-    /** Runs a section. @returns what each command has printed, as records */
+    /**
+     * Runs the commands of a section.
+     * @returns the output of each command, as records
+     */
     async run(section: string): Promise<Record<string, string>[]> {
       const printed: Record<string, string>[] = [];
       for (const words of commandsOf(section)) {

@@ -1,4 +1,4 @@
-// The Node that Muster runs on, and `npm start` as a process of its own.
+// The required version of Node, and `npm start` as a process.
 
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const needed = packageJson.engines.node.replace('>=', '');
 const timeout = 60_000;
 
-/** Started as this process was started, but with another version in `process.versions`. */
+/** Starts a command with another version in `process.versions`. */
 async function runAs(version: string): Promise<{ code: number; stdout: string; stderr: string }> {
   const disguise = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
   const args = ['--import', disguise, 'src/main.js', '--version'];
@@ -64,7 +64,7 @@ async function npmStart(t: TestContext) {
     try {
       process.kill(-npm.pid!, 'SIGKILL');
     } catch {
-      // All of the group has ended.
+      // All processes of the group have ended.
     }
     await closed;
   });

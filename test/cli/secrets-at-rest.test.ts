@@ -1,4 +1,4 @@
-// C13: what is on the disk, and in the log, is of no use to whoever finds it.
+// C13: secrets are not usable from the disk or the log.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ onEachEngine((engine) => {
   );
 });
 
-/** All that the database holds: the files as they are, or every row. */
+/** Everything in the database: the bytes of the files, or all rows. */
 async function contentOf(engine: EngineName, env: Environment): Promise<Buffer> {
   const config = readConfig({}, env);
   if (engine === 'postgres') {
@@ -43,7 +43,7 @@ async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
   const first = muster.token!;
   const printed = /^ {2}Password +(\S+)$/m.exec(welcome)![1]!;
 
-  // By the command line, by a change, by a POST: the ways in which secrets come in or are made.
+  // By a command, a PATCH and a POST: all ways in which secrets are given or generated.
   const made = (await json('tokens', 'create', '1')).token;
   const send = (method: string, path: string, attributes: Record<string, unknown>) =>
     fetch(muster.url + path, {
@@ -63,12 +63,12 @@ async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
     password: 'a password by post',
   });
   assert.equal(created.status, 201);
-  // The log is written a little later than the answer; then killed, so that the write-ahead log stays as it is.
+  // The log is written slightly after the response. The process is then killed, so that the write-ahead log remains.
   await muster.logged('request');
   assert.deepEqual(await muster.stop('SIGKILL'), { code: null, signal: 'SIGKILL' });
 
   const bytes = await contentOf(engine, env);
-  // It is there, so what is not found below would have been.
+  // This is found, so the search works.
   assert.ok(bytes.includes('bea@email.com'));
   assert.ok(bytes.includes('$argon2id$v=19$m=19456,t=2,p=1$'));
   for (const token of [first, made]) {

@@ -1,4 +1,4 @@
-// The first start and those after it, as the person sees them who types the command.
+// The first start and later ones, as a person sees them.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -27,7 +27,7 @@ async function get(muster: MusterProcess, path: string, token: string) {
   return { status: response.status, headers: response.headers, body: (await response.json()) as any };
 }
 
-/** Whether the first account's password is this one: only who knows it can change it. */
+/** Whether this is the first account's password: only someone who knows it can change it. */
 async function changePassword(muster: MusterProcess, token: string, current_password: string) {
   const response = await fetch(`${muster.url}/api/v2/users/1/update_password`, {
     method: 'PATCH',
@@ -37,7 +37,7 @@ async function changePassword(muster: MusterProcess, token: string, current_pass
   return response.status;
 }
 
-/** The settings that name an empty database. */
+/** Settings for an empty database. */
 async function databaseOf(t: TestContext, engine: EngineName): Promise<Environment> {
   const MUSTER_DATA_DIR = await temporaryFolder(t);
   return engine === 'sqlite'
@@ -49,7 +49,7 @@ async function start(t: TestContext, engine: EngineName, env: Environment = {}, 
   return spawnMuster(t, { env: { ...(await databaseOf(t, engine)), ...env }, args });
 }
 
-/** How many users, organizations, memberships, passwords and tokens there are. */
+/** Counts of users, organizations, memberships, passwords and tokens. */
 function countAll(database: Environment): Promise<unknown[]> {
   const config = readConfig({}, database);
   return Promise.all(
@@ -160,7 +160,7 @@ function serveSuite(engine: EngineName): void {
     assert.match(muster.stdout, /^ {2}First account +ann@email\.com$/m);
     assert.equal(muster.log.find(({ level }) => level === 40)?.name, 'MUSTER_PASSWROD');
     assert.doesNotMatch(muster.stdout, /a slip of the pen/);
-    // Where the email alone is chosen, the rest is made and printed.
+    // If only the email is set, the rest is generated and printed.
     const { body } = await get(muster, '/api/v2/users', muster.token!);
     assert.match(body.data[0].attributes.updated_at, /\+05:30$/);
     assert.match(body.links.first, /^https:\/\/api\.example\.com\/api\/v2\/users\?page%5Bnumber%5D=1&/);

@@ -1,4 +1,4 @@
-// The log is complete and in order when a process ends, whatever else its threads have to do.
+// The log is complete and in order when a process ends, also if its threads are busy.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ const program = `
   import { readConfig } from '${source}config.ts';
   import { serviceLog } from '${source}cli/serve/service.ts';
   const { log, write, flush, end } = serviceLog(readConfig({}, {}));
-  // Passwords are hashed by the threads that write files, too.
+  // Passwords are hashed in the same threads that write files.
   for (let i = 0; i < 8; i++) pbkdf2('password', 'salt', 100_000, 64, 'sha512', () => {});
   for (let i = 0; i < 100; i++) write('line ' + i + '\\n');
   flush();

@@ -1,4 +1,4 @@
-// A lost password is replaced: `muster users set-password`, and the ways in which `users create` takes one.
+// Replacing a lost password: `muster users set-password`, and the ways to give a password to `users create`.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import { document, send } from '../support/start-app.ts';
 
 const good = 'a password of her own';
 
-/** Ann, who has lost her password, with a sign-in and two API tokens, one of them ended. */
+/** Ann, who has lost her password, with a session and two API tokens, of which one has expired. */
 async function ann(t: TestContext, engine: EngineName, settings: Environment = {}) {
   const muster = await commandLine(t, settings, engine);
   const create = ['users', 'create', '--email', 'ann@email.com', '--first-name', 'Ann', '--last-name', 'Lee'];
@@ -26,7 +26,7 @@ async function ann(t: TestContext, engine: EngineName, settings: Environment = {
     muster,
     create,
     store,
-    /** @returns how the command ended, with this on its standard input */
+    /** Runs the command with this standard input. */
     setPassword: (input: string | Buffer | undefined, ...args: string[]) =>
       runMuster(['users', 'set-password', 'ann@email.com', ...args], {
         env: muster.env,
@@ -63,7 +63,7 @@ onEachEngine((engine) => {
     assert.ok(await isPassword(password));
     assert.equal(await status(api.token), 200);
     for (const { token } of signIns) assert.equal(await status(token), 401);
-    // The wait after wrong passwords is over, and the new one is good.
+    // The delay after wrong passwords is reset, and the new password works.
     const changed = await send(service.url, 'PATCH', '/api/v2/users/1/update_password', {
       token: api.token,
       body: document({ current_password: password, password: good }),
@@ -186,7 +186,10 @@ onEachEngine((engine) => {
 // From util-linux: it gives a command a terminal.
 const skip = spawnSync('script', ['--version']).status === 0 ? false : 'there is no `script` here';
 
-/** Types each answer when its prompt is there. @returns all that the terminal has shown, and how the command ended */
+/**
+ * Types each answer when its prompt appears.
+ * @returns everything that the terminal has shown, and the exit status
+ */
 async function atTerminal(env: Environment, answers: readonly string[]) {
   const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
   const command = `'${process.execPath}' '${main}' users set-password ann@email.com`;

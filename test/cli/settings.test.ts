@@ -1,4 +1,4 @@
-// Settings: all of them are in --help, and a wrong one stops the start with its name.
+// Settings: --help lists all of them, and a wrong one prevents the start, with its name in the message.
 
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { type Finished, runMuster } from '../support/spawn-muster.ts';
 
 type Wrong = readonly [name: keyof typeof settings, value: string, rule: RegExp];
 
-/** Read together, before anything is opened. */
+/** Checked together, before anything is opened. */
 const readTogether: readonly Wrong[] = [
   ['port', '70000', /must be a whole number from 0 to 65535, it is "70000"/],
   ['allowedHosts', 'localhost:3000', /must be a comma-separated list of names and addresses without a port/],
@@ -39,14 +39,14 @@ const readTogether: readonly Wrong[] = [
   ['requestTimeoutMs', '30s', /must be a whole number from 100 to 3600000, it is "30s"/],
 ];
 
-/** Found one at a time, each where it is used. */
+/** Found one at a time, when they are used. */
 const foundLater: readonly Wrong[] = [
   ['databaseUrl', 'mysql://localhost/muster', /must be sqlite:PATH/],
   ['bootstrapEmail', 'not an email', /is not an email/],
   ['bootstrapPassword', 'password', /is a commonly used password/],
 ];
 
-/** @returns the line of the message that is about the setting */
+/** @returns the line of the message about this setting */
 function assertRefused({ code, stdout, stderr }: Finished, source: string): string {
   assert.equal(code, 1);
   assert.equal(stdout, '');

@@ -1,5 +1,4 @@
-// Accounts that were made before domains compared as IDNA has them: an upgrade, what `check` says after it, and how they are
-// found.
+// Accounts from before domains were compared by IDNA: the upgrade, the findings of `check`, and lookups.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -16,7 +15,7 @@ import { type EngineName, emptyDatabaseConfig, onEachEngine, temporaryFolder } f
 const ascii = 'ann@xn--mller-kva.example';
 const unicode = 'ann@müller.example';
 
-/** As the version before left them: an email, its key, and a first name. */
+/** Rows of the previous version: email, key and first name. */
 const earlier: readonly (readonly [email: string, key: string, firstName: string])[] = [
   [ascii, ascii, 'First'],
   [unicode, unicode, 'Second'],
@@ -26,7 +25,7 @@ const earlier: readonly (readonly [email: string, key: string, firstName: string
   ['e\u0301va@email.com', 'éva@email.com', 'Sixth'],
 ];
 
-/** The version before mailboxes had keys. */
+/** The version before mailbox keys. */
 const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0006'));
 
 async function upgraded(t: TestContext, engine: EngineName) {
@@ -73,7 +72,7 @@ describe('shared mailboxes', { concurrency: 2 }, () => {
         rows.map(({ revision }) => revision),
         [1, 1, 1, 2, 1, 2],
       );
-      // Rows that have their keys already stay as they are.
+      // Rows that already have their keys are not changed.
       const opened = await openEngine(config, {}, 'existing');
       await opened.write((db) => rekeyUsers(db, engine));
       await opened.close();

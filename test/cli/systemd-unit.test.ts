@@ -1,4 +1,4 @@
-// deploy/muster.service, as systemd reads it.
+// deploy/muster.service, checked with systemd.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

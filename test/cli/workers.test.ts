@@ -1,4 +1,4 @@
-// `muster serve --workers`: several processes serve one port, and look like one.
+// `muster serve --workers`: several processes serve one port and behave like one.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -35,12 +35,12 @@ function runs(pid: number): boolean {
   }
 }
 
-/** Each on a connection of its own, as those are what workers share. */
+/** Each request on its own connection, because workers share connections. */
 function ask(muster: MusterProcess, path = '/api/v2/users/1'): Promise<Response> {
   return fetch(muster.url + path, { headers: { 'X-Auth-Token': muster.token!, Connection: 'close' } });
 }
 
-/** Connections in turn to each worker, on which a request was answered and nothing follows. */
+/** Idle connections, one to each worker in turn, after one request. */
 async function idleConnections(
   t: TestContext,
   { url }: MusterProcess,
@@ -56,7 +56,7 @@ async function idleConnections(
   return connections;
 }
 
-/** The processes that answer: an id begins with the process that gave it. */
+/** The processes that answer: a request id begins with the id of its process. */
 async function answering(muster: MusterProcess, requests: number): Promise<Set<string>> {
   const seen = new Set<string>();
   for (let i = 0; i < requests; i++) {
@@ -126,7 +126,7 @@ describe('workers', { concurrency: 2 }, () => {
       ends(muster).map(({ worker, signal, pauseMs }) => [worker, signal, pauseMs]),
       [100, 200, 400].map((pauseMs) => [worker, 'SIGKILL', pauseMs]),
     );
-    // Told to stop in the pause, it is not waited for.
+    // A stop during the pause does not wait for its end.
     assert.deepEqual(await muster.stop(), stopped);
   });
 
@@ -159,12 +159,12 @@ describe('workers', { concurrency: 2 }, () => {
         await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
         connections.push(connection);
       }
-      // A terminal tells every process.
+      // A terminal sends the signal to every process.
       if (signal === 'SIGINT') for (const pid of pids(muster)) process.kill(pid, signal);
       const idle = await idleConnections(t, muster, 6);
       muster.signal(signal);
       await muster.logged('stopping');
-      // Every worker has closed what is idle, and goes on with what is in flight.
+      // Every worker has closed idle connections, and continues requests in flight.
       for (const { closed } of idle) await closed;
       for (const { socket } of connections) socket.write(body);
       for (const { closed } of connections) {
@@ -216,7 +216,7 @@ describe('workers', { concurrency: 2 }, () => {
     const text = await answer.text();
     const requests = /^muster_http_requests_total\{.*route="\/api\/v2\/users\/:id",status="200"\} (\d+)$/m;
     assert.equal(requests.exec(text)?.[1], '30');
-    // What is true of the database is there once, and not three times as much.
+    // Metrics of the database appear once, not summed over workers.
     assert.match(text, /^muster_users 1$/m);
     assert.deepEqual(await muster.stop(), stopped);
   });

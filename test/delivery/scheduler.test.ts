@@ -1,4 +1,4 @@
-// Jobs run once among all processes on a database, whatever becomes of the process that runs them.
+// A job runs in one process at a time among all processes on a database, also if the running process fails.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -13,17 +13,17 @@ import type { Store } from '../../src/store/store.ts';
 import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
 
-/** Ten times what a busy machine may hold up a renewal. */
+/** Ten times as long as a busy machine may delay a renewal. */
 const leaseMs = 3000;
 const timeout = 120_000;
 const script = join(import.meta.dirname, '../support/run-jobs.ts');
 
 interface JobProcess {
   readonly pid: number;
-  /** Resolves when it has printed a line that begins so. */
+  /** Resolves when it has printed a line with this beginning. */
   said(line: string): Promise<void>;
   hasSaid(line: string): boolean;
-  /** Gives the job a line. */
+  /** Sends a line to the job. */
   tell(line: string): void;
   signal(signal: NodeJS.Signals): void;
   readonly exited: Promise<unknown>;
@@ -39,7 +39,7 @@ async function startProcess(t: TestContext, config: Config): Promise<JobProcess>
     output += text;
     child.emit('said');
   });
-  // What is killed reads no more.
+  // A killed process reads nothing more.
   child.stdin.on('error', () => {});
   t.after(async () => {
     child.kill('SIGKILL');
@@ -78,7 +78,7 @@ function recordingLog() {
 }
 
 onEachEngine((engine) => {
-  /** A database on which the job is claimed by the first process, and asked for by the second. */
+  /** A database on which the first process has claimed the job, and the second one tries to. */
   async function twoProcesses(t: TestContext): Promise<[Config, JobProcess, JobProcess]> {
     const config = await clearedConfig(t, engine);
     const first = await startProcess(t, config);
@@ -89,7 +89,7 @@ onEachEngine((engine) => {
   test('of two processes one runs a job, for as long as it takes', { timeout }, async (t) => {
     const [config, first, second] = await twoProcesses(t);
     const [before] = await rowsOf(config, 'leases');
-    // Until the lease has been renewed past the end of the one that was claimed.
+    // Wait until the lease has been renewed beyond its first end.
     const isRenewed = async () => {
       const [lease] = await rowsOf(config, 'leases');
       return Number(lease!.expires_at) >= Number(before!.expires_at) + leaseMs;
@@ -201,7 +201,7 @@ onEachEngine((engine) => {
     const lease = { name: 'test', leaseMs, everyMs: 60_000 };
     const claim = (holder: string) => store.write(({ leases }) => leases.claim(lease, holder));
     assert.equal(await claim('one'), true);
-    // As the lease looks where the clock went back by a day.
+    // As a lease looks after the clock was set back by a day.
     const day = 86_400_000;
     await onTables(
       config,

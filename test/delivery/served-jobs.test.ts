@@ -1,4 +1,4 @@
-// What a service does in the background, seen from outside.
+// Background jobs of a service, observed from outside.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -12,7 +12,7 @@ import { type MusterProcess, spawnMuster } from '../support/spawn-muster.ts';
 const timeout = 120_000;
 const day = 86_400_000;
 
-/** Keys of a day ago, and one of now. */
+/** Expired keys, and one from now. */
 async function addKeys(config: Config, expired: number): Promise<void> {
   const store = await openStore(config);
   const now = Date.now();

@@ -1,4 +1,4 @@
-// E10: a backup that is taken while the service writes, and what becomes of it elsewhere.
+// E10: a backup taken while the service writes, and its restore elsewhere.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
@@ -119,7 +119,7 @@ describe('backup and restore', { concurrency: 2 }, () => {
     await here.run('restore', backup);
 
     const restored = await serveFrom(t, here.dataDir);
-    // As often changed as before, into something else.
+    // Changed as often as before, but to other values.
     const stale = await rename(restored, 'too late', { 'If-Match': tags[0]! });
     assert.equal(stale.status, 412);
     assert.equal((await rename(restored, 'found after it')).status, 200);
@@ -147,7 +147,7 @@ describe('backup and restore', { concurrency: 2 }, () => {
 
   test('restore keeps the old database beside, with all that is in it', { timeout }, async (t) => {
     const { muster, backup } = await databaseAndBackup(t);
-    // Killed, so that its last writes are in the write-ahead log alone.
+    // Killed, so that its last writes are only in the write-ahead log.
     const service = await serveFrom(t, muster.dataDir);
     assert.equal((await create(service, 'later@email.com')).status, 201);
     await service.stop('SIGKILL');

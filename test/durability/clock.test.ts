@@ -1,4 +1,4 @@
-// E5, after Jepsen's clock faults: a clock that is put an hour back, and an hour ahead.
+// E5, like Jepsen's clock faults: the clock is set back an hour, and ahead an hour.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -28,7 +28,7 @@ describe('a clock that jumps', () => {
         );
       const start = app.clock.now;
       assert.deepEqual(await statuses(), [200, 200, 200]);
-      // As long as the clock says that their time has come, whichever way it went there.
+      // Tokens and accounts are refused while the clock is at or after their end, in whatever order it got there.
       for (const now of [start + 3 * hour, start + 2 * hour, start + hour, expiresAt, start + 2 * hour]) {
         app.clock.now = now;
         assert.deepEqual(await statuses(), [401, 401, 401], String(now - start));
@@ -54,7 +54,7 @@ describe('a clock that jumps', () => {
       const steps = [0, -hour, 0, 2 * hour, -hour, -1, 1, -hour, hour];
       for (const [i, step] of steps.entries()) {
         app.clock.now += step;
-        // Back and forth between two values, so that nothing but the change itself tells one state from another.
+        // Alternates between two values, so that only the revision distinguishes the states.
         const changed = await change({ first_name: i % 2 === 0 ? 'one' : 'other' });
         assert.equal(changed.status, 200);
         const read = await app.request('GET', path, { token });

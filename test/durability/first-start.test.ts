@@ -1,4 +1,5 @@
-// E9 and E1 where a database is made: two processes that make one at once, and one that is killed while it does.
+// E9 and E1 for new databases: two processes that create one at once, and a process that is killed while creating
+// one.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -20,7 +21,7 @@ const settings = {
   MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
 };
 
-/** Exactly what a first start makes, and the token works. */
+/** Checks that the database has exactly the rows of a first start, and that the token works. */
 async function assertFirstStart(t: TestContext, dataDir: string): Promise<void> {
   const muster = await spawnMuster(t, { env: { ...settings, MUSTER_DATA_DIR: dataDir } });
   const { status, body } = await send(muster.url, 'GET', '/api/v2/users', { token });
@@ -37,7 +38,7 @@ async function assertFirstStart(t: TestContext, dataDir: string): Promise<void> 
   assert.deepEqual(counts, [1, 1, 1, 1, 1]);
 }
 
-/** Starts the service and kills it when it has touched the files in its folder so often, or is ready before. */
+/** Starts the service and kills it after this many changes of files in its folder, or when it is ready. */
 async function killAtFirstStart(dataDir: string, touches: number): Promise<void> {
   const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, 'serve'], {
@@ -82,7 +83,7 @@ describe('the first start', { concurrency: 2 }, () => {
       assert.equal(changed.status, 200, changed.text);
       const seen = await send(reader.url, 'GET', path, { token });
       assert.equal(seen.body.data.attributes.first_name, first_name);
-      // One secret and one database: a version has one tag, whoever answers.
+      // Same secret and same database: a version has the same ETag on every instance.
       assert.equal(seen.headers.get('etag'), changed.headers.get('etag'));
     }
     assert.deepEqual(await Promise.all([one.stop(), other.stop()]), [

@@ -1,4 +1,4 @@
-// E4: a database that has reached its size limit, which SQLite answers as it does a full disk.
+// E4: a database that has reached its size limit, for which SQLite reports the same error as for a full disk.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -36,8 +36,8 @@ function assertFull(answer: Answer): void {
 }
 
 /**
- * Eight clients that make people until there is room for nobody.
- * @returns those that were acknowledged: their ids, by email
+ * Eight clients that create users until the database is full.
+ * @returns the ids of acknowledged users, by email
  */
 async function fill(muster: MusterProcess): Promise<Map<string, string>> {
   const acknowledged = new Map<string, string>();
@@ -64,7 +64,7 @@ async function assertAllThere(muster: MusterProcess, acknowledged: ReadonlyMap<s
     assert.equal(body.data.attributes.preferences, preferences);
   }
   const list = await send(muster.url, 'GET', '/api/v2/users?page[size]=1', { token });
-  // Nobody is there whose creation was refused.
+  // No refused user is in the database.
   assert.equal(list.body.meta.total_count, acknowledged.size + 1, JSON.stringify(list.body.meta));
 }
 
@@ -88,7 +88,7 @@ test('E4 a full database answers writes with 503 and goes on reading; with room,
   assert.equal(full.log.filter(({ level }) => level === 60).length, 0);
   assert.deepEqual(await full.stop(), { code: 0, signal: null });
 
-  // No larger than it is, it starts all the same.
+  // With a limit of its current size, it still starts.
   const still = await serveWithin(t, dataDir, 700_000);
   await assertAllThere(still, acknowledged);
   assertFull(await send(still.url, 'PATCH', '/api/v2/users/1', { token, body }));
@@ -112,7 +112,7 @@ test('E4 a write that does not fit takes none of those along that share its comm
   const path = '/api/v2/users/1';
   const rename = (first_name: string) =>
     send(muster.url, 'PATCH', path, { token, body: document({ first_name }) });
-  // One that has no room among many that need none.
+  // One write that needs space among many that do not.
   for (let round = 0; round < 10; round++) {
     const answers = await Promise.all([
       ...Array.from({ length: 8 }, (_, i) => rename(`round ${round} number ${i}`)),

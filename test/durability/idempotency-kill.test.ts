@@ -1,4 +1,4 @@
-// E1, B16: a client that does not know whether its POST was done sends it again, and has one record.
+// E1, B16: a client that does not know the result of its POST retries it, and gets one record.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ onEachEngine((engine) => {
       MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
       MUSTER_RATE_LIMIT: '0',
     };
-    /** The ids that were answered, by the keys that were sent; null where no answer came. */
+    /** Ids in responses, by Idempotency-Key; null if there was no response. */
     const sent = new Map<string, string | null>();
     const post = (url: string, key: string) =>
       send(url, 'POST', '/api/v2/users', {

@@ -1,4 +1,4 @@
-// E1: what was acknowledged is there, however often the process is killed.
+// E1: acknowledged writes survive any number of kills of the process.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -23,7 +23,7 @@ const settings = {
   MUSTER_RATE_LIMIT: '0',
 };
 
-/** A process that is killed does not answer; one that lives answers with success. */
+/** A killed process does not answer; a running one answers with success. */
 function attemptOn(url: string): Attempt {
   return async (method, path, { body }) => {
     const answer = await send(url, method, path, { token, body }).catch(() => 'over' as const);
@@ -32,7 +32,7 @@ function attemptOn(url: string): Attempt {
   };
 }
 
-/** One start, some load, one kill in the middle of it. */
+/** One round: start, load, and a kill during the load. */
 async function killUnderLoad(t: TestContext, dataDir: string, memory: Memory, round: number): Promise<void> {
   const muster = await spawnMuster(t, { env: { ...settings, MUSTER_DATA_DIR: dataDir } });
   const loaded = Promise.withResolvers<void>();
@@ -45,7 +45,7 @@ async function killUnderLoad(t: TestContext, dataDir: string, memory: Memory, ro
   const clients = Array.from({ length: clientCount }, (_, client) =>
     writeUntilOver(memory, `round${round}-client${client}`, attemptOn(muster.url), onAnswer),
   );
-  // Whatever a client complains of comes first.
+  // Errors of the clients come first.
   const complaint = Promise.all(clients);
   await Promise.race([loaded.promise, complaint]);
   assert.deepEqual(await muster.stop('SIGKILL'), { code: null, signal: 'SIGKILL' });
@@ -60,7 +60,7 @@ test(`E1 loses no acknowledged write in ${kills} kills under load`, { timeout: 1
   const muster = await spawnMuster(t, { env: { ...settings, MUSTER_DATA_DIR: dataDir } });
   const { creations, changes } = await assertNothingLost(muster.url, token, memory);
   t.diagnostic(`${creations} creations and ${changes} changes were acknowledged`);
-  // Each round acknowledged at least one write, or it would show nothing; most acknowledge hundreds.
+  // Each round must have at least one acknowledged write to prove something; most have hundreds.
   assert.ok(creations >= kills);
 
   await muster.stop();

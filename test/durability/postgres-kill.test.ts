@@ -1,4 +1,4 @@
-// What was acknowledged is there, however often the server or the process is killed; and no request waits for the server.
+// Acknowledged writes survive any number of kills of the server or the process, and no request waits for the server.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -58,7 +58,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const clients = Promise.all(
       Array.from({ length: clientCount }, (_, client) => writeUntilOver(memory, `client${client}`, attempt)),
     );
-    // Whatever a client complains of comes first.
+    // Errors of the clients come first.
     const orComplaint = <T>(work: Promise<T>) => Promise.race([work, clients]);
     const moreThan = (name: keyof typeof counts, count: number) => async () => counts[name] > count;
     const recoveries: number[] = [];
@@ -67,7 +67,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       // At any moment of the load.
       const more = 2 * clientCount + Math.floor(Math.random() * 100);
       await orComplaint(until(moreThan('acknowledged', counts.acknowledged + more)));
-      // One that is in the middle of a statement, for certain: its connection breaks while it is in use.
+      // A request that is certainly in the middle of a statement: its connection breaks while in use.
       const outside = await connectTo(t, server.url());
       await outside.query('BEGIN; SELECT id FROM users WHERE id = 1 FOR UPDATE');
       const waiting = rename(muster, '1', 'waiting');
@@ -121,7 +121,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   });
 });
 
-/** Whether another connection waits for what this one holds. */
+/** Whether another connection waits for a lock of this one. */
 async function isWaitedFor(holder: pg.Client): Promise<boolean> {
   const { rows } = await holder.query(
     'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))',
@@ -129,7 +129,7 @@ async function isWaitedFor(holder: pg.Client): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** The process lives, says that it is not ready, and refuses at once what the server would have to be asked for. */
+/** The process is alive, is not ready, and immediately refuses requests that need the server. */
 async function assertAway(muster: MusterProcess): Promise<void> {
   assert.equal((await ask(muster, 'GET', '/health/live')).status, 200);
   assertUnavailable(await ask(muster, 'GET', '/health/ready'), 1000);

@@ -1,4 +1,4 @@
-// What an operator is told of a PostgreSQL: at the start, by `check`, by `info`, and in place of `backup`.
+// Messages for operators of PostgreSQL: at the start, from `check`, from `info`, and instead of `backup`.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -83,7 +83,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     await outside.query(`DELETE FROM kysely_migration WHERE name = '9999-of-the-future'`);
     await outside.query(`UPDATE collections SET row_count = row_count - 5 WHERE name = 'users' AND slot = 0`);
 
-    // What a start needs and a role may lack.
+    // Privileges that a start needs and a role may lack.
     await outside.query(`CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader`);
     const reader = await commandLine(t, {
       ...strong,
@@ -127,7 +127,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   });
 });
 
-/** Until new connections see what was changed. */
+/** Waits until new connections see the change. */
 async function reload(server: PostgresServer, t: TestContext): Promise<void> {
   const fsync = async () => {
     const { rows } = await (await connectTo(t, server.url())).query('SHOW fsync');

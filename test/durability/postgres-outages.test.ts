@@ -1,4 +1,4 @@
-// PostgreSQL that is slow, locked, crowded, read-only or gone: what a client is told meanwhile, and that all is well after.
+// PostgreSQL that is slow, locked, out of connections, read-only or down: the responses meanwhile, and the recovery.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,7 +28,7 @@ import type { Environment } from '../support/spawn-muster.ts';
 const timeout = 60_000;
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
-  // One server for all, and a database for each: none of these kills it.
+  // One server for all tests, with a database for each: none of them kills it.
   const folder = mkdtempSync(join(tmpdir(), 'muster-outages-'));
   let server: PostgresServer;
   let databases = 0;
@@ -41,7 +41,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A service on an empty database, and a connection from outside to the same. */
+  /** A service on an empty database, and a connection of another client to it. */
   async function setUp(t: TestContext, env: Environment = {}, prepare = '') {
     const url = await createDatabase(t);
     const outside = await connectTo(t, url);
@@ -148,7 +148,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     );
 
     await t.test('a transaction that a deadlock has ended is done again', async () => {
-      // The other side is patient, so that it is the service whose transaction is chosen.
+      // The other client has a long deadlock timeout, so that the service's transaction is the victim.
       await outside.query("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE collections IN EXCLUSIVE MODE");
       const renamed = rename(muster, id, 'after all');
       await waiting(outside, 1);
@@ -168,7 +168,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       };
       for (let i = 0; i < 3; i++) {
         await end();
-        // The news of it travels as long as an answer would.
+        // The end of the connection arrives as fast as a response would.
         await sleep(50);
         assert.equal(await nameOf(muster, id), 'name');
         assert.equal((await rename(muster, id, 'name')).status, 200);
@@ -254,9 +254,9 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   });
 });
 
-/** The service's connections. */
+/** The connections of the service. */
 async function backendsOf(outside: pg.Client): Promise<number[]> {
-  // Within a transaction the view would stay as it was.
+  // Within a transaction, the statistics view would not change.
   await outside.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await outside.query(
     `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'muster'`,
@@ -264,7 +264,7 @@ async function backendsOf(outside: pg.Client): Promise<number[]> {
   return rows.map(({ pid }) => pid);
 }
 
-/** Until so many of the service's statements wait for a lock. */
+/** Waits until this many statements of the service wait for a lock. */
 async function waiting(outside: pg.Client, count: number): Promise<void> {
   await until(async () => {
     await outside.query('SELECT pg_stat_clear_snapshot()');

@@ -1,4 +1,4 @@
-// Starts that cannot be, starts that are cut off in the middle of a migration, and a primary that another server becomes.
+// Starts that must fail, starts that are interrupted during a migration, and a failover to another primary.
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -85,7 +85,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       if (cut === 'the process') {
         started.signal('SIGKILL');
         await started.finished;
-        // The server notices when it has something to say to the dead.
+        // The server notices the dead client when it sends to it.
         await holder.query('SELECT pg_advisory_unlock(1)');
       } else {
         await server.kill();
@@ -110,7 +110,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const env = { MUSTER_DATABASE_TIMEOUT_MS: '100' };
     const starts = Promise.all([serveOn(t, server.url(), env), serveOn(t, server.url(), env)]);
     await until(() => someoneWaits(holder));
-    // Both for longer than a request may take, and than the driver waits for an answer to one.
+    // Longer than the timeouts of requests and of the driver.
     await until(async () => {
       const { rows } = await holder.query(
         `SELECT 1 FROM pg_stat_activity
@@ -130,7 +130,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const muster = await serveOn(t, primary.url());
     const id = await createPerson(muster);
     await primary.stop();
-    // In the place of the primary, as behind a name that moves.
+    // At the address of the primary, as if a host name had moved.
     const standby = await makePostgres(await temporaryFolder(t), {
       standbyOf: primary,
       settings: { port: String(primary.port) },
@@ -171,7 +171,7 @@ async function requirePasswords(server: PostgresServer, admin: pg.Client): Promi
   await admin.query('SELECT pg_reload_conf()');
 }
 
-/** Every migration stops where it makes its first trigger, for as long as the holder likes: by far not the beginning. */
+/** Blocks each migration at its first trigger, until released. */
 async function stopMigrations(holder: pg.Client): Promise<void> {
   await holder.query(`
     CREATE SCHEMA held;

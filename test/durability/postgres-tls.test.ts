@@ -1,4 +1,4 @@
-// TLS to a real PostgreSQL: `sslmode` means what libpq means by it.
+// TLS to a real PostgreSQL server: `sslmode` has the same meaning as in libpq.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -24,9 +24,9 @@ interface TlsServer {
   readonly server: PostgresServer;
   readonly authority: Authority;
   readonly stranger: Authority;
-  /** Only `localhost` is in the certificate of the server. */
+  /** The certificate of the server is only for `localhost`. */
   url(query: string, host?: string, user?: string): string;
-  /** Lets in as these lines of pg_hba.conf say. */
+  /** Sets these lines of pg_hba.conf. */
   admit(...lines: string[]): Promise<void>;
   set(name: string, value: string): Promise<void>;
 }
@@ -51,7 +51,7 @@ async function startTls(t: TestContext): Promise<TlsServer> {
   }
   await server.start();
   t.after(() => server.kill());
-  // By the socket, which TLS has nothing to do with.
+  // By the Unix socket, which has no TLS.
   const admin = await connectTo(
     t,
     `postgres://muster@/postgres?host=${server.socketFolder}&port=${server.port}`,
@@ -73,7 +73,7 @@ async function startTls(t: TestContext): Promise<TlsServer> {
   };
 }
 
-/** As each of the ways in which Muster connects: by itself, and from a pool. */
+/** Connects in both ways of Muster: a single client, and a pool. */
 async function encrypted(url: string): Promise<boolean> {
   const client = await postgresAddress(url).connect({});
   const { rows } = await client.query(isEncrypted);
@@ -107,7 +107,7 @@ describe('TLS to PostgreSQL', {
       ['?sslmode=prefer', 'localhost', true],
       ['?sslmode=require', 'localhost', true],
       ['?ssl=true', 'localhost', true],
-      // Nobody is verified without a certificate to trust.
+      // Without a root certificate, nothing can be verified.
       ['?sslmode=require', ip, true],
       [`?sslmode=require${root}`, ip, true],
       [`?sslmode=verify-ca${root}`, 'localhost', true],
@@ -158,7 +158,7 @@ describe('TLS to PostgreSQL', {
       assert.equal(await encrypted(url(`?sslmode=${mode}`)), true, mode);
     await assert.rejects(encrypted(url('')), /add \?sslmode=require or better \?sslmode=verify-full/);
     await admit('hostnossl all all all trust');
-    // A URL of its own: the way that worked is remembered.
+    // Its own URL, because the way that worked is remembered for each URL.
     for (const mode of ['allow', 'prefer'])
       assert.equal(await encrypted(url(`?sslmode=${mode}`, '127.0.0.1')), false, mode);
   });

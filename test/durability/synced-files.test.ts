@@ -1,4 +1,4 @@
-// What a command has written is on disk before the file has its name, and the name before the command ends.
+// A command syncs a file before renaming it, and syncs the rename before it ends.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { runMuster } from '../support/spawn-muster.ts';
 
 const timeout = 120_000;
 
-/** Runs a command. @returns its calls, in their order */
+/**
+ * Runs a command.
+ * @returns its file calls, in order
+ */
 async function callsOf(t: TestContext, muster: CommandLine, ...args: readonly string[]): Promise<FileCall[]> {
   const file = join(await temporaryFolder(t), 'calls');
   const env = {

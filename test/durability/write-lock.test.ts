@@ -1,4 +1,4 @@
-// Another process holds SQLite's write lock: only writes wait for it.
+// Another process holds the write lock of SQLite: only writes wait for it.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -13,9 +13,12 @@ const timeout = 60_000;
 /** Far longer than a test may take. */
 const never = '3600000';
 
-/** Takes the write lock; this process is not the one under test. @returns what gives it back */
+/**
+ * Takes the write lock, from this process, which is not the one under test.
+ * @returns a function that releases it
+ */
 function holdLock(t: TestContext, dataDir: string, file = 'muster.db'): () => void {
-  // A service writes by itself when it has started: its jobs.
+  // A service also writes after its start, for its jobs.
   const database = new DatabaseSync(join(dataDir, file), { timeout: 5000 });
   database.exec('BEGIN IMMEDIATE');
   const release = () => {
@@ -33,7 +36,7 @@ async function nameOf({ url, token }: MusterProcess): Promise<string> {
   return body.data.attributes.first_name;
 }
 
-/** Reads of every kind, one after the other; each must be answered while the lock is held. */
+/** Reads of every kind, sequentially; each must get a response while the lock is held. */
 async function readAll({ url, token }: MusterProcess): Promise<void> {
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
     const headers = { Authorization: 'Bearer metrics-token-metrics' };
@@ -59,7 +62,7 @@ describe('while another process holds the write lock', { concurrency: 3 }, () =>
           return status;
         }),
       );
-      // The lock is given back only after these: were one of them held up by a write, the test would not end.
+      // The lock is released only after these reads: if a write blocked one of them, the test would hang.
       for (let i = 0; i < 10; i++) await readAll(muster);
       assert.equal(answered, 0);
       assert.equal(await nameOf(muster), 'First');
@@ -106,7 +109,7 @@ describe('while another process holds the write lock', { concurrency: 3 }, () =>
     };
     const startedAt = performance.now();
     const first = write('first');
-    // The others come so much later that they cannot have the patience of the first.
+    // The others arrive so much later that their deadlines differ from the first one's.
     while (performance.now() - startedAt < 1000) await readAll(muster);
     await Promise.all([first, write('second'), write('third')]);
     for (const tookMs of ends) assert.ok(tookMs >= 2000 && tookMs < 20_000, `${tookMs} ms`);
@@ -143,7 +146,7 @@ describe('while another process holds the write lock', { concurrency: 3 }, () =>
     await before.stop();
     const { dataDir } = before;
     const database = new DatabaseSync(join(dataDir, 'muster.db'));
-    // As if the job had never run: the next start claims its lease.
+    // As if the job had never run, so that the next start claims its lease.
     database.exec('DELETE FROM leases');
     database.close();
     holdLock(t, dataDir);

@@ -1,4 +1,4 @@
-// The mechanism behind Idempotency-Key, with a creation of its own: nothing in it is about users.
+// The mechanism of Idempotency-Key, with its own resource instead of users.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -16,16 +16,16 @@ const now = Date.parse('2026-03-17T04:04:00.843Z');
 interface Toy {
   readonly store: Store;
   readonly made: number[];
-  /** What each creation waits for before it writes. */
+  /** Each creation waits for this before it writes. */
   gate: () => Promise<void>;
-  /** @param process processes share the database and nothing else */
+  /** @param process number of the process; processes share only the database */
   post(
     path: string,
     options?: { id?: number; key?: string | null; name?: string; process?: number },
   ): Promise<Reply>;
 }
 
-/** A creation that takes any body and makes an organization. */
+/** A creation that accepts any body and creates an organization. */
 async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
   const store = await emptyStore(t, engine);
   const person = { email: 'a@email.com', first_name: 'Ann', last_name: 'Lee', updated_at: now };
@@ -78,7 +78,7 @@ onEachEngine((engine) => {
     const first = toy.post('/toys');
     await assert.rejects(toy.post('/toys'), isConflict);
     await assert.rejects(toy.post('/toys', { name: 'Bob' }), isConflict);
-    // Another key, another route and no key are nobody's business.
+    // Another key, another route and a missing key are independent.
     const others = [
       toy.post('/toys', { key: 'other' }),
       toy.post('/dolls'),

@@ -1,4 +1,4 @@
-// What comes again is told from what comes once.
+// Repeated keys are distinguished from new ones.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

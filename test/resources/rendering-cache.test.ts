@@ -1,4 +1,4 @@
-// What is kept of the renderings, where memory does not hold them all.
+// Which renderings stay in the cache when it is full.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ const holds = 200;
 function documentsInMemory(): RenderingCache {
   const context = { identitySecret: 'secret', zone: zone('UTC'), representation: '1' };
   const { length } = new Renderings({ ...context, maxKeptBytes: 0 }).of(users).render(person(1000), 0);
-  // Three quarters are for records, each with its entry.
+  // Three quarters of the memory are for records, including the size of their entries.
   return new Renderings({ ...context, maxKeptBytes: (holds * (length + 200) * 4) / 3 }).of(users);
 }
 
@@ -31,14 +31,17 @@ function person(id: number, revision = 1): RecordOf {
   };
 }
 
-/** As a request for one record. @returns whether it was in memory */
+/**
+ * Like a request for one record.
+ * @returns whether it was in the cache
+ */
 function ask(renderings: RenderingCache, id: number, revision = 1): boolean {
   const known = renderings.find({ id, revision, shown: null }, 0);
   if (known === undefined) renderings.render(person(id, revision), 0);
   return known !== undefined;
 }
 
-/** @returns how many of so many records, from that id on, were in memory */
+/** @returns how many of `count` records, from this id on, were in the cache */
 function askInTurn(renderings: RenderingCache, firstId: number, count: number): number {
   let found = 0;
   for (let id = firstId; id < firstId + count; id++) if (ask(renderings, id)) found++;

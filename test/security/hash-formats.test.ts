@@ -1,4 +1,4 @@
-// Which texts are hashes: nobody types them as passwords. And which of them a password can be checked against.
+// Which texts are hashes, so that they are refused as passwords; and which hashes a password can be checked against.
 
 import assert from 'node:assert/strict';
 import { pbkdf2Sync, scryptSync } from 'node:crypto';
@@ -75,7 +75,7 @@ for (const password of [
 const bytes = (length: number, value = 7) =>
   Buffer.alloc(length, value).toString('base64').replaceAll('=', '');
 
-/** A hash of each format with a salt and a key of so many bytes. */
+/** A hash of each format with a salt and a key of this many bytes. */
 const forms: Readonly<Record<string, (salt: number, key: number) => string>> = {
   argon2id: (salt, key) => `$argon2id$v=19$m=4096,t=1,p=1$${bytes(salt)}$${bytes(key)}`,
   argon2i: (salt, key) => `$argon2i$m=4096,t=3,p=1$${bytes(salt)}$${bytes(key)}`,
@@ -151,7 +151,7 @@ test('a cost at its limit is borne, and one above it is not', () => {
 });
 
 test('a hash that its own library cannot read is matched by no password', async () => {
-  // Base64 of 25 characters is the text of no bytes.
+  // 25 characters are not valid Base64.
   const damaged = `$argon2id$v=19$m=4096,t=1,p=1$${bytes(16)}$${'A'.repeat(25)}`;
   await assert.rejects(verifyArgon2(damaged, 'password'));
   assert.equal(await verifyHash(damaged, 'password'), false);
