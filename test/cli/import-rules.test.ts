@@ -237,6 +237,7 @@ onEachEngine((engine) => {
       const { code, counts, stderr } = await importing(muster, file);
       assert.deepEqual([code, counts], [1, null], stderr);
       assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /To continue/);
     }
     const piped = join(muster.dataDir, 'people.txt');
     writeFileSync(piped, 'email,first_name,last_name\n');

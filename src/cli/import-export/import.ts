@@ -54,7 +54,10 @@ export async function importCommand(
       },
     });
   } catch (error) {
-    process.stderr.write(`\nStopped after line ${doneLine}. To continue, add --from-line ${doneLine + 1}.\n`);
+    if (counts.rows > 0)
+      process.stderr.write(
+        `\nStopped after line ${doneLine}. To continue, add --from-line ${doneLine + 1}.\n`,
+      );
     if (!stop.signal.aborted) throw error;
     process.exitCode = stop.exitCode;
   } finally {
