@@ -22,7 +22,7 @@ export function resourceSchema(resource: Resource): Json {
   const isLinked = hasRelationships(resource);
   return {
     type: 'object',
-    // Where fields names no attribute, a resource with relationships has no `attributes`.
+    // Not required: if `fields` names no attribute, a resource with relationships has no `attributes`.
     required: ['id', 'type', ...(isLinked ? [] : ['attributes'])],
     properties: {
       id: idSchema,
@@ -147,7 +147,7 @@ function requestAttributes({ resource, answers, input }: DescribedRoute): {
   const properties: Record<string, Json> = {};
   const required: string[] = [];
   const action = answers === 'created' ? 'create' : 'update';
-  // These may be given as relationships instead.
+  // These can also be set through relationships.
   const ids = Object.keys(resource.relationships).map(idAttributeOf);
   if (input === undefined || 'besides' in input) {
     for (const [name, attribute] of Object.entries(resource.attributes)) {

@@ -26,16 +26,17 @@ interface Expected {
 }
 
 export interface GivenRecord {
-  /** With the ids that relationships give, as attributes. */
+  /** Attributes, including the ids that relationships set. */
   readonly attributes: Attributes;
-  /** Of relationships. */
+  /** Violations of the relationships. */
   readonly violations: readonly ErrorObject[];
-  /** The relationships that gave attributes, by attribute. */
+  /** Relationships by the attribute that they set. */
   readonly relationships: ReadonlyMap<string, string>;
 }
 
 /**
- * The attributes and relationships of a document's primary data. A resource without relationships ignores them.
+ * Reads the attributes and relationships of the primary data of a document. If the resource has no relationships,
+ * they are ignored.
  * @throws ApiError as readDocument
  */
 export function readRecord(body: Buffer | null, resource: Resource, id: number | null): GivenRecord {
@@ -84,7 +85,7 @@ function readData(body: Buffer | null, expected: Expected): Data {
   return { attributes, relationships };
 }
 
-/** A to-one relationship is its id: `owner` is `owner_id`. What carries no `data` says nothing. */
+/** A to-one relationship sets an id: `owner` sets `owner_id`. A relationship without `data` sets nothing. */
 function readRelationships(
   attributes: Attributes,
   relationships: Attributes,
@@ -121,7 +122,10 @@ function readRelationships(
   };
 }
 
-/** @returns undefined for a record of another type. @throws ApiError malformed_document */
+/**
+ * @returns undefined for a record of another type
+ * @throws ApiError malformed_document
+ */
 function linkageId(data: unknown, type: string, pointer: string): string | null | undefined {
   if (data === null) return null;
   if (!isObject(data) || typeof data.type !== 'string' || typeof data.id !== 'string')

@@ -177,7 +177,7 @@ function readSearch(parameter: Parameter, operation: string | undefined, resourc
   return { words };
 }
 
-/** Words have one form for all texts that are searched: that of an identity, if one is among them. */
+/** A word has one form for all searched attributes: that of an identity, if one of them is an identity. */
 function partsOfTexts(resource: Resource): NonNullable<Kind['readPart']> {
   const kinds = resource.search.map((name) => attributeOf(resource, name).kind);
   return (kinds.find(({ folded }) => folded === 'identity') ?? kinds[0]!).readPart!;

@@ -1,4 +1,4 @@
-// What a request wants of records: `fields` and `include`.
+// Reads the parameters `fields` and `include`, which select what a response contains.
 
 import { ApiError } from '../errors.ts';
 import { type Includes, maxIncludeDepth } from '../model/relationship.ts';
@@ -9,16 +9,16 @@ import { isListEnd } from './read-filter.ts';
 export interface Selection {
   /** Names of attributes and relationships of the primary data, in the order of the resource; null for all. */
   readonly fields: readonly string[] | null;
-  /** The same by type, where the request names any. */
+  /** The same for each type in the request. */
   readonly fieldsOf: ReadonlyMap<string, readonly string[]>;
-  /** Null without the parameter. Empty for an empty one: the answer has `included`, and nothing in it. */
+  /** Null without the parameter. Empty for an empty parameter: the response then has an empty `included`. */
   readonly includes: Includes | null;
 }
 
 /** All resources by type. */
 export type ResourcesByType = ReadonlyMap<string, Resource>;
 
-/** Without `fields` and without `include`. */
+/** The selection without `fields` and `include`. */
 export const wholeRecords: Selection = { fields: null, fieldsOf: new Map(), includes: null };
 
 export function isSelection({ family }: Parameter): boolean {
@@ -26,7 +26,7 @@ export function isSelection({ family }: Parameter): boolean {
 }
 
 /**
- * @param parameters those of a request that are a selection
+ * @param parameters the parameters for which `isSelection` is true
  * @throws ApiError unsupported_parameter, unsupported_include
  */
 export function readSelection(
@@ -40,7 +40,7 @@ export function readSelection(
     if (name !== 'include' || !hasRelationships(resource)) throw unsupportedParameter(name);
     includes = readIncludes(value, resource, resources);
   }
-  // What is in the answer is known only now: parameters have no order.
+  // Only after all `include` parameters are read are the types in the response known: parameters have no order.
   const types = new Map([[resource.type, resource]]);
   if (includes !== null) addTypes(types, includes, resource, resources);
   const fieldsOf = new Map<string, readonly string[]>();
@@ -84,7 +84,7 @@ function addFields(
   known.set(resource.type, fields);
 }
 
-/** All whose records `include` can load, in the order of the relationships. */
+/** All resources whose records `include` can load, in the order of the relationships. */
 export function includableResources(resource: Resource, resources: ResourcesByType): readonly Resource[] {
   const found = new Set<Resource>();
   let last = [resource];
@@ -99,7 +99,10 @@ export function includableResources(resource: Resource, resources: ResourcesByTy
 
 type Tree = Map<string, Tree>;
 
-/** `owner,part_of.owner` @throws ApiError unsupported_include */
+/**
+ * Reads paths such as `owner,part_of.owner`.
+ * @throws ApiError unsupported_include
+ */
 function readIncludes(value: string, resource: Resource, resources: ResourcesByType): Includes {
   const includes: Tree = new Map();
   for (const path of value === '' ? [] : value.split(',')) {

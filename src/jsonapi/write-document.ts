@@ -14,7 +14,10 @@ interface WriterContext extends DerivationContext {
   readonly zone: Zone;
 }
 
-/** What `fields` without any attribute leaves away. Resources without relationships keep it, empty. */
+/**
+ * Writes the member `attributes`. If `fields` names no attribute, the member is left out; resources without
+ * relationships write an empty object.
+ */
 function attributesWriter(
   resource: Resource,
   fields: readonly string[] | null,
@@ -40,8 +43,9 @@ function attributesWriter(
 }
 
 /**
- * @param fields names of attributes and relationships to write, null for all
- * @returns a function that writes a row as a resource object for the given audiences, with nothing loaded by `include`
+ * @param fields names of attributes and relationships to write; null for all
+ * @returns a function that writes a row as a resource object for the given audiences, without relationships loaded by
+ * `include`
  */
 export function resourceWriter(
   resource: Resource,
@@ -72,7 +76,7 @@ export function linksOf({ relationships }: Resource, row: Row): Links {
   return Object.keys(relationships).map((name) => row[idAttributeOf(name)] as number | null);
 }
 
-/** What `include` has loaded of one record. */
+/** The relationships of one record that `include` has loaded. */
 export interface Loaded {
   readonly names: ReadonlySet<string>;
   /** Whether the reader sees the record. */
@@ -83,7 +87,7 @@ type WriteRelationships = (links: Links, loaded: Loaded | null) => string;
 
 const relationshipsStart = ',"relationships":{';
 
-/** @returns nothing where the resource has none, or `fields` names none */
+/** @returns an empty text if the resource has no relationships, or `fields` names none */
 function relationshipsWriter(resource: Resource, fields: readonly string[] | null): WriteRelationships {
   const writers = Object.entries(resource.relationships).flatMap(([name, { to, linked }], index) => {
     if (fields !== null && !fields.includes(name)) return [];
@@ -101,8 +105,8 @@ function relationshipsWriter(resource: Resource, fields: readonly string[] | nul
 }
 
 /**
- * @param fields as of the writer of the resource object
- * @returns a function that gives a resource object the relationships of what `include` has loaded
+ * @param fields the fields with which the resource object was written
+ * @returns a function that replaces the relationships of a resource object by those that `include` has loaded
  */
 export function loadedWriter(
   resource: Resource,
@@ -111,14 +115,14 @@ export function loadedWriter(
   const write = relationshipsWriter(resource, fields);
   return (resourceObject, links, loaded) => {
     const relationships = write(links, loaded);
-    // They stand last, and hold names and ids alone.
+    // Relationships are the last member, and contain only names and ids.
     return relationships === ''
       ? resourceObject
       : `${resourceObject.slice(0, resourceObject.lastIndexOf(relationshipsStart))}${relationships}}`;
   };
 }
 
-/** @param included null where the request has no `include` */
+/** @param included null if the request has no `include` */
 export function recordDocument(resourceObject: string, included: readonly string[] | null = null): string {
   return `{"data":${resourceObject}${includedMember(included)},"meta":{}}`;
 }

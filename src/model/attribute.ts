@@ -14,7 +14,7 @@ export interface Attribute {
   readonly required?: true;
   /** The stored value in a new record if the client gives none; by default null. */
   readonly default?: Stored;
-  /** Not in documents: for relationships, filters and rules. A body may give it all the same. */
+  /** Not shown in documents: only for relationships, filters and rules. A request body may still set it. */
   readonly hidden?: true;
   /** The audiences that can see the value. Others see null. */
   readonly read: 'everyone' | readonly string[];

@@ -1,17 +1,18 @@
-// How a record refers to a record of another resource, or of its own: JSON:API, "Relationships". All are to-one.
+// A relationship: a reference from a record to a record of another or the same resource (JSON:API, "Relationships").
+// All are to-one.
 
 /**
- * The attribute `<name>_id` holds the id of the other record. Declare it `hidden` if documents show the relationship alone,
- * and `joined` if the id is a column of another table.
+ * The attribute `<name>_id` holds the id of the other record. Declare it `hidden` if documents should show only the
+ * relationship, and `joined` if the id is a column of another table.
  */
 export interface Relationship {
-  /** The type of the other resource. Who sees its records is decided by its own access. */
+  /** The type of the other resource. Its own access decides who sees its records. */
   readonly to: string;
-  /** One sentence for the reference. */
+  /** One sentence for the reference pages. */
   readonly description: string;
   /**
-   * Documents always carry the id, `{"data": {"type", "id"}}`. By default they carry it only where `include` loads the
-   * record, and else `{"meta": {"included": false}}`.
+   * Documents always contain the id, as `{"data": {"type", "id"}}`. Without `linked` they contain it only if
+   * `include` loads the record, else `{"meta": {"included": false}}`.
    */
   readonly linked?: true;
 }
@@ -19,10 +20,10 @@ export interface Relationship {
 /** The ids of the other records, in the order of the relationships. */
 export type Links = readonly (number | null)[];
 
-/** What `include` loads: relationships by name, each with what is loaded of the other record. */
+/** What `include` loads: relationships by name, each with the relationships to load of the other record. */
 export type Includes = ReadonlyMap<string, Includes>;
 
-/** How many relationships may follow each other in a path of `include`. */
+/** Maximum number of relationships in a path of `include`. */
 export const maxIncludeDepth = 3;
 
 export function idAttributeOf(relationship: string): string {

@@ -33,7 +33,7 @@ export interface Resource<D extends ResourceDefinition = ResourceDefinition> ext
   readonly relationships: Readonly<Record<string, Relationship>>;
   /** The attributes that documents show. */
   readonly names: readonly string[];
-  /** What `fields` may name: these, and the relationships. */
+  /** The names that `fields` may contain: attributes and relationships. */
   readonly fields: readonly string[];
   readonly columns: readonly string[];
   /** The attributes that can be used in filters and sorts, including the id. */

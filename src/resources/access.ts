@@ -14,8 +14,9 @@ import type { Call, Services } from './operation.ts';
 export interface Access<F = unknown> {
   readonly resource: Resource;
   /**
-   * Reads what else decides the audiences of the actor, for example its roles by organization: once for each request, and
-   * again in the transaction of a write. Tags of lists contain its JSON. Absent if the actor and the record decide.
+   * Reads other facts that decide the actor's audiences, for example its roles by organization. Called once for each
+   * request, and again in the transaction of a write. ETags of lists contain its JSON. Absent if the actor and the
+   * record are enough.
    */
   callerFacts?(actor: Actor, reads: Reads): Awaitable<F>;
   /**
@@ -40,7 +41,7 @@ export interface Access<F = unknown> {
 
 /**
  * @param served resources that routes serve
- * @throws Error where one of them has relationships and no access, or a relationship is to a type that has none
+ * @throws Error if a resource with relationships has no access, or a relationship refers to a type without access
  */
 export function accessesByType(
   accesses: readonly Access[],
@@ -54,12 +55,15 @@ export function accessesByType(
   return byType;
 }
 
-/** No promise, and no question, for a resource that needs none. */
+/** Reads the facts of the caller. Synchronous and without a query for resources that need none. */
 export function callerFactsOf({ callerFacts }: Access, actor: Actor, reads: Reads): Awaitable<unknown> {
   return callerFacts?.(actor, reads);
 }
 
-/** In the transaction of a write. @throws CallerChanged where it was decided by other facts of the caller */
+/**
+ * Checks, in the transaction of a write, that the facts of the caller are still those that decided it.
+ * @throws CallerChanged
+ */
 export async function requireSameFacts(
   access: Access,
   actor: Actor,
@@ -88,7 +92,7 @@ export function requireVisible(
   );
 }
 
-/** The same, where the facts of the caller are known. */
+/** The same, with the facts of the caller already read. */
 export function requireSeen(
   access: Access,
   services: Services,

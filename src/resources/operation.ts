@@ -29,7 +29,7 @@ export interface Services {
   readonly membersSeeEachOther: boolean;
 }
 
-/** Who sees the records of each resource. */
+/** The access of each resource, by type. */
 export type AccessesByType = ReadonlyMap<string, Access>;
 
 export interface Totals {

@@ -257,10 +257,10 @@ export interface RecordReader<R extends Resource = Resource> {
   find(id: number): Awaitable<RecordOf<R> | null>;
   /**
    * Rows in ascending order of their ids. Ids without a row are left out.
-   * @param visible leaves out those that it does not select; by default all rows are selected
+   * @param visible only rows that match are returned; null for all, which is the default
    */
   findMany(ids: readonly number[], visible?: Visible): Awaitable<RecordOf<R>[]>;
-  /** The same, but the versions alone. */
+  /** The same, but returns only the versions. */
   versions(ids: readonly number[], visible: Visible): Awaitable<RecordVersion[]>;
   /**
    * Finds a record by a unique attribute.

@@ -82,7 +82,7 @@ export interface TestOptions {
   readonly metrics?: Metrics;
   /** Resources of the database; by default those of the product. */
   readonly contents?: Contents;
-  /** Beside those of the product. */
+  /** In addition to those of the product. */
   readonly accesses?: readonly Access[];
 }
 

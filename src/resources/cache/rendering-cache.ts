@@ -32,7 +32,7 @@ interface Kept {
   readonly links: Links;
 }
 
-/** What writes a record of which a request names some fields. */
+/** Writers for requests with `fields`. */
 interface Writers {
   readonly write: WriteResource;
   readonly writeLoaded: ReturnType<typeof loadedWriter>;
@@ -56,7 +56,7 @@ export const entryBytes = 200;
  * turn than fit into the cache, each new entry would evict the one that is needed next, and there would be no hits.
  */
 const newcomersForPlace = 8;
-/** Sets of fields whose writers are kept. */
+/** Maximum number of cached writers, one for each set of fields. */
 const maxWriters = 100;
 
 export class RenderingCache {
@@ -81,12 +81,12 @@ export class RenderingCache {
     this.#mask = resource.readingAudiences;
   }
 
-  /** Whether some version of the record is kept. */
+  /** Whether any version of the record is cached. */
   knows(id: number): boolean {
     return this.#kept.get(id) !== undefined;
   }
 
-  /** The ids that a kept record refers to, of the version that was found last. */
+  /** The ids that a cached record refers to, in the version that was last found. */
   linksOf(id: number): Links {
     return this.#kept.get(id)!.links;
   }
@@ -143,7 +143,10 @@ export class RenderingCache {
     return text;
   }
 
-  /** A resource object with the relationships of what `include` has loaded. @param fields those that it was written with */
+  /**
+   * Adds the relationships that `include` has loaded to a resource object.
+   * @param fields the fields with which it was written
+   */
   withLoaded(text: string, links: Links, loaded: Loaded, fields: readonly string[] | null): string {
     return this.#writersOf(fields).writeLoaded(text, links, loaded);
   }

@@ -52,7 +52,7 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
 
 /** What a request does before and after the insert, in the same transaction. */
 export interface Around {
-  /** Rules that the document breaks already. */
+  /** Violations in the document itself. */
   readonly violations: readonly ErrorObject[];
   readonly finds: FindsRecord;
   before(transaction: Transaction): Promise<void>;

@@ -1,4 +1,5 @@
-// `include`: the records that others refer to, as far as the reader sees them. One query for each type at each depth.
+// `include`: loads the records that other records refer to, if the reader sees them. It runs one query for each type
+// at each depth.
 
 import { hash } from 'node:crypto';
 import type { Selection } from '../../jsonapi/read-selection.ts';
@@ -9,24 +10,27 @@ import type { Reads, RecordVersion, Visible } from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Services } from '../operation.ts';
 
-/** A record whose resource object is written, with nothing loaded yet. */
+/** A record that is rendered as a resource object, without loaded relationships. */
 export interface WrittenRecord {
   readonly id: number;
   readonly text: string;
   readonly links: Links;
 }
 
-/** The primary records and those that they refer to, as resource objects. */
+/** The primary records and the included records, as resource objects. */
 export interface Compound {
   readonly texts: readonly string[];
-  /** By type, and then by id. */
+  /** Sorted by type, then by id. */
   readonly included: readonly string[];
-  /** Of all included records: it changes with each of them, and with which of them the reader sees. */
+  /** Digest of all included records. It changes when one of them changes, or when the reader sees other ones. */
   readonly digest: string;
 }
 
 export interface Inclusion {
-  /** What the tag of a collection depends on: the state of each type that can be in the answer, and what the reader sees of it. */
+  /**
+   * What the ETag of a list depends on: the state of each type that can be included, and which of its records the
+   * reader sees.
+   */
   state(): Promise<unknown>;
   load(primary: readonly WrittenRecord[]): Promise<Compound>;
 }
@@ -38,19 +42,19 @@ interface Node extends WrittenRecord {
   readonly loaded: Set<string>;
 }
 
-/** How the reader sees the records of one type. */
+/** Which records of one type the reader sees. */
 interface View {
   readonly access: Access;
   readonly visible: Visible;
   readonly callerFacts: unknown;
 }
 
-/** Nodes whose relationships are to be loaded, by what is to be loaded. */
+/** The next nodes whose relationships are loaded, by the relationships to load. */
 type Frontier = ReadonlyMap<Includes, ReadonlySet<Node>>;
 
 /**
- * Of one request.
- * @param reads where the primary records are read too
+ * The `include` of one request.
+ * @param reads the same reads as for the primary records
  */
 export function inclusionOf(
   { services, call, reads }: { readonly services: Services; readonly call: Call; readonly reads: Reads },
@@ -59,7 +63,7 @@ export function inclusionOf(
 ): Inclusion {
   const { renderings, accesses, store } = services;
   const views = new Map<string, Promise<View>>();
-  /** Resources may read the same facts of the caller. */
+  /** Read once, because several resources may read the same facts of the caller. */
   const facts = new Map<Access['callerFacts'], unknown>();
 
   async function makeView(access: Access): Promise<View> {
@@ -102,7 +106,7 @@ export function inclusionOf(
       const itsFields = of === resource ? fields : (fieldsOf.get(of.type) ?? null);
       return renderings.of(of).withLoaded(text, links, { names: loaded, isSeen }, itsFields);
     };
-    // A record stands in an answer once: what is primary data is not included.
+    // JSON:API, "Compound Documents": a record appears only once, so primary records are not included.
     const isPrimary = new Set(roots);
     const others = [...nodes.values()]
       .filter((node) => !isPrimary.has(node))
@@ -114,7 +118,7 @@ export function inclusionOf(
     };
   }
 
-  /** By the rendering cache if it knows all of them, else by their rows. */
+  /** Uses the rendering cache if it knows all of the records, else reads their rows. */
   async function loadType(type: string, ids: readonly number[]): Promise<Node[]> {
     const { access, visible, callerFacts } = await viewOf(type);
     const records = reads.records(access.resource);
@@ -162,7 +166,7 @@ function nodeKey(type: string, id: number): string {
   return `${type} ${id}`;
 }
 
-/** Each relationship that is to be loaded, with the node that has it. */
+/** Each relationship to load, with its node. */
 function* steps(frontier: Frontier) {
   for (const [tree, nodes] of frontier)
     for (const node of nodes) {
@@ -220,7 +224,7 @@ function digestOf(includes: Includes, nodes: readonly Node[]): string {
   return hash('sha256', text, 'base64url').slice(0, 16);
 }
 
-/** In their order, as it is that of the document. */
+/** In the order of the request, because the document depends on it. */
 function includesText(includes: Includes): string {
   return [...includes].map(([name, subtree]) => `${name}(${includesText(subtree)})`).join();
 }

@@ -24,7 +24,7 @@ interface Listing {
   readonly visible: Visible;
   readonly state: CollectionState;
   readonly callerFacts: unknown;
-  /** Null where the request has no `include`. */
+  /** Null if the request has no `include`. */
   readonly inclusion: Inclusion | null;
 }
 

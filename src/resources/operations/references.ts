@@ -1,4 +1,4 @@
-// Relationships of a record that is written: the other record must exist, and the writer must see it.
+// Checks relationships when a record is written: the other record must exist, and the writer must see it.
 
 import { ApiError, type ErrorObject, relationshipViolation, violation } from '../../errors.ts';
 import type { GivenRecord } from '../../jsonapi/read-document.ts';
@@ -11,11 +11,11 @@ import type { AccessesByType, Call, Services } from '../operation.ts';
 
 export type FindsRecord = (access: Access, reads: Reads, id: number) => Awaitable<boolean>;
 
-/** Commands find every record. */
+/** For commands, which see every record. */
 export const findsAll: FindsRecord = ({ resource }, reads, id) =>
   chain(reads.records(resource).versions([id], null), (found) => found.length > 0);
 
-/** A request finds what its caller sees. */
+/** For requests: only records that the caller sees. */
 export function findsVisible(services: Services, call: Call): FindsRecord {
   return (access, reads, id) =>
     chain(callerFactsOf(access, call.actor, reads), (callerFacts) =>
@@ -31,8 +31,8 @@ export function referencesOf({ relationships }: Resource): readonly string[] {
 }
 
 /**
- * One for each relationship to a record that is not found.
- * @param current null for a new record; what stays as it is breaks nothing
+ * A violation for each relationship to a record that is not found.
+ * @param current null for a new record; unchanged values are not checked
  */
 export async function brokenReferences(
   { resource, accesses, finds }: { resource: Resource; accesses: AccessesByType; finds: FindsRecord },
@@ -53,7 +53,7 @@ export async function brokenReferences(
   return violations;
 }
 
-/** The errors with the places that the client has written: of an id that a relationship gave, the relationship. */
+/** Corrects the pointers of errors: if a relationship set the id, the error points to the relationship. */
 export function locateErrors({ relationships }: GivenRecord, error: unknown): unknown {
   if (!(error instanceof ApiError) || relationships.size === 0) return error;
   const located = error.errors.map((one) => {

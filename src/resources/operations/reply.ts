@@ -84,7 +84,7 @@ export function shownRow(
   };
 }
 
-/** The document of a record with what `include` loads, and its tag. */
+/** The document of a record, with the records that `include` loads, and its ETag. */
 export function representationOf(
   resource: Resource,
   services: Services,

@@ -65,7 +65,7 @@ export function updateOperation<R extends Resource>(rules: WriteRules<R>): Write
 
 /** Conditions of a request, checked when the record is changed. */
 export interface Conditions<R extends Resource> {
-  /** The rules that the document itself breaks. */
+  /** Violations in the document itself. */
   readonly violations: readonly ErrorObject[];
   readonly finds: FindsRecord;
   /** Whether visibility depends on rows other than the caller's and the record's, for example on memberships. */

@@ -1,4 +1,4 @@
-// Who sees which reviews, and who is what to them: that depends on the organizations of the caller.
+// Who sees which reviews, and who belongs to which audience: both depend on the organizations of the caller.
 
 import type { Actor, Role } from '../../../src/model/actor.ts';
 import { audienceSet, everyAudience } from '../../../src/model/audience.ts';
@@ -16,7 +16,7 @@ const keeper = audienceSet(gadgetReviews, 'keeper');
 
 const isKeeper = (actor: Actor) => actor.powers.includes('manage_organizations');
 
-/** Keepers see all reviews; everyone else those of the organizations that they belong to. */
+/** Keepers see all reviews. Everyone else sees the reviews of the organizations that they belong to. */
 export const gadgetReviewsAccess: Access<Roles> = {
   resource: gadgetReviews,
   async callerFacts({ userId }, { memberships }) {

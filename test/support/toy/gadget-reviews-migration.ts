@@ -1,4 +1,4 @@
-// The table of reviews, and the triggers for what a review shows of its gadget: the id of the owner.
+// The table of reviews, and the triggers for the value that a review shows of its gadget: the id of the owner.
 
 import { gadgetReviews } from './gadget-reviews.ts';
 import { makeTable } from './make-table.ts';

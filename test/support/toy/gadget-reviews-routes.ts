@@ -8,7 +8,7 @@ import { gadgetReviews } from './gadget-reviews.ts';
 import { gadgetReviewsAccess } from './gadget-reviews-access.ts';
 import { gadgetReviewsRules } from './gadget-reviews-rules.ts';
 
-/** The path of one review. */
+/** Properties of routes for one review. */
 const ofReview = {
   parameters: { id: 'id' },
   target: { resource: gadgetReviews, parameter: 'id' },

@@ -1,4 +1,4 @@
-// Who may write reviews, and what is special about it.
+// The rules for writing reviews that do not follow from the definition.
 
 import { ApiError, type ErrorObject, violation } from '../../../src/errors.ts';
 import type { WriteRules } from '../../../src/resources/operations/write-rules.ts';
@@ -8,11 +8,11 @@ import { gadgetReviewsAccess } from './gadget-reviews-access.ts';
 export const gadgetReviewsRules: WriteRules<typeof gadgetReviews> = {
   resource: gadgetReviews,
   access: gadgetReviewsAccess,
-  // Of the organizations that they belong to, as `decide` says.
+  // Only for organizations that the caller belongs to, see `decide`.
   requireMayCreate() {},
   requireMayUpdate() {},
   requireMayDelete() {},
-  // The author, and owners and admins of the organization.
+  // Only the author, and owners and admins of the organization.
   requireMayWrite(_actor, _current, audience) {
     if (audience === 0) throw new ApiError('access_denied');
   },

@@ -1,6 +1,5 @@
-// A second resource that the product does not have: what somebody thinks of a gadget. It has a relationship of each kind:
-// one whose id is always in documents, one to its own type, one whose id is a column of another table, and ids that no
-// attribute shows.
+// A second toy resource: reviews of gadgets. It has every form of relationship: one whose id is always in documents,
+// one to its own type, one whose id is a column of another table, and ids that documents show only as relationships.
 
 import * as kind from '../../../src/model/kinds.ts';
 import { defineResource } from '../../../src/model/resource.ts';
