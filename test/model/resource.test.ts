@@ -5,8 +5,16 @@ import { test } from 'node:test';
 import type { Attribute } from '../../src/model/attribute.ts';
 import { audienceSet, everyAudience } from '../../src/model/audience.ts';
 import * as kind from '../../src/model/kinds.ts';
-import { defineResource, type RecordOf, type Row, type ValuesOf } from '../../src/model/resource.ts';
+import {
+  defineResource,
+  type RecordOf,
+  type ResourceDefinition,
+  type Row,
+  type ValuesOf,
+} from '../../src/model/resource.ts';
+import { type Access, accessesByType } from '../../src/resources/access.ts';
 import { users } from '../../src/resources/users/users.ts';
+import { usersAccess } from '../../src/resources/users/users-access.ts';
 
 const open: Attribute = { kind: kind.personName, description: 'A name.', read: 'everyone' };
 
@@ -192,4 +200,44 @@ test('rows are typed by the definition: numbers, null where it may be, joined va
     [values.name?.length, noName.name, seal, joined, row.count],
     [1, null, undefined, { of: 'B' }, null],
   );
+});
+
+test('a relationship needs an id that everyone may read, and a name that no attribute has', () => {
+  const id = { kind: kind.identifier, nullable: true, read: 'everyone', description: 'An id.' } as const;
+  const define = (attributes: ResourceDefinition['attributes'], name = 'owner') =>
+    defineResource({
+      type: 'things',
+      audiences,
+      search: [],
+      attributes,
+      relationships: { [name]: { to: 'users', description: 'The owner.' } },
+    });
+  const { names, fields, columns, singular } = define({ owner_id: { ...id, hidden: true } });
+  assert.deepEqual([names, fields, columns, singular], [[], ['owner'], ['owner_id'], 'thing']);
+  for (const [attributes, reason] of [
+    [{}, /^things\.owner: owner_id must be an identifier/],
+    [{ owner_id: { ...id, kind: kind.integer } }, /^things\.owner: owner_id must be an identifier/],
+    [{ owner_id: { ...id, read: ['self'] } }, /^things\.owner: not everyone may read owner_id/],
+    [{ owner_id: id, owner: id }, /^things\.owner: .* name .* no attribute has/],
+  ] as const)
+    assert.throws(() => define(attributes), { message: reason });
+  assert.throws(() => define({ Owner_id: id }, 'Owner'), /snake_case/);
+});
+
+test('a relationship to a type that nobody serves is refused when the service starts', () => {
+  const access: Access = {
+    ...usersAccess,
+    resource: defineResource({
+      type: 'things',
+      audiences,
+      search: [],
+      attributes: {
+        owner_id: { kind: kind.identifier, nullable: true, read: 'everyone', description: 'An id.' },
+      },
+      relationships: { owner: { to: 'users', description: 'The owner.' } },
+    }),
+  };
+  assert.throws(() => accessesByType([access]), /^Error: things\.owner: no access is declared for users$/);
+  assert.throws(() => accessesByType([usersAccess], [access.resource]), /no access is declared for things/);
+  assert.deepEqual([...accessesByType([usersAccess, access]).keys()], ['users', 'things']);
 });
