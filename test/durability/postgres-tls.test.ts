@@ -156,7 +156,7 @@ describe('TLS to PostgreSQL', {
     await admit('hostssl all all all trust');
     for (const mode of ['allow', 'prefer'])
       assert.equal(await encrypted(url(`?sslmode=${mode}`)), true, mode);
-    await assert.rejects(encrypted(url('')), /add \?sslmode=require or better \?sslmode=verify-full/);
+    await assert.rejects(encrypted(url('')), /add \?sslmode=require or, better, \?sslmode=verify-full/);
     await admit('hostnossl all all all trust');
     // Its own URL, because the way that worked is remembered for each URL.
     for (const mode of ['allow', 'prefer'])
