@@ -116,7 +116,7 @@ describe('TLS to PostgreSQL', {
     ] as const)
       assert.equal(await encrypted(url(query, host)), expected, `${query} ${host}`);
 
-    const notAccepted = /the server's certificate was rejected \(.+\): sslrootcert=FILE/;
+    const notAccepted = /the server's certificate was rejected \(.+\): set sslrootcert=FILE/;
     for (const [query, host, reason] of [
       [`?sslmode=require${wrong}`, 'localhost', notAccepted],
       [`?sslmode=verify-ca${wrong}`, 'localhost', notAccepted],
