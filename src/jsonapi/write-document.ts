@@ -36,8 +36,8 @@ function attributesWriter(
       return stored === null ? `${key}null` : key + kind.write(stored, context.zone);
     };
   });
-  const isLeftAway = names.length === 0 && hasRelationships(resource);
-  return isLeftAway
+  const isOmitted = names.length === 0 && hasRelationships(resource);
+  return isOmitted
     ? { start: `","type":"${resource.type}"`, writers, end: '' }
     : { start: `","type":"${resource.type}","attributes":{`, writers, end: '}' };
 }
@@ -54,14 +54,15 @@ export function resourceWriter(
 ): WriteResource {
   const { start, writers, end } = attributesWriter(resource, fields, context);
   const writeEnd = relationshipsWriter(resource, fields);
-  const isPlain = !hasRelationships(resource);
+  const close = `${end}}`;
+  const isLinked = hasRelationships(resource);
   return (row, audience) => {
     // join instead of +: the text may be cached, and + would create a rope that V8 flattens at every use.
     const parts = writers.map((write) => write(row, audience));
     return [
       `{"id":"${row.id}${start}`,
       ...parts,
-      isPlain ? `${end}}` : `${end}${writeEnd(linksOf(resource, row), null)}}`,
+      isLinked ? `${end}${writeEnd(linksOf(resource, row), null)}}` : close,
     ].join('');
   };
 }
@@ -72,8 +73,11 @@ export function documentForm({ type, audiences, attributes, relationships }: Res
   return JSON.stringify([type, Object.keys(audiences), forms, relationships]);
 }
 
-export function linksOf({ relationships }: Resource, row: Row): Links {
-  return Object.keys(relationships).map((name) => row[idAttributeOf(name)] as number | null);
+const noLinks: Links = [];
+
+export function linksOf(resource: Resource, row: Row): Links {
+  if (!hasRelationships(resource)) return noLinks;
+  return Object.keys(resource.relationships).map((name) => row[idAttributeOf(name)] as number | null);
 }
 
 /** The relationships of one record that `include` has loaded. */

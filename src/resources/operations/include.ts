@@ -59,7 +59,7 @@ type Frontier = ReadonlyMap<Includes, ReadonlySet<Node>>;
 export function inclusionOf(
   { services, call, reads }: { readonly services: Services; readonly call: Call; readonly reads: Reads },
   resource: Resource,
-  { includes, fields, fieldsOf }: Selection & { readonly includes: Includes },
+  { includes, fieldsOf }: Selection & { readonly includes: Includes },
 ): Inclusion {
   const { renderings, accesses, store } = services;
   const views = new Map<string, Promise<View>>();
@@ -103,8 +103,8 @@ export function inclusionOf(
     const isSeen = (type: string, id: number) => nodes.has(nodeKey(type, id));
     const write = ({ resource: of, text, links, loaded }: Node): string => {
       if (loaded.size === 0) return text;
-      const itsFields = of === resource ? fields : (fieldsOf.get(of.type) ?? null);
-      return renderings.of(of).withLoaded(text, links, { names: loaded, isSeen }, itsFields);
+      const fields = fieldsOf.get(of.type) ?? null;
+      return renderings.of(of).withLoaded(text, links, { names: loaded, isSeen }, fields);
     };
     // JSON:API, "Compound Documents": a record appears only once, so primary records are not included.
     const isPrimary = new Set(roots);
@@ -123,7 +123,7 @@ export function inclusionOf(
     const { access, visible, callerFacts } = await viewOf(type);
     const records = reads.records(access.resource);
     const cache = renderings.of(access.resource);
-    const itsFields = fieldsOf.get(type) ?? null;
+    const fields = fieldsOf.get(type) ?? null;
     const audienceOf = ({ id }: { id: number }, facts: RecordVersion['facts']): AudienceSet =>
       access.audienceOf(call.actor, id, facts, callerFacts);
     const nodeOf = (version: RecordVersion, audience: AudienceSet, text: string): Node => ({
@@ -131,13 +131,13 @@ export function inclusionOf(
       text,
       links: [],
       resource: access.resource,
-      etag: cache.etag(version, audience, itsFields),
+      etag: cache.etag(version, audience, fields),
       loaded: new Set(),
     });
 
     const nodes: Node[] = [];
     let unknown: readonly number[] | null = null;
-    if (itsFields === null && ids.every((id) => cache.knows(id))) {
+    if (fields === null && ids.every((id) => cache.knows(id))) {
       const missing: number[] = [];
       for (const version of await records.versions(ids, visible)) {
         const audience = audienceOf(version, version.facts);
@@ -147,10 +147,9 @@ export function inclusionOf(
       }
       unknown = missing;
     }
-    const rows = unknown === null ? records.findMany(ids, visible) : records.findMany(unknown);
-    for (const row of await rows) {
+    for (const row of await records.findMany(unknown ?? ids, visible)) {
       const audience = audienceOf(row, row);
-      const text = cache.render(row, audience, itsFields);
+      const text = cache.render(row, audience, fields);
       nodes.push({ ...nodeOf(row, audience, text), links: cache.linksIn(row) });
     }
     return nodes;

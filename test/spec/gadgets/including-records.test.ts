@@ -98,7 +98,7 @@ onEachEngine((engine) => {
     }
   });
 
-  test('an empty include gives an empty list, and one that nobody knows is refused', async (t) => {
+  test('A12 an empty include gives an empty list, and one that nobody knows is refused', async (t) => {
     const { get, lamp, desk } = await start(t, engine);
     const empty = await get(`${gadgetsPath}/${lamp}?include=`);
     assert.deepEqual([empty.body.included, empty.body.data.relationships.owner], [[], notIncluded]);
@@ -120,7 +120,7 @@ onEachEngine((engine) => {
       assertError(await get(`/api/v2/users?include=${include}`), 400, 'unsupported_parameter');
   });
 
-  test('fields name attributes and relationships of every type in the answer', async (t) => {
+  test('A11 fields name attributes and relationships of every type in the answer', async (t) => {
     const { get, ann, bob, lamp } = await start(t, engine);
     const path = `${gadgetReviewsPath}?include=author,gadget.owner&fields[gadget_reviews]=author&fields[users]=email`;
     for (let round = 0; round < 2; round++) {

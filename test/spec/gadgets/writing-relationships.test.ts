@@ -2,10 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Role } from '../../../src/model/actor.ts';
+import { creationOf } from '../../../src/resources/operations/create.ts';
+import type { WriteRules } from '../../../src/resources/operations/write-rules.ts';
+import type { Route } from '../../../src/resources/route.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
 import type { Answer } from '../../support/start-app.ts';
 import { gadgetReviews } from '../../support/toy/gadget-reviews.ts';
+import { gadgetReviewsRules } from '../../support/toy/gadget-reviews-rules.ts';
 import { gadgets } from '../../support/toy/gadgets.ts';
 import { gadgetReviewsPath, gadgetsPath, startGadgets } from '../../support/toy/start-gadgets.ts';
 
@@ -18,8 +23,8 @@ const broken = ({ status, text, body }: Answer): string[] => {
   );
 };
 
-async function start(t: TestContext, engine: EngineName) {
-  const app = await startGadgets(t, engine);
+async function start(t: TestContext, engine: EngineName, routes: readonly Route[] = []) {
+  const app = await startGadgets(t, engine, {}, routes);
   const organizationId = await app.createOrganization();
   const keeper = await app.createUser({ sysadmin: ['manage_organizations'] });
   const admin = await app.createUser({ organizationId, role: 'admin' });
@@ -203,5 +208,37 @@ onEachEngine((engine) => {
       assert.equal(verdict === `round ${round}`, answer.status === 200, answer.text);
       assertError(await write('PATCH', path, admin, { verdict: 'late' }), 403, 'access_denied');
     }
+  });
+
+  test('a record is not created by a role that has ended meanwhile: the request is decided anew', async (t) => {
+    const decided: (Role | null)[] = [];
+    let meanwhile = async () => {};
+    const rules: WriteRules<typeof gadgetReviews> = {
+      ...gadgetReviewsRules,
+      async decide(reads, asked) {
+        const first = decided.length === 0;
+        decided.push(await reads.memberships.role(organizationId, asked.actor.userId!));
+        if (first) await meanwhile();
+        return gadgetReviewsRules.decide!(reads, asked);
+      },
+    };
+    const path = '/api/v2/more_reviews';
+    const { app, organizationId, admin, gadget } = await start(t, engine, [
+      {
+        ...{ name: 'createOne', method: 'POST', path, auth: 'token', body: 'document', answers: 'created' },
+        ...{ resource: gadgetReviews, policy: 'Everyone.', description: 'Creates a review.' },
+        creation: creationOf(rules),
+      },
+    ]);
+    meanwhile = () =>
+      app.store.write(({ memberships }) => memberships.set(organizationId, admin.id, 'member', 1));
+    const attributes = { text: 'x', gadget_id: String(gadget), organization_id: String(organizationId) };
+    const { status, text } = await app.request('POST', path, {
+      token: admin.token,
+      body: { data: { type: 'gadget_reviews', attributes } },
+    });
+    assert.equal(status, 201, text);
+    // Before the transaction, again before it as the role is another, and in it.
+    assert.deepEqual(decided, ['admin', 'member', 'member']);
   });
 });
