@@ -13,7 +13,7 @@ export function paginateByNumber(url: string, query: CollectionQuery, totalCount
   const { page } = query;
   const current = page.by === 'number' ? page.number : 1;
   const totalPages = Math.ceil(totalCount / page.size);
-  const start = `${url}?${writeParameters([...query.kept, ['page[number]', '']])}`;
+  const start = `${url}?${writeParameters([...query.linkParameters, ['page[number]', '']])}`;
   const end = `&${writeParameters([['page[size]', String(page.size)]])}`;
   const link = (number: number) => start + number + end;
   const links: Record<string, string> = { first: link(1), last: link(Math.max(totalPages, 1)) };
@@ -35,7 +35,7 @@ export function paginateByNumber(url: string, query: CollectionQuery, totalCount
 export function paginateByCursor(url: string, query: CollectionQuery, next: string | null): Pagination {
   const { size } = query.page;
   const link = (cursor: string) =>
-    `${url}?${writeParameters([...query.kept, ['page[after]', cursor], ['page[size]', String(size)]])}`;
+    `${url}?${writeParameters([...query.linkParameters, ['page[after]', cursor], ['page[size]', String(size)]])}`;
   return {
     links: { first: link(''), ...(next !== null && { next: link(next) }) },
     meta: { page_size: size, max_page_size: maxPageSize },

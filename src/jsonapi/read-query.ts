@@ -28,7 +28,7 @@ export interface QueryContext {
 
 export interface CollectionQuery extends Query, Selection {
   /** All parameters except page[...] and token, for links. */
-  readonly kept: readonly (readonly [string, string])[];
+  readonly linkParameters: readonly (readonly [string, string])[];
   /** As digits, because a page number may be larger than a double can hold. */
   readonly currentPage: string;
   /** A cache key for totals: equal for queries with the same filter. */
@@ -72,7 +72,7 @@ export function readCollectionQuery(
     filter,
     sort,
     ...(selected.length === 0 ? wholeRecords : readSelection(selected, resource, context.resources)),
-    kept,
+    linkParameters: kept,
     filterKey,
     page,
     currentPage: wholeNumber(pages, 'number') ?? '1',

@@ -110,7 +110,7 @@ export const deliveryFaults: readonly Fault[] = [
   {
     name: 'idempotency keys are deleted before they expire',
     file: 'src/resources/operations/delete-expired-keys.ts',
-    find: 'clock() - keptMs',
+    find: 'clock() - keyLifetimeMs',
     replace: 'clock() + 1 - keptMs',
     tests: ['test/spec/http/idempotency.test.ts'],
   },

@@ -36,7 +36,7 @@ export class CacheBudget {
 interface Entry<V> {
   readonly value: V;
   readonly weight: number;
-  isAskedFor: boolean;
+  wasRead: boolean;
 }
 
 export class BoundedCache<K, V> {
@@ -55,7 +55,7 @@ export class BoundedCache<K, V> {
   get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    entry.isAskedFor = true;
+    entry.wasRead = true;
     return entry.value;
   }
 
@@ -65,7 +65,7 @@ export class BoundedCache<K, V> {
 
   set(key: K, value: V): void {
     const known = this.#entries.get(key);
-    const entry = { value, weight: this.#weigh(value), isAskedFor: false };
+    const entry = { value, weight: this.#weigh(value), wasRead: false };
     this.#entries.set(key, entry);
     const more = entry.weight - (known?.weight ?? 0);
     this.#weight += more;
@@ -82,8 +82,8 @@ export class BoundedCache<K, V> {
     for (const [key, entry] of this.#entries) {
       if (before - this.#weight >= weight) break;
       this.#entries.delete(key);
-      if (entry.isAskedFor) {
-        entry.isAskedFor = false;
+      if (entry.wasRead) {
+        entry.wasRead = false;
         this.#entries.set(key, entry);
       } else this.#weight -= entry.weight;
     }

@@ -19,7 +19,7 @@ import type { PageRow, RecordVersion } from '../../store/store.ts';
 import { BoundedCache, type CacheBudget } from './bounded-cache.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 
-interface Kept {
+interface CachedRecord {
   readonly revision: number;
   readonly shown: ShownRevisions;
   /**
@@ -64,7 +64,7 @@ export class RenderingCache {
   readonly #options: RenderingCacheOptions;
   readonly #writers: Writers;
   readonly #writersOfFields = new Map<string, Writers>();
-  readonly #kept: BoundedCache<number, Kept>;
+  readonly #kept: BoundedCache<number, CachedRecord>;
   /** Makes the ids of this resource different from those of other resources in the doorkeeper. */
   readonly #salt: number;
   #newcomers = 0;
@@ -190,6 +190,6 @@ export class RenderingCache {
   }
 }
 
-function isOf(kept: Kept | undefined, { revision, shown }: RecordVersion): kept is Kept {
+function isOf(kept: CachedRecord | undefined, { revision, shown }: RecordVersion): kept is CachedRecord {
   return kept !== undefined && kept.revision === revision && kept.shown === shown;
 }

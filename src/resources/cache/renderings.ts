@@ -62,7 +62,7 @@ export class Renderings {
   }
 
   /** Caches the body, unless it is short, or requested for the first time: then rendering it again is cheaper. */
-  keepCollection(etag: string, body: string): string {
+  cacheCollection(etag: string, body: string): string {
     if (body.length >= minKeptBody && this.#asked.comesAgain(etag)) this.#collections.set(etag, body);
     return body;
   }

@@ -38,7 +38,7 @@ export interface Creation<R extends Resource = Resource> {
 export type WhenCreated = (transaction: Transaction, id: number) => Promise<void>;
 
 /** How long an Idempotency-Key is stored. */
-export const keptMs = 24 * 3_600_000;
+export const keyLifetimeMs = 24 * 3_600_000;
 
 /** @param path path of the route, with parameter names in braces */
 export function createOnce<R extends Resource>(path: string, creation: Creation<R>): WriteOperation {
@@ -63,7 +63,7 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
     };
     const bodyDigest = digest(call.idempotencyKey, attributes, creation.passwords);
     const replay = async (): Promise<Reply | null> => {
-      const created = await store.read.idempotencyKeys.find(key, clock() - keptMs);
+      const created = await store.read.idempotencyKeys.find(key, clock() - keyLifetimeMs);
       if (created === null) return null;
       if (created.bodyDigest !== bodyDigest) throw reused('The body');
       if (!(await creation.hasPasswords(services, created, attributes))) throw reused('The password');
@@ -76,7 +76,7 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
       const first = await transaction.idempotencyKeys.keep(
         key,
         { bodyDigest, createdId, createdAt },
-        createdAt - keptMs,
+        createdAt - keyLifetimeMs,
       );
       // Another process was faster. Throwing rolls the transaction back.
       if (!first) throw inProgressElsewhere();

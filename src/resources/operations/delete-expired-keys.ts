@@ -2,7 +2,7 @@
 
 import type { Writes } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
-import { keptMs } from './create-once.ts';
+import { keyLifetimeMs } from './create-once.ts';
 
 /** Small, so that transactions are short and requests do not wait for them. */
 const rowsPerBatch = 500;
@@ -14,7 +14,7 @@ export async function deleteExpiredKeys(
 ): Promise<number> {
   for (let count = 0; ; ) {
     const deleted = await write(({ idempotencyKeys }) =>
-      idempotencyKeys.deleteUntil(clock() - keptMs, rowsPerBatch),
+      idempotencyKeys.deleteUntil(clock() - keyLifetimeMs, rowsPerBatch),
     );
     count += deleted;
     if (deleted < rowsPerBatch || signal.aborted) return count;

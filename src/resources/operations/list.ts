@@ -58,7 +58,15 @@ function listEtag(listing: Listing): Awaitable<string> {
   const { services, url, query, visible, actor, state, callerFacts, inclusion } = listing;
   // Includes the caller: two callers who see the same records may belong to different audiences, so they get
   // different documents.
-  const asked = [url, query.kept, query.page, query.currentPage, visible, actor.userId, actor.powers];
+  const asked = [
+    url,
+    query.linkParameters,
+    query.page,
+    query.currentPage,
+    visible,
+    actor.userId,
+    actor.powers,
+  ];
   const tag = (included: unknown) =>
     services.renderings.collectionEtag(state.changeCount, JSON.stringify([...asked, callerFacts, included]));
   return inclusion === null ? tag(null) : chain(inclusion.state(), tag);
@@ -70,7 +78,7 @@ function listReply(listing: Listing, etag: string): Awaitable<Reply> {
   const kept = renderings.findCollection(etag);
   if (kept !== undefined) return { status: 200, body: kept, etag };
   const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing);
-  return chain(made, (body) => ({ status: 200, body: renderings.keepCollection(etag, body), etag }));
+  return chain(made, (body) => ({ status: 200, body: renderings.cacheCollection(etag, body), etag }));
 }
 
 function cursorPage(listing: Listing): Awaitable<string> {
