@@ -111,7 +111,7 @@ export const deliveryFaults: readonly Fault[] = [
     name: 'idempotency keys are deleted before they expire',
     file: 'src/resources/operations/delete-expired-keys.ts',
     find: 'clock() - keyLifetimeMs',
-    replace: 'clock() + 1 - keptMs',
+    replace: 'clock() + 1 - keyLifetimeMs',
     tests: ['test/spec/http/idempotency.test.ts'],
   },
 ];
