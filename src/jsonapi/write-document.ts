@@ -73,6 +73,11 @@ export function documentForm({ type, audiences, attributes, relationships }: Res
   return JSON.stringify([type, Object.keys(audiences), forms, relationships]);
 }
 
+/** A resource object without attributes and relationships. */
+export function bareResource({ type }: Resource, id: number): string {
+  return `{"id":"${id}","type":"${type}"}`;
+}
+
 const noLinks: Links = [];
 
 export function linksOf(resource: Resource, row: Row): Links {

@@ -3,6 +3,7 @@
 
 import { hash } from 'node:crypto';
 import type { Selection } from '../../jsonapi/read-selection.ts';
+import { bareResource } from '../../jsonapi/write-document.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import type { Includes, Links } from '../../model/relationship.ts';
 import type { Resource } from '../../model/resource.ts';
@@ -149,7 +150,8 @@ export function inclusionOf(
     }
     for (const row of await records.findMany(unknown ?? ids, visible)) {
       const audience = audienceOf(row, row);
-      const text = cache.render(row, audience, fields);
+      const text =
+        fields?.length === 0 ? bareResource(access.resource, row.id) : cache.render(row, audience, fields);
       nodes.push({ ...nodeOf(row, audience, text), links: cache.linksIn(row) });
     }
     return nodes;

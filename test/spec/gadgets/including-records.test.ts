@@ -143,6 +143,8 @@ onEachEngine((engine) => {
         },
       ]);
     }
+    const owner = (await get(`${gadgetsPath}/${lamp}?include=owner&fields[users]=`)).body.included;
+    assert.deepEqual(owner, [{ id: String(bob.id), type: 'users' }]);
     const bare = (await get(`${gadgetsPath}/${lamp}?fields[gadgets]=`)).body.data;
     assert.deepEqual(bare, { id: String(lamp), type: 'gadgets' });
     const named = (await get(`${gadgetsPath}/${lamp}?fields[gadgets]=name`)).body.data;
