@@ -1,7 +1,6 @@
 // Findings of `muster check` that both engines have.
 
-import { refusal } from '../../store/migrations/migrate.ts';
-import { knownMigrations } from '../../store/migrations/migrations.ts';
+import { missingMigrations, refusal } from '../../store/migrations/migrate.ts';
 
 export interface Finding {
   /**
@@ -17,8 +16,8 @@ export interface Finding {
 export function versionFindings(subject: string, found: readonly string[]): Finding[] {
   const refused = refusal(found);
   if (refused !== null) return [{ level: 'error', subject, finding: refused.replace(/^it /, '') }];
-  const missing = knownMigrations.filter((name) => !found.includes(name));
-  if (missing.length === 0) return [];
-  const finding = `is of an older version (${missing.join(', ')} is missing); the next start migrates it`;
+  const missing = missingMigrations(found);
+  if (missing === null) return [];
+  const finding = `is of an older version (${missing}); the next start migrates it`;
   return [{ level: 'warning', subject, finding }];
 }

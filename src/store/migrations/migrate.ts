@@ -27,14 +27,23 @@ export function refusal(found: readonly string[], known: readonly string[] = kno
     : `it was made by a newer version (${newer.join(', ')}) of Muster: install that version`;
 }
 
+/** For example `0002-b, 0003-c are missing`; null if the database has all migrations of this version. */
+export function missingMigrations(
+  found: readonly string[],
+  known: readonly string[] = knownMigrations,
+): string | null {
+  const missing = known.filter((name) => !found.includes(name));
+  return missing.length === 0 ? null : `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+}
+
 /** @throws Error if the database is not at this version */
 export function assertCurrent(found: readonly string[], known: readonly string[]): void {
   const refused = refusal(found, known);
   if (refused !== null) throw new Error(refused);
-  const missing = known.filter((name) => !found.includes(name));
-  if (missing.length > 0)
+  const missing = missingMigrations(found, known);
+  if (missing !== null)
     throw new Error(
-      `it is not at this version (${missing.join(', ')} is missing): stop the service, make a backup, then run \`muster migrate\``,
+      `it is not at this version (${missing}): stop the service, make a backup, then run \`muster migrate\``,
     );
 }
 
