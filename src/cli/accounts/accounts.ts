@@ -39,7 +39,7 @@ export interface NewUser {
   readonly organization?: string;
   readonly role: Role;
   readonly sysadmin?: boolean;
-  /** Other attributes as `attribute=value`, as in `updateUserCommand`. */
+  /** Attributes without an option here, as `attribute=value`, as in `updateUserCommand`. */
   readonly set?: readonly string[];
 }
 
@@ -54,24 +54,29 @@ export async function createUserCommand(
   const organizationId = organization === undefined ? null : await organizationOf(store.read, organization);
   const given = input.passwordStdin ? await passwordFromStandardInput() : input.password;
   const password = given ?? generatePassword(config.minPasswordLength);
-  const attributes = {
+  const byOption: Attributes = {
     email,
     first_name: firstName,
     last_name: lastName,
-    default_organization_id: organizationId,
+    ...(organizationId !== null && { default_organization_id: organizationId }),
     ...(sysadmin && { sysadmin: true, sysadmin_permissions: powers }),
-    ...otherAttributes(set),
   };
-  const user = await createRecord(userRules, services, writer, { ...attributes, password, role });
+  const attributes = { ...byOption, ...otherAttributes(set, byOption), password, role };
+  const user = await createRecord(userRules, services, writer, attributes);
   const generated = given === undefined ? { password } : {};
   printRecord({ id: user.id, email: user.email, ...generated }, output);
 }
 
-/** @throws CommandError if `set` contains a name that has an option of its own, such as `password` */
-function otherAttributes(set: readonly string[]): Attributes {
+/**
+ * @param byOption attributes that options of their own give
+ * @throws CommandError if `set` contains one of them, or what is no attribute, such as `password`
+ */
+function otherAttributes(set: readonly string[], byOption: Attributes): Attributes {
   const given = readGivenAttributes(set);
   const optional = userRules.creation!.besides(operator).find((name) => Object.hasOwn(given, name));
   if (optional !== undefined) throw new CommandError(`${optional} is not an attribute: use --${optional}`);
+  const twice = Object.keys(given).find((name) => Object.hasOwn(byOption, name));
+  if (twice !== undefined) throw new CommandError(`${twice} is given twice: by its own option and by --set`);
   return given;
 }
 
