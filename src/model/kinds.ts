@@ -3,7 +3,7 @@
 export { boolean } from './kinds/boolean.ts';
 export { email } from './kinds/email.ts';
 export { anyJson, flags, subsetOf } from './kinds/json.ts';
-export { organizationName, personName } from './kinds/name.ts';
+export { organizationName, personName, tokenName } from './kinds/name.ts';
 export { identifier, integer } from './kinds/number.ts';
 export { locale, timeZone } from './kinds/region.ts';
 export { secret, text, url } from './kinds/text.ts';

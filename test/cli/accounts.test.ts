@@ -203,8 +203,8 @@ function accountsSuite(engine: EngineName): void {
     assert.match(noRole, /Allowed choices are owner, admin, member/);
   });
 
-  test('tells what does not exist', async (t) => {
-    const { run, fail } = await commandLine(t, {}, engine);
+  test('tells what does not exist or is not allowed, and changes nothing', async (t) => {
+    const { run, json, fail } = await commandLine(t, {}, engine);
     await run(...ann);
     await run('organizations', 'create', 'First');
     const cases: readonly (readonly [string[], RegExp])[] = [
@@ -215,6 +215,12 @@ function accountsSuite(engine: EngineName): void {
       [['members', 'add', '1', '9'], /There is no user 9/],
       [['members', 'remove', '1', '1'], /User 1 is not a member of organization 1/],
       [['tokens', 'create', '1', '--expires-at', 'tomorrow'], /must be a date or a time in ISO 8601/],
+      [['tokens', 'create', '1', '--name', ''], /^muster: name can't be blank$/m],
+      [['tokens', 'create', '1', '--name', ' \u00a0\u200b'], /^muster: name can't be blank$/m],
+      [
+        ['tokens', 'create', '1', '--name', 'a\nb'],
+        /^muster: name contains characters that are not allowed$/m,
+      ],
       [['tokens', 'list', '--user', '9'], /There is no user 9/],
       [['tokens', 'revoke', 'abc', '--json'], /There is no token abc/],
     ];
@@ -223,5 +229,6 @@ function accountsSuite(engine: EngineName): void {
       await Promise.all(
         cases.slice(i, i + 4).map(async ([args, message]) => assert.match(await fail(...args), message)),
       );
+    assert.deepEqual(await json('tokens', 'list'), []);
   });
 }

@@ -16,7 +16,7 @@ export async function createTokenCommand(
   const now = Date.now();
   const created = await store.write(async (transaction) => {
     const user = await heldUserOf(transaction, input.user);
-    const { id, token } = await createToken(
+    const { id, name, token } = await createToken(
       transaction,
       {
         userId: user.id,
@@ -33,7 +33,7 @@ export async function createTokenCommand(
       ...endOfAccess(user, now),
     ];
     const note = notes.length > 0 && { note: notes.join('. ') };
-    return { id, user_id: user.id, name: input.name, token, ...note };
+    return { id, user_id: user.id, name, token, ...note };
   });
   printRecord(created, output);
 }

@@ -1,4 +1,4 @@
-// Names of people and organizations: stored in NFC, with at least one visible character, on one line.
+// Names of people, organizations and tokens: stored in NFC, with at least one visible character, on one line.
 
 import { type Kind, searching } from '../kind.ts';
 import { codePoints, fold, hasControls, isBlank, isStorableText, normalized } from '../text.ts';
@@ -29,3 +29,4 @@ export const personName: Kind<string> = {
 };
 
 export const organizationName = personName;
+export const tokenName = personName;

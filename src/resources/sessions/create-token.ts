@@ -1,3 +1,6 @@
+import { ApiError, violation } from '../../errors.ts';
+import { tokenName } from '../../model/kinds.ts';
+import { zone } from '../../model/zone.ts';
 import { generateToken, hashToken } from '../../security/tokens.ts';
 import type { TokenKind } from '../../store/accounts.ts';
 import type { Transaction } from '../../store/store.ts';
@@ -12,13 +15,18 @@ export interface NewToken {
   readonly token?: string;
 }
 
+/** @throws ApiError if the name breaks a rule of names: blank, too long, or with control characters */
 export async function createToken(
   transaction: Transaction,
-  { token = generateToken(), ...rest }: NewToken,
+  { token = generateToken(), name: given, ...rest }: NewToken,
   now: number,
-): Promise<{ id: number; token: string }> {
-  const id = await transaction.tokens.create({ ...rest, hash: hashToken(token), now });
+): Promise<{ id: number; name: string; token: string }> {
+  // The zone is for kinds of times.
+  const checked = tokenName.check(given, zone('UTC'));
+  if ('violations' in checked) throw ApiError.of(checked.violations.map((rule) => violation('name', rule)));
+  const name = checked.value;
+  const id = await transaction.tokens.create({ ...rest, name, hash: hashToken(token), now });
   // A request with this token may be served by a replica.
   transaction.showTo(rest.userId);
-  return { id, token };
+  return { id, name, token };
 }
