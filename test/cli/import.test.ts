@@ -110,6 +110,25 @@ function importSuite(engine: EngineName): void {
       assert.deepEqual(await emails(muster), ['dee@email.com']);
     });
 
+    test(`says that no record of ${format} begins after the line to go on from`, { timeout }, async (t) => {
+      const { folder, muster } = await folderAndDatabase(t, engine);
+      const file = writeAccounts(folder, 'people', format, [person('ann'), person('bea')]);
+      const last = lineOf(format, 1);
+      assert.match(
+        await muster.fail('users', 'import', file, '--from-line', '99'),
+        new RegExp(
+          `^muster: Nothing was imported: no record begins on line 99 or later\\. The last one begins on line ${last}\\.$`,
+          'm',
+        ),
+      );
+      const none = writeAccounts(folder, 'nobody', format, []);
+      assert.match(
+        await muster.fail('users', 'import', none, '--from-line', '2'),
+        /^muster: Nothing was imported: no record begins on line 2 or later\. The file has no records\.$/m,
+      );
+      assert.deepEqual((await importing(muster, file, '--from-line', String(last))).counts.created, 1);
+    });
+
     test(`makes those of ${format} members of the organization that have no other`, {
       timeout,
     }, async (t) => {

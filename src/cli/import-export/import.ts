@@ -64,6 +64,14 @@ export async function importCommand(
     progress.stop();
     stop.release();
   }
+  if (counts.rows === 0 && fromLine > 1 && !stop.signal.aborted)
+    throw new CommandError(
+      `Nothing was imported: no record begins on line ${fromLine} or later. ${
+        source.lastLine() === 0
+          ? 'The file has no records.'
+          : `The last one begins on line ${source.lastLine()}.`
+      }`,
+    );
   printRecord({ ...counts }, { ...(json && { json }) });
   if (counts.refused > 0) process.exitCode ||= 1;
 }

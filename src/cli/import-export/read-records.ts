@@ -17,6 +17,8 @@ export type FileFormat = 'csv' | 'ndjson';
 
 export interface Source {
   readonly records: AsyncIterable<ImportedRecord>;
+  /** The line on which the last record read so far begins, also if it was skipped; 0 before the first. */
+  lastLine(): number;
   /** 0 if it is not known. */
   readonly totalBytes: number;
   readBytes(): number;
@@ -52,8 +54,16 @@ export function openSource(file: string, { format, encoding, fromLine, signal }:
     }
   }
   const lines = readLines(pieces(), encoding, name);
+  let lastLine = 0;
+  async function* fromLineOn(records: AsyncIterable<ImportedRecord>): AsyncGenerator<ImportedRecord> {
+    for await (const record of records) {
+      lastLine = record.line;
+      if (record.line >= fromLine) yield record;
+    }
+  }
   return {
-    records: fromLineOn(format === 'csv' ? csvRecords(readCsv(lines)) : jsonRecords(lines), fromLine),
+    records: fromLineOn(format === 'csv' ? csvRecords(readCsv(lines)) : jsonRecords(lines)),
+    lastLine: () => lastLine,
     totalBytes,
     readBytes: () => bytes,
   };
@@ -74,13 +84,6 @@ export function sizeOf(file: string): number {
 
 export function formatOf(file: string): FileFormat {
   return /\.csv$/i.test(file) ? 'csv' : 'ndjson';
-}
-
-async function* fromLineOn(
-  records: AsyncIterable<ImportedRecord>,
-  first: number,
-): AsyncGenerator<ImportedRecord> {
-  for await (const record of records) if (record.line >= first) yield record;
 }
 
 async function* csvRecords(rows: AsyncIterable<CsvRow>): AsyncGenerator<ImportedRecord> {
