@@ -26,7 +26,10 @@ export const settings = {
   host: text('127.0.0.1', 'Address to listen on.'),
   port: integer(3000, '', [0, 65_535], 'Port to listen on; 0 for any free port.'),
   workers: integer(1, 'processes', [1, 64], 'Worker processes that serve the port together.'),
-  dataDir: text('./data', 'Folder of the SQLite database.'),
+  dataDir: text(
+    './data',
+    'Folder of the SQLite database. The flag takes precedence over MUSTER_DATABASE_URL; the variable does not.',
+  ),
   databaseUrl: {
     default: '',
     defaultDescription: 'sqlite:{dataDir}/muster.db',
@@ -244,8 +247,21 @@ export function unknownVariables(environment: Readonly<Record<string, string | u
   return Object.keys(environment).filter((name) => name.startsWith('MUSTER_') && !known.has(name));
 }
 
+/** Two settings that name the database. If both are variables, or both have defaults, the URL decides. */
+const databaseNames = ['dataDir', 'databaseUrl'] as const;
+
+/** @returns the setting whose variable does not count, because the flag of the other one names the database */
+function overruledByFlag(flags: Readonly<Record<string, string | undefined>>): SettingName | undefined {
+  const isFlag = databaseNames.map((name) => flags[name] !== undefined);
+  if (isFlag.every(Boolean))
+    throw new ConfigError(
+      `${databaseNames.map(flagName).join(' and ')} both name the database: give only one of them`,
+    );
+  return isFlag.some(Boolean) ? databaseNames[isFlag.indexOf(false)] : undefined;
+}
+
 /**
- * Reads all settings. A flag takes precedence over a variable.
+ * Reads all settings. A flag takes precedence over a variable, also if each names the database by another setting.
  * @param flags values by setting name
  * @throws ConfigError that names every invalid setting; it never contains the value of a secret
  */
@@ -255,10 +271,11 @@ export function readConfig(
 ): Config {
   const config: Record<string, unknown> = {};
   const problems: string[] = [];
+  const overruled = overruledByFlag(flags);
   for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
     const variable = environmentName(name);
     const flag = flags[name];
-    const given = flag ?? environment[variable];
+    const given = flag ?? (name === overruled ? undefined : environment[variable]);
     const source = flag === undefined ? variable : flagName(name);
     if (given === undefined || (given === '' && flag === undefined)) {
       config[name] = setting.default;

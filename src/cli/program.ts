@@ -16,7 +16,8 @@ const program = new Command('muster')
   .configureHelp({ helpWidth: 110 })
   .addHelpText(
     'after',
-    '\nEvery setting is also an environment variable: --data-dir is MUSTER_DATA_DIR. `muster serve --help` lists all settings.',
+    '\nEvery setting is also an environment variable: --data-dir is MUSTER_DATA_DIR. A flag takes precedence over a\n' +
+      'variable. `muster serve --help` lists all settings.',
   );
 
 program.hook('preAction', (_program, command) => {

@@ -1,13 +1,13 @@
 // Settings: --help lists all of them, and a wrong one prevents the start, with its name in the message.
 
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { environmentName, flagName, settings } from '../../src/config.ts';
 import { temporaryFolder } from '../support/engines.ts';
-import { type Finished, runMuster } from '../support/spawn-muster.ts';
+import { type Finished, runMuster, spawnMuster } from '../support/spawn-muster.ts';
 
 type Wrong = readonly [name: keyof typeof settings, value: string, rule: RegExp];
 
@@ -117,6 +117,57 @@ describe('settings', { concurrency: 3 }, () => {
     assert.ok(existsSync(join(parent, 'muster.db')));
     const refused = await runMuster(['migrate'], { env: { MUSTER_DATA_DIR: '/proc/none/data' } });
     assertRefused(refused, 'MUSTER_DATA_DIR');
+  });
+
+  test('a flag that names the database takes precedence over the variable of the other setting', async (t) => {
+    const [byFlag, byVariable] = [await temporaryFolder(t), await temporaryFolder(t)];
+    const file = (folder: string) => join(folder, 'muster.db');
+    const cases: readonly (readonly [flags: string[], env: Record<string, string>])[] = [
+      [['--data-dir', byFlag], { MUSTER_DATABASE_URL: `sqlite:${file(byVariable)}` }],
+      [['--database-url', `sqlite:${file(byFlag)}`], { MUSTER_DATA_DIR: byVariable }],
+      // The variable is not read, so it may be wrong.
+      [['--data-dir', byFlag], { MUSTER_DATABASE_URL: 'mysql://localhost/muster' }],
+    ];
+    for (const [flags, env] of cases) {
+      rmSync(file(byFlag), { force: true });
+      const made = await runMuster(['migrate', ...flags], { env });
+      assert.equal(made.code, 0, made.stderr);
+      assert.deepEqual([byFlag, byVariable].map(file).map(existsSync), [true, false]);
+    }
+    const env = { MUSTER_DATABASE_URL: `sqlite:${file(byVariable)}`, MUSTER_PORT: '0' };
+    const served = await spawnMuster(t, { env, args: ['--data-dir', byFlag] });
+    await served.stop();
+    assert.ok(!existsSync(file(byVariable)));
+  });
+
+  test('of two variables that name the database, the URL decides', async (t) => {
+    const [folder, other] = [await temporaryFolder(t), await temporaryFolder(t)];
+    const env = { MUSTER_DATA_DIR: folder, MUSTER_DATABASE_URL: `sqlite:${join(other, 'muster.db')}` };
+    assert.equal((await runMuster(['migrate'], { env })).code, 0);
+    assert.deepEqual(
+      [folder, other].map((name) => existsSync(join(name, 'muster.db'))),
+      [false, true],
+    );
+  });
+
+  test('two flags that name the database are refused, and nothing is created', async (t) => {
+    const folder = join(await temporaryFolder(t), 'data');
+    const both = ['--data-dir', folder, '--database-url', `sqlite:${folder}.db`];
+    for (const command of [['migrate'], ['serve'], ['users', 'list']]) {
+      const { code, stderr } = await runMuster([...command, ...both]);
+      assert.equal(code, 1);
+      assert.equal(
+        stderr,
+        'muster: --data-dir and --database-url both name the database: give only one of them\n',
+      );
+    }
+    for (const flags of [both.slice(0, 2), both.slice(2)]) {
+      const moved = ['move', '--from', 'sqlite:a.db', '--to', 'sqlite:b.db', ...flags];
+      const { code, stderr } = await runMuster(moved);
+      assert.equal(code, 1);
+      assert.match(stderr, /'--from <url>' cannot be used with option '--(data-dir|database-url) <value>'/);
+    }
+    assert.ok(!existsSync(folder) && !existsSync(`${folder}.db`));
   });
 
   test('lists every setting in --help, with its variable, its default and its sentence', async () => {

@@ -1,6 +1,6 @@
 // The commands of an operator. Each loads its code only when it is called, so that a service does not load other commands.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   allSettings,
   jsonOption,
@@ -47,7 +47,12 @@ export function operatorCommands(program: Command): void {
     program
       .command('move')
       .description('copies all data to another database and compares both; the service must be stopped')
-      .option('--from <url>', 'the source; by default the database in the settings')
+      .addOption(
+        new Option('--from <url>', 'the source; by default the database in the settings').conflicts([
+          'dataDir',
+          'databaseUrl',
+        ]),
+      )
       .requiredOption(
         '--to <url>',
         'the target, sqlite:PATH or postgres://…; must be empty, or left by an interrupted move',
