@@ -59,6 +59,27 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     });
   }
 
+  test('a write that refers to a row which another transaction deletes is decided again without it', async (t) => {
+    const engine = await openEngine(t);
+    const values = { name: 'Example', slug: 'example', created_at: 0 };
+    const { id } = await engine.write((db) =>
+      db.insertInto('organizations').values(values).returning('id').executeTakeFirstOrThrow(),
+    );
+    let attempts = 0;
+    const outcome = await engine.write(async (db) => {
+      attempts++;
+      const found = await db.selectFrom('organizations').select('id').where('id', '=', id).executeTakeFirst();
+      if (found === undefined) return 'not a known organization';
+      await engine.write((other) => other.deleteFrom('organizations').where('id', '=', id).execute());
+      await db
+        .insertInto('memberships')
+        .values({ organization_id: id, user_id: 1, role: 'member', created_at: 0 })
+        .execute();
+      return 'kept';
+    });
+    assert.deepEqual([outcome, attempts], ['not a known organization', 2]);
+  });
+
   test('what fails by itself is tried once', async (t) => {
     const engine = await openEngine(t);
     let attempts = 0;

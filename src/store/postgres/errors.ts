@@ -37,6 +37,9 @@ export function isRetryable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return isRetryable(error.cause);
   const code = codeOf(error);
   if (code === '40001' || code === '40P01') return true;
+  // A foreign key: another transaction has deleted the row since the operation looked for it. The next attempt does not
+  // find the row, and the operation says so.
+  if (code === '23503') return true;
   // Another transaction, for example an import, inserted the same id explicitly. The next attempt gets the next id of
   // the sequence.
   const { constraint = '' } = error as { constraint?: string };

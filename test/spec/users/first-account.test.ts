@@ -21,9 +21,12 @@ onEachEngine((engine) => {
     });
     const before = await store.info();
     for (const [settings, refusal] of [
-      [{}, /^MUSTER_BOOTSTRAP_EMAIL, admin@example.com, .* no sysadmin: name another address/],
+      [{}, /^MUSTER_BOOTSTRAP_EMAIL, admin@example.com, .* not a sysadmin. Set another email/],
       [{ bootstrapEmail: 'ADMIN@example.com' }, /^MUSTER_BOOTSTRAP_EMAIL, ADMIN@example.com, /],
-      [{ bootstrapEmail: 'first@example.com', bootstrapToken }, /^MUSTER_BOOTSTRAP_TOKEN .*choose another$/],
+      [
+        { bootstrapEmail: 'first@example.com', bootstrapToken },
+        /^MUSTER_BOOTSTRAP_TOKEN .*Set another token$/,
+      ],
     ] as const)
       await assert.rejects(
         bootstrap(readConfig(settings, {}), store, Date.now),
