@@ -4,7 +4,7 @@ import type { Stored } from './kind.ts';
 import type { Resource, Row } from './resource.ts';
 
 export interface AuditEvent {
-  /** The record type in the singular and a verb, for example `user.update`. */
+  /** The `singular` of the resource and a verb, for example `user.update`. */
   readonly action: string;
   readonly outcome: 'success' | 'failure';
   readonly actor: {

@@ -12,8 +12,8 @@ export type Row = Readonly<Record<string, Stored>>;
 
 export interface ResourceDefinition extends HasAudiences {
   readonly type: string;
-  /** By default the type without its last `s`. */
-  readonly singular?: string;
+  /** One record of the type, in actions of audit events (`user.update`) and in error texts. */
+  readonly singular: string;
   /**
    * Attributes that decide to which audiences of a record a caller belongs, for example the id of its owner. They are
    * read together with every version, so that the cached rendering for the right audience can be found.
@@ -29,7 +29,6 @@ export interface Resource<D extends ResourceDefinition = ResourceDefinition> ext
   /** The definition itself, with its literal types. */
   readonly definition: D;
   readonly audiences: D['audiences'];
-  readonly singular: string;
   readonly relationships: Readonly<Record<string, Relationship>>;
   /** The attributes that documents show. */
   readonly names: readonly string[];
@@ -92,12 +91,11 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
       read === 'everyone' ? everyone : audienceSet(definition, ...read),
     ]),
   );
-  const { type, singular = type.replace(/s$/, ''), relationships = {} } = definition;
+  const { relationships = {} } = definition;
   const names = entries.filter(([, { hidden }]) => !hidden).map(([name]) => name);
   return {
     ...definition,
     definition,
-    singular,
     relationships,
     names,
     fields: [...names, ...Object.keys(relationships)],
@@ -123,6 +121,7 @@ export function attributeOf(resource: Resource, name: string): Attribute {
 
 function checkDefinition({
   type,
+  singular,
   audiences,
   audiencesBy = [],
   attributes,
@@ -131,6 +130,8 @@ function checkDefinition({
 }: ResourceDefinition): void {
   if (!identifierForm.test(type))
     throw new Error(`${type}: a type is snake_case: it is also the name of a table`);
+  if (!identifierForm.test(singular))
+    throw new Error(`${type}: singular is the name of one record in snake_case, for example backup_code`);
   if (Object.keys(audiences).length > maxAudiences)
     throw new Error(`${type}: more than ${maxAudiences} audiences`);
   for (const [name, attribute] of Object.entries(attributes)) {

@@ -106,6 +106,7 @@ const attribute = (given: Partial<Attribute>): Attribute => ({
 });
 const things = defineResource({
   type: 'things',
+  singular: 'thing',
   audiences: { self: 'its owner', manager: 'who manages things', security: 'who guards things' },
   search: [],
   attributes: {

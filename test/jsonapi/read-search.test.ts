@@ -21,6 +21,7 @@ for (const [title, search, words] of [
   test(`a word is looked for as ${title} has it`, () => {
     const things = defineResource({
       type: 'things',
+      singular: 'thing',
       audiences: {},
       attributes: {
         name: { ...open, kind: personName },

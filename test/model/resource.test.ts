@@ -21,7 +21,7 @@ const open: Attribute = { kind: kind.personName, description: 'A name.', read: '
 const audiences = { self: 'its owner', manager: 'who manages things', security: 'who guards things' };
 
 function define(attributes: Record<string, Attribute>, search: readonly string[] = []) {
-  return defineResource({ type: 'things', audiences, attributes, search });
+  return defineResource({ type: 'things', singular: 'thing', audiences, attributes, search });
 }
 
 for (const [title, attributes, search, reason] of [
@@ -99,8 +99,14 @@ for (const [title, attributes, search, reason] of [
 
 for (const type of ['Things', 'my things', 'my-things', '1st_things', ''])
   test(`refuses the type '${type}', which is no name of a table`, () => {
-    const definition = { type, audiences, attributes: { a: open }, search: [] };
+    const definition = { type, singular: 'thing', audiences, attributes: { a: open }, search: [] };
     assert.throws(() => defineResource(definition), { message: /a type is snake_case/ });
+  });
+
+for (const singular of ['Person', 'a person', ''])
+  test(`refuses '${singular}' as the name of one record`, () => {
+    const definition = { type: 'people', singular, audiences, attributes: { a: open }, search: [] };
+    assert.throws(() => defineResource(definition), { message: /^people: singular is .* in snake_case/ });
   });
 
 test('derives from a definition what is stored, filtered and sorted by', () => {
@@ -164,6 +170,7 @@ test('the users resource has the documented attributes in the documented order, 
 test('rows are typed by the definition: numbers, null where it may be, joined values, and nothing that is derived', () => {
   const things = defineResource({
     type: 'things',
+    singular: 'thing',
     audiences,
     search: [],
     attributes: {
@@ -207,13 +214,14 @@ test('a relationship needs an id that everyone may read, and a name that no attr
   const define = (attributes: ResourceDefinition['attributes'], name = 'owner') =>
     defineResource({
       type: 'things',
+      singular: 'thing',
       audiences,
       search: [],
       attributes,
       relationships: { [name]: { to: 'users', description: 'The owner.' } },
     });
-  const { names, fields, columns, singular } = define({ owner_id: { ...id, hidden: true } });
-  assert.deepEqual([names, fields, columns, singular], [[], ['owner'], ['owner_id'], 'thing']);
+  const { names, fields, columns } = define({ owner_id: { ...id, hidden: true } });
+  assert.deepEqual([names, fields, columns], [[], ['owner'], ['owner_id']]);
   for (const [attributes, reason] of [
     [{}, /^things\.owner: owner_id must be an identifier/],
     [{ owner_id: { ...id, kind: kind.integer } }, /^things\.owner: owner_id must be an identifier/],
@@ -229,6 +237,7 @@ test('a relationship to a type that nobody serves is refused when the service st
     ...usersAccess,
     resource: defineResource({
       type: 'things',
+      singular: 'thing',
       audiences,
       search: [],
       attributes: {

@@ -131,6 +131,7 @@ test('what is asked for from now on takes the place of what was asked for before
 
 const notes = defineResource({
   type: 'notes',
+  singular: 'note',
   audiences: { self: 'its owner' },
   search: [],
   attributes: { text: { kind: kind.text, read: 'everyone', description: 'A text.' } },

@@ -39,6 +39,7 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
 /** Each kind twice: not nullable and nullable. */
 const things = defineResource({
   type: 'things',
+  singular: 'thing',
   audiences: {},
   search: ['person_name_or_null', 'organization_name', 'email_or_null'],
   attributes: Object.fromEntries(
@@ -60,6 +61,7 @@ const things = defineResource({
 /** A resource without searchable text, identities, booleans and joined attributes. */
 const notes = defineResource({
   type: 'notes',
+  singular: 'note',
   audiences: {},
   search: [],
   attributes: {

@@ -18,6 +18,7 @@ const selfOrManager = ['self', 'manager'] as const;
 
 export const users = defineResource({
   type: 'users',
+  singular: 'user',
   audiences: {
     self: 'the user',
     manager: 'sysadmins with `manage_users`',

@@ -44,6 +44,7 @@ const entryOf = (kind: Kind): Attribute => ({
 const resourceOf = (type: string, kind?: Kind): Resource =>
   defineResource({
     type,
+    singular: type.slice(0, -1),
     audiences: { anyone: 'whoever has a token' },
     search: ['title', ...(kind?.folded === undefined ? [] : ['added'])],
     attributes: { title, ...(kind && { added: entryOf(kind) }) },

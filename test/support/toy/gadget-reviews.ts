@@ -8,6 +8,7 @@ const writers = ['author', 'moderator'] as const;
 
 export const gadgetReviews = defineResource({
   type: 'gadget_reviews',
+  singular: 'gadget_review',
   audiences: {
     author: 'the author',
     moderator: 'owners and admins of the organization',

@@ -8,6 +8,7 @@ import { defineResource } from '../../../src/model/resource.ts';
 // #region start
 export const gadgets = defineResource({
   type: 'gadgets',
+  singular: 'gadget',
   audiences: { owner: 'the owner of the gadget', keeper: 'sysadmins with `manage_organizations`' },
   audiencesBy: ['owner_id'],
   search: ['name', 'nickname', 'contact'],
