@@ -10,6 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
+import { endWithTests } from '../support/end-with-tests.ts';
 import { temporaryFolder } from '../support/engines.ts';
 import { send } from '../support/start-app.ts';
 
@@ -54,6 +55,7 @@ async function serve(t: TestContext, { command, args, cwd }: Start): Promise<str
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  endWithTests(child, { group: true });
   const closed = once(child, 'close');
   t.after(async () => {
     process.kill(-child.pid!, 'SIGKILL');

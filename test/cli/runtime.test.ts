@@ -9,6 +9,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
+import { endWithTests } from '../support/end-with-tests.ts';
 import { temporaryFolder } from '../support/engines.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -59,6 +60,7 @@ async function npmStart(t: TestContext) {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  endWithTests(npm, { group: true });
   const closed = once(npm, 'close');
   t.after(async () => {
     try {

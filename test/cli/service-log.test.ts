@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { endWithTests } from '../support/end-with-tests.ts';
 
 const source = new URL('../../src/', import.meta.url).href;
 const program = `
@@ -26,6 +27,7 @@ test('every line is written once and in order before the process ends', async ()
   const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  endWithTests(child);
   const lines = (await text(child.stdout)).split('\n').slice(0, -1);
   assert.match(lines.pop()!, /"msg":"the last"/);
   const expected = Array.from({ length: 200 }, (_, i) => `line ${i}`);
@@ -47,6 +49,7 @@ test('a process whose log has no reader any more ends all the same', async () =>
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, WAYS_TO_END },
     });
+    endWithTests(child);
     const ended = once(child, 'exit', { signal: AbortSignal.timeout(60_000) });
     child.stdout.destroy();
     child.stdin.end();

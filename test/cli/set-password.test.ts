@@ -9,6 +9,7 @@ import { openStore } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
 import { commandLine } from '../support/command-line.ts';
+import { endWithTests } from '../support/end-with-tests.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
 import { type Environment, runMuster, spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
@@ -196,6 +197,7 @@ async function atTerminal(env: Environment, answers: readonly string[]) {
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     env: { ...process.env, ...env },
   });
+  endWithTests(child);
   let shown = '';
   let next = 0;
   for (const stream of [child.stdout, child.stderr])

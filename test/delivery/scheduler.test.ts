@@ -11,6 +11,7 @@ import { type Job, type Scheduler, startScheduler } from '../../src/delivery/sch
 import { openStore } from '../../src/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
+import { endWithTests } from '../support/end-with-tests.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
 
 /** Ten times as long as a busy machine may delay a renewal. */
@@ -33,6 +34,7 @@ async function startProcess(t: TestContext, config: Config): Promise<JobProcess>
   const child = spawn(process.execPath, [script, urlOf(config), String(leaseMs)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  endWithTests(child);
   const exited = once(child, 'close');
   let output = '\n';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -134,6 +136,8 @@ onEachEngine((engine) => {
     const first = await startProcess(t, config);
     await first.said('begins');
     first.signal('SIGTERM');
+    // Otherwise the job could end before the signal arrives, and would not be due for an hour.
+    await first.said('stopping');
     first.tell('go');
     await first.said('stopped');
     const [lease] = await rowsOf(config, 'leases');

@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { commandLine, findings } from '../support/command-line.ts';
+import { endWithTests } from '../support/end-with-tests.ts';
 import { temporaryFolder } from '../support/engines.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
@@ -45,6 +46,7 @@ async function killAtFirstStart(dataDir: string, touches: number): Promise<void>
     env: { PATH: process.env.PATH!, ...settings, MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithTests(child);
   const closed = once(child, 'close');
   const watcher = watch(dataDir);
   let seen = 0;

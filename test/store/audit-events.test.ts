@@ -11,6 +11,7 @@ import { type AuditEvent, changesBetween } from '../../src/model/audit-event.ts'
 import { users } from '../../src/resources/users/users.ts';
 import type { EventWriter, Transaction } from '../../src/store/store.ts';
 import { onTables, urlOf } from '../support/database-rows.ts';
+import { endWithTests } from '../support/end-with-tests.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
 import { recordedAct } from '../support/recorded-act.ts';
 import { eventsAsSecrets, openRecordingStore } from '../support/recording-store.ts';
@@ -129,6 +130,7 @@ onEachEngine((engine) => {
     const config = await clearedConfig(t, engine);
     const script = join(import.meta.dirname, '../support/write-recorded-users.ts');
     const child = spawn(process.execPath, [script, urlOf(config)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    endWithTests(child);
     const exited = once(child, 'exit');
     t.after(async () => {
       child.kill('SIGKILL');

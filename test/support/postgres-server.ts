@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { endWithTests } from './end-with-tests.ts';
 
 export interface PostgresServer {
   readonly port: number;
@@ -126,7 +127,7 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
         // In its own process group, so that all of it can be killed.
         detached: true,
       });
-      child = started;
+      child = endWithTests(started);
       let output = '';
       started.stderr!.on('data', (chunk) => {
         output = `${output}${chunk}`.slice(-4000);

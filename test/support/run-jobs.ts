@@ -1,6 +1,6 @@
-// A process with a scheduler and one job: `node FILE DATABASE_URL LEASE_MS`. It prints what happens: `ready`,
-// `begins`, `wrote`, `refused`, `stopped`. The job ignores its signal. It waits for a line on standard input. If the
-// line is `fail`, it throws; otherwise it writes a secret and ends.
+// A process with a scheduler and one job: `node FILE DATABASE_URL LEASE_MS`. It prints what happens: `ready`, `begins`,
+// `wrote`, `refused`, `stopping`, `stopped`. The job ignores its signal. It waits for a line on standard input. If the
+// line is `fail`, it throws; otherwise it writes a secret and ends. When standard input closes, the process ends.
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -34,8 +34,12 @@ const job: Job = {
 
 const print = (details: object, message: string) => say(`${message} ${JSON.stringify(details)}`);
 const scheduler = startScheduler(store, [job], { info: print, warn: print, error: print }, Number(leaseMs));
+// The test has ended, also if it was killed.
+lines.once('close', () => process.exit(1));
 process.once('SIGTERM', async () => {
-  await scheduler.stop(30_000);
+  const stopped = scheduler.stop(30_000);
+  say('stopping');
+  await stopped;
   await store.close();
   say('stopped');
   process.exit(0);

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { endWithTests } from './end-with-tests.ts';
 import { temporaryFolder } from './engines.ts';
 
 const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -81,7 +82,9 @@ export function shell(script: string, options: { env?: Environment } = {}): Prom
   const child = spawn('bash', ['-c', command + script], {
     env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  endWithTests(child, { group: true });
   const output = collect(child);
   return ended(child).then((exit) => ({ ...exit, stdout: output.stdout, stderr: output.stderr }));
 }
@@ -149,6 +152,7 @@ function start(args: readonly string[], env: Environment = {}, input?: CommandIn
     env: environment(env),
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  endWithTests(child);
   if (input !== undefined) {
     // A command may end before it has read all input.
     pipeline(Readable.from(input), child.stdin!).catch(() => {});
