@@ -28,7 +28,7 @@ export const settings = {
   workers: integer(1, 'processes', [1, 64], 'Worker processes that serve the port together.'),
   dataDir: text(
     './data',
-    'Folder of the SQLite database. The flag takes precedence over MUSTER_DATABASE_URL; the variable does not.',
+    'Folder of the SQLite database. MUSTER_DATABASE_URL takes precedence over the variable, but not over the flag.',
   ),
   databaseUrl: {
     default: '',

@@ -89,9 +89,9 @@ async function withStore<A extends unknown[]>(
 
 export const jsonOption = () => new Option('--json', 'print JSON');
 export const limitOption = () =>
-  new Option('--limit <n>', 'how many to show at most').argParser(positiveInteger).default(1000);
+  new Option('--limit <n>', 'maximum number to show').argParser(positiveInteger).default(1000);
 export const roleOption = () =>
-  new Option('--role <role>', 'role of the member').choices(roles).default('member');
+  new Option('--role <role>', 'role in the organization').choices(roles).default('member');
 export const formatOption = () =>
   new Option(
     '--format <format>',

@@ -12,7 +12,9 @@ watchOutput(() => serves);
 
 const program = new Command('muster')
   .description('A self-hosted user-account service that speaks the documented Users API.')
-  .version(version)
+  .version(version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand('help [command]', 'prints the help of a command')
   .configureHelp({ helpWidth: 110 })
   .addHelpText(
     'after',

@@ -19,7 +19,7 @@ export function organizationCommands(program: Command): void {
     organizations
       .command('create')
       .description('creates an organization')
-      .argument('<name>', 'the name')
+      .argument('<name>', 'the name of the organization')
       .addOption(jsonOption()),
     (store, config, name: string, options: OutputOptions) =>
       createOrganizationCommand(store, config, name, options),
@@ -34,7 +34,7 @@ export function organizationCommands(program: Command): void {
     members
       .command('add')
       .description('adds a user to an organization, or changes their role')
-      .argument('<organization>', 'an id')
+      .argument('<organization>', 'the id of the organization')
       .argument('<user>', 'an id or an email')
       .addOption(roleOption())
       .addOption(jsonOption()),
@@ -45,7 +45,7 @@ export function organizationCommands(program: Command): void {
     members
       .command('list')
       .description('lists members, sorted by organization and user id')
-      .argument('[organization]', 'an id; without it, members of all organizations')
+      .argument('[organization]', 'the id of the organization; without it, members of all organizations')
       .addOption(limitOption())
       .addOption(jsonOption()),
     (store, _config, organization: string | undefined, options: OutputOptions & { limit: number }) =>
@@ -55,7 +55,7 @@ export function organizationCommands(program: Command): void {
     members
       .command('remove')
       .description('removes a user from an organization')
-      .argument('<organization>', 'an id')
+      .argument('<organization>', 'the id of the organization')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
     (store, config, organization: string, user: string, options: OutputOptions) =>
@@ -71,8 +71,8 @@ export function tokenCommands(program: Command): void {
       .description('creates a token and prints it; it is not shown again')
       .argument('<user>', 'an id or an email')
       .option('--name <name>', 'the name of the token', 'api token')
-      .option('--expires-at <time>', 'when the token expires, in ISO 8601', moment)
-      .option('--session', 'create a session instead, which a password change ends')
+      .option('--expires-at <time>', 'when the token expires, in ISO 8601; by default never', moment)
+      .option('--session', 'create the token of a session, which a change of the password ends')
       .addOption(jsonOption()),
     (
       store,
@@ -85,7 +85,7 @@ export function tokenCommands(program: Command): void {
     tokens
       .command('list')
       .description('lists tokens, sorted by id; does not show the tokens themselves')
-      .option('--user <user>', 'only those of one user: an id or an email')
+      .option('--user <user>', 'only tokens of this user: an id or an email')
       .addOption(jsonOption()),
     (store, config, options: OutputOptions & { user?: string }) =>
       listTokensCommand(store, config, options.user, options),

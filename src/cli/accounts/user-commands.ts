@@ -30,8 +30,8 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('create')
-      .description('creates an account; generates a password and prints it if none is given')
-      .requiredOption('--email <email>', 'address used to sign in')
+      .description('creates a user; generates a password and prints it if none is given')
+      .requiredOption('--email <email>', 'email, with which the user signs in')
       .requiredOption('--first-name <name>', 'first name')
       .requiredOption('--last-name <name>', 'last name')
       .addOption(
@@ -41,9 +41,9 @@ export function userCommands(program: Command): void {
         ).conflicts('passwordStdin'),
       )
       .option('--password-stdin', 'read the password from standard input')
-      .option('--organization <id>', 'default organization; the account becomes a member')
+      .option('--organization <id>', 'id of the default organization; the user becomes a member')
       .addOption(roleOption())
-      .option('--sysadmin', 'make the account a sysadmin with all powers')
+      .option('--sysadmin', 'make the user a sysadmin with all powers')
       .option(
         '--set <attribute=value>',
         'another attribute, such as locale=de_DE; may be repeated',
@@ -56,7 +56,7 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('list')
-      .description('lists accounts, sorted by id')
+      .description('lists users, sorted by id')
       .addOption(limitOption())
       .addOption(jsonOption()),
     (store, _config, options: OutputOptions & { limit: number }) =>
@@ -66,7 +66,7 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('show')
-      .description('shows one account')
+      .description('shows one user')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
     (store, config, user: string, options: OutputOptions) => showUserCommand(store, config, user, options),
@@ -75,7 +75,7 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('update')
-      .description('changes attributes of an account')
+      .description('changes attributes of a user')
       .argument('<user>', 'an id or an email')
       .argument('<changes...>', 'attribute=value, such as first_name=Ann; attribute= clears it')
       .addOption(jsonOption()),
@@ -87,7 +87,7 @@ export function userCommands(program: Command): void {
     users
       .command('set-password')
       .description(
-        'sets a new password and ends the sign-ins of the account; asks for the password at the terminal',
+        'sets a new password and ends the sign-ins of the user; asks for the password at the terminal',
       )
       .argument('<user>', 'an id or an email')
       .option('--password-stdin', 'read the password from standard input')
@@ -100,7 +100,7 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('delete')
-      .description('deletes an account and all of its data')
+      .description('deletes a user and all of their data')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
     (store, config, user: string, options: OutputOptions) => deleteUserCommand(store, config, user, options),
@@ -109,7 +109,7 @@ export function userCommands(program: Command): void {
   onNewStore(
     users
       .command('import')
-      .description('creates accounts from a file; existing accounts are skipped, so it can be run again')
+      .description('creates users from a file; existing users are skipped, so it can be run again')
       .argument(
         '<file>',
         'CSV with a header line, or NDJSON (a JSON object on each line); - for standard input',
@@ -121,7 +121,11 @@ export function userCommands(program: Command): void {
           'encoding of the file; by default that of its byte order mark, else UTF-8',
         ).choices(encodings),
       )
-      .option('--organization <id>', 'organization for accounts whose record names none', positiveInteger)
+      .option(
+        '--organization <id>',
+        'id of the organization of users whose record names no organization',
+        positiveInteger,
+      )
       .option('--from-line <n>', 'skip the lines before this one', positiveInteger, 1)
       .option('--any-password', 'accept plain passwords that break the password rules')
       .option('--with-privileges', 'import sysadmin, sysadmin_permissions and ical_token')
@@ -136,7 +140,7 @@ export function userCommands(program: Command): void {
   onStore(
     users
       .command('export')
-      .description('writes all accounts to a file that import can read')
+      .description('writes all users to a file that import can read')
       .argument('<file>', 'the file to write; - for standard output')
       .addOption(formatOption())
       .option('--hashes', 'include password hashes')

@@ -40,7 +40,7 @@ export function operatorCommands(program: Command): void {
     program
       .command('restore')
       .description('replaces the SQLite database with a backup; the service must be stopped')
-      .argument('<file>', 'the backup'),
+      .argument('<file>', 'the file that `muster backup` wrote'),
     async (config, file: string) => (await import('./maintenance.ts')).restoreCommand(config, file),
   );
   onDatabase(
