@@ -51,8 +51,23 @@ export const cliFaults: readonly Fault[] = [
   {
     name: 'a resumed import imports earlier lines again',
     file: 'src/cli/import-export/read-records.ts',
-    find: 'record.line >= first',
+    find: 'record.line >= fromLine',
     replace: 'record.line > 0',
     tests: ['test/cli/import-resumed.test.ts', 'test/cli/import-streams.test.ts'],
+  },
+  {
+    name: 'a variable that names the database overrules the flag of the other setting',
+    file: 'src/config.ts',
+    find: 'name === overruled ? undefined : environment[variable]',
+    replace: 'environment[variable]',
+    tests: ['test/cli/settings.test.ts'],
+    engine: 'sqlite',
+  },
+  {
+    name: 'users create takes the value of --set instead of that of the option',
+    file: 'src/cli/accounts/accounts.ts',
+    find: 'if (twice !== undefined)',
+    replace: 'if (twice === null)',
+    tests: ['test/cli/attributes.test.ts'],
   },
 ];
