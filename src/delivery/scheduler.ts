@@ -8,6 +8,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreUnavailable } from '../store/errors.ts';
 import type { Lease } from '../store/leases.ts';
 import type { Store, Writes } from '../store/store.ts';
 
@@ -128,6 +129,8 @@ async function runIfClaimed(
     const count = await job.work({ write, signal });
     if (count > 0) log.info({ job: job.name, count }, 'job done');
   } catch (error) {
+    // The lease expires, and then the job runs again.
+    if (error instanceof StoreUnavailable) throw error;
     if (error instanceof LeaseLost) log.warn({ job: job.name }, 'job taken over by another process');
     else log.error({ job: job.name, err: error }, 'job failed');
   } finally {

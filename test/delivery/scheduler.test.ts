@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../src/config.ts';
 import { type Job, type Scheduler, startScheduler } from '../../src/delivery/scheduler.ts';
 import { openStore } from '../../src/open-store.ts';
+import { StoreUnavailable } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
 import { endWithTests } from '../support/end-with-tests.ts';
@@ -178,6 +179,26 @@ onEachEngine((engine) => {
       log.lines.filter((line) => !line.startsWith('job failed')),
       ['job done other'],
     );
+  });
+
+  test('a job during which the database fails is postponed, and runs again soon', { timeout }, async (t) => {
+    const [, store] = await openedStore(t);
+    const log = recordingLog();
+    const ranAgain = Promise.withResolvers<void>();
+    let runs = 0;
+    const job: Job = {
+      name: 'test',
+      everySeconds: 3600,
+      async work() {
+        if (++runs === 1) throw new StoreUnavailable('the server is shutting down');
+        ranAgain.resolve();
+        return 1;
+      },
+    };
+    const scheduler = startScheduler(store, [job], log, leaseMs);
+    await ranAgain.promise;
+    await scheduler.stop(timeout);
+    assert.deepEqual(log.lines, ['job postponed test', 'job done test']);
   });
 
   test('a job runs again when it is due, and not before', async (t) => {
