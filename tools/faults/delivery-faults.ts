@@ -28,6 +28,14 @@ export const deliveryFaults: readonly Fault[] = [
     tests: schedulerTests,
   },
   {
+    name: 'a job during which the database fails does not run again soon',
+    file: 'src/delivery/scheduler.ts',
+    find: 'if (error instanceof StoreUnavailable) throw error;',
+    replace: '',
+    tests: schedulerTests,
+    engine: 'sqlite',
+  },
+  {
     name: 'a service that stops does not release its leases',
     file: 'src/delivery/scheduler.ts',
     find: 'await store.write(({ leases }) => leases.release(lease, holder, dueInMs));',
