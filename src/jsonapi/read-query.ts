@@ -68,10 +68,14 @@ export function readCollectionQuery(
   const filterKey = () => JSON.stringify(filter);
   const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey()}`;
   const page = readPage(pages, sort, resource, cursorScope, context.cursorKey);
+  const { fields, fieldsOf, includes } =
+    selected.length === 0 ? wholeRecords : readSelection(selected, resource, context.resources);
   return {
     filter,
     sort,
-    ...(selected.length === 0 ? wholeRecords : readSelection(selected, resource, context.resources)),
+    fields,
+    fieldsOf,
+    includes,
     linkParameters: kept,
     filterKey,
     page,

@@ -44,9 +44,18 @@ export function listOperation(access: Access): Operation {
         const inclusion =
           includes && inclusionOf({ services, call, reads }, resource, { ...query, includes });
         return chain(records.state(), (state) => {
-          const { actor } = call;
-          const asked = { access, services, records, actor, url, query, visible };
-          const listing = { ...asked, state, callerFacts, inclusion };
+          const listing: Listing = {
+            access,
+            services,
+            records,
+            actor: call.actor,
+            url,
+            query,
+            visible,
+            state,
+            callerFacts,
+            inclusion,
+          };
           return chain(listEtag(listing), (etag) => unchanged(call, etag) ?? listReply(listing, etag));
         });
       }),
@@ -58,7 +67,7 @@ function listEtag(listing: Listing): Awaitable<string> {
   const { services, url, query, visible, actor, state, callerFacts, inclusion } = listing;
   // Includes the caller: two callers who see the same records may belong to different audiences, so they get
   // different documents.
-  const asked = [
+  const asked: unknown[] = [
     url,
     query.linkParameters,
     query.page,
@@ -66,10 +75,14 @@ function listEtag(listing: Listing): Awaitable<string> {
     visible,
     actor.userId,
     actor.powers,
+    callerFacts,
   ];
-  const tag = (included: unknown) =>
-    services.renderings.collectionEtag(state.changeCount, JSON.stringify([...asked, callerFacts, included]));
-  return inclusion === null ? tag(null) : chain(inclusion.state(), tag);
+  const tag = () => services.renderings.collectionEtag(state.changeCount, JSON.stringify(asked));
+  if (inclusion === null) return tag();
+  return chain(inclusion.state(), (included) => {
+    asked.push(included);
+    return tag();
+  });
 }
 
 function listReply(listing: Listing, etag: string): Awaitable<Reply> {
@@ -126,15 +139,12 @@ function document(
   const { inclusion } = listing;
   const linksById = inclusion && new Map<number, Links>();
   return chain(resourceObjects(listing, page, linksById), (written) => {
-    // Skip records that were deleted since the page was read.
+    // Skips records that were deleted since the page was read.
+    if (inclusion === null) {
+      const texts = page.map(({ id }) => written.get(id)).filter((text) => text !== undefined);
+      return collectionDocument(texts, null, links, meta);
+    }
     const shown = page.filter(({ id }) => written.has(id));
-    if (inclusion === null)
-      return collectionDocument(
-        shown.map(({ id }) => written.get(id)!),
-        null,
-        links,
-        meta,
-      );
     const records = shown.map(({ id }) => ({ id, text: written.get(id)!, links: linksById!.get(id)! }));
     return chain(inclusion.load(records), ({ texts, included }) =>
       collectionDocument(texts, included, links, meta),
