@@ -134,8 +134,8 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'callers who see a list differently get the same ETag',
     file: 'src/resources/operations/list.ts',
-    find: 'visible,\n    actor.userId,\n    actor.powers,\n  ];',
-    replace: 'visible,\n  ];',
+    find: 'visible,\n    actor.userId,\n    actor.powers,\n',
+    replace: 'visible,\n',
     tests: ['test/spec/users/collection-tags.test.ts'],
   },
   {
