@@ -13,6 +13,7 @@ import { totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
+import { followRenames } from './resources/organizations/follow-renames.ts';
 import { accesses as productAccesses } from './resources/resources.ts';
 import type { Route } from './resources/route.ts';
 import { passwordHasher } from './security/passwords.ts';
@@ -73,6 +74,7 @@ export async function buildApp(
     totals: totalsCache(1000),
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
+    selfServiceOrganizations: config.selfServiceOrganizations,
   };
   return createServer(config, services, log, { metrics, routes, write: store.write });
 }
@@ -85,6 +87,8 @@ export function backgroundJobs(clock: Clock): readonly Job[] {
       everySeconds: 60,
       work: (run) => deleteExpiredKeys(run, clock),
     },
+    // Half a minute, so that users follow within a minute.
+    { name: 'follow-organization-renames', everySeconds: 30, work: (run) => followRenames(run, clock) },
   ];
 }
 

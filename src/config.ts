@@ -122,6 +122,10 @@ export const settings = {
 
   rateLimit: integer(1000, 'requests in 10 seconds', [0, 1e9], 'Rate limit of each token; 0 for no limit.'),
   membersSeeEachOther: boolean(false, 'Whether members of an organization see each other.'),
+  selfServiceOrganizations: boolean(
+    false,
+    'Whether every account may create organizations, at most 5. Otherwise only sysadmins with manage_organizations may.',
+  ),
   minPasswordLength: integer(
     8,
     'characters',

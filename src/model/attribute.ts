@@ -18,6 +18,8 @@ export interface Attribute {
   readonly hidden?: true;
   /** The audiences that can see the value. Others see null. */
   readonly read: 'everyone' | readonly string[];
+  /** Null in records that `include` adds, whoever reads. Its readers then read no other restricted attribute there. */
+  readonly notIncluded?: true;
   /** The audiences that may set it in a POST, and in a PATCH; by default none. From others it is ignored. */
   readonly create?: readonly string[];
   readonly update?: readonly string[];

@@ -1,6 +1,7 @@
 // All kinds of attributes.
 
 export { boolean } from './kinds/boolean.ts';
+export { dnsLabel } from './kinds/dns-label.ts';
 export { email } from './kinds/email.ts';
 export { anyJson, flags, subsetOf } from './kinds/json.ts';
 export { organizationName, personName, tokenName } from './kinds/name.ts';

@@ -43,6 +43,8 @@ export interface Resource<D extends ResourceDefinition = ResourceDefinition> ext
   readonly writers: Readonly<Record<'create' | 'update', ReadonlyMap<string, AudienceSet>>>;
   /** The audiences that can read an attribute that not everyone can read. */
   readonly readingAudiences: AudienceSet;
+  /** The audiences that read an attribute which included records do not show. */
+  readonly audiencesNotIncluded: AudienceSet;
 }
 
 type Attributes<R extends Resource> = R['definition']['attributes'];
@@ -92,6 +94,8 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
     ]),
   );
   const { relationships = {} } = definition;
+  const readersOf = (isWanted: (entry: [string, Attribute]) => boolean) =>
+    entries.filter(isWanted).reduce((set, [name]) => set | readers.get(name)!, 0);
   const names = entries.filter(([, { hidden }]) => !hidden).map(([name]) => name);
   return {
     ...definition,
@@ -104,10 +108,8 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
     sorts: new Map(withId.filter(([, a]) => a.sort)),
     readers,
     writers: { create: writers('create'), update: writers('update') },
-    readingAudiences: entries.reduce(
-      (set, [name, { read }]) => (read === 'everyone' ? set : set | readers.get(name)!),
-      0,
-    ),
+    readingAudiences: readersOf(([, { read }]) => read !== 'everyone'),
+    audiencesNotIncluded: readersOf(([, { notIncluded }]) => notIncluded === true),
   };
 }
 
@@ -154,6 +156,8 @@ function checkDefinition({
         'an attribute that not everyone may read, or that has no column, cannot be filtered or sorted by',
       );
     if (filter && kind.operators.length === 0) throw refuse(`a ${kind.name} cannot be filtered by`);
+    if (attribute.notIncluded && read === 'everyone')
+      throw refuse('an attribute that everyone may read is included');
     if (joined && attributes[joined.by]?.kind.column !== 'integer')
       throw refuse(`${joined.by} is not an attribute that holds an id`);
   }

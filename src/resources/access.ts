@@ -61,10 +61,12 @@ export function callerFactsOf({ callerFacts }: Access, actor: Actor, reads: Read
 }
 
 /**
- * Checks, in the transaction of a write, that the facts of the caller are still those that decided it.
+ * Checks, in the transaction that creates a record, that the actor still belongs to the audiences by which the
+ * attributes were read.
+ * @param known the facts of the caller as they were then
  * @throws CallerChanged
  */
-export async function requireSameFacts(
+export async function requireSameAudience(
   access: Access,
   actor: Actor,
   transaction: Reads,
@@ -72,7 +74,8 @@ export async function requireSameFacts(
 ): Promise<void> {
   if (access.callerFacts === undefined) return;
   const current = await access.callerFacts(actor, transaction);
-  if (JSON.stringify(current) !== JSON.stringify(known)) throw new CallerChanged();
+  const audienceBy = (facts: unknown) => access.audienceOf(actor, null, undefined, facts);
+  if (audienceBy(current) !== audienceBy(known)) throw new CallerChanged();
 }
 
 /**

@@ -27,6 +27,7 @@ export interface Services {
   readonly accesses: AccessesByType;
   readonly minPasswordLength: number;
   readonly membersSeeEachOther: boolean;
+  readonly selfServiceOrganizations: boolean;
 }
 
 /** The access of each resource, by type. */

@@ -2,8 +2,9 @@
 
 import type { Resource } from '../model/resource.ts';
 import type { Access } from './access.ts';
+import { organizationsAccess } from './organizations/organizations-access.ts';
 import { usersAccess } from './users/users-access.ts';
 
-export const accesses: readonly Access[] = [usersAccess];
+export const accesses: readonly Access[] = [usersAccess, organizationsAccess];
 
 export const resources: readonly Resource[] = accesses.map(({ resource }) => resource);

@@ -30,11 +30,12 @@ interface NamedRecord {
   readonly parameter: string;
 }
 
-type TokenRoute = { readonly auth: 'token'; readonly target?: NamedRecord } & (
-  | ReadRoute<Operation>
-  | WriteRoute<WriteOperation>
-  | CreatingRoute
-);
+type TokenRoute = {
+  readonly auth: 'token';
+  readonly target?: NamedRecord;
+  /** The write also changes the caller's account: its row is locked for update from the start. */
+  readonly changesCaller?: true;
+} & (ReadRoute<Operation> | WriteRoute<WriteOperation> | CreatingRoute);
 
 /** Ignores every token that a client sends. `limits` must be declared, even if empty. */
 type OpenRoute = { readonly auth: 'none'; readonly limits: readonly RouteLimit[] } & (

@@ -22,20 +22,26 @@ export interface Administrators {
 export interface Organization {
   readonly id: number;
   readonly name: string;
-  /** For example `74-organization74`. */
-  readonly slug: string;
-  /** Milliseconds since 1970. */
-  readonly created_at: number;
 }
 
+/** Users show the slug of their default organization. After it has changed, their `updated_at` follows. */
+export interface OrganizationRename {
+  readonly organizationId: number;
+  /** Users up to this id are done. */
+  readonly lastUserId: number;
+}
+
+/** What is asked of organizations besides their records. */
 export interface Organizations {
-  /**
-   * @param now milliseconds since 1970
-   * @param id given if the id must be preserved, for example in an import
-   */
-  create(name: string, now: number, id?: number): Promise<Organization>;
-  find(id: number): Promise<Organization | null>;
+  /** Sorted by id. */
   list(): Promise<Organization[]>;
+  /** The rename of an organization that is not done; null if there is none. */
+  nextRename(): Promise<OrganizationRename | null>;
+  /**
+   * Stores how far it is done. Does nothing if the organization has been renamed again, or is gone.
+   * @param lastUserId null if all users are done
+   */
+  advanceRename(rename: OrganizationRename, lastUserId: number | null): Promise<void>;
 }
 
 export interface Membership {
@@ -63,12 +69,19 @@ export interface Memberships {
   setMany(memberships: readonly Membership[], now: number): Promise<void>;
   /** All memberships of these users, sorted by user and organization. */
   listOf(userIds: readonly number[]): Promise<Membership[]>;
+  /**
+   * Users with one of these roles, in ascending order of their ids.
+   * @param after only users with a greater id
+   */
+  usersOf(organizationId: number, roles: readonly Role[], after: number, limit: number): Promise<number[]>;
+  /** Removes several memberships of one organization. */
+  removeMany(organizationId: number, userIds: readonly number[]): Promise<void>;
   /** @returns false if there was no such membership */
   remove(organizationId: number, userId: number): Promise<boolean>;
   /** @returns the role, or null if the user is not a member */
   role(organizationId: number, userId: number): Promise<Role | null>;
-  /** The organization of the user's oldest membership; null if there is none. */
-  oldest(userId: number): Promise<number | null>;
+  /** The organization of each user's oldest membership, by user. Users without a membership are left out. */
+  oldestOf(userIds: readonly number[]): Promise<Map<number, number>>;
   /** Ids of the organizations in which the user has one of these roles, in ascending order. */
   organizationsOf(userId: number, roles: readonly Role[]): Promise<number[]>;
 }

@@ -53,7 +53,7 @@ export function sqlStore(
     showTo: (userId: number) => engine.showTo?.(db, userId),
     records: recordsOn(db) as Transaction['records'],
     administrators: administrators(db, engine),
-    organizations: organizations(db, engine),
+    organizations: organizations(db),
     memberships: memberships(db),
     passwords: passwords(db),
     emailAttempts: attemptsIn(db, 'email_attempts'),

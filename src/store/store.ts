@@ -106,6 +106,8 @@ export interface Caller {
    * start.
    */
   readonly target: Target | null;
+  /** Whether the request also changes the caller's own account. Its row is then locked for update from the start. */
+  readonly changesItself?: boolean;
 }
 
 /** The window of the rate limit of tokens, and the default window of a RequestCounter. */
@@ -168,8 +170,11 @@ export interface Transaction {
 export interface Reads {
   /** The rows of a resource. @throws Error if the store was opened without this resource */
   records<R extends Resource>(resource: R): RecordReader<R>;
-  readonly organizations: Pick<Organizations, 'find' | 'list'>;
-  readonly memberships: Pick<Memberships, 'list' | 'count' | 'listOf' | 'role' | 'organizationsOf'>;
+  readonly organizations: Pick<Organizations, 'list' | 'nextRename'>;
+  readonly memberships: Pick<
+    Memberships,
+    'list' | 'count' | 'listOf' | 'role' | 'organizationsOf' | 'usersOf'
+  >;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly tokens: Pick<Tokens, 'list'>;
@@ -289,6 +294,8 @@ export type NewRecord<R extends Resource> = ValuesOf<R> & { readonly id?: number
 export interface Records<R extends Resource = Resource> extends RecordReader<R> {
   /** Locks the row: no other transaction changes it before this one ends. */
   findForUpdate(id: number): Awaitable<RecordOf<R> | null>;
+  /** The same for several rows, in ascending order of their ids. Ids without a row are left out. */
+  findManyForUpdate(ids: readonly number[]): Awaitable<RecordOf<R>[]>;
   /**
    * @param values with an id if the id must be preserved, for example in an import
    * @returns the id
@@ -306,6 +313,12 @@ export interface Records<R extends Resource = Resource> extends RecordReader<R> 
    * @throws UniqueViolation
    */
   update(id: number, values: ValuesOf<R>): Promise<RecordOf<R>>;
+  /**
+   * Sets the same values in many rows and increments their revisions. If the resource has the attribute `updated_at`,
+   * it becomes `now`, or one more than it was if that is later.
+   * @returns the rows after the update, in ascending order of their ids
+   */
+  updateMany(ids: readonly number[], values: ValuesOf<R>, now: number): Promise<RecordOf<R>[]>;
   /** @returns false if the row does not exist */
   delete(id: number): Promise<boolean>;
 }

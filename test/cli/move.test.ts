@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, readConfig } from '../../src/config.ts';
 import { databaseFile, openStore } from '../../src/open-store.ts';
+import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { resources } from '../../src/resources/resources.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { knownMigrations } from '../../src/store/migrations/migrations.ts';
@@ -78,6 +79,8 @@ interface Made {
 function fill(t: TestContext, config: Config): Promise<Made> {
   return service(t, config, async ({ store, createOrganization, createUser, request }) => {
     const first = await createOrganization('First');
+    // Noted for the job that updates its users.
+    await store.changeRecord(organizations, first, async () => ({ name: 'One', slug: `${first}-one` }));
     await createOrganization('Čevapi "d.o.o."');
     const { id, token } = await createUser({
       email: 'Ann@email.com',
@@ -168,7 +171,7 @@ describe('muster move', () => {
         const next = await createUser({ email: 'next@email.com' });
         assert.equal(next.id, made.deletedId + 1);
         assert.equal((await store.read.tokens.list(next.id))[0]!.id, made.deletedTokenId + 1);
-        assert.equal(await createOrganization('Third'), 3);
+        assert.equal(await createOrganization('Fourth'), 4);
       });
     });
   }

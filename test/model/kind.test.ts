@@ -20,7 +20,8 @@ const refused = (violation: string, ...values: unknown[]): Case[] =>
 const notText = refused('is not a string', 1, true, {}, ['a'], 1.5);
 const notStorable = refused('contains characters that are not allowed', 'a\0', '\0', '\ud800', 'a\udc00b');
 
-const { email, personName, url, timeZone, locale, integer, boolean, timestamp, anyJson, flags } = kind;
+const { dnsLabel, email, personName, url, timeZone, locale, integer, boolean, timestamp, anyJson, flags } =
+  kind;
 const powers = kind.subsetOf(['manage_users', 'manage_organizations', 'manage_security']);
 const bytes = (count: number) => 'x'.repeat(count - 2);
 
@@ -59,6 +60,27 @@ const cases: Readonly<Record<string, readonly [Kind, readonly Case[]]>> = {
       ),
       ...refused('is not an email', `${'a'.repeat(65)}@email.com`, `a@${'b'.repeat(64)}.com`),
       ...refused('is not an email', `a@${`${'b'.repeat(62)}.`.repeat(4)}com`),
+      ...notText,
+      ...notStorable,
+    ],
+  ],
+  'a DNS label': [
+    dnsLabel,
+    [
+      ...kept('a', '7', 'acme', 'acme-24', 'a--b', 'xn--bcher-kva', 'a'.repeat(63)),
+      ['ACME-24', { stored: 'acme-24' }],
+      ...refused('is too long (maximum is 63 characters)', 'a'.repeat(64)),
+      ...refused(
+        'may contain only letters, digits and hyphens, and hyphens only between them',
+        '',
+        '-a',
+        'a-',
+        'a.b',
+        'a_b',
+        'a b',
+        'bücher',
+        'acme\n',
+      ),
       ...notText,
       ...notStorable,
     ],

@@ -6,6 +6,7 @@ import { ApiError } from '../../src/errors.ts';
 import type { RecordOf } from '../../src/model/resource.ts';
 import type { Reply, Services, WriteCall } from '../../src/resources/operation.ts';
 import { type Creation, createOnce } from '../../src/resources/operations/create-once.ts';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, emptyStore, onEachEngine } from '../support/engines.ts';
@@ -37,9 +38,9 @@ async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
     async create(_services, { write }, _attributes, created) {
       await toy.gate();
       const id = await write(async (transaction) => {
-        const organization = await transaction.organizations.create('Acme', now);
-        await created(transaction, organization.id);
-        return organization.id;
+        const organizationId = await insertOrganization(transaction, { name: 'Acme' }, now);
+        await created(transaction, organizationId);
+        return organizationId;
       });
       toy.made.push(id);
       return { id, revision: 1, shown: null };

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Role } from '../../src/model/actor.ts';
 import { hasId } from '../../src/model/query.ts';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
+import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import type { NewToken } from '../../src/store/accounts.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
@@ -14,7 +16,7 @@ const now = Date.parse('2026-03-17T04:04:00.843Z');
 const roles: readonly Role[] = ['owner', 'admin', 'member'];
 
 /** Ids of accounts and organizations, by number. */
-async function cast(store: Store, people: number, organizations: number) {
+async function cast(store: Store, people: number, count: number) {
   return store.write(async (transaction) => {
     const userIds: number[] = [];
     const organizationIds: number[] = [];
@@ -24,8 +26,8 @@ async function cast(store: Store, people: number, organizations: number) {
           ...{ email: `${i}@email.com`, first_name: 'Ann', last_name: 'Other', updated_at: now },
         }),
       );
-    for (let i = 0; i < organizations; i++)
-      organizationIds.push((await transaction.organizations.create(`organization${i}`, now)).id);
+    for (let i = 0; i < count; i++)
+      organizationIds.push(await insertOrganization(transaction, { name: `organization${i}` }, now));
     return { userIds, organizationIds };
   });
 }
@@ -33,20 +35,19 @@ async function cast(store: Store, people: number, organizations: number) {
 onEachEngine((engine) => {
   test('an organization is kept under its own id or one that is given', async (t) => {
     const store = await emptyStore(t, engine);
-    const made = await store.write(({ organizations }) => organizations.create('organization74', now, 74));
-    assert.deepEqual(
-      { ...made },
-      { id: 74, name: 'organization74', slug: '74-organization74', created_at: now },
-    );
-    assert.deepEqual({ ...(await store.read.organizations.find(74)) }, { ...made });
-    const next = await store.write(({ organizations }) => organizations.create('Acme', now + 1));
-    assert.notEqual(next.id, 74);
+    const insert = (name: string, id?: number) =>
+      store.write((transaction) => insertOrganization(transaction, { name, ...(id && { id }) }, now));
+    assert.equal(await insert('organization74', 74), 74);
+    const { name, slug, created_at, updated_at } = (await store.read.records(organizations).find(74))!;
+    assert.deepEqual([name, slug, created_at, updated_at], ['organization74', '74-organization74', now, now]);
+    const next = await insert('Acme');
+    assert.notEqual(next, 74);
     assert.deepEqual(
       (await store.read.organizations.list()).map(({ id }) => id),
-      [74, next.id].sort((a, b) => a - b),
+      [74, next].sort((a, b) => a - b),
     );
-    await assert.rejects(store.write(({ organizations }) => organizations.create('Other', now, 74)));
-    assert.equal((await store.read.organizations.find(74))!.name, 'organization74');
+    await assert.rejects(insert('Other', 74));
+    assert.equal((await store.read.records(organizations).find(74))!.name, 'organization74');
   });
 
   for (const [name, slug] of [
@@ -62,8 +63,11 @@ onEachEngine((engine) => {
   ] as const) {
     test(`an organization named ${JSON.stringify(name)} has that as its slug, in lower case and with hyphens`, async (t) => {
       const store = await emptyStore(t, engine);
-      const made = await store.write(({ organizations }) => organizations.create(name, now, 7));
-      assert.equal(made.slug, slug === '' ? '7' : `7-${slug}`);
+      for (const given of [{ name, id: 7 }, { name }]) {
+        const id = await store.write((transaction) => insertOrganization(transaction, given, now));
+        const made = (await store.read.records(organizations).find(id))!;
+        assert.equal(made.slug, slug === '' ? `${id}` : `${id}-${slug}`);
+      }
     });
   }
 

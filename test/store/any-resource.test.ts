@@ -26,6 +26,7 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['subset', kinds.subsetOf(['red', 'blue']), '[]', '["red"]'],
   ['person_name', kinds.personName, 'Ann Lee', 'bob Ray'],
   ['organization_name', kinds.organizationName, 'Acme', '100%'],
+  ['dns_label', kinds.dnsLabel, 'acme', 'b-2'],
   ['identifier', kinds.identifier, 1, 2],
   ['integer', kinds.integer, -5, Number.MAX_SAFE_INTEGER],
   ['locale', kinds.locale, 'de_DE', 'en_US'],
@@ -35,6 +36,12 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['url', kinds.url, 'https://a.b', 'https://c.d'],
   ['timestamp', kinds.timestamp, -1, 1_773_720_240_843],
 ];
+
+/** Further values of identities, which no two records share. */
+const further: Readonly<Record<string, readonly [string, string]>> = {
+  email: ['c@email.com', 'd@email.com'],
+  dns_label: ['c', 'd'],
+};
 
 /** Each kind twice: not nullable and nullable. */
 const things = defineResource({
@@ -115,7 +122,7 @@ onEachEngine((engine) => {
         .insertMany([
           row((one) => one),
           row((_one, other) => other),
-          row((one, _other, nullable, name) => (nullable ? null : name === 'email' ? 'c@email.com' : one)),
+          row((one, _other, nullable, name) => (nullable ? null : (further[name]?.[0] ?? one))),
         ]),
     );
     const rows = await records.findMany(ids.map((id) => id!));
@@ -132,9 +139,9 @@ onEachEngine((engine) => {
     for (const [name, , one, other] of samples) {
       assert.equal(first[name], one, name);
       const steps: [string, Stored][] = [
-        [name, name === 'email' ? 'd@email.com' : other],
+        [name, further[name]?.[1] ?? other],
         [name, one],
-        ...([null, null, name === 'email' ? 'd@email.com' : other, null, one] as Stored[]).map(
+        ...([null, null, further[name]?.[1] ?? other, null, one] as Stored[]).map(
           (value): [string, Stored] => [`${name}_or_null`, value],
         ),
       ];

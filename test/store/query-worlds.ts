@@ -3,6 +3,7 @@
 
 import type { TestContext } from 'node:test';
 import type { Resource } from '../../src/model/resource.ts';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, emptyStore } from '../support/engines.ts';
@@ -97,7 +98,7 @@ export const knownWorlds: readonly KnownWorld[] = [usersWorld, gadgetsWorld];
 
 async function addUsers(store: Store, size: number): Promise<void> {
   await store.write(async (transaction) => {
-    for (const id of [1, 2, 3]) await transaction.organizations.create(`organization${id}`, 0, id);
+    for (const id of [1, 2, 3]) await insertOrganization(transaction, { name: `organization${id}`, id }, 0);
     for (let i = 0; i < size; i++) {
       const id = await transaction.records(users).insert({
         email: `${pick(locals, i * 7)}${i}@Email.com`,

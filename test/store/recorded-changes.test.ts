@@ -133,7 +133,7 @@ onEachEngine((engine) => {
     assert.deepEqual(shown(), [`operator user.update ${id}`]);
     await setPassword(services, writer, (await store.read.records(users).find(id))!, `${password} staple`);
     assert.deepEqual(shown(), [`operator user.update_password ${id}`]);
-    await deleteRecord(userRules, writer, id);
+    await deleteRecord(userRules, services, writer, id);
     assert.deepEqual(shown(), [`operator user.delete ${id}`]);
 
     const rows = ['b@email.com', 'admin@example.com', 'c@email.com'].map((email, i) => ({

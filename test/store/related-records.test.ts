@@ -7,6 +7,7 @@ import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { hasId } from '../../src/model/query.ts';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
@@ -27,8 +28,8 @@ const person = (n: number) => ({
 
 /** Seven accounts, the even ones members of one organization. @returns its id */
 async function fill(store: Store): Promise<{ organizationId: number; ids: number[] }> {
-  return store.write(async ({ records, organizations, memberships }) => {
-    const { id: organizationId } = await organizations.create('Acme', 0);
+  return store.write(async ({ records, memberships }) => {
+    const organizationId = await insertOrganization({ records }, { name: 'Acme' }, 0);
     const ids: number[] = [];
     for (let n = 1; n <= 7; n++) {
       const id = await records(users).insert(person(n));

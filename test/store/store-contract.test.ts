@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { powers } from '../../src/model/actor.ts';
 import type { Row } from '../../src/model/resource.ts';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
+import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { TokenKind } from '../../src/store/accounts.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
@@ -21,7 +23,7 @@ const add = (store: Store, email: string, values?: Row) =>
   store.write((transaction) => transaction.records(users).insert(person(email, values)));
 
 const organize = (store: Store, name: string) =>
-  store.write((transaction) => transaction.organizations.create(name, now)).then(({ id }) => id);
+  store.write((transaction) => insertOrganization(transaction, { name }, now));
 
 const addToken = (store: Store, userId: number, hash: string, kind: TokenKind = 'api', expiresAt = null) =>
   store.write(({ tokens }) => tokens.create({ userId, hash, kind, name: `token ${hash}`, now, expiresAt }));
@@ -75,7 +77,7 @@ onEachEngine((engine) => {
     assert.equal(await read.records(users).findByIdentity('email', 'a@email.com'), null);
     assert.deepEqual(await read.records(users).findMany([]), []);
     assert.deepEqual(await read.records(users).findMany([1, 2]), []);
-    assert.equal(await read.organizations.find(1), null);
+    assert.equal(await read.records(organizations).find(1), null);
     assert.equal(await read.memberships.role(1, 1), null);
     assert.deepEqual(await read.memberships.organizationsOf(1, ['owner', 'admin', 'member']), []);
     assert.equal(await read.passwords.find(1), null);

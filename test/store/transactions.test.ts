@@ -6,6 +6,7 @@ import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { powers } from '../../src/model/actor.ts';
 import { openStore } from '../../src/open-store.ts';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
@@ -80,9 +81,9 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const before = await store.read.records(users).state();
     const work = async (transaction: Transaction): Promise<void> => {
-      const organization = await transaction.organizations.create('Acme', now);
+      const organizationId = await insertOrganization(transaction, { name: 'Acme' }, now);
       const id = await insert(transaction, 'a@email.com');
-      await transaction.memberships.set(organization.id, id, 'owner', now);
+      await transaction.memberships.set(organizationId, id, 'owner', now);
       await transaction.passwords.set(id, 'hash', now);
       await transaction.passwords.setAttempts(id, 3, now);
       await transaction.secrets.keep('name', 'value');
@@ -197,9 +198,9 @@ onEachEngine((engine) => {
     const open = await emptyDatabase(t, engine);
     const first = await open();
     const id = await first.write(async (transaction) => {
-      const organization = await transaction.organizations.create('Acme', now, 74);
+      const organizationId = await insertOrganization(transaction, { name: 'Acme', id: 74 }, now);
       const user = await insert(transaction, 'a@email.com');
-      await transaction.records(users).update(user, { default_organization_id: organization.id });
+      await transaction.records(users).update(user, { default_organization_id: organizationId });
       await transaction.memberships.set(74, user, 'admin', now);
       await transaction.passwords.set(user, 'hash of a password', now);
       await transaction.passwords.setAttempts(user, 7, now + 1000);
@@ -257,12 +258,14 @@ onEachEngine((engine) => {
     await other.connect();
     await other.query('BEGIN');
     await other.query(`INSERT INTO organizations (id, name, created_at) VALUES (1, 'of a file', 0)`);
-    const created = store.write((transaction) => transaction.organizations.create('of a person', now));
+    const created = store.write((transaction) =>
+      insertOrganization(transaction, { name: 'of a person' }, now),
+    );
     const waiting =
       'SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
     while ((await other.query(waiting)).rows.length === 0);
     await other.query('COMMIT');
-    assert.equal((await created).id, 2);
+    assert.equal(await created, 2);
   });
 
   test('whose an email is, every store on a database knows at once', async (t) => {

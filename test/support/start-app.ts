@@ -11,6 +11,7 @@ import type { Stored } from '../../src/model/kind.ts';
 import type { Contents } from '../../src/open-store.ts';
 import type { Access } from '../../src/resources/access.ts';
 import { catalog } from '../../src/resources/catalog.ts';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { accesses as productAccesses } from '../../src/resources/resources.ts';
 import type { Route } from '../../src/resources/route.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
@@ -175,9 +176,8 @@ export async function serveStore(
     close,
     createToken,
     request: (method, path, options) => send(url, method, path, options),
-    async createOrganization(name = 'Organization') {
-      return (await store.write((transaction) => transaction.organizations.create(name, clock.now))).id;
-    },
+    createOrganization: (name = 'Organization') =>
+      store.write((transaction) => insertOrganization(transaction, { name }, clock.now)),
     async createUser({ email, organizationId, role = 'member', password, sysadmin, values } = {}) {
       const passwordHash =
         password === undefined ? null : await passwordHasher(1).run((hashing) => hashing.hash(password));

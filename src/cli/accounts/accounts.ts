@@ -3,10 +3,7 @@
 import type { Config } from '../../config.ts';
 import type { Attributes } from '../../jsonapi/read-document.ts';
 import { operator, powers, type Role } from '../../model/actor.ts';
-import type { Kind, Stored } from '../../model/kind.ts';
-import { timestamp } from '../../model/kinds.ts';
-import type { Row } from '../../model/resource.ts';
-import { type Zone, zone } from '../../model/zone.ts';
+import { zone } from '../../model/zone.ts';
 import { createRecord } from '../../resources/operations/create.ts';
 import { deleteRecord } from '../../resources/operations/delete.ts';
 import { updateRecord } from '../../resources/operations/update.ts';
@@ -15,20 +12,12 @@ import { type User, users } from '../../resources/users/users.ts';
 import { generatePassword } from '../../security/tokens.ts';
 import type { Store } from '../../store/store.ts';
 import { pagesOfRows } from '../import-export/pages-of-rows.ts';
-import {
-  type Cell,
-  CommandError,
-  JsonText,
-  type OutputOptions,
-  printCut,
-  printPages,
-  printRecord,
-  Time,
-} from '../print.ts';
+import { CommandError, type OutputOptions, printCut, printPages, printRecord } from '../print.ts';
 import { readGivenAttributes } from './given-attributes.ts';
 import { organizationOf, userOf } from './named-records.ts';
 import { operatorOf } from './operator.ts';
 import { passwordFromStandardInput } from './read-password.ts';
+import { shownAttributes } from './shown-attributes.ts';
 
 export interface NewUser {
   readonly email: string;
@@ -51,7 +40,8 @@ export async function createUserCommand(
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
   const { email, firstName, lastName, organization, role, sysadmin, set = [] } = input;
-  const organizationId = organization === undefined ? null : await organizationOf(store.read, organization);
+  const organizationId =
+    organization === undefined ? null : (await organizationOf(store.read, organization)).id;
   const given = input.passwordStdin ? await passwordFromStandardInput() : input.password;
   const password = given ?? generatePassword(config.minPasswordLength);
   const byOption: Attributes = {
@@ -72,7 +62,7 @@ export async function createUserCommand(
  * @throws CommandError if `set` contains one of them, or what is no attribute, such as `password`
  */
 function otherAttributes(set: readonly string[], byOption: Attributes): Attributes {
-  const given = readGivenAttributes(set);
+  const given = readGivenAttributes(users, set);
   const optional = userRules.creation!.besides(operator).find((name) => Object.hasOwn(given, name));
   if (optional !== undefined) throw new CommandError(`${optional} is not an attribute: use --${optional}`);
   const twice = Object.keys(given).find((name) => Object.hasOwn(byOption, name));
@@ -87,7 +77,7 @@ function summary({ id, email, first_name, last_name, default_organization_id, sy
 export async function listUsersCommand(store: Store, limit: number, output: OutputOptions): Promise<void> {
   let shown = 0;
   async function* pages() {
-    for await (const page of pagesOfRows(store)) {
+    for await (const page of pagesOfRows(store, users)) {
       const rows = page.slice(0, limit - shown).map(summary);
       shown += rows.length;
       yield rows;
@@ -104,16 +94,7 @@ export async function showUserCommand(
   user: string,
   output: OutputOptions,
 ): Promise<void> {
-  const row: Row & User = await userOf(store.read, user);
-  const shown = users.columns.filter((name) => users.attributes[name]!.kind.name !== 'secret');
-  const timeZone = zone(config.timeZone);
-  const cells = shown.map((name) => [name, cellOf(users.attributes[name]!.kind, row[name]!, timeZone)]);
-  printRecord({ id: row.id, ...Object.fromEntries(cells) }, output);
-}
-
-function cellOf(kind: Kind, stored: Stored, timeZone: Zone): Cell {
-  if (typeof stored === 'string' && kind.json) return new JsonText(stored);
-  return typeof stored === 'number' && kind === timestamp ? new Time(stored, timeZone) : stored;
+  printRecord(shownAttributes(users, await userOf(store.read, user), zone(config.timeZone)), output);
 }
 
 /**
@@ -128,7 +109,7 @@ export async function updateUserCommand(
   output: OutputOptions,
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
-  const attributes = readGivenAttributes(changes);
+  const attributes = readGivenAttributes(users, changes);
   const { id } = await userOf(store.read, user);
   printRecord(summary(await updateRecord(userRules, services, writer, id, attributes)), output);
 }
@@ -139,8 +120,8 @@ export async function deleteUserCommand(
   user: string,
   output: OutputOptions,
 ): Promise<void> {
-  const { writer } = operatorOf(store, config);
+  const { services, writer } = operatorOf(store, config);
   const { id } = await userOf(store.read, user);
-  await deleteRecord(userRules, writer, id);
+  await deleteRecord(userRules, services, writer, id);
   printRecord({ id, deleted: true }, output);
 }

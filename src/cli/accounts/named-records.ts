@@ -1,6 +1,7 @@
 // Finds the users and organizations that command-line arguments refer to.
 
 import { readId } from '../../model/id.ts';
+import { type Organization, organizations } from '../../resources/organizations/organizations.ts';
 import { type User, users } from '../../resources/users/users.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
@@ -35,9 +36,9 @@ export async function heldUserOf(transaction: Transaction, user: string): Promis
 }
 
 /** @param organization an id. @throws CommandError if there is no such organization */
-export async function organizationOf(reads: Reads, organization: string): Promise<number> {
+export async function organizationOf(reads: Reads, organization: string): Promise<Organization> {
   const id = readId(organization);
-  const found = id === null ? null : await reads.organizations.find(id);
+  const found = id === null ? null : await reads.records(organizations).find(id);
   if (found === null) throw new CommandError(`There is no organization ${organization}`);
-  return found.id;
+  return found;
 }

@@ -1,15 +1,20 @@
-// The commands for organizations and members. They work directly on the database, so the service may be running or stopped.
+// The commands for organizations. They work directly on the database, so the service may be running or stopped.
 
 import type { Config } from '../../config.ts';
-import type { Role } from '../../model/actor.ts';
+import type { Attributes } from '../../jsonapi/read-document.ts';
 import { type Zone, zone } from '../../model/zone.ts';
-import { createOrganization } from '../../resources/organizations/create-organization.ts';
-import { joinOrganization, leaveOrganization } from '../../resources/users/default-organization.ts';
-import type { Organization } from '../../store/accounts.ts';
+import { createRecord } from '../../resources/operations/create.ts';
+import { deleteRecord } from '../../resources/operations/delete.ts';
+import { updateRecord } from '../../resources/operations/update.ts';
+import { organizationRules } from '../../resources/organizations/organization-rules.ts';
+import { type Organization, organizations } from '../../resources/organizations/organizations.ts';
 import type { Store } from '../../store/store.ts';
-import { CommandError, type OutputOptions, printCut, printRecord, printRows, Time } from '../print.ts';
-import { heldUserOf, organizationOf } from './named-records.ts';
+import { pagesOfRows } from '../import-export/pages-of-rows.ts';
+import { type OutputOptions, printPages, printRecord, Time } from '../print.ts';
+import { readGivenAttributes } from './given-attributes.ts';
+import { organizationOf } from './named-records.ts';
 import { operatorOf } from './operator.ts';
+import { shownAttributes } from './shown-attributes.ts';
 
 export async function createOrganizationCommand(
   store: Store,
@@ -18,8 +23,8 @@ export async function createOrganizationCommand(
   output: OutputOptions,
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
-  const created = await createOrganization(services, writer, name);
-  printRecord(organizationRow(created, zone(config.timeZone)), output);
+  const created = await createRecord(organizationRules, services, writer, { name });
+  printRecord(summary(created, services.zone), output);
 }
 
 export async function listOrganizationsCommand(
@@ -28,63 +33,72 @@ export async function listOrganizationsCommand(
   output: OutputOptions,
 ): Promise<void> {
   const timeZone = zone(config.timeZone);
-  printRows(
-    (await store.read.organizations.list()).map((organization) => organizationRow(organization, timeZone)),
-    output,
-  );
+  async function* pages() {
+    for await (const page of pagesOfRows(store, organizations))
+      yield page.map((organization) => summary(organization, timeZone));
+  }
+  await printPages(pages(), output);
 }
 
-function organizationRow(organization: Organization, timeZone: Zone) {
-  return { ...organization, created_at: new Time(organization.created_at, timeZone) };
-}
-
-/** @param input.organization an id; undefined for all organizations */
-export async function listMembersCommand(
-  store: Store,
-  input: { organization: string | undefined; limit: number },
-  output: OutputOptions,
-): Promise<void> {
-  const { memberships } = store.read;
-  const organizationId =
-    input.organization === undefined ? null : await organizationOf(store.read, input.organization);
-  const members = await memberships.list(organizationId, input.limit);
-  printRows(
-    members.map((member) => ({ ...member })),
-    output,
-  );
-  printCut(members.length, await memberships.count(organizationId), 'memberships');
-}
-
-export async function addMemberCommand(
+export async function showOrganizationCommand(
   store: Store,
   config: Config,
-  input: { organization: string; user: string; role: Role },
+  organization: string,
+  output: OutputOptions,
+): Promise<void> {
+  const found = await organizationOf(store.read, organization);
+  printRecord(shownAttributes(organizations, found, zone(config.timeZone)), output);
+}
+
+export function renameOrganizationCommand(
+  store: Store,
+  config: Config,
+  organization: string,
+  name: string,
+  output: OutputOptions,
+): Promise<void> {
+  return change(store, config, organization, { name }, output);
+}
+
+/**
+ * Changes attributes that at least some caller may write.
+ * @param changes `attribute=value`, with the value as in a CSV cell
+ */
+export async function updateOrganizationCommand(
+  store: Store,
+  config: Config,
+  organization: string,
+  changes: readonly string[],
+  output: OutputOptions,
+): Promise<void> {
+  await change(store, config, organization, readGivenAttributes(organizations, changes), output);
+}
+
+export async function deleteOrganizationCommand(
+  store: Store,
+  config: Config,
+  organization: string,
   output: OutputOptions,
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
-  const member = await writer.write(async (transaction) => {
-    const organizationId = await organizationOf(transaction, input.organization);
-    const user = await heldUserOf(transaction, input.user);
-    const membership = { organizationId, role: input.role };
-    await joinOrganization(transaction, writer, user, membership, services.clock());
-    return { organization_id: organizationId, user_id: user.id, role: input.role };
-  });
-  printRecord(member, output);
+  const { id } = await organizationOf(store.read, organization);
+  await deleteRecord(organizationRules, services, writer, id);
+  printRecord({ id, deleted: true }, output);
 }
 
-export async function removeMemberCommand(
+async function change(
   store: Store,
   config: Config,
-  input: { organization: string; user: string },
+  organization: string,
+  attributes: Attributes,
   output: OutputOptions,
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
-  const removed = await writer.write(async (transaction) => {
-    const organizationId = await organizationOf(transaction, input.organization);
-    const user = await heldUserOf(transaction, input.user);
-    if (!(await leaveOrganization(transaction, writer, user, organizationId, services.clock())))
-      throw new CommandError(`User ${input.user} is not a member of organization ${input.organization}`);
-    return { organization_id: organizationId, user_id: user.id };
-  });
-  printRecord(removed, output);
+  const { id } = await organizationOf(store.read, organization);
+  const changed = await updateRecord(organizationRules, services, writer, id, attributes);
+  printRecord(summary(changed, services.zone), output);
+}
+
+function summary({ id, name, slug, created_at }: Organization, timeZone: Zone) {
+  return { id, name, slug, created_at: new Time(created_at, timeZone) };
 }

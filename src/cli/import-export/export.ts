@@ -54,7 +54,7 @@ async function writeAccounts(store: Store, write: Write, format: FileFormat, has
   const organizations = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
   if (format === 'csv') await write(csvLine(head));
   let done = 0;
-  for await (const rows of pagesOfRows(store)) {
+  for await (const rows of pagesOfRows(store, users)) {
     const ids = rows.map(({ id }) => id);
     const memberships = Map.groupBy(await store.read.memberships.listOf(ids), ({ user_id }) => user_id);
     const known = hashes ? await store.read.passwords.listOf(ids) : new Map<number, string>();

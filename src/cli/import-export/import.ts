@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../../config.ts';
 import { zone } from '../../model/zone.ts';
+import { organizations } from '../../resources/organizations/organizations.ts';
 import { type ImportCounts, importUsers } from '../../resources/users/import-users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,7 +28,7 @@ export async function importCommand(
   options: ImportCommandOptions,
 ): Promise<void> {
   const { format = formatOf(file), encoding, organization, fromLine, json } = options;
-  if (organization !== undefined && (await store.read.organizations.find(organization)) === null)
+  if (organization !== undefined && (await store.read.records(organizations).find(organization)) === null)
     throw new CommandError(`There is no organization ${organization}`);
   const stop = stopOnSignals();
   const source = openSource(file, { format, encoding, fromLine, signal: stop.signal });

@@ -7,6 +7,7 @@ import { zone } from '../../model/zone.ts';
 import type { Clock } from '../../resources/operation.ts';
 import { prepareCreation } from '../../resources/operations/create.ts';
 import { recordChange } from '../../resources/operations/record-change.ts';
+import { insertOrganization } from '../../resources/organizations/insert-organization.ts';
 import { createToken } from '../../resources/sessions/create-token.ts';
 import { userRules } from '../../resources/users/user-rules.ts';
 import { users } from '../../resources/users/users.ts';
@@ -55,8 +56,8 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     // Another process started at the same time and was faster.
     if (await transaction.administrators.anySysadmin()) return false;
     const now = clock();
-    const organization = await transaction.organizations.create('Organization', now);
-    const userId = await insert(transaction, { ...wanted, default_organization_id: organization.id }, now);
+    const organizationId = await insertOrganization(transaction, { name: 'Organization' }, now);
+    const userId = await insert(transaction, { ...wanted, default_organization_id: organizationId }, now);
     const after = (await transaction.records(users).find(userId))!;
     recordChange(transaction, author, users, { verb: 'create', before: null, after });
     await createToken(transaction, { userId, kind: 'api', name: 'first token', expiresAt: null, token }, now);

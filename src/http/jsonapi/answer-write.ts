@@ -16,6 +16,7 @@ const maxAttempts = 4;
  * (CallerChanged), or if the operation has written nothing, the caller is authenticated again. If the rights have changed,
  * the operation is called again with the new ones.
  * @param read turns the request into a call, with the rights of the last authentication
+ * @param changesItself see Caller
  * @throws ApiError, for example invalid_auth_token if a token was revoked meanwhile
  */
 export async function answerWrite(
@@ -23,11 +24,14 @@ export async function answerWrite(
   request: FastifyRequest,
   operation: WriteOperation,
   read: () => Call,
+  changesItself: boolean,
 ): Promise<Reply> {
   const { store, clock } = services;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const { presented, named } = request.authenticated!;
-    const { writes, hasWritten } = watched(store.writesAs({ presented, clock, target: named }));
+    const { writes, hasWritten } = watched(
+      store.writesAs({ presented, clock, target: named, changesItself }),
+    );
     const call: WriteCall = { ...read(), ...writes };
     const answer = await operation(services, call).catch((error: unknown) => {
       if (error instanceof ApiError || error instanceof CallerChanged) return error;

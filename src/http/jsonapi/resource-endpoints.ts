@@ -118,7 +118,8 @@ function answerToToken(route: TokenRoute, surroundings: Surroundings): Endpoint[
     return (request) => operation(services, call(request));
   }
   const operation = 'creation' in route ? createOnce(route.path, route.creation) : route.operation;
-  return (request) => answerWrite(services, request, operation, () => call(request));
+  const changesItself = route.changesCaller ?? false;
+  return (request) => answerWrite(services, request, operation, () => call(request), changesItself);
 }
 
 function answerToAll(

@@ -4,7 +4,7 @@ import { ApiError, type ErrorObject } from '../../errors.ts';
 import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
-import { callerFactsOf, requireSameFacts } from '../access.ts';
+import { callerFactsOf, requireSameAudience } from '../access.ts';
 import { type Call, collectionPath, type Services } from '../operation.ts';
 import { newColumns } from './changed-columns.ts';
 import type { Creation } from './create-once.ts';
@@ -22,7 +22,7 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
     call: Call,
     reads: Reads = services.store.read,
   ): Promise<void> => {
-    rules.requireMayCreate(call.actor);
+    rules.requireMayCreate(call.actor, services);
     // The caller must be a member of the organization in X-Organization-Id.
     if (call.organizationId === null) return;
     await access.visible(services, call, reads, await callerFactsOf(access, call.actor, reads));
@@ -102,11 +102,13 @@ export async function createRecord<R extends Resource>(
 
   const create = async (transaction: Transaction): Promise<RecordOf<R>> => {
     await around?.before(transaction);
-    await requireSameFacts(access, actor, transaction, callerFacts);
+    await requireSameAudience(access, actor, transaction, callerFacts);
     const values = await decide(transaction);
-    const id = await insert(transaction, values, clock());
+    const now = clock();
+    const id = await insert(transaction, values, now);
     await around?.after(transaction, id);
     const after = (await transaction.records(resource).find(id))!;
+    await rules.alongside?.(transaction, writer, { before: null, after }, now);
     recordChange(transaction, writer, resource, { verb: 'create', before: null, after });
     if (rules.accountOf) showToAccount(transaction, writer, rules.accountOf(after));
     return after;

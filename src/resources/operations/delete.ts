@@ -2,13 +2,14 @@
 
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { RecordOf, Resource } from '../../model/resource.ts';
+import type { Transaction } from '../../store/store.ts';
 import { callerFactsOf, requireSeen, requireVisible } from '../access.ts';
 import type { WriteOperation } from '../operation.ts';
 import { recordChange } from './record-change.ts';
 import { requirePrecondition } from './reply.ts';
 import type { Conditions } from './update.ts';
-import type { WriteRules, Writer } from './write-rules.ts';
+import type { WriteRules, Writer, WriteServices } from './write-rules.ts';
 
 /** The DELETE operation of a record. */
 export function deleteOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
@@ -17,7 +18,7 @@ export function deleteOperation<R extends Resource>(rules: WriteRules<R>): Write
     const { id } = await requireVisible(access, services, call);
     rules.requireMayDelete(call.actor, id);
     const selection = readRecordQuery(call.query, resource, services.queries);
-    await deleteRecord(rules, call, id, {
+    await deleteRecord(rules, services, call, id, {
       requireVisible: (reads, callerFacts) => requireSeen(access, services, call, reads, callerFacts),
       requirePrecondition: (current, callerFacts) =>
         requirePrecondition(access, services, call, current, selection, callerFacts),
@@ -32,21 +33,29 @@ export function deleteOperation<R extends Resource>(rules: WriteRules<R>): Write
  */
 export async function deleteRecord<R extends Resource>(
   rules: WriteRules<R>,
+  { clock }: Pick<WriteServices, 'clock'>,
   writer: Writer,
   id: number,
   conditions: Pick<Conditions<R>, 'requireVisible' | 'requirePrecondition'> | null = null,
 ): Promise<void> {
-  await writer.write(async (transaction) => {
-    const records = transaction.records(rules.resource);
-    const current = await records.findForUpdate(id);
+  const { resource, access } = rules;
+  const requireMay = async (transaction: Transaction, current: RecordOf<R> | null): Promise<RecordOf<R>> => {
     if (current === null) throw new ApiError('record_not_found');
-    const { resource, access } = rules;
     const callerFacts = await callerFactsOf(access, writer.actor, transaction);
     await conditions?.requireVisible(transaction, callerFacts);
     const audience = access.audienceOf(writer.actor, id, current, callerFacts);
-    rules.requireMayWrite?.(writer.actor, current, audience);
+    rules.requireMayWrite?.(writer.actor, current, audience, 'delete');
     await rules.requireDeletable?.(transaction, current);
     conditions?.requirePrecondition(current, callerFacts);
+    return current;
+  };
+  await rules.emptyFirst?.(writer, id, clock, async (transaction) =>
+    requireMay(transaction, await transaction.records(resource).find(id)),
+  );
+  await writer.write(async (transaction) => {
+    const records = transaction.records(resource);
+    const current = await requireMay(transaction, await records.findForUpdate(id));
+    await rules.alongside?.(transaction, writer, { before: current, after: null }, clock());
     await records.delete(id);
     recordChange(transaction, writer, resource, { verb: 'delete', before: current, after: null });
   });

@@ -126,7 +126,7 @@ export function inclusionOf(
     const cache = renderings.of(access.resource);
     const fields = fieldsOf.get(type) ?? null;
     const audienceOf = ({ id }: { id: number }, facts: RecordVersion['facts']): AudienceSet =>
-      access.audienceOf(call.actor, id, facts, callerFacts);
+      access.audienceOf(call.actor, id, facts, callerFacts) & ~access.resource.audiencesNotIncluded;
     const nodeOf = (version: RecordVersion, audience: AudienceSet, text: string): Node => ({
       id: version.id,
       text,

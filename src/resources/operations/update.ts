@@ -110,7 +110,7 @@ export async function updateRecord<R extends Resource>(
     if (current === null) throw new ApiError('record_not_found');
     const callerFacts = access.callerFacts && (await access.callerFacts(actor, reads));
     await conditions?.requireVisible(reads, callerFacts);
-    rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts));
+    rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts), 'update');
     const requested = known ?? readBy(current, callerFacts);
     const asked = { actor, current, wanted: requested.values, now: clock() };
     const decision = await decideUpdate(rules, reads, requested, asked);

@@ -8,7 +8,7 @@ import type { RecordOf, Resource, ValuesOf } from '../../model/resource.ts';
 import type { Created } from '../../store/accounts.ts';
 import type { Reads, Transaction, Writes } from '../../store/store.ts';
 import type { Access } from '../access.ts';
-import type { Services } from '../operation.ts';
+import type { Clock, Services } from '../operation.ts';
 import type { Author } from './record-change.ts';
 
 /** On whose behalf a write happens: the call of a request, or a command. */
@@ -27,15 +27,32 @@ export type WriteServices = Pick<
 export interface WriteRules<R extends Resource = Resource> {
   readonly resource: R;
   readonly access: Access;
-  requireMayCreate(actor: Actor): void;
+  requireMayCreate(actor: Actor, services: Services): void;
   requireMayUpdate(actor: Actor, id: number): void;
   requireMayDelete(actor: Actor, id: number): void;
   /**
    * Called in the transaction, with the current record, before it is changed or deleted.
    * @param audience the audiences of the record to which the actor belongs
    */
-  requireMayWrite?(actor: Actor, current: RecordOf<R>, audience: AudienceSet): void;
+  requireMayWrite?(
+    actor: Actor,
+    current: RecordOf<R>,
+    audience: AudienceSet,
+    action: 'update' | 'delete',
+  ): void;
   requireDeletable?(reads: Reads, current: RecordOf<R>): Promise<void>;
+  /**
+   * Called before the transaction that deletes the record. Removes, in short transactions of its own, rows that belong
+   * to it: otherwise their number would make that transaction long.
+   */
+  readonly emptyFirst?: EmptyFirst<R>;
+  /** Writes other rows that go with the creation or deletion of a record, in its transaction. */
+  alongside?(
+    transaction: Transaction,
+    writer: Author,
+    change: { readonly before: RecordOf<R> | null; readonly after: RecordOf<R> | null },
+    now: number,
+  ): Promise<void>;
 
   /** Input of a POST that is not an attribute, for example a password. */
   readonly creation?: CreationRules<R>;
@@ -58,6 +75,14 @@ export interface WriteRules<R extends Resource = Resource> {
   /** The account that the record is, or belongs to. It sees the change in its next read. */
   accountOf?(record: RecordOf<R>): number;
 }
+
+/** @param requireMay throws an ApiError if the record is gone or the actor may not delete it any more */
+export type EmptyFirst<R extends Resource> = (
+  writer: Writer,
+  id: number,
+  clock: Clock,
+  requireMay: (transaction: Transaction) => Promise<RecordOf<R>>,
+) => Promise<void>;
 
 export interface Asked<R extends Resource> {
   readonly actor: Actor;

@@ -1,6 +1,7 @@
 import { ApiError } from '../../errors.ts';
 import type { AccountActor, Role } from '../../model/actor.ts';
 import type { Reads } from '../../store/store.ts';
+import { organizations } from './organizations.ts';
 
 /**
  * The caller's role in the organization in X-Organization-Id; null for a sysadmin who is not a member of it.
@@ -10,11 +11,11 @@ import type { Reads } from '../../store/store.ts';
 export async function requireOrganization(
   actor: AccountActor,
   organizationId: number,
-  { memberships, organizations }: Pick<Reads, 'memberships' | 'organizations'>,
+  { memberships, records }: Pick<Reads, 'memberships' | 'records'>,
 ): Promise<Role | null> {
   const role = await memberships.role(organizationId, actor.userId);
   if (role !== null) return role;
-  const isKnown = actor.sysadmin && (await organizations.find(organizationId)) !== null;
+  const isKnown = actor.sysadmin && (await records(organizations).find(organizationId)) !== null;
   if (!isKnown) throw new ApiError('access_denied');
   return null;
 }

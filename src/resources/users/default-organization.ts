@@ -8,6 +8,7 @@ import type { Reads, Transaction } from '../../store/store.ts';
 import { changedColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { Decision } from '../operations/write-rules.ts';
+import { organizations } from '../organizations/organizations.ts';
 import { type User, users } from './users.ts';
 
 type UserValues = ValuesOf<typeof users>;
@@ -19,7 +20,7 @@ type UserValues = ValuesOf<typeof users>;
  * @param current null for a new account
  */
 export async function decideDefaultOrganization(
-  { organizations, memberships }: Reads,
+  { records, memberships }: Reads,
   actor: Actor,
   current: User | null,
   wanted: UserValues,
@@ -28,7 +29,7 @@ export async function decideDefaultOrganization(
   const accepted = { values: wanted, violations: [] };
   if (typeof id !== 'number') return accepted;
   if (current === null) {
-    if ((await organizations.find(id)) !== null) return accepted;
+    if ((await records(organizations).find(id)) !== null) return accepted;
     return { values: wanted, violations: [violation(name, 'is not a known organization')] };
   }
   if ((await memberships.role(id, current.id)) !== null) return accepted;
@@ -64,8 +65,35 @@ export async function leaveOrganization(
   showToAccount(transaction, author, userId);
   if (!(await transaction.memberships.remove(organizationId, userId))) return false;
   if (user.default_organization_id === organizationId)
-    await setDefault(transaction, author, user, await transaction.memberships.oldest(userId), now);
+    await setDefault(transaction, author, user, await oldestOf(transaction, userId), now);
   return true;
+}
+
+async function oldestOf({ memberships }: Transaction, userId: number): Promise<number | null> {
+  return (await memberships.oldestOf([userId])).get(userId) ?? null;
+}
+
+/** Removes many users from one organization, with a few statements for all of them. */
+export async function leaveTogether(
+  transaction: Transaction,
+  author: Author,
+  userIds: readonly number[],
+  organizationId: number,
+  now: number,
+): Promise<void> {
+  const { memberships, records } = transaction;
+  const before = await records(users).findManyForUpdate(userIds);
+  await memberships.removeMany(organizationId, userIds);
+  for (const { id } of before) showToAccount(transaction, author, id);
+  const losing = before.filter((user) => user.default_organization_id === organizationId);
+  const oldest = await memberships.oldestOf(losing.map(({ id }) => id));
+  const byDefault = Map.groupBy(losing, ({ id }) => oldest.get(id) ?? null);
+  for (const [id, changed] of byDefault) {
+    const ids = changed.map((user) => user.id);
+    const after = await records(users).updateMany(ids, { default_organization_id: id }, now);
+    for (const [i, user] of changed.entries())
+      recordChange(transaction, author, users, { verb: 'update', before: user, after: after[i]! });
+  }
 }
 
 async function setDefault(

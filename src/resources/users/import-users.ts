@@ -9,6 +9,8 @@ import type { Store, Transaction } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
 import { newColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import { insertOrganization } from '../organizations/insert-organization.ts';
+import { organizations } from '../organizations/organizations.ts';
 import { type ImportedAccount, type ImportedRow, type ImportRules, readImported } from './read-imported.ts';
 import { users } from './users.ts';
 
@@ -182,8 +184,8 @@ async function makeOrganizations(
     for (const { organization_id, organization_name } of memberships)
       if (organization_name !== null) named.set(organization_id, organization_name);
   for (const [id, name] of named)
-    if ((await transaction.organizations.find(id)) === null)
-      await transaction.organizations.create(name, now, id);
+    if ((await transaction.records(organizations).find(id)) === null)
+      await insertOrganization(transaction, { name, id }, now);
 }
 
 /**

@@ -67,14 +67,14 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
     return { ...query, parameters: tokenIds };
   }
 
-  return ({ presented, clock, target }) => {
+  return ({ presented, clock, target, changesItself = false }) => {
     const known = presented.at(-1)!;
     const tokenIds = presented.map(({ tokenId }) => tokenId);
     const isOwn = (record: Target | null) =>
       record !== null && record.resource.type === 'users' && record.id === known.userId;
     return {
       userId: known.userId,
-      query: question(tokenIds, isOwn(target) ? 'update' : 'share'),
+      query: question(tokenIds, changesItself || isOwn(target) ? 'update' : 'share'),
       queryWithoutLocks: question(tokenIds, 'none'),
       verify(rows) {
         const now = clock();

@@ -57,6 +57,26 @@ export function memberships(db: Database): Memberships {
         .orderBy('organization_id')
         .execute();
     },
+    async usersOf(organizationId, roles, after, limit) {
+      const rows = await db
+        .selectFrom('memberships')
+        .select('user_id')
+        .where('organization_id', '=', organizationId)
+        .where('role', 'in', roles)
+        .where('user_id', '>', after)
+        .orderBy('user_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => row.user_id);
+    },
+    async removeMany(organizationId, userIds) {
+      if (userIds.length === 0) return;
+      await db
+        .deleteFrom('memberships')
+        .where('organization_id', '=', organizationId)
+        .where('user_id', 'in', userIds)
+        .execute();
+    },
     async remove(organizationId, userId) {
       const { numDeletedRows } = await db
         .deleteFrom('memberships')
@@ -74,16 +94,17 @@ export function memberships(db: Database): Memberships {
         .executeTakeFirst();
       return row?.role ?? null;
     },
-    async oldest(userId) {
-      const row = await db
+    async oldestOf(userIds) {
+      if (userIds.length === 0) return new Map();
+      const rows = await db
         .selectFrom('memberships')
-        .select('organization_id')
-        .where('user_id', '=', userId)
-        .orderBy('created_at')
-        .orderBy('organization_id')
-        .limit(1)
-        .executeTakeFirst();
-      return row?.organization_id ?? null;
+        .select(['user_id', 'organization_id'])
+        .where('user_id', 'in', userIds)
+        .orderBy('created_at', 'desc')
+        .orderBy('organization_id', 'desc')
+        .execute();
+      // The last one of a user wins: the oldest.
+      return new Map(rows.map((row) => [row.user_id, row.organization_id]));
     },
     async organizationsOf(userId, roles) {
       const rows = await db

@@ -1,40 +1,37 @@
 // Organizations, see Organizations in ../accounts.ts.
 
-import type { Organizations } from '../accounts.ts';
-import type { Database, Engine } from '../sql/engine.ts';
+import type { Organization, Organizations } from '../accounts.ts';
+import type { Database } from '../sql/engine.ts';
 
-const columns = ['id', 'name', 'slug', 'created_at'] as const;
-
-export function organizations(db: Database, engine: Engine): Organizations {
+export function organizations(db: Database): Organizations {
   return {
-    async create(name, now, id) {
+    list: () =>
+      db.selectFrom('organizations').select(['id', 'name']).orderBy('id').execute() as Promise<
+        Organization[]
+      >,
+    async nextRename() {
       const row = await db
-        .insertInto('organizations')
-        .values({ name, created_at: now, ...(id !== undefined && { id }) })
-        .returning(columns)
-        .executeTakeFirstOrThrow();
-      if (id !== undefined) await engine.advanceSequence(db, 'organizations');
-      const slug = organizationSlug(row.id, name);
-      await db.updateTable('organizations').set({ slug }).where('id', '=', row.id).execute();
-      return { ...row, slug };
-    },
-    async find(id) {
-      const row = await db
-        .selectFrom('organizations')
-        .select(columns)
-        .where('id', '=', id)
+        .selectFrom('organization_renames')
+        .select(['organization_id as organizationId', 'last_user_id as lastUserId'])
+        .orderBy('organization_id')
+        .limit(1)
         .executeTakeFirst();
       return row ?? null;
     },
-    list: () => db.selectFrom('organizations').select(columns).orderBy('id').execute(),
+    async advanceRename(rename, lastUserId) {
+      if (lastUserId === null)
+        await db
+          .deleteFrom('organization_renames')
+          .where('organization_id', '=', rename.organizationId)
+          .where('last_user_id', '=', rename.lastUserId)
+          .execute();
+      else
+        await db
+          .updateTable('organization_renames')
+          .set({ last_user_id: lastUserId })
+          .where('organization_id', '=', rename.organizationId)
+          .where('last_user_id', '=', rename.lastUserId)
+          .execute();
+    },
   };
-}
-
-/**
- * For example `74-organization74`: the id, then the words of the name in lower case, joined by hyphens. A word is a
- * run of letters and digits.
- */
-export function organizationSlug(id: number, name: string): string {
-  const words = name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  return [id, ...words].join('-');
 }

@@ -5,14 +5,9 @@ import type { Role } from '../../model/actor.ts';
 import type { TokenKind } from '../accounts.ts';
 
 export interface Schema {
-  organizations: {
-    id: Generated<number>;
-    revision: Generated<number>;
-    name: string;
-    slug: Generated<string>;
-    created_at: number;
-  };
-  users: UsersTable;
+  organizations: ResourceTable;
+  users: ResourceTable;
+  organization_renames: { organization_id: number; last_user_id: number };
   memberships: { organization_id: number; user_id: number; role: Role; created_at: number };
   passwords: { user_id: number; hash: string; changed_at: number };
   password_attempts: { user_id: number; failures: number; blocked_until: number };
@@ -42,7 +37,7 @@ export interface Schema {
 /**
  * The columns that the table of every resource has. Columns of attributes come from the definition of the resource.
  */
-interface UsersTable {
+interface ResourceTable {
   id: Generated<number>;
   revision: Generated<number>;
   [column: string]: unknown;

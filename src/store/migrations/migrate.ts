@@ -9,6 +9,7 @@ import {
   sql,
 } from 'kysely';
 import type { Engine } from '../sql/engine.ts';
+import { foldOrganizationNames } from './fold-organization-names.ts';
 import { knownMigrations, type Migrations } from './migrations.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
@@ -54,6 +55,7 @@ function provider(engine: Engine['name'], wanted: Migrations): MigrationProvider
       async up(db) {
         for (const statement of migration[engine] ?? []) await sql.raw(statement).execute(db);
         if (migration.rekeysUsers) await rekeyUsers(db, engine);
+        if (migration.foldsOrganizationNames) await foldOrganizationNames(db, engine);
       },
     },
   ]);

@@ -11,9 +11,16 @@ import * as lighterUpdates from './0007-lighter-updates.ts';
 import * as requestCounts from './0008-request-counts.ts';
 import * as leases from './0009-leases.ts';
 import * as organizationRevisions from './0010-organization-revisions.ts';
+import * as organizations from './0011-organizations.ts';
 
-/** Statements for each engine, or `rekeysUsers`: update rows to the current rules, see rekey-users.ts. */
-export type Migration = Partial<Record<Engine['name'], readonly string[]>> & { readonly rekeysUsers?: true };
+/**
+ * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
+ * `foldsOrganizationNames`, see fold-organization-names.ts.
+ */
+export type Migration = Partial<Record<Engine['name'], readonly string[]>> & {
+  readonly rekeysUsers?: true;
+  readonly foldsOrganizationNames?: true;
+};
 
 /** By name. They run in the order of their names. */
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -29,6 +36,7 @@ export const migrations: Migrations = {
   '0008-request-counts': requestCounts,
   '0009-leases': leases,
   '0010-organization-revisions': organizationRevisions,
+  '0011-organizations': organizations,
 };
 
 /** The names of all migrations that this version knows. */

@@ -1,6 +1,6 @@
 // Reads and writes the rows of a resource.
 
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Stored } from '../../model/kind.ts';
 import { soleId } from '../../model/query.ts';
@@ -8,7 +8,7 @@ import type { RecordOf, Resource, Row } from '../../model/resource.ts';
 import type { CallerCheck, CallerCondition } from '../accounts/caller-check.ts';
 import type { CollectionState, PageRow, Records, RecordVersion, Visible } from '../store.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
-import { compiledQueries, runOn } from './compiled-queries.ts';
+import { compiledQueries, type Parameter, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
 import { filterShape, filterSql, identityLookup } from './filter.ts';
 import { insertMany } from './insert-many.ts';
@@ -82,8 +82,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
   }
 
   /**
-   * Selects the records with these ids that are visible. The number of ids is rounded up to a power of two, so that few
-   * statements are prepared.
+   * Selects the records with these ids that are visible.
    */
   function amongVisible<T>(
     what: string,
@@ -92,8 +91,8 @@ export function records(database: Database, engine: Engine, table: ResourceTable
     select: () => Select,
     run: (key: string, values: readonly unknown[], build: Parameters<typeof query>[2]) => Awaitable<T[]>,
   ): Awaitable<T[]> {
-    const size = 2 ** Math.ceil(Math.log2(ids.length));
-    const values: unknown[] = Array.from({ length: size }, (_, i) => ids[i] ?? ids[0]);
+    const values: unknown[] = padded(ids);
+    const size = values.length;
     const key = `${what} ${size} of ${filterShape(visible, values)}`;
     return run(key, values, (parameters) => {
       let taken = size;
@@ -102,6 +101,20 @@ export function records(database: Database, engine: Engine, table: ResourceTable
       return visible === null ? named : named.where(filterSql(visible, table, engine, takeParameter));
     });
   }
+
+  /** The number of parameters for so many ids: a power of two, so that few statements are prepared. */
+  function padded(ids: readonly number[]): number[] {
+    const size = 2 ** Math.ceil(Math.log2(ids.length));
+    return Array.from({ length: size }, (_, i) => ids[i] ?? ids[0]!);
+  }
+
+  /** What an update returns. */
+  const returned = () =>
+    [
+      ...table.columns,
+      ...table.joined.map((other) => otherColumn(other, other.column, table.name).as(other.name)),
+      shownRevisions(table, (other) => otherColumn(other, 'revision', table.name)).as('shown'),
+    ] as Untyped[];
 
   /** @returns the row after the update, null if no row matched */
   async function updateWhere(
@@ -132,11 +145,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
           caller
             ? update.where(caller.holds(table.name, isKey, parameters.slice(names.length + keys.length)))
             : update
-        ).returning([
-          ...table.columns,
-          ...table.joined.map((other) => otherColumn(other, other.column, table.name).as(other.name)),
-          shownRevisions(table, (other) => otherColumn(other, 'revision', table.name)).as('shown'),
-        ] as Untyped[]);
+        ).returning(returned());
       },
     );
     const [row] = withBooleans(found);
@@ -146,6 +155,14 @@ export function records(database: Database, engine: Engine, table: ResourceTable
   return {
     find: (id) => findWhere('id', id),
     findForUpdate: (id) => findWhere('id', id, engine.locksRows),
+    findManyForUpdate(ids) {
+      if (ids.length === 0) return [];
+      const values = padded(ids);
+      return all(`find ${values.length} for update`, values, (parameters) => {
+        const select = rows().where(table.id, 'in', parameters).orderBy(table.id);
+        return engine.locksRows ? select.forUpdate(table.name) : select;
+      });
+    },
     findByIdentity(name, text) {
       const column = foldedColumn(name);
       const keys = resource.attributes[name]!.kind.keys!(text);
@@ -247,6 +264,28 @@ export function records(database: Database, engine: Engine, table: ResourceTable
       return ids;
     },
     update: async (id, values) => (await updateWhere({ id }, values, query))!,
+    async updateMany(ids, values, now) {
+      if (ids.length === 0) return [];
+      const changed = withFolded(values);
+      const names = Object.keys(changed);
+      const keys = padded(ids);
+      const isTimed = resource.columns.includes('updated_at');
+      const found = await all(
+        `update ${names.join()} of ${keys.length}`,
+        [...Object.values(changed), ...(isTimed ? [now] : []), ...keys],
+        (parameters) =>
+          db
+            .updateTable(table.name)
+            .set({
+              ...Object.fromEntries(names.map((name, i) => [name, parameters[i]])),
+              ...(isTimed && { updated_at: later(parameters[names.length]!) }),
+              revision: sql`revision + 1`,
+            })
+            .where('id', 'in', parameters.slice(-keys.length))
+            .returning(returned()),
+      );
+      return found.sort((one, other) => one.id - other.id);
+    },
     async updateAt({ id, revision }, values, check) {
       const condition = check?.condition({ resource, id });
       if (condition === null) return null;
@@ -261,6 +300,12 @@ export function records(database: Database, engine: Engine, table: ResourceTable
       return numDeletedRows > 0n;
     },
   };
+
+  /** The time, or one millisecond after the row's own if that is later. */
+  function later(now: Parameter): RawBuilder<number> {
+    const own = sql.ref('updated_at');
+    return sql`case when ${own} < ${now} then ${now} else ${own} + 1 end`;
+  }
 
   function withFolded(values: Row): Row {
     const row: Record<string, Stored> = { ...values };

@@ -41,12 +41,12 @@ interface LeftBehind {
 /** The table of each resource. */
 const ofResource: Declaration = { isCounted: true, move: { key: ['id'], givesIds: true } };
 
-type ResourceTable = 'users';
+type ResourceTable = 'users' | 'organizations';
 
 const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>> &
   Readonly<Record<string, Declaration>> = {
-  organizations: { isCounted: true, move: { key: ['id'], givesIds: true } },
   memberships: { isCounted: true, move: { key: ['organization_id', 'user_id'] } },
+  organization_renames: { move: { key: ['organization_id'] } },
   passwords: { isCounted: true, move: { key: ['user_id'] } },
   tokens: { isCounted: true, move: { key: ['id'], givesIds: true } },
   password_attempts: { move: { key: ['user_id'] } },

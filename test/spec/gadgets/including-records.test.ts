@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { organizations } from '../../../src/resources/organizations/organizations.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
@@ -54,6 +55,7 @@ onEachEngine((engine) => {
         author: notIncluded,
         reply_to: notIncluded,
         gadget_owner: notIncluded,
+        organization: notIncluded,
       });
       assert.deepEqual((await get(`${gadgetReviewsPath}/${review}`)).body.data, data[0]);
     }
@@ -79,6 +81,7 @@ onEachEngine((engine) => {
         author: linkage('users', ann.id),
         reply_to: linkage('gadget_reviews', review),
         gadget_owner: linkage('users', bob.id),
+        organization: notIncluded,
       });
       const [itsDesk, itsLamp] = one.body.included;
       assert.deepEqual(itsLamp.relationships, { owner: notIncluded, part_of: linkage('gadgets', desk) });
@@ -199,6 +202,29 @@ onEachEngine((engine) => {
       'X-Organization-Id': String(organizationId),
     });
     assert.deepEqual(narrowed.body.data.relationships.part_of, { data: null });
+  });
+
+  test('a secret that is not included is null in included records, for those who read it in the record itself', async (t) => {
+    const { app, get, admin, ann, review, organizationId } = await start(t, engine);
+    await app.store.changeRecord(organizations, organizationId, async () => ({ invitation_token: 'secret' }));
+    const path = `/api/v2/organizations/${organizationId}`;
+    for (let round = 0; round < 3; round++)
+      for (const person of [admin, ann])
+        for (const query of [
+          'include=organization',
+          'include=organization&fields[organizations]=name,invitation_token',
+        ]) {
+          const own = (await get(path, person)).body.data.attributes;
+          assert.equal(own.invitation_token, person === admin ? 'secret' : null);
+          for (const place of [gadgetReviewsPath, `${gadgetReviewsPath}/${review}`]) {
+            const { included } = (await get(`${place}?${query}`, person)).body;
+            assert.deepEqual(namesOf({ body: { included } } as Answer), [`organizations ${organizationId}`]);
+            assert.deepEqual(
+              [included[0].attributes.name, included[0].attributes.invitation_token],
+              [own.name, null],
+            );
+          }
+        }
   });
 
   test('a tag of an answer with included records changes with each of them, and with what is seen of them', async (t) => {

@@ -23,13 +23,13 @@ test('the description has include and the fields of each type that can be in the
   const review = components.schemas.gadget_reviews;
   assert.deepEqual(Object.keys(review.properties.attributes.properties), ['updated_at', 'text', 'verdict']);
   assert.deepEqual(Object.keys(review.properties.relationships.properties), [
-    ...['gadget', 'author', 'reply_to', 'gadget_owner'],
+    ...['gadget', 'author', 'reply_to', 'gadget_owner', 'organization'],
   ]);
   assert.equal(components.schemas.users.properties.relationships, undefined);
   const body = post.requestBody.content['application/vnd.api+json'].schema.properties.data.properties;
   assert.deepEqual(Object.keys(body), ['type', 'attributes', 'relationships']);
-  // The gadget may be given as a relationship.
-  assert.deepEqual(body.attributes.required, ['text', 'organization_id']);
+  // The gadget and the organization may be given as relationships.
+  assert.deepEqual(body.attributes.required, ['text']);
   assert.ok('gadget_id' in body.attributes.properties);
 });
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
 import { startApp, type TestApp } from '../../support/start-app.ts';
 
@@ -82,7 +83,11 @@ async function preparedApp(t: TestContext, engine: EngineName, exchange: Exchang
   if (attributes) app.clock.now = Date.parse(attributes.updated_at);
 
   await app.store.write(async (transaction) => {
-    await transaction.organizations.create(`organization${organizationId}`, app.clock.now, organizationId);
+    await insertOrganization(
+      transaction,
+      { name: `organization${organizationId}`, id: organizationId },
+      app.clock.now,
+    );
   });
   await app.createUser({
     email: `user${id}@email.com`,

@@ -93,6 +93,7 @@ export const gadgetReviews = defineResource({
     author: { to: 'users', description: 'The author.' },
     reply_to: { to: 'gadget_reviews', description: 'The review that it replies to.' },
     gadget_owner: { to: 'users', description: 'The owner of the gadget.' },
+    organization: { to: 'organizations', description: 'The organization whose members see it.' },
   },
   // #endregion
 });

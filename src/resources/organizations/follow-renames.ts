@@ -1,0 +1,44 @@
+// A periodic job: after an organization got a new slug, the `updated_at` of the users who show it follows. Triggers
+// note such organizations, whoever renames them. The users' ETags have changed with the slug itself.
+
+import type { Query } from '../../model/query.ts';
+import type { Transaction, Writes } from '../../store/store.ts';
+import type { Clock } from '../operation.ts';
+import { users } from '../users/users.ts';
+
+/** Small, so that transactions are short and requests do not wait for them. */
+const usersPerBatch = 500;
+
+/** @returns the number of users */
+export async function followRenames(
+  { write, signal }: { readonly write: Writes['write']; readonly signal: AbortSignal },
+  clock: Clock,
+): Promise<number> {
+  for (let count = 0; ; ) {
+    const done = await write((transaction) => followRename(transaction, clock()));
+    count += done ?? 0;
+    if (done === null || signal.aborted) return count;
+  }
+}
+
+/** @returns the number of users in this batch; null if there is nothing to do */
+async function followRename({ organizations, records }: Transaction, now: number): Promise<number | null> {
+  const rename = await organizations.nextRename();
+  if (rename === null) return null;
+  const batch: Query = {
+    filter: {
+      attribute: 'default_organization_id',
+      operator: 'eq',
+      values: [rename.organizationId],
+    },
+    sort: [{ attribute: 'id', descending: false }],
+    page: { by: 'cursor', after: [rename.lastUserId], size: usersPerBatch },
+    fields: null,
+  };
+  const found = await records(users).page(batch, null, null);
+  const ids = found.slice(0, usersPerBatch).map(({ id }) => id);
+  await records(users).updateMany(ids, {}, now);
+  const isLast = found.length <= usersPerBatch;
+  await organizations.advanceRename(rename, isLast ? null : ids.at(-1)!);
+  return ids.length;
+}

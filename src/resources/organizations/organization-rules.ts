@@ -1,0 +1,73 @@
+// The rules for writing organizations that do not follow from the definition.
+
+import { ApiError } from '../../errors.ts';
+import type { ValuesOf } from '../../model/resource.ts';
+import { generateSecret } from '../../security/tokens.ts';
+import type { Reads } from '../../store/store.ts';
+import type { Asked, Decision, WriteRules } from '../operations/write-rules.ts';
+import { joinOrganization } from '../users/default-organization.ts';
+import { users } from '../users/users.ts';
+import { organizationCreation } from './insert-organization.ts';
+import { organizationSlug, organizations } from './organizations.ts';
+import {
+  administrator,
+  manager,
+  managesOrganizations,
+  organizationsAccess,
+  owner,
+} from './organizations-access.ts';
+import { removeMembers, removeMostMembers } from './remove-members.ts';
+
+/** How many organizations an account may have created if it may not manage all of them. */
+const maxOwnOrganizations = 5;
+
+export const organizationRules: WriteRules<typeof organizations> = {
+  resource: organizations,
+  access: organizationsAccess,
+  requireMayCreate(actor, { selfServiceOrganizations }) {
+    if (!selfServiceOrganizations && !managesOrganizations(actor)) throw new ApiError('access_denied');
+  },
+  // The role in the organization decides, see `requireMayWrite`.
+  requireMayUpdate() {},
+  requireMayDelete() {},
+  requireMayWrite(_actor, _current, audience, action) {
+    const mayWrite = manager | (action === 'delete' ? owner : administrator);
+    if ((audience & mayWrite) === 0) throw new ApiError('access_denied');
+  },
+  creation: organizationCreation,
+  decide: decideOrganization,
+  emptyFirst: removeMostMembers,
+  async alongside(transaction, writer, { before, after }, now) {
+    const { actor } = writer;
+    if (after === null) await removeMembers(transaction, writer, before!.id, now);
+    else if (before === null && actor.userId !== null) {
+      const creator = (await transaction.records(users).findForUpdate(actor.userId))!;
+      await joinOrganization(transaction, writer, creator, { organizationId: after.id, role: 'owner' }, now);
+    }
+  },
+};
+
+async function decideOrganization(
+  reads: Reads,
+  { actor, current, wanted }: Asked<typeof organizations>,
+): Promise<Decision<typeof organizations>> {
+  const values: ValuesOf<typeof organizations> = {
+    ...wanted,
+    // The client's value is never stored.
+    ...(typeof wanted.invitation_token === 'string' && { invitation_token: generateSecret() }),
+    ...(current === null && { creator_id: actor.userId }),
+    ...(current !== null && wanted.name !== undefined && { slug: organizationSlug(current.id, wanted.name) }),
+  };
+  if (current === null && actor.userId !== null && !managesOrganizations(actor))
+    await requireFewOrganizations(reads, actor.userId);
+  return { values, violations: [] };
+}
+
+/** The write has locked the account, so parallel requests are counted one after another. */
+async function requireFewOrganizations({ records }: Reads, userId: number): Promise<void> {
+  const isTheirs = { attribute: 'creator_id', operator: 'eq', values: [userId] } as const;
+  if ((await records(organizations).count(isTheirs, null)) >= maxOwnOrganizations)
+    throw new ApiError('access_denied', {
+      detail: `You have created ${maxOwnOrganizations} organizations, which is the maximum`,
+    });
+}

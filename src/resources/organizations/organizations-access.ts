@@ -1,0 +1,50 @@
+// Who sees which organizations, and what a caller is to one.
+
+import type { Actor, Role } from '../../model/actor.ts';
+import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
+import { hasId } from '../../model/query.ts';
+import type { Access } from '../access.ts';
+import { organizations } from './organizations.ts';
+import { requireOrganization } from './require-organization.ts';
+
+/** The roles of the caller by organization. */
+export type Roles = Readonly<Record<number, Role>>;
+
+export const owner = audienceSet(organizations, 'owner');
+export const administrator = audienceSet(organizations, 'administrator');
+export const manager = audienceSet(organizations, 'manager');
+
+const ofRole: Readonly<Record<Role, AudienceSet>> = {
+  owner: owner | administrator,
+  admin: administrator,
+  member: 0,
+};
+
+export const managesOrganizations = ({ powers }: Actor): boolean => powers.includes('manage_organizations');
+
+/**
+ * A sysadmin sees all organizations. Everyone else sees those that they are a member of. X-Organization-Id restricts
+ * this to one.
+ */
+export const organizationsAccess: Access<Roles> = {
+  resource: organizations,
+  async callerFacts({ userId }, { memberships }) {
+    const found = userId === null ? [] : await memberships.listOf([userId]);
+    return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
+  },
+  audienceOf(actor, id, _facts, roles) {
+    if (actor.userId === null) return everyAudience(organizations);
+    const role = id === null ? 'owner' : roles[id];
+    return (role === undefined ? 0 : ofRole[role]) | (managesOrganizations(actor) ? manager : 0);
+  },
+  seesAnyway: ({ sysadmin }) => sysadmin,
+  async visible(_services, { actor, organizationId }, reads, roles) {
+    if (organizationId !== null) {
+      await requireOrganization(actor, organizationId, reads);
+      return hasId(organizationId);
+    }
+    if (actor.sysadmin) return null;
+    const values = Object.keys(roles).map(Number);
+    return values.length === 0 ? { any: [] } : { attribute: 'id', operator: 'eq', values };
+  },
+};

@@ -1,0 +1,29 @@
+import { users } from '../../src/resources/users/users.ts';
+import type { TestApp } from './start-app.ts';
+
+/** Adds accounts that belong to the organization, which is their default. @returns their ids */
+export async function addMembers(
+  { store, clock }: Pick<TestApp, 'store' | 'clock'>,
+  organizationId: number,
+  count: number,
+): Promise<number[]> {
+  const added: number[] = [];
+  while (added.length < count) {
+    const rows = Array.from({ length: Math.min(500, count - added.length) }, (_, i) => ({
+      email: `member${added.length + i}@email.com`,
+      first_name: 'Ann',
+      last_name: 'Other',
+      updated_at: clock.now,
+      default_organization_id: organizationId,
+    }));
+    await store.write(async ({ records, memberships }) => {
+      const ids = (await records(users).insertMany(rows)) as number[];
+      await memberships.setMany(
+        ids.map((id) => ({ organization_id: organizationId, user_id: id, role: 'member' as const })),
+        clock.now,
+      );
+      added.push(...ids);
+    });
+  }
+  return added;
+}
