@@ -65,7 +65,7 @@ export const relationshipFaults: readonly Fault[] = [
   {
     name: 'a record is created by roles that the caller has no more',
     file: 'src/resources/operations/create.ts',
-    find: '    await requireSameFacts(access, actor, transaction, callerFacts);\n',
+    find: '    await requireSameAudience(access, actor, transaction, callerFacts);\n',
     replace: '',
     tests: writing,
   },

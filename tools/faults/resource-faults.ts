@@ -15,7 +15,7 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a sysadmin deletes one with more powers',
     file: 'src/resources/operations/delete.ts',
-    find: '    rules.requireMayWrite?.(writer.actor, current, audience);\n',
+    find: "    rules.requireMayWrite?.(writer.actor, current, audience, 'delete');\n",
     replace: '',
     tests: ['test/spec/users/rank.test.ts'],
   },
@@ -203,7 +203,7 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a sysadmin changes one with more powers',
     file: 'src/resources/operations/update.ts',
-    find: 'rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts));',
+    find: "rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts), 'update');",
     replace: '',
     tests: ['test/spec/users/rank.test.ts'],
   },

@@ -133,8 +133,8 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'an update does not increase the revision',
     file: 'src/store/sql/records.ts',
-    find: 'revision: sql`revision + 1`',
-    replace: 'revision: sql`revision + 0`',
+    find: 'parameters[i]])),\n            revision: sql`revision + 1`',
+    replace: 'parameters[i]])),\n            revision: sql`revision + 0`',
     tests: ['test/store/store-contract.test.ts'],
   },
   {
@@ -215,8 +215,8 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'members of any role see other members',
     file: 'src/store/accounts/memberships.ts',
-    find: "        .where('role', 'in', roles)\n",
-    replace: '',
+    find: ".where('user_id', '=', userId)\n        .where('role', 'in', roles)\n",
+    replace: ".where('user_id', '=', userId)\n",
     tests: ['test/store/accounts-contract.test.ts', 'test/spec/users/visibility.test.ts'],
   },
   {
