@@ -31,7 +31,7 @@ export interface OrganizationRename {
   readonly lastUserId: number;
 }
 
-/** What is asked of organizations besides their records. */
+/** Queries of organizations that no record operation answers. */
 export interface Organizations {
   /** Sorted by id. */
   list(): Promise<Organization[]>;
