@@ -41,6 +41,13 @@ export function namesInPath(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
 }
 
+/** @returns a function that writes the path with these values, in canonical form */
+export function pathWriter(path: string): (values: PathValues) => string {
+  if (namesInPath(path).length === 0) return () => path;
+  return ({ ids, tokens }) =>
+    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(tokens[name] ?? String(ids[name])));
+}
+
 const nothing: Readonly<Record<string, never>> = {};
 
 /** @returns a function that reads the percent-decoded values, by name */

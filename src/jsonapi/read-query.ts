@@ -1,7 +1,7 @@
 // Reads the query string of a collection as a Query, with what its links need. Unknown parameters are rejected.
 
 import { ApiError } from '../errors.ts';
-import type { Page, Query, SortKey, SortTerm } from '../model/query.ts';
+import type { Filter, Page, Query, SortKey, SortTerm } from '../model/query.ts';
 import { attributeOf, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -37,11 +37,15 @@ export interface CollectionQuery extends Query, Selection {
   cursorAfter(sortKey: SortKey): string;
 }
 
-/** @throws ApiError of status 400 */
+/**
+ * @param within what a record must match in addition to the filter of the query string
+ * @throws ApiError of status 400
+ */
 export function readCollectionQuery(
   queryString: string,
   resource: Resource,
   context: QueryContext,
+  within: Filter | null = null,
 ): CollectionQuery {
   const filters: Parameter[] = [];
   const pages = new Map<string, string>();
@@ -49,8 +53,8 @@ export function readCollectionQuery(
   let sort: readonly SortTerm[] = [{ attribute: 'id', descending: false }];
   const selected: Parameter[] = [];
 
-  for (const given of readParameters(queryString)) {
-    const parameter = given.family === 'filter' ? withPlus(given, resource) : given;
+  for (const raw of readParameters(queryString)) {
+    const parameter = raw.family === 'filter' ? withPlus(raw, resource) : raw;
     const { name, family, path, value } = parameter;
     if (name === 'token') continue;
     if (family === 'page' && path.length === 1 && /^(number|size|after)$/.test(path[0]!)) {
@@ -64,7 +68,8 @@ export function readCollectionQuery(
     else throw unsupportedParameter(name);
   }
 
-  const filter = readFilter(filters, { resource, zone: context.zone, limits: context.limits });
+  const given = readFilter(filters, { resource, zone: context.zone, limits: context.limits });
+  const filter = within !== null && given !== null ? { all: [within, given] } : (within ?? given);
   const filterKey = () => JSON.stringify(filter);
   const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey()}`;
   const page = readPage(pages, sort, resource, cursorScope, context.cursorKey);

@@ -50,6 +50,8 @@ export interface OpenCall extends PathValues {
    * ETags, do too.
    */
   baseUrl(): string;
+  /** The path of the request in its canonical form. */
+  path(): string;
   /** IPv4 or IPv6. Behind trusted proxies, the address that they report. */
   clientAddress(): string;
   readonly query: string;

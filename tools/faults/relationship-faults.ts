@@ -3,6 +3,7 @@
 import type { Fault } from '../faults.ts';
 
 const including = ['test/spec/gadgets/including-records.test.ts'];
+const related = ['test/spec/gadgets/related-lists.test.ts'];
 const writing = ['test/spec/gadgets/writing-relationships.test.ts'];
 
 export const relationshipFaults: readonly Fault[] = [
@@ -75,5 +76,19 @@ export const relationshipFaults: readonly Fault[] = [
     find: '    callerFacts,\n  ];',
     replace: '  ];',
     tests: writing,
+  },
+  {
+    name: 'a related list is shown to those who do not see the record that it belongs to',
+    file: 'src/resources/operations/list-scope.ts',
+    find: 'chain(requireSeen(access, services, call, read, callerFacts), ({ id, facts }) => {',
+    replace: 'chain(call.target!, ({ id, facts }) => {',
+    tests: related,
+  },
+  {
+    name: 'a cursor of a related list is accepted for another one',
+    file: 'src/jsonapi/read-query.ts',
+    find: 'const filterKey = () => JSON.stringify(filter);',
+    replace: 'const filterKey = () => JSON.stringify(given);',
+    tests: related,
   },
 ];

@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
 import { primaryTag } from '../../jsonapi/included-tag.ts';
-import { type PathValues, pathReader } from '../../jsonapi/path-parameters.ts';
+import { type PathValues, pathReader, pathWriter } from '../../jsonapi/path-parameters.ts';
 import type { RequestOrigin } from '../../model/audit-event.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import { readId } from '../../model/id.ts';
@@ -140,18 +140,20 @@ function callOf(route: TokenRoute, surroundings: Surroundings): (request: Fastif
   const { baseUrl, clientAddress } = surroundings;
   const creates = route.answers === 'created';
   const takesBody = route.body === 'document';
+  const writePath = pathWriter(route.path);
   return (request) => {
     const { actor, target, position, named } = request.authenticated!;
     const { headers } = request;
-    const { ids, tokens } = request.pathValues!;
+    const values = request.pathValues!;
     return {
       actor,
       target,
       id: named?.id ?? null,
-      ids,
-      tokens,
+      ids: values.ids,
+      tokens: values.tokens,
       walPosition: position,
       baseUrl: () => baseUrl(request.raw),
+      path: () => writePath(values),
       clientAddress: () => clientAddress(request.raw),
       organizationId: readOrganizationId(headers['x-organization-id']),
       query: request.query as string,
@@ -166,9 +168,11 @@ function callOf(route: TokenRoute, surroundings: Surroundings): (request: Fastif
 function openCallOf(route: OpenRoute, surroundings: Surroundings): (request: FastifyRequest) => OpenCall {
   const { baseUrl, clientAddress } = surroundings;
   const takesBody = route.body === 'document';
+  const writePath = pathWriter(route.path);
   return (request) => ({
     ...request.pathValues!,
     baseUrl: () => baseUrl(request.raw),
+    path: () => writePath(request.pathValues!),
     clientAddress: () => clientAddress(request.raw),
     query: request.query as string,
     body: (takesBody && (request.body as Buffer | undefined)) || null,

@@ -1,15 +1,17 @@
-// The GET operation of a collection: filter, sort, pagination.
+// The GET operation of a list: filter, sort, pagination.
 
 import { paginateByCursor, paginateByNumber } from '../../jsonapi/paginate.ts';
 import { type CollectionQuery, readCollectionQuery } from '../../jsonapi/read-query.ts';
 import { collectionDocument } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
+import type { Filter } from '../../model/query.ts';
 import type { Links } from '../../model/relationship.ts';
 import type { CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
-import { collectionPath, type Operation, type Reply, type Services } from '../operation.ts';
+import type { Call, Operation, Reply, Services } from '../operation.ts';
 import { type Inclusion, inclusionOf } from './include.ts';
+import { type ListScope, parentReader } from './list-scope.ts';
 import { unchanged } from './reply.ts';
 
 /** Everything that a list response depends on. */
@@ -18,7 +20,7 @@ interface Listing {
   readonly services: Services;
   readonly records: RecordReader;
   readonly actor: Actor;
-  /** URL of the collection, for links. */
+  /** URL of the list, for links. */
   readonly url: string;
   readonly query: CollectionQuery;
   readonly visible: Visible;
@@ -28,39 +30,47 @@ interface Listing {
   readonly inclusion: Inclusion | null;
 }
 
-export function listOperation(access: Access): Operation {
+export function listOperation<F>(access: Access<F>, scope: ListScope<F> = {}): Operation {
+  const readParent = parentReader(access.resource, scope);
+  const listed = { ...access, visible: scope.visible ?? access.visible } as Access;
+  return (services, call) =>
+    chain(readParent(services, call), (ofParent) => listRecords(listed, services, call, ofParent));
+}
+
+function listRecords(
+  access: Access,
+  services: Services,
+  call: Call,
+  ofParent: Filter | null,
+): Awaitable<Reply> {
   const { resource } = access;
-  const path = collectionPath(resource);
-  return (services, call) => {
-    const { store, queries } = services;
-    const query = readCollectionQuery(call.query, resource, queries);
-    // Visibility is read from the primary; the records may come from a replica.
-    return chain(callerFactsOf(access, call.actor, store.read), (callerFacts) =>
-      chain(access.visible(services, call, store.read, callerFacts), (visible) => {
-        const reads = store.readAfter(call.walPosition);
-        const records = reads.records(resource);
-        const url = call.baseUrl() + path;
-        const { includes } = query;
-        const inclusion =
-          includes && inclusionOf({ services, call, reads }, resource, { ...query, includes });
-        return chain(records.state(), (state) => {
-          const listing: Listing = {
-            access,
-            services,
-            records,
-            actor: call.actor,
-            url,
-            query,
-            visible,
-            state,
-            callerFacts,
-            inclusion,
-          };
-          return chain(listEtag(listing), (etag) => unchanged(call, etag) ?? listReply(listing, etag));
-        });
-      }),
-    );
-  };
+  const { store, queries } = services;
+  const query = readCollectionQuery(call.query, resource, queries, ofParent);
+  // Visibility is read from the primary; the records may come from a replica.
+  return chain(callerFactsOf(access, call.actor, store.read), (callerFacts) =>
+    chain(access.visible(services, call, store.read, callerFacts), (visible) => {
+      const reads = store.readAfter(call.walPosition);
+      const records = reads.records(resource);
+      const url = call.baseUrl() + call.path();
+      const { includes } = query;
+      const inclusion = includes && inclusionOf({ services, call, reads }, resource, { ...query, includes });
+      return chain(records.state(), (state) => {
+        const listing: Listing = {
+          access,
+          services,
+          records,
+          actor: call.actor,
+          url,
+          query,
+          visible,
+          state,
+          callerFacts,
+          inclusion,
+        };
+        return chain(listEtag(listing), (etag) => unchanged(call, etag) ?? listReply(listing, etag));
+      });
+    }),
+  );
 }
 
 function listEtag(listing: Listing): Awaitable<string> {

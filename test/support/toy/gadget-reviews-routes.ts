@@ -7,6 +7,7 @@ import type { Route } from '../../../src/resources/route.ts';
 import { gadgetReviews } from './gadget-reviews.ts';
 import { gadgetReviewsAccess } from './gadget-reviews-access.ts';
 import { gadgetReviewsRules } from './gadget-reviews-rules.ts';
+import { gadgets } from './gadgets.ts';
 
 /** Properties of routes for one review. */
 const ofReview = {
@@ -27,6 +28,22 @@ export const gadgetReviewsRoutes: readonly Route[] = [
     description: 'Lists reviews.',
     answers: 'collection',
   },
+  // #region related
+  {
+    name: 'listReviewsOfGadget',
+    method: 'GET',
+    path: '/api/v2/gadgets/{id}/gadget_reviews',
+    auth: 'token',
+    parameters: { id: 'id' },
+    target: { resource: gadgets, parameter: 'id' },
+    body: 'none',
+    operation: listOperation(gadgetReviewsAccess, { under: 'gadget' }),
+    resource: gadgetReviews,
+    policy: 'Who sees the gadget, of its reviews those they see.',
+    description: 'Lists the reviews of a gadget.',
+    answers: 'collection',
+  },
+  // #endregion
   {
     name: 'showGadgetReview',
     method: 'GET',
