@@ -30,7 +30,7 @@ export function authenticate(
   request: FastifyRequest,
   store: ServingStore,
   clock: Clock,
-  target: Target | null,
+  target: Target | 'caller' | null,
 ): Awaitable<Authenticated> {
   const tokens = presentedTokens(request);
   const ask = (token: string) => store.authenticate(hashToken(token), target);

@@ -1,6 +1,7 @@
 // Checks routes when the server starts, for mistakes that the types cannot prevent.
 
-import { namesInPath, parameterKinds } from '../jsonapi/path-parameters.ts';
+import { namesInPath, type PathParameters, parameterKinds } from '../jsonapi/path-parameters.ts';
+import { readId } from '../model/id.ts';
 import type { Route } from '../resources/route.ts';
 
 /** @throws Error that names the route and what is wrong with it */
@@ -8,11 +9,20 @@ export function checkRoutes(routes: readonly Route[]): void {
   const known = new Set<string>();
   for (const route of routes) {
     // For the router, two paths are equal if they differ only in parameter names.
-    const address = `${route.method} ${route.path.replaceAll(/\{\w+\}/g, '{}')}`;
-    const problem = known.has(address) ? 'is declared twice' : problemOf(route);
+    const address = `${route.method} ${withoutNames(route.path)}`;
+    const hidden = routes.find((other) => hides(route, other));
+    const problem = known.has(address)
+      ? 'is declared twice'
+      : hidden !== undefined
+        ? `hides the route ${hidden.method} ${hidden.path}: its own text could be a parameter there`
+        : problemOf(route);
     if (problem !== undefined) throw new Error(`The route ${route.method} ${route.path} ${problem}`);
     known.add(address);
   }
+}
+
+function withoutNames(path: string): string {
+  return path.replaceAll(/\{\w+\}/g, '{}');
 }
 
 function problemOf(route: Route): string | undefined {
@@ -25,7 +35,7 @@ function problemOf(route: Route): string | undefined {
     return 'does not declare exactly the parameters of its path';
   const unknown = Object.values(parameters).find((kind) => !Object.hasOwn(parameterKinds, kind));
   if (unknown !== undefined) return `has a parameter of an unknown kind, ${unknown}`;
-  if (auth === 'token' && route.target !== undefined && parameters[route.target.parameter] !== 'id')
+  if (auth === 'token' && typeof route.target === 'object' && parameters[route.target.parameter] !== 'id')
     return 'has a target that is not an id parameter of its path';
   if (auth === 'none' && limits === undefined) return 'needs no token but declares no limits';
   if (auth === 'none' && limits?.some(({ by }) => by === 'account'))
@@ -33,6 +43,26 @@ function problemOf(route: Route): string | undefined {
   if (limits?.some(({ requests, windowSeconds }) => !(requests >= 1 && isWindow(windowSeconds))))
     return `has an invalid limit; it must be at least 1 request, in 1 to ${maxWindowSeconds} seconds`;
   return undefined;
+}
+
+/**
+ * Whether a path has a fixed text where the other has a parameter that could have this value. The router prefers the
+ * fixed text, so that the record with this id or token could not be reached. `/users/me` hides nothing, because `me`
+ * is not an id.
+ */
+function hides({ path }: Route, { path: other, parameters = {} }: Route): boolean {
+  const [own, pattern] = [withoutNames(path), other.split('/')];
+  if (own === withoutNames(other)) return false;
+  const parts = own.split('/');
+  return parts.length === pattern.length && parts.every((part, i) => mayBe(part, pattern[i]!, parameters));
+}
+
+function mayBe(part: string, pattern: string, parameters: PathParameters): boolean {
+  const [, before = '', name, after = ''] = /^(.*)\{(\w+)\}(.*)$/.exec(pattern) ?? [];
+  if (name === undefined) return part === pattern;
+  const value = part.slice(before.length, part.length - after.length);
+  if (before + value + after !== part) return false;
+  return parameters[name] !== 'id' || value === '{}' || readId(value) !== null;
 }
 
 const maxWindowSeconds = 86_400;

@@ -38,7 +38,13 @@ export interface WithoutEndpoint {
 
 export function mountEndpoints(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
   for (const endpoint of endpoints) mount(app, endpoint);
-  for (const [path, allowed] of allowedMethods(endpoints)) {
+  const allowedByPath = allowedMethods(endpoints);
+  for (const [path, allowed] of allowedByPath) {
+    const hidden = [...allowedByPath]
+      .filter(([other]) => other !== path && matcher(other).test(path))
+      .flatMap(([, methods]) => methods)
+      .filter((method) => method !== 'HEAD' && !allowed.includes(method));
+    if (hidden.length > 0) refuse(app, path, [...new Set(hidden)], allowed);
     if (!allowed.includes('OPTIONS')) continue;
     const { face } = endpoints.find((endpoint) => endpoint.path === path)!;
     app.options(pattern(path), { config: { face } }, async (_request, reply) => {
@@ -73,6 +79,32 @@ function mount(app: FastifyInstance, { method, path, face, admit, answer }: Endp
   });
 }
 
+/**
+ * Refuses methods of a path. For the router, `PATCH /users/me` would be a request for the route `PATCH /users/{id}`.
+ */
+function refuse(
+  app: FastifyInstance,
+  path: string,
+  methods: readonly string[],
+  allowed: readonly string[],
+): void {
+  app.route({
+    method: [...methods],
+    url: pattern(path),
+    onRequest: (_request, _reply, done) => done(methodNotAllowed(allowed)),
+    handler() {},
+  });
+}
+
+function methodNotAllowed(allowed: readonly string[]): ApiError {
+  return new ApiError('method_not_allowed', { headers: { Allow: allowed.join(', ') } });
+}
+
+/** Matches the paths that have the form of this one. */
+function matcher(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+}
+
 /** The methods of each path, in the order of the Allow header. */
 function allowedMethods(endpoints: readonly Endpoint[]): Map<string, string[]> {
   const methods = new Map<string, string[]>();
@@ -90,15 +122,11 @@ function allowedMethods(endpoints: readonly Endpoint[]): Map<string, string[]> {
 export function withoutEndpoint(endpoints: readonly Endpoint[]): WithoutEndpoint {
   const allowed = allowedMethods(endpoints);
   const all = [...new Set([...allowed.values()].flat())].join(', ');
-  const patterns = [...allowed].map(([path, methods]) => ({
-    matches: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-    allow: methods.join(', '),
-  }));
+  const patterns = [...allowed].map(([path, methods]) => ({ matches: matcher(path), methods }));
   const error = ({ url }: FastifyRequest): ApiError => {
     const path = url.split('?', 1)[0]!.replace(/\/$/, '');
-    const allow = allowed.get(path)?.join(', ') ?? patterns.find(({ matches }) => matches.test(path))?.allow;
-    if (allow === undefined) return new ApiError('record_not_found');
-    return new ApiError('method_not_allowed', { headers: { Allow: allow } });
+    const methods = allowed.get(path) ?? patterns.find(({ matches }) => matches.test(path))?.methods;
+    return methods === undefined ? new ApiError('record_not_found') : methodNotAllowed(methods);
   };
   return {
     error,

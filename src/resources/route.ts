@@ -24,7 +24,7 @@ interface RouteLimits {
 }
 
 /** The record that a path names. Its version is looked up in the statement that authenticates the token. */
-interface NamedRecord {
+export interface NamedRecord {
   readonly resource: Resource;
   /** The path parameter that holds its id. */
   readonly parameter: string;
@@ -32,7 +32,8 @@ interface NamedRecord {
 
 type TokenRoute = {
   readonly auth: 'token';
-  readonly target?: NamedRecord;
+  /** `caller`: the account of the caller, on routes of users. */
+  readonly target?: NamedRecord | 'caller';
   /** The write also changes the caller's account: its row is locked for update from the start. */
   readonly changesCaller?: true;
 } & (ReadRoute<Operation> | WriteRoute<WriteOperation> | CreatingRoute);

@@ -27,11 +27,11 @@ export interface Store extends Writes {
   /**
    * Finds the account of a token, and the version of the record that the request names, in one round trip.
    * @param tokenHash SHA-256 of the token
-   * @param target null if the request names no record
+   * @param target `caller` for the account itself; null if the request names no record
    * @returns null if no token has this hash. Expired tokens are returned: see isExpired
    * @throws StoreUnavailable
    */
-  authenticate(tokenHash: string, target: Target | null): Awaitable<Authentication | null>;
+  authenticate(tokenHash: string, target: Target | 'caller' | null): Awaitable<Authentication | null>;
   /** Reads outside a transaction. Each call sees everything that is committed. */
   readonly read: Reads;
   /**

@@ -212,8 +212,8 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'the target of a route is read from the first path parameter',
     file: 'src/http/jsonapi/resource-endpoints.ts',
-    find: 'values.ids[target.parameter]!',
-    replace: 'Object.values(values.ids)[0]!',
+    find: 'ids[target.parameter]!',
+    replace: 'Object.values(ids)[0]!',
     tests: ['test/spec/http/routes.test.ts'],
   },
   {
@@ -233,9 +233,24 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'two routes that differ only in a parameter name are accepted',
     file: 'src/http/check-routes.ts',
-    find: "route.path.replaceAll(/\\{\\w+\\}/g, '{}')",
-    replace: 'route.path',
+    find: "path.replaceAll(/\\{\\w+\\}/g, '{}')",
+    replace: 'path',
     tests: ['test/spec/http/routes.test.ts'],
+  },
+  {
+    name: 'PATCH of users/me is a request for the user with the id me',
+    file: 'src/http/endpoint.ts',
+    find: 'if (hidden.length > 0) refuse(',
+    replace: 'if (hidden.length > 9) refuse(',
+    tests: ['test/spec/users/caller.test.ts'],
+  },
+  {
+    name: 'users/me looks up no version of the caller',
+    engine: 'postgres',
+    file: 'src/store/accounts/authentication.ts',
+    find: "batcher(engine, accountTable(tables), 'account.id')",
+    replace: "batcher(engine, accountTable(tables), 'question.target')",
+    tests: ['test/spec/users/caller.test.ts'],
   },
   {
     name: 'CORS does not allow PUT',

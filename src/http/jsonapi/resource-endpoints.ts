@@ -10,7 +10,7 @@ import type { Awaitable } from '../../model/awaitable.ts';
 import { readId } from '../../model/id.ts';
 import type { Call, OpenCall, Reply, Services } from '../../resources/operation.ts';
 import { createOnce } from '../../resources/operations/create-once.ts';
-import type { Route } from '../../resources/route.ts';
+import type { NamedRecord, Route } from '../../resources/route.ts';
 import type { Target, Writes } from '../../store/store.ts';
 import { type Authenticated, authenticate } from '../authenticate.ts';
 import type { BaseUrl } from '../base-url.ts';
@@ -69,7 +69,7 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
 }
 
 function admitByToken(
-  { parameters, target }: TokenRoute,
+  { resource, parameters, target }: TokenRoute,
   { store, clock }: Services,
   limitToken: LimitRate<number>,
   limitRoute: LimitRate<FastifyRequest>,
@@ -79,17 +79,23 @@ function admitByToken(
   return (request) => {
     const values = readPath(request.params as Record<string, string>);
     request.pathValues = values;
-    const id = target === undefined ? 0 : values.ids[target.parameter]!;
-    const named = id === 0 ? null : { resource: target!.resource, id };
+    const asked = target === 'caller' ? target : namedIn(values, target);
     const admit = (found: Authenticated): Promise<void> | undefined => {
+      const named = asked === 'caller' ? { resource, id: found.actor.userId } : asked;
       request.authenticated = { ...found, named };
       const counted = limitToken(found.actor.tokenId);
       if (counted !== undefined) return counted.then(() => limit(request));
       return limit(request);
     };
-    const authenticated = authenticate(request, store, clock, named);
+    const authenticated = authenticate(request, store, clock, asked);
     return authenticated instanceof Promise ? authenticated.then(admit) : admit(authenticated);
   };
+}
+
+/** The record that the path names; null if it names none, or by a text that is not an id. */
+function namedIn({ ids }: PathValues, target: NamedRecord | undefined): Target | null {
+  const id = target === undefined ? 0 : ids[target.parameter]!;
+  return id === 0 ? null : { resource: target!.resource, id };
 }
 
 function admitAll({ parameters }: OpenRoute, limitRoute: LimitRate<FastifyRequest>): Endpoint['admit'] {

@@ -42,6 +42,11 @@ export function authenticator(engine: Engine, tables: readonly ResourceTable[]):
     : synchronousAuthenticator(engine, engine.queryNow, tables);
 }
 
+/** The table of the accounts, whose records are also a resource. */
+function accountTable(tables: readonly ResourceTable[]): ResourceTable {
+  return tables.find(({ name }) => name === 'users')!;
+}
+
 /**
  * For an engine in this process: synchronous, and cached until anyone commits. It uses two statements, because the
  * account is nearly always in the cache. The second statement reads the page of the file that holds the record's row.
@@ -59,6 +64,7 @@ function synchronousAuthenticator(
     .compile();
   const accounts = new CommitScopedCache<string, Account>(engine);
   const finders = new Map(tables.map((table) => [table.resource, versionFinder(engine, queryNow, table)]));
+  const findCaller = ofResource(finders, accountTable(tables).resource);
 
   function findAccount(tokenHash: string): Account | null {
     const [row] = queryNow<AccountRow>(withParameter(accountOf, tokenHash));
@@ -71,7 +77,9 @@ function synchronousAuthenticator(
   return (tokenHash, target) => {
     const account = accounts.get(tokenHash) ?? findAccount(tokenHash);
     if (account === null) return null;
-    return { ...account, target: target === null ? null : ofResource(finders, target.resource)(target.id) };
+    if (target === null) return { ...account, target };
+    if (target === 'caller') return { ...account, target: findCaller(account.userId) };
+    return { ...account, target: ofResource(finders, target.resource)(target.id) };
   };
 }
 
@@ -110,27 +118,35 @@ function withParameter<R>(query: CompiledQuery<unknown>, parameter: unknown): Co
 
 interface Question {
   readonly tokenHash: string;
-  readonly targetId: number | null;
+  readonly namedId: number | null;
   answer(authentication: Authentication | null): void;
   fail(error: unknown): void;
 }
 
 /** For a database server: requests for records of one resource are batched. */
 function batchingAuthenticator(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
-  const batchers = new Map(tables.map((table) => [table.resource, batcher(engine, table)]));
+  const batchers = new Map(
+    tables.map((table) => [table.resource, batcher(engine, table, 'question.target')]),
+  );
+  const ofCallers = batcher(engine, accountTable(tables), 'account.id');
   // A request that names no record can use any batch.
   const [withoutTarget] = batchers.values();
-  return (tokenHash, target) =>
-    target === null
-      ? withoutTarget!(tokenHash, null)
-      : ofResource(batchers, target.resource)(tokenHash, target.id);
+  return (tokenHash, target) => {
+    if (target === null) return withoutTarget!(tokenHash, null);
+    if (target === 'caller') return ofCallers(tokenHash, null);
+    return ofResource(batchers, target.resource)(tokenHash, target.id);
+  };
 }
 
-/** Batches requests: all that arrive while a statement runs are answered together by the next one. */
+/**
+ * Batches requests: all that arrive while a statement runs are answered together by the next one.
+ * @param targetId the column that holds the id of the record whose version is looked up
+ */
 function batcher(
   engine: Engine,
   table: ResourceTable,
-): (tokenHash: string, targetId: number | null) => Promise<Authentication | null> {
+  targetId: 'question.target' | 'account.id',
+): (tokenHash: string, namedId: number | null) => Promise<Authentication | null> {
   const compiled = sql`
     select question.n as question, ${sql.join(columns.map(selected))},
       ${sql.join([
@@ -141,7 +157,7 @@ function batcher(
     from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
     join tokens on tokens.hash = question.hash
     join users as account on account.id = tokens.user_id
-    left join ${sql.table(table.name)} as target on target.id = question.target
+    left join ${sql.table(table.name)} as target on target.id = ${sql.ref(targetId)}
     ${sql.join(
       table.others.map(
         ({ table: other, alias, by }) =>
@@ -162,7 +178,7 @@ function batcher(
     try {
       const rows = await engine.query<AuthenticationRow & { question: number }>({
         ...compiled,
-        parameters: [questions.map((q) => q.tokenHash), questions.map((q) => q.targetId)],
+        parameters: [questions.map((q) => q.tokenHash), questions.map((q) => q.namedId)],
       } as CompiledQuery<never>);
       const found = new Map(rows.map((row) => [row.question - 1, row]));
       questions.forEach((question, i) => {
@@ -176,11 +192,11 @@ function batcher(
     ask();
   }
 
-  return (tokenHash, targetId) =>
+  return (tokenHash, namedId) =>
     new Promise((answer, fail) => {
       // setImmediate runs after the poll phase, in which the other requests of this turn are read.
       if (waiting.length === 0) setImmediate(ask);
-      waiting.push({ tokenHash, targetId, answer, fail });
+      waiting.push({ tokenHash, namedId, answer, fail });
     });
 }
 

@@ -299,6 +299,26 @@ for (const [problem, changed] of wrong)
     });
   });
 
+test('the start refuses a path whose fixed text could be a parameter of another path', async (t) => {
+  const show = linkRoutes.find(({ name }) => name === 'showNote')!;
+  const cases: readonly (readonly [path: string, of: Route])[] = [
+    ['/api/v2/links/current', open],
+    ['/api/v2/calendars/all.ics', linkRoutes.find(({ name }) => name === 'showCalendar')!],
+    ['/api/v2/users/7/notes/8', show],
+  ];
+  for (const [path, of] of cases) {
+    const fixed: Route = { ...open, name: 'fixed', path, parameters: {} } as Route;
+    await assert.rejects(startApp(t, engines[0]!, {}, { routes: [of, fixed] }), {
+      message: `The route GET ${path} hides the route GET ${of.path}: its own text could be a parameter there`,
+    });
+  }
+  // An id is not a word.
+  for (const path of ['/api/v2/users/1/notes/last', '/api/v2/links', '/api/v2/calendars/all.txt']) {
+    const fixed: Route = { ...open, name: 'fixed', path, parameters: {} } as Route;
+    await startApp(t, engines[0]!, {}, { routes: [...linkRoutes, fixed] });
+  }
+});
+
 test('the start refuses two routes of one method and path, whatever their parameters are called', async (t) => {
   const other = { ...open, path: '/api/v2/links/{id}', parameters: { id: 'id' } } as Route;
   for (const twice of [
