@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { urlOf } from './support/database-rows.ts';
 import { emptyDatabaseConfig } from './support/engines.ts';
 
-const timeout = 60_000;
+const timeout = 180_000;
 const support = join(import.meta.dirname, 'support');
 
 /** A test file that has started two processes. They hold its standard output open. */

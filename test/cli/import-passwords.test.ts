@@ -9,7 +9,7 @@ import { commandLine } from '../support/command-line.ts';
 import { onTables } from '../support/database-rows.ts';
 import { onEachEngine } from '../support/engines.ts';
 
-const timeout = 120_000;
+const timeout = 180_000;
 
 /** bcrypt hashes that differ from row to row. */
 const hash = (letter: string) => `$2b$10$${letter.repeat(53)}`;

@@ -8,7 +8,7 @@ import { fileFormats, lineOf, writeAccounts } from '../support/account-files.ts'
 import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { onEachEngine } from '../support/engines.ts';
 
-const timeout = 120_000;
+const timeout = 180_000;
 const nobody = { rows: 0, created: 0, existing: 0, refused: 0 };
 
 async function importing({ attempt }: CommandLine, ...args: readonly string[]) {

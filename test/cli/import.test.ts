@@ -9,7 +9,7 @@ import { type EngineName, onEachEngine, temporaryFolder } from '../support/engin
 import { spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
 
-const timeout = 120_000;
+const timeout = 180_000;
 
 const person = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
   email: `${name}@email.com`,

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/engines.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const needed = packageJson.engines.node.replace('>=', '');
-const timeout = 60_000;
+const timeout = 180_000;
 
 /** Starts a command with another version in `process.versions`. */
 async function runAs(version: string): Promise<{ code: number; stdout: string; stderr: string }> {

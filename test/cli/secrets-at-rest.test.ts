@@ -16,7 +16,7 @@ onEachEngine((engine) => {
   test(
     'C13 keeps tokens and passwords as hashes, in its database and in its log',
     {
-      timeout: 120_000,
+      timeout: 180_000,
     },
     (t) => keepsSecrets(t, engine),
   );

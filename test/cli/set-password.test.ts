@@ -210,7 +210,7 @@ async function atTerminal(env: Environment, answers: readonly string[]) {
   return { shown, code };
 }
 
-test('at a terminal a password is typed twice, and never shown', { skip, timeout: 60_000 }, async (t) => {
+test('at a terminal a password is typed twice, and never shown', { skip, timeout: 180_000 }, async (t) => {
   const { muster, isPassword } = await ann(t, 'sqlite');
   const { shown, code } = await atTerminal(muster.env, [`${good}x\u007f\r`, `${good}\r`]);
   assert.equal(code, 0, shown);

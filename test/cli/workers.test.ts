@@ -10,7 +10,7 @@ import { headerText, openSocket, type RawConnection, readAnswer } from '../suppo
 import { type Environment, type MusterProcess, runMuster, spawnMuster } from '../support/spawn-muster.ts';
 import { document, mediaType } from '../support/start-app.ts';
 
-const timeout = 120_000;
+const timeout = 180_000;
 const stopped = { code: 0, signal: null };
 const metricsToken = 'a-token-for-metrics-alone';
 

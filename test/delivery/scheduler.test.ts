@@ -17,7 +17,7 @@ import { clearedConfig, onEachEngine } from '../support/engines.ts';
 
 /** Ten times as long as a busy machine may delay a renewal. */
 const leaseMs = 3000;
-const timeout = 120_000;
+const timeout = 180_000;
 const script = join(import.meta.dirname, '../support/run-jobs.ts');
 
 interface JobProcess {

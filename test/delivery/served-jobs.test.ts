@@ -9,7 +9,7 @@ import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
 import { type MusterProcess, spawnMuster } from '../support/spawn-muster.ts';
 
-const timeout = 120_000;
+const timeout = 180_000;
 const day = 86_400_000;
 
 /** Expired keys, and one from now. */

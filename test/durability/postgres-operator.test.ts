@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/engines.ts';
 import { connectTo, serveOn, startPostgres, until } from '../support/postgres-outage.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 
-const timeout = 90_000;
+const timeout = 180_000;
 const secret = 'a-secret-of-the-database';
 const strong = { MUSTER_MIN_PASSWORD_LENGTH: '15', MUSTER_PORT: '0' };
 const delayedDurability = ['fsync', 'full_page_writes', 'synchronous_commit'];

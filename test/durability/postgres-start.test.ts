@@ -17,6 +17,7 @@ import {
   create,
   createPerson,
   nameOf,
+  noTimeouts,
   rename,
   serveOn,
   settingsOn,
@@ -26,7 +27,7 @@ import {
 import { makePostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { type Finished, runMuster, startMuster } from '../support/spawn-muster.ts';
 
-const timeout = 90_000;
+const timeout = 180_000;
 const secret = 'a-secret-of-the-database';
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
@@ -127,7 +128,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
 
   test('a standby is refused as a primary until it has become one', { timeout }, async (t) => {
     const primary = await startPostgres(t);
-    const muster = await serveOn(t, primary.url());
+    const muster = await serveOn(t, primary.url(), noTimeouts);
     const id = await createPerson(muster);
     await primary.stop();
     // At the address of the primary, as if a host name had moved.

@@ -17,7 +17,7 @@ import { ask, connectTo, serveOn, settingsOn, startPostgres, until } from '../su
 import { makePostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { runMuster } from '../support/spawn-muster.ts';
 
-const timeout = 90_000;
+const timeout = 180_000;
 const isEncrypted = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
 
 interface TlsServer {

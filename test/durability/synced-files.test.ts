@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/engines.ts';
 import type { FileCall } from '../support/record-file-calls.ts';
 import { runMuster } from '../support/spawn-muster.ts';
 
-const timeout = 120_000;
+const timeout = 180_000;
 
 /**
  * Runs a command.

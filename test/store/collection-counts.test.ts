@@ -29,8 +29,10 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       return microseconds;
     };
     await update(100);
-    const few = await update(1000);
-    const many = await update(20_000);
+    const times: { few: number; many: number }[] = [];
+    while (times.length < 5) times.push({ few: await update(1000), many: await update(20_000) });
+    const median = (name: 'few' | 'many') => times.map((time) => time[name]).sort((a, b) => a - b)[2]!;
+    const [few, many] = [median('few'), median('many')];
     assert.ok(many < 10 * few, `${many} µs a row for 20,000, ${few} µs for 1,000`);
   });
 });

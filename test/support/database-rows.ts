@@ -18,7 +18,7 @@ export function urlOf(config: Config): string {
  */
 export async function onTables(config: Config, statement: string): Promise<TableRow[]> {
   if (!isPostgres(config)) {
-    const database = new DatabaseSync(databaseFile(config), { timeout: 5000 });
+    const database = new DatabaseSync(databaseFile(config), { timeout: 60_000 });
     try {
       return database
         .prepare(statement)

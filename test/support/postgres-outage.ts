@@ -81,22 +81,32 @@ export async function nameOf(muster: MusterProcess, id: string): Promise<string>
   return body.data.attributes.first_name;
 }
 
-/** Checks the response to a request during an outage: 503, in bounded time, without details of SQL. */
-export function assertUnavailable(answer: TimedAnswer, withinMs = 3000): void {
+/**
+ * Far longer than a test may take: a request that waits for this timeout makes the test fail. So that requests are
+ * refused at once is checked without a clock, which says nothing on a busy machine.
+ */
+export const noTimeouts: Environment = {
+  MUSTER_DATABASE_TIMEOUT_MS: '3600000',
+  MUSTER_DATABASE_CONNECT_TIMEOUT_MS: '3600000',
+};
+
+/** Checks the response to a request during an outage: 503, without details of SQL. */
+export function assertUnavailable(answer: Answer): void {
   assertError(answer, 503, 'service_unavailable');
   assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
-  assert.ok(answer.ms < withinMs, `${answer.ms} ms`);
 }
 
+/** Only ends a test that has failed, with the line that waited: far longer than any pause of a busy machine. */
+const untilMs = 120_000;
+
 /**
- * Waits until a condition is true. The limit only ends a test that has failed: it is longer than any pause of a busy
- * machine, and than the ten seconds after which an idle PostgreSQL backend reports its statistics.
+ * Waits until a condition is true.
  * @returns the duration in milliseconds
  */
-export async function until(holds: () => Promise<boolean>, withinMs = 20_000): Promise<number> {
+export async function until(holds: () => Promise<boolean>): Promise<number> {
   const startedAt = performance.now();
   while (!(await holds())) {
-    assert.ok(performance.now() - startedAt < withinMs, `not within ${withinMs} ms`);
+    assert.ok(performance.now() - startedAt < untilMs, `not within ${untilMs} ms`);
     await sleep(20);
   }
   return performance.now() - startedAt;
@@ -114,7 +124,7 @@ export async function isUp({ url }: MusterProcess): Promise<boolean> {
 
 /** A connection of another client, for example an operator. It is closed when the test ends. */
 export async function connectTo(t: TestContext, url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 60_000 });
   client.on('error', () => {});
   await client.connect();
   t.after(() => client.end().catch(() => {}));

@@ -255,7 +255,7 @@ onEachEngine((engine) => {
 });
 
 test("a membership that the command line takes away is nobody's default, whatever an instance writes meanwhile", {
-  timeout: 120_000,
+  timeout: 180_000,
   skip: !engines.includes('postgres'),
 }, async (t) => {
   const databaseUrl = await emptyPostgres(t);
@@ -293,7 +293,7 @@ test("a membership that the command line takes away is nobody's default, whateve
 });
 
 test('five processes that start at once on an empty PostgreSQL all serve, and make one first account', {
-  timeout: 120_000,
+  timeout: 180_000,
   skip: !engines.includes('postgres'),
 }, async (t) => {
   const token = 'a-token-of-the-first-account-with-32-characters';

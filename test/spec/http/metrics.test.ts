@@ -7,7 +7,7 @@ import { assertError } from '../../support/assert-error.ts';
 import { type MusterProcess, spawnMuster } from '../../support/spawn-muster.ts';
 import { document, send } from '../../support/start-app.ts';
 
-const timeout = 120_000;
+const timeout = 180_000;
 const metricsToken = 'a-token-for-metrics-alone';
 
 /** Samples by their name and labels, as Prometheus reads them. */

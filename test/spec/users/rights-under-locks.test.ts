@@ -64,7 +64,7 @@ async function nameOf({ app }: Setup, id: number): Promise<unknown> {
 
 const revoke = ({ app, caller }: Setup) => app.store.write(({ tokens }) => tokens.revoke(caller.tokenId));
 
-describe('on postgres', { skip: !engines.includes('postgres'), timeout: 120_000 }, () => {
+describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 }, () => {
   for (const attributes of changes) {
     const what = Object.keys(attributes).join(' and ');
 

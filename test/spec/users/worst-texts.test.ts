@@ -68,19 +68,29 @@ async function assertHarmless(app: TestApp, sending: Sending): Promise<void> {
     start + filled(unit, sending.bytes - sending.measure(start), sending.measure);
   const benign = textOf('', 'a b c ');
   await longestWait(app, sending, benign);
-  const waits = [await longestWait(app, sending, benign), await longestWait(app, sending, benign)];
-  // Tenfold; the minimum is far below the seconds that a text costs if its length is not checked first.
-  const limitMs = 10 * Math.max(...waits, 30);
-  for (const [what, start, unit] of worst) {
-    const text = textOf(start, unit);
-    let ms = await longestWait(app, sending, text);
-    // The machine may be busy with something else.
-    if (ms > limitMs) ms = await longestWait(app, sending, text);
-    assert.ok(
-      ms <= limitMs,
-      `${sending.what} of ${what}: ${Math.round(ms)} ms, at most ${Math.round(limitMs)} ms`,
-    );
-  }
+  const assertShort = await waitsAsFor(app, sending, benign, 30);
+  for (const [what, start, unit] of worst) await assertShort(textOf(start, unit), what);
+}
+
+/**
+ * @param leastMs far below the seconds that a text costs if its length is not checked first
+ * @returns a check that other requests wait at most ten times as long as with the harmless text
+ */
+async function waitsAsFor(app: TestApp, sending: Sending, benign: string, leastMs: number) {
+  const measured = async () =>
+    10 * Math.max(await longestWait(app, sending, benign), await longestWait(app, sending, benign), leastMs);
+  let limitMs = await measured();
+  return async (text: string, what: string): Promise<void> => {
+    const waits: number[] = [];
+    while (waits.length < 5) {
+      const ms = await longestWait(app, sending, text);
+      if (ms <= limitMs) return;
+      // The machine may have become busy with something else.
+      waits.push(Math.round(ms));
+      limitMs = Math.max(limitMs, await measured());
+    }
+    assert.fail(`${sending.what} of ${what}: ${waits.join(', ')} ms, at most ${Math.round(limitMs)} ms`);
+  };
 }
 
 const jsonBytes = (text: string) => Buffer.byteLength(JSON.stringify(text)) - 2;
@@ -147,8 +157,7 @@ test('JSON that nests, or is of numbers and names alone, delays nobody', async (
   const around = (json: string) => `{"data":{"type":"users","attributes":{"preferences":${json}}}}`;
   const benign = around(JSON.stringify(filled('a b c ', maxBytes, jsonBytes)));
   const sending: Sending = { what: 'JSON', bytes: maxBytes, measure: jsonBytes, send };
-  const limitMs =
-    10 * Math.max(await longestWait(app, sending, benign), await longestWait(app, sending, benign), 100);
+  const assertShort = await waitsAsFor(app, sending, benign, 100);
   for (const json of [
     '['.repeat(maxBytes),
     '{"a":'.repeat(maxBytes / 5),
@@ -162,11 +171,8 @@ test('JSON that nests, or is of numbers and names alone, delays nobody', async (
     `"${'\\u0301'.repeat(maxBytes / 6 - 1)}"`,
     `{${Array.from({ length: 100_000 }, (_, i) => `"${i}":0`)}}`,
     `{${'"a":0,'.repeat(maxBytes / 6 - 1)}"a":0}`,
-  ]) {
-    let ms = await longestWait(app, sending, around(json));
-    if (ms > limitMs) ms = await longestWait(app, sending, around(json));
-    assert.ok(ms <= limitMs, `${json.slice(0, 30)}: ${Math.round(ms)} ms, at most ${Math.round(limitMs)} ms`);
-  }
+  ])
+    await assertShort(around(json), json.slice(0, 30));
 });
 
 test('parameters with their worst text delay nobody, as names and as values', async (t) => {
@@ -236,12 +242,7 @@ test('header fields with their worst text delay nobody', async (t) => {
       send: (text) =>
         app.request('PATCH', path, { token, body: document({}), headers: { [field]: text.trim() || 'a' } }),
     };
-    const limitMs =
-      10 * Math.max(await longestWait(app, sending, 'a'), await longestWait(app, sending, 'a'), 30);
-    for (const text of texts) {
-      let ms = await longestWait(app, sending, text);
-      if (ms > limitMs) ms = await longestWait(app, sending, text);
-      assert.ok(ms <= limitMs, `${field}: ${text.slice(0, 30)}: ${Math.round(ms)} ms`);
-    }
+    const assertShort = await waitsAsFor(app, sending, 'a', 30);
+    for (const text of texts) await assertShort(text, text.slice(0, 30));
   }
 });
