@@ -8,7 +8,7 @@ import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
 import { idAttributeOf, maxIncludeDepth } from '../src/model/relationship.ts';
-import type { Resource } from '../src/model/resource.ts';
+import { isReadByEveryone, type Resource } from '../src/model/resource.ts';
 import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
 import type { Route } from '../src/resources/route.ts';
@@ -58,13 +58,21 @@ function resourcePage(resource: Resource, routes: readonly Route[]): string {
         who(resource, a.create) + (a.required ? ', required' : ''),
         who(resource, a.update),
         a.filter ? a.kind.operators.map((operator) => `\`${operator}\``).join(' ') : '',
-        a.sort ? 'yes' : '',
+        a.sort ? (a.read === 'everyone' ? 'yes' : 'by its readers') : '',
         a.description,
       ]),
   );
   const searched = resource.search.map((name) => `\`${name}\``).join(', ');
   const search = searched === '' ? '' : `\`filter[query]\` searches for words in ${searched}. `;
-  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n${relationshipsPart(resource)}`;
+  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n${restrictedPart(resource)}${relationshipsPart(resource)}`;
+}
+
+/** Who may filter and sort by attributes that not everyone may read; empty if there are none. */
+function restrictedPart(resource: Resource): string {
+  const names = new Set([...resource.filters.keys(), ...resource.sorts.keys()]);
+  const restricted = [...names].filter((name) => !isReadByEveryone(resource, name));
+  if (restricted.length === 0) return '';
+  return `\nOnly callers who may read it in every record that the list can contain may filter or sort by ${restricted.map((name) => `\`${name}\``).join(', ')}. For others, the response is that for an unknown attribute.\n`;
 }
 
 function relationshipsPart(resource: Resource): string {

@@ -2,7 +2,7 @@
 
 import type { Kind } from '../model/kind.ts';
 import { maxIncludeDepth } from '../model/relationship.ts';
-import { hasRelationships, type Resource } from '../model/resource.ts';
+import { hasRelationships, isReadByEveryone, type Resource } from '../model/resource.ts';
 import type { DescribedRoute } from './openapi.ts';
 import type { Json } from './openapi-schemas.ts';
 import { namesInPath, parameterKinds } from './path-parameters.ts';
@@ -63,7 +63,7 @@ export function queryParameters({ resource, answers }: DescribedRoute, resources
     ),
     query(
       'sort',
-      `Attributes to sort by, separated by commas; a - before an attribute sorts in descending order: ${[...resource.sorts.keys()].join(', ')}.`,
+      `Attributes to sort by, separated by commas; a - before an attribute sorts in descending order: ${[...resource.sorts.keys()].join(', ')}.${restrictedSorts(resource)}`,
     ),
     ...selection,
     query(
@@ -79,21 +79,32 @@ export function queryParameters({ resource, answers }: DescribedRoute, resources
           ),
         ]
       : []),
-    ...[...resource.filters].flatMap(([name, { kind }]) => [
-      query(
-        `filter[${name}]`,
-        `One ${kind.name}, or several separated by commas, of which any may match.`,
-        filterSchema(kind),
-      ),
-      ...kind.operators.map((operator) =>
+    ...[...resource.filters].flatMap(([name, { kind }]) => {
+      const restriction = isReadByEveryone(resource, name) ? '' : ` Only for callers ${whoMayFilter}.`;
+      return [
         query(
-          `filter[${name}][${operator}]`,
-          `${operationNames[operator]} this ${kind.name}.`,
+          `filter[${name}]`,
+          `One ${kind.name}, or several separated by commas, of which any may match.${restriction}`,
           filterSchema(kind),
         ),
-      ),
-    ]),
+        ...kind.operators.map((operator) =>
+          query(
+            `filter[${name}][${operator}]`,
+            `${operationNames[operator]} this ${kind.name}.${restriction}`,
+            filterSchema(kind),
+          ),
+        ),
+      ];
+    }),
   ];
+}
+
+/** Who may filter and sort by an attribute that not everyone may read. */
+const whoMayFilter = 'who may read it in every record that the list can contain';
+
+function restrictedSorts(resource: Resource): string {
+  const names = [...resource.sorts.keys()].filter((name) => !isReadByEveryone(resource, name));
+  return names.map((name) => ` ${name} is only for callers ${whoMayFilter}.`).join('');
 }
 
 const operationNames: Readonly<Record<Kind['operators'][number], string>> = {

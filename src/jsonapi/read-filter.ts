@@ -6,9 +6,10 @@
 
 import { ApiError } from '../errors.ts';
 import type { Attribute } from '../model/attribute.ts';
+import type { AudienceSet } from '../model/audience.ts';
 import type { FilterOperator, FilterValue, Kind, Stored } from '../model/kind.ts';
 import type { Comparison, Filter } from '../model/query.ts';
-import { attributeOf, type Resource } from '../model/resource.ts';
+import { attributeOf, isReadableBy, type Resource } from '../model/resource.ts';
 import { fold, isStorableText } from '../model/text.ts';
 import type { Zone } from '../model/zone.ts';
 import { checkFilterCost, type FilterCostLimits } from './filter-limits.ts';
@@ -44,6 +45,8 @@ interface ComparisonParameters {
 
 interface Reading {
   readonly resource: Resource;
+  /** The audiences to which the caller belongs in every record of the list. */
+  readonly audience: AudienceSet;
   readonly zone: Zone;
   readonly limits: FilterLimits;
 }
@@ -125,7 +128,8 @@ function place(parameter: Parameter, root: Node, reading: Reading): boolean {
     return true;
   }
   const attribute = reading.resource.filters.get(name);
-  if (attribute === undefined) throw unsupportedFilter(parameter, name);
+  if (attribute === undefined || !isReadableBy(reading.resource, name, reading.audience))
+    throw unsupportedFilter(parameter, name);
   return addValues(parameter, node, { name, attribute, operation, isItem, reading });
 }
 

@@ -1,8 +1,9 @@
 // Reads the query string of a collection as a Query, with what its links need. Unknown parameters are rejected.
 
 import { ApiError } from '../errors.ts';
+import type { AudienceSet } from '../model/audience.ts';
 import type { Filter, Page, Query, SortKey, SortTerm } from '../model/query.ts';
-import { attributeOf, type Resource } from '../model/resource.ts';
+import { attributeOf, isReadableBy, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type Parameter, readParameters, shorten, unsupportedParameter } from './parameters.ts';
@@ -37,15 +38,20 @@ export interface CollectionQuery extends Query, Selection {
   cursorAfter(sortKey: SortKey): string;
 }
 
-/**
- * @param within what a record must match in addition to the filter of the query string
- * @throws ApiError of status 400
- */
+/** What is known of a list before its query string is read. */
+export interface KnownOfList {
+  /** What a record must match in addition to the filter of the query string. */
+  readonly within?: Filter | null;
+  /** The audiences to which the caller belongs in every record of the list; by default none. */
+  readonly audience?: AudienceSet;
+}
+
+/** @throws ApiError of status 400 */
 export function readCollectionQuery(
   queryString: string,
   resource: Resource,
   context: QueryContext,
-  within: Filter | null = null,
+  { within = null, audience = 0 }: KnownOfList = {},
 ): CollectionQuery {
   const filters: Parameter[] = [];
   const pages = new Map<string, string>();
@@ -62,13 +68,13 @@ export function readCollectionQuery(
       continue;
     }
     kept.push([name, value]);
-    if (name === 'sort') sort = readSort(value, resource);
+    if (name === 'sort') sort = readSort(value, resource, audience);
     else if (family === 'filter' && path.length > 0) filters.push(parameter);
     else if (isSelection(parameter)) selected.push(parameter);
     else throw unsupportedParameter(name);
   }
 
-  const given = readFilter(filters, { resource, zone: context.zone, limits: context.limits });
+  const given = readFilter(filters, { resource, audience, zone: context.zone, limits: context.limits });
   const filter = within !== null && given !== null ? { all: [within, given] } : (within ?? given);
   const filterKey = () => JSON.stringify(filter);
   const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey()}`;
@@ -105,12 +111,13 @@ export function readRecordQuery(
   return readSelection(selected, resource, context.resources);
 }
 
-function readSort(value: string, resource: Resource): readonly SortTerm[] {
+function readSort(value: string, resource: Resource, audience: AudienceSet): readonly SortTerm[] {
   const terms: SortTerm[] = [];
   for (const text of value.split(',')) {
     const descending = text.startsWith('-');
     const attribute = descending ? text.slice(1) : text;
-    if (!resource.sorts.has(attribute) || terms.some((term) => term.attribute === attribute))
+    const isKnown = resource.sorts.has(attribute) && isReadableBy(resource, attribute, audience);
+    if (!isKnown || terms.some((term) => term.attribute === attribute))
       throw new ApiError('unsupported_sort', {
         detail: `Sort by '${shorten(attribute)}' is not supported on this endpoint`,
         parameter: 'sort',

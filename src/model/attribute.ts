@@ -23,6 +23,10 @@ export interface Attribute {
   /** The audiences that may set it in a POST, and in a PATCH; by default none. From others it is ignored. */
   readonly create?: readonly string[];
   readonly update?: readonly string[];
+  /**
+   * If not everyone may read it: only for callers who may read it in every record that the list can contain, see
+   * Access.audienceOfAll. For others it is refused like an unknown attribute, so the order and the total tell nothing.
+   */
   readonly filter?: true;
   readonly sort?: true;
   /**

@@ -117,6 +117,15 @@ export function hasRelationships({ relationships }: Resource): boolean {
   return Object.keys(relationships).length > 0;
 }
 
+/** Whether an attribute, or the id, can be read by whoever sees the record and belongs to these audiences of it. */
+export function isReadableBy(resource: Resource, name: string, audience: AudienceSet): boolean {
+  return isReadByEveryone(resource, name) || (resource.readers.get(name)! & audience) !== 0;
+}
+
+export function isReadByEveryone(resource: Resource, name: string): boolean {
+  return attributeOf(resource, name).read === 'everyone';
+}
+
 export function attributeOf(resource: Resource, name: string): Attribute {
   return name === 'id' ? idAttribute : resource.attributes[name]!;
 }
@@ -151,10 +160,10 @@ function checkDefinition({
     const named = [...(read === 'everyone' ? [] : read), ...create, ...update];
     const unknown = named.find((audience) => !Object.hasOwn(audiences, audience));
     if (unknown !== undefined) throw refuse(`there is no audience ${unknown}`);
-    if ((read !== 'everyone' || derived || joined) && (filter || sort))
-      throw refuse(
-        'an attribute that not everyone may read, or that has no column, cannot be filtered or sorted by',
-      );
+    if ((derived || joined) && (filter || sort))
+      throw refuse('an attribute that has no column cannot be filtered or sorted by');
+    if (read.length === 0 && (filter || sort))
+      throw refuse('nobody may read it, so nobody can filter or sort by it');
     if (filter && kind.operators.length === 0) throw refuse(`a ${kind.name} cannot be filtered by`);
     if (attribute.notIncluded && read === 'everyone')
       throw refuse('an attribute that everyone may read is included');

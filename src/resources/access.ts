@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts';
 import type { Actor } from '../model/actor.ts';
 import type { AudienceSet } from '../model/audience.ts';
 import { type Awaitable, chain } from '../model/awaitable.ts';
-import type { Resource } from '../model/resource.ts';
+import { isReadByEveryone, type Resource } from '../model/resource.ts';
 import { CallerChanged } from '../store/errors.ts';
 import type { Facts, Reads, RecordVersion, Visible } from '../store/store.ts';
 import type { Call, Services } from './operation.ts';
@@ -27,6 +27,11 @@ export interface Access<F = unknown> {
    */
   audienceOf(actor: Actor, id: number | null, facts: Facts | undefined, callerFacts: F): AudienceSet;
   /**
+   * The audiences to which the caller belongs in every record that a list of this call can contain. They decide
+   * whether it may filter and sort by attributes that not everyone may read. Needed only for such attributes.
+   */
+  audienceOfAll?(call: Call, callerFacts: F): AudienceSet;
+  /**
    * Whether the actor certainly sees the record, decided without the database. Used if there is no X-Organization-Id.
    * False means unknown: then `visible` decides.
    */
@@ -41,12 +46,16 @@ export interface Access<F = unknown> {
 
 /**
  * @param served resources that routes serve
- * @throws Error if a resource with relationships has no access, or a relationship refers to a type without access
+ * @throws Error if nobody could use a filter or sort because the access lacks `audienceOfAll`, if a resource with relationships has no access, or a relationship refers to a type without access
  */
 export function accessesByType(
   accesses: readonly Access[],
   served: Iterable<Resource> = [],
 ): ReadonlyMap<string, Access> {
+  for (const { resource, audienceOfAll } of accesses)
+    for (const name of [...resource.filters.keys(), ...resource.sorts.keys()])
+      if (audienceOfAll === undefined && !isReadByEveryone(resource, name))
+        throw new Error(`${resource.type}.${name}: a filter or sort by it needs audienceOfAll of the access`);
   const byType = new Map(accesses.map((access) => [access.resource.type, access]));
   for (const resource of [...accesses.map(({ resource }) => resource), ...served])
     for (const [name, { to }] of Object.entries(resource.relationships))

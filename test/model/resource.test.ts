@@ -25,18 +25,6 @@ function define(attributes: Record<string, Attribute>, search: readonly string[]
 }
 
 for (const [title, attributes, search, reason] of [
-  [
-    'filtered by but not read by everyone',
-    { a: { ...open, read: ['self'], filter: true } },
-    [],
-    /^things\.a: /,
-  ],
-  [
-    'sorted by but not read by everyone',
-    { a: { ...open, read: ['manager'], sort: true } },
-    [],
-    /^things\.a: /,
-  ],
   ['filtered by but read by nobody', { a: { ...open, read: [], filter: true } }, [], /^things\.a: /],
   ['filtered by but computed', { a: { ...open, derived: () => 'x', filter: true } }, [], /^things\.a: /],
   [

@@ -4,6 +4,7 @@ import type { Fault } from '../faults.ts';
 
 const including = ['test/spec/gadgets/including-records.test.ts'];
 const related = ['test/spec/gadgets/related-lists.test.ts'];
+const restricted = ['test/spec/gadgets/restricted-sorts.test.ts'];
 const writing = ['test/spec/gadgets/writing-relationships.test.ts'];
 
 export const relationshipFaults: readonly Fault[] = [
@@ -90,5 +91,19 @@ export const relationshipFaults: readonly Fault[] = [
     find: 'const filterKey = () => JSON.stringify(filter);',
     replace: 'const filterKey = () => JSON.stringify(given);',
     tests: related,
+  },
+  {
+    name: 'everyone may sort by what only some may read',
+    file: 'src/jsonapi/read-query.ts',
+    find: ' && isReadableBy(resource, attribute, audience)',
+    replace: '',
+    tests: restricted,
+  },
+  {
+    name: 'everyone may filter by what only some may read',
+    file: 'src/jsonapi/read-filter.ts',
+    find: ' || !isReadableBy(reading.resource, name, reading.audience)',
+    replace: '',
+    tests: restricted,
   },
 ];

@@ -41,14 +41,15 @@ function listRecords(
   access: Access,
   services: Services,
   call: Call,
-  ofParent: Filter | null,
+  within: Filter | null,
 ): Awaitable<Reply> {
   const { resource } = access;
   const { store, queries } = services;
-  const query = readCollectionQuery(call.query, resource, queries, ofParent);
   // Visibility is read from the primary; the records may come from a replica.
-  return chain(callerFactsOf(access, call.actor, store.read), (callerFacts) =>
-    chain(access.visible(services, call, store.read, callerFacts), (visible) => {
+  return chain(callerFactsOf(access, call.actor, store.read), (callerFacts) => {
+    const audience = access.audienceOfAll?.(call, callerFacts) ?? 0;
+    const query = readCollectionQuery(call.query, resource, queries, { within, audience });
+    return chain(access.visible(services, call, store.read, callerFacts), (visible) => {
       const reads = store.readAfter(call.walPosition);
       const records = reads.records(resource);
       const url = call.baseUrl() + call.path();
@@ -69,8 +70,8 @@ function listRecords(
         };
         return chain(listEtag(listing), (etag) => unchanged(call, etag) ?? listReply(listing, etag));
       });
-    }),
-  );
+    });
+  });
 }
 
 function listEtag(listing: Listing): Awaitable<string> {

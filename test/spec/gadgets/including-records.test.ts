@@ -49,7 +49,7 @@ onEachEngine((engine) => {
     assert.deepEqual(gadget.relationships, { owner: notIncluded, part_of: notIncluded });
     for (let round = 0; round < 3; round++) {
       const { data } = (await get(gadgetReviewsPath)).body;
-      assert.deepEqual(Object.keys(data[0].attributes), ['updated_at', 'text', 'verdict']);
+      assert.deepEqual(Object.keys(data[0].attributes), ['updated_at', 'text', 'verdict', 'rank']);
       assert.deepEqual(data[0].relationships, {
         gadget: linkage('gadgets', lamp),
         author: notIncluded,

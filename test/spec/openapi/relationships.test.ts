@@ -21,7 +21,12 @@ test('the description has include and the fields of each type that can be in the
   assert.ok(!usersNames.includes('include') && !usersNames.includes('fields[gadgets]'));
 
   const review = components.schemas.gadget_reviews;
-  assert.deepEqual(Object.keys(review.properties.attributes.properties), ['updated_at', 'text', 'verdict']);
+  assert.deepEqual(Object.keys(review.properties.attributes.properties), [
+    'updated_at',
+    'text',
+    'verdict',
+    'rank',
+  ]);
   assert.deepEqual(Object.keys(review.properties.relationships.properties), [
     ...['gadget', 'author', 'reply_to', 'gadget_owner', 'organization'],
   ]);

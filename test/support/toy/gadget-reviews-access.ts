@@ -34,6 +34,13 @@ export const gadgetReviewsAccess: Access<Roles> = {
     );
   },
   // #endregion
+  // #region audience-of-all
+  audienceOfAll({ actor, organizationId }, roles) {
+    const listed = organizationId === null ? Object.values(roles) : [roles[organizationId]];
+    const moderates = listed.length > 0 && listed.every((role) => role === 'owner' || role === 'admin');
+    return isKeeper(actor) ? keeper : moderates ? moderator : 0;
+  },
+  // #endregion
   seesAnyway: isKeeper,
   async visible(_services, { actor, organizationId }, reads, roles) {
     if (organizationId !== null) await requireOrganization(actor, organizationId, reads);

@@ -38,6 +38,17 @@ export const gadgetReviews = defineResource({
       update: ['moderator'],
       description: 'What the moderators think of the review.',
     },
+    // #region restricted
+    rank: {
+      kind: kind.integer,
+      default: 0,
+      read: ['moderator', 'keeper'],
+      update: ['moderator'],
+      filter: true,
+      sort: true,
+      description: 'How high the moderators rank the review.',
+    },
+    // #endregion
     // #region hidden
     gadget_id: {
       kind: kind.identifier,
