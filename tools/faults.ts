@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { accessFaults } from './faults/access-faults.ts';
 import { anyResourceFaults } from './faults/any-resource-faults.ts';
 import { cliFaults } from './faults/cli-faults.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
@@ -34,6 +35,7 @@ export const faults: readonly Fault[] = [
   ...anyResourceFaults,
   ...modelFaults,
   ...securityFaults,
+  ...accessFaults,
   ...relationshipFaults,
   ...resourceFaults,
   ...httpFaults,

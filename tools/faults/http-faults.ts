@@ -97,14 +97,14 @@ export const httpFaults: readonly Fault[] = [
     file: 'src/http/authenticate.ts',
     find: '!isExpired(answer, now)',
     replace: 'now > 0',
-    tests: ['test/spec/http/credentials-on-the-wire.test.ts', 'test/spec/users/access.test.ts'],
+    tests: ['test/spec/http/credentials-on-the-wire.test.ts', 'test/spec/access-matrix/refusing.test.ts'],
   },
   {
     name: 'the powers of an account that is not a sysadmin count',
     file: 'src/http/authenticate.ts',
     find: 'powers: sysadmin ? powers : noPowers',
     replace: 'powers',
-    tests: ['test/spec/users/sysadmins.test.ts', 'test/spec/users/access.test.ts'],
+    tests: ['test/spec/users/sysadmins.test.ts', 'test/spec/access-matrix/writing.test.ts'],
   },
   {
     name: 'a write is retried with the old rights',

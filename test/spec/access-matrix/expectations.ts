@@ -1,0 +1,25 @@
+// All that the matrix expects. A resource, attribute, filter, sort or route that is not here fails the tests by its name.
+
+import type { Expectation, RouteExpectation } from './expectation.ts';
+import { organizationWrites } from './expected/organization-writes.ts';
+import { organizationRoutes, organizations } from './expected/organizations.ts';
+import { userWrites } from './expected/user-writes.ts';
+import { userRoutes, users } from './expected/users.ts';
+import type { Writes } from './writes.ts';
+
+export const expectations: ReadonlyMap<string, Expectation> = new Map(
+  [users, organizations].map((expectation) => [expectation.type, expectation as Expectation]),
+);
+
+export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
+  ...userRoutes,
+  ...organizationRoutes,
+};
+
+const writes: Readonly<Record<string, Writes>> = { users: userWrites, organizations: organizationWrites };
+
+export function writesOf(type: string): Writes {
+  const known = writes[type];
+  if (known === undefined) throw new Error(`nothing is declared about writes of ${type}`);
+  return known;
+}

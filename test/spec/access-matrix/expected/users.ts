@@ -1,0 +1,89 @@
+// Who sees, reads and writes users, as the contract says.
+
+import { type Account, accounts, administers, holds, isSysadmin, organizationNames } from '../accounts.ts';
+import { type Asker, type Expectation, type RouteExpectation, rights, words } from '../expectation.ts';
+
+/**
+ * Oneself; as an owner or admin of an organization, its members; as a sysadmin, everybody. A plain member sees only
+ * themselves, unless members see each other. X-Organization-Id narrows to members of that organization, as seen by
+ * the role in it.
+ */
+function sees({ account, header, membersSeeEachOther }: Asker, user: Account): boolean {
+  if (user === account && !isSysadmin(account)) return true;
+  const through = organizationNames.filter(
+    (organization) => user.roles[organization] !== undefined && (header === null || header === organization),
+  );
+  if (isSysadmin(account)) return header === null || through.length > 0;
+  return through.some(
+    (organization) =>
+      administers(account, organization) ||
+      (membersSeeEachOther && account.roles[organization] !== undefined),
+  );
+}
+
+export const users: Expectation<Account> = {
+  type: 'users',
+  subjects: accounts,
+  sees,
+  is: ({ account }, user) =>
+    words({
+      self: user === account,
+      manager: holds(account, 'manage_users'),
+      security: holds(account, 'manage_security'),
+      // Nobody may change another account that holds a power which they lack.
+      superior:
+        holds(account, 'manage_users') &&
+        (user === account || (user?.powers ?? []).every((power) => holds(account, power))),
+    }),
+  attributes: rights(`
+    updated_at                 everyone      -         -
+    email                      everyone      manager   self manager
+    first_name                 everyone      manager   self manager
+    last_name                  everyone      manager   self manager
+    time_zone                  everyone      manager   self manager
+    avatar_url                 everyone      manager   self manager
+    default_organization_id    everyone      manager   self manager
+    default_organization_slug  everyone      -         -
+    intercom_hash              self manager  -         -
+    flags                      everyone      manager   manager
+    newsletter_consent         everyone      -         self
+    newsletter_consent_at      everyone      -         -
+    ical_token                 self          -         self
+    preferences                everyone      manager   self
+    sysadmin                   everyone      security  security
+    sysadmin_permissions       everyone      security  security
+    two_factor_auth            everyone      -         -
+    sso_provision              everyone      -         -
+    account_access_expires_at  everyone      manager   manager
+    locale                     everyone      manager   self
+  `),
+  hidden: [],
+  notIncluded: [],
+  filters: [
+    'id',
+    'updated_at',
+    'email',
+    'first_name',
+    'last_name',
+    'time_zone',
+    'default_organization_id',
+    'newsletter_consent',
+    'sysadmin',
+    'two_factor_auth',
+    'sso_provision',
+    'account_access_expires_at',
+    'locale',
+  ],
+  sorts: ['id', 'updated_at', 'email', 'first_name', 'last_name', 'account_access_expires_at'],
+  search: ['first_name', 'last_name', 'email'],
+};
+
+export const userRoutes: Readonly<Record<string, RouteExpectation>> = {
+  listUsers: { of: 'users', does: 'list' },
+  showUser: { of: 'users', does: 'show' },
+  showCaller: { of: 'users', does: 'show caller' },
+  createUser: { of: 'users', does: 'create', may: ['manager'] },
+  updateUser: { of: 'users', does: 'update', may: ['self', 'superior'] },
+  deleteUser: { of: 'users', does: 'delete', may: ['superior'] },
+  updatePassword: { of: 'users', does: 'act', may: ['self'] },
+};

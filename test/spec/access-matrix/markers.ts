@@ -1,0 +1,32 @@
+// Every text in the database names the record and the attribute that it belongs to, so that each answer can be searched
+// for what its reader may not know.
+
+import { type Asker, isAmong } from './expectation.ts';
+import { expectations } from './expectations.ts';
+
+export function marker(type: string, name: string, attribute: string): string {
+  return `x7-${type}-${name}-${attribute.replaceAll('_', '')}`;
+}
+
+/** Not behind a number: a slug shows the name of an organization to everyone who sees the user. */
+const markers = /(?<!\d-)x7-([a-z_]+)-([a-z]+)-([a-z]+)/gi;
+
+/** @param sent the request: what it contains may be repeated in the answer */
+export function leaksIn(received: string, sent: string, asker: Asker | null): string[] {
+  const leaks = new Set<string>();
+  for (const [found, type, name, attribute] of received.matchAll(markers))
+    if (!sent.includes(found) && !mayKnow(asker, type!, name!, attribute!)) leaks.add(found);
+  return [...leaks];
+}
+
+function mayKnow(asker: Asker | null, type: string, name: string, attribute: string): boolean {
+  const expectation = expectations.get(type);
+  const subject = expectation?.subjects.find((one) => one.name === name);
+  if (asker === null || expectation === undefined || subject === undefined) return false;
+  const entry = [...expectation.attributes].find(([one]) => one.replaceAll('_', '') === attribute);
+  return (
+    entry !== undefined &&
+    expectation.sees(asker, subject) &&
+    isAmong(entry[1].reads, expectation.is(asker, subject))
+  );
+}

@@ -1,0 +1,183 @@
+// A service with the accounts and organizations of the matrix, and requests of each caller to it.
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Config } from '../../../src/config.ts';
+import { powers as everyPower } from '../../../src/model/actor.ts';
+import type { Row } from '../../../src/model/resource.ts';
+import { openStore } from '../../../src/open-store.ts';
+import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
+import { resources } from '../../../src/resources/resources.ts';
+import { clearedConfig, type EngineName } from '../../support/engines.ts';
+import { type Answer, type RequestOptions, serveStore, type TestApp } from '../../support/start-app.ts';
+import {
+  type Account,
+  accounts,
+  isSysadmin,
+  type OrganizationName,
+  organizationNames,
+  root,
+} from './accounts.ts';
+import type { Asker, Expectation, Subject } from './expectation.ts';
+import { leaksIn, marker } from './markers.ts';
+
+export const noRecord = 999_999;
+
+/** The settings that the access depends on. */
+export const settings = [
+  { membersSeeEachOther: false, selfService: false },
+  { membersSeeEachOther: true, selfService: true },
+] as const;
+
+export function nameOfSettings({ membersSeeEachOther, selfService }: (typeof settings)[number]): string {
+  return [
+    membersSeeEachOther ? 'members see each other' : 'members see themselves',
+    selfService ? 'everyone may create organizations' : 'managers create organizations',
+  ].join(', ');
+}
+
+export interface Matrix {
+  readonly app: TestApp;
+  readonly config: Config;
+  /** Callers who are let in, with and without X-Organization-Id. */
+  readonly askers: readonly Asker[];
+  /** Callers with the ids of organizations that are not theirs, and of one that does not exist. */
+  readonly strangers: readonly { readonly account: Account; readonly organizationIds: readonly number[] }[];
+  /** A sysadmin with all powers. */
+  readonly root: Asker;
+  tokenOf(account: Account): string;
+  idOf(expectation: Pick<Expectation, 'type'>, subject: Subject): number;
+  rowOf(expectation: Pick<Expectation, 'type'>, subject: Subject): Row;
+  headersOf(asker: Asker): Record<string, string>;
+  /** Sends a request as the caller. Fails if the answer contains what the caller may not know. */
+  ask(asker: Asker, method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /** The same with any token, for an answer that may contain nothing of any record. */
+  askAs(token: string | undefined, method: string, path: string, options?: RequestOptions): Promise<Answer>;
+}
+
+export async function startMatrix(
+  t: TestContext,
+  engine: EngineName,
+  given: (typeof settings)[number],
+): Promise<Matrix> {
+  const config = await clearedConfig(t, engine);
+  const store = await openStore(config);
+  t.after(() => store.close());
+  const app = await serveStore(t, store, {
+    membersSeeEachOther: String(given.membersSeeEachOther),
+    selfServiceOrganizations: String(given.selfService),
+  });
+  const { ids, tokens } = await createSubjects(app);
+  const rows = new Map<string, Row>();
+  for (const resource of resources)
+    for (const [name, id] of Object.entries(ids[resource.type] ?? {}))
+      rows.set(`${resource.type} ${name}`, (await app.store.read.records(resource).find(id)) as Row);
+
+  const idOf: Matrix['idOf'] = ({ type }, { name }) => ids[type]![name]!;
+  const asker = (account: Account, header: OrganizationName | null = null) => ({ account, header, ...given });
+  const callers = accounts.filter(({ hasExpired, isNoCaller }) => !hasExpired && !isNoCaller);
+  const headersOf: Matrix['headersOf'] = ({ header }) =>
+    header === null ? {} : { 'X-Organization-Id': String(ids.organizations![header]) };
+  const checked = async (
+    who: Asker | null,
+    method: string,
+    path: string,
+    options: RequestOptions,
+  ): Promise<Answer> => {
+    const answer = await app.request(method, path, options);
+    const sent = `${decodeURIComponent(path)} ${JSON.stringify(options.body)}`;
+    const received = [answer.text, ...answer.headers].join('\n');
+    assert.deepEqual(leaksIn(received, sent, who), [], `the answer contains what is not the reader's`);
+    return answer;
+  };
+  return {
+    app,
+    config,
+    askers: callers.flatMap((account) => headersThatAdmit(account).map((header) => asker(account, header))),
+    strangers: callers.map((account) => {
+      const foreign = organizationNames.filter(
+        (name) => !isSysadmin(account) && account.roles[name] === undefined,
+      );
+      return {
+        account,
+        organizationIds: [...foreign.map((name) => ids.organizations![name]!), noRecord],
+      };
+    }),
+    root: asker(root),
+    tokenOf: ({ name }) => tokens[name]!,
+    idOf,
+    rowOf: ({ type }, { name }) => rows.get(`${type} ${name}`)!,
+    headersOf,
+    ask: (who, method, path, options = {}) =>
+      checked(who, method, path, {
+        ...options,
+        token: tokens[who.account.name],
+        headers: { ...headersOf(who), ...options.headers },
+      }),
+    askAs: (token, method, path, options = {}) => checked(null, method, path, { ...options, token }),
+  };
+}
+
+/** Without a header, in the organizations of the caller, and for sysadmins in one that is not theirs. */
+function headersThatAdmit(account: Account): readonly (OrganizationName | null)[] {
+  const own = organizationNames.filter((name) => account.roles[name] !== undefined);
+  const isRoot = account === root;
+  const others: OrganizationName[] = isRoot ? ['globex', 'initech'] : isSysadmin(account) ? ['acme'] : [];
+  return [null, ...new Set([...own, ...others])];
+}
+
+type Names = Record<string, number>;
+
+async function createSubjects(
+  app: TestApp,
+): Promise<{ ids: Record<string, Names>; tokens: Record<string, string> }> {
+  const ids = { organizations: {} as Names, users: {} as Names };
+  const tokens: Record<string, string> = {};
+  const inAMinute = app.clock.now + 60_000;
+  for (const name of organizationNames) {
+    const mark = (attribute: string) => marker('organizations', name, attribute);
+    const values = {
+      name: mark('name'),
+      subdomain: mark('subdomain'),
+      invitation_token: mark('invitation_token'),
+      flags: JSON.stringify({ [mark('flags')]: true }),
+      time_zone: 'Europe/Zagreb',
+      avatar_url: `https://example.com/${mark('avatar_url')}`,
+    };
+    app.clock.now += 1000;
+    ids.organizations[name] = await app.store.write((transaction) =>
+      insertOrganization(transaction, values, app.clock.now),
+    );
+  }
+  for (const { name, roles, powers, hasExpired, wasSysadmin } of accounts) {
+    const mark = (attribute: string) => marker('users', name, attribute);
+    const [first, ...others] = organizationNames.filter((organization) => roles[organization] !== undefined);
+    app.clock.now += 1000;
+    const { id, token } = await app.createUser({
+      email: `${mark('email')}@example.com`,
+      ...(powers !== null && { sysadmin: powers }),
+      ...(first !== undefined && { organizationId: ids.organizations[first]!, role: roles[first]! }),
+      values: {
+        first_name: mark('first_name'),
+        last_name: mark('last_name'),
+        time_zone: 'Europe/Zagreb',
+        avatar_url: `https://example.com/${mark('avatar_url')}`,
+        flags: JSON.stringify({ [mark('flags')]: true }),
+        newsletter_consent: true,
+        newsletter_consent_at: app.clock.now,
+        ical_token: mark('ical_token'),
+        preferences: JSON.stringify({ theme: mark('preferences') }),
+        ...(wasSysadmin && { sysadmin_permissions: JSON.stringify(everyPower) }),
+        ...(hasExpired && { account_access_expires_at: inAMinute }),
+      },
+    });
+    for (const organization of others)
+      await app.store.write(({ memberships }) =>
+        memberships.set(ids.organizations[organization]!, id, roles[organization]!, app.clock.now),
+      );
+    ids.users[name] = id;
+    tokens[name] = token;
+  }
+  app.clock.now += 60_000;
+  return { ids, tokens };
+}

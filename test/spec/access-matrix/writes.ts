@@ -1,0 +1,36 @@
+// What the requests of the matrix write, by resource.
+
+import type { Stored } from '../../../src/model/kind.ts';
+import type { Resource, ValuesOf } from '../../../src/model/resource.ts';
+import type { Asker, Subject } from './expectation.ts';
+import type { Matrix } from './start-matrix.ts';
+
+export type Attributes = Readonly<Record<string, unknown>>;
+
+export interface Writes<S extends Subject = any> {
+  /**
+   * A value for every attribute, also for those that nobody may give. Each is valid, and another than the record
+   * has, or than a new one has without it.
+   * @param subject null for a new record
+   * @param label makes identities differ
+   */
+  values(matrix: Matrix, subject: S | null, label: string): Attributes;
+  /** Attributes that stay in a PATCH, though the caller may change them, because of their value. */
+  kept?(subject: S): readonly string[];
+  /** Attributes that the server changes together with others. */
+  readonly follows: Readonly<Record<string, string>>;
+  /** Attributes for which the server makes another value than the one that is given. */
+  readonly generated: readonly string[];
+  /** Makes a record like this one, and gives the caller the same rights in it, to be deleted. */
+  copy(matrix: Matrix, asker: Asker, subject: S): Promise<{ id: number; headers: Record<string, string> }>;
+  /** Deletes what a POST of the caller has made, with all that came along. */
+  undoCreation(matrix: Matrix, asker: Asker, id: number): Promise<void>;
+}
+
+/** The columns of a row, to write them back. */
+export function columnsIn<R extends Resource>(
+  { columns }: R,
+  row: Readonly<Record<string, Stored>>,
+): ValuesOf<R> {
+  return Object.fromEntries(columns.map((name) => [name, row[name]])) as ValuesOf<R>;
+}

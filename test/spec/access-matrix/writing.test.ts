@@ -1,0 +1,161 @@
+// The access matrix, writes: who may write which record, which attributes, and that a refused write changes nothing.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { ValuesOf } from '../../../src/model/resource.ts';
+import { onEachEngine } from '../../support/engines.ts';
+import { outcome } from '../../support/read-answers.ts';
+import type { Answer } from '../../support/start-app.ts';
+import { checkCells, fingerprint, nameOfAsker } from './check-cells.ts';
+import { type Asker, isAmong, type Subject } from './expectation.ts';
+import { writesOf } from './expectations.ts';
+import { type ExpectedRoute, pathOf, routesThat } from './routes.ts';
+import { type Matrix, nameOfSettings, noRecord, settings, startMatrix } from './start-matrix.ts';
+import { assertSameTables, counts, readTables } from './tables.ts';
+import { columnsIn } from './writes.ts';
+
+interface Cell extends ExpectedRoute {
+  readonly asker: Asker;
+  /** Null for a POST. */
+  readonly subject: Subject | null;
+}
+
+function cellsOf({ askers }: Matrix): Cell[] {
+  return routesThat('create', 'update', 'delete', 'act').flatMap((routed) =>
+    askers.flatMap((asker) => {
+      const subjects = routed.expected.does === 'create' ? [null] : routed.of.subjects;
+      return subjects.map((subject) => ({ ...routed, asker, subject }));
+    }),
+  );
+}
+
+const nameOf = ({ route, asker, subject }: Cell) =>
+  [route.name, ...(subject === null ? [] : [subject.name]), 'by', nameOfAsker(asker)].join(' ');
+
+/** The status of a refusal; null if the caller may. */
+function refusalOf({ asker, subject, of, expected }: Cell): number | null {
+  if (subject !== null && !of.sees(asker, subject)) return 404;
+  return 'may' in expected && isAmong(expected.may, of.is(asker, subject)) ? null : 403;
+}
+
+function valuesOf(matrix: Matrix, { of, subject, route, asker }: Cell) {
+  const words = [route.name, subject?.name, asker.account.name, asker.header].filter(Boolean);
+  return writesOf(of.type).values(matrix, subject, words.join('-').toLowerCase());
+}
+
+const passwords = { current_password: 'password1234', password: 'a new password 1234' };
+
+async function checkRefusals(matrix: Matrix): Promise<void> {
+  const before = await readTables(matrix.config);
+  const refused = cellsOf(matrix).filter((cell) => refusalOf(cell) !== null);
+  /** Answers for a record that there is not. */
+  const missing = new Map<string, Answer>();
+  await checkCells(refused, nameOf, async (cell) => {
+    const { route, expected, of, asker, subject } = cell;
+    const attributes = expected.does === 'act' ? passwords : valuesOf(matrix, cell);
+    const body = route.body === 'none' ? undefined : { data: { type: of.type, attributes } };
+    const write = (id: number | null, options = {}): Promise<Answer> =>
+      matrix.ask(asker, route.method, pathOf(route, id), { body, ...options });
+    const id = subject && matrix.idOf(of, subject);
+    const answer = await write(id);
+    if (refusalOf(cell) === 403) {
+      assert.equal(outcome(answer), '403 access_denied');
+      return;
+    }
+    const key = `${route.name} ${nameOfAsker(asker)}`;
+    const nothing = missing.get(key) ?? (await write(noRecord));
+    missing.set(key, nothing);
+    assert.equal(outcome(nothing), '404 record_not_found');
+    assert.deepEqual(fingerprint(answer), fingerprint(nothing));
+    // Neither its version nor the form of the body makes a difference.
+    const wrong = { headers: { 'If-Match': '*' }, ...(body && { body: '{' }) };
+    assert.deepEqual(fingerprint(await write(id, wrong)), fingerprint(nothing));
+  });
+  assertSameTables(await readTables(matrix.config), before);
+}
+
+/** The attributes of those given that the caller may give. */
+function namesThat(action: 'creates' | 'changes', { of, asker, subject }: Cell): string[] {
+  const is = of.is(asker, subject);
+  return [...of.attributes].filter(([, rights]) => isAmong(rights[action], is)).map(([name]) => name);
+}
+
+async function checkCreation(matrix: Matrix, cell: Cell): Promise<void> {
+  const { route, of, asker } = cell;
+  const attributes = valuesOf(matrix, cell);
+  const body = { data: { type: of.type, attributes } };
+  const { status, text, ...answer } = await matrix.ask(asker, 'POST', pathOf(route), { body });
+  assert.equal(status, 201, text);
+  const { id, attributes: shown } = answer.body.data;
+  const given = Object.keys(shown).filter(
+    (name) => JSON.stringify(shown[name]) === JSON.stringify(attributes[name]),
+  );
+  await writesOf(of.type).undoCreation(matrix, asker, Number(id));
+  assert.deepEqual(given, namesThat('creates', cell));
+}
+
+async function checkUpdate(matrix: Matrix, cell: Cell): Promise<void> {
+  const { route, of, asker } = cell;
+  const subject = cell.subject!;
+  const id = matrix.idOf(of, subject);
+  const records = matrix.app.store.read.records(route.resource);
+  const { kept, follows, generated } = writesOf(of.type);
+  const attributes = valuesOf(matrix, cell);
+  const body = { data: { type: of.type, attributes } };
+  const answer = await matrix.ask(asker, route.method, pathOf(route, id), { body });
+  assert.equal(answer.status, 200, answer.text);
+  const before = matrix.rowOf(of, subject);
+  const after = (await records.find(id))!;
+  const original = columnsIn(route.resource, before) as ValuesOf<typeof route.resource>;
+  await matrix.app.store.write(
+    async (transaction) => void (await transaction.records(route.resource).update(id, original)),
+  );
+  const changed = Object.keys(before).filter((name) => after[name] !== before[name]);
+  const may = namesThat('changes', cell).filter((name) => !kept?.(subject).includes(name));
+  const expected = [...may, ...Object.keys(follows).filter((name) => may.includes(follows[name]!))];
+  assert.deepEqual(
+    changed.filter((name) => name !== 'shown' && !counts.includes(name)).sort(),
+    expected.sort(),
+  );
+  for (const name of generated) assert.notEqual(after[name], attributes[name]);
+}
+
+async function checkDeletion(matrix: Matrix, { route, of, asker, subject }: Cell): Promise<void> {
+  const { id, headers } = await writesOf(of.type).copy(matrix, asker, subject!);
+  const answer = await matrix.ask(asker, 'DELETE', pathOf(route, id), { headers });
+  assert.equal(answer.status, 204, answer.text);
+  assert.equal(await matrix.app.store.read.records(route.resource).find(id), null);
+}
+
+/** A body without the attributes that the act needs: what is missing is told to those who may act. */
+async function checkAct(matrix: Matrix, { route, of, asker, subject }: Cell): Promise<void> {
+  const body = { data: { type: of.type, attributes: {} } };
+  const answer = await matrix.ask(asker, route.method, pathOf(route, matrix.idOf(of, subject!)), { body });
+  assert.match(outcome(answer), /^422 /);
+}
+
+const checks = { create: checkCreation, update: checkUpdate, delete: checkDeletion, act: checkAct };
+
+async function checkPermissions(matrix: Matrix): Promise<void> {
+  const before = await readTables(matrix.config, counts);
+  const permitted = cellsOf(matrix).filter((cell) => refusalOf(cell) === null);
+  // One after the other: a change is undone before the next one.
+  const check = (cell: Cell) => checks[cell.expected.does as keyof typeof checks](matrix, cell);
+  await checkCells(permitted, nameOf, check, 1);
+  assertSameTables(await readTables(matrix.config, counts), before);
+}
+
+async function checkWrites(t: TestContext, matrix: Matrix): Promise<void> {
+  await t.test('a refused write changes nothing, and is answered alike for what is not seen', () =>
+    checkRefusals(matrix),
+  );
+  await t.test('who may write changes the attributes that are theirs to change, and no other record', () =>
+    checkPermissions(matrix),
+  );
+}
+
+onEachEngine((engine) => {
+  for (const given of settings)
+    test(`D2 every caller writes what the contract says, ${nameOfSettings(given)}`, async (t) =>
+      checkWrites(t, await startMatrix(t, engine, given)));
+});
