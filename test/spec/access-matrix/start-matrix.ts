@@ -9,6 +9,7 @@ import { openStore } from '../../../src/open-store.ts';
 import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
 import { resources } from '../../../src/resources/resources.ts';
 import { clearedConfig, type EngineName } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { type Answer, type RequestOptions, serveStore, type TestApp } from '../../support/start-app.ts';
 import {
   type Account,
@@ -172,8 +173,8 @@ async function createSubjects(
       },
     });
     for (const organization of others)
-      await app.store.write(({ memberships }) =>
-        memberships.set(ids.organizations[organization]!, id, roles[organization]!, app.clock.now),
+      await app.store.write((transaction) =>
+        setMember(transaction, ids.organizations[organization]!, id, roles[organization]!, app.clock.now),
       );
     ids.users[name] = id;
     tokens[name] = token;

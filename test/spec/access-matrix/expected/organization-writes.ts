@@ -3,6 +3,7 @@
 import { insertOrganization } from '../../../../src/resources/organizations/insert-organization.ts';
 import { organizations as resource } from '../../../../src/resources/organizations/organizations.ts';
 import { users as userResource } from '../../../../src/resources/users/users.ts';
+import { removeMember, setMember } from '../../../support/members.ts';
 import type { Writes } from '../writes.ts';
 import type { OrganizationSubject } from './organizations.ts';
 import { users } from './users.ts';
@@ -31,19 +32,18 @@ export const organizationWrites: Writes<OrganizationSubject> = {
     const id = await app.store.write(async (transaction) => {
       const copied = await insertOrganization(transaction, { name: 'Copy' }, app.clock.now);
       const role = account.roles[name];
-      if (role !== undefined)
-        await transaction.memberships.set(copied, idOf(users, account), role, app.clock.now);
+      if (role !== undefined) await setMember(transaction, copied, idOf(users, account), role, app.clock.now);
       return copied;
     });
     return { id, headers: header === name ? { 'X-Organization-Id': String(id) } : headersOf(asker) };
   },
   // The creator became a member, maybe of the first organization of theirs.
   undoCreation: async ({ app, idOf, rowOf }, { account }, id) =>
-    app.store.write(async ({ records, memberships }) => {
+    app.store.write(async (transaction) => {
       const creator = idOf(users, account);
       const { default_organization_id } = rowOf(users, account) as { default_organization_id: number | null };
-      await memberships.remove(id, creator);
-      await records(userResource).update(creator, { default_organization_id });
-      await records(resource).delete(id);
+      await removeMember(transaction, id, creator);
+      await transaction.records(userResource).update(creator, { default_organization_id });
+      await transaction.records(resource).delete(id);
     }),
 };

@@ -1,6 +1,7 @@
 // Requests that write users.
 
 import { users as resource } from '../../../../src/resources/users/users.ts';
+import { setMember } from '../../../support/members.ts';
 import { type Account, isSysadmin, organizationNames } from '../accounts.ts';
 import type { Writes } from '../writes.ts';
 import { organizations } from './organizations.ts';
@@ -45,10 +46,10 @@ export const userWrites: Writes<Account> = {
       email: `copy${++copies}@example.org`,
       ...(powers !== null && { sysadmin: powers }),
     });
-    await app.store.write(async ({ memberships }) => {
+    await app.store.write(async (transaction) => {
       for (const name of organizationNames)
         if (roles[name] !== undefined)
-          await memberships.set(idOf(organizations, { name }), copy.id, roles[name], app.clock.now);
+          await setMember(transaction, idOf(organizations, { name }), copy.id, roles[name], app.clock.now);
     });
     return { id: copy.id, headers: headersOf(asker) };
   },
