@@ -221,10 +221,7 @@ export const settings = {
 
 type Settings = typeof settings;
 export type SettingName = keyof Settings;
-export type Config = { readonly [N in SettingName]: Settings[N] extends Setting<infer T> ? T : never } & {
-  /** The settings that were given as flags. */
-  readonly flags: readonly SettingName[];
-};
+export type Config = { readonly [N in SettingName]: Settings[N] extends Setting<infer T> ? T : never };
 
 /** MUSTER_DATA_DIR for `dataDir`. */
 export function environmentName(name: string): string {
@@ -234,11 +231,6 @@ export function environmentName(name: string): string {
 /** --data-dir for `dataDir`. */
 export function flagName(name: string): string {
   return `--${words(name).join('-')}`;
-}
-
-/** How this setting was given: --data-dir or MUSTER_DATA_DIR. Errors name a setting by it. */
-export function givenName({ flags }: Pick<Config, 'flags'>, name: SettingName): string {
-  return flags.includes(name) ? flagName(name) : environmentName(name);
 }
 
 // The unit is a word of its own: requestTimeoutMs is MUSTER_REQUEST_TIMEOUT_MS.
@@ -281,24 +273,21 @@ export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
-  const names = Object.keys(settings) as SettingName[];
-  const given = { flags: names.filter((name) => flags[name] !== undefined) };
-  const config: Record<string, unknown> = given;
+  const config: Record<string, unknown> = {};
   const problems: string[] = [];
   const overruled = overruledByFlag(flags);
-  for (const name of names) {
-    const setting: Setting<unknown> = settings[name];
+  for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
+    const variable = environmentName(name);
     const flag = flags[name];
-    const text = flag ?? (name === overruled ? undefined : environment[environmentName(name)]);
-    if (text === undefined || (text === '' && flag === undefined)) {
+    const given = flag ?? (name === overruled ? undefined : environment[variable]);
+    const source = flag === undefined ? variable : flagName(name);
+    if (given === undefined || (given === '' && flag === undefined)) {
       config[name] = setting.default;
       continue;
     }
-    const read = setting.read(text);
+    const read = setting.read(given);
     if (typeof read === 'string')
-      problems.push(
-        `${givenName(given, name)} ${read}${setting.secret ? '' : `, it is ${JSON.stringify(text)}`}`,
-      );
+      problems.push(`${source} ${read}${setting.secret ? '' : `, it is ${JSON.stringify(given)}`}`);
     else config[name] = read.value;
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));

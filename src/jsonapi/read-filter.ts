@@ -181,10 +181,10 @@ function readSearch(parameter: Parameter, operation: string | undefined, resourc
   return { words };
 }
 
-/** A word has one form for all searched attributes: that of an identity, if one of them is an identity. */
+/** A word has one form for all searched attributes: that of an address, if one of them is an address. */
 function partsOfTexts(resource: Resource): NonNullable<Kind['readPart']> {
   const kinds = resource.search.map((name) => attributeOf(resource, name).kind);
-  return (kinds.find(({ folded }) => folded === 'identity') ?? kinds[0]!).readPart!;
+  return (kinds.find(({ folded }) => folded !== 'search') ?? kinds[0]!).readPart!;
 }
 
 function readComparison(

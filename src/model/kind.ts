@@ -25,10 +25,10 @@ export interface Kind<T extends Stored = Stored> {
   readonly column: 'integer' | 'text' | 'boolean';
   readonly operators: readonly FilterOperator[];
   /**
-   * Text with a second, folded column, in which it is searched and sorted without regard to case. With `identity` it
-   * is also unique and compared by this column.
+   * Text with a second, folded column, in which it is searched and sorted without regard to case. With `comparison` it
+   * is also compared by this column, with `identity` it is also unique.
    */
-  readonly folded?: 'search' | 'identity';
+  readonly folded?: 'search' | 'comparison' | 'identity';
   /** For folded text: the value of the folded column. It is equal for texts that count as the same. */
   readonly key?: (text: string) => string;
   /** For an identity: all keys under which a record with this text may be stored, most likely first. */

@@ -2,9 +2,16 @@
 
 import type { Resource } from '../model/resource.ts';
 import type { Access } from './access.ts';
+import { membershipsAccess } from './memberships/memberships-access.ts';
 import { organizationsAccess } from './organizations/organizations-access.ts';
+import { peopleAccess } from './people/people-access.ts';
 import { usersAccess } from './users/users-access.ts';
 
-export const accesses: readonly Access[] = [usersAccess, organizationsAccess];
+export const accesses: readonly Access[] = [
+  usersAccess,
+  organizationsAccess,
+  membershipsAccess,
+  peopleAccess,
+];
 
 export const resources: readonly Resource[] = accesses.map(({ resource }) => resource);

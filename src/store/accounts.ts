@@ -63,10 +63,8 @@ export interface Memberships {
    */
   list(organizationId: number | null, limit: number): Promise<Member[]>;
   count(organizationId: number | null): Promise<number>;
-  /** Adds a membership, or changes the role of an existing one. @param now milliseconds since 1970 */
-  set(organizationId: number, userId: number, role: Role, now: number): Promise<void>;
-  /** The same for many memberships, in one statement. */
-  setMany(memberships: readonly Membership[], now: number): Promise<void>;
+  /** The id of the membership; null if there is none. */
+  idOf(organizationId: number, userId: number): Promise<number | null>;
   /** All memberships of these users, sorted by user and organization. */
   listOf(userIds: readonly number[]): Promise<Membership[]>;
   /**
@@ -74,10 +72,8 @@ export interface Memberships {
    * @param after only users with a greater id
    */
   usersOf(organizationId: number, roles: readonly Role[], after: number, limit: number): Promise<number[]>;
-  /** Removes several memberships of one organization. */
-  removeMany(organizationId: number, userIds: readonly number[]): Promise<void>;
-  /** @returns false if there was no such membership */
-  remove(organizationId: number, userId: number): Promise<boolean>;
+  /** Removes the memberships of these users, and deactivates their people. @param now milliseconds since 1970 */
+  removeMany(organizationId: number, userIds: readonly number[], now: number): Promise<void>;
   /** @returns the role, or null if the user is not a member */
   role(organizationId: number, userId: number): Promise<Role | null>;
   /** The organization of each user's oldest membership, by user. Users without a membership are left out. */

@@ -11,6 +11,7 @@ import type { NewToken } from '../../src/store/accounts.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
+import { removeMember, setMember } from '../support/members.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
 const roles: readonly Role[] = ['owner', 'admin', 'member'];
@@ -77,13 +78,13 @@ onEachEngine((engine) => {
     const [user, other] = userIds as [number, number];
     const [home, abroad] = organizationIds as [number, number];
     for (const role of roles) {
-      await store.write(({ memberships }) => memberships.set(home, user, role, now));
+      await store.write((transaction) => setMember(transaction, home, user, role, now));
       assert.equal(await store.read.memberships.role(home, user), role);
     }
     assert.equal(await store.read.memberships.role(abroad, user), null);
     assert.equal(await store.read.memberships.role(home, other), null);
-    assert.equal(await store.write(({ memberships }) => memberships.remove(home, user)), true);
-    assert.equal(await store.write(({ memberships }) => memberships.remove(home, user)), false);
+    assert.equal(await store.write((transaction) => removeMember(transaction, home, user)), true);
+    assert.equal(await store.write((transaction) => removeMember(transaction, home, user)), false);
     assert.equal(await store.read.memberships.role(home, user), null);
   });
 
@@ -92,11 +93,11 @@ onEachEngine((engine) => {
     const { userIds, organizationIds } = await cast(store, 2, 4);
     const [user, other] = userIds as [number, number];
     const [a, b, c, d] = organizationIds as [number, number, number, number];
-    await store.write(async ({ memberships }) => {
-      await memberships.set(c, user, 'owner', now);
-      await memberships.set(a, user, 'member', now);
-      await memberships.set(b, user, 'admin', now);
-      await memberships.set(d, other, 'owner', now);
+    await store.write(async (transaction) => {
+      await setMember(transaction, c, user, 'owner', now);
+      await setMember(transaction, a, user, 'member', now);
+      await setMember(transaction, b, user, 'admin', now);
+      await setMember(transaction, d, other, 'owner', now);
     });
     const { organizationsOf } = store.read.memberships;
     assert.deepEqual(await organizationsOf(user, roles), [a, b, c]);
@@ -116,7 +117,10 @@ onEachEngine((engine) => {
       role,
     });
     const set = (...many: ReturnType<typeof membership>[]) =>
-      store.write(({ memberships }) => memberships.setMany(many, now));
+      store.write(async (transaction) => {
+        for (const { organization_id, user_id, role } of many)
+          await setMember(transaction, organization_id, user_id, role, now);
+      });
     await set(membership(two, b, 'member'), membership(one, b, 'owner'), membership(one, a, 'admin'));
     await set(membership(two, b, 'admin'), membership(three, a, 'member'));
     await set();
@@ -136,7 +140,7 @@ onEachEngine((engine) => {
       [999, userIds[0]!],
     ] as const)
       await assert.rejects(
-        store.write(({ memberships }) => memberships.set(organization, user, 'owner', now)),
+        store.write((transaction) => setMember(transaction, organization, user, 'owner', now)),
       );
     await assert.rejects(
       store.write(({ records }) => records(users).update(userIds[0]!, { default_organization_id: 999 })),
@@ -150,7 +154,7 @@ onEachEngine((engine) => {
     const { userIds, organizationIds } = await cast(store, 2, 3);
     const [user, other] = userIds as [number, number];
     const [a, b, c] = organizationIds as [number, number, number];
-    await store.write(({ memberships }) => memberships.set(b, user, 'member', now));
+    await store.write((transaction) => setMember(transaction, b, user, 'member', now));
     const { sees } = store.read.records(users);
     const members = (...others: number[]) => ({ link: organizationsOfUsers, others });
     for (const [visible, seen] of [

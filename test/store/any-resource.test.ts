@@ -21,6 +21,8 @@ import { expected, type World } from './query-model.ts';
 const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other: Stored])[] = [
   ['boolean', kinds.boolean, false, true],
   ['email', kinds.email, 'Ann@email.com', 'bob@email.com'],
+  ['shared_email', kinds.sharedEmail, 'Ann@email.com', 'bob@email.com'],
+  ['choice', kinds.oneOf(['red', 'blue']), 'red', 'blue'],
   ['any_json', kinds.anyJson, '[1.0]', '"null"'],
   ['flags', kinds.flags, '{}', '{"a":true}'],
   ['subset', kinds.subsetOf(['red', 'blue']), '[]', '["red"]'],
@@ -96,12 +98,12 @@ const withThings = holding(things);
 const withNotes = holding(notes);
 
 test('there is a sample of every kind', () => {
-  const { subsetOf, ...others } = kinds;
+  const { subsetOf, oneOf, ...others } = kinds;
   assert.deepEqual(
     new Set(Object.values(others).filter((kind) => !samples.some(([, sample]) => sample === kind))),
     new Set(),
   );
-  assert.ok(samples.some(([, kind]) => kind.name === subsetOf([]).name));
+  for (const { name } of [subsetOf([]), oneOf([])]) assert.ok(samples.some(([, kind]) => kind.name === name));
 });
 
 onEachEngine((engine) => {

@@ -22,7 +22,7 @@ function compares({ attribute, operator, values }: Comparison, row: Row, resourc
   const stored = row[attribute]!;
   const { folded } = attributeOf(resource, attribute).kind;
   const equal = (value: Stored) =>
-    folded === 'identity' && value !== null && stored !== null
+    (folded === 'identity' || folded === 'comparison') && value !== null && stored !== null
       ? fold(stored as string) === fold(value as string)
       : stored === value;
   const holds = (value: Stored) =>

@@ -7,6 +7,7 @@ import { insertOrganization } from '../../src/resources/organizations/insert-org
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, emptyStore } from '../support/engines.ts';
+import { setMember } from '../support/members.ts';
 import { gadgets } from '../support/toy/gadgets.ts';
 import { withGadgets } from '../support/toy/with-gadgets.ts';
 import type { Pools, World } from './query-model.ts';
@@ -114,7 +115,7 @@ async function addUsers(store: Store, size: number): Promise<void> {
       });
       for (const organizationId of [1, 2, 3])
         if ((i >> (organizationId - 1)) % 3 === 0)
-          await transaction.memberships.set(organizationId, id, 'member', 0);
+          await setMember(transaction, organizationId, id, 'member', 0);
     }
   });
 }

@@ -15,6 +15,7 @@ import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import type { Store, Visible } from '../../src/store/store.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { emptyPostgres, emptyStore, onEachEngine, temporaryFolder } from '../support/engines.ts';
+import { setMember } from '../support/members.ts';
 import { gadgetReviews } from '../support/toy/gadget-reviews.ts';
 import { gadgets } from '../support/toy/gadgets.ts';
 import { withGadgets } from '../support/toy/with-gadgets.ts';
@@ -28,12 +29,13 @@ const person = (n: number) => ({
 
 /** Seven accounts, the even ones members of one organization. @returns its id */
 async function fill(store: Store): Promise<{ organizationId: number; ids: number[] }> {
-  return store.write(async ({ records, memberships }) => {
-    const organizationId = await insertOrganization({ records }, { name: 'Acme' }, 0);
+  return store.write(async (transaction) => {
+    const { records } = transaction;
+    const organizationId = await insertOrganization(transaction, { name: 'Acme' }, 0);
     const ids: number[] = [];
     for (let n = 1; n <= 7; n++) {
       const id = await records(users).insert(person(n));
-      if (n % 2 === 0) await memberships.set(organizationId, id, 'member', 0);
+      if (n % 2 === 0) await setMember(transaction, organizationId, id, 'member', 0);
       ids.push(id);
     }
     return { organizationId, ids };

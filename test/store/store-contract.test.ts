@@ -11,6 +11,7 @@ import type { TokenKind } from '../../src/store/accounts.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
+import { removeMember, setMember } from '../support/members.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
 
@@ -33,7 +34,7 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const organizationId = await organize(store, 'Acme');
     const values: Row = {
-      ...{ email: 'Änn@Email.com', first_name: 'Ä🦊', last_name: "O'Hara\n", updated_at: now },
+      ...{ email: 'Änn@Email.com', first_name: 'Ä🦊', last_name: "O'Hara\n", updated_at: now, created_at: 5 },
       ...{ time_zone: 'Europe/Zagreb', avatar_url: 'https://a.b', default_organization_id: organizationId },
       ...{ flags: '{"a":1.0}', newsletter_consent: true, newsletter_consent_at: -1, ical_token: 'secret' },
       ...{ preferences: '[1e2]', sysadmin: true, sysadmin_permissions: '["manage_users"]' },
@@ -85,7 +86,7 @@ onEachEngine((engine) => {
     assert.deepEqual(await read.tokens.list(1), []);
     assert.equal(await read.secrets.find('name'), null);
     assert.equal(await write(({ records }) => records(users).delete(1)), false);
-    assert.equal(await write(({ memberships }) => memberships.remove(1, 1)), false);
+    assert.equal(await write((transaction) => removeMember(transaction, 1, 1)), false);
     assert.equal(await write(({ tokens }) => tokens.revoke(1)), false);
     await write(({ records }) => records(users).update(1, { first_name: 'Ann' }));
     assert.equal((await read.records(users).state()).rowCount, 0);
@@ -208,18 +209,16 @@ onEachEngine((engine) => {
         .insertMany(['c@email.com', 'd@email.com', 'a@email.com'].map((email) => person(email))),
     );
     await step('update', 4, (transaction) => transaction.records(users).update(id, { first_name: 'Bob' }));
-    await step('set', 4, (transaction) => transaction.memberships.set(organizationId, id, 'member', now));
-    await step('set anew', 4, (transaction) => transaction.memberships.set(organizationId, id, 'owner', now));
-    const many = [{ organization_id: organizationId, user_id: id, role: 'admin' as const }];
-    await step('setMany', 4, (transaction) => transaction.memberships.setMany(many, now));
-    await step('remove', 4, (transaction) => transaction.memberships.remove(organizationId, id));
+    await step('set', 4, (transaction) => setMember(transaction, organizationId, id, 'member', now));
+    await step('set anew', 4, (transaction) => setMember(transaction, organizationId, id, 'owner', now));
+    await step('remove', 4, (transaction) => removeMember(transaction, organizationId, id));
     await step('delete', 3, (transaction) => transaction.records(users).delete(id));
 
     const still = await store.read.records(users).state();
     await store.write(async (transaction) => {
       await transaction.records(users).insertMany([person('b@email.com')]);
       await transaction.records(users).delete(999);
-      await transaction.memberships.remove(organizationId, 999);
+      await removeMember(transaction, organizationId, 999);
       await transaction.passwords.set(2, 'hash', now);
     });
     assert.deepEqual(await store.read.records(users).state(), still);
@@ -231,7 +230,7 @@ onEachEngine((engine) => {
     const [gone, left] = [await add(store, 'a@email.com'), await add(store, 'b@email.com')];
     for (const id of [gone, left])
       await store.write(async (transaction) => {
-        await transaction.memberships.set(organizationId, id, 'member', now);
+        await setMember(transaction, organizationId, id, 'member', now);
         await transaction.passwords.set(id, `hash of ${id}`, now);
         await transaction.passwords.setAttempts(id, id, now);
       });
@@ -333,7 +332,8 @@ onEachEngine((engine) => {
     assert.partialDeepStrictEqual(info.counts, {
       users: 1,
       organizations: 0,
-      memberships: 0,
+      organization_memberships: 0,
+      people: 0,
       passwords: 0,
       tokens: 1,
     });

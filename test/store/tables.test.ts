@@ -90,7 +90,7 @@ onEachEngine((engine) => {
     const [organizations, users, memberships, tokens] = [
       'organizations',
       'users',
-      'memberships',
+      'organization_memberships',
       'tokens',
     ].map((name) => moved.indexOf(name));
     assert.ok(organizations! < users! && users! < memberships! && users! < tokens!, moved.join());

@@ -11,6 +11,7 @@ import { users } from '../../src/resources/users/users.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { emptyDatabase, emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engines.ts';
+import { setMember } from '../support/members.ts';
 import { countAdministrators } from '../support/read-answers.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
@@ -83,7 +84,7 @@ onEachEngine((engine) => {
     const work = async (transaction: Transaction): Promise<void> => {
       const organizationId = await insertOrganization(transaction, { name: 'Acme' }, now);
       const id = await insert(transaction, 'a@email.com');
-      await transaction.memberships.set(organizationId, id, 'owner', now);
+      await setMember(transaction, organizationId, id, 'owner', now);
       await transaction.passwords.set(id, 'hash', now);
       await transaction.passwords.setAttempts(id, 3, now);
       await transaction.secrets.keep('name', 'value');
@@ -201,7 +202,7 @@ onEachEngine((engine) => {
       const organizationId = await insertOrganization(transaction, { name: 'Acme', id: 74 }, now);
       const user = await insert(transaction, 'a@email.com');
       await transaction.records(users).update(user, { default_organization_id: organizationId });
-      await transaction.memberships.set(74, user, 'admin', now);
+      await setMember(transaction, 74, user, 'admin', now);
       await transaction.passwords.set(user, 'hash of a password', now);
       await transaction.passwords.setAttempts(user, 7, now + 1000);
       await transaction.secrets.keep('name', 'value');

@@ -1,3 +1,5 @@
+import { memberships } from '../../src/resources/memberships/memberships.ts';
+import { newColumns } from '../../src/resources/operations/changed-columns.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { TestApp } from './start-app.ts';
 
@@ -16,11 +18,10 @@ export async function addMembers(
       updated_at: clock.now,
       default_organization_id: organizationId,
     }));
-    await store.write(async ({ records, memberships }) => {
+    await store.write(async ({ records }) => {
       const ids = (await records(users).insertMany(rows)) as number[];
-      await memberships.setMany(
-        ids.map((id) => ({ organization_id: organizationId, user_id: id, role: 'member' as const })),
-        clock.now,
+      await records(memberships).insertMany(
+        ids.map((id) => newColumns(memberships, { organization_id: organizationId, user_id: id }, clock.now)),
       );
       added.push(...ids);
     });

@@ -1,24 +1,35 @@
 // Memberships for tests, written directly.
 
 import type { Role } from '../../src/model/actor.ts';
+import { memberships } from '../../src/resources/memberships/memberships.ts';
+import { changedColumns, newColumns } from '../../src/resources/operations/changed-columns.ts';
 import type { Transaction } from '../../src/store/store.ts';
 
 /** Adds a membership, or changes its role. */
 export async function setMember(
-  { memberships }: Pick<Transaction, 'records' | 'memberships'>,
+  transaction: Pick<Transaction, 'records' | 'memberships'>,
   organizationId: number,
   userId: number,
   role: Role,
   now: number,
 ): Promise<void> {
-  await memberships.set(organizationId, userId, role, now);
+  const records = transaction.records(memberships);
+  const id = await transaction.memberships.idOf(organizationId, userId);
+  if (id === null)
+    await records.insert(
+      newColumns(memberships, { organization_id: organizationId, user_id: userId, role }, now),
+    );
+  else await records.update(id, changedColumns(memberships, (await records.find(id))!, { role }, now));
 }
 
 /** @returns false if there is no such membership */
 export async function removeMember(
-  { memberships }: Pick<Transaction, 'memberships'>,
+  transaction: Pick<Transaction, 'memberships'>,
   organizationId: number,
   userId: number,
+  now = 0,
 ): Promise<boolean> {
-  return memberships.remove(organizationId, userId);
+  const isThere = (await transaction.memberships.idOf(organizationId, userId)) !== null;
+  await transaction.memberships.removeMany(organizationId, [userId], now);
+  return isThere;
 }

@@ -219,8 +219,8 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'an operation gets a body that its route does not accept',
     file: 'src/http/jsonapi/resource-endpoints.ts',
-    find: "const takesBody = route.body === 'document';",
-    replace: 'const takesBody = true;',
+    find: "  const creates = route.answers === 'created';\n  const takesBody = route.body === 'document';",
+    replace: "  const creates = route.answers === 'created';\n  const takesBody = true;",
     tests: ['test/spec/http/routes.test.ts'],
   },
   {
@@ -248,8 +248,8 @@ export const httpFaults: readonly Fault[] = [
     name: 'users/me looks up no version of the caller',
     engine: 'postgres',
     file: 'src/store/accounts/authentication.ts',
-    find: "batcher(engine, accountTable(tables), 'account.id')",
-    replace: "batcher(engine, accountTable(tables), 'question.target')",
+    find: "batcher(engine, accounts, 'account.id')",
+    replace: "batcher(engine, accounts, 'question.target')",
     tests: ['test/spec/users/caller.test.ts'],
   },
   {

@@ -50,8 +50,8 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a member who leaves an organization keeps it as the default',
     file: 'src/resources/users/default-organization.ts',
-    find: 'if (user.default_organization_id === organizationId)',
-    replace: 'if (user.default_organization_id !== organizationId)',
+    find: 'user.default_organization_id === organizationId)',
+    replace: 'user.default_organization_id !== organizationId)',
     tests: ['test/cli/members.test.ts', 'test/cli/accounts.test.ts'],
   },
   {

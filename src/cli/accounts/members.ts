@@ -2,7 +2,8 @@
 
 import type { Config } from '../../config.ts';
 import type { Role } from '../../model/actor.ts';
-import { joinOrganization, leaveOrganization } from '../../resources/users/default-organization.ts';
+import { joinOrganization } from '../../resources/memberships/join-organization.ts';
+import { leaveOrganization } from '../../resources/memberships/leave-organization.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printCut, printRecord, printRows } from '../print.ts';
 import { heldUserOf, organizationOf } from './named-records.ts';

@@ -143,41 +143,48 @@ function answerToAll(
 }
 
 function callOf(route: TokenRoute, surroundings: Surroundings): (request: FastifyRequest) => Call {
-  const openCall = openCallOf(route, surroundings);
-  const creates = route.answers === 'created';
-  return (request) => {
-    const { actor, target, position, named } = request.authenticated!;
-    const { headers } = request;
-    return {
-      ...openCall(request),
-      actor,
-      target,
-      id: named?.id ?? null,
-      walPosition: position,
-      organizationId: readOrganizationId(headers['x-organization-id']),
-      idempotencyKey: creates ? readIdempotencyKey(headers['idempotency-key']) : null,
-    };
-  };
-}
-
-function openCallOf(route: Route, surroundings: Surroundings): (request: FastifyRequest) => OpenCall {
   const { baseUrl, clientAddress } = surroundings;
+  const creates = route.answers === 'created';
   const takesBody = route.body === 'document';
   const writePath = pathWriter(route.path);
   return (request) => {
+    const { actor, target, position, named } = request.authenticated!;
+    const { headers } = request;
     const values = request.pathValues!;
     return {
+      actor,
+      target,
+      id: named?.id ?? null,
       ids: values.ids,
       tokens: values.tokens,
+      walPosition: position,
       baseUrl: () => baseUrl(request.raw),
       path: () => writePath(values),
       clientAddress: () => clientAddress(request.raw),
+      organizationId: readOrganizationId(headers['x-organization-id']),
       query: request.query as string,
       body: (takesBody && (request.body as Buffer | undefined)) || null,
+      idempotencyKey: creates ? readIdempotencyKey(headers['idempotency-key']) : null,
       precondition: (etag) => precondition(request, etag),
       origin: () => originOf(request, clientAddress),
     };
   };
+}
+
+function openCallOf(route: OpenRoute, surroundings: Surroundings): (request: FastifyRequest) => OpenCall {
+  const { baseUrl, clientAddress } = surroundings;
+  const takesBody = route.body === 'document';
+  const writePath = pathWriter(route.path);
+  return (request) => ({
+    ...request.pathValues!,
+    baseUrl: () => baseUrl(request.raw),
+    path: () => writePath(request.pathValues!),
+    clientAddress: () => clientAddress(request.raw),
+    query: request.query as string,
+    body: (takesBody && (request.body as Buffer | undefined)) || null,
+    precondition: (etag) => precondition(request, etag),
+    origin: () => originOf(request, clientAddress),
+  });
 }
 
 function originOf(request: FastifyRequest, clientAddress: ClientAddress): RequestOrigin {

@@ -1,10 +1,11 @@
-// Email addresses. They are unique, whichever way they are written.
+// Email addresses. Different forms of one mailbox, for example in upper case, count as equal.
 
 import { type Kind, refused, searching } from '../kind.ts';
 import { isEmail, mailboxKey, mailboxKeys, mailboxPart, maxEmailOctets } from '../mailbox.ts';
 import { isBlank, isStorableText, normalized } from '../text.ts';
 import { checkString, writeString } from './text.ts';
 
+/** The address of an account. No two accounts have the same mailbox. */
 export const email: Kind<string> = {
   name: 'email',
   column: 'text',
@@ -26,3 +27,6 @@ export const email: Kind<string> = {
   // No `format`: `email` means ASCII only, and few validators know `idn-email`.
   schema: { type: 'string', maxLength: maxEmailOctets, examples: ['ann@example.com'] },
 };
+
+/** The address of somebody who may be in the collection more than once. */
+export const sharedEmail: Kind<string> = { ...email, folded: 'comparison' };

@@ -72,3 +72,17 @@ export const secret: Kind<string> = {
 
 /** Text that the server generates. */
 export const text = textKind({ name: 'text' });
+
+/** One text of a short list. */
+export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
+  return {
+    name: 'text',
+    column: 'text',
+    operators: equality,
+    check: (value) =>
+      (values as readonly unknown[]).includes(value) ? { value: value as T } : refused(notIncluded),
+    readFilter: readText,
+    write: writeString,
+    schema: { type: 'string', enum: values, examples: [values.at(-1)] },
+  };
+}

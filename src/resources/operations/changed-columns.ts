@@ -1,4 +1,5 @@
-// Decides which columns a write sets. If a resource has the attribute `updated_at`, it gets the time of the change.
+// Decides which columns a write sets. If a resource has the attributes `created_at` and `updated_at`, they get the time
+// of the change.
 
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
 
@@ -17,7 +18,7 @@ export function changedColumns<R extends Resource>(
   const changes = Object.fromEntries(
     Object.entries(wanted as Row).filter(([name, value]) => before[name] !== value),
   );
-  if (Object.keys(changes).length > 0 && hasUpdatedAt(resource))
+  if (Object.keys(changes).length > 0 && has(resource, 'updated_at'))
     changes.updated_at = Math.max(now, Number(before.updated_at) + 1);
   return changes as ValuesOf<R>;
 }
@@ -27,9 +28,10 @@ export function changedColumns<R extends Resource>(
  * @param now milliseconds since 1970
  */
 export function newColumns<R extends Resource>(resource: R, values: ValuesOf<R>, now: number): ValuesOf<R> {
-  return hasUpdatedAt(resource) ? { updated_at: now, ...values } : values;
+  const times = ['created_at', 'updated_at'].filter((name) => has(resource, name));
+  return { ...Object.fromEntries(times.map((name) => [name, now])), ...values };
 }
 
-function hasUpdatedAt({ attributes }: Resource): boolean {
-  return attributes.updated_at !== undefined;
+function has({ attributes }: Resource, name: string): boolean {
+  return attributes[name] !== undefined;
 }

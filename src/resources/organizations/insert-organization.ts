@@ -18,7 +18,7 @@ export async function insertOrganization(
   values: Values & { readonly id?: number },
   now: number,
 ): Promise<number> {
-  const columns = newColumns(organizations, { ...values, created_at: now }, now);
+  const columns = newColumns(organizations, values, now);
   if (values.id !== undefined) {
     const slug = organizationSlug(values.id, values.name);
     return records(organizations).insert({ ...columns, slug });

@@ -4,11 +4,9 @@ import type { Actor, Role } from '../../model/actor.ts';
 import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
 import { hasId } from '../../model/query.ts';
 import type { Access } from '../access.ts';
+import { type CallerRoles, callerRoles } from '../memberships/caller-roles.ts';
 import { organizations } from './organizations.ts';
 import { requireOrganization } from './require-organization.ts';
-
-/** The roles of the caller by organization. */
-export type Roles = Readonly<Record<number, Role>>;
 
 export const owner = audienceSet(organizations, 'owner');
 export const administrator = audienceSet(organizations, 'administrator');
@@ -26,12 +24,9 @@ export const managesOrganizations = ({ powers }: Actor): boolean => powers.inclu
  * A sysadmin sees all organizations. Everyone else sees those that they are a member of. X-Organization-Id restricts
  * this to one.
  */
-export const organizationsAccess: Access<Roles> = {
+export const organizationsAccess: Access<CallerRoles> = {
   resource: organizations,
-  async callerFacts({ userId }, { memberships }) {
-    const found = userId === null ? [] : await memberships.listOf([userId]);
-    return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
-  },
+  callerFacts: callerRoles,
   audienceOf(actor, id, _facts, roles) {
     if (actor.userId === null) return everyAudience(organizations);
     const role = id === null ? 'owner' : roles[id];

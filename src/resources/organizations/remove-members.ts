@@ -3,9 +3,9 @@
 
 import { roles } from '../../model/actor.ts';
 import type { Transaction } from '../../store/store.ts';
+import { leaveTogether } from '../memberships/leave-organization.ts';
 import type { Author } from '../operations/record-change.ts';
 import type { EmptyFirst } from '../operations/write-rules.ts';
-import { leaveTogether } from '../users/default-organization.ts';
 import type { organizations } from './organizations.ts';
 
 const membersAtOnce = 500;

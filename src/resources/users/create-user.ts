@@ -7,6 +7,7 @@ import type { ValuesOf } from '../../model/resource.ts';
 import { codePoints } from '../../model/text.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
 import type { Transaction } from '../../store/store.ts';
+import { memberships } from '../memberships/memberships.ts';
 import { newColumns } from '../operations/changed-columns.ts';
 import type { CreationRules } from '../operations/write-rules.ts';
 import { users } from './users.ts';
@@ -56,7 +57,10 @@ export async function insertUser(
   const { now, passwordHash, role = 'member' } = options;
   const id = await transaction.records(users).insert(newColumns(users, values, now));
   const organizationId = values.default_organization_id;
-  if (typeof organizationId === 'number') await transaction.memberships.set(organizationId, id, role, now);
+  if (typeof organizationId === 'number')
+    await transaction
+      .records(memberships)
+      .insert(newColumns(memberships, { organization_id: organizationId, user_id: id, role }, now));
   if (passwordHash !== null) await transaction.passwords.set(id, passwordHash, now);
   return id;
 }

@@ -2,11 +2,11 @@
 // When this membership is removed, the oldest other one replaces it, or null.
 
 import { violation } from '../../errors.ts';
-import type { Actor, Role } from '../../model/actor.ts';
+import type { Actor } from '../../model/actor.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { changedColumns } from '../operations/changed-columns.ts';
-import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import { type Author, recordChange } from '../operations/record-change.ts';
 import type { Decision } from '../operations/write-rules.ts';
 import { organizations } from '../organizations/organizations.ts';
 import { type User, users } from './users.ts';
@@ -40,63 +40,7 @@ export async function decideDefaultOrganization(
 const name = 'default_organization_id';
 
 /** @param user locked in this transaction */
-export async function joinOrganization(
-  transaction: Transaction,
-  author: Author,
-  user: User,
-  membership: { readonly organizationId: number; readonly role: Role },
-  now: number,
-): Promise<void> {
-  const { organizationId, role } = membership;
-  await transaction.memberships.set(organizationId, user.id, role, now);
-  showToAccount(transaction, author, user.id);
-  if (user.default_organization_id === null) await setDefault(transaction, author, user, organizationId, now);
-}
-
-/** @param user locked in this transaction. @returns false if the user is not a member */
-export async function leaveOrganization(
-  transaction: Transaction,
-  author: Author,
-  user: User,
-  organizationId: number,
-  now: number,
-): Promise<boolean> {
-  const userId = user.id;
-  showToAccount(transaction, author, userId);
-  if (!(await transaction.memberships.remove(organizationId, userId))) return false;
-  if (user.default_organization_id === organizationId)
-    await setDefault(transaction, author, user, await oldestOf(transaction, userId), now);
-  return true;
-}
-
-async function oldestOf({ memberships }: Transaction, userId: number): Promise<number | null> {
-  return (await memberships.oldestOf([userId])).get(userId) ?? null;
-}
-
-/** Removes many users from one organization, with a few statements for all of them. */
-export async function leaveTogether(
-  transaction: Transaction,
-  author: Author,
-  userIds: readonly number[],
-  organizationId: number,
-  now: number,
-): Promise<void> {
-  const { memberships, records } = transaction;
-  const before = await records(users).findManyForUpdate(userIds);
-  await memberships.removeMany(organizationId, userIds);
-  for (const { id } of before) showToAccount(transaction, author, id);
-  const losing = before.filter((user) => user.default_organization_id === organizationId);
-  const oldest = await memberships.oldestOf(losing.map(({ id }) => id));
-  const byDefault = Map.groupBy(losing, ({ id }) => oldest.get(id) ?? null);
-  for (const [id, changed] of byDefault) {
-    const ids = changed.map((user) => user.id);
-    const after = await records(users).updateMany(ids, { default_organization_id: id }, now);
-    for (const [i, user] of changed.entries())
-      recordChange(transaction, author, users, { verb: 'update', before: user, after: after[i]! });
-  }
-}
-
-async function setDefault(
+export async function setDefault(
   transaction: Transaction,
   author: Author,
   user: User,
@@ -106,4 +50,27 @@ async function setDefault(
   const changes = changedColumns(users, user, { default_organization_id: id }, now);
   const after = await transaction.records(users).update(user.id, changes);
   recordChange(transaction, author, users, { verb: 'update', before: user, after });
+}
+
+/**
+ * Gives those of the users whose default organization was this one the organization of their oldest membership, or
+ * null, with a few statements for all of them.
+ * @param members locked in this transaction
+ */
+export async function moveDefaults(
+  transaction: Transaction,
+  author: Author,
+  members: readonly User[],
+  organizationId: number,
+  now: number,
+): Promise<void> {
+  const losing = members.filter((user) => user.default_organization_id === organizationId);
+  const oldest = await transaction.memberships.oldestOf(losing.map(({ id }) => id));
+  const byDefault = Map.groupBy(losing, ({ id }) => oldest.get(id) ?? null);
+  for (const [id, changed] of byDefault) {
+    const ids = changed.map((user) => user.id);
+    const after = await transaction.records(users).updateMany(ids, { default_organization_id: id }, now);
+    for (const [i, user] of changed.entries())
+      recordChange(transaction, author, users, { verb: 'update', before: user, after: after[i]! });
+  }
 }

@@ -6,6 +6,7 @@ import { mailboxKey } from '../../model/mailbox.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
 import type { Store, Transaction } from '../../store/store.ts';
+import { memberships } from '../memberships/memberships.ts';
 import type { Clock } from '../operation.ts';
 import { newColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
@@ -148,10 +149,12 @@ async function insertAccounts(
       }),
     );
   }
-  const memberships = [...ids].flatMap(([account, userId]) =>
-    account.memberships.map(({ organization_id, role }) => ({ organization_id, user_id: userId, role })),
+  const joined = [...ids].flatMap(([account, userId]) =>
+    account.memberships.map(({ organization_id, role }) =>
+      newColumns(memberships, { organization_id, user_id: userId, role }, now),
+    ),
   );
-  await transaction.memberships.setMany(memberships, now);
+  await transaction.records(memberships).insertMany(joined);
   const passwords = [...ids].flatMap(([account, userId]) => {
     const hash = hashes.get(account);
     return hash === undefined ? [] : [{ userId, hash }];

@@ -9,7 +9,7 @@ import { defineResource, type RecordOf } from '../../model/resource.ts';
 
 /** Links users with the organizations that they are members of. */
 export const organizationsOfUsers: Link = {
-  table: 'memberships',
+  table: 'organization_memberships',
   id: 'user_id',
   other: 'organization_id',
 };
@@ -199,6 +199,14 @@ export const users = defineResource({
       update: ['self'],
       filter: true,
       description: 'Language and region, as `language_REGION` or `language_Script_REGION`.',
+    },
+    created_at: {
+      kind: kind.timestamp,
+      // A trigger replaces it with the first `updated_at`.
+      default: 0,
+      hidden: true,
+      read: 'everyone',
+      description: 'Time of the creation.',
     },
   },
 });

@@ -42,9 +42,9 @@ export function authenticator(engine: Engine, tables: readonly ResourceTable[]):
     : synchronousAuthenticator(engine, engine.queryNow, tables);
 }
 
-/** The table of the accounts, whose records are also a resource. */
-function accountTable(tables: readonly ResourceTable[]): ResourceTable {
-  return tables.find(({ name }) => name === 'users')!;
+/** The table of the accounts, whose records are also a resource. Absent if the store was opened without it. */
+function accountTable(tables: readonly ResourceTable[]): ResourceTable | undefined {
+  return tables.find(({ name }) => name === 'users');
 }
 
 /**
@@ -64,7 +64,8 @@ function synchronousAuthenticator(
     .compile();
   const accounts = new CommitScopedCache<string, Account>(engine);
   const finders = new Map(tables.map((table) => [table.resource, versionFinder(engine, queryNow, table)]));
-  const findCaller = ofResource(finders, accountTable(tables).resource);
+  const accountResource = accountTable(tables)?.resource;
+  const findCaller = accountResource && finders.get(accountResource);
 
   function findAccount(tokenHash: string): Account | null {
     const [row] = queryNow<AccountRow>(withParameter(accountOf, tokenHash));
@@ -78,7 +79,7 @@ function synchronousAuthenticator(
     const account = accounts.get(tokenHash) ?? findAccount(tokenHash);
     if (account === null) return null;
     if (target === null) return { ...account, target };
-    if (target === 'caller') return { ...account, target: findCaller(account.userId) };
+    if (target === 'caller') return { ...account, target: findCaller!(account.userId) };
     return { ...account, target: ofResource(finders, target.resource)(target.id) };
   };
 }
@@ -128,12 +129,13 @@ function batchingAuthenticator(engine: Engine, tables: readonly ResourceTable[])
   const batchers = new Map(
     tables.map((table) => [table.resource, batcher(engine, table, 'question.target')]),
   );
-  const ofCallers = batcher(engine, accountTable(tables), 'account.id');
+  const accounts = accountTable(tables);
+  const ofCallers = accounts && batcher(engine, accounts, 'account.id');
   // A request that names no record can use any batch.
   const [withoutTarget] = batchers.values();
   return (tokenHash, target) => {
     if (target === null) return withoutTarget!(tokenHash, null);
-    if (target === 'caller') return ofCallers(tokenHash, null);
+    if (target === 'caller') return ofCallers!(tokenHash, null);
     return ofResource(batchers, target.resource)(tokenHash, target.id);
   };
 }

@@ -7,50 +7,43 @@ export function memberships(db: Database): Memberships {
   return {
     async list(organizationId, limit) {
       let query = db
-        .selectFrom('memberships')
-        .innerJoin('organizations', 'organizations.id', 'memberships.organization_id')
-        .innerJoin('users', 'users.id', 'memberships.user_id')
+        .selectFrom('organization_memberships')
+        .innerJoin('organizations', 'organizations.id', 'organization_memberships.organization_id')
+        .innerJoin('users', 'users.id', 'organization_memberships.user_id')
         .select([
-          'memberships.organization_id',
+          'organization_memberships.organization_id',
           'organizations.name as organization_name',
-          'memberships.user_id',
+          'organization_memberships.user_id',
           'users.email',
-          'memberships.role',
+          'organization_memberships.role',
         ])
-        .orderBy('memberships.organization_id')
-        .orderBy('memberships.user_id')
+        .orderBy('organization_memberships.organization_id')
+        .orderBy('organization_memberships.user_id')
         .limit(limit);
-      if (organizationId !== null) query = query.where('memberships.organization_id', '=', organizationId);
+      if (organizationId !== null)
+        query = query.where('organization_memberships.organization_id', '=', organizationId);
       return (await query.execute()) as Member[];
     },
     async count(organizationId) {
-      let query = db.selectFrom('memberships').select(({ fn }) => fn.countAll<number>().as('count'));
+      let query = db
+        .selectFrom('organization_memberships')
+        .select(({ fn }) => fn.countAll<number>().as('count'));
       if (organizationId !== null) query = query.where('organization_id', '=', organizationId);
       return Number((await query.executeTakeFirstOrThrow()).count);
     },
-    async set(organizationId, userId, role, now) {
-      await db
-        .insertInto('memberships')
-        .values({ organization_id: organizationId, user_id: userId, role, created_at: now })
-        .onConflict((conflict) => conflict.columns(['organization_id', 'user_id']).doUpdateSet({ role }))
-        .execute();
-    },
-    async setMany(many, now) {
-      if (many.length === 0) return;
-      await db
-        .insertInto('memberships')
-        .values(many.map((membership) => ({ ...membership, created_at: now })))
-        .onConflict((conflict) =>
-          conflict
-            .columns(['organization_id', 'user_id'])
-            .doUpdateSet(({ ref }) => ({ role: ref('excluded.role') })),
-        )
-        .execute();
+    async idOf(organizationId, userId) {
+      const row = await db
+        .selectFrom('organization_memberships')
+        .select('id')
+        .where('organization_id', '=', organizationId)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return row?.id ?? null;
     },
     async listOf(userIds) {
       if (userIds.length === 0) return [];
       return db
-        .selectFrom('memberships')
+        .selectFrom('organization_memberships')
         .select(['organization_id', 'user_id', 'role'])
         .where('user_id', 'in', userIds)
         .orderBy('user_id')
@@ -59,7 +52,7 @@ export function memberships(db: Database): Memberships {
     },
     async usersOf(organizationId, roles, after, limit) {
       const rows = await db
-        .selectFrom('memberships')
+        .selectFrom('organization_memberships')
         .select('user_id')
         .where('organization_id', '=', organizationId)
         .where('role', 'in', roles)
@@ -69,25 +62,23 @@ export function memberships(db: Database): Memberships {
         .execute();
       return rows.map((row) => row.user_id);
     },
-    async removeMany(organizationId, userIds) {
+    async removeMany(organizationId, userIds, now) {
       if (userIds.length === 0) return;
       await db
-        .deleteFrom('memberships')
+        .updateTable('people')
+        .set({ deactivated_at: now })
+        .where('organization_id', '=', organizationId)
+        .where('user_id', 'in', userIds)
+        .execute();
+      await db
+        .deleteFrom('organization_memberships')
         .where('organization_id', '=', organizationId)
         .where('user_id', 'in', userIds)
         .execute();
     },
-    async remove(organizationId, userId) {
-      const { numDeletedRows } = await db
-        .deleteFrom('memberships')
-        .where('organization_id', '=', organizationId)
-        .where('user_id', '=', userId)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
-    },
     async role(organizationId, userId) {
       const row = await db
-        .selectFrom('memberships')
+        .selectFrom('organization_memberships')
         .select('role')
         .where('organization_id', '=', organizationId)
         .where('user_id', '=', userId)
@@ -97,7 +88,7 @@ export function memberships(db: Database): Memberships {
     async oldestOf(userIds) {
       if (userIds.length === 0) return new Map();
       const rows = await db
-        .selectFrom('memberships')
+        .selectFrom('organization_memberships')
         .select(['user_id', 'organization_id'])
         .where('user_id', 'in', userIds)
         .orderBy('created_at', 'desc')
@@ -108,7 +99,7 @@ export function memberships(db: Database): Memberships {
     },
     async organizationsOf(userId, roles) {
       const rows = await db
-        .selectFrom('memberships')
+        .selectFrom('organization_memberships')
         .select('organization_id')
         .where('user_id', '=', userId)
         .where('role', 'in', roles)

@@ -7,8 +7,15 @@ import type { TokenKind } from '../accounts.ts';
 export interface Schema {
   organizations: ResourceTable;
   users: ResourceTable;
+  people: ResourceTable;
+  organization_memberships: ResourceTable & {
+    organization_id: number;
+    user_id: number;
+    role: Role;
+    created_at: number;
+    expires_at: number | null;
+  };
   organization_renames: { organization_id: number; last_user_id: number };
-  memberships: { organization_id: number; user_id: number; role: Role; created_at: number };
   passwords: { user_id: number; hash: string; changed_at: number };
   password_attempts: { user_id: number; failures: number; blocked_until: number };
   email_attempts: { user_id: number; failures: number; blocked_until: number };

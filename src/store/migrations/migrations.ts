@@ -12,6 +12,9 @@ import * as requestCounts from './0008-request-counts.ts';
 import * as leases from './0009-leases.ts';
 import * as organizationRevisions from './0010-organization-revisions.ts';
 import * as organizations from './0011-organizations.ts';
+import * as creationTimes from './0012-creation-times.ts';
+import * as people from './0013-people.ts';
+import * as organizationMemberships from './0014-organization-memberships.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -37,6 +40,9 @@ export const migrations: Migrations = {
   '0009-leases': leases,
   '0010-organization-revisions': organizationRevisions,
   '0011-organizations': organizations,
+  '0012-creation-times': creationTimes,
+  '0013-people': people,
+  '0014-organization-memberships': organizationMemberships,
 };
 
 /** The names of all migrations that this version knows. */

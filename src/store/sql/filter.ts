@@ -188,8 +188,8 @@ function comparisonSql(
 }
 
 /**
- * An identity is compared by its folded column, without regard to case. Other folded text is compared exactly; the
- * folded column is added so that its index finds the rows.
+ * Text that is only searched without regard to case is compared exactly; its folded column is added so that its index
+ * finds the rows. Other folded text is compared by the folded column.
  */
 function equalSql(
   attribute: string,
@@ -206,5 +206,5 @@ function equalSql(
     foldedColumn(attribute),
     parameters.map((parameter) => parameter.map(fold)),
   );
-  return folded === 'identity' ? byKey : sql<boolean>`(${byKey} and ${oneOf(attribute, parameters)})`;
+  return folded === 'search' ? sql<boolean>`(${byKey} and ${oneOf(attribute, parameters)})` : byKey;
 }

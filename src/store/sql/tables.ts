@@ -41,11 +41,10 @@ interface LeftBehind {
 /** The table of each resource. */
 const ofResource: Declaration = { isCounted: true, move: { key: ['id'], givesIds: true } };
 
-type ResourceTable = 'users' | 'organizations';
+type ResourceTable = 'users' | 'organizations' | 'people' | 'organization_memberships';
 
 const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>> &
   Readonly<Record<string, Declaration>> = {
-  memberships: { isCounted: true, move: { key: ['organization_id', 'user_id'] } },
   organization_renames: { move: { key: ['organization_id'] } },
   passwords: { isCounted: true, move: { key: ['user_id'] } },
   tokens: { isCounted: true, move: { key: ['id'], givesIds: true } },

@@ -6,6 +6,7 @@ import { organizations } from '../../../src/resources/organizations/organization
 import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { removeMember, setMember } from '../../support/members.ts';
 import type { Answer } from '../../support/start-app.ts';
 import { gadgetReviews } from '../../support/toy/gadget-reviews.ts';
 import { gadgets } from '../../support/toy/gadgets.ts';
@@ -238,15 +239,15 @@ onEachEngine((engine) => {
       ['the desk', () => app.store.changeRecord(gadgets, desk, async () => ({ name: 'Table' }))],
       [
         'a membership of an owner',
-        () => app.store.write(({ memberships }) => memberships.remove(organizationId, bob.id)),
+        () => app.store.write((transaction) => removeMember(transaction, organizationId, bob.id)),
       ],
       [
         'one that comes back',
-        () => app.store.write(({ memberships }) => memberships.set(organizationId, bob.id, 'member', 1)),
+        () => app.store.write((transaction) => setMember(transaction, organizationId, bob.id, 'member', 1)),
       ],
       [
         'what the reader is',
-        () => app.store.write(({ memberships }) => memberships.set(organizationId, admin.id, 'member', 1)),
+        () => app.store.write((transaction) => setMember(transaction, organizationId, admin.id, 'member', 1)),
       ],
       ['a deleted owner', () => app.store.write(({ records }) => records(users).delete(bob.id))],
     ];
@@ -270,7 +271,7 @@ onEachEngine((engine) => {
       before = after;
     }
     // Others have other tags.
-    await app.store.write(({ memberships }) => memberships.set(other, admin.id, 'admin', 1));
+    await app.store.write((transaction) => setMember(transaction, other, admin.id, 'admin', 1));
     assert.notEqual((await get(paths[0]!, ann)).headers.get('etag'), before[0]!.headers.get('etag'));
   });
 

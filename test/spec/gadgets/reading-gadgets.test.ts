@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { RecordOf } from '../../../src/model/resource.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import type { Answer } from '../../support/start-app.ts';
 import { gadgets } from '../../support/toy/gadgets.ts';
 import { type GadgetsApp, gadgetsPath, startGadgets } from '../../support/toy/start-gadgets.ts';
@@ -115,7 +116,7 @@ onEachEngine((engine) => {
     assert.equal((await get(app, owner, `/${lent[0]}`)).status, 200);
     assertError(await get(app, stranger, `/${lent[0]}`), 404, 'record_not_found');
     // A member of both organizations sees the gadgets of both.
-    await app.store.write(({ memberships }) => memberships.set(second, owner.id, 'member', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, second, owner.id, 'member', app.clock.now));
     assert.deepEqual(idsOf(await get(app, owner)), [...lent, elsewhere]);
     assert.equal((await get(app, owner, `/${elsewhere}`)).status, 200);
     const narrow = { 'X-Organization-Id': String(second) };

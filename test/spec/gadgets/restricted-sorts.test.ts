@@ -7,6 +7,7 @@ import { users } from '../../../src/resources/users/users.ts';
 import { usersAccess } from '../../../src/resources/users/users-access.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, engines, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import type { Answer } from '../../support/start-app.ts';
 import { gadgetReviewsAccess } from '../../support/toy/gadget-reviews-access.ts';
 import { gadgetsAccess } from '../../support/toy/gadgets-access.ts';
@@ -25,7 +26,7 @@ async function start(t: TestContext, engine: EngineName) {
   for (const rank of [2, 3, 1, 2, 5])
     inOne.push(await app.addReview({ gadget_id, author_id: ann.id, organization_id: one, rank }));
   const inOther = await app.addReview({ gadget_id, author_id: ann.id, organization_id: other, rank: 4 });
-  const join = () => app.store.write(({ memberships }) => memberships.set(other, ann.id, 'member', 1));
+  const join = () => app.store.write((transaction) => setMember(transaction, other, ann.id, 'member', 1));
   const list = (query: string, { token } = ann, organizationId?: number) =>
     app.request('GET', `${gadgetReviewsPath}?${query}`, {
       token,
@@ -107,7 +108,7 @@ onEachEngine((engine) => {
   test('a caller who loses the right is refused from the next request', async (t) => {
     const { app, ann, one, list } = await start(t, engine);
     const before = await list('sort=-rank');
-    await app.store.write(({ memberships }) => memberships.set(one, ann.id, 'member', 2));
+    await app.store.write((transaction) => setMember(transaction, one, ann.id, 'member', 2));
     assertError(await list('sort=-rank'), 400, 'unsupported_sort');
     const headers = { 'If-None-Match': before.headers.get('etag')! };
     const path = `${gadgetReviewsPath}?sort=-rank`;

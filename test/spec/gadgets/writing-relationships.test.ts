@@ -10,6 +10,7 @@ import type { WriteRules } from '../../../src/resources/operations/write-rules.t
 import type { Route } from '../../../src/resources/route.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import type { Answer } from '../../support/start-app.ts';
 import { gadgetReviews } from '../../support/toy/gadget-reviews.ts';
 import { gadgetReviewsAccess } from '../../support/toy/gadget-reviews-access.ts';
@@ -153,7 +154,7 @@ onEachEngine((engine) => {
   test('what the caller is to a record follows from its memberships, in lists and one by one', async (t) => {
     const { app, organizationId, keeper, admin, ann, gadget, write } = await start(t, engine);
     const other = await app.createOrganization();
-    await app.store.write(({ memberships }) => memberships.set(other, admin.id, 'member', 1));
+    await app.store.write((transaction) => setMember(transaction, other, admin.id, 'member', 1));
     const common = { gadget_id: gadget, author_id: ann.id, verdict: 'fair' };
     const mine = await app.addReview({ ...common, organization_id: organizationId });
     const theirs = await app.addReview({ ...common, organization_id: other });
@@ -175,11 +176,11 @@ onEachEngine((engine) => {
       (await app.request('GET', path, { token: admin.token })).headers.get('etag')!;
     const paths = [gadgetReviewsPath, `${gadgetReviewsPath}/${mine}`];
     const tags = await Promise.all(paths.map(tagOf));
-    await app.store.write(({ memberships }) => memberships.set(organizationId, admin.id, 'member', 1));
+    await app.store.write((transaction) => setMember(transaction, organizationId, admin.id, 'member', 1));
     assert.deepEqual(await verdicts(admin), [null, null]);
     for (const [i, path] of paths.entries()) assert.notEqual(await tagOf(path), tags[i]);
     assertError(await write('PATCH', `${gadgetReviewsPath}/${mine}`, admin, {}), 403, 'access_denied');
-    await app.store.write(({ memberships }) => memberships.set(other, admin.id, 'admin', 1));
+    await app.store.write((transaction) => setMember(transaction, other, admin.id, 'admin', 1));
     const judged = await write('PATCH', `${gadgetReviewsPath}/${theirs}`, admin, {
       verdict: 'unfair',
       text: 'x',
@@ -201,10 +202,10 @@ onEachEngine((engine) => {
     const review = await app.addReview(values);
     const path = `${gadgetReviewsPath}/${review}`;
     for (let round = 0; round < 5; round++) {
-      await app.store.write(({ memberships }) => memberships.set(organizationId, admin.id, 'admin', 1));
+      await app.store.write((transaction) => setMember(transaction, organizationId, admin.id, 'admin', 1));
       const [answer] = await Promise.all([
         write('PATCH', path, admin, { verdict: `round ${round}` }),
-        app.store.write(({ memberships }) => memberships.set(organizationId, admin.id, 'member', 1)),
+        app.store.write((transaction) => setMember(transaction, organizationId, admin.id, 'member', 1)),
       ]);
       // Whichever came first: who has no role any more has changed nothing after it ended.
       const { verdict } = (await app.store.read.records(gadgetReviews).find(review))!;
@@ -245,7 +246,7 @@ onEachEngine((engine) => {
       },
     ]);
     meanwhile = () =>
-      app.store.write(({ memberships }) => memberships.set(organizationId, admin.id, 'member', 1));
+      app.store.write((transaction) => setMember(transaction, organizationId, admin.id, 'member', 1));
     const attributes = { text: 'x', gadget_id: String(gadget), organization_id: String(organizationId) };
     const { status, text } = await app.request('POST', path, {
       token: admin.token,

@@ -16,6 +16,7 @@ import {
   engines,
   onEachEngine,
 } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { countAdministrators, outcome } from '../../support/read-answers.ts';
 import { runMuster, spawnMuster } from '../../support/spawn-muster.ts';
 import { type Answer, document, send, serveStore, type TestApp } from '../../support/start-app.ts';
@@ -265,7 +266,7 @@ test("a membership that the command line takes away is nobody's default, whateve
   const app = await serveStore(t, store);
   const organizationId = await app.createOrganization();
   const { id } = await app.createUser();
-  await store.write(({ memberships }) => memberships.set(organizationId, id, 'member', 0));
+  await store.write((transaction) => setMember(transaction, organizationId, id, 'member', 0));
 
   const watcher = new pg.Client({ connectionString: databaseUrl });
   await watcher.connect();

@@ -7,6 +7,7 @@ import type { AuditEvent } from '../../../src/model/audit-event.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { addMembers } from '../../support/add-members.ts';
 import { clearedConfig, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { openRecordingStore } from '../../support/recording-store.ts';
 import { serveStore, startApp, type TestApp } from '../../support/start-app.ts';
 
@@ -29,10 +30,10 @@ onEachEngine((engine) => {
     const owner = await app.createUser({ organizationId: acme, role: 'owner' });
     const many = await app.createUser({ organizationId: acme });
     const elsewhere = await app.createUser({ organizationId: newer });
-    await app.store.write(async ({ memberships }) => {
-      await memberships.set(newer, many.id, 'member', app.clock.now + 2);
-      await memberships.set(older, many.id, 'member', app.clock.now + 1);
-      await memberships.set(acme, elsewhere.id, 'admin', app.clock.now);
+    await app.store.write(async (transaction) => {
+      await setMember(transaction, newer, many.id, 'member', app.clock.now + 2);
+      await setMember(transaction, older, many.id, 'member', app.clock.now + 1);
+      await setMember(transaction, acme, elsewhere.id, 'admin', app.clock.now);
     });
     const show = async (from: TestApp, { id, token }: typeof owner, headers = {}) =>
       from.request('GET', `/api/v2/users/${id}`, { token, headers });
@@ -122,12 +123,12 @@ onEachEngine((engine) => {
     const deleting = app.request('DELETE', `${path}/${acme}`, { token: owner.token });
     // The role is taken away between two transactions.
     while ((await app.store.read.memberships.count(acme)) === 1101) await setImmediate();
-    await app.store.write(({ memberships }) => memberships.set(acme, owner.id, 'member', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, acme, owner.id, 'member', app.clock.now));
     const { status } = await deleting;
     const left = await app.store.read.memberships.count(acme);
     if (status === 403) {
       assert.ok(left > 0 && left < 1101);
-      await app.store.write(({ memberships }) => memberships.set(acme, owner.id, 'owner', app.clock.now));
+      await app.store.write((transaction) => setMember(transaction, acme, owner.id, 'owner', app.clock.now));
       const again = await app.request('DELETE', `${path}/${acme}`, { token: owner.token });
       assert.equal(again.status, 204);
     } else assert.equal(status, 204);

@@ -50,17 +50,16 @@ const resourceOf = (type: string, kind?: Kind): Resource =>
     attributes: { title, ...(kind && { added: entryOf(kind) }) },
   });
 
-const { subsetOf, ...others } = kinds;
-const samples = Object.entries({ ...others, subset: subsetOf(['red', 'blue']) }).map(
-  ([name, kind]: [string, Kind]) => {
-    const type = `${name.toLowerCase()}_things`;
-    const before = resourceOf(type);
-    const resource = resourceOf(type, kind);
-    const { examples, type: jsonType } = kind.schema as { examples?: readonly unknown[]; type?: string };
-    const value = examples?.[0] ?? (jsonType === 'string' ? 'some text' : undefined);
-    return { name, kind, type, before, resource, value };
-  },
-);
+const { subsetOf, oneOf, ...others } = kinds;
+const made = { subset: subsetOf(['red', 'blue']), choice: oneOf(['red', 'blue']) };
+const samples = Object.entries({ ...others, ...made }).map(([name, kind]: [string, Kind]) => {
+  const type = `${name.toLowerCase()}_things`;
+  const before = resourceOf(type);
+  const resource = resourceOf(type, kind);
+  const { examples, type: jsonType } = kind.schema as { examples?: readonly unknown[]; type?: string };
+  const value = examples?.[0] ?? (jsonType === 'string' ? 'some text' : undefined);
+  return { name, kind, type, before, resource, value };
+});
 type Sample = (typeof samples)[number];
 
 const contents: Contents = {

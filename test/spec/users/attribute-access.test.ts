@@ -7,6 +7,7 @@ import { users } from '../../../src/resources/users/users.ts';
 import { hashToken } from '../../../src/security/tokens.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { brokenRules } from '../../support/read-answers.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
 
@@ -47,7 +48,7 @@ async function subject(app: TestApp, writer: Writer) {
   const first = await app.createOrganization('first');
   const second = await app.createOrganization('second');
   const user = await app.createUser({ organizationId: first });
-  await app.store.write(({ memberships }) => memberships.set(second, user.id, 'member', app.clock.now));
+  await app.store.write((transaction) => setMember(transaction, second, user.id, 'member', app.clock.now));
   const { token } =
     writer === 'self'
       ? user

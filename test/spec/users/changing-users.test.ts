@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { brokenRules } from '../../support/read-answers.ts';
 import { startAccount } from '../../support/start-account.ts';
 import { document } from '../../support/start-app.ts';
@@ -141,7 +142,7 @@ onEachEngine((engine) => {
   test('moves updated_at exactly when something that is shown changes', async (t) => {
     const { app, id, change, attributes } = await startAccount(t, engine, { email: 'a@email.com' });
     const [mine, foreign] = [await app.createOrganization(), await app.createOrganization()];
-    await app.store.write(({ memberships }) => memberships.set(mine, id, 'member', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, mine, id, 'member', app.clock.now));
     const steps: [attributes: object, moves: boolean][] = [
       [{}, false],
       [{ first_name: 'name' }, false],

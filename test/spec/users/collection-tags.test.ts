@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPeople } from '../../support/create-people.ts';
 import { emptyStore, onEachEngine } from '../../support/engines.ts';
+import { removeMember, setMember } from '../../support/members.ts';
 import { document, serveStore, startApp, type TestApp } from '../../support/start-app.ts';
 
 async function tagOf(app: TestApp, path: string, token: string): Promise<string> {
@@ -56,10 +57,10 @@ onEachEngine((engine) => {
       'a POST': () => app.request('POST', '/api/v2/users', { token, body: newUser }),
       'a DELETE': () => app.request('DELETE', `/api/v2/users/${person}`, { token }),
       'a new member': () =>
-        app.store.write(({ memberships }) => memberships.set(organizationId, id, 'owner', app.clock.now)),
+        app.store.write((transaction) => setMember(transaction, organizationId, id, 'owner', app.clock.now)),
       'another role': () =>
-        app.store.write(({ memberships }) => memberships.set(organizationId, id, 'member', app.clock.now)),
-      'a member less': () => app.store.write(({ memberships }) => memberships.remove(organizationId, id)),
+        app.store.write((transaction) => setMember(transaction, organizationId, id, 'member', app.clock.now)),
+      'a member less': () => app.store.write((transaction) => removeMember(transaction, organizationId, id)),
     };
     const seen = new Set<string>();
     for (const [name, change] of Object.entries(changes)) {

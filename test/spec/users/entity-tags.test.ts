@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
 
 const stale = '"a version that never was"';
@@ -134,8 +135,8 @@ onEachEngine((engine) => {
     assert.equal(await look(), 2);
     await app.createUser({ organizationId });
     assert.equal(await look(), 3);
-    await app.store.write(({ memberships }) =>
-      memberships.set(organizationId, sysadmin.id, 'member', app.clock.now),
+    await app.store.write((transaction) =>
+      setMember(transaction, organizationId, sysadmin.id, 'member', app.clock.now),
     );
     assert.equal(await look(), 4);
     await app.request('DELETE', `/api/v2/users/${member.id}`, { token: sysadmin.token });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyStore, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { brokenRules } from '../../support/read-answers.ts';
 import { startAccount } from '../../support/start-account.ts';
 import { serveStore, startApp } from '../../support/start-app.ts';
@@ -11,7 +12,7 @@ onEachEngine((engine) => {
   test('makes an organization of which the user is a member their default one', async (t) => {
     const { app, id, change, attributes } = await startAccount(t, engine);
     const acme = await app.createOrganization('Acme & Sons');
-    await app.store.write(({ memberships }) => memberships.set(acme, id, 'member', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, acme, id, 'member', app.clock.now));
     const answer = await change({ default_organization_id: acme });
     assert.equal(answer.status, 200);
     const { default_organization_id, default_organization_slug } = answer.body.data.attributes;
@@ -24,7 +25,7 @@ onEachEngine((engine) => {
   test('leaves the default organization as it was where another is named, and answers 200', async (t) => {
     const { app, id, change, attributes } = await startAccount(t, engine);
     const [mine, foreign] = [await app.createOrganization('Mine'), await app.createOrganization('Foreign')];
-    await app.store.write(({ memberships }) => memberships.set(mine, id, 'member', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, mine, id, 'member', app.clock.now));
     await change({ default_organization_id: mine });
     const before = await attributes();
     app.clock.now += 60_000;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { document, startApp } from '../../support/start-app.ts';
 
 /** An owner of two organizations, a member in each, and a third organization without the owner. */
@@ -13,7 +14,7 @@ async function twoOrganizations(t: TestContext, engine: EngineName) {
   const second = await app.createOrganization('Second');
   const foreign = await app.createOrganization('Foreign');
   const owner = await app.createUser({ organizationId: first, role: 'owner' });
-  await app.store.write(({ memberships }) => memberships.set(second, owner.id, 'owner', app.clock.now));
+  await app.store.write((transaction) => setMember(transaction, second, owner.id, 'owner', app.clock.now));
   const inFirst = await app.createUser({ organizationId: first });
   const inSecond = await app.createUser({ organizationId: second });
   const outside = await app.createUser({ organizationId: foreign });

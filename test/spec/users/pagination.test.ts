@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPeople } from '../../support/create-people.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { removeMember, setMember } from '../../support/members.ts';
 import { ids, outcome, walk } from '../../support/read-answers.ts';
 import { document, startApp } from '../../support/start-app.ts';
 
@@ -303,9 +304,9 @@ onEachEngine((engine) => {
     assert.deepEqual(await totals(), [1, 1]);
     const member = await app.createUser({ organizationId });
     assert.deepEqual(await totals(), [2, 2]);
-    await app.store.write(({ memberships }) => memberships.remove(organizationId, member.id));
+    await app.store.write((transaction) => removeMember(transaction, organizationId, member.id));
     assert.deepEqual(await totals(), [1, 1]);
-    await app.store.write(({ memberships }) => memberships.set(organizationId, member.id, 'member', 0));
+    await app.store.write((transaction) => setMember(transaction, organizationId, member.id, 'member', 0));
     assert.deepEqual(await totals(), [2, 2]);
   });
 
@@ -333,9 +334,9 @@ onEachEngine((engine) => {
     assert.deepEqual(await seen(owner.token, '&filter[first_name]=name'), [2, 3, 4, 5, 6, 7]);
     assert.deepEqual(await seen(root.token, '', { 'X-Organization-Id': String(other) }), [8]);
     // Of two organizations, with members who are in both.
-    await app.store.write(async ({ memberships }) => {
+    await app.store.write(async (transaction) => {
       for (const id of [owner.id, 4, 5])
-        await memberships.set(other, id, id === owner.id ? 'admin' : 'member', app.clock.now);
+        await setMember(transaction, other, id, id === owner.id ? 'admin' : 'member', app.clock.now);
     });
     assert.deepEqual(await seen(owner.token), [2, 3, 4, 5, 6, 7, 8]);
     assert.deepEqual(await seen(owner.token, '', { 'X-Organization-Id': String(other) }), [2, 4, 5, 8]);

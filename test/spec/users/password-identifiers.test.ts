@@ -95,7 +95,7 @@ onEachEngine((engine) => {
         {},
       );
       await assert.rejects(bootstrap(config, store, Date.now), {
-        message: `--bootstrap-password ${rule}`,
+        message: `MUSTER_BOOTSTRAP_PASSWORD ${rule}`,
       });
     }
     assert.equal(await store.read.administrators.anySysadmin(), false);

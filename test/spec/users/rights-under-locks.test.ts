@@ -10,6 +10,7 @@ import { users } from '../../../src/resources/users/users.ts';
 import { hashToken } from '../../../src/security/tokens.ts';
 import { CallerChanged } from '../../../src/store/errors.ts';
 import { emptyPostgres, engines } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { type Answer, document, serveStore, type TestApp } from '../../support/start-app.ts';
 
@@ -146,7 +147,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 
       await app.store.write(async (transaction) => {
         await transaction.records(users).update(caller.id, { sysadmin: gone === 'target' });
         for (const { id } of [caller, target])
-          await transaction.memberships.set(organizationId, id, 'member', app.clock.now);
+          await setMember(transaction, organizationId, id, 'member', app.clock.now);
       });
       const { id } = gone === 'caller' ? caller : target;
       await sql(`BEGIN; SELECT FROM users WHERE id = ${id} FOR UPDATE`);

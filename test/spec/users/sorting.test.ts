@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { users } from '../../../src/resources/users/users.ts';
 import { createPeople } from '../../support/create-people.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { ids, outcome, values, walk } from '../../support/read-answers.ts';
 import { startApp, type TestApp } from '../../support/start-app.ts';
 
@@ -98,10 +99,10 @@ onEachEngine((engine) => {
     const token = await prepared(app);
     const [first, second] = [await app.createOrganization(), await app.createOrganization()];
     const member = await app.createUser();
-    await app.store.write(async ({ memberships }) => {
-      for (const id of [2, 3, 4, 5, 6, 7]) await memberships.set(first, id, 'member', app.clock.now);
-      for (const id of [4, 5]) await memberships.set(second, id, 'member', app.clock.now);
-      await memberships.set(first, member.id, 'owner', app.clock.now);
+    await app.store.write(async (transaction) => {
+      for (const id of [2, 3, 4, 5, 6, 7]) await setMember(transaction, first, id, 'member', app.clock.now);
+      for (const id of [4, 5]) await setMember(transaction, second, id, 'member', app.clock.now);
+      await setMember(transaction, first, member.id, 'owner', app.clock.now);
     });
     const assertOrders = async () => {
       for (const [sort, order] of Object.entries(orders)) {
@@ -116,7 +117,7 @@ onEachEngine((engine) => {
       }
     };
     await assertOrders();
-    await app.store.write(({ memberships }) => memberships.set(second, member.id, 'admin', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, second, member.id, 'admin', app.clock.now));
     await assertOrders();
     assert.equal(ids(await app.request('GET', '/api/v2/users', { token })).length, 8);
   });

@@ -8,6 +8,7 @@ import { users } from '../../../src/resources/users/users.ts';
 import { usersRoutes } from '../../../src/resources/users/users-routes.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { ids } from '../../support/read-answers.ts';
 import { type Answer, document, startApp, type TestApp } from '../../support/start-app.ts';
 
@@ -112,12 +113,12 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const { home, abroad, member, stranger, ...others } = await twoOrganizations(app);
     const { id, token } = await app.createUser({ organizationId: home, role: 'admin' });
-    await app.store.write(({ memberships }) => memberships.set(abroad, id, 'member', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, abroad, id, 'member', app.clock.now));
     const homely = [others.owner.id, others.admin.id, member.id, others.fellow.id, id];
     assert.deepEqual(await seen(app, token), homely);
     assert.deepEqual(await seen(app, token, '', inOrganization(home)), homely);
     assert.deepEqual(await seen(app, token, '', inOrganization(abroad)), [id]);
-    await app.store.write(({ memberships }) => memberships.set(abroad, id, 'owner', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, abroad, id, 'owner', app.clock.now));
     const all = [...homely.slice(0, -1), stranger.id, id];
     assert.deepEqual(await seen(app, token), all);
     assert.deepEqual(await seen(app, token, '', inOrganization(abroad)), [stranger.id, id]);
@@ -126,9 +127,9 @@ onEachEngine((engine) => {
   test('D1 someone who belongs to two of the organizations is listed once', async (t) => {
     const app = await startApp(t, engine);
     const { abroad, owner, fellow } = await twoOrganizations(app);
-    await app.store.write(async ({ memberships }) => {
-      await memberships.set(abroad, owner.id, 'owner', app.clock.now);
-      await memberships.set(abroad, fellow.id, 'member', app.clock.now);
+    await app.store.write(async (transaction) => {
+      await setMember(transaction, abroad, owner.id, 'owner', app.clock.now);
+      await setMember(transaction, abroad, fellow.id, 'member', app.clock.now);
     });
     const found = await seen(app, owner.token);
     assert.equal(found.filter((id) => id === fellow.id).length, 1);
@@ -143,7 +144,7 @@ onEachEngine((engine) => {
     const { etag } = Object.fromEntries(
       (await app.request('GET', usersPath, { token: owner.token })).headers,
     );
-    await app.store.write(({ memberships }) => memberships.set(home, owner.id, 'member', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, home, owner.id, 'member', app.clock.now));
     assertError(await app.request('GET', path, { token: owner.token }), 404, 'record_not_found');
     const again = await app.request('GET', usersPath, {
       token: owner.token,
@@ -155,7 +156,7 @@ onEachEngine((engine) => {
   test('D1 X-Organization-Id narrows what a record request sees, too', async (t) => {
     const app = await startApp(t, engine);
     const { home, abroad, owner, fellow, stranger } = await twoOrganizations(app);
-    await app.store.write(({ memberships }) => memberships.set(abroad, owner.id, 'owner', app.clock.now));
+    await app.store.write((transaction) => setMember(transaction, abroad, owner.id, 'owner', app.clock.now));
     const show = (id: number, organizationId: number) =>
       app.request('GET', `${usersPath}/${id}`, {
         token: owner.token,

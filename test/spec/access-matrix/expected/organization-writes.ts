@@ -40,10 +40,11 @@ export const organizationWrites: Writes<OrganizationSubject> = {
   // The creator became a member, maybe of the first organization of theirs.
   undoCreation: async ({ app, idOf, rowOf }, { account }, id) =>
     app.store.write(async (transaction) => {
+      const { records } = transaction;
       const creator = idOf(users, account);
       const { default_organization_id } = rowOf(users, account) as { default_organization_id: number | null };
       await removeMember(transaction, id, creator);
-      await transaction.records(userResource).update(creator, { default_organization_id });
-      await transaction.records(resource).delete(id);
+      await records(userResource).update(creator, { default_organization_id });
+      await records(resource).delete(id);
     }),
 };

@@ -57,7 +57,7 @@ export const users: Expectation<Account> = {
     account_access_expires_at  everyone      manager   manager
     locale                     everyone      manager   self
   `),
-  hidden: [],
+  hidden: ['created_at'],
   notIncluded: [],
   filters: [
     'id',

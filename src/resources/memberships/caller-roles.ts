@@ -1,0 +1,34 @@
+// The roles of the caller by organization: the facts that decide what it sees and may do within organizations.
+
+import type { Actor, Role } from '../../model/actor.ts';
+import type { Comparison } from '../../model/query.ts';
+import type { Reads } from '../../store/store.ts';
+
+/** By organization. */
+export type CallerRoles = Readonly<Record<number, Role>>;
+
+export async function callerRoles({ userId }: Actor, { memberships }: Reads): Promise<CallerRoles> {
+  const found = userId === null ? [] : await memberships.listOf([userId]);
+  return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
+}
+
+/** Whether the role is one of those that manage the members of an organization. */
+export function isAdministrator(role: Role | undefined): boolean {
+  return role === 'owner' || role === 'admin';
+}
+
+/** Records of the organizations in which the caller has a role, or only a role that passes the test. */
+export function inOrganizations(
+  roles: CallerRoles,
+  test: (role: Role) => boolean = () => true,
+): Comparison | null {
+  const values = Object.entries(roles).flatMap(([id, role]) => (test(role) ? [Number(id)] : []));
+  return values.length === 0 ? null : { attribute: 'organization_id', operator: 'eq', values };
+}
+
+/** The roles that count for a request with X-Organization-Id. */
+export function rolesWithin(roles: CallerRoles, organizationId: number | null): CallerRoles {
+  if (organizationId === null) return roles;
+  const role = roles[organizationId];
+  return role === undefined ? {} : { [organizationId]: role };
+}

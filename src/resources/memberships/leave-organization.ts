@@ -1,0 +1,39 @@
+// Removes memberships. People stay, with the time at which they left.
+
+import type { Transaction } from '../../store/store.ts';
+import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import { moveDefaults } from '../users/default-organization.ts';
+import { type User, users } from '../users/users.ts';
+import { memberships } from './memberships.ts';
+
+/** @param user locked in this transaction. @returns false if the user is not a member */
+export async function leaveOrganization(
+  transaction: Transaction,
+  author: Author,
+  user: User,
+  organizationId: number,
+  now: number,
+): Promise<boolean> {
+  const id = await transaction.memberships.idOf(organizationId, user.id);
+  if (id === null) return false;
+  const before = (await transaction.records(memberships).findForUpdate(id))!;
+  await transaction.memberships.removeMany(organizationId, [user.id], now);
+  recordChange(transaction, author, memberships, { verb: 'delete', before, after: null });
+  showToAccount(transaction, author, user.id);
+  await moveDefaults(transaction, author, [user], organizationId, now);
+  return true;
+}
+
+/** Removes many users from one organization, with a few statements for all of them. */
+export async function leaveTogether(
+  transaction: Transaction,
+  author: Author,
+  userIds: readonly number[],
+  organizationId: number,
+  now: number,
+): Promise<void> {
+  const members = await transaction.records(users).findManyForUpdate(userIds);
+  await transaction.memberships.removeMany(organizationId, userIds, now);
+  for (const { id } of members) showToAccount(transaction, author, id);
+  await moveDefaults(transaction, author, members, organizationId, now);
+}

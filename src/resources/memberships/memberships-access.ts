@@ -1,0 +1,58 @@
+// Who sees which memberships, and what a caller is to one.
+
+import { audienceSet, everyAudience } from '../../model/audience.ts';
+import type { Filter } from '../../model/query.ts';
+import type { Access } from '../access.ts';
+import { managesOrganizations } from '../organizations/organizations-access.ts';
+import { requireOrganization } from '../organizations/require-organization.ts';
+import {
+  type CallerRoles,
+  callerRoles,
+  inOrganizations,
+  isAdministrator,
+  rolesWithin,
+} from './caller-roles.ts';
+import { memberships } from './memberships.ts';
+
+export const self = audienceSet(memberships, 'self');
+export const owner = audienceSet(memberships, 'owner');
+export const administrator = audienceSet(memberships, 'administrator');
+export const manager = audienceSet(memberships, 'manager');
+
+/**
+ * A sysadmin sees all memberships, an owner or admin those of the organization, everyone else their own.
+ * X-Organization-Id restricts this to one organization.
+ */
+export const membershipsAccess: Access<CallerRoles> = {
+  resource: memberships,
+  callerFacts: callerRoles,
+  audienceOf(actor, _id, facts, roles) {
+    if (actor.userId === null) return everyAudience(memberships);
+    const role = roles[facts?.organization_id as number];
+    return (
+      (facts?.user_id === actor.userId ? self : 0) |
+      (role === 'owner' ? owner : 0) |
+      (isAdministrator(role) ? administrator : 0) |
+      (managesOrganizations(actor) ? manager : 0)
+    );
+  },
+  seesAnyway: ({ sysadmin }) => sysadmin,
+  async visible(_services, { actor, organizationId }, reads, roles) {
+    if (organizationId !== null) await requireOrganization(actor, organizationId, reads);
+    if (actor.sysadmin)
+      return organizationId === null
+        ? null
+        : { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
+    const counted = rolesWithin(roles, organizationId);
+    const administered = inOrganizations(counted, isAdministrator);
+    const own = ownMemberships(actor.userId, counted);
+    return administered === null ? own : { any: [own, administered] };
+  },
+};
+
+/** The memberships of the caller that have not ended. */
+export function ownMemberships(userId: number, roles: CallerRoles): Filter {
+  const within = inOrganizations(roles);
+  if (within === null) return { any: [] };
+  return { all: [{ attribute: 'user_id', operator: 'eq', values: [userId] }, within] };
+}
