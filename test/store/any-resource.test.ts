@@ -252,7 +252,7 @@ onEachEngine((engine) => {
 
   const dropIndex = engine === 'sqlite' ? 'DROP TABLE' : 'DROP INDEX';
   for (const [title, statements, said] of [
-    ['a column', ['ALTER TABLE things DROP COLUMN url'], 'the table things has no column url'],
+    ['a column', ['ALTER TABLE things DROP COLUMN flags'], 'the table things has no column flags'],
     [
       'a folded column',
       ['DROP INDEX things_email_key', 'ALTER TABLE things DROP COLUMN email_key'],
@@ -262,6 +262,16 @@ onEachEngine((engine) => {
       'an index of an identity',
       ['DROP INDEX things_email_key'],
       'there is no index things_email_key (email_key)',
+    ],
+    [
+      'an index of a sort and filter',
+      ['DROP INDEX things_timestamp', 'DROP INDEX things_person_name_key'],
+      'there is no index things_person_name_key (person_name_key); there is no index things_timestamp (timestamp)',
+    ],
+    [
+      'an index that begins with the attribute',
+      ['DROP INDEX things_integer', 'CREATE INDEX things_integer ON things (url, integer)'],
+      'the index things_integer does not begin with integer',
     ],
     [
       'its index of texts',

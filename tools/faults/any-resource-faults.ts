@@ -81,6 +81,20 @@ export const anyResourceFaults: readonly Fault[] = [
     tests: anyResource,
   },
   {
+    name: 'the start does not notice a missing index of a sort or filter',
+    file: 'src/store/sql/missing-parts.ts',
+    find: '[...identities, ...indexedColumns]',
+    replace: 'identities',
+    tests: anyResource,
+  },
+  {
+    name: 'the start accepts an index that begins with another column',
+    file: 'src/store/sql/missing-parts.ts',
+    find: 'isIndex && found[0] !== wanted[0]',
+    replace: 'false',
+    tests: anyResource,
+  },
+  {
     name: 'the start does not notice missing folded columns',
     file: 'src/store/sql/missing-parts.ts',
     find: ', ...foldedColumns]',

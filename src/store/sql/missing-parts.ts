@@ -17,9 +17,11 @@ export async function assertParts(engine: Engine, resources: readonly Resource[]
         isIndex ? `there is no index ${relation} (${wanted.join(', ')})` : `there is no table ${relation}`,
       ];
     const absent = wanted.filter((name) => !found.includes(name));
-    return absent.length === 0
-      ? []
-      : [`the ${isIndex ? 'index' : 'table'} ${relation} has no column ${absent.join(', ')}`];
+    if (absent.length > 0)
+      return [`the ${isIndex ? 'index' : 'table'} ${relation} has no column ${absent.join(', ')}`];
+    // An index that begins with another column does not find a value, and is in another order.
+    if (isIndex && found[0] !== wanted[0]) return [`the index ${relation} does not begin with ${wanted[0]}`];
+    return [];
   });
   const counted = await sql<{ name: string }>`select distinct name from collections`.execute(engine.reader);
   for (const { type } of resources)
@@ -37,7 +39,7 @@ interface Needed {
 }
 
 function neededBy(resource: Resource): Needed[] {
-  const { name, identities, foldedColumns, searchColumns, joined } = resourceTable(resource);
+  const { name, identities, foldedColumns, searchColumns, joined, indexedColumns } = resourceTable(resource);
   const index = (suffix: string, columns: readonly string[]): Needed => ({
     relation: `${name}_${suffix}`,
     isIndex: true,
@@ -51,7 +53,7 @@ function neededBy(resource: Resource): Needed[] {
       columns: ['id', 'revision', column],
     })),
     index('versions', ['id', 'revision']),
-    ...identities.map((column) => index(column, [column])),
+    ...[...new Set([...identities, ...indexedColumns])].map((column) => index(column, [column])),
     ...(searchColumns.length === 0 ? [] : [index('search', searchColumns)]),
   ];
 }

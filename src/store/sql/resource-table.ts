@@ -1,7 +1,7 @@
 // What SQL needs to know about the table of a resource. Created once, when the store is opened.
 
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
-import type { JoinedColumn } from '../../model/attribute.ts';
+import type { Attribute, JoinedColumn } from '../../model/attribute.ts';
 import type { Stored } from '../../model/kind.ts';
 import type { Resource, ShownRevisions } from '../../model/resource.ts';
 import type { Facts } from '../store.ts';
@@ -23,6 +23,8 @@ export interface ResourceTable {
   readonly foldedColumns: readonly string[];
   /** Columns of unique attributes. */
   readonly identities: readonly string[];
+  /** Columns that need an index: of each sort, and of each filter that compares whole values. */
+  readonly indexedColumns: readonly string[];
   /** Columns of the text index. */
   readonly searchColumns: readonly string[];
   /** Values of a new row for attributes that are not given. */
@@ -64,10 +66,18 @@ export function resourceTable(resource: Resource): ResourceTable {
     booleans: columns.filter((name) => attributes[name]!.kind.column === 'boolean'),
     foldedColumns: columns.filter((name) => attributes[name]!.kind.folded !== undefined).map(foldedColumn),
     searchColumns: resource.search.map(foldedColumn),
+    indexedColumns: columns
+      .filter((name) => needsIndex(attributes[name]!))
+      .map((name) => (attributes[name]!.kind.folded === undefined ? name : foldedColumn(name))),
     identities: columns.filter((name) => attributes[name]!.kind.folded === 'identity').map(foldedColumn),
     defaults: Object.fromEntries(columns.map((name) => [name, attributes[name]!.default ?? null])),
     queries: new Map(),
   };
+}
+
+/** A filter for a part of a text cannot use an index of whole values: its index, if it has one, is that of texts. */
+export function needsIndex({ kind, filter, sort }: Attribute): boolean {
+  return Boolean(sort) || (Boolean(filter) && !kind.operators.includes('contains'));
 }
 
 /** @throws Error if the store was opened without the resource */

@@ -2,7 +2,7 @@
 // each identity, the index of versions, the index of texts, and triggers that keep the counter and the index of texts.
 
 // #region indexed
-/** What gadgets are sorted by, or often filtered by. */
+/** What gadgets are sorted by, or filtered by as a whole. */
 const indexed = ['updated_at', 'name_key', 'order', 'model', 'enabled', 'locale'];
 const indexedNullable = [
   'nickname_key',
@@ -12,6 +12,7 @@ const indexedNullable = [
   'part_of_id',
   'approved',
   'released_at',
+  'homepage',
   'time_zone',
 ];
 // #endregion

@@ -3,6 +3,7 @@
 
 import type { Attribute } from '../../../src/model/attribute.ts';
 import type { Resource } from '../../../src/model/resource.ts';
+import { needsIndex } from '../../../src/store/sql/resource-table.ts';
 
 const types = {
   sqlite: { integer: 'INTEGER', text: 'TEXT', boolean: 'INTEGER' },
@@ -21,7 +22,7 @@ export function makeTable(resource: Resource): Statements {
   const { type, columns } = resource;
   const columnsOf = (engine: Engine) => columns.flatMap((name) => columnOf(resource, name, engine)).join();
   const indexes = [
-    ...columns.flatMap((name) => uniqueIndex(resource, name)),
+    ...columns.flatMap((name) => indexesOf(resource, name)),
     `CREATE INDEX ${type}_versions ON ${type} (id, revision)`,
   ];
   return {
@@ -59,7 +60,7 @@ export function addAttribute(resource: Resource, name: string): Statements {
   const { type, search } = resource;
   const added = (engine: Engine) => [
     ...columnOf(resource, name, engine).map((column) => `ALTER TABLE ${type} ADD COLUMN ${column}`),
-    ...uniqueIndex(resource, name),
+    ...indexesOf(resource, name),
   ];
   if (!search.includes(name)) return { sqlite: added('sqlite'), postgres: added('postgres') };
   return {
@@ -82,9 +83,11 @@ function columnOf({ attributes }: Resource, name: string, engine: Engine): strin
   return [`"${name}" ${rest}`, ...(kind.folded === undefined ? [] : [`${name}_key ${rest}`])];
 }
 
-function uniqueIndex({ type, attributes }: Resource, name: string): string[] {
-  const isIdentity = attributes[name]!.kind.folded === 'identity';
-  return isIdentity ? [`CREATE UNIQUE INDEX ${type}_${name}_key ON ${type} (${name}_key)`] : [];
+function indexesOf({ type, attributes }: Resource, name: string): string[] {
+  const { kind } = attributes[name] as Attribute;
+  const column = kind.folded === undefined ? name : `${name}_key`;
+  if (kind.folded === 'identity') return [`CREATE UNIQUE INDEX ${type}_${column} ON ${type} (${column})`];
+  return needsIndex(attributes[name]!) ? [`CREATE INDEX ${type}_${column} ON ${type} ("${column}")`] : [];
 }
 
 function searchIndex({ type, search }: Resource): Statements {
