@@ -25,8 +25,8 @@ export const relationshipFaults: readonly Fault[] = [
   {
     name: 'the tag of a record does not depend on what is included',
     file: 'src/resources/operations/reply.ts',
-    find: 'etag: tagWithIncluded(etag, digest),',
-    replace: 'etag: tagWithIncluded(etag, String(digest.length)),',
+    find: 'etag: tagWithIncluded(etag, digest()),',
+    replace: 'etag: tagWithIncluded(etag, String(digest().length)),',
     tests: including,
   },
   {
@@ -47,7 +47,7 @@ export const relationshipFaults: readonly Fault[] = [
     name: 'a record of the primary data is included again',
     file: 'src/resources/operations/include.ts',
     find: '.filter((node) => !isPrimary.has(node))',
-    replace: '.filter((node) => !isPrimary.has(node) || node.loaded.size === 0)',
+    replace: '.filter((node) => !isPrimary.has(node) || node.loaded === null)',
     tests: including,
   },
   {

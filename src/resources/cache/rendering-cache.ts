@@ -32,8 +32,10 @@ interface CachedRecord {
   readonly links: Links;
 }
 
-/** Writers for requests with `fields`. */
+/** What depends on the `fields` of a request alone. */
 interface Writers {
+  /** Part of the ETag. */
+  readonly shape: string;
   readonly write: WriteResource;
   readonly writeLoaded: ReturnType<typeof loadedWriter>;
 }
@@ -64,6 +66,8 @@ export class RenderingCache {
   readonly #options: RenderingCacheOptions;
   readonly #writers: Writers;
   readonly #writersOfFields = new Map<string, Writers>();
+  /** The same by the list itself, which one request uses for all of its records. */
+  readonly #writersOfList = new WeakMap<readonly string[], Writers>();
   readonly #kept: BoundedCache<number, CachedRecord>;
   /** Makes the ids of this resource different from those of other resources in the doorkeeper. */
   readonly #salt: number;
@@ -153,17 +157,19 @@ export class RenderingCache {
 
   #writersOf(fields: readonly string[] | null): Writers {
     if (fields === null) return this.#writers;
-    const key = fields.join();
-    const known = this.#writersOfFields.get(key);
+    const known = this.#writersOfList.get(fields);
     if (known !== undefined) return known;
-    const made = this.#makeWriters(fields);
+    const key = fields.join();
+    const writers = this.#writersOfFields.get(key) ?? this.#makeWriters(fields);
     if (this.#writersOfFields.size >= maxWriters) this.#writersOfFields.clear();
-    this.#writersOfFields.set(key, made);
-    return made;
+    this.#writersOfFields.set(key, writers);
+    this.#writersOfList.set(fields, writers);
+    return writers;
   }
 
   #makeWriters(fields: readonly string[] | null): Writers {
     return {
+      shape: fields === null ? '' : `-${hash('sha256', fields.join(), 'base64url').slice(0, 12)}`,
       write: resourceWriter(this.#resource, fields, this.#options),
       writeLoaded: loadedWriter(this.#resource, fields),
     };
@@ -185,8 +191,7 @@ export class RenderingCache {
     fields: readonly string[] | null = null,
   ): string {
     const version = shown === null ? revision.toString(36) : `${revision.toString(36)}.${shown}`;
-    const shape = fields === null ? '' : `-${hash('sha256', fields.join(), 'base64url').slice(0, 12)}`;
-    return `"${version}-${audiences & this.#mask}${shape}-${this.#options.etagEnd}"`;
+    return `"${version}-${audiences & this.#mask}${this.#writersOf(fields).shape}-${this.#options.etagEnd}"`;
   }
 }
 

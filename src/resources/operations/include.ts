@@ -23,8 +23,8 @@ export interface Compound {
   readonly texts: readonly string[];
   /** Sorted by type, then by id. */
   readonly included: readonly string[];
-  /** Digest of all included records. It changes when one of them changes, or when the reader sees other ones. */
-  readonly digest: string;
+  /** A digest of all included records. It changes when one of them changes, or when the reader sees other ones. */
+  digest(): string;
 }
 
 export interface Inclusion {
@@ -38,10 +38,14 @@ export interface Inclusion {
 
 interface Node extends WrittenRecord {
   readonly resource: Resource;
-  readonly etag: string;
-  /** Names of relationships. */
-  readonly loaded: Set<string>;
+  readonly audience: AudienceSet;
+  readonly version: RecordVersion | null;
+  /** Names of relationships; null for none. */
+  loaded: ReadonlySet<string> | null;
 }
+
+/** The records that were found, by type and id. */
+type Nodes = Map<string, Map<number, Node>>;
 
 /** Which records of one type the reader sees. */
 interface View {
@@ -50,22 +54,27 @@ interface View {
   readonly callerFacts: unknown;
 }
 
-/** The next nodes whose relationships are loaded, by the relationships to load. */
+/** The next nodes whose relationships are loaded, by the relationships to load. The nodes of each are of one type. */
 type Frontier = ReadonlyMap<Includes, ReadonlySet<Node>>;
 
-/**
- * The `include` of one request.
- * @param reads the same reads as for the primary records
- */
+interface Primary {
+  readonly services: Services;
+  readonly call: Call;
+  /** The reads of the primary records. */
+  readonly reads: Reads;
+  readonly access: Access;
+  readonly callerFacts: unknown;
+}
+
+/** The `include` of one request. */
 export function inclusionOf(
-  { services, call, reads }: { readonly services: Services; readonly call: Call; readonly reads: Reads },
-  resource: Resource,
+  { services, call, reads, access: { resource, callerFacts }, callerFacts: known }: Primary,
   { includes, fieldsOf }: Selection & { readonly includes: Includes },
 ): Inclusion {
   const { renderings, accesses, store } = services;
   const views = new Map<string, Promise<View>>();
   /** Read once, because several resources may read the same facts of the caller. */
-  const facts = new Map<Access['callerFacts'], unknown>();
+  const facts = new Map<Access['callerFacts'], unknown>([[callerFacts, known]]);
 
   async function makeView(access: Access): Promise<View> {
     const { callerFacts: read } = access;
@@ -87,36 +96,47 @@ export function inclusionOf(
   }
 
   async function load(primary: readonly WrittenRecord[]): Promise<Compound> {
-    const nodes = new Map<string, Node>();
-    const roots = primary.map((record): Node => ({ ...record, resource, etag: '', loaded: new Set() }));
-    for (const node of roots) nodes.set(nodeKey(resource.type, node.id), node);
-    const types: string[] = [];
+    const nodes: Nodes = new Map();
+    const roots = primary.map(
+      (record): Node => ({ ...record, resource, audience: 0, version: null, loaded: null }),
+    );
+    addNodes(nodes, resource.type, roots);
 
+    /** In the order of `included`. */
+    const includedTypes = new Set<string>();
     let frontier: Frontier = new Map([[includes, new Set(roots)]]);
     while (frontier.size > 0) {
       const missing = missingIds(frontier, nodes);
-      const found = await Promise.all([...missing].map(([type, ids]) => loadType(type, [...ids])));
-      for (const type of missing.keys()) if (!types.includes(type)) types.push(type);
-      for (const node of found.flat()) nodes.set(nodeKey(node.resource.type, node.id), node);
+      const types = [...missing.keys()];
+      const found = await Promise.all(types.map((type) => loadType(type, [...missing.get(type)!])));
+      for (const [i, type] of types.entries()) {
+        includedTypes.add(type);
+        addNodes(nodes, type, found[i]!);
+      }
       frontier = nextFrontier(frontier, nodes);
     }
 
-    const isSeen = (type: string, id: number) => nodes.has(nodeKey(type, id));
+    const isSeen = (type: string, id: number) => nodes.get(type)?.has(id) ?? false;
     const write = ({ resource: of, text, links, loaded }: Node): string => {
-      if (loaded.size === 0) return text;
+      if (loaded === null) return text;
       const fields = fieldsOf.get(of.type) ?? null;
       return renderings.of(of).withLoaded(text, links, { names: loaded, isSeen }, fields);
     };
     // JSON:API, "Compound Documents": a record appears only once, so primary records are not included.
     const isPrimary = new Set(roots);
-    const others = [...nodes.values()]
-      .filter((node) => !isPrimary.has(node))
-      .sort((a, b) => types.indexOf(a.resource.type) - types.indexOf(b.resource.type) || a.id - b.id);
+    const others = [...includedTypes].flatMap((type) =>
+      [...nodes.get(type)!.values()].filter((node) => !isPrimary.has(node)).sort((a, b) => a.id - b.id),
+    );
     return {
       texts: roots.map(write),
       included: others.map(write),
-      digest: digestOf(includes, others),
+      digest: () => digestOf(includes, others.map(tagOf)),
     };
+  }
+
+  function tagOf({ resource: of, id, version, audience }: Node): string {
+    const fields = fieldsOf.get(of.type) ?? null;
+    return `${of.type} ${id} ${renderings.of(of).etag(version!, audience, fields)}`;
   }
 
   /** Uses the rendering cache if it knows all of the records, else reads their rows. */
@@ -127,13 +147,14 @@ export function inclusionOf(
     const fields = fieldsOf.get(type) ?? null;
     const audienceOf = ({ id }: { id: number }, facts: RecordVersion['facts']): AudienceSet =>
       access.audienceOf(call.actor, id, facts, callerFacts) & ~access.resource.audiencesNotIncluded;
-    const nodeOf = (version: RecordVersion, audience: AudienceSet, text: string): Node => ({
+    const nodeOf = (version: RecordVersion, audience: AudienceSet, text: string, links: Links): Node => ({
       id: version.id,
       text,
-      links: [],
+      links,
       resource: access.resource,
-      etag: cache.etag(version, audience, fields),
-      loaded: new Set(),
+      audience,
+      version,
+      loaded: null,
     });
 
     const nodes: Node[] = [];
@@ -144,7 +165,7 @@ export function inclusionOf(
         const audience = audienceOf(version, version.facts);
         const text = cache.find(version, audience);
         if (text === undefined) missing.push(version.id);
-        else nodes.push({ ...nodeOf(version, audience, text), links: cache.linksOf(version.id) });
+        else nodes.push(nodeOf(version, audience, text, cache.linksOf(version.id)));
       }
       unknown = missing;
     }
@@ -152,7 +173,7 @@ export function inclusionOf(
       const audience = audienceOf(row, row);
       const text =
         fields?.length === 0 ? bareResource(access.resource, row.id) : cache.render(row, audience, fields);
-      nodes.push({ ...nodeOf(row, audience, text), links: cache.linksIn(row) });
+      nodes.push(nodeOf(row, audience, text, cache.linksIn(row)));
     }
     return nodes;
   }
@@ -163,44 +184,54 @@ export function inclusionOf(
   };
 }
 
-function nodeKey(type: string, id: number): string {
-  return `${type} ${id}`;
+function addNodes(nodes: Nodes, type: string, added: readonly Node[]): void {
+  const ofType = nodes.get(type) ?? new Map<number, Node>();
+  for (const node of added) ofType.set(node.id, node);
+  nodes.set(type, ofType);
 }
 
-/** Each relationship to load, with its node. */
+/** Each relationship to load, with the nodes that have it. */
 function* steps(frontier: Frontier) {
-  for (const [tree, nodes] of frontier)
-    for (const node of nodes) {
-      const names = Object.keys(node.resource.relationships);
-      for (const [name, subtree] of tree)
-        yield {
-          node,
-          name,
-          subtree,
-          type: node.resource.relationships[name]!.to,
-          id: node.links[names.indexOf(name)]!,
-        };
-    }
+  for (const [tree, nodes] of frontier) {
+    const [first] = nodes;
+    if (first === undefined) continue;
+    const { relationships } = first.resource;
+    const names = Object.keys(relationships);
+    for (const [name, subtree] of tree)
+      yield { nodes, subtree, type: relationships[name]!.to, index: names.indexOf(name) };
+  }
 }
 
-function missingIds(frontier: Frontier, nodes: ReadonlyMap<string, Node>): Map<string, Set<number>> {
+function missingIds(frontier: Frontier, nodes: Nodes): Map<string, Set<number>> {
+  for (const [tree, reached] of frontier) {
+    const names = new Set(tree.keys());
+    // A record that several paths reach has loaded the relationships of each.
+    for (const node of reached) node.loaded = node.loaded === null ? names : node.loaded.union(names);
+  }
   const missing = new Map<string, Set<number>>();
-  for (const { node, name, type, id } of steps(frontier)) {
-    node.loaded.add(name);
-    if (id === null || nodes.has(nodeKey(type, id))) continue;
+  for (const { nodes: reached, type, index } of steps(frontier)) {
+    const known = nodes.get(type);
     const ids = missing.get(type) ?? new Set();
-    missing.set(type, ids.add(id));
+    for (const { links } of reached) {
+      const id = links[index]!;
+      if (id !== null && !known?.has(id)) ids.add(id);
+    }
+    if (ids.size > 0) missing.set(type, ids);
   }
   return missing;
 }
 
-function nextFrontier(frontier: Frontier, nodes: ReadonlyMap<string, Node>): Frontier {
+function nextFrontier(frontier: Frontier, nodes: Nodes): Frontier {
   const next = new Map<Includes, Set<Node>>();
-  for (const { subtree, type, id } of steps(frontier)) {
-    const node = id === null ? undefined : nodes.get(nodeKey(type, id));
-    if (node === undefined || subtree.size === 0) continue;
-    const known = next.get(subtree) ?? new Set();
-    next.set(subtree, known.add(node));
+  for (const { nodes: reached, subtree, type, index } of steps(frontier)) {
+    if (subtree.size === 0) continue;
+    const found = new Set<Node>();
+    for (const { links } of reached) {
+      const id = links[index]!;
+      const node = id === null ? undefined : nodes.get(type)?.get(id);
+      if (node !== undefined) found.add(node);
+    }
+    if (found.size > 0) next.set(subtree, found);
   }
   return next;
 }
@@ -219,10 +250,8 @@ function typesIn(
   return types;
 }
 
-function digestOf(includes: Includes, nodes: readonly Node[]): string {
-  const versions = nodes.map(({ resource, id, etag }) => `${resource.type} ${id} ${etag}`);
-  const text = [includesText(includes), ...versions].join('\n');
-  return hash('sha256', text, 'base64url').slice(0, 16);
+function digestOf(includes: Includes, tags: readonly string[]): string {
+  return hash('sha256', [includesText(includes), ...tags].join('\n'), 'base64url').slice(0, 16);
 }
 
 /** In the order of the request, because the document depends on it. */

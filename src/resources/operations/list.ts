@@ -54,7 +54,8 @@ function listRecords(
       const records = reads.records(resource);
       const url = call.baseUrl() + call.path();
       const { includes } = query;
-      const inclusion = includes && inclusionOf({ services, call, reads }, resource, { ...query, includes });
+      const inclusion =
+        includes && inclusionOf({ services, call, reads, access, callerFacts }, { ...query, includes });
       return chain(records.state(), (state) => {
         const listing: Listing = {
           access,

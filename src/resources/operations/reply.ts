@@ -7,7 +7,7 @@ import { recordDocument } from '../../jsonapi/write-document.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Links } from '../../model/relationship.ts';
-import type { RecordOf, Resource } from '../../model/resource.ts';
+import type { RecordOf } from '../../model/resource.ts';
 import type { RecordVersion } from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Reply, Services } from '../operation.ts';
@@ -52,7 +52,7 @@ export function recordReply(
   return chain(callerFactsOf(access, call.actor, services.store.read), (callerFacts) => {
     const shown = shownRow(access, services, call, row, selection, callerFacts);
     return chain(
-      representationOf(access.resource, services, call, shown, selection),
+      representationOf(access, services, call, shown, selection, callerFacts),
       ({ etag, body }): Reply => ({ status: created ? 201 : 200, body: body(), etag, ...created }),
     );
   });
@@ -86,20 +86,21 @@ export function shownRow(
 
 /** The document of a record, with the records that `include` loads, and its ETag. */
 export function representationOf(
-  resource: Resource,
+  access: Access,
   services: Services,
   call: Call,
   { version, audience, write, links }: ShownRecord,
   selection: Selection,
+  callerFacts: unknown,
 ): Awaitable<{ readonly etag: string; body(): string }> {
   const { fields, includes } = selection;
-  const etag = services.renderings.of(resource).etag(version, audience, fields);
+  const etag = services.renderings.of(access.resource).etag(version, audience, fields);
   if (includes === null) return { etag, body: () => recordDocument(write()) };
-  const at = { services, call, reads: services.store.read };
-  const inclusion = inclusionOf(at, resource, { ...selection, includes });
+  const at = { services, call, reads: services.store.read, access, callerFacts };
+  const inclusion = inclusionOf(at, { ...selection, includes });
   const primary = { id: version.id, text: write(), links: links() };
   return chain(inclusion.load([primary]), ({ texts, included, digest }) => ({
-    etag: tagWithIncluded(etag, digest),
+    etag: tagWithIncluded(etag, digest()),
     body: () => recordDocument(texts[0]!, included),
   }));
 }

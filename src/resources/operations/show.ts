@@ -39,7 +39,7 @@ function showVersion(
   }
   const answer = (shown: ShownRecord): Awaitable<Reply> =>
     chain(
-      representationOf(resource, services, call, shown, selection),
+      representationOf(access, services, call, shown, selection, callerFacts),
       ({ etag, body }) => unchanged(call, etag) ?? { status: 200, body: body(), etag },
     );
   if (known !== undefined)
