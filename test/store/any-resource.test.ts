@@ -271,7 +271,7 @@ onEachEngine((engine) => {
     [
       'an index that begins with the attribute',
       ['DROP INDEX things_integer', 'CREATE INDEX things_integer ON things (url, integer)'],
-      'the index things_integer does not begin with integer',
+      'there is no index things_integer (integer)',
     ],
     [
       'its index of texts',

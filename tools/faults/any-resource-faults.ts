@@ -83,15 +83,15 @@ export const anyResourceFaults: readonly Fault[] = [
   {
     name: 'the start does not notice a missing index of a sort or filter',
     file: 'src/store/sql/missing-parts.ts',
-    find: '[...identities, ...indexedColumns]',
-    replace: 'identities',
+    find: 'const valueIndexes = resources.flatMap(valueIndexesOf);',
+    replace: 'const valueIndexes: ValueIndex[] = [];',
     tests: anyResource,
   },
   {
     name: 'the start accepts an index that begins with another column',
     file: 'src/store/sql/missing-parts.ts',
-    find: 'isIndex && found[0] !== wanted[0]',
-    replace: 'false',
+    find: 'columns.get(relation)?.[position] === column',
+    replace: 'columns.get(relation)?.includes(column)',
     tests: anyResource,
   },
   {

@@ -52,7 +52,7 @@ export const sqlite = [
   'CREATE INDEX people_versions ON people (id, revision)',
   'CREATE INDEX people_organization_id ON people (organization_id)',
   ...sorted.map((name) => `CREATE INDEX people_${name} ON people (${name})`),
-  ...[...sorted, 'last_activity_at', 'role', 'deactivated_at'].map(
+  ...[...sorted, 'last_activity_at', 'role', 'is_user', 'deactivated_at'].map(
     (name) => `CREATE INDEX people_organization_id_${name} ON people (organization_id, ${name})`,
   ),
   // Few rows have these values, so the indexes of all organizations hold only those.
@@ -127,7 +127,7 @@ export const postgres = [
   'CREATE INDEX people_versions ON people (id, revision)',
   'CREATE INDEX people_organization_id ON people (organization_id, id)',
   ...sorted.map((name) => `CREATE INDEX people_${name} ON people (${name}, id)`),
-  ...[...sorted, 'role'].map(
+  ...[...sorted, 'role', 'is_user'].map(
     (name) => `CREATE INDEX people_organization_id_${name} ON people (organization_id, ${name}, id)`,
   ),
   ...['last_activity_at', 'deactivated_at'].flatMap((name) => [

@@ -23,7 +23,7 @@ export interface ResourceTable {
   readonly foldedColumns: readonly string[];
   /** Columns of unique attributes. */
   readonly identities: readonly string[];
-  /** Columns that need an index: of each sort, and of each filter that compares whole values. */
+  /** Further columns that need an index: of each sort, and of each filter that compares whole values. */
   readonly indexedColumns: readonly string[];
   /** Columns of the text index. */
   readonly searchColumns: readonly string[];
@@ -67,7 +67,7 @@ export function resourceTable(resource: Resource): ResourceTable {
     foldedColumns: columns.filter((name) => attributes[name]!.kind.folded !== undefined).map(foldedColumn),
     searchColumns: resource.search.map(foldedColumn),
     indexedColumns: columns
-      .filter((name) => needsIndex(attributes[name]!))
+      .filter((name) => needsIndex(attributes[name]!) && attributes[name]!.kind.folded !== 'identity')
       .map((name) => (attributes[name]!.kind.folded === undefined ? name : foldedColumn(name))),
     identities: columns.filter((name) => attributes[name]!.kind.folded === 'identity').map(foldedColumn),
     defaults: Object.fromEntries(columns.map((name) => [name, attributes[name]!.default ?? null])),
