@@ -6,9 +6,16 @@ export const organizationNames = ['acme', 'globex', 'initech'] as const;
 
 export type OrganizationName = (typeof organizationNames)[number];
 
+type Roles = Readonly<Partial<Record<OrganizationName, Role>>>;
+
 export interface Account {
   readonly name: string;
-  readonly roles: Readonly<Partial<Record<OrganizationName, Role>>>;
+  /** The roles of its memberships that have not ended. */
+  readonly roles: Roles;
+  /** The roles of its memberships that have ended. */
+  readonly ended: Roles;
+  /** The organizations that it has left. */
+  readonly left: readonly OrganizationName[];
   /** Null if the account is no sysadmin. */
   readonly powers: readonly Power[] | null;
   /** Its access has ended, so it cannot call anything. */
@@ -28,7 +35,9 @@ const given: Readonly<Record<string, Partial<Omit<Account, 'name'>>>> = {
   fellow: { roles: { acme: 'member' }, isNoCaller: true },
   consultant: { roles: { acme: 'admin', globex: 'member' } },
   foreignowner: { roles: { globex: 'owner' } },
+  foreigncoowner: { roles: { globex: 'owner' }, isNoCaller: true },
   foreignmember: { roles: { globex: 'member' } },
+  leaver: { left: ['acme'], isNoCaller: true },
   nobody: {},
   expired: { roles: { acme: 'member' }, hasExpired: true },
   formersysadmin: { wasSysadmin: true },
@@ -44,6 +53,8 @@ const given: Readonly<Record<string, Partial<Omit<Account, 'name'>>>> = {
 export const accounts: readonly Account[] = Object.entries(given).map(([name, account]) => ({
   name,
   roles: {},
+  ended: {},
+  left: [],
   powers: null,
   hasExpired: false,
   wasSysadmin: false,
@@ -52,6 +63,11 @@ export const accounts: readonly Account[] = Object.entries(given).map(([name, ac
 }));
 
 export const root = accounts.find(({ name }) => name === 'root')!;
+
+/** Whether there is a membership, even one that has ended. */
+export function belongs({ roles, ended }: Account, organization: OrganizationName): boolean {
+  return roles[organization] !== undefined || ended[organization] !== undefined;
+}
 
 export function isSysadmin({ powers }: Account): boolean {
   return powers !== null;

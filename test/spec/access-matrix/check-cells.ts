@@ -39,3 +39,13 @@ export function fingerprint({ status, headers, text }: Answer) {
   const told = [...headers].filter(([name]) => name !== 'x-request-id' && name !== 'date');
   return { status, headers: Object.fromEntries(told), text };
 }
+
+/** One answer for each tag of a URL, whoever asks: otherwise somebody's 304 would be for another's document. */
+export function tagKeeper(): (path: string, answer: Answer) => void {
+  const texts = new Map<string, string>();
+  return (path, { headers, text }) => {
+    const key = `${path} ${headers.get('etag')}`;
+    assert.equal(texts.get(key) ?? text, text, 'another answer has the same tag');
+    texts.set(key, text);
+  };
+}

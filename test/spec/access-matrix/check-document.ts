@@ -2,54 +2,73 @@
 
 import assert from 'node:assert/strict';
 import { type Asker, type Expectation, isAmong, type Subject } from './expectation.ts';
+import { expectations } from './expectations.ts';
 import type { Matrix } from './start-matrix.ts';
 
-/**
- * The attributes that the reader must find null.
- * @param isIncluded whether the record is in `included`
- */
+export interface Shown {
+  /** The record is in `included`. */
+  readonly isIncluded?: boolean;
+  /** The relationships that `include` has loaded. */
+  readonly loaded?: ReadonlySet<string>;
+}
+
+/** The attributes that the reader must find null. */
 export function nullsOf(
   matrix: Matrix,
   asker: Asker,
   expectation: Expectation,
   subject: Subject,
-  isIncluded = false,
+  { isIncluded = false }: Shown = {},
 ): string[] {
   const row = matrix.rowOf(expectation, subject);
   const is = expectation.is(asker, subject);
-  return [...expectation.attributes]
-    .filter(
-      ([name, { reads }]) =>
-        row[name] === null || !isAmong(reads, is) || (isIncluded && expectation.notIncluded.includes(name)),
-    )
-    .map(([name]) => name);
+  const isNull = (name: string, reads: readonly string[]) =>
+    row[name] === null || !isAmong(reads, is) || (isIncluded && expectation.notIncluded.includes(name));
+  return [...expectation.attributes].filter(([name, { reads }]) => isNull(name, reads)).map(([name]) => name);
 }
 
-/** All attributes, of which those are null that the reader may not read. */
+/** The other record, if there is one and the reader sees it. */
+export function seenTarget(
+  asker: Asker,
+  expectation: Expectation,
+  subject: Subject,
+  relationship: string,
+): { readonly of: Expectation; readonly subject: Subject } | null {
+  const { to, target } = expectation.relationships[relationship]!;
+  const of = expectations.get(to)!;
+  const found = of.subjects.find(({ name }) => name === target(subject));
+  return found !== undefined && of.sees(asker, found) ? { of, subject: found } : null;
+}
+
+/** All attributes, of which those are null that the reader may not read, and all relationships. */
 export function checkObject(
   matrix: Matrix,
   asker: Asker,
   expectation: Expectation,
   subject: Subject,
   object: any,
-  isIncluded = false,
+  shown: Shown = {},
 ): void {
-  assert.deepEqual([object.type, object.id], [expectation.type, String(matrix.idOf(expectation, subject))]);
-  assert.deepEqual(Object.keys(object.attributes), [...expectation.attributes.keys()]);
-  assert.deepEqual(nullNames(object), nullsOf(matrix, asker, expectation, subject, isIncluded), subject.name);
+  const { type, attributes, relationships } = expectation;
+  assert.deepEqual([object.type, object.id], [type, String(matrix.idOf(expectation, subject))]);
+  assert.deepEqual(Object.keys(object.attributes), [...attributes.keys()]);
+  assert.deepEqual(nullNames(object), nullsOf(matrix, asker, expectation, subject, shown), subject.name);
+  const linkage = (name: string) => {
+    const isLoaded = shown.loaded?.has(name) ?? false;
+    if (!isLoaded && !relationships[name]!.isAlwaysLinked) return { meta: { included: false } };
+    const target = seenTarget(asker, expectation, subject, name);
+    return { data: target && { type: target.of.type, id: String(matrix.idOf(target.of, target.subject)) } };
+  };
+  const names = Object.keys(relationships);
+  const expected = Object.fromEntries(names.map((name) => [name, linkage(name)]));
+  assert.deepEqual(object.relationships, names.length === 0 ? undefined : expected, subject.name);
 }
 
 export function nullNames({ attributes }: any): string[] {
   return Object.keys(attributes).filter((name) => attributes[name] === null);
 }
 
-/** The records that the caller sees, in the order of their ids. */
-export function seenBy(matrix: Matrix, asker: Asker, expectation: Expectation): Subject[] {
-  return expectation.subjects
-    .filter((subject) => expectation.sees(asker, subject))
-    .sort((a, b) => matrix.idOf(expectation, a) - matrix.idOf(expectation, b));
-}
-
+/** In the order of their ids. */
 export function idsOf(matrix: Matrix, expectation: Expectation, subjects: readonly Subject[]): number[] {
-  return subjects.map((subject) => matrix.idOf(expectation, subject));
+  return subjects.map((subject) => matrix.idOf(expectation, subject)).sort((a, b) => a - b);
 }

@@ -43,6 +43,16 @@ const namesOf = {
     defined: ({ attributes }) => Object.keys(attributes).filter((name) => attributes[name]!.notIncluded),
     expected: ({ notIncluded }) => notIncluded,
   },
+  relationship: {
+    defined: ({ relationships }) =>
+      Object.entries(relationships).map(
+        ([name, { to, linked }]) => `${name} to ${to}${linked ? ', linked' : ''}`,
+      ),
+    expected: ({ relationships }) =>
+      Object.entries(relationships).map(
+        ([name, { to, isAlwaysLinked }]) => `${name} to ${to}${isAlwaysLinked ? ', linked' : ''}`,
+      ),
+  },
   filter: { defined: ({ filters }) => [...filters.keys()], expected: ({ filters }) => filters },
   sort: { defined: ({ sorts }) => [...sorts.keys()], expected: ({ sorts }) => sorts },
   'searched attribute': { defined: ({ search }) => search, expected: ({ search }) => search },
@@ -94,7 +104,7 @@ test('what is new and has no expectation is named', () => {
     'listUsers: is token PATCH collection users, and token GET collection users is expected',
   ]);
   assert.deepEqual(problemsOfResource(gadgets), ['nothing is expected of gadgets']);
-  assert.deepEqual(problemsOfResource({ ...gadgets, ...resources[0]!, search: ['email', 'locale'] }), [
+  assert.deepEqual(problemsOfResource({ ...resources[0]!, search: ['email', 'locale'] }), [
     'users.locale: nothing is expected of the searched attribute',
     'users.first_name: there is no such searched attribute',
     'users.last_name: there is no such searched attribute',

@@ -32,13 +32,25 @@ export interface Expectation<S extends Subject = Subject> {
   is(asker: Asker, subject: S | null): readonly string[];
   /** All attributes in the order of documents, see `rights`. */
   readonly attributes: ReadonlyMap<string, AttributeRights>;
-  /** Attributes that documents do not show. Nobody reads, filters or sorts by them. */
+  /** Attributes that documents do not show. */
   readonly hidden: readonly string[];
   /** Attributes that are null in `included`, whoever reads. */
   readonly notIncluded: readonly string[];
+  readonly relationships: Readonly<Record<string, RelationshipExpectation<S>>>;
+  /** By an attribute that not everyone reads, only those filter and sort who read it in all records that they see. */
   readonly filters: readonly string[];
   readonly sorts: readonly string[];
   readonly search: readonly string[];
+  /** The record of another type whose attributes this one shows, under the same names. */
+  readonly mirrors?: { readonly type: string; of(subject: S): string };
+}
+
+export interface RelationshipExpectation<S extends Subject = Subject> {
+  readonly to: string;
+  /** Whether documents contain the id although the record is not included. */
+  readonly isAlwaysLinked: boolean;
+  /** The name of the other record; null if there is none. */
+  target(subject: S): string | null;
 }
 
 /**
@@ -46,9 +58,24 @@ export interface Expectation<S extends Subject = Subject> {
  * organization that is not the caller's, 404 for a record that the caller does not see, 403 for whom `may` does not name.
  */
 export type RouteExpectation = { readonly of: string } & (
-  | { readonly does: 'list' | 'show' | 'show caller' }
+  | ListExpectation
+  | { readonly does: 'show' | 'show caller' }
   | { readonly does: 'create' | 'update' | 'delete' | 'act'; readonly may: readonly string[] }
 );
+
+export interface ListExpectation {
+  readonly does: 'list';
+  /** Of the records that the caller sees, those that the list contains; by default all. */
+  contains?(asker: Asker, subject: any): boolean;
+  /** For a list of records that refer to the one in the path. */
+  readonly under?: {
+    readonly type: string;
+    /** What the caller must be to the record in the path. */
+    readonly may: readonly string[];
+    /** The name of the record in the path. */
+    of(subject: any): string;
+  };
+}
 
 /**
  * Reads a table: on each line an attribute, and who reads it, who gives it in a POST, who changes it. `-` is nobody.

@@ -1,14 +1,16 @@
 // All that the matrix expects. A resource, attribute, filter, sort or route that is not here fails the tests by its name.
 
 import type { Expectation, RouteExpectation } from './expectation.ts';
+import { memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
 import { organizationRoutes, organizations } from './expected/organizations.ts';
+import { people } from './expected/people.ts';
 import { userWrites } from './expected/user-writes.ts';
 import { userRoutes, users } from './expected/users.ts';
 import type { Writes } from './writes.ts';
 
 export const expectations: ReadonlyMap<string, Expectation> = new Map(
-  [users, organizations].map((expectation) => [expectation.type, expectation as Expectation]),
+  [users, organizations, memberships, people].map((one) => [one.type, one as Expectation]),
 );
 
 export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {

@@ -2,14 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Resource } from '../../../src/model/resource.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { ids, outcome } from '../../support/read-answers.ts';
 import { checkCells, fingerprint, nameOfAsker } from './check-cells.ts';
-import { idsOf, seenBy } from './check-document.ts';
-import type { Asker } from './expectation.ts';
-import { filtersOf, sortsOf } from './queries.ts';
-import { type ExpectedRoute, pathOf, routesThat } from './routes.ts';
+import { idsOf } from './check-document.ts';
+import { type Asker, isAmong } from './expectation.ts';
+import { type List, listed, listsIn, nameOfList, refusalOf } from './lists.ts';
+import { filtersOf, type SearchQuery, sortsOf } from './queries.ts';
 import { type Matrix, nameOfSettings, settings, startMatrix } from './start-matrix.ts';
 
 const size = 'page[size]=200';
@@ -25,108 +24,160 @@ const finders = [
 ];
 const findersInside = ['the member in acme', 'the consultant in globex', 'the sysadmin in acme'];
 
-/** The route and its query. */
-interface Search extends ExpectedRoute {
-  readonly query: string;
+/** The records in paths of lists. */
+const parents = ['acme', 'consultant'];
+
+interface Search extends List {
+  readonly query: SearchQuery;
 }
 
-const lists = routesThat('list');
-
-function searchesOf(queriesOf: (resource: Resource, list: ExpectedRoute) => string[]): Search[] {
-  return lists.flatMap((list) => queriesOf(list.route.resource, list).map((query) => ({ ...list, query })));
+interface Cell extends Search {
+  readonly asker: Asker;
+  /** The ids that the search finds among all records. */
+  readonly all: readonly number[];
 }
 
-/** What others find of what a sysadmin finds, without X-Organization-Id. */
+const nameOf = (search: Search) => `${nameOfList(search)} with ${search.query.text}`;
+
+function someLists(matrix: Matrix): List[] {
+  return listsIn(matrix).filter(({ parent }) => parent === null || parents.includes(parent.subject.name));
+}
+
+function searchesOf(matrix: Matrix, queriesOf: (list: List) => SearchQuery[]): Search[] {
+  return someLists(matrix).flatMap((list) => queriesOf(list).map((query) => ({ ...list, query })));
+}
+
+/** What a sysadmin finds, who sees every record. */
+async function findAll(matrix: Matrix, { path, expected, of, query }: Search): Promise<number[]> {
+  const find = async (from: string) =>
+    ids(await matrix.ask(matrix.root, 'GET', `${from}?${size}&${query.text}`));
+  if (expected.contains === undefined) return find(path);
+  // This list has not all that a sysadmin sees. Those of the organizations have.
+  const lists = listsIn(matrix).filter((list) => list.of === of && list.parent?.of.type === 'organizations');
+  const found = await Promise.all(lists.map((list) => find(list.path)));
+  return found.flat().sort((a, b) => a - b);
+}
+
+/** Whether the caller reads the attribute in every record that it sees; undefined if it sees none. */
+function mayUse(asker: Asker, { of, query: { attribute } }: Search): boolean | undefined {
+  const rights = attribute === null ? undefined : of.attributes.get(attribute);
+  if (rights === undefined || rights.reads.includes('everyone')) return true;
+  const seen = of.subjects.filter((subject) => of.sees(asker, subject));
+  if (seen.length === 0) return undefined;
+  return seen.every((subject) => isAmong(rights.reads, of.is(asker, subject)));
+}
+
 async function checkSearches(
   matrix: Matrix,
   searches: readonly Search[],
-  check: (asker: Asker, search: Search, all: readonly number[]) => Promise<void>,
+  check: (cell: Cell) => Promise<void>,
 ): Promise<void> {
   const found = new Map<Search, number[]>();
-  const nameOf = ({ route, query }: Search) => `${route.name} with ${query}`;
   await checkCells(searches, nameOf, async (search) => {
-    const answer = await matrix.ask(matrix.root, 'GET', `${pathOf(search.route)}?${size}&${search.query}`);
-    found.set(search, ids(answer));
+    found.set(search, await findAll(matrix, search));
   });
   const names = [...finders, ...findersInside];
   const askers = matrix.askers.filter((asker) => names.includes(nameOfAsker(asker)));
   assert.equal(askers.length, names.length);
-  const cells = searches.flatMap((search) => askers.map((asker) => ({ search, asker })));
+  const cells = searches.flatMap((search) =>
+    askers.map((asker): Cell => ({ ...search, asker, all: found.get(search)! })),
+  );
   await checkCells(
     cells,
-    ({ search, asker }) => `${nameOf(search)} by ${nameOfAsker(asker)}`,
-    ({ search, asker }) => check(asker, search, found.get(search)!),
+    (cell) => `${nameOf(cell)} by ${nameOfAsker(cell.asker)}`,
+    async (cell) => {
+      const { asker, path, query } = cell;
+      const refusal = refusalOf(asker, cell);
+      const may = mayUse(asker, cell);
+      if (refusal === null && may) return check(cell);
+      const answer = await matrix.ask(asker, 'GET', `${path}?${query.text}`);
+      if (refusal !== null) assert.equal(answer.status, refusal);
+      else if (may === false) assert.match(outcome(answer), /^400 unsupported_(filter|sort)$/);
+    },
   );
 }
 
 async function checkFilters(matrix: Matrix): Promise<void> {
-  const searches = searchesOf((resource, { of }) => filtersOf(matrix, resource, of));
-  await checkSearches(matrix, searches, async (asker, { route, of, query }, all) => {
-    const seen = idsOf(matrix, of, seenBy(matrix, asker, of));
+  const searches = searchesOf(matrix, ({ route, of }) => filtersOf(matrix, route.resource, of));
+  await checkSearches(matrix, searches, async (cell) => {
+    const { asker, path, of, query, all } = cell;
+    const seen = idsOf(matrix, of, listed(asker, cell));
     const expected = all.filter((id) => seen.includes(id));
-    const answer = await matrix.ask(asker, 'GET', `${pathOf(route)}?page[size]=5&${query}`);
+    const answer = await matrix.ask(asker, 'GET', `${path}?page[size]=5&${query.text}`);
     assert.deepEqual(ids(answer), expected.slice(0, 5));
     assert.equal(answer.body.meta.total_count, expected.length);
   });
 }
 
 async function checkSorts(matrix: Matrix): Promise<void> {
-  await checkSearches(matrix, searchesOf(sortsOf), async (asker, { route, of, query }, all) => {
-    const seen = idsOf(matrix, of, seenBy(matrix, asker, of));
-    const answer = await matrix.ask(asker, 'GET', `${pathOf(route)}?${size}&${query}`);
-    assert.deepEqual(
-      ids(answer),
-      all.filter((id) => seen.includes(id)),
-    );
-  });
+  await checkSearches(
+    matrix,
+    searchesOf(matrix, ({ route }) => sortsOf(route.resource)),
+    async (cell) => {
+      const { asker, path, of, query, all, expected } = cell;
+      const seen = idsOf(matrix, of, listed(asker, cell));
+      const found = ids(await matrix.ask(asker, 'GET', `${path}?${size}&${query.text}`));
+      // The order is known if one list had all.
+      const compared = expected.contains === undefined ? found : found.sort((a, b) => a - b);
+      assert.deepEqual(
+        compared,
+        all.filter((id) => seen.includes(id)),
+      );
+    },
+  );
 }
 
 /** The second page of a sysadmin, asked for by the others. */
 async function checkCursors(matrix: Matrix): Promise<void> {
-  const isCursorSort = ({ route, query }: Search) =>
-    !route.resource.attributes[query.replace(/sort=-?/, '')]?.nullable;
-  const nexts = new Map<Search, string>();
-  const searches = searchesOf(sortsOf).filter(isCursorSort);
+  const nexts = new Map<string, string>();
+  const searches = searchesOf(matrix, ({ route, parent, expected }) => {
+    if (parent !== null || expected.contains !== undefined) return [];
+    return sortsOf(route.resource).filter(
+      ({ attribute }) => !route.resource.attributes[attribute!]?.nullable,
+    );
+  });
   for (const search of searches) {
     const first = await matrix.ask(
       matrix.root,
       'GET',
-      `${pathOf(search.route)}?page[after]=&page[size]=2&${search.query}`,
+      `${search.path}?page[after]=&page[size]=2&${search.query.text}`,
     );
-    nexts.set(search, first.body.links.next.replace(matrix.app.url, ''));
+    nexts.set(nameOf(search), first.body.links.next.replace(matrix.app.url, ''));
   }
-  await checkSearches(matrix, searches, async (asker, search, all) => {
-    const seen = idsOf(matrix, search.of, seenBy(matrix, asker, search.of));
-    const answer = await matrix.ask(asker, 'GET', nexts.get(search)!);
-    const expected = all.slice(2).filter((id) => seen.includes(id));
+  await checkSearches(matrix, searches, async (cell) => {
+    const seen = idsOf(matrix, cell.of, listed(cell.asker, cell));
+    const answer = await matrix.ask(cell.asker, 'GET', nexts.get(nameOf(cell))!);
+    const expected = cell.all.slice(2).filter((id) => seen.includes(id));
     assert.deepEqual(ids(answer), expected.slice(0, 2));
   });
 }
 
 /** Whoever asks, and whether they may read the attribute or not. */
 async function checkRefusedQueries(matrix: Matrix): Promise<void> {
-  const cells = lists.flatMap((list) => {
-    const { filters, sorts, attributes, hidden, type } = list.of;
-    const names = [...attributes.keys(), ...hidden, 'nothing'];
-    const refused = (query: string, code: string) => ({ ...list, query, code });
-    return [
-      ...names
-        .filter((name) => !filters.includes(name))
-        .map((name) => refused(`filter[${name}]=x`, 'unsupported_filter')),
-      ...names
-        .filter((name) => !sorts.includes(name))
-        .flatMap((name) => [`sort=${name}`, `sort=id,-${name}`])
-        .map((query) => refused(query, 'unsupported_sort')),
-      ...[...hidden, 'nothing'].map((name) => refused(`fields[${type}]=${name}`, 'unsupported_parameter')),
-    ];
-  });
+  const cells = listsIn(matrix)
+    .filter(({ parent }) => parent === null)
+    .flatMap((list) => {
+      const { filters, sorts, attributes, hidden, type } = list.of;
+      const names = [...attributes.keys(), ...hidden, 'nothing'];
+      const refused = (query: string, code: string) => ({ ...list, query, code });
+      return [
+        ...names
+          .filter((name) => !filters.includes(name))
+          .map((name) => refused(`filter[${name}]=x`, 'unsupported_filter')),
+        ...names
+          .filter((name) => !sorts.includes(name))
+          .flatMap((name) => [`sort=${name}`, `sort=id,-${name}`])
+          .map((query) => refused(query, 'unsupported_sort')),
+        ...[...hidden, 'nothing'].map((name) => refused(`fields[${type}]=${name}`, 'unsupported_parameter')),
+      ];
+    });
   await checkCells(
     cells,
     ({ route, query }) => `${route.name} with ${query}`,
-    async ({ route, query, code }) => {
+    async ({ path, query, code }) => {
       const answers = new Set<string>();
       for (const asker of matrix.askers.filter(({ header }) => header === null)) {
-        const answer = await matrix.ask(asker, 'GET', `${pathOf(route)}?${query}`);
+        const answer = await matrix.ask(asker, 'GET', `${path}?${query}`);
         assert.equal(outcome(answer), `400 ${code}`, nameOfAsker(asker));
         answers.add(JSON.stringify(fingerprint(answer)));
       }

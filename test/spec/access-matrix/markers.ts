@@ -1,11 +1,14 @@
 // Every text in the database names the record and the attribute that it belongs to, so that each answer can be searched
 // for what its reader may not know.
 
-import { type Asker, isAmong } from './expectation.ts';
+import { type Asker, isAmong, type Subject } from './expectation.ts';
 import { expectations } from './expectations.ts';
 
+/** What all markers begin with. */
+export const markerStart = 'x7-';
+
 export function marker(type: string, name: string, attribute: string): string {
-  return `x7-${type}-${name}-${attribute.replaceAll('_', '')}`;
+  return `${markerStart}${type}-${name}-${attribute.replaceAll('_', '')}`;
 }
 
 /** Not behind a number: a slug shows the name of an organization to everyone who sees the user. */
@@ -20,13 +23,22 @@ export function leaksIn(received: string, sent: string, asker: Asker | null): st
 }
 
 function mayKnow(asker: Asker | null, type: string, name: string, attribute: string): boolean {
-  const expectation = expectations.get(type);
-  const subject = expectation?.subjects.find((one) => one.name === name);
-  if (asker === null || expectation === undefined || subject === undefined) return false;
-  const entry = [...expectation.attributes].find(([one]) => one.replaceAll('_', '') === attribute);
-  return (
-    entry !== undefined &&
-    expectation.sees(asker, subject) &&
-    isAmong(entry[1].reads, expectation.is(asker, subject))
-  );
+  if (asker === null) return false;
+  return [...expectations.values()].some((expectation) => {
+    const { subjects, attributes, mirrors } = expectation;
+    const shown = [...attributes].find(([one]) => one.replaceAll('_', '') === attribute);
+    const isShownBy = (subject: Subject) =>
+      expectation.type === type
+        ? subject.name === name
+        : mirrors?.type === type && mirrors.of(subject) === name;
+    return (
+      shown !== undefined &&
+      subjects.some(
+        (subject) =>
+          isShownBy(subject) &&
+          expectation.sees(asker, subject) &&
+          isAmong(shown[1].reads, expectation.is(asker, subject)),
+      )
+    );
+  });
 }

@@ -3,13 +3,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Config } from '../../../src/config.ts';
-import { powers as everyPower } from '../../../src/model/actor.ts';
 import type { Row } from '../../../src/model/resource.ts';
 import { openStore } from '../../../src/open-store.ts';
-import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
 import { resources } from '../../../src/resources/resources.ts';
 import { clearedConfig, type EngineName } from '../../support/engines.ts';
-import { setMember } from '../../support/members.ts';
 import { type Answer, type RequestOptions, serveStore, type TestApp } from '../../support/start-app.ts';
 import {
   type Account,
@@ -19,8 +16,9 @@ import {
   organizationNames,
   root,
 } from './accounts.ts';
+import { createSubjects } from './create-subjects.ts';
 import type { Asker, Expectation, Subject } from './expectation.ts';
-import { leaksIn, marker } from './markers.ts';
+import { leaksIn } from './markers.ts';
 
 export const noRecord = 999_999;
 
@@ -78,7 +76,7 @@ export async function startMatrix(
   const asker = (account: Account, header: OrganizationName | null = null) => ({ account, header, ...given });
   const callers = accounts.filter(({ hasExpired, isNoCaller }) => !hasExpired && !isNoCaller);
   const headersOf: Matrix['headersOf'] = ({ header }) =>
-    header === null ? {} : { 'X-Organization-Id': String(ids.organizations![header]) };
+    header === null ? {} : { 'X-Organization-Id': String(ids.organizations[header]) };
   const checked = async (
     who: Asker | null,
     method: string,
@@ -101,7 +99,7 @@ export async function startMatrix(
       );
       return {
         account,
-        organizationIds: [...foreign.map((name) => ids.organizations![name]!), noRecord],
+        organizationIds: [...foreign.map((name) => ids.organizations[name]!), noRecord],
       };
     }),
     root: asker(root),
@@ -125,60 +123,4 @@ function headersThatAdmit(account: Account): readonly (OrganizationName | null)[
   const isRoot = account === root;
   const others: OrganizationName[] = isRoot ? ['globex', 'initech'] : isSysadmin(account) ? ['acme'] : [];
   return [null, ...new Set([...own, ...others])];
-}
-
-type Names = Record<string, number>;
-
-async function createSubjects(
-  app: TestApp,
-): Promise<{ ids: Record<string, Names>; tokens: Record<string, string> }> {
-  const ids = { organizations: {} as Names, users: {} as Names };
-  const tokens: Record<string, string> = {};
-  const inAMinute = app.clock.now + 60_000;
-  for (const name of organizationNames) {
-    const mark = (attribute: string) => marker('organizations', name, attribute);
-    const values = {
-      name: mark('name'),
-      subdomain: mark('subdomain'),
-      invitation_token: mark('invitation_token'),
-      flags: JSON.stringify({ [mark('flags')]: true }),
-      time_zone: 'Europe/Zagreb',
-      avatar_url: `https://example.com/${mark('avatar_url')}`,
-    };
-    app.clock.now += 1000;
-    ids.organizations[name] = await app.store.write((transaction) =>
-      insertOrganization(transaction, values, app.clock.now),
-    );
-  }
-  for (const { name, roles, powers, hasExpired, wasSysadmin } of accounts) {
-    const mark = (attribute: string) => marker('users', name, attribute);
-    const [first, ...others] = organizationNames.filter((organization) => roles[organization] !== undefined);
-    app.clock.now += 1000;
-    const { id, token } = await app.createUser({
-      email: `${mark('email')}@example.com`,
-      ...(powers !== null && { sysadmin: powers }),
-      ...(first !== undefined && { organizationId: ids.organizations[first]!, role: roles[first]! }),
-      values: {
-        first_name: mark('first_name'),
-        last_name: mark('last_name'),
-        time_zone: 'Europe/Zagreb',
-        avatar_url: `https://example.com/${mark('avatar_url')}`,
-        flags: JSON.stringify({ [mark('flags')]: true }),
-        newsletter_consent: true,
-        newsletter_consent_at: app.clock.now,
-        ical_token: mark('ical_token'),
-        preferences: JSON.stringify({ theme: mark('preferences') }),
-        ...(wasSysadmin && { sysadmin_permissions: JSON.stringify(everyPower) }),
-        ...(hasExpired && { account_access_expires_at: inAMinute }),
-      },
-    });
-    for (const organization of others)
-      await app.store.write((transaction) =>
-        setMember(transaction, ids.organizations[organization]!, id, roles[organization]!, app.clock.now),
-      );
-    ids.users[name] = id;
-    tokens[name] = token;
-  }
-  app.clock.now += 60_000;
-  return { ids, tokens };
 }

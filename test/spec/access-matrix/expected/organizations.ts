@@ -22,6 +22,7 @@ export const organizations: Expectation<OrganizationSubject> = {
       owner: isNew || account.roles[organization.name] === 'owner',
       administrator: isNew || administers(account, organization.name),
       manager: manages,
+      sysadmin: isSysadmin(account),
     });
   },
   attributes: rights(`
@@ -40,6 +41,7 @@ export const organizations: Expectation<OrganizationSubject> = {
   `),
   hidden: ['slug', 'creator_id'],
   notIncluded: ['invitation_token'],
+  relationships: {},
   filters: ['id', 'name', 'subdomain'],
   sorts: ['id', 'name', 'created_at', 'updated_at'],
   search: ['name'],

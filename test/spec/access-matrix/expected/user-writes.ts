@@ -10,6 +10,7 @@ let copies = 0;
 
 export const userWrites: Writes<Account> = {
   values: (matrix, user, label) => ({
+    created_at: '2001-01-01T00:00:00.000+00:00',
     updated_at: '2001-01-01T00:00:00.000+00:00',
     email: `${label}@example.org`,
     first_name: `First ${label}`,

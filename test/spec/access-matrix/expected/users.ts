@@ -1,23 +1,33 @@
 // Who sees, reads and writes users, as the contract says.
 
-import { type Account, accounts, administers, holds, isSysadmin, organizationNames } from '../accounts.ts';
+import {
+  type Account,
+  accounts,
+  administers,
+  belongs,
+  holds,
+  isSysadmin,
+  organizationNames,
+} from '../accounts.ts';
 import { type Asker, type Expectation, type RouteExpectation, rights, words } from '../expectation.ts';
 
 /**
  * Oneself; as an owner or admin of an organization, its members; as a sysadmin, everybody. A plain member sees only
  * themselves, unless members see each other. X-Organization-Id narrows to members of that organization, as seen by
- * the role in it.
+ * the role in it. Members whose membership has ended are seen by owners, admins and sysadmins.
  */
 function sees({ account, header, membersSeeEachOther }: Asker, user: Account): boolean {
   if (user === account && !isSysadmin(account)) return true;
   const through = organizationNames.filter(
-    (organization) => user.roles[organization] !== undefined && (header === null || header === organization),
+    (organization) => belongs(user, organization) && (header === null || header === organization),
   );
   if (isSysadmin(account)) return header === null || through.length > 0;
   return through.some(
     (organization) =>
       administers(account, organization) ||
-      (membersSeeEachOther && account.roles[organization] !== undefined),
+      (membersSeeEachOther &&
+        account.roles[organization] !== undefined &&
+        user.roles[organization] !== undefined),
   );
 }
 
@@ -59,6 +69,7 @@ export const users: Expectation<Account> = {
   `),
   hidden: ['created_at'],
   notIncluded: [],
+  relationships: {},
   filters: [
     'id',
     'updated_at',

@@ -1,0 +1,111 @@
+// Creates the records of the matrix. Every text names its record and attribute, see `marker`.
+
+import { powers as everyPower } from '../../../src/model/actor.ts';
+import { memberships as membershipResource } from '../../../src/resources/memberships/memberships.ts';
+import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
+import { people as personResource } from '../../../src/resources/people/people.ts';
+import { removeMember, setMember } from '../../support/members.ts';
+import type { TestApp } from '../../support/start-app.ts';
+import { accounts, organizationNames } from './accounts.ts';
+import { memberships } from './expected/memberships.ts';
+import { people } from './expected/people.ts';
+import { marker } from './markers.ts';
+
+type Names = Record<string, number>;
+
+export interface Subjects {
+  /** Ids by type and name. */
+  readonly ids: Readonly<Record<string, Names>> & Readonly<Record<'organizations' | 'users', Names>>;
+  /** A token of each account. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+export async function createSubjects(app: TestApp): Promise<Subjects> {
+  const ids = {
+    organizations: {} as Names,
+    users: {} as Names,
+    organization_memberships: {} as Names,
+    people: {} as Names,
+  };
+  const tokens: Record<string, string> = {};
+  const inAMinute = app.clock.now + 60_000;
+  for (const name of organizationNames) {
+    const mark = (attribute: string) => marker('organizations', name, attribute);
+    const values = {
+      name: mark('name'),
+      subdomain: mark('subdomain'),
+      invitation_token: mark('invitation_token'),
+      flags: JSON.stringify({ [mark('flags')]: true }),
+      time_zone: 'Europe/Zagreb',
+      avatar_url: `https://example.com/${mark('avatar_url')}`,
+    };
+    app.clock.now += 1000;
+    ids.organizations[name] = await app.store.write((transaction) =>
+      insertOrganization(transaction, values, app.clock.now),
+    );
+  }
+  for (const { name, roles, powers, hasExpired, wasSysadmin } of accounts) {
+    const mark = (attribute: string) => marker('users', name, attribute);
+    const [first, ...others] = organizationNames.filter((organization) => roles[organization] !== undefined);
+    app.clock.now += 1000;
+    const { id, token } = await app.createUser({
+      email: `${mark('email')}@example.com`,
+      ...(powers !== null && { sysadmin: powers }),
+      ...(first !== undefined && { organizationId: ids.organizations[first]!, role: roles[first]! }),
+      values: {
+        first_name: mark('first_name'),
+        last_name: mark('last_name'),
+        time_zone: 'Europe/Zagreb',
+        avatar_url: `https://example.com/${mark('avatar_url')}`,
+        flags: JSON.stringify({ [mark('flags')]: true }),
+        newsletter_consent: true,
+        newsletter_consent_at: app.clock.now,
+        ical_token: mark('ical_token'),
+        preferences: JSON.stringify({ theme: mark('preferences') }),
+        ...(wasSysadmin && { sysadmin_permissions: JSON.stringify(everyPower) }),
+        ...(hasExpired && { account_access_expires_at: inAMinute }),
+      },
+    });
+    for (const organization of others)
+      await app.store.write((transaction) =>
+        setMember(transaction, ids.organizations[organization]!, id, roles[organization]!, app.clock.now),
+      );
+    ids.users[name] = id;
+    tokens[name] = token;
+  }
+  app.clock.now += 60_000;
+  await createPeople(app, ids);
+  return { ids, tokens };
+}
+
+/** Memberships that end, people who have left, and the attributes of people that nobody writes. */
+async function createPeople(
+  app: TestApp,
+  ids: Record<'organizations' | 'users' | 'organization_memberships' | 'people', Names>,
+): Promise<void> {
+  const pairOf = ({ account, organization }: { account: { name: string }; organization: string }) =>
+    [ids.organizations[organization]!, ids.users[account.name]!] as const;
+  await app.store.write(async (transaction) => {
+    for (const person of people.subjects) {
+      const pair = pairOf(person);
+      const hasLeft = person.account.left.includes(person.organization);
+      if (hasLeft) await setMember(transaction, ...pair, 'member', app.clock.now);
+      const id = (await transaction.memberships.idOf(...pair))!;
+      const { person_id } = (await transaction.records(membershipResource).find(id))!;
+      ids.people[person.name] = person_id;
+      await transaction.records(personResource).update(person_id, {
+        last_seen_at: app.clock.now,
+        last_activity_at: app.clock.now + person_id,
+        invited_at: app.clock.now,
+        external_id: marker('people', person.name, 'external_id'),
+      });
+      if (hasLeft) await removeMember(transaction, ...pair, app.clock.now);
+    }
+    for (const membership of memberships.subjects) {
+      const id = (await transaction.memberships.idOf(...pairOf(membership)))!;
+      ids.organization_memberships[membership.name] = id;
+      if (membership.hasEnded)
+        await transaction.records(membershipResource).update(id, { expires_at: app.clock.now });
+    }
+  });
+}
