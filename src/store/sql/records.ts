@@ -199,7 +199,10 @@ export function records(database: Database, engine: Engine, table: ResourceTable
           ]) as Select;
       const found = amongVisible('versions', ids, visible, select, query<RecordVersion & Row>);
       return chain(found, (versions) =>
-        versions.map(({ id, revision, shown, ...row }) => withFacts(table, row, { id, revision, shown })),
+        // No rest pattern here: it copies each row, which took longer than the query.
+        versions.map((row) =>
+          withFacts(table, row, { id: row.id, revision: row.revision, shown: row.shown }),
+        ),
       );
     },
 

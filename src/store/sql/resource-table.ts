@@ -139,9 +139,10 @@ export function withFacts<V>(
   version: V,
 ): V & { facts?: Facts } {
   if (facts.length === 0) return version as V & { facts?: Facts };
-  const values = facts.map((name) => {
+  const values: Record<string, Stored> = {};
+  for (const name of facts) {
     const value = found[`fact_${name}`] as Stored;
-    return [name, value !== null && booleans.includes(name) ? Boolean(value) : value];
-  });
-  return { ...version, facts: Object.fromEntries(values) };
+    values[name] = value !== null && booleans.includes(name) ? Boolean(value) : value;
+  }
+  return { ...version, facts: values };
 }
