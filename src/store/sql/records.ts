@@ -199,7 +199,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
           ]) as Select;
       const found = amongVisible('versions', ids, visible, select, query<RecordVersion & Row>);
       return chain(found, (versions) =>
-        // No rest pattern here: it copies each row, which took longer than the query.
+        // Without a rest pattern, which would copy each row.
         versions.map((row) =>
           withFacts(table, row, { id: row.id, revision: row.revision, shown: row.shown }),
         ),
