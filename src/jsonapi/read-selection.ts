@@ -2,7 +2,7 @@
 
 import { ApiError } from '../errors.ts';
 import { type Includes, maxIncludeDepth } from '../model/relationship.ts';
-import { hasRelationships, type Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
 import { type Parameter, shorten, unsupportedParameter } from './parameters.ts';
 import { isListEnd } from './read-filter.ts';
 
@@ -37,7 +37,7 @@ export function readSelection(
   let includes: Includes | null = null;
   for (const { name, family, value } of parameters) {
     if (family === 'fields') continue;
-    if (name !== 'include' || !hasRelationships(resource)) throw unsupportedParameter(name);
+    if (name !== 'include' || resource.refusesInclude) throw unsupportedParameter(name);
     includes = readIncludes(value, resource, resources);
   }
   // Only after all `include` parameters are read are the types in the response known: parameters have no order.

@@ -21,6 +21,8 @@ export interface ResourceDefinition extends HasAudiences {
   readonly audiencesBy?: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly relationships?: Readonly<Record<string, Relationship>>;
+  /** `include` is refused as an unknown parameter, also an empty one, which other resources accept. */
+  readonly refusesInclude?: true;
   /** The attributes that `filter[query]` searches. */
   readonly search: readonly string[];
 }

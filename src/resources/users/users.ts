@@ -24,6 +24,8 @@ export const users = defineResource({
     manager: 'sysadmins with `manage_users`',
     security: 'sysadmins with `manage_security`',
   },
+  // As the hosted API does.
+  refusesInclude: true,
   search: ['first_name', 'last_name', 'email'],
   attributes: {
     updated_at: {
