@@ -17,8 +17,9 @@ export interface Access<F = unknown> {
    * Reads other facts that decide the actor's audiences, for example its roles by organization. Called once for each
    * request, and again in the transaction of a write. ETags of lists contain its JSON. Absent if the actor and the
    * record are enough.
+   * @param now milliseconds since 1970
    */
-  callerFacts?(actor: Actor, reads: Reads): Awaitable<F>;
+  callerFacts?(actor: Actor, reads: Reads, now: number): Awaitable<F>;
   /**
    * The audiences of the record to which the actor belongs.
    * @param id null for a record that does not exist yet
@@ -65,8 +66,13 @@ export function accessesByType(
 }
 
 /** Reads the facts of the caller. Synchronous and without a query for resources that need none. */
-export function callerFactsOf({ callerFacts }: Access, actor: Actor, reads: Reads): Awaitable<unknown> {
-  return callerFacts?.(actor, reads);
+export function callerFactsOf(
+  { callerFacts }: Access,
+  actor: Actor,
+  reads: Reads,
+  now: number,
+): Awaitable<unknown> {
+  return callerFacts?.(actor, reads, now);
 }
 
 /**
@@ -79,10 +85,11 @@ export async function requireSameAudience(
   access: Access,
   actor: Actor,
   transaction: Reads,
+  now: number,
   known: unknown,
 ): Promise<void> {
   if (access.callerFacts === undefined) return;
-  const current = await access.callerFacts(actor, transaction);
+  const current = await access.callerFacts(actor, transaction, now);
   const audienceBy = (facts: unknown) => access.audienceOf(actor, null, undefined, facts);
   if (audienceBy(current) !== audienceBy(known)) throw new CallerChanged();
 }
@@ -99,7 +106,7 @@ export function requireVisible(
   call: Call,
   reads: Reads = services.store.read,
 ): Awaitable<RecordVersion> {
-  return chain(callerFactsOf(access, call.actor, reads), (callerFacts) =>
+  return chain(callerFactsOf(access, call.actor, reads, services.clock()), (callerFacts) =>
     requireSeen(access, services, call, reads, callerFacts),
   );
 }

@@ -1,6 +1,7 @@
 // The part of the port for accounts: administrators, organizations, memberships, passwords, tokens, idempotency keys.
 
 import type { Role } from '../model/actor.ts';
+import type { Awaitable } from '../model/awaitable.ts';
 
 /**
  * The accounts that can administer the service. These are sysadmins that have every power, have no end of access (not
@@ -56,6 +57,10 @@ export interface Member extends Membership {
   readonly email: string;
 }
 
+/**
+ * Queries with a time (milliseconds since 1970) see current memberships: those that have no end, or end later. The
+ * others see all.
+ */
 export interface Memberships {
   /**
    * Sorted by organization and user.
@@ -65,8 +70,10 @@ export interface Memberships {
   count(organizationId: number | null): Promise<number>;
   /** The id of the membership; null if there is none. */
   idOf(organizationId: number, userId: number): Promise<number | null>;
-  /** All memberships of these users, sorted by user and organization. */
-  listOf(userIds: readonly number[]): Promise<Membership[]>;
+  /** Of these users, sorted by user and organization. */
+  listAllOf(userIds: readonly number[]): Promise<Membership[]>;
+  /** The same, only current ones. */
+  listOf(userIds: readonly number[], now: number): Promise<Membership[]>;
   /**
    * Users with one of these roles, in ascending order of their ids.
    * @param after only users with a greater id
@@ -74,12 +81,14 @@ export interface Memberships {
   usersOf(organizationId: number, roles: readonly Role[], after: number, limit: number): Promise<number[]>;
   /** Removes the memberships of these users, and deactivates their people. @param now milliseconds since 1970 */
   removeMany(organizationId: number, userIds: readonly number[], now: number): Promise<void>;
-  /** @returns the role, or null if the user is not a member */
-  role(organizationId: number, userId: number): Promise<Role | null>;
-  /** The organization of each user's oldest membership, by user. Users without a membership are left out. */
-  oldestOf(userIds: readonly number[]): Promise<Map<number, number>>;
-  /** Ids of the organizations in which the user has one of these roles, in ascending order. */
-  organizationsOf(userId: number, roles: readonly Role[]): Promise<number[]>;
+  /** @returns the role, or null if the user is not a current member */
+  role(organizationId: number, userId: number, now: number): Promise<Role | null>;
+  /** The organization of each user's oldest current membership, by user. Users without one are left out. */
+  oldestOf(userIds: readonly number[], now: number): Promise<Map<number, number>>;
+  /** The latest end of a membership that is not later than this time; 0 if there is none. */
+  lastEnd(now: number): Awaitable<number>;
+  /** Ids of the organizations in which the user currently has one of these roles, in ascending order. */
+  organizationsOf(userId: number, roles: readonly Role[], now: number): Promise<number[]>;
 }
 
 /** Counts failed attempts of one kind, and blocks the next attempt for some time. */

@@ -54,7 +54,7 @@ export function sqlStore(
     records: recordsOn(db) as Transaction['records'],
     administrators: administrators(db, engine),
     organizations: organizations(db),
-    memberships: memberships(db),
+    memberships: memberships(db, engine),
     passwords: passwords(db),
     emailAttempts: attemptsIn(db, 'email_attempts'),
     tokens: tokens(db),

@@ -173,7 +173,7 @@ export interface Reads {
   readonly organizations: Pick<Organizations, 'list' | 'nextRename'>;
   readonly memberships: Pick<
     Memberships,
-    'list' | 'count' | 'idOf' | 'listOf' | 'role' | 'organizationsOf' | 'usersOf'
+    'list' | 'count' | 'idOf' | 'listAllOf' | 'listOf' | 'role' | 'organizationsOf' | 'usersOf' | 'lastEnd'
   >;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
   readonly emailAttempts: Pick<Attempts, 'attempts'>;

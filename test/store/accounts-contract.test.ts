@@ -79,13 +79,13 @@ onEachEngine((engine) => {
     const [home, abroad] = organizationIds as [number, number];
     for (const role of roles) {
       await store.write((transaction) => setMember(transaction, home, user, role, now));
-      assert.equal(await store.read.memberships.role(home, user), role);
+      assert.equal(await store.read.memberships.role(home, user, now), role);
     }
-    assert.equal(await store.read.memberships.role(abroad, user), null);
-    assert.equal(await store.read.memberships.role(home, other), null);
+    assert.equal(await store.read.memberships.role(abroad, user, now), null);
+    assert.equal(await store.read.memberships.role(home, other, now), null);
     assert.equal(await store.write((transaction) => removeMember(transaction, home, user)), true);
     assert.equal(await store.write((transaction) => removeMember(transaction, home, user)), false);
-    assert.equal(await store.read.memberships.role(home, user), null);
+    assert.equal(await store.read.memberships.role(home, user, now), null);
   });
 
   test('the organizations of a user are those of the asked roles, in order of id', async (t) => {
@@ -100,10 +100,82 @@ onEachEngine((engine) => {
       await setMember(transaction, d, other, 'owner', now);
     });
     const { organizationsOf } = store.read.memberships;
-    assert.deepEqual(await organizationsOf(user, roles), [a, b, c]);
-    assert.deepEqual(await organizationsOf(user, ['owner', 'admin']), [b, c]);
-    assert.deepEqual(await organizationsOf(user, ['member']), [a]);
-    assert.deepEqual(await organizationsOf(other, ['member', 'admin']), []);
+    assert.deepEqual(await organizationsOf(user, roles, now), [a, b, c]);
+    assert.deepEqual(await organizationsOf(user, ['owner', 'admin'], now), [b, c]);
+    assert.deepEqual(await organizationsOf(user, ['member'], now), [a]);
+    assert.deepEqual(await organizationsOf(other, ['member', 'admin'], now), []);
+  });
+
+  test('a membership counts until the millisecond before its end, and again after it is extended', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds, organizationIds } = await cast(store, 1, 2);
+    const [user] = userIds as [number];
+    const [brief, lasting] = organizationIds as [number, number];
+    const end = now + 1000;
+    const setBrief = (until: number | null) =>
+      store.write((transaction) => setMember(transaction, brief, user, 'admin', now, until));
+    await setBrief(end);
+    await store.write((transaction) => setMember(transaction, lasting, user, 'member', now + 1));
+    const { memberships: found } = store.read;
+    const at = async (time: number) => ({
+      role: await found.role(brief, user, time),
+      listed: (await found.listOf([user], time)).map((row) => row.organization_id),
+      organizations: await found.organizationsOf(user, roles, time),
+      oldest: await store.write((transaction) => transaction.memberships.oldestOf([user], time)),
+      all: (await found.listAllOf([user])).map((row) => row.organization_id),
+    });
+    const both = [brief, lasting];
+    const counting = {
+      role: 'admin',
+      listed: both,
+      organizations: both,
+      oldest: new Map([[user, brief]]),
+      all: both,
+    };
+    assert.deepEqual(await at(end - 1), counting);
+    const ended = {
+      role: null,
+      listed: [lasting],
+      organizations: [lasting],
+      oldest: new Map([[user, lasting]]),
+      all: both,
+    };
+    assert.deepEqual(await at(end), ended);
+    assert.deepEqual(await at(end + 1), ended);
+    await setBrief(end + 1);
+    assert.deepEqual(await at(end), counting);
+    await setBrief(null);
+    assert.deepEqual(await at(Number.MAX_SAFE_INTEGER), counting);
+  });
+
+  test('the last end that has passed changes when an end passes, and when one is set or taken away', async (t) => {
+    const store = await emptyStore(t, engine);
+    const { userIds, organizationIds } = await cast(store, 3, 1);
+    const [organization] = organizationIds as [number];
+    const setEnd = (user: number, end: number | null) =>
+      store.write((transaction) => setMember(transaction, organization, user, 'member', now, end));
+    const lastEnds = async (...times: number[]) => {
+      const found: number[] = [];
+      for (const time of times) found.push(await store.read.memberships.lastEnd(time));
+      return found;
+    };
+    assert.deepEqual(await lastEnds(0, now), [0, 0]);
+    const [one, two, three] = userIds as [number, number, number];
+    await setEnd(one, now + 10);
+    await setEnd(two, now + 20);
+    await setEnd(three, null);
+    assert.deepEqual(await lastEnds(now + 9, now + 10, now + 19, now + 20, now + 21, now + 10, now), [
+      ...[0, now + 10, now + 10, now + 20, now + 20, now + 10, 0],
+    ]);
+    await setEnd(three, now + 15);
+    assert.deepEqual(await lastEnds(now + 17), [now + 15]);
+    await setEnd(three, now + 30);
+    assert.deepEqual(await lastEnds(now + 17, now + 30), [now + 10, now + 30]);
+    const inTransaction = await store.write(async (transaction) => {
+      await setMember(transaction, organization, two, 'member', now, now + 25);
+      return transaction.memberships.lastEnd(now + 29);
+    });
+    assert.equal(inTransaction, now + 25);
   });
 
   test('many memberships are set at once, anew or again, and listed by user and organization', async (t) => {
@@ -124,12 +196,12 @@ onEachEngine((engine) => {
     await set(membership(two, b, 'member'), membership(one, b, 'owner'), membership(one, a, 'admin'));
     await set(membership(two, b, 'admin'), membership(three, a, 'member'));
     await set();
-    const listed = await store.read.memberships.listOf([two, one]);
+    const listed = await store.read.memberships.listOf([two, one], now);
     assert.deepEqual(
       listed.map(({ organization_id, user_id, role }) => membership(user_id, organization_id, role)),
       [membership(one, a, 'admin'), membership(one, b, 'owner'), membership(two, b, 'admin')],
     );
-    assert.deepEqual(await store.read.memberships.listOf([]), []);
+    assert.deepEqual(await store.read.memberships.listOf([], now), []);
   });
 
   test('nobody belongs to what is not there, and nobody who is not there belongs to anything', async (t) => {

@@ -150,7 +150,7 @@ async function addGadgets(store: Store, size: number): Promise<void> {
 async function worldOf(store: Store, resource: Resource, size: number): Promise<World> {
   const made = Array.from({ length: size }, (_, i) => i + 1);
   const linked = new Map<number, number[]>();
-  for (const { user_id, organization_id } of await store.read.memberships.listOf(made))
+  for (const { user_id, organization_id } of await store.read.memberships.listAllOf(made))
     linked.set(user_id, [...(linked.get(user_id) ?? []), organization_id]);
   const records = store.read.records(resource);
   return { store, resource, records, rows: await records.findMany(made), link: organizationsOfUsers, linked };

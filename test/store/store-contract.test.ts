@@ -79,8 +79,8 @@ onEachEngine((engine) => {
     assert.deepEqual(await read.records(users).findMany([]), []);
     assert.deepEqual(await read.records(users).findMany([1, 2]), []);
     assert.equal(await read.records(organizations).find(1), null);
-    assert.equal(await read.memberships.role(1, 1), null);
-    assert.deepEqual(await read.memberships.organizationsOf(1, ['owner', 'admin', 'member']), []);
+    assert.equal(await read.memberships.role(1, 1, now), null);
+    assert.deepEqual(await read.memberships.organizationsOf(1, ['owner', 'admin', 'member'], now), []);
     assert.equal(await read.passwords.find(1), null);
     assert.deepEqual(await read.passwords.attempts(1), { failures: 0, blockedUntil: 0 });
     assert.deepEqual(await read.tokens.list(1), []);
@@ -240,11 +240,11 @@ onEachEngine((engine) => {
     assert.equal(await read.records(users).find(gone), null);
     assert.equal(await read.passwords.find(gone), null);
     assert.equal((await read.passwords.attempts(gone)).failures, 0);
-    assert.equal(await read.memberships.role(organizationId, gone), null);
+    assert.equal(await read.memberships.role(organizationId, gone, now), null);
     assert.equal(await store.authenticate(`token of ${gone}`, null), null);
     assert.equal(await read.passwords.find(left), `hash of ${left}`);
     assert.equal((await read.passwords.attempts(left)).failures, left);
-    assert.equal(await read.memberships.role(organizationId, left), 'member');
+    assert.equal(await read.memberships.role(organizationId, left, now), 'member');
     assert.deepEqual(
       (await read.tokens.list(null)).map((token) => token.user_id),
       [left],

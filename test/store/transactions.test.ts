@@ -214,7 +214,7 @@ onEachEngine((engine) => {
       row: await store.read.records(users).find(id),
       state: await store.read.records(users).state(),
       organizations: await store.read.organizations.list(),
-      role: await store.read.memberships.role(74, id),
+      role: await store.read.memberships.role(74, id, now),
       password: await store.read.passwords.find(id),
       attempts: await store.read.passwords.attempts(id),
       secret: await store.read.secrets.find('name'),

@@ -5,21 +5,23 @@ import { memberships } from '../../src/resources/memberships/memberships.ts';
 import { changedColumns, newColumns } from '../../src/resources/operations/changed-columns.ts';
 import type { Transaction } from '../../src/store/store.ts';
 
-/** Adds a membership, or changes its role. */
+/** Adds a membership, or changes its role and its end. */
 export async function setMember(
   transaction: Pick<Transaction, 'records' | 'memberships'>,
   organizationId: number,
   userId: number,
   role: Role,
   now: number,
+  expiresAt: number | null = null,
 ): Promise<void> {
+  const values = { role, expires_at: expiresAt };
   const records = transaction.records(memberships);
   const id = await transaction.memberships.idOf(organizationId, userId);
   if (id === null)
     await records.insert(
-      newColumns(memberships, { organization_id: organizationId, user_id: userId, role }, now),
+      newColumns(memberships, { organization_id: organizationId, user_id: userId, ...values }, now),
     );
-  else await records.update(id, changedColumns(memberships, (await records.find(id))!, { role }, now));
+  else await records.update(id, changedColumns(memberships, (await records.find(id))!, values, now));
 }
 
 /** @returns false if there is no such membership */

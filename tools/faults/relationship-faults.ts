@@ -67,7 +67,7 @@ export const relationshipFaults: readonly Fault[] = [
   {
     name: 'a record is created by roles that the caller has no more',
     file: 'src/resources/operations/create.ts',
-    find: '    await requireSameAudience(access, actor, transaction, callerFacts);\n',
+    find: '    await requireSameAudience(access, actor, transaction, clock(), callerFacts);\n',
     replace: '',
     tests: writing,
   },

@@ -57,8 +57,8 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'an organization without the user may become the default',
     file: 'src/resources/users/default-organization.ts',
-    find: 'if ((await memberships.role(id, current.id)) !== null) return accepted;',
-    replace: 'if ((await memberships.role(id, current.id)) !== undefined) return accepted;',
+    find: 'if ((await memberships.role(id, current.id, now)) !== null) return accepted;',
+    replace: 'if ((await memberships.role(id, current.id, now)) !== undefined) return accepted;',
     tests: ['test/spec/users/organization-consent-calendar.test.ts'],
   },
   {

@@ -56,7 +56,7 @@ async function writeAccounts(store: Store, write: Write, format: FileFormat, has
   let done = 0;
   for await (const rows of pagesOfRows(store, users)) {
     const ids = rows.map(({ id }) => id);
-    const memberships = Map.groupBy(await store.read.memberships.listOf(ids), ({ user_id }) => user_id);
+    const memberships = Map.groupBy(await store.read.memberships.listAllOf(ids), ({ user_id }) => user_id);
     const known = hashes ? await store.read.passwords.listOf(ids) : new Map<number, string>();
     const lines = rows.map((row) => {
       const own = (memberships.get(row.id) ?? []).map(({ organization_id, role }) => ({

@@ -7,8 +7,13 @@ import type { Reads } from '../../store/store.ts';
 /** By organization. */
 export type CallerRoles = Readonly<Record<number, Role>>;
 
-export async function callerRoles({ userId }: Actor, { memberships }: Reads): Promise<CallerRoles> {
-  const found = userId === null ? [] : await memberships.listOf([userId]);
+/** Without memberships that have ended. @param now milliseconds since 1970 */
+export async function callerRoles(
+  { userId }: Actor,
+  { memberships }: Reads,
+  now: number,
+): Promise<CallerRoles> {
+  const found = userId === null ? [] : await memberships.listOf([userId], now);
   return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
 }
 

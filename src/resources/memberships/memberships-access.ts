@@ -37,8 +37,8 @@ export const membershipsAccess: Access<CallerRoles> = {
     );
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  async visible(_services, { actor, organizationId }, reads, roles) {
-    if (organizationId !== null) await requireOrganization(actor, organizationId, reads);
+  async visible({ clock }, { actor, organizationId }, reads, roles) {
+    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
     if (actor.sysadmin)
       return organizationId === null
         ? null

@@ -25,7 +25,12 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
     rules.requireMayCreate(call.actor, services);
     // The caller must be a member of the organization in X-Organization-Id.
     if (call.organizationId === null) return;
-    await access.visible(services, call, reads, await callerFactsOf(access, call.actor, reads));
+    await access.visible(
+      services,
+      call,
+      reads,
+      await callerFactsOf(access, call.actor, reads, services.clock()),
+    );
   };
   return {
     resource,
@@ -75,7 +80,7 @@ export async function createRecord<R extends Resource>(
   const { resource, access } = rules;
   const { store, clock, accesses } = services;
   const { actor } = writer;
-  const callerFacts = await callerFactsOf(access, actor, store.read);
+  const callerFacts = await callerFactsOf(access, actor, store.read, clock());
   const { wanted, violations, finish } = await prepareCreation(
     rules,
     services,
@@ -102,7 +107,7 @@ export async function createRecord<R extends Resource>(
 
   const create = async (transaction: Transaction): Promise<RecordOf<R>> => {
     await around?.before(transaction);
-    await requireSameAudience(access, actor, transaction, callerFacts);
+    await requireSameAudience(access, actor, transaction, clock(), callerFacts);
     const values = await decide(transaction);
     const now = clock();
     const id = await insert(transaction, values, now);

@@ -41,7 +41,7 @@ export async function deleteRecord<R extends Resource>(
   const { resource, access } = rules;
   const requireMay = async (transaction: Transaction, current: RecordOf<R> | null): Promise<RecordOf<R>> => {
     if (current === null) throw new ApiError('record_not_found');
-    const callerFacts = await callerFactsOf(access, writer.actor, transaction);
+    const callerFacts = await callerFactsOf(access, writer.actor, transaction, clock());
     await conditions?.requireVisible(transaction, callerFacts);
     const audience = access.audienceOf(writer.actor, id, current, callerFacts);
     rules.requireMayWrite?.(writer.actor, current, audience, 'delete');

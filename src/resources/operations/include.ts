@@ -71,14 +71,14 @@ export function inclusionOf(
   { services, call, reads, access: { resource, callerFacts }, callerFacts: known }: Primary,
   { includes, fieldsOf }: Selection & { readonly includes: Includes },
 ): Inclusion {
-  const { renderings, accesses, store } = services;
+  const { renderings, accesses, store, clock } = services;
   const views = new Map<string, Promise<View>>();
   /** Read once, because several resources may read the same facts of the caller. */
   const facts = new Map<Access['callerFacts'], unknown>([[callerFacts, known]]);
 
   async function makeView(access: Access): Promise<View> {
     const { callerFacts: read } = access;
-    if (!facts.has(read)) facts.set(read, callerFactsOf(access, call.actor, store.read));
+    if (!facts.has(read)) facts.set(read, callerFactsOf(access, call.actor, store.read, clock()));
     const callerFacts = await facts.get(read);
     return { access, callerFacts, visible: await access.visible(services, call, store.read, callerFacts) };
   }

@@ -47,7 +47,7 @@ export function parentReader(resource: Resource, { under, requireMayList }: List
     const access = services.accesses.get(relationship.to)!;
     const { actor } = call;
     const { read } = services.store;
-    return chain(callerFactsOf(access, actor, read), (callerFacts) =>
+    return chain(callerFactsOf(access, actor, read, services.clock()), (callerFacts) =>
       chain(requireSeen(access, services, call, read, callerFacts), ({ id, facts }) => {
         requireMayList?.(actor, access.audienceOf(actor, id, facts, callerFacts));
         return { attribute, operator: 'eq', values: [id] };

@@ -44,9 +44,9 @@ function listRecords(
   within: Filter | null,
 ): Awaitable<Reply> {
   const { resource } = access;
-  const { store, queries } = services;
+  const { store, clock, queries } = services;
   // Visibility is read from the primary; the records may come from a replica.
-  return chain(callerFactsOf(access, call.actor, store.read), (callerFacts) => {
+  return chain(callerFactsOf(access, call.actor, store.read, clock()), (callerFacts) => {
     const audience = access.audienceOfAll?.(call, callerFacts) ?? 0;
     const query = readCollectionQuery(call.query, resource, queries, { within, audience });
     return chain(access.visible(services, call, store.read, callerFacts), (visible) => {

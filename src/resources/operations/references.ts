@@ -18,7 +18,7 @@ export const findsAll: FindsRecord = ({ resource }, reads, id) =>
 /** For requests: only records that the caller sees. */
 export function findsVisible(services: Services, call: Call): FindsRecord {
   return (access, reads, id) =>
-    chain(callerFactsOf(access, call.actor, reads), (callerFacts) =>
+    chain(callerFactsOf(access, call.actor, reads, services.clock()), (callerFacts) =>
       chain(access.visible(services, call, reads, callerFacts), (visible) =>
         chain(reads.records(access.resource).versions([id], visible), (found) => found.length > 0),
       ),

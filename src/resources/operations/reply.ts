@@ -49,7 +49,7 @@ export function recordReply(
   selection: Selection,
   created?: { readonly location: string },
 ): Awaitable<Reply> {
-  return chain(callerFactsOf(access, call.actor, services.store.read), (callerFacts) => {
+  return chain(callerFactsOf(access, call.actor, services.store.read, services.clock()), (callerFacts) => {
     const shown = shownRow(access, services, call, row, selection, callerFacts);
     return chain(
       representationOf(access, services, call, shown, selection, callerFacts),

@@ -12,7 +12,7 @@ import { representationOf, type ShownRecord, shownRow, unchanged } from './reply
 export function showOperation(access: Access): Operation {
   return (services, call) => {
     const { read } = services.store;
-    return chain(callerFactsOf(access, call.actor, read), (callerFacts) =>
+    return chain(callerFactsOf(access, call.actor, read, services.clock()), (callerFacts) =>
       chain(requireSeen(access, services, call, read, callerFacts), (version) =>
         showVersion(access, services, call, version, callerFacts),
       ),

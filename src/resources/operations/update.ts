@@ -108,7 +108,7 @@ export async function updateRecord<R extends Resource>(
   const decide = async (reads: Reads, current: RecordOf<R> | null): Promise<ValuesOf<R> | null> => {
     violations = [];
     if (current === null) throw new ApiError('record_not_found');
-    const callerFacts = access.callerFacts && (await access.callerFacts(actor, reads));
+    const callerFacts = await callerFactsOf(access, actor, reads, clock());
     await conditions?.requireVisible(reads, callerFacts);
     rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts), 'update');
     const requested = known ?? readBy(current, callerFacts);
@@ -150,7 +150,8 @@ export async function updateRecord<R extends Resource>(
       return after;
     };
     if (current === null || rules.slowUpdate === undefined) return change();
-    const { values: wanted } = known ?? readBy(current, await callerFactsOf(access, actor, transaction));
+    const { values: wanted } =
+      known ?? readBy(current, await callerFactsOf(access, actor, transaction, clock()));
     return rules.slowUpdate(transaction, { actor, current, wanted, now: clock() }, change, () => violations);
   };
   const record = await writer.write(changeHeld).catch((error) => {

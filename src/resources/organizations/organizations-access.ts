@@ -33,9 +33,9 @@ export const organizationsAccess: Access<CallerRoles> = {
     return (role === undefined ? 0 : ofRole[role]) | (managesOrganizations(actor) ? manager : 0);
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  async visible(_services, { actor, organizationId }, reads, roles) {
+  async visible({ clock }, { actor, organizationId }, reads, roles) {
     if (organizationId !== null) {
-      await requireOrganization(actor, organizationId, reads);
+      await requireOrganization(actor, organizationId, reads, clock());
       return hasId(organizationId);
     }
     if (actor.sysadmin) return null;

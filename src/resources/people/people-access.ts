@@ -27,8 +27,8 @@ export const peopleAccess: Access<CallerRoles> = {
     return actor.sysadmin || isAdministrator(roles[facts?.organization_id as number]) ? administrator : 0;
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  async visible({ membersSeeEachOther }, { actor, organizationId }, reads, roles) {
-    if (organizationId !== null) await requireOrganization(actor, organizationId, reads);
+  async visible({ membersSeeEachOther, clock }, { actor, organizationId }, reads, roles) {
+    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
     if (actor.sysadmin)
       return organizationId === null
         ? null

@@ -1,29 +1,22 @@
 // The default organization of an account is an organization that it is a member of. The first membership sets it.
-// When this membership is removed, the oldest other one replaces it, or null.
+// When this membership is removed or ends, the oldest other one that has not ended replaces it, or null.
 
 import { violation } from '../../errors.ts';
-import type { Actor } from '../../model/actor.ts';
-import type { ValuesOf } from '../../model/resource.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { changedColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange } from '../operations/record-change.ts';
-import type { Decision } from '../operations/write-rules.ts';
+import type { Asked, Decision } from '../operations/write-rules.ts';
 import { organizations } from '../organizations/organizations.ts';
 import { type User, users } from './users.ts';
 
-type UserValues = ValuesOf<typeof users>;
-
 /**
- * A new account becomes a member of the organization that is given. An existing account must already be a member:
+ * A new account becomes a member of the organization that is given. An existing account must already be a current member:
  * otherwise the value is ignored in a request, because clients often send the whole resource back, and refused in a
  * command.
- * @param current null for a new account
  */
 export async function decideDefaultOrganization(
   { records, memberships }: Reads,
-  actor: Actor,
-  current: User | null,
-  wanted: UserValues,
+  { actor, current, wanted, now }: Asked<typeof users>,
 ): Promise<Decision<typeof users>> {
   const { default_organization_id: id, ...others } = wanted;
   const accepted = { values: wanted, violations: [] };
@@ -32,7 +25,7 @@ export async function decideDefaultOrganization(
     if ((await records(organizations).find(id)) !== null) return accepted;
     return { values: wanted, violations: [violation(name, 'is not a known organization')] };
   }
-  if ((await memberships.role(id, current.id)) !== null) return accepted;
+  if ((await memberships.role(id, current.id, now)) !== null) return accepted;
   if (actor.userId !== null) return { values: others, violations: [] };
   return { values: wanted, violations: [violation(name, 'is not an organization of the user')] };
 }
@@ -53,8 +46,8 @@ export async function setDefault(
 }
 
 /**
- * Gives those of the users whose default organization was this one the organization of their oldest membership, or
- * null, with a few statements for all of them.
+ * Gives those of the users whose default organization was this one the organization of their oldest current membership,
+ * or null, with a few statements for all of them.
  * @param members locked in this transaction
  */
 export async function moveDefaults(
@@ -65,7 +58,10 @@ export async function moveDefaults(
   now: number,
 ): Promise<void> {
   const losing = members.filter((user) => user.default_organization_id === organizationId);
-  const oldest = await transaction.memberships.oldestOf(losing.map(({ id }) => id));
+  const oldest = await transaction.memberships.oldestOf(
+    losing.map(({ id }) => id),
+    now,
+  );
   const byDefault = Map.groupBy(losing, ({ id }) => oldest.get(id) ?? null);
   for (const [id, changed] of byDefault) {
     const ids = changed.map((user) => user.id);

@@ -20,7 +20,7 @@ export async function decideUser(
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
   if (current !== null) violations.push(...(await lastSysadminViolations(reads, current, wanted)));
-  const organization = await decideDefaultOrganization(reads, actor, current, wanted);
+  const organization = await decideDefaultOrganization(reads, { actor, current, wanted, now });
   return {
     violations: [...violations, ...organization.violations],
     values: {

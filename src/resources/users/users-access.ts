@@ -36,18 +36,18 @@ export const usersAccess: Access = {
 };
 
 async function visibleToMember(
-  { membersSeeEachOther }: Services,
+  { membersSeeEachOther, clock }: Services,
   call: Call,
   reads: Reads,
 ): Promise<Visible> {
   const { actor, organizationId } = call;
   const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
   if (organizationId !== null) {
-    const role = await requireOrganization(actor, organizationId, reads);
+    const role = await requireOrganization(actor, organizationId, reads, clock());
     if (!actor.sysadmin && !(seeing as readonly string[]).includes(role!)) return hasId(actor.userId);
     return { link: organizationsOfUsers, others: [organizationId] };
   }
-  const organizationIds = await reads.memberships.organizationsOf(actor.userId, seeing);
+  const organizationIds = await reads.memberships.organizationsOf(actor.userId, seeing, clock());
   return organizationIds.length === 0
     ? hasId(actor.userId)
     : { link: organizationsOfUsers, others: organizationIds };

@@ -1,9 +1,15 @@
 // Which users belong to which organization, see Memberships in ../accounts.ts.
 
 import type { Member, Memberships } from '../accounts.ts';
-import type { Database } from '../sql/engine.ts';
+import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 
-export function memberships(db: Database): Memberships {
+export function memberships(db: Database, engine: Engine): Memberships {
+  const lastEnd = endFinder(db, engine);
+  const current = (now: number) =>
+    db
+      .selectFrom('organization_memberships')
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]));
   return {
     async list(organizationId, limit) {
       let query = db
@@ -40,10 +46,19 @@ export function memberships(db: Database): Memberships {
         .executeTakeFirst();
       return row?.id ?? null;
     },
-    async listOf(userIds) {
+    async listAllOf(userIds) {
       if (userIds.length === 0) return [];
       return db
         .selectFrom('organization_memberships')
+        .select(['organization_id', 'user_id', 'role'])
+        .where('user_id', 'in', userIds)
+        .orderBy('user_id')
+        .orderBy('organization_id')
+        .execute();
+    },
+    async listOf(userIds, now) {
+      if (userIds.length === 0) return [];
+      return current(now)
         .select(['organization_id', 'user_id', 'role'])
         .where('user_id', 'in', userIds)
         .orderBy('user_id')
@@ -76,19 +91,17 @@ export function memberships(db: Database): Memberships {
         .where('user_id', 'in', userIds)
         .execute();
     },
-    async role(organizationId, userId) {
-      const row = await db
-        .selectFrom('organization_memberships')
+    async role(organizationId, userId, now) {
+      const row = await current(now)
         .select('role')
         .where('organization_id', '=', organizationId)
         .where('user_id', '=', userId)
         .executeTakeFirst();
       return row?.role ?? null;
     },
-    async oldestOf(userIds) {
+    async oldestOf(userIds, now) {
       if (userIds.length === 0) return new Map();
-      const rows = await db
-        .selectFrom('organization_memberships')
+      const rows = await current(now)
         .select(['user_id', 'organization_id'])
         .where('user_id', 'in', userIds)
         .orderBy('created_at', 'desc')
@@ -97,9 +110,9 @@ export function memberships(db: Database): Memberships {
       // The last one of a user wins: the oldest.
       return new Map(rows.map((row) => [row.user_id, row.organization_id]));
     },
-    async organizationsOf(userId, roles) {
-      const rows = await db
-        .selectFrom('organization_memberships')
+    lastEnd,
+    async organizationsOf(userId, roles, now) {
+      const rows = await current(now)
         .select('organization_id')
         .where('user_id', '=', userId)
         .where('role', 'in', roles)
@@ -108,4 +121,37 @@ export function memberships(db: Database): Memberships {
       return rows.map((row) => row.organization_id);
     },
   };
+}
+
+/** See Memberships.lastEnd. Outside transactions an answer is cached until anyone commits, or the next end passes. */
+function endFinder(db: Database, engine: Engine): Memberships['lastEnd'] {
+  const cache = (db as unknown) === engine.reader ? new CommitScopedCache<'ends', Ends>(engine) : null;
+  const find = async (now: number): Promise<number> => {
+    const ends = db.selectFrom('organization_memberships');
+    const { last, next } = await db
+      .selectNoFrom([
+        ends
+          .select(({ fn }) => fn.max('expires_at').as('end'))
+          .where('expires_at', '<=', now)
+          .as('last'),
+        ends
+          .select(({ fn }) => fn.min('expires_at').as('end'))
+          .where('expires_at', '>', now)
+          .as('next'),
+      ])
+      .executeTakeFirstOrThrow();
+    const found = { last: last ?? 0, next: next ?? Number.POSITIVE_INFINITY };
+    cache?.set('ends', found);
+    return found.last;
+  };
+  return (now) => {
+    const known = cache?.get('ends');
+    return known !== undefined && known.last <= now && now < known.next ? known.last : find(now);
+  };
+}
+
+/** The last end that has passed, and the next one. */
+interface Ends {
+  readonly last: number;
+  readonly next: number;
 }

@@ -232,7 +232,7 @@ onEachEngine((engine) => {
       access,
       async decide(reads, asked) {
         const first = decided.length === 0;
-        decided.push(await reads.memberships.role(organizationId, asked.actor.userId!));
+        decided.push(await reads.memberships.role(organizationId, asked.actor.userId!, asked.now));
         if (first) await meanwhile();
         return gadgetReviewsRules.decide!(reads, asked);
       },

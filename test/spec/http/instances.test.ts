@@ -289,7 +289,7 @@ test("a membership that the command line takes away is nobody's default, whateve
   });
   await removal;
   await watcher.end();
-  assert.equal(await store.read.memberships.role(organizationId, id), null);
+  assert.equal(await store.read.memberships.role(organizationId, id, app.clock.now), null);
   assert.equal((await store.read.records(users).find(id))!.default_organization_id, null);
 });
 

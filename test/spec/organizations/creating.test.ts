@@ -21,7 +21,10 @@ onEachEngine((engine) => {
     assert.match(first.headers.get('location')!, new RegExp(`${path}/${first.body.data.id}$`));
     const second = await create(app, manager.token, { name: 'Second' });
     assert.deepEqual(
-      (await app.store.read.memberships.listOf([manager.id])).map((row) => [row.organization_id, row.role]),
+      (await app.store.read.memberships.listAllOf([manager.id])).map((row) => [
+        row.organization_id,
+        row.role,
+      ]),
       [first, second].map(({ body }) => [Number(body.data.id), 'owner']),
     );
     const { body } = await app.request('GET', `/api/v2/users/${manager.id}`, { token: manager.token });
@@ -46,7 +49,7 @@ onEachEngine((engine) => {
     assert.equal(made.length, 5);
     for (const answer of answers.filter(({ status }) => status !== 201))
       assertError(answer, 403, 'access_denied');
-    assert.equal((await app.store.read.memberships.listOf([id])).length, 5);
+    assert.equal((await app.store.read.memberships.listAllOf([id])).length, 5);
     assert.equal((await create(app, other.token, { name: 'Other' })).status, 201);
     const one = `${path}/${made[0]!.body.data.id}`;
     assert.equal((await app.request('DELETE', one, { token })).status, 204);
@@ -67,6 +70,6 @@ onEachEngine((engine) => {
     const [one, again] = [await send(), await send()];
     assert.deepEqual([one.status, again.status], [201, 201]);
     assert.equal(again.body.data.id, one.body.data.id);
-    assert.equal((await app.store.read.memberships.listOf([id])).length, 1);
+    assert.equal((await app.store.read.memberships.listAllOf([id])).length, 1);
   });
 });

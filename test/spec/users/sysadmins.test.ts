@@ -172,7 +172,7 @@ onEachEngine((engine) => {
     assert.equal(answer.headers.get('location'), `${app.url}${usersPath}/${id}`);
     const shown = await app.request('GET', `${usersPath}/${id}`, { token });
     assert.deepEqual(shown.body, answer.body);
-    assert.equal(await app.store.read.memberships.role(organizationId, Number(id)), 'member');
+    assert.equal(await app.store.read.memberships.role(organizationId, Number(id), app.clock.now), 'member');
     assert.deepEqual(ids(await app.request('GET', usersPath, { token: owner.token })), [
       owner.id,
       Number(id),
@@ -262,7 +262,7 @@ onEachEngine((engine) => {
     const { read } = app.store;
     assert.equal(await read.passwords.find(gone.id), null);
     assert.deepEqual(await read.tokens.list(gone.id), []);
-    assert.equal(await read.memberships.role(organizationId, gone.id), null);
+    assert.equal(await read.memberships.role(organizationId, gone.id, app.clock.now), null);
     const again = await post(app, token, { email: 'ANN@email.com' });
     assert.equal(again.status, 201);
     assert.ok(Number(again.body.data.id) > gone.id);

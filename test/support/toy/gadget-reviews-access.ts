@@ -19,8 +19,8 @@ const isKeeper = (actor: Actor) => actor.powers.includes('manage_organizations')
 /** Keepers see all reviews. Everyone else sees the reviews of the organizations that they belong to. */
 export const gadgetReviewsAccess: Access<Roles> = {
   resource: gadgetReviews,
-  async callerFacts({ userId }, { memberships }) {
-    const found = userId === null ? [] : await memberships.listOf([userId]);
+  async callerFacts({ userId }, { memberships }, now) {
+    const found = userId === null ? [] : await memberships.listOf([userId], now);
     return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
   },
   audienceOf(actor, id, facts, roles) {
@@ -42,8 +42,8 @@ export const gadgetReviewsAccess: Access<Roles> = {
   },
   // #endregion
   seesAnyway: isKeeper,
-  async visible(_services, { actor, organizationId }, reads, roles) {
-    if (organizationId !== null) await requireOrganization(actor, organizationId, reads);
+  async visible({ clock }, { actor, organizationId }, reads, roles) {
+    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
     else if (isKeeper(actor)) return null;
     const values = organizationId === null ? Object.keys(roles).map(Number) : [organizationId];
     return values.length === 0 ? { any: [] } : { attribute: 'organization_id', operator: 'eq', values };

@@ -17,14 +17,14 @@ export const gadgetReviewsRules: WriteRules<typeof gadgetReviews> = {
     if (audience === 0) throw new ApiError('access_denied');
   },
   // #region decide
-  async decide(reads, { actor, current, wanted }) {
+  async decide(reads, { actor, current, wanted, now }) {
     if (current !== null) return { values: wanted, violations: [] };
     const { organization_id: organizationId } = wanted;
     const violations: ErrorObject[] = [];
     if (
       organizationId !== undefined &&
       actor.userId !== null &&
-      (await reads.memberships.role(organizationId, actor.userId)) === null
+      (await reads.memberships.role(organizationId, actor.userId, now)) === null
     )
       violations.push(violation('organization_id', 'is not an organization of yours'));
     return { values: { ...wanted, author_id: actor.userId }, violations };

@@ -27,13 +27,13 @@ export const gadgetsAccess: Access = {
     return (facts?.owner_id === actor.userId ? owner : 0) | (isKeeper(actor) ? keeper : 0);
   },
   seesAnyway: isKeeper,
-  async visible(_services, { actor, organizationId }, reads) {
+  async visible({ clock }, { actor, organizationId }, reads) {
     if (organizationId !== null) {
-      await requireOrganization(actor, organizationId, reads);
+      await requireOrganization(actor, organizationId, reads, clock());
       return { link: organizationsOfGadgets, others: [organizationId] };
     }
     if (isKeeper(actor)) return null;
-    const others = await reads.memberships.organizationsOf(actor.userId, roles);
+    const others = await reads.memberships.organizationsOf(actor.userId, roles, clock());
     return others.length === 0 ? { any: [] } : { link: organizationsOfGadgets, others };
   },
 };
