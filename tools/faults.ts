@@ -9,6 +9,7 @@ import { deliveryFaults } from './faults/delivery-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
+import { organizationFaults } from './faults/organization-faults.ts';
 import { relationshipFaults } from './faults/relationship-faults.ts';
 import { resourceFaults } from './faults/resource-faults.ts';
 import { securityFaults } from './faults/security-faults.ts';
@@ -38,6 +39,7 @@ export const faults: readonly Fault[] = [
   ...accessFaults,
   ...relationshipFaults,
   ...resourceFaults,
+  ...organizationFaults,
   ...httpFaults,
   ...deliveryFaults,
   ...cliFaults,
