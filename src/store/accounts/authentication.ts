@@ -31,6 +31,7 @@ export interface AccountRow {
 }
 
 interface AuthenticationRow extends AccountRow {
+  readonly question: number;
   readonly target_id: number | null;
   readonly target_revision: number | null;
   readonly target_shown: ShownRevisions;
@@ -124,49 +125,43 @@ interface Question {
   fail(error: unknown): void;
 }
 
-/** For a database server: requests for records of one resource are batched. */
+/**
+ * For a database server: requests for records of one resource are batched. So are those that name no record, because
+ * their statement reads less.
+ */
 function batchingAuthenticator(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
   const batchers = new Map(
-    tables.map((table) => [table.resource, batcher(engine, table, 'question.target')]),
+    tables.map((table) => [table.resource, batcher(engine, { table, id: 'question.target' })]),
   );
   const accounts = accountTable(tables);
-  const ofCallers = accounts && batcher(engine, accounts, 'account.id');
-  // A request that names no record can use any batch.
-  const [withoutTarget] = batchers.values();
+  const ofCallers = accounts && batcher(engine, { table: accounts, id: 'account.id' });
+  const withoutTarget = batcher(engine, null);
   return (tokenHash, target) => {
-    if (target === null) return withoutTarget!(tokenHash, null);
+    if (target === null) return withoutTarget(tokenHash, null);
     if (target === 'caller') return ofCallers!(tokenHash, null);
     return ofResource(batchers, target.resource)(tokenHash, target.id);
   };
 }
 
-/**
- * Batches requests: all that arrive while a statement runs are answered together by the next one.
- * @param targetId the column that holds the id of the record whose version is looked up
- */
+/** Which record's version is looked up. */
+interface TargetOfBatch {
+  readonly table: ResourceTable;
+  /** The column that holds its id. */
+  readonly id: 'question.target' | 'account.id';
+}
+
+/** Batches requests: all that arrive while a statement runs are answered together by the next one. */
 function batcher(
   engine: Engine,
-  table: ResourceTable,
-  targetId: 'question.target' | 'account.id',
+  target: TargetOfBatch | null,
 ): (tokenHash: string, namedId: number | null) => Promise<Authentication | null> {
   const compiled = sql`
-    select question.n as question, ${sql.join(columns.map(selected))},
-      ${sql.join([
-        shownRevisions(table, ({ alias }) => sql.ref(`${alias}.revision`)).as('target_shown'),
-        ...factColumns(table, 'target'),
-      ])}
+    select ${sql.join([sql.ref('question.n').as('question'), ...accountColumns.map(selected), ...targetColumns(target)])}
       ${engine.hasReplicas ? sql`, write_positions.position` : sql``}
     from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
     join tokens on tokens.hash = question.hash
     join users as account on account.id = tokens.user_id
-    left join ${sql.table(table.name)} as target on target.id = ${sql.ref(targetId)}
-    ${sql.join(
-      table.others.map(
-        ({ table: other, alias, by }) =>
-          sql`left join ${sql.table(other)} as ${sql.ref(alias)} on ${sql.ref(`${alias}.id`)} = ${sql.ref(`target.${by}`)}`,
-      ),
-      sql` `,
-    )}
+    ${sql.join(targetJoins(target), sql` `)}
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
   let waiting: Question[] = [];
@@ -178,14 +173,14 @@ function batcher(
     waiting = [];
     asking = true;
     try {
-      const rows = await engine.query<AuthenticationRow & { question: number }>({
+      const rows = await engine.query<AuthenticationRow>({
         ...compiled,
         parameters: [questions.map((q) => q.tokenHash), questions.map((q) => q.namedId)],
       } as CompiledQuery<never>);
       const found = new Map(rows.map((row) => [row.question - 1, row]));
       questions.forEach((question, i) => {
         const row = found.get(i);
-        question.answer(row === undefined ? null : { ...readAccount(row), target: readTarget(table, row) });
+        question.answer(row === undefined ? null : { ...readAccount(row), target: readTarget(target, row) });
       });
     } catch (error) {
       for (const question of questions) question.fail(error);
@@ -213,7 +208,29 @@ export const accountColumns = [
   'account.account_access_expires_at as access_expires_at',
 ] as const;
 
-const columns = [...accountColumns, 'target.id as target_id', 'target.revision as target_revision'] as const;
+function targetColumns(target: TargetOfBatch | null) {
+  if (target === null) return [];
+  const { table } = target;
+  return [
+    selected('target.id as target_id'),
+    selected('target.revision as target_revision'),
+    shownRevisions(table, ({ alias }) => sql.ref(`${alias}.revision`)).as('target_shown'),
+    ...factColumns(table, 'target'),
+  ];
+}
+
+/** The record, and the other records that it shows values of. */
+function targetJoins(target: TargetOfBatch | null) {
+  if (target === null) return [];
+  const { table, id } = target;
+  return [
+    sql`left join ${sql.table(table.name)} as target on target.id = ${sql.ref(id)}`,
+    ...table.others.map(
+      ({ table: other, alias, by }) =>
+        sql`left join ${sql.table(other)} as ${sql.ref(alias)} on ${sql.ref(`${alias}.id`)} = ${sql.ref(`target.${by}`)}`,
+    ),
+  ];
+}
 
 function selected(column: string) {
   const [name, alias] = column.split(' as ') as [string, string];
@@ -233,7 +250,8 @@ export function readAccount(row: AccountRow): Account {
   };
 }
 
-function readTarget(table: ResourceTable, row: AuthenticationRow): RecordVersion | null {
+function readTarget(target: TargetOfBatch | null, row: AuthenticationRow): RecordVersion | null {
+  if (target === null) return null;
   const { target_id: id, target_revision: revision, target_shown: shown } = row;
-  return id === null ? null : withFacts(table, { ...row }, { id, revision: revision!, shown });
+  return id === null ? null : withFacts(target.table, { ...row }, { id, revision: revision!, shown });
 }
