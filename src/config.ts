@@ -221,7 +221,10 @@ export const settings = {
 
 type Settings = typeof settings;
 export type SettingName = keyof Settings;
-export type Config = { readonly [N in SettingName]: Settings[N] extends Setting<infer T> ? T : never };
+export type Config = { readonly [N in SettingName]: Settings[N] extends Setting<infer T> ? T : never } & {
+  /** The settings that were given as flags. */
+  readonly flags: readonly SettingName[];
+};
 
 /** MUSTER_DATA_DIR for `dataDir`. */
 export function environmentName(name: string): string {
@@ -231,6 +234,11 @@ export function environmentName(name: string): string {
 /** --data-dir for `dataDir`. */
 export function flagName(name: string): string {
   return `--${words(name).join('-')}`;
+}
+
+/** How this setting was given: --data-dir or MUSTER_DATA_DIR. Errors name a setting by it. */
+export function givenName({ flags }: Pick<Config, 'flags'>, name: SettingName): string {
+  return flags.includes(name) ? flagName(name) : environmentName(name);
 }
 
 // The unit is a word of its own: requestTimeoutMs is MUSTER_REQUEST_TIMEOUT_MS.
@@ -273,21 +281,24 @@ export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
-  const config: Record<string, unknown> = {};
+  const names = Object.keys(settings) as SettingName[];
+  const given = { flags: names.filter((name) => flags[name] !== undefined) };
+  const config: Record<string, unknown> = given;
   const problems: string[] = [];
   const overruled = overruledByFlag(flags);
-  for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
-    const variable = environmentName(name);
+  for (const name of names) {
+    const setting: Setting<unknown> = settings[name];
     const flag = flags[name];
-    const given = flag ?? (name === overruled ? undefined : environment[variable]);
-    const source = flag === undefined ? variable : flagName(name);
-    if (given === undefined || (given === '' && flag === undefined)) {
+    const text = flag ?? (name === overruled ? undefined : environment[environmentName(name)]);
+    if (text === undefined || (text === '' && flag === undefined)) {
       config[name] = setting.default;
       continue;
     }
-    const read = setting.read(given);
+    const read = setting.read(text);
     if (typeof read === 'string')
-      problems.push(`${source} ${read}${setting.secret ? '' : `, it is ${JSON.stringify(given)}`}`);
+      problems.push(
+        `${givenName(given, name)} ${read}${setting.secret ? '' : `, it is ${JSON.stringify(text)}`}`,
+      );
     else config[name] = read.value;
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));

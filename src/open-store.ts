@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Config, ConfigError } from './config.ts';
+import { type Config, ConfigError, givenName } from './config.ts';
 import type { Resource } from './model/resource.ts';
 import { resources } from './resources/resources.ts';
 import { reasonOf } from './store/errors.ts';
@@ -85,7 +85,7 @@ export async function prepareDatabase(config: Config): Promise<void> {
 }
 
 function refuse(config: Config): (cause: Error) => never {
-  const setting = config.databaseUrl === '' ? 'MUSTER_DATA_DIR' : 'MUSTER_DATABASE_URL';
+  const setting = givenName(config, config.databaseUrl === '' ? 'dataDir' : 'databaseUrl');
   return (cause) => {
     throw new ConfigError(`${setting} cannot be used: ${reasonOf(cause)}`, { cause });
   };
@@ -119,6 +119,6 @@ export function isPostgres({ databaseUrl }: Config): boolean {
 export function databaseFile(config: Config): string {
   const { databaseUrl, dataDir } = config;
   if (isPostgres(config))
-    throw new ConfigError('MUSTER_DATABASE_URL is a PostgreSQL database, which has no file');
+    throw new ConfigError(`${givenName(config, 'databaseUrl')} is a PostgreSQL database, which has no file`);
   return databaseUrl === '' ? join(dataDir, 'muster.db') : databaseUrl.replace(/^sqlite:(\/\/)?/, '');
 }

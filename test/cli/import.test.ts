@@ -129,6 +129,20 @@ function importSuite(engine: EngineName): void {
       assert.deepEqual((await importing(muster, file, '--from-line', String(last))).counts.created, 1);
     });
 
+    test(`goes on with an import of ${format} that was stopped after the last record, with nothing left to do`, {
+      timeout,
+    }, async (t) => {
+      const { folder, muster } = await folderAndDatabase(t, engine);
+      const file = writeAccounts(folder, 'people', format, [person('ann'), person('bea')]);
+      const next = String(lineOf(format, 1) + 1);
+      const { code, stdout, stderr } = await muster.attempt(
+        ...['users', 'import', file, '--from-line', next, '--json'],
+      );
+      assert.deepEqual(JSON.parse(stdout), { rows: 0, created: 0, existing: 0, refused: 0 });
+      assert.match(stderr, /^Nothing is left to import: no record begins on line \d or later\. /m);
+      assert.equal(code, 0);
+    });
+
     test(`makes those of ${format} members of the organization that have no other`, {
       timeout,
     }, async (t) => {

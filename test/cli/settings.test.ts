@@ -108,7 +108,26 @@ describe('settings', { concurrency: 3 }, () => {
       const env = { MUSTER_DATA_DIR: await temporaryFolder(t), MUSTER_PORT: '0', [variable]: await value(t) };
       assertRefused(await runMuster(['serve'], { env }), variable);
     });
+
+    test(`stops the start and names the flag where ${variable} is given as a flag`, async (t) => {
+      const env = { MUSTER_DATA_DIR: await temporaryFolder(t), MUSTER_PORT: '0' };
+      const flag = `--${variable.slice('MUSTER_'.length).toLowerCase().replaceAll('_', '-')}`;
+      assertRefused(await runMuster(['serve', flag, await value(t)], { env }), flag);
+    });
   }
+
+  test('names a flag of the first account, of a command and of a finding as a flag', async (t) => {
+    const dataDir = await temporaryFolder(t);
+    const env = { MUSTER_DATA_DIR: dataDir, MUSTER_PORT: '0' };
+    const account = ['serve', '--bootstrap-email', 'first', '--bootstrap-password', 'password'];
+    const refused = await runMuster(account, { env });
+    assertRefused(refused, '--bootstrap-email');
+    assertRefused(refused, '--bootstrap-password');
+    const backup = ['backup', join(dataDir, 'backup.db'), '--database-url', 'postgres://localhost/muster'];
+    assert.match((await runMuster(backup, { env })).stderr, /but --database-url is a PostgreSQL database/);
+    const check = await runMuster(['check', '--rate-limit', '0', '--json'], { env });
+    assert.match(check.stdout, /"subject":\s*"--rate-limit"/);
+  });
 
   test('makes the folder of the data with those above it, and says where that is not possible', async (t) => {
     const parent = join(await temporaryFolder(t), 'a', 'b');

@@ -239,7 +239,7 @@ describe('workers', { concurrency: 2 }, () => {
     ]) {
       const [alone, together] = [await serve('1', ...args), await serve('3', ...args)];
       assert.equal(together.code, 1);
-      assert.match(together.stderr, /^muster: MUSTER_(PORT|HOST|DATA_DIR|DATABASE_URL) cannot be /);
+      assert.match(together.stderr, /^muster: --(port|host|data-dir|database-url) cannot be /);
       assert.equal(together.stderr, alone.stderr);
       assert.equal(together.stdout, '');
     }

@@ -65,14 +65,14 @@ export async function importCommand(
     progress.stop();
     stop.release();
   }
-  if (counts.rows === 0 && fromLine > 1 && !stop.signal.aborted)
-    throw new CommandError(
-      `Nothing was imported: no record begins on line ${fromLine} or later. ${
-        source.lastLine() === 0
-          ? 'The file has no records.'
-          : `The last one begins on line ${source.lastLine()}.`
-      }`,
-    );
+  if (counts.rows === 0 && fromLine > 1 && !stop.signal.aborted) {
+    const lastLine = source.lastLine();
+    const last = lastLine === 0 ? 'The file has no records.' : `The last one begins on line ${lastLine}.`;
+    const nothing = `no record begins on line ${fromLine} or later. ${last}`;
+    // An import that was stopped after the last record has suggested the line after it.
+    if (lastLine === 0 || fromLine > lastLine + 1) throw new CommandError(`Nothing was imported: ${nothing}`);
+    process.stderr.write(`Nothing is left to import: ${nothing}\n`);
+  }
   printRecord({ ...counts }, { ...(json && { json }) });
   if (counts.refused > 0) process.exitCode ||= 1;
 }

@@ -2,7 +2,7 @@
 
 import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
-import type { Config } from '../../config.ts';
+import { type Config, givenName, type SettingName } from '../../config.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
 import { FileError, isPrivate } from '../../platform/private-files.ts';
 import { NoDatabase } from '../../store/migrations/migrate.ts';
@@ -113,31 +113,31 @@ function isMuster({ host, port }: Config): Promise<boolean> {
 
 function weakSettings(config: Config): Finding[] {
   const local = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
-  const weak: [boolean, string, string][] = [
+  const weak: [boolean, SettingName, string][] = [
     [
       config.minPasswordLength < 15,
-      'MUSTER_MIN_PASSWORD_LENGTH',
+      'minPasswordLength',
       'is below 15, which NIST SP 800-63B-4 requires if there is no second factor',
     ],
-    [config.rateLimit === 0, 'MUSTER_RATE_LIMIT', 'is 0: there is no rate limit'],
+    [config.rateLimit === 0, 'rateLimit', 'is 0: there is no rate limit'],
     [
       !local && !config.publicUrl.startsWith('https:'),
-      'MUSTER_PUBLIC_URL',
+      'publicUrl',
       'is not https, but the service can be reached from other machines',
     ],
     [
       config.corsOrigins.some((origin) => origin.startsWith('http:') && !origin.includes('//localhost')),
-      'MUSTER_CORS_ORIGINS',
+      'corsOrigins',
       'contains an origin without TLS; use https',
     ],
     [
       ['fatal', 'error', 'warn', 'silent'].includes(config.logLevel),
-      'MUSTER_LOG_LEVEL',
+      'logLevel',
       'is above info, so requests are not logged',
     ],
   ];
-  const findings = weak.flatMap(([applies, subject, finding]): Finding[] =>
-    applies ? [{ level: 'warning', subject, finding }] : [],
+  const findings = weak.flatMap(([applies, setting, finding]): Finding[] =>
+    applies ? [{ level: 'warning', subject: givenName(config, setting), finding }] : [],
   );
   if (config.bootstrapPassword !== '' || config.bootstrapToken !== '')
     findings.push({

@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Config } from '../../config.ts';
+import { type Config, givenName } from '../../config.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
 import { version } from '../../platform/version.ts';
 import { backupSqlite, restoreSqlite } from '../../store/sqlite/backup.ts';
@@ -26,7 +26,7 @@ export async function restoreCommand(config: Config, backup: string): Promise<vo
 function refusePostgres(config: Config, command: string, instead: string): void {
   if (!isPostgres(config)) return;
   throw new CommandError(
-    `${command} works only with SQLite, but MUSTER_DATABASE_URL is a PostgreSQL database. Use the tools of PostgreSQL: ${instead}`,
+    `${command} works only with SQLite, but ${givenName(config, 'databaseUrl')} is a PostgreSQL database. Use the tools of PostgreSQL: ${instead}`,
   );
 }
 

@@ -1,6 +1,6 @@
 // What `muster check` finds in a PostgreSQL database.
 
-import type { Config } from '../../config.ts';
+import { type Config, givenName } from '../../config.ts';
 import { inspectPostgres } from '../../store/postgres/inspect.ts';
 import { nobodyAdministersText } from '../accounts/administration.ts';
 import { type Finding, versionFindings } from './findings.ts';
@@ -18,7 +18,7 @@ export async function postgresFindings(config: Config): Promise<Finding[]> {
   const wanted = databasePool * workers;
   if (wanted > maxConnections)
     warnings.push(
-      `allows ${maxConnections} connections, but MUSTER_DATABASE_POOL needs ${wanted} for all workers`,
+      `allows ${maxConnections} connections, but ${givenName(config, 'databasePool')} needs ${wanted} for all workers`,
     );
   return [
     ...errors.map((finding) => ({ level: 'error', subject, finding }) as const),

@@ -1,6 +1,6 @@
 // The first start: if there is no sysadmin, creates an organization and a sysadmin with all powers.
 
-import { type Config, ConfigError } from '../../config.ts';
+import { type Config, ConfigError, givenName } from '../../config.ts';
 import type { ErrorObject } from '../../errors.ts';
 import { powers, system } from '../../model/actor.ts';
 import { zone } from '../../model/zone.ts';
@@ -47,7 +47,8 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   };
   const author = { actor: system, origin: () => null, baseUrl: () => config.publicUrl };
   const { wanted, violations, finish } = await prepareCreation(userRules, services, author, attributes);
-  if (violations.length > 0) throw new ConfigError(violations.map(refusedSetting).join('\n'));
+  if (violations.length > 0)
+    throw new ConfigError(violations.map((error) => refusedSetting(config, error)).join('\n'));
   const insert = await finish();
   const email = wanted.email!;
 
@@ -64,7 +65,7 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     return true;
   };
   const created = await store.write(write).catch((error) => {
-    throw refused(error, email);
+    throw refused(error, config, email);
   });
   if (!created) return null;
   return {
@@ -75,17 +76,18 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
 }
 
 /** An account that was imported before the first start may have the same email or token as the first account. */
-function refused(error: unknown, email: string): unknown {
+function refused(error: unknown, config: Config, email: string): unknown {
   if (!(error instanceof UniqueViolation)) return error;
   const message =
     error.column === 'email_key'
-      ? `MUSTER_BOOTSTRAP_EMAIL, ${email}, is the email of an account that is not a sysadmin. Set another email, or make ` +
+      ? `${givenName(config, 'bootstrapEmail')}, ${email}, is the email of an account that is not a sysadmin. Set another email, or make ` +
         'that account a sysadmin (see docs/recovery.md)'
-      : 'MUSTER_BOOTSTRAP_TOKEN is the token of an account that is not a sysadmin. Set another token';
+      : `${givenName(config, 'bootstrapToken')} is the token of an account that is not a sysadmin. Set another token`;
   return new ConfigError(message, { cause: error });
 }
 
-/** The setting is named after the attribute: MUSTER_BOOTSTRAP_EMAIL or MUSTER_BOOTSTRAP_PASSWORD. */
-function refusedSetting({ source, detail }: ErrorObject): string {
-  return `MUSTER_BOOTSTRAP_${source.pointer!.split('/').at(-1)!.toUpperCase()} ${detail}`;
+/** Of the attributes of the first account, only these two are settings that may break a rule. */
+function refusedSetting(config: Config, { source, detail }: ErrorObject): string {
+  const setting = source.pointer!.endsWith('/email') ? 'bootstrapEmail' : 'bootstrapPassword';
+  return `${givenName(config, setting)} ${detail}`;
 }

@@ -39,7 +39,7 @@ async function serveAlone(config: Config): Promise<void> {
   await warnIfNobodyAdministers(log, store);
   const server = await buildApp(config, store, Date.now, log, { metrics });
   const stopped = stopSignal();
-  const address = await listen(server);
+  const address = await listen(server, config);
   if (first !== null) process.stdout.write(welcome(config.publicUrl || address, first));
   log.info({ address, database: store.engine }, 'ready');
   flush();

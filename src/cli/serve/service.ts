@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import sonicBoom from 'sonic-boom';
-import { type Config, ConfigError, unknownVariables } from '../../config.ts';
+import { type Config, ConfigError, givenName, unknownVariables } from '../../config.ts';
 import type { Metrics } from '../../http/metrics.ts';
 import type { Server } from '../../http/server.ts';
 import type { DatabaseWatch } from '../../store/sql/engine.ts';
@@ -85,8 +85,8 @@ export async function warnOfWeaknesses(log: Logger, store: Store): Promise<void>
 }
 
 /** @returns the address as a URL. @throws ConfigError that names the setting */
-export function listen(server: Server): Promise<string> {
-  return server.listen().catch(refuseAddress);
+export function listen(server: Server, config: Config): Promise<string> {
+  return server.listen().catch(refuseAddress(config));
 }
 
 /**
@@ -94,18 +94,21 @@ export function listen(server: Server): Promise<string> {
  * @returns the port; if the setting is 0, a free one
  * @throws ConfigError that names the setting
  */
-export async function probeAddress({ host, port }: Config): Promise<number> {
+export async function probeAddress(config: Config): Promise<number> {
+  const { host, port } = config;
   const probe = createServer().listen({ host, port });
-  await once(probe, 'listening').catch(refuseAddress);
+  await once(probe, 'listening').catch(refuseAddress(config));
   const address = probe.address() as AddressInfo;
   probe.close();
   await once(probe, 'close');
   return address.port;
 }
 
-function refuseAddress(cause: NodeJS.ErrnoException): never {
-  const setting = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'MUSTER_PORT' : 'MUSTER_HOST';
-  throw new ConfigError(`${setting} cannot be used: ${cause.message}`, { cause });
+function refuseAddress(config: Config): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
+    const setting = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'port' : 'host';
+    throw new ConfigError(`${givenName(config, setting)} cannot be used: ${cause.message}`, { cause });
+  };
 }
 
 /** Resolves with the first of these signals. Ignores later ones, because a terminal and npm may send the same signal. */

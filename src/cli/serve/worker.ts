@@ -31,7 +31,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
     const metrics = config.metricsToken === '' ? null : workerMetrics();
     const store = await openStore(config, databaseWatch(log, metrics));
     const server = await buildApp(config, store, Date.now, log, { metrics });
-    sendToPrimary({ listening: await listen(server) });
+    sendToPrimary({ listening: await listen(server, config) });
 
     const scheduler = startScheduler(store, backgroundJobs(Date.now), log);
 

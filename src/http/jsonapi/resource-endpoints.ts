@@ -143,48 +143,41 @@ function answerToAll(
 }
 
 function callOf(route: TokenRoute, surroundings: Surroundings): (request: FastifyRequest) => Call {
-  const { baseUrl, clientAddress } = surroundings;
+  const openCall = openCallOf(route, surroundings);
   const creates = route.answers === 'created';
-  const takesBody = route.body === 'document';
-  const writePath = pathWriter(route.path);
   return (request) => {
     const { actor, target, position, named } = request.authenticated!;
     const { headers } = request;
-    const values = request.pathValues!;
     return {
+      ...openCall(request),
       actor,
       target,
       id: named?.id ?? null,
-      ids: values.ids,
-      tokens: values.tokens,
       walPosition: position,
-      baseUrl: () => baseUrl(request.raw),
-      path: () => writePath(values),
-      clientAddress: () => clientAddress(request.raw),
       organizationId: readOrganizationId(headers['x-organization-id']),
-      query: request.query as string,
-      body: (takesBody && (request.body as Buffer | undefined)) || null,
       idempotencyKey: creates ? readIdempotencyKey(headers['idempotency-key']) : null,
-      precondition: (etag) => precondition(request, etag),
-      origin: () => originOf(request, clientAddress),
     };
   };
 }
 
-function openCallOf(route: OpenRoute, surroundings: Surroundings): (request: FastifyRequest) => OpenCall {
+function openCallOf(route: Route, surroundings: Surroundings): (request: FastifyRequest) => OpenCall {
   const { baseUrl, clientAddress } = surroundings;
   const takesBody = route.body === 'document';
   const writePath = pathWriter(route.path);
-  return (request) => ({
-    ...request.pathValues!,
-    baseUrl: () => baseUrl(request.raw),
-    path: () => writePath(request.pathValues!),
-    clientAddress: () => clientAddress(request.raw),
-    query: request.query as string,
-    body: (takesBody && (request.body as Buffer | undefined)) || null,
-    precondition: (etag) => precondition(request, etag),
-    origin: () => originOf(request, clientAddress),
-  });
+  return (request) => {
+    const values = request.pathValues!;
+    return {
+      ids: values.ids,
+      tokens: values.tokens,
+      baseUrl: () => baseUrl(request.raw),
+      path: () => writePath(values),
+      clientAddress: () => clientAddress(request.raw),
+      query: request.query as string,
+      body: (takesBody && (request.body as Buffer | undefined)) || null,
+      precondition: (etag) => precondition(request, etag),
+      origin: () => originOf(request, clientAddress),
+    };
+  };
 }
 
 function originOf(request: FastifyRequest, clientAddress: ClientAddress): RequestOrigin {

@@ -22,11 +22,8 @@ onEachEngine((engine) => {
     const before = await store.info();
     for (const [settings, refusal] of [
       [{}, /^MUSTER_BOOTSTRAP_EMAIL, admin@example.com, .* not a sysadmin. Set another email/],
-      [{ bootstrapEmail: 'ADMIN@example.com' }, /^MUSTER_BOOTSTRAP_EMAIL, ADMIN@example.com, /],
-      [
-        { bootstrapEmail: 'first@example.com', bootstrapToken },
-        /^MUSTER_BOOTSTRAP_TOKEN .*Set another token$/,
-      ],
+      [{ bootstrapEmail: 'ADMIN@example.com' }, /^--bootstrap-email, ADMIN@example.com, /],
+      [{ bootstrapEmail: 'first@example.com', bootstrapToken }, /^--bootstrap-token .*Set another token$/],
     ] as const)
       await assert.rejects(
         bootstrap(readConfig(settings, {}), store, Date.now),

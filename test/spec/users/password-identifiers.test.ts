@@ -95,7 +95,7 @@ onEachEngine((engine) => {
         {},
       );
       await assert.rejects(bootstrap(config, store, Date.now), {
-        message: `MUSTER_BOOTSTRAP_PASSWORD ${rule}`,
+        message: `--bootstrap-password ${rule}`,
       });
     }
     assert.equal(await store.read.administrators.anySysadmin(), false);
