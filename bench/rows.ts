@@ -83,7 +83,7 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
     },
     {
       name: 'PATCH, durable',
-      bar: bar(0.08, 0.08),
+      bar: bar(0.08, 0.03),
       connections: 64,
       // A PATCH that changes nothing is not written, so each round over the users sets other values than the one before.
       goesOn: true,
