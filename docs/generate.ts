@@ -11,6 +11,7 @@ import { idAttributeOf, maxIncludeDepth } from '../src/model/relationship.ts';
 import { isReadByEveryone, type Resource } from '../src/model/resource.ts';
 import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
+import { resources } from '../src/resources/resources.ts';
 import type { Route } from '../src/resources/route.ts';
 import { includeCode } from './include-code.ts';
 import { citations, sections, standards } from './standards.ts';
@@ -159,7 +160,7 @@ export function referencePages(): Record<string, string> {
     ...resourcePages(catalog),
     'settings.md': settingsPage(),
     'errors.md': errorsPage(),
-    'openapi.json': `${JSON.stringify(openApi(catalog, Object.values(plainRoutes), api), null, 2)}\n`,
+    'openapi.json': `${JSON.stringify(openApi(catalog, Object.values(plainRoutes), resources, api), null, 2)}\n`,
     '../standards.md': standardsPage(),
     [guide]: includeCode(readFileSync(join(referenceFolder, guide), 'utf8')),
   };

@@ -52,9 +52,10 @@ export function createServer(
   const baseUrl = baseUrls(config);
   const surroundings = { services, write, rateLimit: config.rateLimit, baseUrl, clientAddress };
   const resources = [...new Set(routes.map(({ resource }) => resource))];
+  const known = [...services.accesses.values()].map(({ resource }) => resource);
   const endpoints: Endpoint[] = [
     ...resourceEndpoints(routes, surroundings),
-    openApiEndpoint(routes, () => endpoints.flatMap(({ described }) => described ?? []), baseUrl),
+    openApiEndpoint(routes, known, () => endpoints.flatMap(({ described }) => described ?? []), baseUrl),
     ...healthEndpoints(services.store, () => answering.closing),
     ...(metrics === null ? [] : [metricsEndpoint(metrics, config.metricsToken, resources, services)]),
   ];

@@ -65,13 +65,16 @@ export interface ApiInformation {
 
 const serviceTag = 'service';
 
+/** @param resources those that relationships refer to. They need no routes of their own */
 export function openApi(
   routes: readonly DescribedRoute[],
   plainRoutes: readonly PlainRoute[],
+  resources: readonly Resource[],
   { version, serverUrl }: ApiInformation,
 ): Json {
-  const resources = [...new Set(routes.map(({ resource }) => resource))];
-  const byType = new Map(resources.map((resource) => [resource.type, resource]));
+  const served = new Set(routes.map(({ resource }) => resource));
+  const described = [...served.union(new Set(resources))];
+  const byType = new Map(described.map((resource) => [resource.type, resource]));
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     paths[route.path] ??= pathParameters(route);
@@ -89,13 +92,13 @@ export function openApi(
     },
     servers: [{ url: serverUrl, description: 'This service.' }],
     tags: [
-      ...resources.map(({ type }) => ({ name: type, description: `Operations on ${type}.` })),
+      ...[...served].map(({ type }) => ({ name: type, description: `Operations on ${type}.` })),
       { name: serviceTag, description: 'The service itself.' },
     ],
     paths,
     components: {
       schemas: {
-        ...Object.fromEntries(resources.map((resource) => [resource.type, resourceSchema(resource)])),
+        ...Object.fromEntries(described.map((resource) => [resource.type, resourceSchema(resource)])),
         errors: errorsSchema(),
       },
       responses: errorResponses(),

@@ -1,8 +1,9 @@
 // All routes of the API, by resource. A routes file lists each path with its method, who may call it, and the function that
 // handles it.
 
+import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
 import type { Route } from './route.ts';
 import { usersRoutes } from './users/users-routes.ts';
 
-export const catalog: readonly Route[] = [...usersRoutes, ...organizationsRoutes];
+export const catalog: readonly Route[] = [...usersRoutes, ...organizationsRoutes, ...membershipsRoutes];

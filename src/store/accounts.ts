@@ -83,8 +83,16 @@ export interface Memberships {
   removeMany(organizationId: number, userIds: readonly number[], now: number): Promise<void>;
   /** @returns the role, or null if the user is not a current member */
   role(organizationId: number, userId: number, now: number): Promise<Role | null>;
-  /** The organization of each user's oldest current membership, by user. Users without one are left out. */
-  oldestOf(userIds: readonly number[], now: number): Promise<Map<number, number>>;
+  /**
+   * The organization of each user's oldest current membership, by user. Users without one are left out.
+   * @param but an organization that does not count
+   */
+  oldestOf(userIds: readonly number[], now: number, but: number): Promise<Map<number, number>>;
+  /**
+   * Whether the organization has an owner whose membership and account have no end.
+   * @param but an account that does not count
+   */
+  hasLastingOwner(organizationId: number, but: number): Promise<boolean>;
   /** The latest end of a membership that is not later than this time; 0 if there is none. */
   lastEnd(now: number): Awaitable<number>;
   /** Ids of the organizations in which the user currently has one of these roles, in ascending order. */

@@ -173,7 +173,16 @@ export interface Reads {
   readonly organizations: Pick<Organizations, 'list' | 'nextRename'>;
   readonly memberships: Pick<
     Memberships,
-    'list' | 'count' | 'idOf' | 'listAllOf' | 'listOf' | 'role' | 'organizationsOf' | 'usersOf' | 'lastEnd'
+    | 'list'
+    | 'count'
+    | 'idOf'
+    | 'listAllOf'
+    | 'listOf'
+    | 'role'
+    | 'organizationsOf'
+    | 'usersOf'
+    | 'hasLastingOwner'
+    | 'lastEnd'
   >;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
   readonly emailAttempts: Pick<Attempts, 'attempts'>;

@@ -121,7 +121,7 @@ onEachEngine((engine) => {
       role: await found.role(brief, user, time),
       listed: (await found.listOf([user], time)).map((row) => row.organization_id),
       organizations: await found.organizationsOf(user, roles, time),
-      oldest: await store.write((transaction) => transaction.memberships.oldestOf([user], time)),
+      oldest: await store.write((transaction) => transaction.memberships.oldestOf([user], time, 0)),
       all: (await found.listAllOf([user])).map((row) => row.organization_id),
     });
     const both = [brief, lasting];

@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto';
 import { openApi, type PlainRoute } from '../../jsonapi/openapi.ts';
+import type { Resource } from '../../model/resource.ts';
 import { version } from '../../platform/version.ts';
 import type { Route } from '../../resources/route.ts';
 import type { BaseUrl } from '../base-url.ts';
@@ -13,6 +14,7 @@ import { plainRoutes } from './plain-routes.ts';
 /** @param plain returns the routes that serve no resource; called at the first request */
 export function openApiEndpoint(
   routes: readonly Route[],
+  resources: readonly Resource[],
   plain: () => readonly PlainRoute[],
   baseUrl: BaseUrl,
 ): Endpoint {
@@ -21,7 +23,7 @@ export function openApiEndpoint(
   const answer: Endpoint['answer'] = (request) => {
     const serverUrl = baseUrl(request.raw);
     if (known?.serverUrl !== serverUrl) {
-      const body = JSON.stringify(openApi(routes, plain(), { version, serverUrl }));
+      const body = JSON.stringify(openApi(routes, plain(), resources, { version, serverUrl }));
       known = { serverUrl, body, etag: `"${hash('sha256', body, 'base64url')}"` };
     }
     const { body, etag } = known;

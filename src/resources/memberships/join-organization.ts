@@ -1,11 +1,11 @@
-// Adds a membership, for every way in: requests, commands, new accounts and new organizations.
+// Adds a membership that comes with another change, such as a new organization.
 
 import type { Role } from '../../model/actor.ts';
 import type { Transaction } from '../../store/store.ts';
 import { changedColumns, newColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
-import { setDefault } from '../users/default-organization.ts';
 import type { User } from '../users/users.ts';
+import { followMembership } from './follow-membership.ts';
 import { memberships } from './memberships.ts';
 
 /**
@@ -27,11 +27,9 @@ export async function joinOrganization(
     const id = await records.insert(
       newColumns(memberships, { organization_id: organizationId, user_id: user.id, role }, now),
     );
-    recordChange(transaction, author, memberships, {
-      verb: 'create',
-      before: null,
-      after: (await records.find(id))!,
-    });
+    const change = { before: null, after: (await records.find(id))! };
+    await followMembership(transaction, author, change, now);
+    recordChange(transaction, author, memberships, { verb: 'create', ...change });
   } else {
     const before = (await records.findForUpdate(known))!;
     const changes = changedColumns(memberships, before, { role }, now);
@@ -43,5 +41,4 @@ export async function joinOrganization(
       });
   }
   showToAccount(transaction, author, user.id);
-  if (user.default_organization_id === null) await setDefault(transaction, author, user, organizationId, now);
 }

@@ -4,6 +4,7 @@ import type { Transaction } from '../../store/store.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import { moveDefaults } from '../users/default-organization.ts';
 import { type User, users } from '../users/users.ts';
+import { followMembership } from './follow-membership.ts';
 import { memberships } from './memberships.ts';
 
 /** @param user locked in this transaction. @returns false if the user is not a member */
@@ -16,11 +17,12 @@ export async function leaveOrganization(
 ): Promise<boolean> {
   const id = await transaction.memberships.idOf(organizationId, user.id);
   if (id === null) return false;
-  const before = (await transaction.records(memberships).findForUpdate(id))!;
-  await transaction.memberships.removeMany(organizationId, [user.id], now);
+  const records = transaction.records(memberships);
+  const before = (await records.findForUpdate(id))!;
+  await followMembership(transaction, author, { before, after: null }, now);
+  await records.delete(id);
   recordChange(transaction, author, memberships, { verb: 'delete', before, after: null });
   showToAccount(transaction, author, user.id);
-  await moveDefaults(transaction, author, [user], organizationId, now);
   return true;
 }
 

@@ -45,13 +45,23 @@ export const membershipsAccess: Access<CallerRoles> = {
         : { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
     const counted = rolesWithin(roles, organizationId);
     const administered = inOrganizations(counted, isAdministrator);
-    const own = ownMemberships(actor.userId, counted);
-    return administered === null ? own : { any: [own, administered] };
+    const isOwn = own(actor.userId, counted);
+    return administered === null ? isOwn : { any: [isOwn, administered] };
   },
 };
 
-/** The memberships of the caller that have not ended. */
-export function ownMemberships(userId: number, roles: CallerRoles): Filter {
+/** The memberships of the caller that have not ended, whoever the caller is. */
+export const visibleOwn: Access<CallerRoles>['visible'] = async (
+  { clock },
+  { actor, organizationId },
+  reads,
+  roles,
+) => {
+  if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
+  return own(actor.userId, rolesWithin(roles, organizationId));
+};
+
+function own(userId: number, roles: CallerRoles): Filter {
   const within = inOrganizations(roles);
   if (within === null) return { any: [] };
   return { all: [{ attribute: 'user_id', operator: 'eq', values: [userId] }, within] };

@@ -89,12 +89,13 @@ export async function createRecord<R extends Resource>(
     callerFacts,
   );
   const references = { resource, accesses, finds: around?.finds ?? findsAll };
+  const audience = access.audienceOf(actor, null, undefined, callerFacts);
   const decide = async (reads: Reads): Promise<ValuesOf<R>> => {
     const taken = [
       ...(await takenIdentities(reads, resource, null, wanted)),
       ...(await brokenReferences(references, reads, null, wanted as Row)),
     ];
-    const asked = { actor, current: null, wanted, now: clock() };
+    const asked = { actor, audience, current: null, wanted, now: clock() };
     const decision = (await rules.decide?.(reads, asked)) ?? { values: wanted, violations: [] };
     const broken = [...(around?.violations ?? []), ...violations, ...taken, ...decision.violations];
     if (broken.length > 0) throw ApiError.of(broken);

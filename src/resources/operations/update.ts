@@ -110,9 +110,10 @@ export async function updateRecord<R extends Resource>(
     if (current === null) throw new ApiError('record_not_found');
     const callerFacts = await callerFactsOf(access, actor, reads, clock());
     await conditions?.requireVisible(reads, callerFacts);
-    rules.requireMayWrite?.(actor, current, access.audienceOf(actor, id, current, callerFacts), 'update');
+    const audience = access.audienceOf(actor, id, current, callerFacts);
+    rules.requireMayWrite?.(actor, current, audience, 'update');
     const requested = known ?? readBy(current, callerFacts);
-    const asked = { actor, current, wanted: requested.values, now: clock() };
+    const asked = { actor, audience, current, wanted: requested.values, now: clock() };
     const decision = await decideUpdate(rules, reads, requested, asked);
     const broken = hasRelationships(resource)
       ? await brokenReferences(references, reads, current as Row, requested.values as Row)
@@ -145,14 +146,17 @@ export async function updateRecord<R extends Resource>(
       const changes = await decide(transaction, current);
       if (changes === null) return current!;
       const after = await records.update(id, changes);
+      await rules.alongside?.(transaction, writer, { before: current, after }, clock());
       recordChange(transaction, writer, resource, updated(current!, after));
       if (rules.accountOf) showToAccount(transaction, writer, rules.accountOf(after));
       return after;
     };
     if (current === null || rules.slowUpdate === undefined) return change();
-    const { values: wanted } =
-      known ?? readBy(current, await callerFactsOf(access, actor, transaction, clock()));
-    return rules.slowUpdate(transaction, { actor, current, wanted, now: clock() }, change, () => violations);
+    const callerFacts = await callerFactsOf(access, actor, transaction, clock());
+    const audience = access.audienceOf(actor, id, current, callerFacts);
+    const { values: wanted } = known ?? readBy(current, callerFacts);
+    const asked = { actor, audience, current, wanted, now: clock() };
+    return rules.slowUpdate(transaction, asked, change, () => violations);
   };
   const record = await writer.write(changeHeld).catch((error) => {
     throw asTakenIdentity(resource, error);

@@ -46,7 +46,10 @@ export interface WriteRules<R extends Resource = Resource> {
    * to it: otherwise their number would make that transaction long.
    */
   readonly emptyFirst?: EmptyFirst<R>;
-  /** Writes other rows that go with the creation or deletion of a record, in its transaction. */
+  /**
+   * Writes other rows that go with the creation, change or deletion of a record, in its transaction. A deletion calls
+   * it before the row is deleted. An update calls it if it takes a transaction: see `decidedByOthers`.
+   */
   alongside?(
     transaction: Transaction,
     writer: Author,
@@ -86,6 +89,8 @@ export type EmptyFirst<R extends Resource> = (
 
 export interface Asked<R extends Resource> {
   readonly actor: Actor;
+  /** The audiences of the record to which the actor belongs. */
+  readonly audience: AudienceSet;
   /** Null for a new record. */
   readonly current: RecordOf<R> | null;
   readonly wanted: ValuesOf<R>;

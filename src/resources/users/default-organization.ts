@@ -46,8 +46,8 @@ export async function setDefault(
 }
 
 /**
- * Gives those of the users whose default organization was this one the organization of their oldest current membership,
- * or null, with a few statements for all of them.
+ * Gives those of the users whose default organization was this one the organization of their oldest other current
+ * membership, or null, with a few statements for all of them.
  * @param members locked in this transaction
  */
 export async function moveDefaults(
@@ -61,6 +61,7 @@ export async function moveDefaults(
   const oldest = await transaction.memberships.oldestOf(
     losing.map(({ id }) => id),
     now,
+    organizationId,
   );
   const byDefault = Map.groupBy(losing, ({ id }) => oldest.get(id) ?? null);
   for (const [id, changed] of byDefault) {

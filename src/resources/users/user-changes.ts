@@ -12,15 +12,13 @@ import type { User, users } from './users.ts';
 
 type UserValues = ValuesOf<typeof users>;
 
-export async function decideUser(
-  reads: Reads,
-  { actor, current, wanted, now }: Asked<typeof users>,
-): Promise<Decision<typeof users>> {
+export async function decideUser(reads: Reads, asked: Asked<typeof users>): Promise<Decision<typeof users>> {
+  const { actor, current, wanted, now } = asked;
   const violations: ErrorObject[] = [];
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
   if (current !== null) violations.push(...(await lastSysadminViolations(reads, current, wanted)));
-  const organization = await decideDefaultOrganization(reads, { actor, current, wanted, now });
+  const organization = await decideDefaultOrganization(reads, asked);
   return {
     violations: [...violations, ...organization.violations],
     values: {

@@ -99,16 +99,31 @@ export function memberships(db: Database, engine: Engine): Memberships {
         .executeTakeFirst();
       return row?.role ?? null;
     },
-    async oldestOf(userIds, now) {
+    async oldestOf(userIds, now, but) {
       if (userIds.length === 0) return new Map();
       const rows = await current(now)
         .select(['user_id', 'organization_id'])
         .where('user_id', 'in', userIds)
+        .where('organization_id', '<>', but)
         .orderBy('created_at', 'desc')
         .orderBy('organization_id', 'desc')
         .execute();
       // The last one of a user wins: the oldest.
       return new Map(rows.map((row) => [row.user_id, row.organization_id]));
+    },
+    async hasLastingOwner(organizationId, but) {
+      const row = await db
+        .selectFrom('organization_memberships')
+        .innerJoin('users', 'users.id', 'organization_memberships.user_id')
+        .select('users.id')
+        .where('organization_memberships.organization_id', '=', organizationId)
+        .where('organization_memberships.role', '=', 'owner')
+        .where('organization_memberships.user_id', '<>', but)
+        .where('organization_memberships.expires_at', 'is', null)
+        .where('users.account_access_expires_at', 'is', null)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
     },
     lastEnd,
     async organizationsOf(userId, roles, now) {

@@ -1,0 +1,66 @@
+// The rules for writing memberships that do not follow from the definition.
+
+import { ApiError, type ErrorObject, violation } from '../../errors.ts';
+import type { AudienceSet } from '../../model/audience.ts';
+import type { ValuesOf } from '../../model/resource.ts';
+import type { Reads } from '../../store/store.ts';
+import type { Asked, Decision, WriteRules } from '../operations/write-rules.ts';
+import { managesOrganizations } from '../organizations/organizations-access.ts';
+import { followMembership } from './follow-membership.ts';
+import { lastOwnerViolations, requireNotLastOwner } from './last-owner.ts';
+import { memberships } from './memberships.ts';
+import { administrator, manager, membershipsAccess, owner, self } from './memberships-access.ts';
+
+export const membershipRules: WriteRules<typeof memberships> = {
+  resource: memberships,
+  access: membershipsAccess,
+  // Owners and admins invite: nobody joins an organization without accepting.
+  requireMayCreate(actor) {
+    if (!managesOrganizations(actor)) throw new ApiError('access_denied');
+  },
+  // The role in the organization decides, see `requireMayWrite`.
+  requireMayUpdate() {},
+  requireMayDelete() {},
+  requireMayWrite(_actor, current, audience, action) {
+    const mayWrite =
+      owner |
+      manager |
+      (current.role === 'member' ? administrator : 0) |
+      // Leaving.
+      (action === 'delete' ? self : 0);
+    if ((audience & mayWrite) === 0) throw new ApiError('access_denied');
+  },
+  requireDeletable: requireNotLastOwner,
+  decide: decideMembership,
+  alongside: followMembership,
+  accountOf: ({ user_id }) => user_id,
+};
+
+type Values = ValuesOf<typeof memberships>;
+
+async function decideMembership(
+  reads: Reads,
+  { audience, current, wanted }: Asked<typeof memberships>,
+): Promise<Decision<typeof memberships>> {
+  const violations =
+    current === null
+      ? await alreadyMember(reads, wanted)
+      : [...aboveOwn(audience, wanted), ...(await lastOwnerViolations(reads, current, wanted))];
+  return { values: wanted, violations };
+}
+
+/** Also if the membership has ended: then it is extended by a PATCH. */
+async function alreadyMember(
+  { memberships }: Reads,
+  { organization_id: organizationId, user_id: userId }: Values,
+): Promise<ErrorObject[]> {
+  if (organizationId === undefined || userId === undefined) return [];
+  const isThere = (await memberships.idOf(organizationId, userId)) !== null;
+  return isThere ? [violation('user_id', 'is already a member')] : [];
+}
+
+/** Admins give no role but `member`. */
+function aboveOwn(audience: AudienceSet, { role = 'member' }: Values): ErrorObject[] {
+  if (role === 'member' || (audience & (owner | manager)) !== 0) return [];
+  return [violation('role', 'is above your own')];
+}
