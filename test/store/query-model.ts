@@ -15,12 +15,7 @@ export interface World {
   readonly rows: readonly Row[];
   readonly link: Link;
   /** The other records that each record is linked with. */
-  readonly linked: ReadonlyMap<number, readonly LinkWithEnd[]>;
-}
-
-export interface LinkWithEnd {
-  readonly other: number;
-  readonly end: number | null;
+  readonly linked: ReadonlyMap<number, readonly number[]>;
 }
 
 function compares({ attribute, operator, values }: Comparison, row: Row, resource: Resource): boolean {
@@ -64,13 +59,8 @@ function passes(filter: Filter, row: Row, world: World): boolean {
       resource.search.some((name) => fold((row[name] as string | null) ?? '').includes(word)),
     );
   if ('attribute' in filter) return compares(filter, row, resource);
-  if ('link' in filter) {
-    const { others, after } = filter;
-    const hasEnded = (end: number | null) => after !== undefined && end !== null && end <= after.time;
-    return (linked.get(row.id as number) ?? []).some(
-      ({ other, end }) => others.includes(other) && !hasEnded(end),
-    );
-  }
+  if ('link' in filter)
+    return (linked.get(row.id as number) ?? []).some((other) => filter.others.includes(other));
   if (filter.any) return filter.any.some((part) => passes(part, row, world));
   return (filter.all ?? []).every((part) => passes(part, row, world));
 }
@@ -110,8 +100,6 @@ export interface Pools {
   readonly texts: readonly string[];
   /** Ids of other records for links. */
   readonly others: readonly number[];
-  /** The column of the links' ends, and times to compare with. */
-  readonly ends: { readonly column: string; readonly times: readonly number[] };
 }
 
 export interface AnyQuery {
@@ -121,7 +109,7 @@ export interface AnyQuery {
   readonly sort: fc.Arbitrary<readonly SortTerm[]>;
 }
 
-export function anyQuery({ resource, link }: World, { values, texts, others, ends }: Pools): AnyQuery {
+export function anyQuery({ resource, link }: World, { values, texts, others }: Pools): AnyQuery {
   const comparison = (
     attribute: string,
     operators: readonly FilterOperator[],
@@ -149,10 +137,7 @@ export function anyQuery({ resource, link }: World, { values, texts, others, end
   });
   const folded = texts.map(fold).filter((word) => word !== '');
   const words = fc.record({ words: fc.array(fc.constantFrom(...folded), { maxLength: 2 }) });
-  const after = fc.constantFrom(undefined, ...ends.times.map((time) => ({ column: ends.column, time })));
-  const linked = fc
-    .tuple(fc.subarray([...others]), after)
-    .map(([chosen, end]): Filter => ({ link, others: chosen, ...(end && { after: end }) }));
+  const linked = fc.subarray([...others]).map((chosen): Filter => ({ link, others: chosen }));
   const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
     filter: fc.oneof(
       { maxDepth: 3, depthIdentifier: 'filter' },

@@ -64,6 +64,11 @@ export const accounts: readonly Account[] = Object.entries(given).map(([name, ac
 
 export const root = accounts.find(({ name }) => name === 'root')!;
 
+/** The organization of its first membership, which is its default organization. */
+export function defaultOf(account: Account): OrganizationName | undefined {
+  return organizationNames.find((organization) => belongs(account, organization));
+}
+
 /** Whether there is a membership, even one that has ended. */
 export function belongs({ roles, ended }: Account, organization: OrganizationName): boolean {
   return roles[organization] !== undefined || ended[organization] !== undefined;

@@ -44,7 +44,9 @@ export async function createSubjects(app: TestApp): Promise<Subjects> {
       insertOrganization(transaction, values, app.clock.now),
     );
   }
-  for (const { name, roles, powers, hasExpired, wasSysadmin } of accounts) {
+  for (const account of accounts) {
+    const { name, powers, hasExpired, wasSysadmin } = account;
+    const roles = { ...account.ended, ...account.roles };
     const mark = (attribute: string) => marker('users', name, attribute);
     const [first, ...others] = organizationNames.filter((organization) => roles[organization] !== undefined);
     app.clock.now += 1000;

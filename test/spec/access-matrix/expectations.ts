@@ -1,7 +1,8 @@
 // All that the matrix expects. A resource, attribute, filter, sort or route that is not here fails the tests by its name.
 
 import type { Expectation, RouteExpectation } from './expectation.ts';
-import { memberships } from './expected/memberships.ts';
+import { membershipWrites } from './expected/membership-writes.ts';
+import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
 import { organizationRoutes, organizations } from './expected/organizations.ts';
 import { people } from './expected/people.ts';
@@ -16,9 +17,14 @@ export const expectations: ReadonlyMap<string, Expectation> = new Map(
 export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...userRoutes,
   ...organizationRoutes,
+  ...membershipRoutes,
 };
 
-const writes: Readonly<Record<string, Writes>> = { users: userWrites, organizations: organizationWrites };
+const writes: Readonly<Record<string, Writes>> = {
+  users: userWrites,
+  organizations: organizationWrites,
+  organization_memberships: membershipWrites,
+};
 
 export function writesOf(type: string): Writes {
   const known = writes[type];

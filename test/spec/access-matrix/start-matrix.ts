@@ -74,7 +74,11 @@ export async function startMatrix(
 
   const idOf: Matrix['idOf'] = ({ type }, { name }) => ids[type]![name]!;
   const asker = (account: Account, header: OrganizationName | null = null) => ({ account, header, ...given });
-  const callers = accounts.filter(({ hasExpired, isNoCaller }) => !hasExpired && !isNoCaller);
+  // What powers open does not depend on the settings.
+  const callers = accounts.filter(
+    ({ hasExpired, isNoCaller, powers }) =>
+      !hasExpired && !isNoCaller && (given === settings[0] || !powers?.length),
+  );
   const headersOf: Matrix['headersOf'] = ({ header }) =>
     header === null ? {} : { 'X-Organization-Id': String(ids.organizations[header]) };
   const checked = async (

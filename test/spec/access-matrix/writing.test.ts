@@ -6,9 +6,10 @@ import type { ValuesOf } from '../../../src/model/resource.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { outcome } from '../../support/read-answers.ts';
 import type { Answer } from '../../support/start-app.ts';
+import { isSysadmin } from './accounts.ts';
 import { checkCells, fingerprint, nameOfAsker } from './check-cells.ts';
 import { type Asker, isAmong, type Subject } from './expectation.ts';
-import { writesOf } from './expectations.ts';
+import { expectations, writesOf } from './expectations.ts';
 import { type ExpectedRoute, pathOf, routesThat } from './routes.ts';
 import { type Matrix, nameOfSettings, noRecord, settings, startMatrix } from './start-matrix.ts';
 import { assertSameTables, counts, readTables } from './tables.ts';
@@ -40,7 +41,7 @@ function refusalOf({ asker, subject, of, expected }: Cell): number | null {
 
 function valuesOf(matrix: Matrix, { of, subject, route, asker }: Cell) {
   const words = [route.name, subject?.name, asker.account.name, asker.header].filter(Boolean);
-  return writesOf(of.type).values(matrix, subject, words.join('-').toLowerCase());
+  return writesOf(of.type).values(matrix, subject, words.join('-').toLowerCase(), asker);
 }
 
 const passwords = { current_password: 'password1234', password: 'a new password 1234' };
@@ -54,8 +55,9 @@ async function checkRefusals(matrix: Matrix): Promise<void> {
     const { route, expected, of, asker, subject } = cell;
     const attributes = expected.does === 'act' ? passwords : valuesOf(matrix, cell);
     const body = route.body === 'none' ? undefined : { data: { type: of.type, attributes } };
+    const headers: Record<string, string> = route.method === 'POST' ? { 'Idempotency-Key': 'a-key' } : {};
     const write = (id: number | null, options = {}): Promise<Answer> =>
-      matrix.ask(asker, route.method, pathOf(route, id), { body, ...options });
+      matrix.ask(asker, route.method, pathOf(route, id), { body, headers, ...options });
     const id = subject && matrix.idOf(of, subject);
     const answer = await write(id);
     if (refusalOf(cell) === 403) {
@@ -84,13 +86,18 @@ async function checkCreation(matrix: Matrix, cell: Cell): Promise<void> {
   const { route, of, asker } = cell;
   const attributes = valuesOf(matrix, cell);
   const body = { data: { type: of.type, attributes } };
-  const { status, text, ...answer } = await matrix.ask(asker, 'POST', pathOf(route), { body });
-  assert.equal(status, 201, text);
+  const { cannotCreate, undoCreation } = writesOf(of.type);
+  const answer = await matrix.ask(asker, 'POST', pathOf(route), { body });
+  if (cannotCreate?.(asker)) {
+    assert.match(outcome(answer), /^422 /);
+    return;
+  }
+  assert.equal(answer.status, 201, answer.text);
   const { id, attributes: shown } = answer.body.data;
   const given = Object.keys(shown).filter(
     (name) => JSON.stringify(shown[name]) === JSON.stringify(attributes[name]),
   );
-  await writesOf(of.type).undoCreation(matrix, asker, Number(id));
+  await undoCreation(matrix, asker, Number(id));
   assert.deepEqual(given, namesThat('creates', cell));
 }
 
@@ -121,10 +128,12 @@ async function checkUpdate(matrix: Matrix, cell: Cell): Promise<void> {
 }
 
 async function checkDeletion(matrix: Matrix, { route, of, asker, subject }: Cell): Promise<void> {
-  const { id, headers } = await writesOf(of.type).copy(matrix, asker, subject!);
+  const { id, headers, undo } = await writesOf(of.type).copy(matrix, asker, subject!);
   const answer = await matrix.ask(asker, 'DELETE', pathOf(route, id), { headers });
+  const left = await matrix.app.store.read.records(route.resource).find(id);
+  await undo?.();
   assert.equal(answer.status, 204, answer.text);
-  assert.equal(await matrix.app.store.read.records(route.resource).find(id), null);
+  assert.equal(left, null);
 }
 
 /** A body without the attributes that the act needs: what is missing is told to those who may act. */
@@ -132,6 +141,39 @@ async function checkAct(matrix: Matrix, { route, of, asker, subject }: Cell): Pr
   const body = { data: { type: of.type, attributes: {} } };
   const answer = await matrix.ask(asker, route.method, pathOf(route, matrix.idOf(of, subject!)), { body });
   assert.match(outcome(answer), /^422 /);
+}
+
+/**
+ * In a PATCH, the id of a record that the caller does not see is answered as an id that there is not, and changes
+ * nothing. Without X-Organization-Id, sysadmins see every record.
+ */
+async function checkReferences(matrix: Matrix): Promise<void> {
+  const before = await readTables(matrix.config, counts);
+  const isAsked = ({ asker, expected }: Cell) =>
+    expected.does === 'update' && asker.header === null && !isSysadmin(asker.account);
+  const permitted = cellsOf(matrix).filter((cell) => isAsked(cell) && refusalOf(cell) === null);
+  const cells = permitted.flatMap((cell) =>
+    Object.entries(writesOf(cell.of.type).references).map(([name, to]) => ({ ...cell, name, to })),
+  );
+  await checkCells(
+    cells,
+    (cell) => `${nameOf(cell)}: ${cell.name}`,
+    async ({ route, of, asker, subject, name, to }) => {
+      const target = expectations.get(to)!;
+      const unseen = target.subjects.find((one) => !target.sees(asker, one));
+      if (unseen === undefined) return;
+      const answers: string[] = [];
+      for (const id of [matrix.idOf(target, unseen), noRecord]) {
+        const attributes = { [name]: of.attributes.has(name) ? id : String(id) };
+        const path = pathOf(route, matrix.idOf(of, subject!));
+        const body = { data: { type: of.type, attributes } };
+        const { status, text } = await matrix.ask(asker, route.method, path, { body });
+        answers.push(`${status} ${text}`);
+      }
+      assert.equal(answers[0], answers[1]);
+    },
+  );
+  assertSameTables(await readTables(matrix.config, counts), before);
 }
 
 const checks = { create: checkCreation, update: checkUpdate, delete: checkDeletion, act: checkAct };
@@ -152,6 +194,7 @@ async function checkWrites(t: TestContext, matrix: Matrix): Promise<void> {
   await t.test('who may write changes the attributes that are theirs to change, and no other record', () =>
     checkPermissions(matrix),
   );
+  await t.test('a body tells nothing of records that the writer does not see', () => checkReferences(matrix));
 }
 
 onEachEngine((engine) => {

@@ -25,6 +25,7 @@ export const organizationWrites: Writes<OrganizationSubject> = {
     slug: 'slug',
     creator_id: '1',
   }),
+  references: {},
   follows: { slug: 'name' },
   generated: ['invitation_token'],
   async copy({ app, idOf, headersOf }, asker, { name }) {

@@ -2,7 +2,7 @@
 
 import { users as resource } from '../../../../src/resources/users/users.ts';
 import { setMember } from '../../../support/members.ts';
-import { type Account, isSysadmin, organizationNames } from '../accounts.ts';
+import { type Account, defaultOf, isSysadmin, organizationNames } from '../accounts.ts';
 import type { Writes } from '../writes.ts';
 import { organizations } from './organizations.ts';
 
@@ -33,24 +33,25 @@ export const userWrites: Writes<Account> = {
     locale: 'hr_HR',
   }),
   // Naming an organization that is not the user's leaves the default as it was.
-  kept: ({ roles }) =>
-    organizationNames.find((name) => roles[name] !== undefined) === 'globex' || roles.globex === undefined
-      ? ['default_organization_id']
-      : [],
+  kept: (user) =>
+    defaultOf(user) === 'globex' || user.roles.globex === undefined ? ['default_organization_id'] : [],
+  references: { default_organization_id: 'organizations' },
   follows: {
     newsletter_consent_at: 'newsletter_consent',
     default_organization_slug: 'default_organization_id',
   },
   generated: ['ical_token'],
-  async copy({ app, idOf, headersOf }, asker, { powers, roles }) {
+  async copy({ app, idOf, headersOf }, asker, { powers, roles, ended }) {
     const copy = await app.createUser({
       email: `copy${++copies}@example.org`,
       ...(powers !== null && { sysadmin: powers }),
     });
     await app.store.write(async (transaction) => {
-      for (const name of organizationNames)
-        if (roles[name] !== undefined)
-          await setMember(transaction, idOf(organizations, { name }), copy.id, roles[name], app.clock.now);
+      for (const name of organizationNames) {
+        const role = roles[name] ?? ended[name];
+        if (role !== undefined)
+          await setMember(transaction, idOf(organizations, { name }), copy.id, role, app.clock.now);
+      }
     });
     return { id: copy.id, headers: headersOf(asker) };
   },
