@@ -35,6 +35,8 @@ export interface Link {
 export interface Linked {
   readonly link: Link;
   readonly others: readonly number[];
+  /** Only links without a time in this column, or with a later one. */
+  readonly after?: { readonly column: string; readonly time: number };
 }
 
 export type Filter = Comparison | Search | Group | Linked;

@@ -141,6 +141,9 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       await check('page[after]=');
       await check(`page[after]=${readCollectionQuery('page[after]=', users, context).cursorAfter([18_000])}`);
       await check('', { link: organizationsOfUsers, others: [7] });
+      const after = { column: 'expires_at', time: 1_700_000_000_000 };
+      await check('', { link: organizationsOfUsers, others: [7], after });
+      await check('filter[last_name]=Last77', { link: organizationsOfUsers, others: [7, 8], after });
       await check('filter[last_name]=Last77', { link: organizationsOfUsers, others: [7, 8] });
       await check('', hasId(7));
     });

@@ -15,7 +15,12 @@ export interface World {
   readonly rows: readonly Row[];
   readonly link: Link;
   /** The other records that each record is linked with. */
-  readonly linked: ReadonlyMap<number, readonly number[]>;
+  readonly linked: ReadonlyMap<number, readonly LinkWithEnd[]>;
+}
+
+export interface LinkWithEnd {
+  readonly other: number;
+  readonly end: number | null;
 }
 
 function compares({ attribute, operator, values }: Comparison, row: Row, resource: Resource): boolean {
@@ -59,8 +64,13 @@ function passes(filter: Filter, row: Row, world: World): boolean {
       resource.search.some((name) => fold((row[name] as string | null) ?? '').includes(word)),
     );
   if ('attribute' in filter) return compares(filter, row, resource);
-  if ('link' in filter)
-    return (linked.get(row.id as number) ?? []).some((other) => filter.others.includes(other));
+  if ('link' in filter) {
+    const { others, after } = filter;
+    const hasEnded = (end: number | null) => after !== undefined && end !== null && end <= after.time;
+    return (linked.get(row.id as number) ?? []).some(
+      ({ other, end }) => others.includes(other) && !hasEnded(end),
+    );
+  }
   if (filter.any) return filter.any.some((part) => passes(part, row, world));
   return (filter.all ?? []).every((part) => passes(part, row, world));
 }
@@ -100,6 +110,8 @@ export interface Pools {
   readonly texts: readonly string[];
   /** Ids of other records for links. */
   readonly others: readonly number[];
+  /** The column of the links' ends, and times to compare with. */
+  readonly ends: { readonly column: string; readonly times: readonly number[] };
 }
 
 export interface AnyQuery {
@@ -109,7 +121,7 @@ export interface AnyQuery {
   readonly sort: fc.Arbitrary<readonly SortTerm[]>;
 }
 
-export function anyQuery({ resource, link }: World, { values, texts, others }: Pools): AnyQuery {
+export function anyQuery({ resource, link }: World, { values, texts, others, ends }: Pools): AnyQuery {
   const comparison = (
     attribute: string,
     operators: readonly FilterOperator[],
@@ -137,7 +149,10 @@ export function anyQuery({ resource, link }: World, { values, texts, others }: P
   });
   const folded = texts.map(fold).filter((word) => word !== '');
   const words = fc.record({ words: fc.array(fc.constantFrom(...folded), { maxLength: 2 }) });
-  const linked = fc.subarray([...others]).map((chosen): Filter => ({ link, others: chosen }));
+  const after = fc.constantFrom(undefined, ...ends.times.map((time) => ({ column: ends.column, time })));
+  const linked = fc
+    .tuple(fc.subarray([...others]), after)
+    .map(([chosen, end]): Filter => ({ link, others: chosen, ...(end && { after: end }) }));
   const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
     filter: fc.oneof(
       { maxDepth: 3, depthIdentifier: 'filter' },

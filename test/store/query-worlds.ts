@@ -3,6 +3,7 @@
 
 import type { TestContext } from 'node:test';
 import type { Resource } from '../../src/model/resource.ts';
+import { memberships } from '../../src/resources/memberships/memberships.ts';
 import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -10,7 +11,7 @@ import { type EngineName, emptyStore } from '../support/engines.ts';
 import { setMember } from '../support/members.ts';
 import { gadgets } from '../support/toy/gadgets.ts';
 import { withGadgets } from '../support/toy/with-gadgets.ts';
-import type { Pools, World } from './query-model.ts';
+import type { LinkWithEnd, Pools, World } from './query-model.ts';
 
 const names = ['Ann', 'ann', 'ANN', 'Änn', 'A🦊', '🦊🦊', 'o', "O'Hara", '100%', 'a_b', 'ab', '\\', '"', 'Z'];
 export const decomposed = 'é'.normalize('NFD');
@@ -23,6 +24,8 @@ const pick = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
 const texts = [...pieces, ...names];
 const ids = [0, 1, 2, 3, 20, 40, 41];
 const addresses = ['ann0@email.com', 'ANN5@EMAIL.COM', 'nobody@email.com', ''];
+
+const linksOfMembers = { others: [1, 2, 3, 9], ends: { column: 'expires_at', times } };
 
 /** How test data is created, and values to query. */
 export interface KnownWorld {
@@ -40,7 +43,7 @@ export const usersWorld: KnownWorld = {
   },
   pools: {
     texts,
-    others: [1, 2, 3, 9],
+    ...linksOfMembers,
     values: {
       id: ids,
       updated_at: times,
@@ -70,7 +73,7 @@ const gadgetsWorld: KnownWorld = {
   },
   pools: {
     texts,
-    others: [1, 2, 3, 9],
+    ...linksOfMembers,
     values: {
       id: ids,
       updated_at: times,
@@ -115,7 +118,7 @@ async function addUsers(store: Store, size: number): Promise<void> {
       });
       for (const organizationId of [1, 2, 3])
         if ((i >> (organizationId - 1)) % 3 === 0)
-          await setMember(transaction, organizationId, id, 'member', 0);
+          await setMember(transaction, organizationId, id, 'member', 0, pick([null, ...times], i * 5));
     }
   });
 }
@@ -149,9 +152,12 @@ async function addGadgets(store: Store, size: number): Promise<void> {
 
 async function worldOf(store: Store, resource: Resource, size: number): Promise<World> {
   const made = Array.from({ length: size }, (_, i) => i + 1);
-  const linked = new Map<number, number[]>();
-  for (const { user_id, organization_id } of await store.read.memberships.listAllOf(made))
-    linked.set(user_id, [...(linked.get(user_id) ?? []), organization_id]);
+  const linked = new Map<number, LinkWithEnd[]>();
+  const membershipIds = Array.from({ length: size * 3 }, (_, i) => i + 1);
+  for (const { user_id: id, organization_id: other, expires_at: end } of await store.read
+    .records(memberships)
+    .findMany(membershipIds))
+    linked.set(id, [...(linked.get(id) ?? []), { other, end }]);
   const records = store.read.records(resource);
   return { store, resource, records, rows: await records.findMany(made), link: organizationsOfUsers, linked };
 }

@@ -69,8 +69,8 @@ export const anyResourceFaults: readonly Fault[] = [
   {
     name: 'a link to no other records makes everything visible',
     file: 'src/store/sql/filter.ts',
-    find: 'if (others.length === 0) return never;',
-    replace: 'if (others.length === 0) return always;',
+    find: 'ids.length === 0\n      ? never',
+    replace: 'ids.length === 0\n      ? always',
     tests: queries,
   },
   {

@@ -162,8 +162,8 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'X-Organization-Id shows a plain member all members',
     file: 'src/resources/users/users-access.ts',
-    find: 'if (!actor.sysadmin && !(seeing as readonly string[]).includes(role!))',
-    replace: 'if (!actor.sysadmin && role === undefined)',
+    find: 'if (actor.sysadmin || isAdministrator(role)) return',
+    replace: 'if (actor.sysadmin || role !== undefined) return',
     tests: ['test/spec/users/organization-header.test.ts', 'test/spec/users/visibility.test.ts'],
   },
   {

@@ -18,8 +18,13 @@ export async function callerRoles(
 }
 
 /** Whether the role is one of those that manage the members of an organization. */
-export function isAdministrator(role: Role | undefined): boolean {
+export function isAdministrator(role: Role | null | undefined): boolean {
   return role === 'owner' || role === 'admin';
+}
+
+/** Ids of the organizations in which the caller has a role that passes the test. */
+export function organizationsWhere(roles: CallerRoles, test: (role: Role) => boolean): number[] {
+  return Object.entries(roles).flatMap(([id, role]) => (test(role) ? [Number(id)] : []));
 }
 
 /** Records of the organizations in which the caller has a role, or only a role that passes the test. */
@@ -27,7 +32,7 @@ export function inOrganizations(
   roles: CallerRoles,
   test: (role: Role) => boolean = () => true,
 ): Comparison | null {
-  const values = Object.entries(roles).flatMap(([id, role]) => (test(role) ? [Number(id)] : []));
+  const values = organizationsWhere(roles, test);
   return values.length === 0 ? null : { attribute: 'organization_id', operator: 'eq', values };
 }
 

@@ -1,5 +1,6 @@
 // Who sees which people, and what a caller is to one.
 
+import type { AccountActor } from '../../model/actor.ts';
 import { audienceSet, everyAudience } from '../../model/audience.ts';
 import type { Filter } from '../../model/query.ts';
 import type { Access } from '../access.ts';
@@ -28,7 +29,8 @@ export const peopleAccess: Access<CallerRoles> = {
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
   async visible({ membersSeeEachOther, clock }, { actor, organizationId }, reads, roles) {
-    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
+    const now = clock();
+    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, now);
     if (actor.sysadmin)
       return organizationId === null
         ? null
@@ -36,13 +38,30 @@ export const peopleAccess: Access<CallerRoles> = {
     const counted = rolesWithin(roles, organizationId);
     const administered = inOrganizations(counted, isAdministrator);
     const joined = inOrganizations(counted, (role) => !isAdministrator(role));
-    const among: Filter = membersSeeEachOther
-      ? { attribute: 'deactivated_at', operator: 'eq', values: [null] }
-      : { attribute: 'user_id', operator: 'eq', values: [actor.userId] };
-    const seen: readonly Filter[] = [
-      ...(administered === null ? [] : [administered]),
-      ...(joined === null ? [] : [{ all: [joined, among] }]),
-    ];
+    const seen: Filter[] = [];
+    if (administered !== null) seen.push(administered);
+    if (joined !== null) {
+      const among = membersSeeEachOther ? currentPeople(await reads.memberships.lastEnd(now)) : isSelf(actor);
+      seen.push({ all: [joined, ...among] });
+    }
     return seen.length === 1 ? seen[0]! : { any: seen };
   },
 };
+
+function isSelf({ userId }: AccountActor): Filter[] {
+  return [{ attribute: 'user_id', operator: 'eq', values: [userId] }];
+}
+
+/** Those who have not left and whose membership has not ended. @param lastEnd see Memberships.lastEnd */
+function currentPeople(lastEnd: number): Filter[] {
+  const attribute = 'access_expires_at';
+  return [
+    { attribute: 'deactivated_at', operator: 'eq', values: [null] },
+    {
+      any: [
+        { attribute, operator: 'eq', values: [null] },
+        { attribute, operator: 'gt', values: [lastEnd] },
+      ],
+    },
+  ];
+}

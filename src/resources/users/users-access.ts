@@ -1,11 +1,12 @@
 // Who sees which users, and who may change them. Everything that is not granted here is refused.
 
 import { ApiError } from '../../errors.ts';
-import { type Actor, type Power, powersOf, roles } from '../../model/actor.ts';
+import { type Actor, type Power, powersOf } from '../../model/actor.ts';
 import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
-import { hasId } from '../../model/query.ts';
+import { hasId, type Linked } from '../../model/query.ts';
 import type { Reads, Visible } from '../../store/store.ts';
 import type { Access } from '../access.ts';
+import { callerRoles, isAdministrator, organizationsWhere } from '../memberships/caller-roles.ts';
 import type { Call, Services } from '../operation.ts';
 import { requireOrganization } from '../organizations/require-organization.ts';
 import { organizationsOfUsers, type User, users } from './users.ts';
@@ -24,8 +25,9 @@ function audienceOfOthers(actor: Actor): AudienceSet {
 }
 
 /**
- * A sysadmin sees all users. An owner or admin of organizations sees their members. Everyone else sees only
- * themselves, unless members may see each other. X-Organization-Id restricts this to the members of one organization.
+ * A sysadmin sees all users. An owner or admin of organizations sees their members, also those whose membership has
+ * ended. Everyone else sees only themselves, and the current members of their organizations if members may see each
+ * other. X-Organization-Id restricts this to the members of one organization.
  */
 export const usersAccess: Access = {
   resource: users,
@@ -41,16 +43,32 @@ async function visibleToMember(
   reads: Reads,
 ): Promise<Visible> {
   const { actor, organizationId } = call;
-  const seeing = membersSeeEachOther ? roles : (['owner', 'admin'] as const);
+  const now = clock();
   if (organizationId !== null) {
-    const role = await requireOrganization(actor, organizationId, reads, clock());
-    if (!actor.sysadmin && !(seeing as readonly string[]).includes(role!)) return hasId(actor.userId);
-    return { link: organizationsOfUsers, others: [organizationId] };
+    const role = await requireOrganization(actor, organizationId, reads, now);
+    if (actor.sysadmin || isAdministrator(role)) return membersOf([organizationId]);
+    return membersSeeEachOther ? currentMembersOf([organizationId], reads, now) : hasId(actor.userId);
   }
-  const organizationIds = await reads.memberships.organizationsOf(actor.userId, seeing, clock());
-  return organizationIds.length === 0
-    ? hasId(actor.userId)
-    : { link: organizationsOfUsers, others: organizationIds };
+  const roles = await callerRoles(actor, reads, now);
+  const administered = organizationsWhere(roles, isAdministrator);
+  const joined = membersSeeEachOther ? organizationsWhere(roles, (role) => !isAdministrator(role)) : [];
+  if (joined.length === 0) return administered.length === 0 ? hasId(actor.userId) : membersOf(administered);
+  const current = await currentMembersOf(joined, reads, now);
+  return administered.length === 0 ? current : { any: [membersOf(administered), current] };
+}
+
+function membersOf(organizationIds: readonly number[]): Linked {
+  return { link: organizationsOfUsers, others: organizationIds };
+}
+
+/** Without those whose membership has ended. */
+async function currentMembersOf(
+  organizationIds: readonly number[],
+  { memberships }: Reads,
+  now: number,
+): Promise<Linked> {
+  const time = await memberships.lastEnd(now);
+  return { ...membersOf(organizationIds), after: { column: 'expires_at', time } };
 }
 
 /** @throws ApiError access_denied */

@@ -31,8 +31,10 @@ export function filterShape(filter: Filter | null, values: unknown[]): string {
     return `${filter.attribute} ${filter.operator} ${tags.join('')};`;
   }
   if ('link' in filter) {
-    values.push(...filter.others);
-    return `linked ${filter.link.table} ${filter.link.id} ${filter.link.other} ${filter.others.length};`;
+    const { link, others, after } = filter;
+    values.push(...others);
+    if (after !== undefined) values.push(after.time);
+    return `linked ${link.table} ${link.id} ${link.other} ${others.length} ${after?.column ?? ''};`;
   }
   const parts = (filter.all ?? filter.any)!.map((part) => filterShape(part, values));
   return `${filter.any ? 'any' : 'all'}(${parts.join('')})`;
@@ -130,15 +132,27 @@ function containsSql(
 }
 
 /** EXISTS, not a join: one record may be linked with several of the others and must not appear twice. */
-function linkedSql(
-  { link, others }: Linked,
-  table: ResourceTable,
-  takeParameter: () => Parameter,
-): Condition {
-  if (others.length === 0) return never;
+function linkedSql(linked: Linked, table: ResourceTable, takeParameter: () => Parameter): Condition {
+  const { link } = linked;
+  const id = sql.ref(`${link.table}.${link.id}`);
+  return sql<boolean>`exists (select ${id} from ${sql.table(link.table)}
+    where ${id} = ${sql.ref(table.id)} and ${isLinked(linked, takeParameter)})`;
+}
+
+/** The condition for rows of the link table. */
+export function isLinked({ link, others, after }: Linked, takeParameter: () => Parameter): Condition {
   const column = (name: string) => sql.ref(`${link.table}.${name}`);
-  return sql<boolean>`exists (select ${column(link.id)} from ${sql.table(link.table)}
-    where ${column(link.id)} = ${sql.ref(table.id)} and ${column(link.other)} in (${sql.join(others.map(takeParameter))}))`;
+  const other = column(link.other);
+  const ids = others.map(takeParameter);
+  const withOther =
+    ids.length === 0
+      ? never
+      : ids.length === 1
+        ? sql<boolean>`${other} = ${ids[0]}`
+        : sql<boolean>`${other} in (${sql.join(ids)})`;
+  if (after === undefined) return withOther;
+  const end = column(after.column);
+  return sql<boolean>`${withOther} and (${end} is null or ${end} > ${takeParameter()})`;
 }
 
 function joined(conditions: readonly Condition[], operator: ' and ' | ' or ', empty: Condition): Condition {

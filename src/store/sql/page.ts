@@ -9,7 +9,7 @@ import type { PageRow, Visible } from '../store.ts';
 import { afterCursor, placeOf } from './after-cursor.ts';
 import type { compiledQueries, Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
-import { asTextSearch, filterShape, filterSql, sortColumn } from './filter.ts';
+import { asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
 import { factColumns, type ResourceTable, withFacts } from './resource-table.ts';
 
 // Columns come from the definition, so their types are not known here.
@@ -42,7 +42,7 @@ export function countRecords(
     const walked = walkedLink(visible);
     const rows =
       walked !== null && filter === null
-        ? context.db.selectFrom(walked.link.table).where(walked.link.other, '=', parameters[0])
+        ? context.db.selectFrom(walked.link.table).where(isLinked(walked, taking(parameters)))
         : (searched(context, filter, visible, parameters) ?? matching(context, filter, visible, parameters))
             .rows;
     return (rows as Select).select(({ fn }) => fn.countAll().as('count'));
@@ -184,6 +184,11 @@ function walkedLink(visible: Visible): Linked | null {
   return visible !== null && 'link' in visible && visible.others.length === 1 ? visible : null;
 }
 
+function taking(parameters: readonly Parameter[]): () => Parameter {
+  let taken = 0;
+  return () => parameters[taken++]!;
+}
+
 /** Visible records that match the filter. The first parameters are those of `visible`, then those of the filter. */
 function matching(
   { db, engine, table }: QueryContext,
@@ -191,8 +196,7 @@ function matching(
   visible: Visible,
   parameters: readonly Parameter[],
 ): Source {
-  let taken = 0;
-  const takeParameter = () => parameters[taken++]!;
+  const takeParameter = taking(parameters);
   let id = table.id;
   let select = db.selectFrom(table.name) as Select;
   const walked = walkedLink(visible);
@@ -200,9 +204,7 @@ function matching(
     // A join: it reads the linked records in the order of their ids.
     const { link } = walked;
     id = `${link.table}.${link.id}`;
-    select = select
-      .innerJoin(link.table, id, table.id)
-      .where(`${link.table}.${link.other}`, '=', takeParameter());
+    select = select.innerJoin(link.table, id, table.id).where(isLinked(walked, takeParameter));
   } else if (visible !== null) select = select.where(filterSql(visible, table, engine, takeParameter));
   if (filter !== null) select = select.where(filterSql(filter, table, engine, takeParameter));
   return { rows: select, id };
