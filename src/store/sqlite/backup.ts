@@ -1,6 +1,6 @@
 // Backup of a database file while it is in use, and restore.
 
-import { existsSync, linkSync, realpathSync, renameSync } from 'node:fs';
+import { existsSync, linkSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -39,9 +39,11 @@ const copying = `
 async function copyDatabase(source: string, path: string, target: string): Promise<void> {
   const worker = new Worker(copying, { eval: true, workerData: { ...locationOf(source), path } });
   await new Promise<void>((resolve, reject) => {
-    worker.once('error', (error: Error) =>
-      reject(new FileError(`${target} cannot be written: ${error.message}`, { cause: error })),
-    );
+    worker.once('error', (error: Error) => {
+      // SQLite leaves its journal if the disk is full while it rolls back.
+      rmSync(`${path}-journal`, { force: true });
+      reject(new FileError(`${target} cannot be written: ${error.message}`, { cause: error }));
+    });
     worker.once('exit', () => resolve());
   });
 }
