@@ -51,10 +51,25 @@ export interface Membership {
   readonly role: Role;
 }
 
+export interface LimitedMembership extends Membership {
+  /** Milliseconds since 1970. */
+  readonly created_at: number;
+  /** Milliseconds since 1970; null if it never ends. */
+  readonly expires_at: number | null;
+}
+
 /** A membership with the name of its organization and the email of its user. */
-export interface Member extends Membership {
+export interface Member extends LimitedMembership {
+  readonly id: number;
   readonly organization_name: string;
   readonly email: string;
+  readonly person_id: number;
+}
+
+/** Null for all organizations, or for all users. */
+export interface MembersOf {
+  readonly organizationId: number | null;
+  readonly userId: number | null;
 }
 
 /**
@@ -62,16 +77,13 @@ export interface Member extends Membership {
  * others see all.
  */
 export interface Memberships {
-  /**
-   * Sorted by organization and user.
-   * @param organizationId null for all organizations
-   */
-  list(organizationId: number | null, limit: number): Promise<Member[]>;
-  count(organizationId: number | null): Promise<number>;
+  /** Sorted by organization and user. */
+  list(of: MembersOf, limit: number): Promise<Member[]>;
+  count(of: MembersOf): Promise<number>;
   /** The id of the membership; null if there is none. */
   idOf(organizationId: number, userId: number): Promise<number | null>;
   /** Of these users, sorted by user and organization. */
-  listAllOf(userIds: readonly number[]): Promise<Membership[]>;
+  listAllOf(userIds: readonly number[]): Promise<LimitedMembership[]>;
   /** The same, only current ones. */
   listOf(userIds: readonly number[], now: number): Promise<Membership[]>;
   /**

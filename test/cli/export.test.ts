@@ -15,6 +15,7 @@ const people = [
   { id: 3, email: 'plain@email.com', first_name: 'Ann', last_name: 'Lee' },
   {
     id: 7,
+    created_at: '2018-05-06T07:08:09.010+02:00',
     updated_at: '2020-02-29T23:59:59.999Z',
     email: 'Everything+tag@Email.com',
     first_name: 'Zoë "Z" O\'Brien, Jr.',
@@ -34,8 +35,14 @@ const people = [
     locale: 'pt_BR',
     memberships: [
       { organization_id: 12, role: 'owner', organization_name: 'Twelve, "Inc."' },
-      { organization_id: 4, role: 'admin', organization_name: 'Čevapi d.o.o.' },
-      { organization_id: 5, role: 'member', organization_name: 'Five' },
+      {
+        organization_id: 4,
+        role: 'admin',
+        organization_name: 'Čevapi d.o.o.',
+        created_at: '2019-03-04T05:06:07.008Z',
+        expires_at: '2099-12-31T00:00:00Z',
+      },
+      { organization_id: 5, role: 'member', organization_name: 'Five', expires_at: '2021-01-01T00:00:00Z' },
     ],
     password: 'correct horse battery',
   },
@@ -147,6 +154,10 @@ onEachEngine((engine) => {
             ['updated_at', '2020-02-29T23:59:59.999+00:00'],
             ['newsletter_consent_at', '2018-12-31T22:00:00.001+00:00'],
             ['role', 'owner'],
+            ['created_at', '2018-05-06T05:08:09.010+00:00'],
+            ['created_at', '2019-03-04T05:06:07.008+00:00'],
+            ['expires_at', '2099-12-31T00:00:00.000+00:00'],
+            ['expires_at', '2021-01-01T00:00:00.000+00:00'],
             ['flags', '9007199254740993'],
             ['preferences', '12345678901234567890'],
           ] as const)

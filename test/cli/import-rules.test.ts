@@ -74,6 +74,18 @@ const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reas
     'memberships has a role that is not one of owner, admin, member',
   ],
   [belongs({ organization_id: 1, rol: 'owner' }), 'memberships has an unknown key rol'],
+  [
+    belongs({ organization_id: 1, created_at: 'yesterday' }),
+    'memberships has a created_at that is not a time',
+  ],
+  [
+    belongs({ organization_id: 1, created_at: '2999-01-01T00:00:00Z' }),
+    'memberships has a created_at that is in the future',
+  ],
+  [
+    belongs({ organization_id: 1, expires_at: 1_700_000_000_000 }),
+    'memberships has an expires_at that is not a time',
+  ],
   [belongs(7), 'memberships must contain objects with organization_id and role'],
   [{ memberships: { organization_id: 1 } }, 'memberships is not a list'],
   [
@@ -91,6 +103,12 @@ const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reas
   ],
   [{ ical_token: 'abcdefghijklmnopqrst' }, 'ical_token is only imported with --with-privileges'],
   [{ updated_at: '2999-01-01T00:00:00Z' }, 'updated_at is in the future'],
+  [{ created_at: '2999-01-01T00:00:00Z' }, 'created_at is in the future'],
+  [{ created_at: 'yesterday' }, 'created_at is not a time'],
+  [
+    { created_at: '2020-01-02T00:00:00Z', updated_at: '2020-01-01T00:00:00Z' },
+    'created_at is later than updated_at',
+  ],
   [{ password: 'sh0rt' }, 'password is too short (minimum is 8 characters)'],
   [{ password: 'password1' }, 'password is a commonly used password'],
   [

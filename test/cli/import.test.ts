@@ -166,12 +166,16 @@ function importSuite(engine: EngineName): void {
       const memberships = exported
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line).memberships);
+        .map((line) => JSON.parse(line).memberships)
+        .map(([{ organization_id, organization_name, role }, ...more]) => [
+          [organization_id, organization_name, role],
+          ...more,
+        ]);
       assert.deepEqual(memberships, [
-        [{ organization_id: 2, organization_name: 'Second', role: 'member' }],
-        [{ organization_id: 1, organization_name: 'First', role: 'owner' }],
-        [{ organization_id: 1, organization_name: 'First', role: 'member' }],
-        [{ organization_id: 7, organization_name: 'Seventh', role: 'admin' }],
+        [[2, 'Second', 'member']],
+        [[1, 'First', 'owner']],
+        [[1, 'First', 'member']],
+        [[7, 'Seventh', 'admin']],
       ]);
       const organizations = await muster.json('organizations', 'list');
       assert.equal(organizations.at(-1).slug, '7-seventh');

@@ -64,22 +64,6 @@ onEachEngine((engine) => {
       assert.equal((await muster.run('users', 'list', '--limit', '1203')).trimEnd().split('\n').length, 1204);
     });
 
-    test('members are listed, of one organization or of all', { timeout }, async (t) => {
-      const muster = await commandLine(t, {}, engine);
-      for (const name of ['One', 'Two']) await muster.run('organizations', 'create', name);
-      await muster.run(...ann, '--organization', '2', '--role', 'owner');
-      await muster.run('members', 'add', '1', 'ann@email.com');
-      const hers = { user_id: 1, email: 'ann@email.com' };
-      const both = [
-        { organization_id: 1, organization_name: 'One', ...hers, role: 'member' },
-        { organization_id: 2, organization_name: 'Two', ...hers, role: 'owner' },
-      ];
-      assert.deepEqual(await muster.json('members', 'list'), both);
-      assert.deepEqual(await muster.json('members', 'list', '2'), both.slice(1));
-      assert.match(await muster.run('members', 'list', '1'), /^1 +One +1 +ann@email\.com +member$/m);
-      assert.match(await muster.fail('members', 'list', '3'), /There is no organization 3/);
-    });
-
     test('people read times as ISO 8601, programs as before; JSON is JSON, with its numbers', {
       timeout,
     }, async (t) => {

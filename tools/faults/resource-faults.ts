@@ -174,8 +174,15 @@ export const resourceFaults: readonly Fault[] = [
     tests: ['test/cli/import-rules.test.ts'],
   },
   {
+    name: 'an import makes an organization the default in which the membership has ended',
+    file: 'src/resources/users/read-imported-memberships.ts',
+    find: 'expires_at === null || expires_at > now);',
+    replace: 'expires_at !== 0);',
+    tests: ['test/cli/import-memberships.test.ts'],
+  },
+  {
     name: 'an import accepts the same organization twice',
-    file: 'src/resources/users/read-imported.ts',
+    file: 'src/resources/users/read-imported-memberships.ts',
     find: 'memberships.some(({ organization_id }) => organization_id === read.organization_id)',
     replace: 'memberships.some(({ organization_id }) => organization_id === -1)',
     tests: ['test/cli/import-rules.test.ts'],

@@ -2,28 +2,51 @@
 
 import type { Config } from '../../config.ts';
 import type { Role } from '../../model/actor.ts';
+import { zone } from '../../model/zone.ts';
 import { joinOrganization } from '../../resources/memberships/join-organization.ts';
 import { leaveOrganization } from '../../resources/memberships/leave-organization.ts';
+import type { Member } from '../../store/accounts.ts';
 import type { Store } from '../../store/store.ts';
-import { CommandError, type OutputOptions, printCut, printRecord, printRows } from '../print.ts';
-import { heldUserOf, organizationOf } from './named-records.ts';
+import { CommandError, type OutputOptions, printCut, printRecord, printRows, Time, time } from '../print.ts';
+import { heldUserOf, organizationOf, userOf } from './named-records.ts';
 import { operatorOf } from './operator.ts';
 
-/** @param input.organization an id; undefined for all organizations */
+export interface ListedMembers {
+  /** An id; without it, members of all organizations. */
+  readonly organization?: string;
+  /** An id or an email; without it, memberships of all users. */
+  readonly user?: string;
+  readonly limit: number;
+}
+
 export async function listMembersCommand(
   store: Store,
-  input: { organization: string | undefined; limit: number },
+  config: Config,
+  { organization, user, limit }: ListedMembers,
   output: OutputOptions,
 ): Promise<void> {
-  const { memberships } = store.read;
-  const organizationId =
-    input.organization === undefined ? null : (await organizationOf(store.read, input.organization)).id;
-  const members = await memberships.list(organizationId, input.limit);
+  const { read } = store;
+  const of = {
+    organizationId: organization === undefined ? null : (await organizationOf(read, organization)).id,
+    userId: user === undefined ? null : (await userOf(read, user)).id,
+  };
+  const timeZone = zone(config.timeZone);
+  const now = Date.now();
+  const members = await read.memberships.list(of, limit);
   printRows(
-    members.map((member) => ({ ...member })),
+    members.map((member) => ({
+      ...member,
+      created_at: new Time(member.created_at, timeZone),
+      expires_at: time(member.expires_at, timeZone),
+      ended: hasEnded(member, now),
+    })),
     output,
   );
-  printCut(members.length, await memberships.count(organizationId), 'memberships');
+  printCut(members.length, await read.memberships.count(of), 'memberships');
+}
+
+function hasEnded({ expires_at }: Pick<Member, 'expires_at'>, now: number): boolean {
+  return expires_at !== null && expires_at <= now;
 }
 
 export async function addMemberCommand(

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Role } from '../../model/actor.ts';
 import { jsonOption, limitOption, moment, onStore, roleOption } from '../command.ts';
 import type { OutputOptions } from '../print.ts';
-import { addMemberCommand, listMembersCommand, removeMemberCommand } from './members.ts';
+import { addMemberCommand, type ListedMembers, listMembersCommand, removeMemberCommand } from './members.ts';
 import {
   createOrganizationCommand,
   deleteOrganizationCommand,
@@ -85,11 +85,12 @@ export function organizationCommands(program: Command): void {
     members
       .command('list')
       .description('lists members, sorted by organization and user id')
-      .argument('[organization]', 'the id of the organization; without it, members of all organizations')
+      .option('--organization <id>', 'only members of this organization')
+      .option('--user <user>', 'only memberships of this user: an id or an email')
       .addOption(limitOption())
       .addOption(jsonOption()),
-    (store, _config, organization: string | undefined, options: OutputOptions & { limit: number }) =>
-      listMembersCommand(store, { organization, limit: options.limit }, options),
+    (store, config, options: OutputOptions & ListedMembers) =>
+      listMembersCommand(store, config, options, options),
   );
   onStore(
     members

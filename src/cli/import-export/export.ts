@@ -59,11 +59,15 @@ async function writeAccounts(store: Store, write: Write, format: FileFormat, has
     const memberships = Map.groupBy(await store.read.memberships.listAllOf(ids), ({ user_id }) => user_id);
     const known = hashes ? await store.read.passwords.listOf(ids) : new Map<number, string>();
     const lines = rows.map((row) => {
-      const own = (memberships.get(row.id) ?? []).map(({ organization_id, role }) => ({
-        organization_id,
-        organization_name: organizations.get(organization_id),
-        role,
-      }));
+      const own = (memberships.get(row.id) ?? []).map(
+        ({ organization_id, role, created_at, expires_at }) => ({
+          organization_id,
+          organization_name: organizations.get(organization_id),
+          role,
+          created_at: utc.format(created_at),
+          expires_at: expires_at === null ? null : utc.format(expires_at),
+        }),
+      );
       const hash = known.get(row.id) ?? null;
       return format === 'csv' ? csvRow(row, own, hashes ? hash : undefined) : jsonLine(row, own, hash);
     });

@@ -150,11 +150,12 @@ async function insertAccounts(
     );
   }
   const joined = [...ids].flatMap(([account, userId]) =>
-    account.memberships.map(({ organization_id, role }) =>
-      newColumns(memberships, { organization_id, user_id: userId, role }, now),
+    account.memberships.map(({ organization_name: _, ...membership }) =>
+      newColumns(memberships, { ...membership, user_id: userId }, now),
     ),
   );
-  await transaction.records(memberships).insertMany(joined);
+  for (let i = 0; i < joined.length; i += batchRows)
+    await transaction.records(memberships).insertMany(joined.slice(i, i + batchRows));
   const passwords = [...ids].flatMap(([account, userId]) => {
     const hash = hashes.get(account);
     return hash === undefined ? [] : [{ userId, hash }];

@@ -1,8 +1,10 @@
 // Which users belong to which organization, see Memberships in ../accounts.ts.
 
-import type { Member, Memberships } from '../accounts.ts';
+import type { ExpressionBuilder } from 'kysely';
+import type { Member, Memberships, MembersOf } from '../accounts.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import type { Database, Engine } from '../sql/engine.ts';
+import type { Schema } from './schema.ts';
 
 export function memberships(db: Database, engine: Engine): Memberships {
   const lastEnd = endFinder(db, engine);
@@ -11,30 +13,33 @@ export function memberships(db: Database, engine: Engine): Memberships {
       .selectFrom('organization_memberships')
       .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]));
   return {
-    async list(organizationId, limit) {
-      let query = db
+    async list(of, limit) {
+      const query = db
         .selectFrom('organization_memberships')
         .innerJoin('organizations', 'organizations.id', 'organization_memberships.organization_id')
         .innerJoin('users', 'users.id', 'organization_memberships.user_id')
         .select([
+          'organization_memberships.id',
           'organization_memberships.organization_id',
           'organizations.name as organization_name',
           'organization_memberships.user_id',
           'users.email',
+          'organization_memberships.person_id',
           'organization_memberships.role',
+          'organization_memberships.created_at',
+          'organization_memberships.expires_at',
         ])
+        .where(belongingTo(of))
         .orderBy('organization_memberships.organization_id')
         .orderBy('organization_memberships.user_id')
         .limit(limit);
-      if (organizationId !== null)
-        query = query.where('organization_memberships.organization_id', '=', organizationId);
       return (await query.execute()) as Member[];
     },
-    async count(organizationId) {
-      let query = db
+    async count(of) {
+      const query = db
         .selectFrom('organization_memberships')
-        .select(({ fn }) => fn.countAll<number>().as('count'));
-      if (organizationId !== null) query = query.where('organization_id', '=', organizationId);
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where(belongingTo(of));
       return Number((await query.executeTakeFirstOrThrow()).count);
     },
     async idOf(organizationId, userId) {
@@ -50,7 +55,7 @@ export function memberships(db: Database, engine: Engine): Memberships {
       if (userIds.length === 0) return [];
       return db
         .selectFrom('organization_memberships')
-        .select(['organization_id', 'user_id', 'role'])
+        .select(['organization_id', 'user_id', 'role', 'created_at', 'expires_at'])
         .where('user_id', 'in', userIds)
         .orderBy('user_id')
         .orderBy('organization_id')
@@ -169,4 +174,14 @@ function endFinder(db: Database, engine: Engine): Memberships['lastEnd'] {
 interface Ends {
   readonly last: number;
   readonly next: number;
+}
+
+function belongingTo({ organizationId, userId }: MembersOf) {
+  return ({ and, eb }: ExpressionBuilder<Schema, 'organization_memberships'>) =>
+    and([
+      ...(organizationId === null
+        ? []
+        : [eb('organization_memberships.organization_id', '=', organizationId)]),
+      ...(userId === null ? [] : [eb('organization_memberships.user_id', '=', userId)]),
+    ]);
 }
