@@ -37,6 +37,8 @@ const given: Readonly<Record<string, Partial<Omit<Account, 'name'>>>> = {
   foreignowner: { roles: { globex: 'owner' } },
   foreigncoowner: { roles: { globex: 'owner' }, isNoCaller: true },
   foreignmember: { roles: { globex: 'member' } },
+  ended: { ended: { acme: 'member' } },
+  endedadmin: { roles: { globex: 'member' }, ended: { acme: 'admin' } },
   leaver: { left: ['acme'], isNoCaller: true },
   nobody: {},
   expired: { roles: { acme: 'member' }, hasExpired: true },
