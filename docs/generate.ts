@@ -90,7 +90,14 @@ function relationshipsPart(resource: Resource): string {
     ];
     return `- \`${name}\` (\`${to}\`): ${[description, ...notes].join(' ')}\n`;
   });
-  return `\n## Relationships\n\n\`include\` loads related records, up to ${maxIncludeDepth} deep: \`include=${entries[0]![0]}\`. A body gives a relationship under \`relationships\`, or as the attribute \`<name>_id\`.\n\n${items.join('')}`;
+  const isWritten = entries.some(([name]) => {
+    const { create, update } = resource.attributes[idAttributeOf(name)]!;
+    return create !== undefined || update !== undefined;
+  });
+  const given = isWritten
+    ? ' A body gives a relationship under `relationships`, or as the attribute `<name>_id`.'
+    : '';
+  return `\n## Relationships\n\n\`include\` loads related records, up to ${maxIncludeDepth} deep: \`include=${entries[0]![0]}\`.${given}\n\n${items.join('')}`;
 }
 
 /** A page for each resource of the routes. */

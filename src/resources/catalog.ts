@@ -3,7 +3,13 @@
 
 import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
+import { peopleRoutes } from './people/people-routes.ts';
 import type { Route } from './route.ts';
 import { usersRoutes } from './users/users-routes.ts';
 
-export const catalog: readonly Route[] = [...usersRoutes, ...organizationsRoutes, ...membershipsRoutes];
+export const catalog: readonly Route[] = [
+  ...usersRoutes,
+  ...organizationsRoutes,
+  ...membershipsRoutes,
+  ...peopleRoutes,
+];

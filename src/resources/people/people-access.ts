@@ -27,6 +27,10 @@ export const peopleAccess: Access<CallerRoles> = {
     if (actor.userId === null) return everyAudience(people);
     return actor.sysadmin || isAdministrator(roles[facts?.organization_id as number]) ? administrator : 0;
   },
+  audienceOfAll({ actor, organizationId }, roles) {
+    const counted = Object.values(rolesWithin(roles, organizationId));
+    return actor.sysadmin || counted.every(isAdministrator) ? administrator : 0;
+  },
   seesAnyway: ({ sysadmin }) => sysadmin,
   async visible({ membersSeeEachOther, clock }, { actor, organizationId }, reads, roles) {
     const now = clock();

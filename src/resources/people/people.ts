@@ -89,6 +89,7 @@ export const people = defineResource({
       kind: kind.timestamp,
       nullable: true,
       read: ['administrator'],
+      sort: true,
       description: 'Time of the last change or sign-in; null if unknown.',
     },
     two_factor_auth: {

@@ -5,7 +5,7 @@ import { membershipWrites } from './expected/membership-writes.ts';
 import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
 import { organizationRoutes, organizations } from './expected/organizations.ts';
-import { people } from './expected/people.ts';
+import { people, personRoutes } from './expected/people.ts';
 import { userWrites } from './expected/user-writes.ts';
 import { userRoutes, users } from './expected/users.ts';
 import type { Writes } from './writes.ts';
@@ -18,6 +18,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...userRoutes,
   ...organizationRoutes,
   ...membershipRoutes,
+  ...personRoutes,
 };
 
 const writes: Readonly<Record<string, Writes>> = {

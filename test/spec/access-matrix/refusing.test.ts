@@ -65,14 +65,15 @@ async function checkEntry(matrix: Matrix): Promise<void> {
     ({ route, who }) => `${route.name} ${who}`,
     async ({ route, token, organizationIds, expected }) => {
       const { method, resource } = route;
-      const attributes = writesOf(resource.type).values(matrix, null, `entry-${route.name}`, matrix.root);
+      const { type } = resource;
+      const attributes = () => writesOf(type).values(matrix, null, `entry-${route.name}`, matrix.root);
       const answers: Answer[] = [];
       for (const organizationId of organizationIds)
         for (const id of idsFor(matrix, route))
           answers.push(
             await matrix.askAs(token, method, pathOf(route, id), {
               headers: organizationId === null ? {} : { 'X-Organization-Id': String(organizationId) },
-              ...(method !== 'GET' && { body: { data: { type: resource.type, attributes } } }),
+              ...(method !== 'GET' && { body: { data: { type, attributes: attributes() } } }),
             }),
           );
       for (const answer of answers) {

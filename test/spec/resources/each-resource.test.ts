@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { catalog } from '../../../src/resources/catalog.ts';
@@ -7,5 +7,8 @@ import { resources } from '../../../src/resources/resources.ts';
 
 test('each resource that is kept is served, and has a folder of tests', () => {
   assert.deepEqual(new Set(resources), new Set(catalog.map(({ resource }) => resource)));
-  for (const { type } of resources) assert.ok(existsSync(join(import.meta.dirname, '..', type)), type);
+  const root = join(import.meta.dirname, '../../../src/resources');
+  const defined = readdirSync(root).filter((folder) => existsSync(join(root, folder, `${folder}-routes.ts`)));
+  assert.equal(defined.length, resources.length);
+  for (const folder of defined) assert.ok(existsSync(join(import.meta.dirname, '..', folder)), folder);
 });

@@ -73,7 +73,7 @@ export const people: Expectation<PersonSubject> = {
     user: { to: 'users', isAlwaysLinked: false, target: ({ account }) => account.name },
   },
   filters: ['id', 'email', 'user_id', 'organization_id', 'is_user', 'role', 'deactivated_at'],
-  sorts: ['id', 'first_name', 'last_name', 'email', 'created_at'],
+  sorts: ['id', 'first_name', 'last_name', 'email', 'created_at', 'last_activity_at'],
   search: ['first_name', 'last_name', 'email'],
   mirrors: { type: 'users', of: ({ account }) => account.name },
 };
