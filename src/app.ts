@@ -11,6 +11,7 @@ import { type Access, accessesByType } from './resources/access.ts';
 import { Renderings } from './resources/cache/renderings.ts';
 import { totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
+import { followEnds } from './resources/memberships/follow-ends.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
 import { followRenames } from './resources/organizations/follow-renames.ts';
@@ -89,6 +90,7 @@ export function backgroundJobs(clock: Clock): readonly Job[] {
     },
     // Half a minute, so that users follow within a minute.
     { name: 'follow-organization-renames', everySeconds: 30, work: (run) => followRenames(run, clock) },
+    { name: 'follow-membership-ends', everySeconds: 30, work: (run) => followEnds(run, clock) },
   ];
 }
 

@@ -58,6 +58,11 @@ export interface LimitedMembership extends Membership {
   readonly expires_at: number | null;
 }
 
+export interface EndedMembership {
+  readonly id: number;
+  readonly userId: number;
+}
+
 /** A membership with the name of its organization and the email of its user. */
 export interface Member extends LimitedMembership {
   readonly id: number;
@@ -97,14 +102,18 @@ export interface Memberships {
   role(organizationId: number, userId: number, now: number): Promise<Role | null>;
   /**
    * The organization of each user's oldest current membership, by user. Users without one are left out.
-   * @param but an organization that does not count
+   * @param but an organization that does not count; null for none
    */
-  oldestOf(userIds: readonly number[], now: number, but: number): Promise<Map<number, number>>;
+  oldestOf(userIds: readonly number[], now: number, but: number | null): Promise<Map<number, number>>;
   /**
    * Whether the organization has an owner whose membership and account have no end.
    * @param but an account that does not count
    */
   hasLastingOwner(organizationId: number, but: number): Promise<boolean>;
+  /** Memberships that have ended since `setFollowed` was last called for them, those that ended first. */
+  ended(now: number, limit: number): Promise<EndedMembership[]>;
+  /** `ended` does not return these memberships again, unless they get another end. */
+  setFollowed(ids: readonly number[], now: number): Promise<void>;
   /** The latest end of a membership that is not later than this time; 0 if there is none. */
   lastEnd(now: number): Awaitable<number>;
   /** Ids of the organizations in which the user currently has one of these roles, in ascending order. */

@@ -3,11 +3,12 @@ import { newColumns } from '../../src/resources/operations/changed-columns.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { TestApp } from './start-app.ts';
 
-/** Adds accounts that belong to the organization, which is their default. @returns their ids */
+/** Adds accounts that belong to the organization, which is their default. @param expiresAt the end of their memberships. @returns their ids */
 export async function addMembers(
   { store, clock }: Pick<TestApp, 'store' | 'clock'>,
   organizationId: number,
   count: number,
+  expiresAt: number | null = null,
 ): Promise<number[]> {
   const added: number[] = [];
   while (added.length < count) {
@@ -21,7 +22,13 @@ export async function addMembers(
     await store.write(async ({ records }) => {
       const ids = (await records(users).insertMany(rows)) as number[];
       await records(memberships).insertMany(
-        ids.map((id) => newColumns(memberships, { organization_id: organizationId, user_id: id }, clock.now)),
+        ids.map((id) =>
+          newColumns(
+            memberships,
+            { organization_id: organizationId, user_id: id, expires_at: expiresAt },
+            clock.now,
+          ),
+        ),
       );
       added.push(...ids);
     });

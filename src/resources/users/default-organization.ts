@@ -10,9 +10,9 @@ import { organizations } from '../organizations/organizations.ts';
 import { type User, users } from './users.ts';
 
 /**
- * A new account becomes a member of the organization that is given. An existing account must already be a current member:
- * otherwise the value is ignored in a request, because clients often send the whole resource back, and refused in a
- * command.
+ * A new account becomes a member of the organization that is given. An existing account must already be a current
+ * member: otherwise the value is ignored in a request, because clients often send the whole resource back, and refused
+ * in a command.
  */
 export async function decideDefaultOrganization(
   { records, memberships }: Reads,
@@ -58,11 +58,23 @@ export async function moveDefaults(
   now: number,
 ): Promise<void> {
   const losing = members.filter((user) => user.default_organization_id === organizationId);
-  const oldest = await transaction.memberships.oldestOf(
-    losing.map(({ id }) => id),
-    now,
-    organizationId,
-  );
+  await replaceDefaults(transaction, author, losing, now, organizationId);
+}
+
+/**
+ * The same for users who are no current members of their default organizations, which may differ.
+ * @param losing locked in this transaction
+ * @param but an organization that none of them gets
+ */
+export async function replaceDefaults(
+  transaction: Transaction,
+  author: Author,
+  losing: readonly User[],
+  now: number,
+  but: number | null = null,
+): Promise<void> {
+  const losingIds = losing.map(({ id }) => id);
+  const oldest = await transaction.memberships.oldestOf(losingIds, now, but);
   const byDefault = Map.groupBy(losing, ({ id }) => oldest.get(id) ?? null);
   for (const [id, changed] of byDefault) {
     const ids = changed.map((user) => user.id);

@@ -109,7 +109,7 @@ export function memberships(db: Database, engine: Engine): Memberships {
       const rows = await current(now)
         .select(['user_id', 'organization_id'])
         .where('user_id', 'in', userIds)
-        .where('organization_id', '<>', but)
+        .$if(but !== null, (query) => query.where('organization_id', '<>', but))
         .orderBy('created_at', 'desc')
         .orderBy('organization_id', 'desc')
         .execute();
@@ -129,6 +129,23 @@ export function memberships(db: Database, engine: Engine): Memberships {
         .limit(1)
         .executeTakeFirst();
       return row !== undefined;
+    },
+    ended: (now, limit) =>
+      db
+        .selectFrom('membership_ends')
+        .innerJoin('organization_memberships', 'organization_memberships.id', 'membership_ends.membership_id')
+        .select(['membership_ends.membership_id as id', 'organization_memberships.user_id as userId'])
+        .where('membership_ends.expires_at', '<=', now)
+        .orderBy('membership_ends.expires_at')
+        .limit(limit)
+        .execute(),
+    async setFollowed(ids, now) {
+      if (ids.length === 0) return;
+      await db
+        .deleteFrom('membership_ends')
+        .where('membership_id', 'in', ids)
+        .where('expires_at', '<=', now)
+        .execute();
     },
     lastEnd,
     async organizationsOf(userId, roles, now) {

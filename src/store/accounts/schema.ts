@@ -16,6 +16,7 @@ export interface Schema {
     expires_at: number | null;
   };
   organization_renames: { organization_id: number; last_user_id: number };
+  membership_ends: { membership_id: number; expires_at: number };
   passwords: { user_id: number; hash: string; changed_at: number };
   password_attempts: { user_id: number; failures: number; blocked_until: number };
   email_attempts: { user_id: number; failures: number; blocked_until: number };

@@ -15,6 +15,7 @@ import * as organizations from './0011-organizations.ts';
 import * as creationTimes from './0012-creation-times.ts';
 import * as people from './0013-people.ts';
 import * as organizationMemberships from './0014-organization-memberships.ts';
+import * as membershipEnds from './0015-membership-ends.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -43,6 +44,7 @@ export const migrations: Migrations = {
   '0012-creation-times': creationTimes,
   '0013-people': people,
   '0014-organization-memberships': organizationMemberships,
+  '0015-membership-ends': membershipEnds,
 };
 
 /** The names of all migrations that this version knows. */

@@ -46,6 +46,7 @@ type ResourceTable = 'users' | 'organizations' | 'people' | 'organization_member
 const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>> &
   Readonly<Record<string, Declaration>> = {
   organization_renames: { move: { key: ['organization_id'] } },
+  membership_ends: { move: { leftBehind: 'Triggers note the ends again.' } },
   passwords: { isCounted: true, move: { key: ['user_id'] } },
   tokens: { isCounted: true, move: { key: ['id'], givesIds: true } },
   password_attempts: { move: { key: ['user_id'] } },
