@@ -19,6 +19,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...organizationRoutes,
   ...membershipRoutes,
   ...personRoutes,
+  ...personRoutes,
 };
 
 const writes: Readonly<Record<string, Writes>> = {
