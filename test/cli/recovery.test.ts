@@ -9,17 +9,14 @@ import { openStore } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
+import { blocksOf } from '../support/page-commands.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
 
-const page = readFileSync(new URL('../../docs/recovery.md', import.meta.url), 'utf8');
-
 /** The commands of a section, as words. */
 function commandsOf(section: string): string[][] {
-  const text = page.split(/^## /m).find((part) => part.startsWith(`${section}\n`));
-  assert.ok(text !== undefined, section);
-  const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!);
-  return blocks
+  return blocksOf('recovery.md', section)
+    .map(({ commands }) => commands)
     .join('')
     .trim()
     .split('\n')
