@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { version } from '../platform/version.ts';
+import { memberCommands } from './accounts/member-commands.ts';
 import { organizationCommands, tokenCommands } from './accounts/organization-commands.ts';
 import { userCommands } from './accounts/user-commands.ts';
 import { fail, watchOutput } from './endings.ts';
@@ -30,6 +31,7 @@ program.hook('preAction', (_program, command) => {
 operatorCommands(program);
 userCommands(program);
 organizationCommands(program);
+memberCommands(program);
 tokenCommands(program);
 
 await program.parseAsync().catch(fail);

@@ -62,10 +62,13 @@ function accountsSuite(engine: EngineName): void {
       run('users', 'show', 'ann@email.com'),
     ]);
     const user = { first_name: 'Ann', last_name: 'Lee', default_organization_id: null, sysadmin: false };
+    const [annCreated, beaCreated] = list.map(({ created_at }: { created_at: number }) => created_at);
     assert.deepEqual(list, [
-      { id: 1, email: 'ann@email.com', ...user },
-      { id: 2, email: 'Bea@Email.com', ...user, first_name: 'Bea', sysadmin: true },
+      { id: 1, email: 'ann@email.com', ...user, created_at: annCreated },
+      { id: 2, email: 'Bea@Email.com', ...user, first_name: 'Bea', sysadmin: true, created_at: beaCreated },
     ]);
+    assert.equal(byId.created_at, beaCreated);
+    assert.equal(Date.parse(readRecord(shown).created_at!), annCreated);
     assert.deepEqual(limited, list);
     assert.deepEqual(
       readTable(table).map((row) => row.slice(0, 2)),
@@ -103,21 +106,20 @@ function accountsSuite(engine: EngineName): void {
     );
     assert.deepEqual(readTable(table)[2]!.slice(0, 3), ['2', 'Second', '2-second']);
 
-    const bea = { organization_id: 2, user_id: 2 };
-    assert.deepEqual(await json('members', 'add', '2', 'bea@email.com'), { ...bea, role: 'member' });
-    assert.deepEqual(readRecord(await run('members', 'add', '1', '2', '--role', 'admin')), {
-      organization_id: '1',
-      user_id: '2',
-      role: 'admin',
-    });
+    const added = await json('members', 'add', '2', 'bea@email.com');
+    assert.deepEqual([added.organization_id, added.user_id, added.role], [2, 2, 'member']);
+    const printed = readRecord(await run('members', 'add', '1', '2', '--role', 'admin'));
+    assert.deepEqual([printed.organization_id, printed.user_id, printed.role], ['1', '2', 'admin']);
     // The first organization became the default. When it is removed, the other one replaces it, then null.
     const defaultOrganization = async () => (await json('users', 'show', '2')).default_organization_id;
-    assert.deepEqual(await json('members', 'remove', '2', '2'), bea);
-    assert.equal(await defaultOrganization(), 1);
-    assert.deepEqual(readRecord(await run('members', 'remove', '1', 'bea@email.com')), {
-      organization_id: '1',
-      user_id: '2',
+    assert.deepEqual(await json('members', 'remove', '2', '2'), {
+      id: added.id,
+      organization_id: 2,
+      user_id: 2,
+      removed: true,
     });
+    assert.equal(await defaultOrganization(), 1);
+    assert.equal(readRecord(await run('members', 'remove', '1', 'bea@email.com')).removed, 'true');
     assert.equal(await defaultOrganization(), null);
   });
 

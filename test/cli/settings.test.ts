@@ -205,7 +205,7 @@ describe('settings', { concurrency: 3 }, () => {
   test('lists every command in --help, and tells its version', async () => {
     const [help, version] = await Promise.all([runMuster(['--help']), runMuster(['--version'])]);
     assert.equal(help.code, 0);
-    for (const name of ['serve', 'migrate', 'users', 'organizations', 'members', 'tokens'])
+    for (const name of ['serve', 'migrate', 'users', 'organizations', 'members', 'people', 'tokens'])
       assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
     assert.match(help.stdout, /MUSTER_DATA_DIR/);
     assert.equal(version.code, 0);

@@ -3,7 +3,7 @@
 import type { Config } from '../../config.ts';
 import type { Attributes } from '../../jsonapi/read-document.ts';
 import { operator, powers, type Role } from '../../model/actor.ts';
-import { zone } from '../../model/zone.ts';
+import { type Zone, zone } from '../../model/zone.ts';
 import { createRecord } from '../../resources/operations/create.ts';
 import { deleteRecord } from '../../resources/operations/delete.ts';
 import { updateRecord } from '../../resources/operations/update.ts';
@@ -11,11 +11,11 @@ import { userRules } from '../../resources/users/user-rules.ts';
 import { type User, users } from '../../resources/users/users.ts';
 import { generatePassword } from '../../security/tokens.ts';
 import type { Store } from '../../store/store.ts';
-import { pagesOfRows } from '../import-export/pages-of-rows.ts';
-import { CommandError, type OutputOptions, printCut, printPages, printRecord } from '../print.ts';
+import { CommandError, type OutputOptions, printRecord, Time } from '../print.ts';
 import { readGivenAttributes } from './given-attributes.ts';
 import { organizationOf, userOf } from './named-records.ts';
 import { operatorOf } from './operator.ts';
+import { printRecords } from './print-records.ts';
 import { passwordFromStandardInput } from './read-password.ts';
 import { shownAttributes } from './shown-attributes.ts';
 
@@ -70,22 +70,21 @@ function otherAttributes(set: readonly string[], byOption: Attributes): Attribut
   return given;
 }
 
-function summary({ id, email, first_name, last_name, default_organization_id, sysadmin }: User) {
-  return { id, email, first_name, last_name, default_organization_id, sysadmin };
+function summary(user: User, timeZone: Zone) {
+  const { id, email, first_name, last_name, default_organization_id, sysadmin, created_at } = user;
+  const createdAt = new Time(created_at, timeZone);
+  return { id, email, first_name, last_name, default_organization_id, sysadmin, created_at: createdAt };
 }
 
-export async function listUsersCommand(store: Store, limit: number, output: OutputOptions): Promise<void> {
-  let shown = 0;
-  async function* pages() {
-    for await (const page of pagesOfRows(store, users)) {
-      const rows = page.slice(0, limit - shown).map(summary);
-      shown += rows.length;
-      yield rows;
-      if (shown === limit) return;
-    }
-  }
-  await printPages(pages(), output);
-  printCut(shown, (await store.read.records(users).state()).rowCount, 'accounts');
+export async function listUsersCommand(
+  store: Store,
+  config: Config,
+  limit: number,
+  output: OutputOptions,
+): Promise<void> {
+  const timeZone = zone(config.timeZone);
+  const summaryOf = (user: User) => summary(user, timeZone);
+  await printRecords(store, users, { filter: null, limit, what: 'accounts', summaryOf }, output);
 }
 
 export async function showUserCommand(
@@ -111,7 +110,8 @@ export async function updateUserCommand(
   const { services, writer } = operatorOf(store, config);
   const attributes = readGivenAttributes(users, changes);
   const { id } = await userOf(store.read, user);
-  printRecord(summary(await updateRecord(userRules, services, writer, id, attributes)), output);
+  const changed = await updateRecord(userRules, services, writer, id, attributes);
+  printRecord(summary(changed, services.zone), output);
 }
 
 export async function deleteUserCommand(

@@ -1,6 +1,7 @@
-// Finds the users and organizations that command-line arguments refer to.
+// Finds the users, organizations and memberships that command-line arguments refer to.
 
 import { readId } from '../../model/id.ts';
+import { type Membership, memberships } from '../../resources/memberships/memberships.ts';
 import { type Organization, organizations } from '../../resources/organizations/organizations.ts';
 import { type User, users } from '../../resources/users/users.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
@@ -41,4 +42,25 @@ export async function organizationOf(reads: Reads, organization: string): Promis
   const found = id === null ? null : await reads.records(organizations).find(id);
   if (found === null) throw new CommandError(`There is no organization ${organization}`);
   return found;
+}
+
+/** @throws CommandError if there is no such organization or user, or the user is not a member */
+export async function membershipOf(
+  reads: Reads,
+  { organization, user }: { readonly organization: string; readonly user: string },
+): Promise<Membership> {
+  const { id } = await organizationOf(reads, organization);
+  const found = await membershipIn(reads, id, (await userOf(reads, user)).id);
+  if (found === null) throw new CommandError(`User ${user} is not a member of organization ${organization}`);
+  return found;
+}
+
+/** Also if it has ended; null if there is none. */
+export async function membershipIn(
+  reads: Reads,
+  organizationId: number,
+  userId: number,
+): Promise<Membership | null> {
+  const id = await reads.memberships.idOf(organizationId, userId);
+  return id === null ? null : reads.records(memberships).find(id);
 }

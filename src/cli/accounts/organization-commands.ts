@@ -1,10 +1,8 @@
-// `muster organizations ...`, `members ...` and `tokens ...`.
+// `muster organizations ...` and `tokens ...`: names, arguments and help of the commands.
 
 import type { Command } from 'commander';
-import type { Role } from '../../model/actor.ts';
-import { jsonOption, limitOption, moment, onStore, roleOption } from '../command.ts';
+import { jsonOption, moment, onStore } from '../command.ts';
 import type { OutputOptions } from '../print.ts';
-import { addMemberCommand, type ListedMembers, listMembersCommand, removeMemberCommand } from './members.ts';
 import {
   createOrganizationCommand,
   deleteOrganizationCommand,
@@ -67,40 +65,6 @@ export function organizationCommands(program: Command): void {
       .addOption(jsonOption()),
     (store, config, organization: string, options: OutputOptions) =>
       deleteOrganizationCommand(store, config, organization, options),
-  );
-
-  const members = program.command('members').description('manages members of organizations');
-  onStore(
-    members
-      .command('add')
-      .description('adds a user to an organization, or changes their role')
-      .argument('<organization>', 'the id of the organization')
-      .argument('<user>', 'an id or an email')
-      .addOption(roleOption())
-      .addOption(jsonOption()),
-    (store, config, organization: string, user: string, options: OutputOptions & { role: Role }) =>
-      addMemberCommand(store, config, { organization, user, role: options.role }, options),
-  );
-  onStore(
-    members
-      .command('list')
-      .description('lists members, sorted by organization and user id')
-      .option('--organization <id>', 'only members of this organization')
-      .option('--user <user>', 'only memberships of this user: an id or an email')
-      .addOption(limitOption())
-      .addOption(jsonOption()),
-    (store, config, options: OutputOptions & ListedMembers) =>
-      listMembersCommand(store, config, options, options),
-  );
-  onStore(
-    members
-      .command('remove')
-      .description('removes a user from an organization')
-      .argument('<organization>', 'the id of the organization')
-      .argument('<user>', 'an id or an email')
-      .addOption(jsonOption()),
-    (store, config, organization: string, user: string, options: OutputOptions) =>
-      removeMemberCommand(store, config, { organization, user }, options),
   );
 }
 

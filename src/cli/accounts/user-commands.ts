@@ -59,8 +59,8 @@ export function userCommands(program: Command): void {
       .description('lists users, sorted by id')
       .addOption(limitOption())
       .addOption(jsonOption()),
-    (store, _config, options: OutputOptions & { limit: number }) =>
-      listUsersCommand(store, options.limit, options),
+    (store, config, options: OutputOptions & { limit: number }) =>
+      listUsersCommand(store, config, options.limit, options),
   );
 
   onStore(

@@ -2,7 +2,7 @@
 // which its person left. Triggers make and change people otherwise.
 
 import type { Transaction } from '../../store/store.ts';
-import type { Author } from '../operations/record-change.ts';
+import { type Author, showToAccount } from '../operations/record-change.ts';
 import { people } from '../people/people.ts';
 import { moveDefaults, setDefault } from '../users/default-organization.ts';
 import { users } from '../users/users.ts';
@@ -17,6 +17,7 @@ export async function followMembership(
 ): Promise<void> {
   const { organization_id: organizationId, user_id: userId, person_id: personId } = (after ?? before)!;
   if (after === null) await transaction.records(people).update(personId, { deactivated_at: now });
+  showToAccount(transaction, author, userId);
   const user = (await transaction.records(users).findForUpdate(userId))!;
   const opens = after !== null && (after.expires_at === null || after.expires_at > now);
   if (!opens) await moveDefaults(transaction, author, [user], organizationId, now);

@@ -8,7 +8,7 @@ import type { Asked, Decision, WriteRules } from '../operations/write-rules.ts';
 import { managesOrganizations } from '../organizations/organizations-access.ts';
 import { followMembership } from './follow-membership.ts';
 import { lastOwnerViolations, requireNotLastOwner } from './last-owner.ts';
-import { memberships } from './memberships.ts';
+import { type Membership, memberships } from './memberships.ts';
 import { administrator, manager, membershipsAccess, owner, self } from './memberships-access.ts';
 
 export const membershipRules: WriteRules<typeof memberships> = {
@@ -33,7 +33,6 @@ export const membershipRules: WriteRules<typeof memberships> = {
   requireDeletable: requireNotLastOwner,
   decide: decideMembership,
   alongside: followMembership,
-  accountOf: ({ user_id }) => user_id,
 };
 
 type Values = ValuesOf<typeof memberships>;
@@ -45,7 +44,11 @@ async function decideMembership(
   const violations =
     current === null
       ? await alreadyMember(reads, wanted)
-      : [...aboveOwn(audience, wanted), ...(await lastOwnerViolations(reads, current, wanted))];
+      : [
+          ...moved(current, wanted),
+          ...aboveOwn(audience, wanted),
+          ...(await lastOwnerViolations(reads, current, wanted)),
+        ];
   return { values: wanted, violations };
 }
 
@@ -57,6 +60,14 @@ async function alreadyMember(
   if (organizationId === undefined || userId === undefined) return [];
   const isThere = (await memberships.idOf(organizationId, userId)) !== null;
   return isThere ? [violation('user_id', 'is already a member')] : [];
+}
+
+/** No request may change these, but a command could: an operator may set what anybody may set. */
+function moved(current: Membership, wanted: Values): ErrorObject[] {
+  const fixed = ['organization_id', 'user_id'] as const;
+  return fixed
+    .filter((name) => (wanted[name] ?? current[name]) !== current[name])
+    .map((name) => violation(name, 'cannot be changed'));
 }
 
 /** Admins give no role but `member`. */
