@@ -13,14 +13,14 @@ export interface CallerCheck {
   /** The account of the caller. */
   readonly userId: number;
   /** Reads the tokens and the account, and locks both until the transaction ends. */
-  readonly query: CompiledQuery<AccountRow>;
+  readonly query: CompiledQuery<CallerRow>;
   /** The same query without locks. */
-  readonly queryWithoutLocks: CompiledQuery<AccountRow>;
+  readonly queryWithoutLocks: CompiledQuery<CallerRow>;
   /**
-   * @param rows result of `query` or `look`
-   * @throws CallerChanged if the rights have changed, or a token or the account's access has expired
+   * @param rows result of `query` or `queryWithoutLocks`
+   * @throws CallerChanged if the rights have changed, or a token, the account's access or a membership has ended since
    */
-  verify(rows: readonly AccountRow[]): void;
+  verify(rows: readonly CallerRow[]): void;
   /**
    * The condition, for a single statement that changes a record, that the caller has not changed. Null if only a
    * transaction can check it.
@@ -31,6 +31,14 @@ export interface CallerCheck {
    * @throws CallerChanged if the token or the account's access has expired
    */
   verifyTime(): void;
+}
+
+interface CallerRow extends AccountRow {
+  /**
+   * The next end of one of its memberships after the write was asked for, in milliseconds since 1970; null for none.
+   * The work may have read its roles before it waited for a lock.
+   */
+  readonly next_end: number | null;
 }
 
 /** A condition in a statement that changes a row, with a parameter for each value. */
@@ -50,9 +58,9 @@ type Lock = 'none' | 'share' | 'update';
 
 /** @returns a function that creates the check for a caller */
 export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
-  const compiled = new Map<string, CompiledQuery<AccountRow>>();
+  const compiled = new Map<string, CompiledQuery<CallerRow>>();
 
-  function question(tokenIds: readonly number[], lock: Lock): CompiledQuery<AccountRow> {
+  function question(tokenIds: readonly number[], lock: Lock, now: number): CompiledQuery<CallerRow> {
     const key = `${tokenIds.length} ${lock}`;
     let query = compiled.get(key);
     if (query === undefined) {
@@ -60,28 +68,31 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
         .selectFrom('tokens')
         .innerJoin('users as account', 'account.id', 'tokens.user_id')
         .where('tokens.id', 'in', tokenIds)
-        .select(accountColumns);
-      query = withLock(select, engine.locksRows ? lock : 'none').compile() as CompiledQuery<AccountRow>;
+        .select(accountColumns)
+        .select(engine.locksRows ? nextEnd(now) : noEnd);
+      query = withLock(select, engine.locksRows ? lock : 'none').compile() as CompiledQuery<CallerRow>;
       compiled.set(key, query);
     }
-    return { ...query, parameters: tokenIds };
+    return { ...query, parameters: engine.locksRows ? [now, ...tokenIds] : tokenIds };
   }
 
   return ({ presented, clock, target, changesItself = false }) => {
     const known = presented.at(-1)!;
     const tokenIds = presented.map(({ tokenId }) => tokenId);
+    const begunAt = clock();
     const isOwn = (record: Target | null) =>
       record !== null && record.resource.type === 'users' && record.id === known.userId;
     return {
       userId: known.userId,
-      query: question(tokenIds, changesItself || isOwn(target) ? 'update' : 'share'),
-      queryWithoutLocks: question(tokenIds, 'none'),
+      query: question(tokenIds, changesItself || isOwn(target) ? 'update' : 'share', begunAt),
+      queryWithoutLocks: question(tokenIds, 'none', begunAt),
       verify(rows) {
         const now = clock();
         const accounts = rows.map(readAccount);
         if (
           accounts.length !== tokenIds.length ||
-          accounts.some((account) => isExpired(account, now) || !haveSameRights(account, known))
+          accounts.some((account) => isExpired(account, now) || !haveSameRights(account, known)) ||
+          rows.some(({ next_end: end }) => end !== null && end <= now)
         )
           throw new CallerChanged();
       },
@@ -104,6 +115,13 @@ export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
     };
   };
 }
+
+const nextEnd = (now: number) =>
+  sql<number | null>`(select min(expires_at) from organization_memberships
+    where user_id = account.id and expires_at > ${now})`.as('next_end');
+
+/** For an engine on which the work begins after the check and waits for nothing. */
+const noEnd = sql<null>`null`.as('next_end');
 
 interface Lockable<Q> {
   forUpdate(of: 'account'): Q;
