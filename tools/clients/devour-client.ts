@@ -1,0 +1,72 @@
+import devour from 'devour-client';
+import { cursorOf, type MakeClient, signInFields } from './organizations-client.ts';
+
+// A CommonJS package with a default export.
+const JsonApi: any = (devour as any).default ?? devour;
+
+export const makeClient: MakeClient = (url, token) => {
+  const api = new JsonApi({ apiUrl: url, logger: false });
+  api.headers['X-Auth-Token'] = token;
+  const one = (type: string) => ({ jsonApi: 'hasOne', type });
+  api.define('organization', { name: '' });
+  api.define('user', { email: '' });
+  api.define('person', { first_name: '', last_name: '', email: '', organization: one('organizations') });
+  api.define('organization_membership', {
+    role: '',
+    expires_at: '',
+    person: one('people'),
+    organization: one('organizations'),
+    user: one('users'),
+  });
+
+  async function all(request: (params: object) => Promise<any>): Promise<any[]> {
+    const found: any[] = [];
+    let after: string | null = '';
+    while (after !== null) {
+      const { data, links } = await request({ page: { after, size: 2 } });
+      found.push(...data);
+      after = cursorOf(links);
+    }
+    return found;
+  }
+
+  return {
+    async signIn() {
+      const params = { include: 'person,organization', fields: signInFields };
+      const { data } = await api.findAll('organization_membership', params);
+      return { firstName: data[0].person.first_name, organization: data[0].organization.name };
+    },
+    namesOfOrganizations: async () => (await api.findAll('organization')).data.map(({ name }: any) => name),
+    people: async () =>
+      (await all((params) => api.findAll('person', { ...params, include: 'organization' }))).map(
+        ({ email, organization }) => `${email}, ${organization.name}`,
+      ),
+    members: async (organizationId) =>
+      (
+        await all((params) =>
+          api
+            .one('organization', organizationId)
+            .all('organization_membership')
+            .get({ ...params, include: 'person' }),
+        )
+      ).map(({ role, person }) => `${role} ${person.first_name}`),
+    // The whole record goes back, with its relationships.
+    async changeRole(id, role) {
+      const { data } = await api.find('organization_membership', id, { include: 'person,organization' });
+      return (await api.update('organization_membership', { ...data, role })).data.role;
+    },
+    async addMember({ organizationId, userId, role }) {
+      const { data } = await api.create('organization_membership', {
+        role,
+        organization: { id: organizationId, type: 'organizations' },
+        user: { id: userId, type: 'users' },
+      });
+      return data.id;
+    },
+    async removeMember(id) {
+      await api.destroy('organization_membership', id);
+    },
+    include: (id, include) => api.find('organization_membership', id, { include }),
+    detailsOf: (error) => Object.values(error as object).map(({ detail }: any) => detail),
+  };
+};
