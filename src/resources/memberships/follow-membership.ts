@@ -16,9 +16,10 @@ export async function followMembership(
   now: number,
 ): Promise<void> {
   const { organization_id: organizationId, user_id: userId, person_id: personId } = (after ?? before)!;
-  if (after === null) await transaction.records(people).update(personId, { deactivated_at: now });
   showToAccount(transaction, author, userId);
+  // The account is locked before its person, see the triggers.
   const user = (await transaction.records(users).findForUpdate(userId))!;
+  if (after === null) await transaction.records(people).update(personId, { deactivated_at: now });
   const opens = after !== null && (after.expires_at === null || after.expires_at > now);
   if (!opens) await moveDefaults(transaction, author, [user], organizationId, now);
   else if (user.default_organization_id === null)

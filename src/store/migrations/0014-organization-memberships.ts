@@ -16,12 +16,12 @@ const copied = [
 /** Orders and filters of the list of one organization. */
 const listed = ['role', 'created_at', 'updated_at'];
 
-/** Inserts the person of the membership `new`, or brings it back. */
-const joined = `INSERT INTO people
+/** Inserts the person of the membership `new`, or brings it back. @param lock of the account */
+const joined = (lock = '') => `INSERT INTO people
     (organization_id, user_id, is_user, created_at, joined_at, role, access_expires_at, ${copied.join()})
   SELECT new.organization_id, users.id, true, users.created_at, new.created_at, new.role, new.expires_at,
     ${copied.map((name) => `users.${name}`).join()}
-  FROM users WHERE users.id = new.user_id
+  FROM users WHERE users.id = new.user_id ${lock}
   ON CONFLICT (user_id, organization_id) DO UPDATE SET revision = people.revision + 1, deactivated_at = NULL,
     joined_at = excluded.joined_at, role = excluded.role, access_expires_at = excluded.access_expires_at`;
 
@@ -91,7 +91,7 @@ export const sqlite = [
   `CREATE TRIGGER organization_memberships_joined AFTER INSERT ON organization_memberships
     WHEN new.person_id IS NULL
   BEGIN
-    ${joined};
+    ${joined()};
     UPDATE organization_memberships SET person_id = (
       SELECT id FROM people WHERE user_id = new.user_id AND organization_id = new.organization_id
     ) WHERE id = new.id;
@@ -109,6 +109,12 @@ export const sqlite = [
   END`,
   view(nowInSqlite),
 ];
+
+/**
+ * Locks the account before its person, in the order of a change of the account, which also writes its people. Otherwise
+ * the two could deadlock, and who joins during a change would keep the old name.
+ */
+const lockedAccount = (row: 'new' | 'old') => `PERFORM FROM users WHERE id = ${row}.user_id FOR UPDATE`;
 
 const now = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
@@ -169,8 +175,11 @@ export const postgres = [
         SELECT person_id INTO new.person_id FROM organization_memberships
           WHERE organization_id = new.organization_id AND user_id = new.user_id;
         IF new.person_id IS NULL THEN
-          ${joined} RETURNING id INTO new.person_id;
+          ${joined('FOR UPDATE')} RETURNING id INTO new.person_id;
         END IF;
+      ELSE
+        ${lockedAccount('new')};
+        ${copiedToPerson};
       END IF;
       RETURN new;
     END
@@ -189,14 +198,16 @@ export const postgres = [
     FOR EACH ROW EXECUTE FUNCTION membership_revised()`,
   `CREATE FUNCTION membership_copied() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+      ${lockedAccount('new')};
       ${copiedToPerson};
       RETURN NULL;
     END
   $$`,
-  `CREATE TRIGGER organization_memberships_copied AFTER INSERT OR UPDATE OF role, expires_at
+  `CREATE TRIGGER organization_memberships_copied AFTER UPDATE OF role, expires_at
     ON organization_memberships FOR EACH ROW EXECUTE FUNCTION membership_copied()`,
   `CREATE FUNCTION membership_left() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+      ${lockedAccount('old')};
       ${left(now)};
       RETURN NULL;
     END
