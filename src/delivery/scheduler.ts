@@ -119,12 +119,12 @@ async function runIfClaimed(
     if (!isOurs) lost.abort();
   };
   const renewing = setInterval(renew, lease.leaseMs / 3).unref();
-  const write: Writes['write'] = (work) =>
+  const write: Writes['write'] = (work, locks) =>
     store.write(async (transaction) => {
       if (await transaction.leases.renew(lease, holder)) return work(transaction);
       lost.abort();
       throw new LeaseLost(job.name);
-    });
+    }, locks);
   try {
     const count = await job.work({ write, signal });
     if (count > 0) log.info({ job: job.name, count }, 'job done');

@@ -19,6 +19,8 @@ export interface ResourceDefinition extends HasAudiences {
    * read together with every version, so that the cached rendering for the right audience can be found.
    */
   readonly audiencesBy?: readonly string[];
+  /** The attribute with the organization that audit events of the record belong to, or `id`. Absent for none. */
+  readonly recordedUnder?: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly relationships?: Readonly<Record<string, Relationship>>;
   /** `include` is refused as an unknown parameter, also an empty one, which other resources accept. */
@@ -137,6 +139,7 @@ function checkDefinition({
   singular,
   audiences,
   audiencesBy = [],
+  recordedUnder,
   attributes,
   relationships = {},
   search,
@@ -171,6 +174,13 @@ function checkDefinition({
       throw refuse('an attribute that everyone may read is included');
     if (joined && attributes[joined.by]?.kind.column !== 'integer')
       throw refuse(`${joined.by} is not an attribute that holds an id`);
+  }
+  if (recordedUnder !== undefined && recordedUnder !== 'id') {
+    const { kind: kindOfId, derived, joined } = attributes[recordedUnder] ?? {};
+    if (kindOfId !== identifier || derived || joined)
+      throw new Error(
+        `${type}.${recordedUnder}: audit events need a column that holds the id of an organization`,
+      );
   }
   for (const name of audiencesBy) {
     const attribute = attributes[name];

@@ -85,6 +85,8 @@ export interface Memberships {
   /** Sorted by organization and user. */
   list(of: MembersOf, limit: number): Promise<Member[]>;
   count(of: MembersOf): Promise<number>;
+  /** The ids of the memberships of these users, in ascending order. */
+  idsOf(organizationId: number, userIds: readonly number[]): Promise<number[]>;
   /** The id of the membership; null if there is none. */
   idOf(organizationId: number, userId: number): Promise<number | null>;
   /** Of these users, sorted by user and organization. */

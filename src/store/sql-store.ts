@@ -82,7 +82,8 @@ export function sqlStore(
 
   function writesAs(caller?: Caller): Writes {
     const check = caller && checkOf(caller);
-    const write: Writes['write'] = (work) => engine.write((db) => recorded(transactionOf(db), work), check);
+    const write: Writes['write'] = (work, locks) =>
+      engine.write((db) => recorded(transactionOf(db), work), check, locks);
     return { write, changeRecord: changer(write, check) as Writes['changeRecord'] };
   }
 

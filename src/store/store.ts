@@ -61,9 +61,10 @@ export interface Writes {
   /**
    * Runs one transaction. It is on disk when the promise resolves. The work may run more than once, after a conflict,
    * and must not wait for anything but the database.
+   * @param locks for work that would otherwise lock these in another order than other transactions
    * @throws UniqueViolation, StoreUnavailable, and whatever the work throws; nothing is written then
    */
-  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  write<T>(work: (transaction: Transaction) => Promise<T>, locks?: Locks): Promise<T>;
   /**
    * Changes one row, durably, by a decision that depends on this row alone. No other transaction changes the row
    * between the decision and the write. The decision may run more than once.
@@ -78,6 +79,18 @@ export interface Writes {
     decide: (current: RecordOf<R> | null) => Promise<ValuesOf<R> | null>,
     event?: (before: RecordOf<R>, after: RecordOf<R>) => AuditEvent,
   ): Promise<RecordOf<R>>;
+}
+
+/**
+ * What a transaction locks before anything else. All transactions lock the organization first, then accounts in the
+ * order of their ids, the caller's among them: so those that change the same memberships wait for each other, and do
+ * not deadlock.
+ */
+export interface Locks {
+  /** The members of an organization, as a whole. Shared: with other transactions that only add members. */
+  readonly organization: { readonly id: number; readonly isShared: boolean } | null;
+  /** Accounts that the transaction changes, or whose memberships it changes. */
+  readonly userIds: readonly number[];
 }
 
 /** The record that the URL of a request names. */

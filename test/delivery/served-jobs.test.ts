@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
+import { byOperator } from '../../src/resources/operations/record-change.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
 import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
@@ -18,7 +19,7 @@ async function addKeys(config: Config, expired: number): Promise<void> {
   const now = Date.now();
   await store.write(async (transaction) => {
     const person = { email: `${expired}@email.com`, first_name: 'Ann', last_name: 'Other' };
-    const userId = await insertUser(transaction, person, { now, passwordHash: null });
+    const userId = await insertUser(transaction, byOperator, person, { now, passwordHash: null });
     for (let i = 0; i <= expired; i++)
       await transaction.idempotencyKeys.keep(
         { userId, route: 'POST /api/v2/users', keyHash: String(i) },

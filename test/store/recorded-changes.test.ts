@@ -123,7 +123,7 @@ onEachEngine((engine) => {
         return `${actor.kind} ${action} ${subject.id}`;
       });
     await bootstrap(config, store, Date.now);
-    assert.deepEqual(shown(), ['system user.create 1']);
+    assert.deepEqual(shown(), ['system organization_membership.create 1', 'system user.create 1']);
 
     const { services, writer } = operatorOf(store, config);
     const person = { email: 'a@email.com', first_name: 'Ann', last_name: 'Lee', password };

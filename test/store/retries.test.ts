@@ -72,8 +72,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       if (found === undefined) return 'not a known organization';
       await engine.write((other) => other.deleteFrom('organizations').where('id', '=', id).execute());
       await db
-        .insertInto('organization_memberships')
-        .values({ organization_id: id, user_id: 1, role: 'member', created_at: 0, updated_at: 0 })
+        .insertInto('organization_renames')
+        .values({ organization_id: id, last_user_id: 0 })
         .execute();
       return 'kept';
     });

@@ -1,4 +1,5 @@
 import type { Stored } from '../../src/model/kind.ts';
+import { byOperator } from '../../src/resources/operations/record-change.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
 import type { TestApp } from './start-app.ts';
 
@@ -22,7 +23,7 @@ export async function createPeople(
   return app.store.write(async (transaction) => {
     const ids: number[] = [];
     for (const { updated_at: now = app.clock.now, ...values } of rows as Record<string, Stored>[])
-      ids.push(await insertUser(transaction, values, { now: now as number, passwordHash: null }));
+      ids.push(await insertUser(transaction, byOperator, values, { now: now as number, passwordHash: null }));
     return ids;
   });
 }

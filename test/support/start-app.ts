@@ -11,6 +11,7 @@ import type { Stored } from '../../src/model/kind.ts';
 import type { Contents } from '../../src/open-store.ts';
 import type { Access } from '../../src/resources/access.ts';
 import { catalog } from '../../src/resources/catalog.ts';
+import { byOperator } from '../../src/resources/operations/record-change.ts';
 import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { accesses as productAccesses } from '../../src/resources/resources.ts';
 import type { Route } from '../../src/resources/route.ts';
@@ -192,7 +193,7 @@ export async function serveStore(
         ...values,
       };
       const id = await store.write((transaction) =>
-        insertUser(transaction, row, { now: clock.now, passwordHash, role }),
+        insertUser(transaction, byOperator, row, { now: clock.now, passwordHash, role }),
       );
       return { id, token: await createToken(id) };
     },

@@ -66,8 +66,8 @@ export const organizationFaults: readonly Fault[] = [
   {
     name: 'the creator of an organization is a plain member of it',
     file: 'src/resources/organizations/organization-rules.ts',
-    find: "role: 'owner' }, now)",
-    replace: "role: 'member' }, now)",
+    find: "role: 'owner' } as const;",
+    replace: "role: 'member' } as const;",
     tests: creating,
   },
   {

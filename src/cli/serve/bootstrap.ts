@@ -58,7 +58,8 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     if (await transaction.administrators.anySysadmin()) return false;
     const now = clock();
     const organizationId = await insertOrganization(transaction, { name: 'Organization' }, now);
-    const userId = await insert(transaction, { ...wanted, default_organization_id: organizationId }, now);
+    const values = { ...wanted, default_organization_id: organizationId };
+    const userId = await insert(transaction, author, values, now);
     const after = (await transaction.records(users).find(userId))!;
     recordChange(transaction, author, users, { verb: 'create', before: null, after });
     await createToken(transaction, { userId, kind: 'api', name: 'first token', expiresAt: null, token }, now);

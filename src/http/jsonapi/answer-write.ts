@@ -56,7 +56,7 @@ function watched(writes: Writes): { writes: Writes; hasWritten: () => boolean } 
   };
   return {
     writes: {
-      write: (work) => writes.write(work).then(markWritten),
+      write: (...write) => writes.write(...write).then(markWritten),
       changeRecord: (...change) => writes.changeRecord(...change).then(markWritten),
     },
     hasWritten: () => written,

@@ -1,22 +1,21 @@
-// Adds a membership that comes with another change, such as a new organization.
+// Adds memberships that come with another change: a new account, a new organization, an import.
 
 import type { Role } from '../../model/actor.ts';
+import type { ValuesOf } from '../../model/resource.ts';
 import type { Transaction } from '../../store/store.ts';
 import { changedColumns, newColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
-import type { User } from '../users/users.ts';
 import { followMembership } from './follow-membership.ts';
 import { memberships } from './memberships.ts';
 
 /**
  * Makes the account a member, or changes the role of its membership. The first membership becomes its default
  * organization.
- * @param user locked in this transaction
  */
 export async function joinOrganization(
   transaction: Transaction,
   author: Author,
-  user: User,
+  user: { readonly id: number },
   membership: { readonly organizationId: number; readonly role: Role },
   now: number,
 ): Promise<void> {
@@ -41,4 +40,22 @@ export async function joinOrganization(
       });
   }
   showToAccount(transaction, author, user.id);
+}
+
+/**
+ * Adds the memberships of new accounts, with one statement for all of them.
+ * @param rows complete, with the times; the default organizations of the accounts are set already
+ */
+export async function joinTogether(
+  transaction: Transaction,
+  author: Author,
+  rows: readonly ValuesOf<typeof memberships>[],
+): Promise<void> {
+  const ids = await transaction.records(memberships).insertMany(rows);
+  for (const [i, id] of ids.entries())
+    recordChange(transaction, author, memberships, {
+      verb: 'create',
+      before: null,
+      after: { ...rows[i]!, id: id! },
+    });
 }

@@ -35,7 +35,11 @@ export async function leaveTogether(
   now: number,
 ): Promise<void> {
   const members = await transaction.records(users).findManyForUpdate(userIds);
+  const ids = await transaction.memberships.idsOf(organizationId, userIds);
+  const removed = await transaction.records(memberships).findManyForUpdate(ids);
   await transaction.memberships.removeMany(organizationId, userIds, now);
+  for (const before of removed)
+    recordChange(transaction, author, memberships, { verb: 'delete', before, after: null });
   for (const { id } of members) showToAccount(transaction, author, id);
   await moveDefaults(transaction, author, members, organizationId, now);
 }

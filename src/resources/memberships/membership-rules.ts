@@ -30,6 +30,15 @@ export const membershipRules: WriteRules<typeof memberships> = {
       (action === 'delete' ? self : 0);
     if ((audience & mayWrite) === 0) throw new ApiError('access_denied');
   },
+  // The account, because its rights change and perhaps its default organization; the organization, for its owners.
+  locksToCreate: ({ organization_id: id, user_id: userId }) => ({
+    organization: id === undefined ? null : { id, isShared: true },
+    userIds: userId === undefined ? [] : [userId],
+  }),
+  locksToChange: ({ organization_id: id, user_id: userId }) => ({
+    organization: { id, isShared: false },
+    userIds: [userId],
+  }),
   requireDeletable: requireNotLastOwner,
   decide: decideMembership,
   alongside: followMembership,

@@ -3,6 +3,7 @@
 import { ApiError, type ErrorObject } from '../../errors.ts';
 import { type Attributes, readAttributes } from '../../jsonapi/read-document.ts';
 import type { RecordOf, Resource, Row, ValuesOf } from '../../model/resource.ts';
+import { UniqueViolation } from '../../store/errors.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { callerFactsOf, requireSameAudience } from '../access.ts';
 import { type Call, collectionPath, type Services } from '../operation.ts';
@@ -111,7 +112,7 @@ export async function createRecord<R extends Resource>(
     await requireSameAudience(access, actor, transaction, clock(), callerFacts);
     const values = await decide(transaction);
     const now = clock();
-    const id = await insert(transaction, values, now);
+    const id = await insert(transaction, writer, values, now);
     await around?.after(transaction, id);
     const after = (await transaction.records(resource).find(id))!;
     await rules.alongside?.(transaction, writer, { before: null, after }, now);
@@ -119,7 +120,9 @@ export async function createRecord<R extends Resource>(
     if (rules.accountOf) showToAccount(transaction, writer, rules.accountOf(after));
     return after;
   };
-  return writer.write(create).catch((error) => {
+  return writer.write(create, rules.locksToCreate?.(wanted)).catch(async (error) => {
+    // Another write was faster. The decision finds what it wrote, and says so.
+    if (error instanceof UniqueViolation) await decide(store.read);
     throw asTakenIdentity(resource, error);
   });
 }
@@ -146,7 +149,7 @@ export async function prepareCreation<R extends Resource>(
     zone: services.zone,
     besides: creation?.besides(actor) ?? [],
   });
-  const insert: Insert<R> = (transaction, values, now) =>
+  const insert: Insert<R> = (transaction, _author, values, now) =>
     transaction.records(resource).insert(newColumns(resource, values, now));
   if (creation === undefined) return { wanted, violations, finish: async () => insert };
   const prepared = await creation.prepare(services, writer.baseUrl(), { values: wanted, attributes });

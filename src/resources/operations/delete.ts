@@ -9,7 +9,7 @@ import type { WriteOperation } from '../operation.ts';
 import { recordChange } from './record-change.ts';
 import { requirePrecondition } from './reply.ts';
 import type { Conditions } from './update.ts';
-import type { WriteRules, Writer, WriteServices } from './write-rules.ts';
+import { locksOf, type WriteRules, type Writer, type WriteServices } from './write-rules.ts';
 
 /** The DELETE operation of a record. */
 export function deleteOperation<R extends Resource>(rules: WriteRules<R>): WriteOperation {
@@ -33,12 +33,14 @@ export function deleteOperation<R extends Resource>(rules: WriteRules<R>): Write
  */
 export async function deleteRecord<R extends Resource>(
   rules: WriteRules<R>,
-  { clock }: Pick<WriteServices, 'clock'>,
-  writer: Writer,
+  { store, clock }: Pick<WriteServices, 'store' | 'clock'>,
+  caller: Writer,
   id: number,
   conditions: Pick<Conditions<R>, 'requireVisible' | 'requirePrecondition'> | null = null,
 ): Promise<void> {
   const { resource, access } = rules;
+  const locks = await locksOf(rules, store.read, id);
+  const writer: Writer = { ...caller, write: (work) => caller.write(work, locks) };
   const requireMay = async (transaction: Transaction, current: RecordOf<R> | null): Promise<RecordOf<R>> => {
     if (current === null) throw new ApiError('record_not_found');
     const callerFacts = await callerFactsOf(access, writer.actor, transaction, clock());

@@ -1,6 +1,6 @@
 // Records audit events. Every change of a record passes through here, from requests, commands and imports.
 
-import type { Actor } from '../../model/actor.ts';
+import { type Actor, operator } from '../../model/actor.ts';
 import {
   type AttributeChange,
   type AuditEvent,
@@ -16,6 +16,9 @@ export interface Author {
   /** Null if there is no request. */
   origin(): RequestOrigin | null;
 }
+
+/** The command line. */
+export const byOperator: Author = { actor: operator, origin: () => null };
 
 export interface RecordChange<R extends Resource> {
   /** For example `update`. */
@@ -42,15 +45,20 @@ export function changeEvent<R extends Resource>(
   resource: R,
   { verb, before, after, more = [] }: RecordChange<R>,
 ): AuditEvent {
+  const record = (after ?? before)!;
   return {
     action: `${resource.singular}.${verb}`,
     outcome: 'success',
     actor: { kind: actor.kind, userId: actor.userId },
-    subject: { type: resource.type, id: (after ?? before)!.id },
-    organizationId: null,
+    subject: { type: resource.type, id: record.id },
+    organizationId: organizationOf(resource, record as Row),
     changes: [...changesBetween(resource, before as Row | null, after as Row | null), ...more],
     origin: origin(),
   };
+}
+
+function organizationOf({ recordedUnder }: Resource, record: Row): number | null {
+  return recordedUnder === undefined ? null : (record[recordedUnder] as number);
 }
 
 /** For a write without a caller: the account that it concerns sees it in its next read. */

@@ -35,6 +35,7 @@ import { recordReply, requirePrecondition } from './reply.ts';
 import {
   type Asked,
   type Decision,
+  locksOf,
   type WriteRules,
   type Writer,
   type WriteServices,
@@ -158,7 +159,8 @@ export async function updateRecord<R extends Resource>(
     const asked = { actor, audience, current, wanted, now: clock() };
     return rules.slowUpdate(transaction, asked, change, () => violations);
   };
-  const record = await writer.write(changeHeld).catch((error) => {
+  const locks = await locksOf(rules, store.read, id);
+  const record = await writer.write(changeHeld, locks).catch((error) => {
     throw asTakenIdentity(resource, error);
   });
   if (record instanceof ApiError) throw record;

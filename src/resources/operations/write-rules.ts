@@ -6,7 +6,7 @@ import type { Actor } from '../../model/actor.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import type { RecordOf, Resource, ValuesOf } from '../../model/resource.ts';
 import type { Created } from '../../store/accounts.ts';
-import type { Reads, Transaction, Writes } from '../../store/store.ts';
+import type { Locks, Reads, Transaction, Writes } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import type { Clock, Services } from '../operation.ts';
 import type { Author } from './record-change.ts';
@@ -40,6 +40,10 @@ export interface WriteRules<R extends Resource = Resource> {
     audience: AudienceSet,
     action: 'update' | 'delete',
   ): void;
+  /** What a creation locks first. */
+  locksToCreate?(wanted: ValuesOf<R>): Locks;
+  /** What an update and a deletion lock first. It must follow from values that never change. */
+  locksToChange?(record: RecordOf<R>): Locks;
   requireDeletable?(reads: Reads, current: RecordOf<R>): Promise<void>;
   /**
    * Called before the transaction that deletes the record. Removes, in short transactions of its own, rows that belong
@@ -130,9 +134,21 @@ export interface Preparation<R extends Resource> {
 /** @returns the id of the new record */
 export type Insert<R extends Resource> = (
   transaction: Transaction,
+  author: Author,
   values: ValuesOf<R>,
   now: number,
 ) => Promise<number>;
+
+/** What an update or a deletion of the record locks first. */
+export async function locksOf<R extends Resource>(
+  { resource, locksToChange }: WriteRules<R>,
+  reads: Reads,
+  id: number,
+): Promise<Locks | undefined> {
+  if (locksToChange === undefined) return undefined;
+  const record = await reads.records(resource).find(id);
+  return record === null ? undefined : locksToChange(record);
+}
 
 /**
  * The audiences by which the actor's attributes are read, or `superuser`.

@@ -32,7 +32,8 @@ export const organizationCreation: CreationRules<typeof organizations> = {
   besides: () => [],
   prepare: async () => ({
     violations: [],
-    finish: async () => (transaction, values, now) => insertOrganization(transaction, values as Values, now),
+    finish: async () => (transaction, _author, values, now) =>
+      insertOrganization(transaction, values as Values, now),
   }),
   secrets: [],
   hasSecrets: async () => true,

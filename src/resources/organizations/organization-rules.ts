@@ -6,7 +6,6 @@ import { generateSecret } from '../../security/tokens.ts';
 import type { Reads } from '../../store/store.ts';
 import { joinOrganization } from '../memberships/join-organization.ts';
 import type { Asked, Decision, WriteRules } from '../operations/write-rules.ts';
-import { users } from '../users/users.ts';
 import { organizationCreation } from './insert-organization.ts';
 import { organizationSlug, organizations } from './organizations.ts';
 import {
@@ -36,13 +35,15 @@ export const organizationRules: WriteRules<typeof organizations> = {
   },
   creation: organizationCreation,
   decide: decideOrganization,
+  // They lock the row and accounts of members, as changes of memberships do.
+  locksToChange: ({ id }) => ({ organization: { id, isShared: false }, userIds: [] }),
   emptyFirst: removeMostMembers,
   async alongside(transaction, writer, { before, after }, now) {
     const { actor } = writer;
     if (after === null) await removeMembers(transaction, writer, before!.id, now);
     else if (before === null && actor.userId !== null) {
-      const creator = (await transaction.records(users).findForUpdate(actor.userId))!;
-      await joinOrganization(transaction, writer, creator, { organizationId: after.id, role: 'owner' }, now);
+      const membership = { organizationId: after.id, role: 'owner' } as const;
+      await joinOrganization(transaction, writer, { id: actor.userId }, membership, now);
     }
   },
 };

@@ -21,6 +21,7 @@ export const organizations = defineResource({
     administrator: 'owners and admins of the organization',
     manager: 'sysadmins with `manage_organizations`',
   },
+  recordedUnder: 'id',
   search: ['name'],
   attributes: {
     name: {

@@ -7,8 +7,9 @@ import type { ValuesOf } from '../../model/resource.ts';
 import { codePoints } from '../../model/text.ts';
 import { maxPasswordLength, passwordViolation } from '../../security/password-policy.ts';
 import type { Transaction } from '../../store/store.ts';
-import { memberships } from '../memberships/memberships.ts';
+import { joinOrganization } from '../memberships/join-organization.ts';
 import { newColumns } from '../operations/changed-columns.ts';
+import type { Author } from '../operations/record-change.ts';
 import type { CreationRules } from '../operations/write-rules.ts';
 import { users } from './users.ts';
 
@@ -27,8 +28,8 @@ export const userCreation: CreationRules<typeof users> = {
       async finish() {
         const passwordHash =
           password === null ? null : await passwords.run((hashing) => hashing.hash(password as string));
-        return (transaction, wanted, now) =>
-          insertUser(transaction, wanted, { now, passwordHash, role: role as Role });
+        return (transaction, author, wanted, now) =>
+          insertUser(transaction, author, wanted, { now, passwordHash, role: role as Role });
       },
     };
   },
@@ -51,6 +52,7 @@ export const userCreation: CreationRules<typeof users> = {
  */
 export async function insertUser(
   transaction: Transaction,
+  author: Author,
   values: ValuesOf<typeof users>,
   options: { now: number; passwordHash: string | null; role?: Role },
 ): Promise<number> {
@@ -58,9 +60,7 @@ export async function insertUser(
   const id = await transaction.records(users).insert(newColumns(users, values, now));
   const organizationId = values.default_organization_id;
   if (typeof organizationId === 'number')
-    await transaction
-      .records(memberships)
-      .insert(newColumns(memberships, { organization_id: organizationId, user_id: id, role }, now));
+    await joinOrganization(transaction, author, { id }, { organizationId, role }, now);
   if (passwordHash !== null) await transaction.passwords.set(id, passwordHash, now);
   return id;
 }

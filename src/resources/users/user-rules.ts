@@ -15,6 +15,11 @@ export const userRules: WriteRules<typeof users> = {
   requireMayUpdate: requireMayChange,
   requireMayDelete: (actor) => requirePower(actor, 'manage_users'),
   requireMayWrite: requireRank,
+  // A new member of an organization.
+  locksToCreate: ({ default_organization_id: id = null }) => ({
+    organization: id === null ? null : { id, isShared: true },
+    userIds: [],
+  }),
   requireDeletable: requireNotLast,
   creation: userCreation,
   decide: decideUser,

@@ -42,6 +42,17 @@ export function memberships(db: Database, engine: Engine): Memberships {
         .where(belongingTo(of));
       return Number((await query.executeTakeFirstOrThrow()).count);
     },
+    async idsOf(organizationId, userIds) {
+      if (userIds.length === 0) return [];
+      const rows = await db
+        .selectFrom('organization_memberships')
+        .select('id')
+        .where('organization_id', '=', organizationId)
+        .where('user_id', 'in', userIds)
+        .orderBy('id')
+        .execute();
+      return rows.map(({ id }) => id);
+    },
     async idOf(organizationId, userId) {
       const row = await db
         .selectFrom('organization_memberships')
@@ -127,6 +138,8 @@ export function memberships(db: Database, engine: Engine): Memberships {
         .where('organization_memberships.expires_at', 'is', null)
         .where('users.account_access_expires_at', 'is', null)
         .limit(1)
+        // The other owner stays until this transaction ends.
+        .$if(engine.locksRows, (select) => select.forShare('organization_memberships'))
         .executeTakeFirst();
       return row !== undefined;
     },

@@ -124,8 +124,8 @@ export async function openPostgres(
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     commitCounter: () => null,
-    write: (work, check) =>
-      writeWithRetries(check, (client, accounts) => transaction(client, work, check, accounts)),
+    write: (work, check, locks) =>
+      writeWithRetries(check, (client, accounts) => transaction(client, work, { check, locks, accounts })),
     // Not on a shared connection: if the statement waits for a row lock, all others on the connection would wait too.
     change: (query, check) =>
       writeWithRetries(check, async (client) => {

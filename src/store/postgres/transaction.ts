@@ -2,11 +2,15 @@
 
 import type pg from 'pg';
 import type { CallerCheck } from '../accounts/caller-check.ts';
+import { type LockStatement, lockStatements } from '../accounts/locks.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { Database } from '../sql/engine.ts';
+import type { Locks } from '../store.ts';
 import { execute } from './connections.ts';
 import { isBroken } from './errors.ts';
 import { kysely } from './kysely.ts';
+
+const noLocks: Locks = { organization: null, userIds: [] };
 
 /** One Kysely for each connection, created at its first write. */
 const databases = new WeakMap<pg.ClientBase, Database>();
@@ -18,15 +22,18 @@ export function showTo(db: Database, userId: number): void {
   shownTo.get(db)?.push(userId);
 }
 
-/**
- * @param check the check of the caller; it runs in the same round trip as the first statement of the work
- * @param accounts the accounts that must see the write; showTo adds to it
- */
+export interface TransactionOptions {
+  /** The check of the caller; it runs in the same round trip as the first statement of the work. */
+  readonly check: CallerCheck | undefined;
+  readonly locks: Locks | undefined;
+  /** The accounts that must see the write; showTo adds to it. */
+  readonly accounts: number[];
+}
+
 export async function transaction<T>(
   client: pg.ClientBase,
   work: (db: Database) => Promise<T>,
-  check: CallerCheck | undefined,
-  accounts: number[],
+  { check, locks, accounts }: TransactionOptions,
 ): Promise<T> {
   let db = databases.get(client);
   if (db === undefined) {
@@ -34,13 +41,19 @@ export async function transaction<T>(
     databases.set(client, db);
   }
   shownTo.set(db, accounts);
-  // BEGIN, check and work are sent together. If the check fails, the work is rolled back.
-  const begun = client.query('BEGIN');
+  const { before, after } = lockStatements(locks ?? noLocks, check?.userId ?? null);
+  const run = (statements: readonly LockStatement[]) => statements.map((one) => client.query(one));
+  // BEGIN, locks, check and work are sent together. If the check fails, the work is rolled back.
+  const begun = [client.query('BEGIN'), ...run(before)];
   const checked = check && execute(client, check.query);
+  const locked = run(after);
   const worked = (async () => work(db))();
   try {
-    await Promise.allSettled([begun, checked, worked]);
-    await begun;
+    await Promise.allSettled([...begun, checked, ...locked, worked]);
+    // In the order of the statements: after one that fails, the others fail too, and do not say why.
+    await Promise.all(begun);
+    await checked;
+    await Promise.all(locked);
     // After the work, because it may have waited for locks and time has passed. The caller's rows stay locked.
     check?.verify((await checked!).rows);
     const value = await worked;

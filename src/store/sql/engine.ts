@@ -5,6 +5,7 @@ import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Schema } from '../accounts/schema.ts';
 import type { Migrations } from '../migrations/migrations.ts';
+import type { Locks } from '../store.ts';
 import type { Parameter } from './compiled-queries.ts';
 
 export type Database = Kysely<Schema>;
@@ -34,8 +35,9 @@ export interface Engine {
   /**
    * One durable transaction, see Writes.write.
    * @param check runs first, for a write on behalf of a caller
+   * @param locks see Writes.write; ignored if there is only one writer
    */
-  write<T>(work: (db: Database) => Promise<T>, check?: CallerCheck): Promise<T>;
+  write<T>(work: (db: Database) => Promise<T>, check?: CallerCheck, locks?: Locks): Promise<T>;
   /**
    * Runs one statement as a durable transaction; null if a full transaction costs no more.
    * @param check if given, its `verifyTime` is called as soon as there is a connection

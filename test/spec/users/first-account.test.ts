@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bootstrap } from '../../../src/cli/serve/bootstrap.ts';
 import { ConfigError, readConfig } from '../../../src/config.ts';
+import { byOperator } from '../../../src/resources/operations/record-change.ts';
 import { insertUser } from '../../../src/resources/users/create-user.ts';
 import { hashToken } from '../../../src/security/tokens.ts';
 import { emptyStore, onEachEngine } from '../../support/engines.ts';
@@ -15,7 +16,7 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     await store.write(async (transaction) => {
       const values = { email: 'Admin@Example.com', first_name: 'Ann', last_name: 'Lee' };
-      const userId = await insertUser(transaction, values, { now: 0, passwordHash: null });
+      const userId = await insertUser(transaction, byOperator, values, { now: 0, passwordHash: null });
       const hash = hashToken(bootstrapToken);
       await transaction.tokens.create({ userId, hash, kind: 'api', name: 'own', now: 0, expiresAt: null });
     });
