@@ -71,10 +71,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       const found = await db.selectFrom('organizations').select('id').where('id', '=', id).executeTakeFirst();
       if (found === undefined) return 'not a known organization';
       await engine.write((other) => other.deleteFrom('organizations').where('id', '=', id).execute());
-      await db
-        .insertInto('organization_renames')
-        .values({ organization_id: id, last_user_id: 0 })
-        .execute();
+      await db.insertInto('organization_renames').values({ organization_id: id, last_user_id: 0 }).execute();
       return 'kept';
     });
     assert.deepEqual([outcome, attempts], ['not a known organization', 2]);

@@ -1,15 +1,15 @@
 // Imports accounts, in batches of one transaction each. A row that breaks a rule is refused with a reason, and the
 // import continues. An account whose email already exists is not changed, so an import can be repeated.
 
-import { operator } from '../../model/actor.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
 import type { Store, Transaction } from '../../store/store.ts';
+import { joinTogether } from '../memberships/join-organization.ts';
 import { memberships } from '../memberships/memberships.ts';
 import type { Clock } from '../operation.ts';
 import { newColumns } from '../operations/changed-columns.ts';
-import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import { byOperator, recordChange, showToAccount } from '../operations/record-change.ts';
 import { insertOrganization } from '../organizations/insert-organization.ts';
 import { organizations } from '../organizations/organizations.ts';
 import { type ImportedAccount, type ImportedRow, type ImportRules, readImported } from './read-imported.ts';
@@ -155,7 +155,7 @@ async function insertAccounts(
     ),
   );
   for (let i = 0; i < joined.length; i += batchRows)
-    await transaction.records(memberships).insertMany(joined.slice(i, i + batchRows));
+    await joinTogether(transaction, byOperator, joined.slice(i, i + batchRows));
   const passwords = [...ids].flatMap(([account, userId]) => {
     const hash = hashes.get(account);
     return hash === undefined ? [] : [{ userId, hash }];
@@ -164,11 +164,9 @@ async function insertAccounts(
   return outcomes;
 }
 
-const author: Author = { actor: operator, origin: () => null };
-
 function recordImported(transaction: Transaction, id: number, values: ValuesOf<typeof users>): void {
-  recordChange(transaction, author, users, { verb: 'create', before: null, after: { ...values, id } });
-  showToAccount(transaction, author, id);
+  recordChange(transaction, byOperator, users, { verb: 'create', before: null, after: { ...values, id } });
+  showToAccount(transaction, byOperator, id);
 }
 
 /** Must run right after the insert, because a later row may create an account with the same email. */
