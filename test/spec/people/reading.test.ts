@@ -5,9 +5,9 @@ import { type TestContext, test } from 'node:test';
 import { people } from '../../../src/resources/people/people.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
-import { outcome } from '../../support/read-answers.ts';
+import { ids, outcome } from '../../support/read-answers.ts';
 import type { RequestOptions } from '../../support/start-app.ts';
-import { type Account, idsOf, join, peoplePath, personOf, startPeople } from './start-people.ts';
+import { type Account, join, peoplePath, personOf, startPeople } from './start-people.ts';
 
 async function start(t: TestContext, engine: EngineName, settings = {}) {
   const world = await startPeople(t, engine, settings);
@@ -79,12 +79,12 @@ onEachEngine((engine) => {
   test('owners, admins and sysadmins see the people of the organization, a member only themselves', async (t) => {
     const world = await start(t, engine);
     const { acme, elsewhere, owner, admin, member, foreigner, nobody, sysadmin, get, inAcme, boss } = world;
-    for (const caller of [owner, admin]) assert.deepEqual(idsOf(await get(caller)), inAcme);
-    assert.deepEqual(idsOf(await get(member)), [inAcme[2]]);
-    assert.deepEqual(idsOf(await get(foreigner)), [boss]);
-    assert.deepEqual(idsOf(await get(nobody)), []);
-    assert.deepEqual(idsOf(await get(sysadmin)), [...inAcme, boss]);
-    assert.deepEqual(idsOf(await get(sysadmin, '', world.within(elsewhere))), [boss]);
+    for (const caller of [owner, admin]) assert.deepEqual(ids(await get(caller)), inAcme);
+    assert.deepEqual(ids(await get(member)), [inAcme[2]]);
+    assert.deepEqual(ids(await get(foreigner)), [boss]);
+    assert.deepEqual(ids(await get(nobody)), []);
+    assert.deepEqual(ids(await get(sysadmin)), [...inAcme, boss]);
+    assert.deepEqual(ids(await get(sysadmin, '', world.within(elsewhere))), [boss]);
     assertError(await get(member, '', world.within(elsewhere)), 403, 'access_denied');
     assertError(await get(sysadmin, '', world.within(99)), 403, 'access_denied');
     assertError(await get(member, `/${inAcme[0]}`), 404, 'record_not_found');
@@ -98,10 +98,10 @@ onEachEngine((engine) => {
     const world = await start(t, engine);
     const { app, acme, elsewhere, admin, get, inAcme } = world;
     const own = await join(app, elsewhere, admin.id);
-    assert.deepEqual(idsOf(await get(admin)), [...inAcme, own]);
-    assert.deepEqual(idsOf(await get(admin, '', world.within(acme))), inAcme);
-    assert.deepEqual(idsOf(await get(admin, '', world.within(elsewhere))), [own]);
-    assert.deepEqual(idsOf(await get(admin, `?filter[organization_id]=${elsewhere}`)), [own]);
+    assert.deepEqual(ids(await get(admin)), [...inAcme, own]);
+    assert.deepEqual(ids(await get(admin, '', world.within(acme))), inAcme);
+    assert.deepEqual(ids(await get(admin, '', world.within(elsewhere))), [own]);
+    assert.deepEqual(ids(await get(admin, `?filter[organization_id]=${elsewhere}`)), [own]);
     assert.equal((await get(admin, '?page[size]=1')).body.meta.total_count, 4);
   });
 
@@ -112,14 +112,14 @@ onEachEngine((engine) => {
     const leaver = await join(app, acme, left.id);
     const end = app.clock.now + 1000;
     const ending = await join(app, acme, ended.id, 'member', end);
-    assert.deepEqual(idsOf(await get(member)), [...inAcme, leaver, ending]);
+    assert.deepEqual(ids(await get(member)), [...inAcme, leaver, ending]);
     await app.store.write(({ memberships }) => memberships.removeMany(acme, [left.id], app.clock.now));
     app.clock.now = end;
-    assert.deepEqual(idsOf(await get(member)), inAcme);
+    assert.deepEqual(ids(await get(member)), inAcme);
     assertError(await get(member, `/${leaver}`), 404, 'record_not_found');
     assertError(await get(member, `/${ending}`), 404, 'record_not_found');
     assertError(await get(ended, `/${ending}`), 404, 'record_not_found');
-    assert.deepEqual(idsOf(await get(owner)), [...inAcme, leaver, ending]);
+    assert.deepEqual(ids(await get(owner)), [...inAcme, leaver, ending]);
   });
 
   test('nobody writes people, and methods that would are 405', async (t) => {

@@ -6,7 +6,7 @@ import type { Role } from '../../../src/model/actor.ts';
 import { memberships } from '../../../src/resources/memberships/memberships.ts';
 import type { EngineName } from '../../support/engines.ts';
 import { setMember } from '../../support/members.ts';
-import { type Answer, type NewUser, startApp, type TestApp } from '../../support/start-app.ts';
+import { type NewUser, startApp, type TestApp } from '../../support/start-app.ts';
 
 export const peoplePath = '/api/v2/people';
 export const usersPath = '/api/v2/users';
@@ -79,7 +79,27 @@ export async function join(
   return personOf(app, organizationId, userId);
 }
 
-export function idsOf({ body, text }: Answer): number[] {
-  assert.ok(body?.data, text);
-  return body.data.map(({ id }: { id: string }) => Number(id));
+/** A document of this type. */
+export function documentOf(type: string, attributes: object) {
+  return { data: { type, attributes } };
+}
+
+/** The only person of the account, as a sysadmin sees it, with its tag. */
+export async function readPerson({ app, sysadmin }: World, userId: number): Promise<Person> {
+  const { body, text } = await app.request('GET', `${peoplePath}?filter[user_id]=${userId}`, sysadmin);
+  assert.equal(body?.data?.length, 1, text);
+  const [{ id }] = body.data;
+  const shown = await app.request('GET', `${peoplePath}/${id}`, sysadmin);
+  return { id: Number(id), etag: shown.headers.get('etag')!, attributes: shown.body.data.attributes };
+}
+
+export interface Person {
+  readonly id: number;
+  readonly etag: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** As documents show it. */
+export function timeOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('Z', '+00:00');
 }
