@@ -82,6 +82,7 @@ function cellsOf(matrix: Matrix): Cell[] {
         url: `${list.path}?page[size]=200&include=`,
         primary: listed(asker, list),
         name: nameOfList(list),
+        isWhole: list.parent === null,
       }));
     const records = routesThat('show').flatMap(({ route, of }) =>
       of.subjects
@@ -91,12 +92,14 @@ function cellsOf(matrix: Matrix): Cell[] {
           url: `${pathOf(route, matrix.idOf(of, subject))}?include=`,
           primary: [subject],
           name: `${route.name} ${subject.name}`,
+          isWhole: false,
         })),
     );
-    const withAll = records.map((cell) => ({ ...cell, includes: includesOf(cell.of).slice(-1) }));
-    const withEach = lists.map((cell) => ({ ...cell, includes: includesOf(cell.of) }));
-    return [...withEach, ...withAll].flatMap(({ includes, ...cell }) =>
-      includes.map((include) => ({ ...cell, asker, include })),
+    // One with all of them for each record, and for each list of a record.
+    return [...lists, ...records].flatMap((cell) =>
+      includesOf(cell.of)
+        .slice(cell.isWhole ? 0 : -1)
+        .map((include) => ({ ...cell, asker, include })),
     );
   });
 }

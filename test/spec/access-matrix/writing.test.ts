@@ -21,8 +21,12 @@ interface Cell extends ExpectedRoute {
   readonly subject: Subject | null;
 }
 
-function cellsOf({ askers }: Matrix): Cell[] {
-  return routesThat('create', 'update', 'delete', 'act').flatMap((routed) =>
+function cellsOf({ askers, root: { membersSeeEachOther } }: Matrix): Cell[] {
+  // Who may write does not depend on who sees whom; what is answered to others does.
+  const routes = membersSeeEachOther
+    ? routesThat('create', 'update')
+    : routesThat('create', 'update', 'delete', 'act');
+  return routes.flatMap((routed) =>
     askers.flatMap((asker) => {
       const subjects = routed.expected.does === 'create' ? [null] : routed.of.subjects;
       return subjects.map((subject) => ({ ...routed, asker, subject }));
