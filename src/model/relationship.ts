@@ -15,6 +15,8 @@ export interface Relationship {
    * `include` loads the record, else `{"meta": {"included": false}}`.
    */
   readonly linked?: true;
+  /** A body may name a record outside of the organization in X-Organization-Id, if the caller sees it without. */
+  readonly givenAnywhere?: true;
 }
 
 /** The ids of the other records, in the order of the relationships. */

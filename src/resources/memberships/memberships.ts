@@ -78,7 +78,7 @@ export const memberships = defineResource({
   },
   relationships: {
     organization: { to: 'organizations', linked: true, description: 'The organization.' },
-    user: { to: 'users', description: 'The account.' },
+    user: { to: 'users', givenAnywhere: true, description: 'The account.' },
     person: { to: 'people', description: 'Who the member is within the organization.' },
   },
 });

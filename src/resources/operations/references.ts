@@ -9,7 +9,8 @@ import type { Reads } from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
 import type { AccessesByType, Call, Services } from '../operation.ts';
 
-export type FindsRecord = (access: Access, reads: Reads, id: number) => Awaitable<boolean>;
+/** @param anywhere whether X-Organization-Id does not restrict it */
+export type FindsRecord = (access: Access, reads: Reads, id: number, anywhere: boolean) => Awaitable<boolean>;
 
 /** For commands, which see every record. */
 export const findsAll: FindsRecord = ({ resource }, reads, id) =>
@@ -17,10 +18,12 @@ export const findsAll: FindsRecord = ({ resource }, reads, id) =>
 
 /** For requests: only records that the caller sees. */
 export function findsVisible(services: Services, call: Call): FindsRecord {
-  return (access, reads, id) =>
+  return (access, reads, id, anywhere) =>
     chain(callerFactsOf(access, call.actor, reads, services.clock()), (callerFacts) =>
-      chain(access.visible(services, call, reads, callerFacts), (visible) =>
-        chain(reads.records(access.resource).versions([id], visible), (found) => found.length > 0),
+      chain(
+        access.visible(services, anywhere ? { ...call, organizationId: null } : call, reads, callerFacts),
+        (visible) =>
+          chain(reads.records(access.resource).versions([id], visible), (found) => found.length > 0),
       ),
     );
 }
@@ -42,12 +45,12 @@ export async function brokenReferences(
 ): Promise<readonly ErrorObject[]> {
   if (!hasRelationships(resource)) return [];
   const violations: ErrorObject[] = [];
-  for (const [relationship, { to }] of Object.entries(resource.relationships)) {
+  for (const [relationship, { to, givenAnywhere = false }] of Object.entries(resource.relationships)) {
     const name = idAttributeOf(relationship);
     const id = wanted[name];
     if (typeof id !== 'number' || id === current?.[name]) continue;
     const access = accesses.get(to)!;
-    if (!(await finds(access, reads, id)))
+    if (!(await finds(access, reads, id, givenAnywhere)))
       violations.push(violation(name, `is not a known ${access.resource.singular.replaceAll('_', ' ')}`));
   }
   return violations;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { brokenRules } from '../../support/read-answers.ts';
 import { linkTo, membershipsPath, startMemberships } from './start-memberships.ts';
 
 onEachEngine((engine) => {
@@ -87,6 +88,16 @@ onEachEngine((engine) => {
       }),
       ['data/relationships/user is already a member'],
     );
+  });
+
+  test('with X-Organization-Id a manager adds accounts to that organization alone', async (t) => {
+    const { acme, elsewhere, accounts, send } = await startMemberships(t, engine);
+    const given = { organization_id: acme, user_id: accounts.nobody!.id };
+    const within = (id: number) => ({ 'X-Organization-Id': String(id) });
+    const refused = await send('manager', 'POST', membershipsPath, given, within(elsewhere));
+    assert.deepEqual(brokenRules(refused), ['organization_id is not a known organization']);
+    assert.equal((await send('manager', 'POST', membershipsPath, given, within(acme))).status, 201);
+    assertError(await send('manager', 'POST', membershipsPath, given, within(999)), 403, 'access_denied');
   });
 
   test('a repeated POST with an Idempotency-Key adds one membership', async (t) => {
