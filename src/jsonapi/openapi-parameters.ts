@@ -1,13 +1,12 @@
 // Parameters of the OpenAPI description: of paths, queries and headers.
 
 import type { Kind } from '../model/kind.ts';
-import { maxIncludeDepth } from '../model/relationship.ts';
 import { hasRelationships, isReadByEveryone, type Resource } from '../model/resource.ts';
 import type { DescribedRoute } from './openapi.ts';
 import type { Json } from './openapi-schemas.ts';
 import { namesInPath, parameterKinds } from './path-parameters.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
-import { includableResources, type ResourcesByType } from './read-selection.ts';
+import { includablePaths, includableResources, type ResourcesByType } from './read-selection.ts';
 
 /** The parameters of a path, for all its methods; empty if it has none. */
 export function pathParameters({ path, parameters = {} }: DescribedRoute): Json {
@@ -26,7 +25,7 @@ const query = (name: string, description: string, schema?: Json) =>
   parameter('query', name, description, schema);
 
 function selectionParameters(resource: Resource, resources: ResourcesByType): Json[] {
-  const names = Object.keys(resource.relationships);
+  const paths = includablePaths(resource, resources);
   const others = includableResources(resource, resources).filter((other) => other !== resource);
   return [
     ...[resource, ...others].map((one) =>
@@ -35,12 +34,12 @@ function selectionParameters(resource: Resource, resources: ResourcesByType): Js
         `${hasRelationships(one) ? 'Attributes and relationships' : 'Attributes'} to include in the response, separated by commas: ${one.fields.join(', ')}.`,
       ),
     ),
-    ...(names.length === 0
+    ...(paths.length === 0
       ? []
       : [
           query(
             'include',
-            `Related records to include in the response, separated by commas: ${names.join(', ')}. Paths have dots and up to ${maxIncludeDepth} relationships.`,
+            `Paths to related records to include in the response, separated by commas: ${paths.join(', ')}.`,
           ),
         ]),
   ];

@@ -74,8 +74,9 @@ const typeSchema = ({ type }: Resource) => ({ type: 'string', const: type });
 
 function attributeSchema({ kind: { schema }, description }: Attribute, nullable: boolean | undefined): Json {
   const { examples, ...rest } = schema;
-  const typed = nullable && typeof schema.type === 'string' ? { ...rest, type: [schema.type, 'null'] } : rest;
-  return { ...typed, description };
+  if (!nullable || typeof rest.type !== 'string') return { ...rest, description };
+  const listed = Array.isArray(rest.enum) && { enum: [...rest.enum, null] };
+  return { ...rest, type: [rest.type, 'null'], ...listed, description };
 }
 
 export function answerSchema({ resource, answers }: DescribedRoute, resources: ResourcesByType): Json {
@@ -174,16 +175,21 @@ const exampleOf = (schema: Json): unknown => (schema.examples as unknown[] | und
 const attributeExample = ({ kind, example }: Attribute): unknown => example ?? exampleOf(kind.schema);
 
 export function requestExample(route: DescribedRoute): unknown {
-  const { resource, answers, input } = route;
+  const { resource, input } = route;
   const attributes =
     input !== undefined && 'instead' in input
       ? []
-      : Object.entries(resource.attributes)
-          .filter(([, { required }]) => required)
-          .slice(answers === 'created' ? 0 : -1)
-          .map(([name, attribute]) => [name, attributeExample(attribute)]);
+      : writtenInExample(route).map(([name, attribute]) => [name, attributeExample(attribute)]);
   for (const { name, schema } of inputsOf(input)) attributes.push([name, exampleOf(schema)]);
   return { data: { type: resource.type, attributes: Object.fromEntries(attributes) } };
+}
+
+/** All required attributes for a new record; one that may be updated for a known one. */
+function writtenInExample({ resource, answers }: DescribedRoute): [string, Attribute][] {
+  const attributes = Object.entries(resource.attributes);
+  if (answers === 'created') return attributes.filter(([, { required }]) => required);
+  const updatable = attributes.filter(([, { update }]) => update !== undefined);
+  return [updatable.findLast(([, { required }]) => required) ?? updatable[0]!];
 }
 
 export function recordExample(resource: Resource, answers: DescribedRoute['answers']): unknown {

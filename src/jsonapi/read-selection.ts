@@ -97,6 +97,19 @@ export function includableResources(resource: Resource, resources: ResourcesByTy
   return [...found];
 }
 
+/** All paths that `include` understands: `owner`, `owner.part_of`. */
+export function includablePaths(
+  { relationships }: Resource,
+  resources: ResourcesByType,
+  depth = maxIncludeDepth,
+): readonly string[] {
+  if (depth === 0) return [];
+  return Object.entries(relationships).flatMap(([name, { to }]) => [
+    name,
+    ...includablePaths(resources.get(to)!, resources, depth - 1).map((path) => `${name}.${path}`),
+  ]);
+}
+
 type Tree = Map<string, Tree>;
 
 /**

@@ -5,7 +5,7 @@ export { dnsLabel } from './kinds/dns-label.ts';
 export { email, sharedEmail } from './kinds/email.ts';
 export { anyJson, flags, subsetOf } from './kinds/json.ts';
 export { organizationName, personName, tokenName } from './kinds/name.ts';
-export { identifier, integer } from './kinds/number.ts';
+export { identifier, integer, numericIdentifier } from './kinds/number.ts';
 export { locale, timeZone } from './kinds/region.ts';
 export { oneOf, secret, text, url } from './kinds/text.ts';
 export { timestamp } from './kinds/timestamp.ts';

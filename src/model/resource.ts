@@ -4,7 +4,7 @@
 import { type Attribute, idAttribute } from './attribute.ts';
 import { type AudienceSet, audienceSet, everyAudience, type HasAudiences, maxAudiences } from './audience.ts';
 import type { Kind, Stored } from './kind.ts';
-import { identifier } from './kinds/number.ts';
+import { identifier, numericIdentifier } from './kinds/number.ts';
 import { idAttributeOf, type Relationship } from './relationship.ts';
 
 /** A row as stored: a value for each column. */
@@ -193,7 +193,7 @@ function checkDefinition({
     if (!identifierForm.test(name) || name === 'id' || name === 'type' || attributes[name] !== undefined)
       throw refuse('a relationship has a name in snake_case that no attribute has');
     const attribute = attributes[idAttributeOf(name)];
-    if (attribute === undefined || attribute.derived || attribute.kind !== identifier)
+    if (attribute === undefined || attribute.derived || !identifiers.includes(attribute.kind))
       throw refuse(`${idAttributeOf(name)} must be an identifier, a column or joined`);
     if (attribute.read !== 'everyone') throw refuse(`not everyone may read ${idAttributeOf(name)}`);
   }
@@ -208,6 +208,8 @@ function checkDefinition({
       throw new Error(`${type}.${name}: only folded text that everyone may read can be searched`);
   }
 }
+
+const identifiers: readonly Kind[] = [identifier, numericIdentifier];
 
 const identifierForm = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 

@@ -16,6 +16,8 @@ export interface Outcome {
   readonly refused: readonly ErrorCode[];
   readonly rules: readonly (string | undefined)[];
   readonly changed: string | undefined;
+  /** `first name, organization, role` of the membership. */
+  readonly joined: readonly (string | undefined)[];
   readonly deletedStatus: number;
 }
 
@@ -73,6 +75,7 @@ export async function useClient(url: string, token: string): Promise<Outcome> {
   const { data: changed } = await change(etag, 'Anna');
   const { error: late } = await change(etag, 'Anne');
   const { error: blank } = await change('*', '');
+  const joined = await join('Acme', created.data.id);
   const { response: deleted } = await client.DELETE('/api/v2/users/{id}', { params: { path } });
 
   return {
@@ -84,6 +87,43 @@ export async function useClient(url: string, token: string): Promise<Outcome> {
     refused: [...(late?.errors ?? []), ...(blank?.errors ?? [])].map(({ code }) => code),
     rules: blank?.errors.map(({ source }) => source.pointer) ?? [],
     changed: changed?.data.attributes.first_name,
+    joined,
     deletedStatus: deleted.status,
   };
+
+  /** Creates an organization, makes the user a member and then an admin. */
+  async function join(name: string, userId: string) {
+    const { data: organization } = await client.POST('/api/v2/organizations', {
+      body: { data: { type: 'organizations', attributes: { name } } },
+    });
+    const { data: member } = await client.POST('/api/v2/organization_memberships', {
+      body: {
+        data: {
+          type: 'organization_memberships',
+          attributes: { role: 'member' },
+          relationships: {
+            organization: { data: { type: 'organizations', id: organization?.data.id ?? '' } },
+            user: { data: { type: 'users', id: userId } },
+          },
+        },
+      },
+    });
+    const { data: changed } = await client.PATCH('/api/v2/organization_memberships/{id}', {
+      params: {
+        path: { id: member?.data.id ?? '' },
+        query: { include: 'person,organization', 'fields[people]': 'first_name' },
+      },
+      body: { data: { type: 'organization_memberships', attributes: { role: 'admin' } } },
+    });
+    const relationships = changed?.data.relationships;
+    const included = (type: 'people' | 'organizations', id: string | undefined) =>
+      changed?.included?.find((record) => record.type === type && record.id === id);
+    const person = included('people', relationships?.person?.data?.id);
+    const joined = included('organizations', relationships?.organization?.data?.id);
+    return [
+      person?.type === 'people' ? person.attributes?.first_name : undefined,
+      joined?.type === 'organizations' ? joined.attributes.name : undefined,
+      changed?.data.attributes?.role,
+    ];
+  }
 }

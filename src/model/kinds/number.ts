@@ -35,3 +35,10 @@ export const identifier: Kind<number> = {
   write: (stored) => `"${stored}"`,
   schema: { type: 'string', pattern: '^[1-9][0-9]*$', examples: ['1'] },
 };
+
+/** An id that is a number in documents too, as the hosted API shows the `user_id` of people. */
+export const numericIdentifier: Kind<number> = {
+  ...identifier,
+  write: String,
+  schema: { type: 'integer', minimum: 1, examples: [74] },
+};

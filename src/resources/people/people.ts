@@ -72,7 +72,7 @@ export const people = defineResource({
       description: 'Whether the person has an account; false until an invitation is accepted.',
     },
     user_id: {
-      kind: kind.identifier,
+      kind: kind.numericIdentifier,
       nullable: true,
       read: 'everyone',
       filter: true,

@@ -4,9 +4,16 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { requireTool, testWithTools } from '../../support/development-tools.ts';
 import { engines } from '../../support/engines.ts';
-import { type Answer, document, type RequestOptions, startApp } from '../../support/start-app.ts';
+import {
+  type Answer,
+  document,
+  type RequestOptions,
+  startApp,
+  type TestApp,
+} from '../../support/start-app.ts';
 
 interface Run {
+  readonly app: TestApp;
   /** Sends a request, and finds its response in the description. */
   check(method: string, path: string, status: number, options?: RequestOptions): Promise<Answer>;
   /** `POST /api/v2/users 201` */
@@ -14,8 +21,8 @@ interface Run {
   readonly token: string;
 }
 
-async function startRun(t: TestContext): Promise<Run> {
-  const app = await startApp(t, engines[0]!, { rateLimit: '60' });
+async function startRun(t: TestContext, settings: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const app = await startApp(t, engines[0]!, settings);
   const { token } = await app.createUser({
     email: 'ä@münchen.example',
     sysadmin: true,
@@ -37,6 +44,7 @@ async function startRun(t: TestContext): Promise<Run> {
   const seen = new Set<string>();
 
   return {
+    app,
     seen,
     token,
     async check(method, path, status, options = {}) {
@@ -70,7 +78,7 @@ async function startRun(t: TestContext): Promise<Run> {
 }
 
 testWithTools('every answer is as the description says', async (t) => {
-  const { check, seen, token } = await startRun(t);
+  const { check, seen, token } = await startRun(t, { rateLimit: '60' });
   const users = '/api/v2/users';
   const own = `${users}/1`;
   const ann = { email: 'ann@example.com', first_name: 'Ann', last_name: 'Lee' };
@@ -144,3 +152,91 @@ testWithTools('every answer is as the description says', async (t) => {
   }
   assert.ok(seen.size > 45, `${seen.size} ${token.length}`);
 });
+
+testWithTools(
+  'answers about organizations, memberships and people are as the description says',
+  async (t) => {
+    const { app, check, seen } = await startRun(t);
+    const api = '/api/v2';
+    const organizations = `${api}/organizations`;
+    const memberships = `${api}/organization_memberships`;
+    const people = `${api}/people`;
+    const body = (type: string, attributes: object) => ({ body: { data: { type, attributes } } });
+    const made = await check('POST', organizations, 201, body('organizations', { name: 'Acme' }));
+    const acme = `${organizations}/${made.body.data.id}`;
+    const joined: string[] = [];
+    for (const role of ['owner', 'admin', 'member']) {
+      const { id } = await app.createUser();
+      const given = { organization_id: made.body.data.id, user_id: id, role };
+      const query = '?include=organization,user,person.organization,person.user';
+      const member = await check('POST', memberships + query, 201, body('organization_memberships', given));
+      joined.push(`${memberships}/${member.body.data.id}`);
+    }
+    const [owner, admin, member] = joined as [string, string, string];
+    const role = (value: string | null) => body('organization_memberships', { role: value });
+    await check('PATCH', admin, 200, role('member'));
+    await check(
+      'PATCH',
+      `${admin}?include=person`,
+      200,
+      body('organization_memberships', { expires_at: '2020-01-01' }),
+    );
+    await check('PATCH', acme, 200, body('organizations', { invitation_token: 'new', subdomain: 'acme' }));
+    await check('DELETE', member, 204);
+
+    const lists = [memberships, organizations, people, `${acme}/organization_memberships`];
+    lists.push(`${api}/users/1/organization_memberships`);
+    for (const list of lists) {
+      const shown = await check('GET', list, 200);
+      await check('GET', list, 304, { headers: { 'If-None-Match': shown.headers.get('etag')! } });
+      for (const query of ['page[after]=&page[size]=1', 'include=', 'fields[organizations]='])
+        if (!query.startsWith('fields') || list === organizations)
+          await check('GET', `${list}?${query}`, 200);
+      await check('GET', `${list}?include=nobody`, 400);
+      await check('GET', `${list}?filter[nobody]=1`, 400);
+      await check('GET', `${list}?sort=nobody`, 400);
+    }
+    const some = 'fields[organization_memberships]=person&fields[people]=email,user&include=person.user';
+    await check('GET', `${memberships}?${some}`, 200);
+    await check('GET', `${people}?include=organization,user&fields[people]=role,deactivated_at`, 200);
+    const left = await check('GET', `${people}?filter[deactivated_at][not_eq]=`, 200);
+    assert.equal(left.body.data[0].attributes.role, null);
+    for (const record of [acme, owner, `${people}/1`]) {
+      const shown = await check('GET', record, 200);
+      await check('GET', record, 304, { headers: { 'If-None-Match': shown.headers.get('etag')! } });
+      await check('GET', `${record}?fields[organizations]=name`, record === acme ? 200 : 400);
+    }
+
+    const { token } = await app.createUser();
+    const plain = { token };
+    await check('POST', memberships, 403, { ...plain, ...role('member') });
+    await check('POST', organizations, 403, { ...plain, ...body('organizations', { name: 'x' }) });
+    for (const record of [acme, owner, `${people}/1`]) await check('GET', record, 404, plain);
+    for (const list of lists.slice(3)) await check('GET', list, 404, plain);
+    await check('PATCH', owner, 404, { ...plain, ...role('member') });
+    await check('DELETE', owner, 404, plain);
+    await check('DELETE', acme, 404, plain);
+    for (const route of [...lists, acme, owner, `${people}/1`]) {
+      await check('GET', route, 401, { token: 'invalid' });
+      await check('GET', `${route}?foo=1`, 400);
+      await check('GET', route, 406, { headers: { Accept: 'text/html' } });
+      await check('GET', route, 403, { headers: { 'X-Organization-Id': 'none' } });
+    }
+    for (const [method, route] of [
+      ['POST', memberships],
+      ['PATCH', owner],
+    ] as const) {
+      await check(method, route, 409, { body: { data: { type: 'people' } } });
+      await check(method, route, 415, { body: '{}', headers: { 'Content-Type': 'text/plain' } });
+      await check(method, route, 422, body('organization_memberships', { role: 'king' }));
+    }
+    await check('PATCH', owner, 412, { ...role('owner'), headers: { 'If-Match': '"x"' } });
+    // The first account, who made the organization, leaves it to the last owner.
+    const own = (await app.store.read.memberships.idOf(Number(made.body.data.id), 1))!;
+    await check('DELETE', `${memberships}/${own}`, 204);
+    await check('DELETE', owner, 409);
+    await check('PATCH', owner, 422, role('member'));
+    await check('DELETE', acme, 204);
+    assert.ok(seen.size > 60, `${seen.size}`);
+  },
+);

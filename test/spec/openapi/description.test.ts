@@ -113,23 +113,50 @@ test('every parameter that the description names is understood', async (t) => {
   const { paths } = (await app.request('GET', path)).body;
   const samples: Record<string, string> = {
     'page[after]': '',
-    'fields[users]': 'email',
     'filter[$op]': 'or',
-    sort: '-last_name',
+    sort: '-id',
   };
-  const { parameters } = paths['/api/v2/users'].get;
-  const names = parameters.filter((one: any) => one.in === 'query').map((one: any) => one.name);
-  assert.ok(names.includes('filter[updated_at][gt_eq]') && names.includes('filter[email][not_contain]'));
-  for (const name of names) {
-    const values = samples[name] !== undefined ? [samples[name]] : ['1', 'true', '2026-01-01', 'en_US'];
-    const answers = [];
-    for (const value of values)
-      answers.push(await app.request('GET', `/api/v2/users?${name}=${value}`, { token }));
-    assert.ok(
-      answers.some(({ status }) => status === 200),
-      `${name}: ${answers.map(outcome)}`,
-    );
+  const organizationId = await app.createOrganization();
+  let count = 0;
+  for (const [path, { get }] of Object.entries<any>(paths)) {
+    const parameters: any[] = (get?.parameters ?? []).filter((one: any) => one.in === 'query');
+    const names = parameters.map(({ name }) => name);
+    if (!names.includes('page[number]')) continue;
+    // All paths that the description lists, so that records of every type can be in the response.
+    const described = parameters.find(({ name }) => name === 'include')?.description;
+    const include = described && /: ([\w., ]+)\.$/.exec(described)![1]!.replaceAll(' ', '');
+    for (const name of names) {
+      const values = samples[name] !== undefined ? [samples[name]] : ['1', 'true', '2026-01-01', 'en_US', ''];
+      const others = name.startsWith('fields') && include ? `&include=${include}` : '';
+      const answers = [];
+      for (const value of name === 'include' ? [include] : values) {
+        const url = `${path.replace('{id}', String(organizationId))}?${name}=${value}${others}`;
+        answers.push(await app.request('GET', url, { token }));
+      }
+      assert.ok(
+        answers.some(({ status }) => status === 200),
+        `${path} ${name}: ${answers.map(outcome)}`,
+      );
+      count++;
+    }
   }
+  assert.ok(count > 200, `${count}`);
+});
+
+test('examples of requests name only attributes that the request takes', async (t) => {
+  const app = await startApp(t, engine);
+  const { paths } = (await app.request('GET', path)).body;
+  let count = 0;
+  for (const item of Object.values(paths))
+    for (const [method, { requestBody }] of Object.entries<any>(item as object)) {
+      if (requestBody === undefined) continue;
+      const [{ schema, example }] = Object.values<any>(requestBody.content);
+      const known = Object.keys(schema.properties.data.properties.attributes.properties);
+      const given = Object.keys(example.data.attributes);
+      assert.ok(given.length > 0 && given.every((name) => known.includes(name)), `${method} ${given}`);
+      count++;
+    }
+  assert.ok(count >= 7, `${count}`);
 });
 
 const settings: Record<string, Record<string, string>> = {
@@ -190,6 +217,7 @@ testWithTools(
       refused: ['precondition_failed', 'invalid_attribute'],
       rules: ['data/attributes/first_name'],
       changed: 'Anna',
+      joined: ['Anna', 'Acme', 'admin'],
       deletedStatus: 204,
     });
   },

@@ -48,7 +48,7 @@ onEachEngine((engine) => {
       last_seen_at: time as string | null,
       invited_at: null,
       is_user: true,
-      user_id: String(member.id),
+      user_id: member.id,
       created_at: now,
       last_activity_at: time as string | null,
       two_factor_auth: false as boolean | null,
