@@ -178,6 +178,7 @@ export interface Tokens {
   create(token: NewToken): Promise<number>;
   /** @param userId null for the tokens of all accounts */
   list(userId: number | null): Promise<Token[]>;
+  find(id: number): Promise<Token | null>;
   /** Deletes a token. @returns false if it does not exist */
   revoke(id: number): Promise<boolean>;
   /**

@@ -9,6 +9,7 @@ import type { AuditEvent } from '../../src/model/audit-event.ts';
 import { createRecord } from '../../src/resources/operations/create.ts';
 import { deleteRecord } from '../../src/resources/operations/delete.ts';
 import { updateRecord } from '../../src/resources/operations/update.ts';
+import { revokeToken } from '../../src/resources/sessions/revoke-token.ts';
 import { importUsers } from '../../src/resources/users/import-users.ts';
 import { setPassword } from '../../src/resources/users/set-password.ts';
 import { userRules } from '../../src/resources/users/user-rules.ts';
@@ -123,7 +124,12 @@ onEachEngine((engine) => {
         return `${actor.kind} ${action} ${subject.id}`;
       });
     await bootstrap(config, store, Date.now);
-    assert.deepEqual(shown(), ['system organization_membership.create 1', 'system user.create 1']);
+    assert.deepEqual(shown(), [
+      'system organization.create 1',
+      'system organization_membership.create 1',
+      'system user.create 1',
+      'system session.create 1',
+    ]);
 
     const { services, writer } = operatorOf(store, config);
     const person = { email: 'a@email.com', first_name: 'Ann', last_name: 'Lee', password };
@@ -136,10 +142,13 @@ onEachEngine((engine) => {
     await deleteRecord(userRules, services, writer, id);
     assert.deepEqual(shown(), [`operator user.delete ${id}`]);
 
+    const joined = [{ organization_id: 7, organization_name: 'Seventh', role: 'admin' }];
     const rows = ['b@email.com', 'admin@example.com', 'c@email.com'].map((email, i) => ({
       line: i + 1,
       size: 1,
-      fields: new Map(Object.entries({ email, first_name: 'B', last_name: 'Lee' })),
+      fields: new Map(
+        Object.entries({ email, first_name: 'B', last_name: 'Lee', ...(i === 2 && { memberships: joined }) }),
+      ),
     }));
     async function* records() {
       yield* rows;
@@ -160,6 +169,37 @@ onEachEngine((engine) => {
         return `operator user.create ${user!.id}`;
       }),
     );
-    assert.deepEqual(shown().sort(), created.sort());
+    const memberships = ['operator organization.create 7', 'operator organization_membership.create 2'];
+    assert.deepEqual(shown().sort(), [...created, ...memberships].sort());
+  });
+
+  test('tokens are recorded without their text when they are made and revoked', async (t) => {
+    const { store, recorded } = await recording(t, engine);
+    const config = readConfig({}, {});
+    await bootstrap(config, store, Date.now);
+    const [first] = await store.read.tokens.list(1);
+    const [made] = recorded().filter(({ action }) => action === 'session.create');
+    assert.deepEqual(made, {
+      action: 'session.create',
+      outcome: 'success',
+      actor: { kind: 'system', userId: null },
+      subject: { type: 'sessions', id: first!.id },
+      organizationId: null,
+      changes: [
+        { attribute: 'name', from: null, to: 'first token' },
+        { attribute: 'user_id', from: null, to: 1 },
+      ],
+      origin: null,
+    });
+    const { writer } = operatorOf(store, config);
+    const revoke = () => writer.write((transaction) => revokeToken(transaction, writer, first!.id));
+    assert.equal(await revoke(), true);
+    const [revoked, ...more] = recorded();
+    assert.deepEqual(
+      [revoked!.action, revoked!.actor.kind, revoked!.subject.id, revoked!.changes[0], more],
+      ['session.delete', 'operator', first!.id, { attribute: 'name', from: 'first token', to: null }, []],
+    );
+    assert.equal(await revoke(), false);
+    assert.deepEqual(recorded(), []);
   });
 });

@@ -81,10 +81,10 @@ export function tokenCommands(program: Command): void {
       .addOption(jsonOption()),
     (
       store,
-      _config,
+      config,
       user: string,
       options: OutputOptions & { name: string; expiresAt?: number; session?: boolean },
-    ) => createTokenCommand(store, { ...options, user }, options),
+    ) => createTokenCommand(store, config, { ...options, user }, options),
   );
   onStore(
     tokens
@@ -101,6 +101,6 @@ export function tokenCommands(program: Command): void {
       .description('revokes a token; takes effect at once')
       .argument('<id>', 'the id that `tokens list` shows')
       .addOption(jsonOption()),
-    (store, _config, id: string, options: OutputOptions) => revokeTokenCommand(store, id, options),
+    (store, config, id: string, options: OutputOptions) => revokeTokenCommand(store, config, id, options),
   );
 }

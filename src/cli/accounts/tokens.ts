@@ -4,20 +4,25 @@ import type { Config } from '../../config.ts';
 import { readId } from '../../model/id.ts';
 import { zone } from '../../model/zone.ts';
 import { createToken } from '../../resources/sessions/create-token.ts';
+import { revokeToken } from '../../resources/sessions/revoke-token.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRecord, printRows, Time, time } from '../print.ts';
 import { endOfAccess, heldUserOf, userOf } from './named-records.ts';
+import { operatorOf } from './operator.ts';
 
 export async function createTokenCommand(
   store: Store,
+  config: Config,
   input: { user: string; name: string; expiresAt?: number; session?: boolean },
   output: OutputOptions,
 ): Promise<void> {
-  const now = Date.now();
-  const created = await store.write(async (transaction) => {
+  const { services, writer } = operatorOf(store, config);
+  const now = services.clock();
+  const created = await writer.write(async (transaction) => {
     const user = await heldUserOf(transaction, input.user);
     const { id, name, token } = await createToken(
       transaction,
+      writer,
       {
         userId: user.id,
         kind: input.session ? 'session' : 'api',
@@ -56,10 +61,16 @@ export async function listTokensCommand(
   );
 }
 
-export async function revokeTokenCommand(store: Store, id: string, output: OutputOptions): Promise<void> {
+export async function revokeTokenCommand(
+  store: Store,
+  config: Config,
+  id: string,
+  output: OutputOptions,
+): Promise<void> {
+  const { writer } = operatorOf(store, config);
   const tokenId = readId(id);
   const revoked =
-    tokenId !== null && (await store.write((transaction) => transaction.tokens.revoke(tokenId)));
+    tokenId !== null && (await writer.write((transaction) => revokeToken(transaction, writer, tokenId)));
   if (!revoked) throw new CommandError(`There is no token ${id}`);
   printRecord({ id: tokenId, revoked: true }, output);
 }

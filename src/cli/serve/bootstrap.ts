@@ -7,7 +7,7 @@ import { zone } from '../../model/zone.ts';
 import type { Clock } from '../../resources/operation.ts';
 import { prepareCreation } from '../../resources/operations/create.ts';
 import { recordChange } from '../../resources/operations/record-change.ts';
-import { insertOrganization } from '../../resources/organizations/insert-organization.ts';
+import { foundOrganization } from '../../resources/organizations/insert-organization.ts';
 import { createToken } from '../../resources/sessions/create-token.ts';
 import { userRules } from '../../resources/users/user-rules.ts';
 import { users } from '../../resources/users/users.ts';
@@ -57,12 +57,13 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     // Another process started at the same time and was faster.
     if (await transaction.administrators.anySysadmin()) return false;
     const now = clock();
-    const organizationId = await insertOrganization(transaction, { name: 'Organization' }, now);
+    const organizationId = await foundOrganization(transaction, author, { name: 'Organization' }, now);
     const values = { ...wanted, default_organization_id: organizationId };
     const userId = await insert(transaction, author, values, now);
     const after = (await transaction.records(users).find(userId))!;
     recordChange(transaction, author, users, { verb: 'create', before: null, after });
-    await createToken(transaction, { userId, kind: 'api', name: 'first token', expiresAt: null, token }, now);
+    const first = { userId, kind: 'api', name: 'first token', expiresAt: null, token } as const;
+    await createToken(transaction, author, first, now);
     return true;
   };
   const created = await store.write(write).catch((error) => {

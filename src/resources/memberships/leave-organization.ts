@@ -3,28 +3,8 @@
 import type { Transaction } from '../../store/store.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import { moveDefaults } from '../users/default-organization.ts';
-import { type User, users } from '../users/users.ts';
-import { followMembership } from './follow-membership.ts';
+import { users } from '../users/users.ts';
 import { memberships } from './memberships.ts';
-
-/** @param user locked in this transaction. @returns false if the user is not a member */
-export async function leaveOrganization(
-  transaction: Transaction,
-  author: Author,
-  user: User,
-  organizationId: number,
-  now: number,
-): Promise<boolean> {
-  const id = await transaction.memberships.idOf(organizationId, user.id);
-  if (id === null) return false;
-  const records = transaction.records(memberships);
-  const before = (await records.findForUpdate(id))!;
-  await followMembership(transaction, author, { before, after: null }, now);
-  await records.delete(id);
-  recordChange(transaction, author, memberships, { verb: 'delete', before, after: null });
-  showToAccount(transaction, author, user.id);
-  return true;
-}
 
 /** Removes many users from one organization, with a few statements for all of them. */
 export async function leaveTogether(

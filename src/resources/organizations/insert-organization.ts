@@ -3,6 +3,7 @@
 import type { ValuesOf } from '../../model/resource.ts';
 import type { Transaction } from '../../store/store.ts';
 import { newColumns } from '../operations/changed-columns.ts';
+import { type Author, recordChange } from '../operations/record-change.ts';
 import type { CreationRules } from '../operations/write-rules.ts';
 import { organizationSlug, organizations } from './organizations.ts';
 
@@ -25,6 +26,19 @@ export async function insertOrganization(
   }
   const id = await records(organizations).insert(columns);
   await records(organizations).update(id, { slug: organizationSlug(id, values.name) });
+  return id;
+}
+
+/** The same for an organization that no operation creates: records it. */
+export async function foundOrganization(
+  transaction: Transaction,
+  author: Author,
+  values: Values & { readonly id?: number },
+  now: number,
+): Promise<number> {
+  const id = await insertOrganization(transaction, values, now);
+  const after = (await transaction.records(organizations).find(id))!;
+  recordChange(transaction, author, organizations, { verb: 'create', before: null, after });
   return id;
 }
 

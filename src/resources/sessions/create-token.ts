@@ -4,6 +4,8 @@ import { zone } from '../../model/zone.ts';
 import { generateToken, hashToken } from '../../security/tokens.ts';
 import type { TokenKind } from '../../store/accounts.ts';
 import type { Transaction } from '../../store/store.ts';
+import type { Author } from '../operations/record-change.ts';
+import { recordToken } from './record-token.ts';
 
 export interface NewToken {
   readonly userId: number;
@@ -18,6 +20,7 @@ export interface NewToken {
 /** @throws ApiError if the name breaks a rule of names: blank, too long, or with control characters */
 export async function createToken(
   transaction: Transaction,
+  author: Author,
   { token = generateToken(), name: given, ...rest }: NewToken,
   now: number,
 ): Promise<{ id: number; name: string; token: string }> {
@@ -26,6 +29,8 @@ export async function createToken(
   if ('violations' in checked) throw ApiError.of(checked.violations.map((rule) => violation('name', rule)));
   const name = checked.value;
   const id = await transaction.tokens.create({ ...rest, name, hash: hashToken(token), now });
+  const after = { id, user_id: rest.userId, name, expires_at: rest.expiresAt };
+  recordToken(transaction, author, { before: null, after });
   // A request with this token may be served by a replica.
   transaction.showTo(rest.userId);
   return { id, name, token };

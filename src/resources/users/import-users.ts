@@ -10,7 +10,7 @@ import { memberships } from '../memberships/memberships.ts';
 import type { Clock } from '../operation.ts';
 import { newColumns } from '../operations/changed-columns.ts';
 import { byOperator, recordChange, showToAccount } from '../operations/record-change.ts';
-import { insertOrganization } from '../organizations/insert-organization.ts';
+import { foundOrganization } from '../organizations/insert-organization.ts';
 import { organizations } from '../organizations/organizations.ts';
 import { type ImportedAccount, type ImportedRow, type ImportRules, readImported } from './read-imported.ts';
 import { users } from './users.ts';
@@ -187,7 +187,7 @@ async function makeOrganizations(
       if (organization_name !== null) named.set(organization_id, organization_name);
   for (const [id, name] of named)
     if ((await transaction.records(organizations).find(id)) === null)
-      await insertOrganization(transaction, { name, id }, now);
+      await foundOrganization(transaction, byOperator, { name, id }, now);
 }
 
 /**

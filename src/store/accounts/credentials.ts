@@ -56,6 +56,7 @@ export function passwords(db: Database): Passwords {
 }
 
 export function tokens(db: Database): Tokens {
+  const known = db.selectFrom('tokens').select(['id', 'user_id', 'kind', 'name', 'created_at', 'expires_at']);
   return {
     async create(token) {
       const { id } = await db
@@ -73,11 +74,11 @@ export function tokens(db: Database): Tokens {
       return id;
     },
     list(userId) {
-      const select = db
-        .selectFrom('tokens')
-        .select(['id', 'user_id', 'kind', 'name', 'created_at', 'expires_at'])
-        .orderBy('id');
+      const select = known.orderBy('id');
       return (userId === null ? select : select.where('user_id', '=', userId)).execute();
+    },
+    async find(id) {
+      return (await known.where('id', '=', id).executeTakeFirst()) ?? null;
     },
     async revoke(id) {
       const { numDeletedRows } = await db.deleteFrom('tokens').where('id', '=', id).executeTakeFirstOrThrow();
