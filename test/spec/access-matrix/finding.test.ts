@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { onEachEngine } from '../../support/engines.ts';
 import { ids, outcome } from '../../support/read-answers.ts';
-import { checkCells, fingerprint, nameOfAsker } from './check-cells.ts';
+import { checkCells, fingerprint, nameOfAsker, unlikeAskers } from './check-cells.ts';
 import { idsOf } from './check-document.ts';
 import { type Asker, isAmong } from './expectation.ts';
 import { type List, listed, listsIn, nameOfList, refusalOf } from './lists.ts';
@@ -176,7 +176,7 @@ async function checkRefusedQueries(matrix: Matrix): Promise<void> {
     ({ route, query }) => `${route.name} with ${query}`,
     async ({ path, query, code }) => {
       const answers = new Set<string>();
-      for (const asker of matrix.askers.filter(({ header }) => header === null)) {
+      for (const asker of unlikeAskers(matrix.askers)) {
         const answer = await matrix.ask(asker, 'GET', `${path}?${query}`);
         assert.equal(outcome(answer), `400 ${code}`, nameOfAsker(asker));
         answers.add(JSON.stringify(fingerprint(answer)));

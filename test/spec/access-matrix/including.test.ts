@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { maxIncludeDepth } from '../../../src/model/relationship.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { outcome } from '../../support/read-answers.ts';
-import { checkCells, nameOfAsker, tagKeeper } from './check-cells.ts';
+import { checkCells, nameOfAsker, tagKeeper, unlikeAskers } from './check-cells.ts';
 import { checkObject, seenTarget } from './check-document.ts';
 import type { Asker, Expectation, Subject } from './expectation.ts';
 import { expectations } from './expectations.ts';
@@ -143,7 +143,7 @@ async function checkRefusedIncludes(matrix: Matrix): Promise<void> {
     (cell) => `${nameOfList(cell)} with ${cell.include}`,
     async ({ path, of, include }) => {
       const texts = new Set<string>();
-      for (const asker of matrix.askers.filter(({ header }) => header === null)) {
+      for (const asker of unlikeAskers(matrix.askers)) {
         const answer = await matrix.ask(asker, 'GET', `${path}?include=${include}`);
         const code = of.type === 'users' ? 'unsupported_parameter' : 'unsupported_include';
         assert.equal(outcome(answer), `400 ${code}`);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { onEachEngine } from '../../support/engines.ts';
 import { ids, outcome, walk } from '../../support/read-answers.ts';
-import { checkCells, fingerprint, nameOfAsker, tagKeeper } from './check-cells.ts';
+import { checkCells, fingerprint, nameOfAsker, tagKeeper, unlikeAskers } from './check-cells.ts';
 import { checkObject, idsOf, nullNames, nullsOf } from './check-document.ts';
 import type { Asker } from './expectation.ts';
 import { type List, listed, listsIn, nameOfList, refusalOf } from './lists.ts';
@@ -12,6 +12,8 @@ import { type ExpectedRoute, pathOf, routesThat } from './routes.ts';
 import { type Matrix, nameOfSettings, noRecord, settings, startMatrix } from './start-matrix.ts';
 
 const shows = routesThat('show');
+/** Texts in the place of an id. */
+const impossibleIds = ['abc', '0', '-1', '01', '1.0', '9223372036854775808'];
 const callerRoutes = routesThat('show caller');
 
 interface ListCell extends List {
@@ -83,6 +85,11 @@ async function checkRecords(matrix: Matrix): Promise<void> {
       const nothing = fingerprint(await missing(''));
       assert.equal(nothing.status, 404);
       assert.deepEqual(fingerprint(await missing(fields, known)), nothing);
+      if (unlikeAskers(matrix.askers).includes(asker))
+        for (const id of impossibleIds) {
+          const impossible = await matrix.ask(asker, 'GET', route.path.replace('{id}', id));
+          assert.deepEqual(fingerprint(impossible), nothing, id);
+        }
       await checkCells(
         of.subjects,
         ({ name }) => `${nameOf({ ...show, asker })}: ${name}`,
