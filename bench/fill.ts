@@ -1,4 +1,4 @@
-// Creates the users for the benchmarks.
+// Creates the users and callers for the benchmarks.
 
 import { bootstrap } from '../src/cli/serve/bootstrap.ts';
 import { readConfig } from '../src/config.ts';
@@ -6,6 +6,7 @@ import { zone } from '../src/model/zone.ts';
 import { openStore } from '../src/open-store.ts';
 import { type ImportedRecord, importUsers } from '../src/resources/users/import-users.ts';
 import { passwordHasher } from '../src/security/passwords.ts';
+import { addCallers } from './callers.ts';
 
 /** The API token of the first account, a sysadmin with all powers. */
 export const token = 'bench-token-bench-token-bench-token-bench';
@@ -28,6 +29,8 @@ export async function fill(environment: Readonly<Record<string, string>>, users:
     onRefused: (line, reason) => console.error(`person ${line}: ${reason}`),
     onBatch: () => {},
   });
+  // After the first account.
+  await addCallers(store, 2);
   await store.close();
 }
 

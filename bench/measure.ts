@@ -7,6 +7,8 @@ export interface Row {
   readonly name: string;
   /** The lowest accepted ratio of requests per second to the yardstick's; null if the row has no requirement. */
   readonly bar: number | null;
+  /** Requires this share of the ratio of another row of the same run, instead of a `bar`. */
+  readonly shareOf?: { readonly row: string; readonly atLeast: number };
   /** The highest accepted median latency, for rows with one connection. */
   readonly maxP50Ms?: number;
   readonly requests: readonly string[];

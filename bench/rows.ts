@@ -5,11 +5,13 @@ import { readCollectionQuery } from '../src/jsonapi/read-query.ts';
 import { zone } from '../src/model/zone.ts';
 import { openStore } from '../src/open-store.ts';
 import { users as definition } from '../src/resources/users/users.ts';
+import { callerTokens, membershipCounts } from './callers.ts';
 import type { BenchDatabase } from './databases.ts';
 import { token } from './fill.ts';
 import { type Row, request } from './measure.ts';
 
 const get = (path: string) => request('GET', `/api/v2/users${path}`, token);
+const firstPage = 'list of 30, first page';
 
 /** @param users number of users; their ids begin with 1 */
 export async function benchRows(database: BenchDatabase, users: number): Promise<Row[]> {
@@ -34,7 +36,8 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
       bar: bar(0.3),
       requests: ids.map((id) => get(`?filter[email]=person${id}@example.com`)),
     },
-    { name: 'list of 30, first page', bar: bar(0.2, 0.03), requests: [get('')] },
+    { name: firstPage, bar: bar(0.2, 0.03), requests: [get('')] },
+    ...membershipCounts.map(signingIn),
     {
       name: 'list of 30, filtered to 1 in 10',
       bar: bar(0.2),
@@ -99,6 +102,19 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
       ),
     },
   ];
+}
+
+/** What clients ask after a sign-in: the caller's organizations, and who the caller is in each of them. */
+function signingIn(memberships: number): Row {
+  const path =
+    '/api/v2/organization_memberships?include=person,organization&fields[organization_memberships]=person' +
+    '&fields[people]=first_name,last_name,email';
+  return {
+    name: `own ${memberships} memberships with include`,
+    bar: null,
+    shareOf: { row: firstPage, atLeast: 1 / 3 },
+    requests: callerTokens(memberships).map((token) => request('GET', path, token)),
+  };
 }
 
 /** Texts that occur in about a thousandth of the last names (see fill.ts), although their beginning occurs in all. */

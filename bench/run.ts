@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { type BenchDatabase, type DatabaseName, databaseNames, startDatabase } from './databases.ts';
 import { fill, token } from './fill.ts';
-import { isMet, type Measured, measure, request } from './measure.ts';
+import { isMet, type Measured, measure, type Row, request } from './measure.ts';
 import { benchRows } from './rows.ts';
 import { type RunningServer, startLoad, startMuster, startYardstick } from './servers.ts';
 
@@ -40,17 +40,15 @@ async function measureOn(database: BenchDatabase): Promise<void> {
     // The first start after a checkout strips the types and caches the result, which takes memory. The second is measured.
     await (await start(database, 'first')).stop();
     const server = await start(database, 'second');
-    const rows = await benchRows(database, users);
     const measured: Measured[] = [];
-    for (const row of rows.filter((row) => options.only === undefined || row.name.includes(options.only))) {
+    for (const row of selected(await benchRows(database, users), options.only)) {
       const yardstick = await startYardstick(database.folder, await bodyOf(row.requests[0]!, server.port));
-      measured.push(
-        await measure(row, yardstick, server, load, {
-          rounds: Number(options.rounds),
-          seconds: Number(options.seconds),
-          sleeps: database.name !== 'sqlite',
-        }),
-      );
+      const result = await measure(row, yardstick, server, load, {
+        rounds: Number(options.rounds),
+        seconds: Number(options.seconds),
+        sleeps: database.name !== 'sqlite',
+      });
+      measured.push({ ...result, bar: barOf(row, measured) });
       await yardstick.stop();
     }
     await server.stop();
@@ -58,6 +56,20 @@ async function measureOn(database: BenchDatabase): Promise<void> {
   } finally {
     await database.stop();
   }
+}
+
+/** Also the rows that the selected ones are compared with. */
+function selected(rows: readonly Row[], only: string | undefined): Row[] {
+  if (only === undefined) return [...rows];
+  const asked = rows.filter(({ name }) => name.includes(only));
+  const compared = new Set(asked.map(({ shareOf }) => shareOf?.row));
+  return rows.filter((row) => asked.includes(row) || compared.has(row.name));
+}
+
+/** @param measured the results so far */
+function barOf({ bar, shareOf }: Row, measured: readonly Measured[]): number | null {
+  if (shareOf === undefined) return bar;
+  return measured.find(({ name }) => name === shareOf.row)!.ratio * shareOf.atLeast;
 }
 
 async function start(database: BenchDatabase, which: string): Promise<RunningServer> {
@@ -74,7 +86,8 @@ async function start(database: BenchDatabase, which: string): Promise<RunningSer
 /** The service's response to the first request of a row. The yardstick answers with the same bytes. */
 async function bodyOf(request: string, port: number): Promise<string> {
   const [method, path] = request.split(' ');
-  const body = request.split('\r\n\r\n')[1];
+  const [head, body] = request.split('\r\n\r\n');
+  const token = /^X-Auth-Token: (.*)$/im.exec(head!)![1]!;
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: method!,
     headers: { 'X-Auth-Token': token, ...(body && { 'Content-Type': 'application/vnd.api+json' }) },
@@ -90,7 +103,7 @@ function print(database: string, measured: readonly Measured[]): void {
       row: m.name,
       'requests/s': Math.round(m.requestsPerSecond),
       ratio: m.ratio.toFixed(3),
-      bar: m.bar ?? (m.maxP50Ms === null ? '' : `p50 ${m.maxP50Ms} ms`),
+      bar: m.bar === null ? (m.maxP50Ms === null ? '' : `p50 ${m.maxP50Ms} ms`) : shortest(m.bar),
       met: m.bar === null && m.maxP50Ms === null ? '' : isMet(m) ? 'yes' : 'NO',
       'cpu ratio': m.cpuRatio.toFixed(3),
       'cpu µs': m.cpuMicroseconds.toFixed(1),
@@ -100,4 +113,8 @@ function print(database: string, measured: readonly Measured[]): void {
     })),
   );
   if (!measured.every(isMet)) process.exitCode = 1;
+}
+
+function shortest(bar: number): string {
+  return String(Number(bar.toFixed(3)));
 }

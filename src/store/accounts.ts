@@ -101,7 +101,9 @@ export interface Memberships {
   /** Removes the memberships of these users, and deactivates their people. @param now milliseconds since 1970 */
   removeMany(organizationId: number, userIds: readonly number[], now: number): Promise<void>;
   /** @returns the role, or null if the user is not a current member */
-  role(organizationId: number, userId: number, now: number): Promise<Role | null>;
+  role(organizationId: number, userId: number, now: number): Awaitable<Role | null>;
+  /** Sorted by organization. */
+  ofUser(userId: number, now: number): Awaitable<readonly Membership[]>;
   /**
    * The organization of each user's oldest current membership, by user. Users without one are left out.
    * @param but an organization that does not count; null for none
@@ -118,8 +120,6 @@ export interface Memberships {
   setFollowed(ids: readonly number[], now: number): Promise<void>;
   /** The latest end of a membership that is not later than this time; 0 if there is none. */
   lastEnd(now: number): Awaitable<number>;
-  /** Ids of the organizations in which the user currently has one of these roles, in ascending order. */
-  organizationsOf(userId: number, roles: readonly Role[], now: number): Promise<number[]>;
 }
 
 /** Counts failed attempts of one kind, and blocks the next attempt for some time. */

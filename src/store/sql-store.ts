@@ -13,6 +13,8 @@ import { organizations } from './accounts/organizations.ts';
 import { memoryRequestCounter } from './memory-request-counter.ts';
 import { serverRequestCounter } from './postgres/request-counter.ts';
 import { recordChanger } from './sql/change-record.ts';
+import { collectionStates } from './sql/collection-states.ts';
+import type { KnownQueries } from './sql/compiled-queries.ts';
 import type { Database, Engine } from './sql/engine.ts';
 import { eventRecorder, recordNothing } from './sql/events.ts';
 import { leases } from './sql/leases.ts';
@@ -35,14 +37,16 @@ export function sqlStore(
   eventWriter: EventWriter | null = null,
 ): Store {
   const tables = new Map(resources.map((resource) => [resource, resourceTable(resource)]));
+  const queries: KnownQueries = new Map();
 
   /** The records of each resource on one connection, created at first use. */
   function recordsOn(db: Database): (resource: Resource) => TableRecords {
     const made = new Map<Resource, TableRecords>();
+    const stateOf = collectionStates(db, engine, queries);
     return (resource) => {
       let known = made.get(resource);
       if (known === undefined) {
-        known = records(db, engine, ofResource(tables, resource));
+        known = records(db, engine, ofResource(tables, resource), stateOf);
         made.set(resource, known);
       }
       return known;
@@ -54,7 +58,7 @@ export function sqlStore(
     records: recordsOn(db) as Transaction['records'],
     administrators: administrators(db, engine),
     organizations: organizations(db),
-    memberships: memberships(db, engine),
+    memberships: memberships(db, engine, queries),
     passwords: passwords(db),
     emailAttempts: attemptsIn(db, 'email_attempts'),
     tokens: tokens(db),

@@ -192,7 +192,7 @@ export interface Reads {
     | 'listAllOf'
     | 'listOf'
     | 'role'
-    | 'organizationsOf'
+    | 'ofUser'
     | 'usersOf'
     | 'hasLastingOwner'
     | 'lastEnd'

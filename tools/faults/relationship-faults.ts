@@ -32,8 +32,8 @@ export const relationshipFaults: readonly Fault[] = [
   {
     name: 'the tag of a list does not depend on what is included',
     file: 'src/resources/operations/list.ts',
-    find: '    asked.push(included);\n',
-    replace: '    void included;\n',
+    find: '    included,\n  ];',
+    replace: '    typeof included,\n  ];',
     tests: including,
   },
   {
@@ -74,8 +74,8 @@ export const relationshipFaults: readonly Fault[] = [
   {
     name: 'the tag of a list does not depend on the roles of the caller',
     file: 'src/resources/operations/list.ts',
-    find: '    callerFacts,\n  ];',
-    replace: '  ];',
+    find: '    callerFacts,\n    included,\n  ];',
+    replace: '    included,\n  ];',
     tests: writing,
   },
   {

@@ -214,10 +214,18 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'members of any role see other members',
-    file: 'src/store/accounts/memberships.ts',
-    find: ".where('user_id', '=', userId)\n        .where('role', 'in', roles)\n",
-    replace: ".where('user_id', '=', userId)\n",
-    tests: ['test/store/accounts-contract.test.ts', 'test/spec/users/visibility.test.ts'],
+    file: 'src/resources/memberships/caller-roles.ts',
+    find: 'test(role) ? [Number(id)] : []',
+    replace: '[Number(id)]',
+    tests: ['test/spec/users/visibility.test.ts'],
+  },
+  {
+    name: 'questions that are asked together all get the first answer',
+    file: 'src/store/sql/together.ts',
+    find: 'answer(answers[i]!)',
+    replace: 'answer(answers[0 * i]!)',
+    tests: ['test/store/accounts-contract.test.ts'],
+    engine: 'postgres',
   },
   {
     name: 'the rate limit refuses the last allowed request',

@@ -61,9 +61,13 @@ export class Renderings {
     return this.#collections.get(etag);
   }
 
-  /** Caches the body, unless it is short, or requested for the first time: then rendering it again is cheaper. */
-  cacheCollection(etag: string, body: string): string {
-    if (body.length >= minKeptBody && this.#asked.comesAgain(etag)) this.#collections.set(etag, body);
+  /**
+   * Caches the body, unless it is short, or requested for the first time: then rendering it again is cheaper.
+   * @param hasIncluded then it is worth it also if short, because it has records of several tables
+   */
+  cacheCollection(etag: string, body: string, hasIncluded: boolean): string {
+    if ((hasIncluded || body.length >= minKeptBody) && this.#asked.comesAgain(etag))
+      this.#collections.set(etag, body);
     return body;
   }
 }

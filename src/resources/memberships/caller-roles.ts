@@ -1,6 +1,7 @@
 // The roles of the caller by organization: the facts that decide what it sees and may do within organizations.
 
 import type { Actor, Role } from '../../model/actor.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Comparison } from '../../model/query.ts';
 import type { Reads } from '../../store/store.ts';
 
@@ -8,13 +9,10 @@ import type { Reads } from '../../store/store.ts';
 export type CallerRoles = Readonly<Record<number, Role>>;
 
 /** Without memberships that have ended. @param now milliseconds since 1970 */
-export async function callerRoles(
-  { userId }: Actor,
-  { memberships }: Reads,
-  now: number,
-): Promise<CallerRoles> {
-  const found = userId === null ? [] : await memberships.listOf([userId], now);
-  return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
+export function callerRoles({ userId }: Actor, { memberships }: Reads, now: number): Awaitable<CallerRoles> {
+  return chain(userId === null ? [] : memberships.ofUser(userId, now), (found) =>
+    Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role])),
+  );
 }
 
 /** Whether the role is one of those that manage the members of an organization. */

@@ -1,10 +1,11 @@
 // Who sees which memberships, and what a caller is to one.
 
 import { audienceSet, everyAudience } from '../../model/audience.ts';
+import { chain } from '../../model/awaitable.ts';
 import type { Filter } from '../../model/query.ts';
 import type { Access } from '../access.ts';
 import { managesOrganizations } from '../organizations/organizations-access.ts';
-import { requireOrganization } from '../organizations/require-organization.ts';
+import { requireNamedOrganization } from '../organizations/require-organization.ts';
 import {
   type CallerRoles,
   callerRoles,
@@ -37,29 +38,26 @@ export const membershipsAccess: Access<CallerRoles> = {
     );
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  async visible({ clock }, { actor, organizationId }, reads, roles) {
-    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
-    if (actor.sysadmin)
-      return organizationId === null
-        ? null
-        : { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
-    const counted = rolesWithin(roles, organizationId);
-    const administered = inOrganizations(counted, isAdministrator);
-    const isOwn = own(actor.userId, counted);
-    return administered === null ? isOwn : { any: [isOwn, administered] };
+  visible(services, call, reads, roles) {
+    const { actor, organizationId } = call;
+    return chain(requireNamedOrganization(services, call, reads), () => {
+      if (actor.sysadmin)
+        return organizationId === null
+          ? null
+          : { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
+      const counted = rolesWithin(roles, organizationId);
+      const administered = inOrganizations(counted, isAdministrator);
+      const isOwn = own(actor.userId, counted);
+      return administered === null ? isOwn : { any: [isOwn, administered] };
+    });
   },
 };
 
 /** The memberships of the caller that have not ended, whoever the caller is. */
-export const visibleOwn: Access<CallerRoles>['visible'] = async (
-  { clock },
-  { actor, organizationId },
-  reads,
-  roles,
-) => {
-  if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
-  return own(actor.userId, rolesWithin(roles, organizationId));
-};
+export const visibleOwn: Access<CallerRoles>['visible'] = (services, call, reads, roles) =>
+  chain(requireNamedOrganization(services, call, reads), () =>
+    own(call.actor.userId, rolesWithin(roles, call.organizationId)),
+  );
 
 function own(userId: number, roles: CallerRoles): Filter {
   const within = inOrganizations(roles);

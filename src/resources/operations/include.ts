@@ -5,6 +5,7 @@ import { hash } from 'node:crypto';
 import type { Selection } from '../../jsonapi/read-selection.ts';
 import { bareResource } from '../../jsonapi/write-document.ts';
 import type { AudienceSet } from '../../model/audience.ts';
+import { type Awaitable, all, chain } from '../../model/awaitable.ts';
 import type { Includes, Links } from '../../model/relationship.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Reads, RecordVersion, Visible } from '../../store/store.ts';
@@ -32,7 +33,7 @@ export interface Inclusion {
    * What the ETag of a list depends on: the state of each type that can be included, and which of its records the
    * reader sees.
    */
-  state(): Promise<unknown>;
+  state(): Awaitable<unknown>;
   load(primary: readonly WrittenRecord[]): Promise<Compound>;
 }
 
@@ -72,27 +73,37 @@ export function inclusionOf(
   { includes, fieldsOf }: Selection & { readonly includes: Includes },
 ): Inclusion {
   const { renderings, accesses, store, clock } = services;
-  const views = new Map<string, Promise<View>>();
+  const views = new Map<string, Awaitable<View>>();
   /** Read once, because several resources may read the same facts of the caller. */
   const facts = new Map<Access['callerFacts'], unknown>([[callerFacts, known]]);
 
-  async function makeView(access: Access): Promise<View> {
+  function makeView(access: Access): Awaitable<View> {
     const { callerFacts: read } = access;
     if (!facts.has(read)) facts.set(read, callerFactsOf(access, call.actor, store.read, clock()));
-    const callerFacts = await facts.get(read);
-    return { access, callerFacts, visible: await access.visible(services, call, store.read, callerFacts) };
+    return chain(facts.get(read), (callerFacts) =>
+      chain(access.visible(services, call, store.read, callerFacts), (visible) => ({
+        access,
+        callerFacts,
+        visible,
+      })),
+    );
   }
 
-  function viewOf(type: string): Promise<View> {
+  function viewOf(type: string): Awaitable<View> {
     const view = views.get(type) ?? makeView(accesses.get(type)!);
     views.set(type, view);
     return view;
   }
 
-  async function stateOf(type: string): Promise<unknown> {
-    const { access, visible, callerFacts } = await viewOf(type);
-    const { changeCount } = await reads.records(access.resource).state();
-    return [type, changeCount, visible, callerFacts];
+  function stateOf(type: string): Awaitable<unknown> {
+    return chain(viewOf(type), ({ access, visible, callerFacts }) =>
+      chain(reads.records(access.resource).state(), ({ changeCount }) => [
+        type,
+        changeCount,
+        visible,
+        callerFacts,
+      ]),
+    );
   }
 
   async function load(primary: readonly WrittenRecord[]): Promise<Compound> {
@@ -179,7 +190,7 @@ export function inclusionOf(
   }
 
   return {
-    state: async () => Promise.all([...typesIn(includes, resource, accesses)].map(stateOf)),
+    state: () => all([...typesIn(includes, resource, accesses)].map(stateOf)),
     load,
   };
 }

@@ -4,7 +4,7 @@ import { paginateByCursor, paginateByNumber } from '../../jsonapi/paginate.ts';
 import { type CollectionQuery, readCollectionQuery } from '../../jsonapi/read-query.ts';
 import { collectionDocument } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
-import { type Awaitable, chain } from '../../model/awaitable.ts';
+import { type Awaitable, both, chain } from '../../model/awaitable.ts';
 import type { Filter } from '../../model/query.ts';
 import type { Links } from '../../model/relationship.ts';
 import type { CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
@@ -56,7 +56,8 @@ function listRecords(
       const { includes } = query;
       const inclusion =
         includes && inclusionOf({ services, call, reads, access, callerFacts }, { ...query, includes });
-      return chain(records.state(), (state) => {
+      const states = both(records.state(), inclusion?.state());
+      return chain(states, ([state, included]) => {
         const listing: Listing = {
           access,
           services,
@@ -69,17 +70,19 @@ function listRecords(
           callerFacts,
           inclusion,
         };
-        return chain(listEtag(listing), (etag) => unchanged(call, etag) ?? listReply(listing, etag));
+        const etag = listEtag(listing, included);
+        return unchanged(call, etag) ?? listReply(listing, etag);
       });
     });
   });
 }
 
-function listEtag(listing: Listing): Awaitable<string> {
-  const { services, url, query, visible, actor, state, callerFacts, inclusion } = listing;
+/** @param included the state of the inclusion */
+function listEtag(listing: Listing, included: unknown): string {
+  const { services, url, query, visible, actor, state, callerFacts } = listing;
   // Includes the caller: two callers who see the same records may belong to different audiences, so they get
   // different documents.
-  const asked: unknown[] = [
+  const asked = [
     url,
     query.linkParameters,
     query.page,
@@ -88,13 +91,9 @@ function listEtag(listing: Listing): Awaitable<string> {
     actor.userId,
     actor.powers,
     callerFacts,
+    included,
   ];
-  const tag = () => services.renderings.collectionEtag(state.changeCount, JSON.stringify(asked));
-  if (inclusion === null) return tag();
-  return chain(inclusion.state(), (included) => {
-    asked.push(included);
-    return tag();
-  });
+  return services.renderings.collectionEtag(state.changeCount, JSON.stringify(asked));
 }
 
 function listReply(listing: Listing, etag: string): Awaitable<Reply> {
@@ -103,7 +102,11 @@ function listReply(listing: Listing, etag: string): Awaitable<Reply> {
   const kept = renderings.findCollection(etag);
   if (kept !== undefined) return { status: 200, body: kept, etag };
   const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing);
-  return chain(made, (body) => ({ status: 200, body: renderings.cacheCollection(etag, body), etag }));
+  return chain(made, (body) => ({
+    status: 200,
+    body: renderings.cacheCollection(etag, body, query.includes !== null),
+    etag,
+  }));
 }
 
 function cursorPage(listing: Listing): Awaitable<string> {

@@ -2,11 +2,12 @@
 
 import type { Actor, Role } from '../../model/actor.ts';
 import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
+import { chain } from '../../model/awaitable.ts';
 import { hasId } from '../../model/query.ts';
 import type { Access } from '../access.ts';
 import { type CallerRoles, callerRoles } from '../memberships/caller-roles.ts';
 import { organizations } from './organizations.ts';
-import { requireOrganization } from './require-organization.ts';
+import { requireNamedOrganization } from './require-organization.ts';
 
 export const owner = audienceSet(organizations, 'owner');
 export const administrator = audienceSet(organizations, 'administrator');
@@ -33,13 +34,13 @@ export const organizationsAccess: Access<CallerRoles> = {
     return (role === undefined ? 0 : ofRole[role]) | (managesOrganizations(actor) ? manager : 0);
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  async visible({ clock }, { actor, organizationId }, reads, roles) {
-    if (organizationId !== null) {
-      await requireOrganization(actor, organizationId, reads, clock());
-      return hasId(organizationId);
-    }
-    if (actor.sysadmin) return null;
-    const values = Object.keys(roles).map(Number);
-    return values.length === 0 ? { any: [] } : { attribute: 'id', operator: 'eq', values };
+  visible(services, call, reads, roles) {
+    const { actor, organizationId } = call;
+    return chain(requireNamedOrganization(services, call, reads), () => {
+      if (organizationId !== null) return hasId(organizationId);
+      if (actor.sysadmin) return null;
+      const values = Object.keys(roles).map(Number);
+      return values.length === 0 ? { any: [] } : { attribute: 'id', operator: 'eq', values };
+    });
   },
 };

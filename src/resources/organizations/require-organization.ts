@@ -1,6 +1,8 @@
 import { ApiError } from '../../errors.ts';
 import type { AccountActor, Role } from '../../model/actor.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Reads } from '../../store/store.ts';
+import type { Call, Services } from '../operation.ts';
 import { organizations } from './organizations.ts';
 
 /**
@@ -9,15 +11,27 @@ import { organizations } from './organizations.ts';
  * @throws ApiError access_denied if the organization does not exist, or the caller is neither a current member nor
  * a sysadmin. The same error for both, so that callers cannot find out which organizations exist
  */
-export async function requireOrganization(
+export function requireOrganization(
   actor: AccountActor,
   organizationId: number,
   { memberships, records }: Pick<Reads, 'memberships' | 'records'>,
   now: number,
-): Promise<Role | null> {
-  const role = await memberships.role(organizationId, actor.userId, now);
-  if (role !== null) return role;
-  const isKnown = actor.sysadmin && (await records(organizations).find(organizationId)) !== null;
-  if (!isKnown) throw new ApiError('access_denied');
-  return null;
+): Awaitable<Role | null> {
+  return chain(memberships.role(organizationId, actor.userId, now), (role) => {
+    if (role !== null) return role;
+    if (!actor.sysadmin) throw new ApiError('access_denied');
+    return chain(records(organizations).find(organizationId), (organization) => {
+      if (organization === null) throw new ApiError('access_denied');
+      return null;
+    });
+  });
+}
+
+/** The same if the request has an X-Organization-Id. */
+export function requireNamedOrganization(
+  { clock }: Services,
+  { actor, organizationId }: Call,
+  reads: Reads,
+): Awaitable<unknown> {
+  return organizationId === null ? null : requireOrganization(actor, organizationId, reads, clock());
 }

@@ -2,7 +2,9 @@
 
 import type { AccountActor } from '../../model/actor.ts';
 import { audienceSet, everyAudience } from '../../model/audience.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Filter } from '../../model/query.ts';
+import type { Reads } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import {
   type CallerRoles,
@@ -11,7 +13,8 @@ import {
   isAdministrator,
   rolesWithin,
 } from '../memberships/caller-roles.ts';
-import { requireOrganization } from '../organizations/require-organization.ts';
+import type { Call, Services } from '../operation.ts';
+import { requireNamedOrganization } from '../organizations/require-organization.ts';
 import { people } from './people.ts';
 
 const administrator = audienceSet(people, 'administrator');
@@ -32,25 +35,33 @@ export const peopleAccess: Access<CallerRoles> = {
     return actor.sysadmin || counted.every(isAdministrator) ? administrator : 0;
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  async visible({ membersSeeEachOther, clock }, { actor, organizationId }, reads, roles) {
-    const now = clock();
-    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, now);
-    if (actor.sysadmin)
+  visible(services, call, reads, roles) {
+    const { actor, organizationId } = call;
+    return chain(requireNamedOrganization(services, call, reads), () => {
+      if (!actor.sysadmin) return visibleToMember(services, call, reads, roles);
       return organizationId === null
         ? null
         : { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
-    const counted = rolesWithin(roles, organizationId);
-    const administered = inOrganizations(counted, isAdministrator);
-    const joined = inOrganizations(counted, (role) => !isAdministrator(role));
-    const seen: Filter[] = [];
-    if (administered !== null) seen.push(administered);
-    if (joined !== null) {
-      const among = membersSeeEachOther ? currentPeople(await reads.memberships.lastEnd(now)) : isSelf(actor);
-      seen.push({ all: [joined, ...among] });
-    }
-    return seen.length === 1 ? seen[0]! : { any: seen };
+    });
   },
 };
+
+function visibleToMember(
+  { membersSeeEachOther, clock }: Services,
+  { actor, organizationId }: Call,
+  { memberships }: Reads,
+  roles: CallerRoles,
+): Awaitable<Filter> {
+  const counted = rolesWithin(roles, organizationId);
+  const administered = inOrganizations(counted, isAdministrator);
+  const joined = inOrganizations(counted, (role) => !isAdministrator(role));
+  if (joined === null) return administered ?? { any: [] };
+  const among = membersSeeEachOther ? chain(memberships.lastEnd(clock()), currentPeople) : isSelf(actor);
+  return chain(among, (filters) => {
+    const seen = { all: [joined, ...filters] };
+    return administered === null ? seen : { any: [administered, seen] };
+  });
+}
 
 function isSelf({ userId }: AccountActor): Filter[] {
   return [{ attribute: 'user_id', operator: 'eq', values: [userId] }];

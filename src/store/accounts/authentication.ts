@@ -14,6 +14,7 @@ import {
   shownRevisions,
   withFacts,
 } from '../sql/resource-table.ts';
+import { together } from '../sql/together.ts';
 import type { Authentication, RecordVersion, Store } from '../store.ts';
 
 type Authenticate = Store['authenticate'];
@@ -121,8 +122,6 @@ function withParameter<R>(query: CompiledQuery<unknown>, parameter: unknown): Co
 interface Question {
   readonly tokenHash: string;
   readonly namedId: number | null;
-  answer(authentication: Authentication | null): void;
-  fail(error: unknown): void;
 }
 
 /**
@@ -150,7 +149,6 @@ interface TargetOfBatch {
   readonly id: 'question.target' | 'account.id';
 }
 
-/** Batches requests: all that arrive while a statement runs are answered together by the next one. */
 function batcher(
   engine: Engine,
   target: TargetOfBatch | null,
@@ -164,37 +162,18 @@ function batcher(
     ${sql.join(targetJoins(target), sql` `)}
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
-  let waiting: Question[] = [];
-  let asking = false;
-
-  async function ask(): Promise<void> {
-    if (waiting.length === 0 || asking) return;
-    const questions = waiting;
-    waiting = [];
-    asking = true;
-    try {
-      const rows = await engine.query<AuthenticationRow>({
-        ...compiled,
-        parameters: [questions.map((q) => q.tokenHash), questions.map((q) => q.namedId)],
-      } as CompiledQuery<never>);
-      const found = new Map(rows.map((row) => [row.question - 1, row]));
-      questions.forEach((question, i) => {
-        const row = found.get(i);
-        question.answer(row === undefined ? null : { ...readAccount(row), target: readTarget(target, row) });
-      });
-    } catch (error) {
-      for (const question of questions) question.fail(error);
-    }
-    asking = false;
-    ask();
-  }
-
-  return (tokenHash, namedId) =>
-    new Promise((answer, fail) => {
-      // setImmediate runs after the poll phase, in which the other requests of this turn are read.
-      if (waiting.length === 0) setImmediate(ask);
-      waiting.push({ tokenHash, namedId, answer, fail });
+  const ask = together(async (questions: readonly Question[]) => {
+    const rows = await engine.query<AuthenticationRow>({
+      ...compiled,
+      parameters: [questions.map((q) => q.tokenHash), questions.map((q) => q.namedId)],
+    } as CompiledQuery<never>);
+    const found = new Map(rows.map((row) => [row.question - 1, row]));
+    return questions.map((_, i) => {
+      const row = found.get(i);
+      return row === undefined ? null : { ...readAccount(row), target: readTarget(target, row) };
     });
+  });
+  return (tokenHash, namedId) => ask({ tokenHash, namedId });
 }
 
 /** Columns of `tokens`, and of `users` under the alias `account`. */

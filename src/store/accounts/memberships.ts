@@ -1,13 +1,19 @@
 // Which users belong to which organization, see Memberships in ../accounts.ts.
 
-import type { ExpressionBuilder } from 'kysely';
-import type { Member, Memberships, MembersOf } from '../accounts.ts';
+import { type ExpressionBuilder, sql } from 'kysely';
+import type { Role } from '../../model/actor.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
+import type { LimitedMembership, Member, Memberships, MembersOf } from '../accounts.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
+import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
 import type { Database, Engine } from '../sql/engine.ts';
+import { together } from '../sql/together.ts';
 import type { Schema } from './schema.ts';
 
-export function memberships(db: Database, engine: Engine): Memberships {
+export function memberships(db: Database, engine: Engine, known: KnownQueries): Memberships {
+  const query = compiledQueries(known, runOn(engine, db as never));
   const lastEnd = endFinder(db, engine);
+  const allOf = finderOfUser(db, engine, query);
   const current = (now: number) =>
     db
       .selectFrom('organization_memberships')
@@ -107,14 +113,20 @@ export function memberships(db: Database, engine: Engine): Memberships {
         .where('user_id', 'in', userIds)
         .execute();
     },
-    async role(organizationId, userId, now) {
-      const row = await current(now)
-        .select('role')
-        .where('organization_id', '=', organizationId)
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-      return row?.role ?? null;
+    role(organizationId, userId, now) {
+      const found = query<{ role: Role }>(
+        'role',
+        [organizationId, userId, now],
+        ([organization, user, time]) =>
+          current(time as never)
+            .select('role')
+            .where('organization_id', '=', organization as never)
+            .where('user_id', '=', user as never),
+      );
+      return chain(found, ([row]) => row?.role ?? null);
     },
+    ofUser: (userId, now) =>
+      chain(allOf(userId), (found) => found.filter(({ expires_at: end }) => end === null || end > now)),
     async oldestOf(userIds, now, but) {
       if (userIds.length === 0) return new Map();
       const rows = await current(now)
@@ -161,17 +173,41 @@ export function memberships(db: Database, engine: Engine): Memberships {
         .execute();
     },
     lastEnd,
-    async organizationsOf(userId, roles, now) {
-      const rows = await current(now)
-        .select('organization_id')
-        .where('user_id', '=', userId)
-        .where('role', 'in', roles)
-        .orderBy('organization_id')
-        .execute();
-      return rows.map((row) => row.organization_id);
-    },
   };
 }
+
+/** All memberships of one user. Outside transactions cached until anyone commits, or read with those of other requests. */
+function finderOfUser(
+  db: Database,
+  engine: Engine,
+  query: ReturnType<typeof compiledQueries>,
+): (userId: number) => Awaitable<readonly OfUser[]> {
+  const rows = () =>
+    db
+      .selectFrom('organization_memberships')
+      .select(['user_id', 'organization_id', 'role', 'expires_at'])
+      .orderBy('organization_id');
+  const find = (userId: number) =>
+    query<OfUser>('of user', [userId], ([user]) => rows().where('user_id', '=', user as never));
+  if (db !== engine.reader) return find;
+  if (engine.queryNow === null)
+    return together(async (userIds: readonly number[]) => {
+      const found = await query<OfUser>('of users', [userIds], ([users]) =>
+        rows().where(sql<boolean>`user_id = any(${users}::bigint[])`),
+      );
+      const byUser = Map.groupBy(found, ({ user_id }) => user_id);
+      return userIds.map((userId) => byUser.get(userId) ?? []);
+    });
+  const cache = new CommitScopedCache<number, readonly OfUser[]>(engine);
+  return (userId) =>
+    cache.get(userId) ??
+    chain(find(userId), (found) => {
+      cache.set(userId, found);
+      return found;
+    });
+}
+
+type OfUser = Pick<LimitedMembership, 'user_id' | 'organization_id' | 'role' | 'expires_at'>;
 
 /** See Memberships.lastEnd. Outside transactions an answer is cached until anyone commits, or the next end passes. */
 function endFinder(db: Database, engine: Engine): Memberships['lastEnd'] {

@@ -27,15 +27,18 @@ interface Compilable {
 
 type Run = <R>(query: CompiledQuery<R>) => Awaitable<R[]>;
 
+/** Compiled queries by key. */
+export type KnownQueries = Map<string, CompiledQuery<unknown>>;
+
 const maxShapes = 1000;
 
 /**
- * @param known the cache: compiled queries by key. Above `maxShapes` the oldest is evicted
+ * @param known the cache. Above `maxShapes` the oldest is evicted
  * @param run runs a compiled query on one connection
  * @returns a function that runs the query of a shape with values. It calls `build` only for a new key, with a
  * placeholder for each value; everything else that the query depends on must be part of the key
  */
-export function compiledQueries(known: Map<string, CompiledQuery<unknown>>, run: Run) {
+export function compiledQueries(known: KnownQueries, run: Run) {
   return function query<R>(
     key: string,
     values: readonly unknown[],

@@ -36,15 +36,20 @@ export interface TableRecords extends Records {
   updateAt(version: Revision, values: Row, check: CallerCheck | undefined): Promise<StoredRecord | null>;
 }
 
-export function records(database: Database, engine: Engine, table: ResourceTable): TableRecords {
+/** @param stateOf reads the state of the collection with this name */
+export function records(
+  database: Database,
+  engine: Engine,
+  table: ResourceTable,
+  stateOf: (name: string) => Awaitable<CollectionState>,
+): TableRecords {
   const db = database as Kysely<Untyped>;
   const { resource } = table;
   const query = compiledQueries(table.queries, runOn(engine, db as Kysely<never>));
   const context = { db, engine, table, query };
-  const isReader = database === engine.reader;
   // Not in a transaction: it must read its own snapshot.
-  const states = isReader ? new CommitScopedCache<'state', CollectionState>(engine) : null;
-  const identities = isReader ? new CommitScopedCache<string, PageRow | null>(engine) : null;
+  const identities =
+    database === engine.reader ? new CommitScopedCache<string, PageRow | null>(engine) : null;
 
   /** Joins each other row once, even if several columns come from it. */
   const rows = () => {
@@ -224,31 +229,7 @@ export function records(database: Database, engine: Engine, table: ResourceTable
       return sole === null ? isVisible(context, visible, id) : sole === id;
     },
 
-    state() {
-      const known = states?.get('state');
-      if (known !== undefined) return known;
-      const found = query<{ version: number | null; shown_version: number; row_count: number }>(
-        'state',
-        [],
-        () =>
-          db
-            .selectFrom('collections')
-            .select(({ fn }) =>
-              (['version', 'shown_version', 'row_count'] as const).map((name) => fn.sum(name).as(name)),
-            )
-            .where('name', '=', table.name),
-      );
-      return chain(found, ([row]) => {
-        if (row!.version === null) throw new Error(`The table collections has no row '${table.name}'`);
-        const state = {
-          changeCount: Number(row!.version),
-          shownCount: Number(row!.shown_version),
-          rowCount: Number(row!.row_count),
-        };
-        states?.set('state', state);
-        return state;
-      });
-    },
+    state: () => stateOf(table.name),
 
     async insert(values) {
       const { id } = await db

@@ -1,10 +1,11 @@
 // What SQL needs to know about the table of a resource. Created once, when the store is opened.
 
-import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Attribute, JoinedColumn } from '../../model/attribute.ts';
 import type { Stored } from '../../model/kind.ts';
 import type { Resource, ShownRevisions } from '../../model/resource.ts';
 import type { Facts } from '../store.ts';
+import type { KnownQueries } from './compiled-queries.ts';
 
 export interface ResourceTable {
   readonly resource: Resource;
@@ -30,7 +31,7 @@ export interface ResourceTable {
   /** Values of a new row for attributes that are not given. */
   readonly defaults: Readonly<Record<string, Stored>>;
   /** Cache of compiled queries, shared by all connections of the engine. */
-  readonly queries: Map<string, CompiledQuery<unknown>>;
+  readonly queries: KnownQueries;
 }
 
 export interface OtherRow {

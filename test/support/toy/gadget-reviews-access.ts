@@ -20,7 +20,7 @@ const isKeeper = (actor: Actor) => actor.powers.includes('manage_organizations')
 export const gadgetReviewsAccess: Access<Roles> = {
   resource: gadgetReviews,
   async callerFacts({ userId }, { memberships }, now) {
-    const found = userId === null ? [] : await memberships.listOf([userId], now);
+    const found = userId === null ? [] : await memberships.ofUser(userId, now);
     return Object.fromEntries(found.map(({ organization_id, role }) => [organization_id, role]));
   },
   audienceOf(actor, id, facts, roles) {
