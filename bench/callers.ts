@@ -45,7 +45,7 @@ async function addCaller(
   const now = Date.now();
   for (const organizationId of organizationIds) {
     const role = roles[organizationId % roles.length]!;
-    await joinOrganization(transaction, author, { id: userId }, { organizationId, role }, now);
+    await joinOrganization(transaction, author, userId, { organizationId, role }, now);
   }
   await createToken(transaction, author, { userId, kind: 'api', name: 'bench', expiresAt: null, token }, now);
 }

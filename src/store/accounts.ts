@@ -98,8 +98,10 @@ export interface Memberships {
    * @param after only users with a greater id
    */
   usersOf(organizationId: number, roles: readonly Role[], after: number, limit: number): Promise<number[]>;
-  /** Removes the memberships of these users, and deactivates their people. @param now milliseconds since 1970 */
-  removeMany(organizationId: number, userIds: readonly number[], now: number): Promise<void>;
+  /** Deletes the memberships of these users, and their people. */
+  eraseMany(organizationId: number, userIds: readonly number[]): Promise<void>;
+  /** Deletes people who have left the organization. @returns their number */
+  eraseLeft(organizationId: number, limit: number): Promise<number>;
   /** @returns the role, or null if the user is not a current member */
   role(organizationId: number, userId: number, now: number): Awaitable<Role | null>;
   /** Sorted by organization. */

@@ -12,7 +12,6 @@ import { createRecord } from '../../src/resources/operations/create.ts';
 import { updateRecord } from '../../src/resources/operations/update.ts';
 import type { Writer, WriteServices } from '../../src/resources/operations/write-rules.ts';
 import { userRules } from '../../src/resources/users/user-rules.ts';
-import { users } from '../../src/resources/users/users.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { temporaryFolder } from '../support/engines.ts';
@@ -81,9 +80,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.equal(await total(app, reader.token), 2);
     const organizationId = await app.createOrganization();
     await operator.write(async (_services, writer) => {
-      const user = (await operator.store.read.records(users).find(reader.id))!;
       const membership = { organizationId, role: 'owner' } as const;
-      await writer.write((transaction) => joinOrganization(transaction, writer, user, membership, 1));
+      await writer.write((transaction) => joinOrganization(transaction, writer, reader.id, membership, 1));
     });
     assert.equal(await total(app, reader.token), 3, 'and the account that has become a member');
   });

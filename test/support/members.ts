@@ -3,6 +3,7 @@
 import type { Role } from '../../src/model/actor.ts';
 import { memberships } from '../../src/resources/memberships/memberships.ts';
 import { changedColumns, newColumns } from '../../src/resources/operations/changed-columns.ts';
+import { people } from '../../src/resources/people/people.ts';
 import type { Transaction } from '../../src/store/store.ts';
 
 /** Adds a membership, or changes its role and its end. */
@@ -26,12 +27,14 @@ export async function setMember(
 
 /** @returns false if there is no such membership */
 export async function removeMember(
-  transaction: Pick<Transaction, 'memberships'>,
+  { records, memberships: known }: Pick<Transaction, 'records' | 'memberships'>,
   organizationId: number,
   userId: number,
   now = 0,
 ): Promise<boolean> {
-  const isThere = (await transaction.memberships.idOf(organizationId, userId)) !== null;
-  await transaction.memberships.removeMany(organizationId, [userId], now);
-  return isThere;
+  const id = await known.idOf(organizationId, userId);
+  if (id === null) return false;
+  const { person_id: personId } = (await records(memberships).find(id))!;
+  await records(people).update(personId, { deactivated_at: now });
+  return records(memberships).delete(id);
 }

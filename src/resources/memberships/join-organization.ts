@@ -4,7 +4,7 @@ import type { Role } from '../../model/actor.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { Transaction } from '../../store/store.ts';
 import { newColumns } from '../operations/changed-columns.ts';
-import { type Author, recordChange } from '../operations/record-change.ts';
+import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import { followMembership } from './follow-membership.ts';
 import { memberships } from './memberships.ts';
 
@@ -12,16 +12,17 @@ import { memberships } from './memberships.ts';
 export async function joinOrganization(
   transaction: Transaction,
   author: Author,
-  user: { readonly id: number },
+  userId: number,
   { organizationId, role }: { readonly organizationId: number; readonly role: Role },
   now: number,
 ): Promise<void> {
   const records = transaction.records(memberships);
-  const values = { organization_id: organizationId, user_id: user.id, role };
+  const values = { organization_id: organizationId, user_id: userId, role };
   const id = await records.insert(newColumns(memberships, values, now));
   const change = { before: null, after: (await records.find(id))! };
   await followMembership(transaction, author, change, now);
   recordChange(transaction, author, memberships, { verb: 'create', ...change });
+  showToAccount(transaction, author, userId);
 }
 
 /**

@@ -43,7 +43,7 @@ export const organizationRules: WriteRules<typeof organizations> = {
     if (after === null) await removeMembers(transaction, writer, before!.id, now);
     else if (before === null && actor.userId !== null) {
       const membership = { organizationId: after.id, role: 'owner' } as const;
-      await joinOrganization(transaction, writer, { id: actor.userId }, membership, now);
+      await joinOrganization(transaction, writer, actor.userId, membership, now);
     }
   },
 };

@@ -1,14 +1,16 @@
-// Removes the members of an organization that is deleted. Accounts stay. Most members are removed in short
+// Removes the members of an organization that is deleted, and all its people. Accounts stay. Most are removed in short
 // transactions before the one that deletes the organization: a single one would stop all other writes for long.
 
 import { roles } from '../../model/actor.ts';
 import type { Transaction } from '../../store/store.ts';
-import { leaveTogether } from '../memberships/leave-organization.ts';
-import type { Author } from '../operations/record-change.ts';
+import { memberships } from '../memberships/memberships.ts';
+import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { EmptyFirst } from '../operations/write-rules.ts';
+import { moveDefaults } from '../users/default-organization.ts';
+import { users } from '../users/users.ts';
 import type { organizations } from './organizations.ts';
 
-const membersAtOnce = 500;
+const rowsAtOnce = 500;
 
 /**
  * Leaves the owners, so that one of them can delete the organization again if the service stops halfway. Each
@@ -16,15 +18,20 @@ const membersAtOnce = 500;
  */
 export const removeMostMembers: EmptyFirst<typeof organizations> = async (writer, id, clock, requireMay) => {
   let after = 0;
-  for (let removed = membersAtOnce; removed === membersAtOnce; ) {
+  for (let removed = rowsAtOnce; removed === rowsAtOnce; ) {
     [removed, after] = await writer.write(async (transaction) => {
       await requireMay(transaction);
-      const found = await transaction.memberships.usersOf(id, ['admin', 'member'], after, membersAtOnce);
+      const found = await transaction.memberships.usersOf(id, ['admin', 'member'], after, rowsAtOnce);
       // The last few go with the organization.
-      if (found.length === membersAtOnce) await leaveTogether(transaction, writer, found, id, clock());
+      if (found.length === rowsAtOnce) await eraseMembers(transaction, writer, found, id, clock());
       return [found.length, found.at(-1) ?? after] as const;
     });
   }
+  for (let removed = rowsAtOnce; removed === rowsAtOnce; )
+    removed = await writer.write(async (transaction) => {
+      await requireMay(transaction);
+      return transaction.memberships.eraseLeft(id, rowsAtOnce);
+    });
 };
 
 /** Removes all members, in the transaction that deletes the organization. */
@@ -35,8 +42,26 @@ export async function removeMembers(
   now: number,
 ): Promise<void> {
   for (;;) {
-    const found = await transaction.memberships.usersOf(id, roles, 0, membersAtOnce);
+    const found = await transaction.memberships.usersOf(id, roles, 0, rowsAtOnce);
     if (found.length === 0) return;
-    await leaveTogether(transaction, author, found, id, now);
+    await eraseMembers(transaction, author, found, id, now);
   }
+}
+
+/** With a few statements for all of them. */
+async function eraseMembers(
+  transaction: Transaction,
+  author: Author,
+  userIds: readonly number[],
+  organizationId: number,
+  now: number,
+): Promise<void> {
+  const members = await transaction.records(users).findManyForUpdate(userIds);
+  const ids = await transaction.memberships.idsOf(organizationId, userIds);
+  const removed = await transaction.records(memberships).findManyForUpdate(ids);
+  await transaction.memberships.eraseMany(organizationId, userIds);
+  for (const before of removed)
+    recordChange(transaction, author, memberships, { verb: 'delete', before, after: null });
+  for (const { id } of members) showToAccount(transaction, author, id);
+  await moveDefaults(transaction, author, members, organizationId, now);
 }

@@ -60,7 +60,7 @@ export async function insertUser(
   const id = await transaction.records(users).insert(newColumns(users, values, now));
   const organizationId = values.default_organization_id;
   if (typeof organizationId === 'number')
-    await joinOrganization(transaction, author, { id }, { organizationId, role }, now);
+    await joinOrganization(transaction, author, id, { organizationId, role }, now);
   if (passwordHash !== null) await transaction.passwords.set(id, passwordHash, now);
   return id;
 }

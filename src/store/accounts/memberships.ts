@@ -99,19 +99,32 @@ export function memberships(db: Database, engine: Engine, known: KnownQueries): 
         .execute();
       return rows.map((row) => row.user_id);
     },
-    async removeMany(organizationId, userIds, now) {
+    async eraseMany(organizationId, userIds) {
       if (userIds.length === 0) return;
-      await db
-        .updateTable('people')
-        .set({ deactivated_at: now })
-        .where('organization_id', '=', organizationId)
-        .where('user_id', 'in', userIds)
-        .execute();
       await db
         .deleteFrom('organization_memberships')
         .where('organization_id', '=', organizationId)
         .where('user_id', 'in', userIds)
         .execute();
+      await db
+        .deleteFrom('people')
+        .where('organization_id', '=', organizationId)
+        .where('user_id', 'in', userIds)
+        .execute();
+    },
+    async eraseLeft(organizationId, limit) {
+      const left = db
+        .selectFrom('people')
+        .select('id')
+        .where('organization_id', '=', organizationId)
+        .where('deactivated_at', 'is not', null)
+        .orderBy('id')
+        .limit(limit);
+      const { numDeletedRows } = await db
+        .deleteFrom('people')
+        .where('id', 'in', left)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
     role(organizationId, userId, now) {
       const found = query<{ role: Role }>(

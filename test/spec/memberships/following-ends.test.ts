@@ -9,7 +9,7 @@ import type { Config } from '../../../src/config.ts';
 import { addMembers } from '../../support/add-members.ts';
 import { onTables, rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, engines, onEachEngine } from '../../support/engines.ts';
-import { setMember } from '../../support/members.ts';
+import { removeMember, setMember } from '../../support/members.ts';
 import { openRecordingStore } from '../../support/recording-store.ts';
 import { document, serveStore, type TestApp } from '../../support/start-app.ts';
 
@@ -158,7 +158,7 @@ onEachEngine((engine) => {
     assert.equal(await follow(), 1);
     assert.equal((await row(ann.id)).default_organization_id, null);
     await setEnd(ann.id, acme, end + minute);
-    await app.store.write(({ memberships }) => memberships.removeMany(acme, [ann.id], clock.now));
+    await app.store.write((transaction) => removeMember(transaction, acme, ann.id, clock.now));
     assert.deepEqual(await rowsOf(config, 'membership_ends'), []);
   });
 

@@ -6,8 +6,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { AuditEvent } from '../../../src/model/audit-event.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { addMembers } from '../../support/add-members.ts';
+import { rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, onEachEngine } from '../../support/engines.ts';
-import { setMember } from '../../support/members.ts';
+import { removeMember, setMember } from '../../support/members.ts';
 import { openRecordingStore } from '../../support/recording-store.ts';
 import { serveStore, startApp, type TestApp } from '../../support/start-app.ts';
 
@@ -78,6 +79,34 @@ onEachEngine((engine) => {
     assert.equal(await app.store.read.memberships.count(membersOf(acme)), 0);
   });
 
+  test('people go with the organization, also those who had left; those of other organizations stay', async (t) => {
+    const config = await clearedConfig(t, engine);
+    const store = await openStore(config);
+    t.after(() => store.close());
+    const app = await serveStore(t, store);
+    const [acme, other] = [await app.createOrganization('Acme'), await app.createOrganization('Other')];
+    const owner = await app.createUser({ organizationId: acme, role: 'owner' });
+    const members = await addMembers(app, acme, 620);
+    await app.store.write(async (transaction) => {
+      for (const id of members.slice(0, 510)) await removeMember(transaction, acme, id, app.clock.now);
+      for (const id of [owner.id, members[0]!, members[1]!])
+        await setMember(transaction, other, id, 'member', app.clock.now);
+      await removeMember(transaction, other, members[1]!, app.clock.now);
+    });
+    const people = () => rowsOf(config, 'people');
+    assert.equal((await people()).length, 624);
+    const { status } = await app.request('DELETE', `${path}/${acme}`, { token: owner.token });
+    assert.equal(status, 204);
+    assert.deepEqual(
+      (await people()).map((person) => [person.organization_id, person.user_id, person.role]),
+      [
+        [other, owner.id, 'member'],
+        [other, members[0], 'member'],
+        [other, members[1], null],
+      ],
+    );
+  });
+
   test('other writes go on while many members are removed, and each change is recorded', async (t) => {
     const events: AuditEvent[] = [];
     const config = await clearedConfig(t, engine);
@@ -110,6 +139,9 @@ onEachEngine((engine) => {
       ofMembers.map(({ subject }) => subject.id).sort((a, b) => a - b),
       [owner.id, ...members].sort((a, b) => a - b),
     );
+    const left = events.filter(({ action }) => action === 'organization_membership.delete');
+    assert.equal(new Set(left.map(({ subject }) => subject.id)).size, 1701);
+    assert.ok(left.every(({ organizationId }) => organizationId === acme));
     assert.deepEqual(
       events.filter(({ subject }) => subject.type === 'organizations').map(({ action }) => action),
       ['organization.delete'],

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { people } from '../../../src/resources/people/people.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { removeMember } from '../../support/members.ts';
 import { ids, outcome } from '../../support/read-answers.ts';
 import type { RequestOptions } from '../../support/start-app.ts';
 import { type Account, join, peoplePath, personOf, startPeople } from './start-people.ts';
@@ -113,7 +114,7 @@ onEachEngine((engine) => {
     const end = app.clock.now + 1000;
     const ending = await join(app, acme, ended.id, 'member', end);
     assert.deepEqual(ids(await get(member)), [...inAcme, leaver, ending]);
-    await app.store.write(({ memberships }) => memberships.removeMany(acme, [left.id], app.clock.now));
+    await app.store.write((transaction) => removeMember(transaction, acme, left.id, app.clock.now));
     app.clock.now = end;
     assert.deepEqual(ids(await get(member)), inAcme);
     assertError(await get(member, `/${leaver}`), 404, 'record_not_found');
