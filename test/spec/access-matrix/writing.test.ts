@@ -195,7 +195,16 @@ async function checkPermissions(matrix: Matrix): Promise<void> {
   assertSameTables(await readTables(matrix.config, counts), before);
 }
 
+function checkValues(matrix: Matrix): void {
+  for (const { of } of routesThat('create', 'update')) {
+    const values = writesOf(of.type).values(matrix, null, 'values', matrix.root);
+    const missing = [...of.attributes.keys(), ...of.hidden].filter((name) => values[name] === undefined);
+    assert.deepEqual(missing, [], `no value of ${of.type} is sent`);
+  }
+}
+
 async function checkWrites(t: TestContext, matrix: Matrix): Promise<void> {
+  await t.test('every attribute is sent, also those that nobody may give', () => checkValues(matrix));
   await t.test('a refused write changes nothing, and is answered alike for what is not seen', () =>
     checkRefusals(matrix),
   );
