@@ -6,6 +6,7 @@ import { accessFaults } from './faults/access-faults.ts';
 import { anyResourceFaults } from './faults/any-resource-faults.ts';
 import { cliFaults } from './faults/cli-faults.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
+import { endingFaults } from './faults/ending-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
@@ -38,6 +39,7 @@ export const faults: readonly Fault[] = [
   ...securityFaults,
   ...accessFaults,
   ...relationshipFaults,
+  ...endingFaults,
   ...resourceFaults,
   ...organizationFaults,
   ...httpFaults,
