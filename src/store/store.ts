@@ -112,7 +112,7 @@ export type EventWriter = (
 export interface Caller {
   /** The authentications of all presented tokens, all of one account. The write was decided by the rights in them. */
   readonly presented: readonly Authentication[];
-  /** Returns milliseconds since 1970. Called just before the commit. */
+  /** Returns milliseconds since 1970. Called at the beginning, and just before the commit. */
   readonly clock: () => number;
   /**
    * The record that the request changes. If it is the caller's own account, its row is locked for update from the

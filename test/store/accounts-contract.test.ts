@@ -184,6 +184,7 @@ onEachEngine((engine) => {
     await setEnd(three, now + 30);
     assert.deepEqual(await lastEnds(now + 17, now + 30), [now + 10, now + 30]);
     const inTransaction = await store.write(async (transaction) => {
+      assert.equal(await transaction.memberships.lastEnd(now + 29), now + 20);
       await setMember(transaction, organization, two, 'member', now, now + 25);
       return transaction.memberships.lastEnd(now + 29);
     });
