@@ -15,6 +15,13 @@ const inUsersAccess = 'src/resources/users/users-access.ts';
 
 export const endingFaults: readonly Fault[] = [
   {
+    name: 'the roles of a caller contain one in the millisecond of its end',
+    file: inMemberships,
+    find: 'end === null || end > now)',
+    replace: 'end === null || end >= now)',
+    tests: ending,
+  },
+  {
     name: 'a membership gives rights in the millisecond of its end',
     file: inMemberships,
     find: "where('expires_at', 'is', null), where('expires_at', '>', now)",
@@ -97,8 +104,8 @@ export const endingFaults: readonly Fault[] = [
   {
     name: 'members who see each other see people whose membership has ended',
     file: 'src/resources/people/people-access.ts',
-    find: 'currentPeople(await reads.memberships.lastEnd(now))',
-    replace: 'currentPeople((await reads.memberships.lastEnd(now)) * 0)',
+    find: 'chain(memberships.lastEnd(clock()), currentPeople)',
+    replace: 'chain(memberships.lastEnd(clock() * 0), currentPeople)',
     tests: included,
   },
   {
@@ -111,8 +118,8 @@ export const endingFaults: readonly Fault[] = [
   {
     name: 'the roles of a caller contain those that have ended',
     file: 'src/resources/memberships/caller-roles.ts',
-    find: 'memberships.listOf([userId], now)',
-    replace: 'memberships.listOf([userId], now * 0)',
+    find: 'memberships.ofUser(userId, now)',
+    replace: 'memberships.ofUser(userId, now * 0)',
     tests: ending,
   },
   {
@@ -169,9 +176,13 @@ export const endingFaults: readonly Fault[] = [
   {
     name: 'a default organization moves, although the membership was extended before the account was locked',
     file: inFollowEnds,
-    find: 'const current = await memberships.listOf(userIds, now);',
-    replace: 'const current = (await memberships.listOf(userIds, now)).slice(ended.length * 9);',
+    find: `const holders = await records(users).findManyForUpdate(userIds);
+  // Read after the accounts are locked: from then on nobody extends their memberships.
+  const current = await memberships.listOf(userIds, now);`,
+    replace: `const current = await memberships.listOf(userIds, now);
+  const holders = await records(users).findManyForUpdate(userIds);`,
     tests: following,
+    engine: 'postgres',
   },
   {
     name: 'ends that were followed are kept',
