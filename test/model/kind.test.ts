@@ -282,6 +282,7 @@ for (const [name, read, texts, expected] of [
   ['a boolean', boolean, ['true', 'false'], [true, false]],
   ['text', personName, ['', 'x', 'Ann', 'e\u0301'], ['', 'x', 'Ann', 'é']],
   ['a locale', locale, ['en_US', 'zh-Hans-CN'], ['en_US', 'zh_Hans_CN']],
+  ['a text of a list', kind.oneOf(['red', 'blue']), ['red', 'blue'], ['red', 'blue']],
   ['a time', timestamp, ['2026-03-17T00:00Z'], [Date.parse('2026-03-17T00:00Z')]],
 ] as const) {
   test(`a filter may say ${texts.join()} of ${name}`, () => {
@@ -300,6 +301,7 @@ for (const [name, read, texts] of [
     ['', ' ', 'x', '1.0', '1e3', '+1', '0x1', '9007199254740992', '1 ', '1\n', '١', '--1'],
   ],
   ['a boolean', boolean, ['', '2', '01', '1.0', 't', 'yes', 'on', 'null', 'true ', ' true', '１']],
+  ['a text of a list', kind.oneOf(['red', 'blue']), ['', 'green', 'Red', 'red ']],
   ['a time', timestamp, ['', 'now', '1', '2026-02-30', '2026']],
   ['text', personName, ['a\0', '\ud800']],
   ['JSON', anyJson, ['{}', '1']],
@@ -317,6 +319,7 @@ test('a day in a filter stands for all of it', () => {
 
 test('every kind writes what it kept as JSON', () => {
   assert.equal(kind.identifier.write(42, utc), '"42"');
+  assert.equal(kind.numericIdentifier.write(42, utc), '42');
   assert.equal(integer.write(-42, utc), '-42');
   assert.equal(boolean.write(true, utc), 'true');
   assert.equal((boolean as Kind).write(0, utc), 'false');

@@ -30,6 +30,7 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['organization_name', kinds.organizationName, 'Acme', '100%'],
   ['dns_label', kinds.dnsLabel, 'acme', 'b-2'],
   ['identifier', kinds.identifier, 1, 2],
+  ['numeric_identifier', kinds.numericIdentifier, 1, 2],
   ['integer', kinds.integer, -5, Number.MAX_SAFE_INTEGER],
   ['locale', kinds.locale, 'de_DE', 'en_US'],
   ['time_zone', kinds.timeZone, 'Europe/Zagreb', 'UTC'],

@@ -81,7 +81,7 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
     operators: equality,
     check: (value) =>
       (values as readonly unknown[]).includes(value) ? { value: value as T } : refused(notIncluded),
-    readFilter: readText,
+    readFilter: (text) => ((values as readonly string[]).includes(text) ? { exact: text } : undefined),
     write: writeString,
     schema: { type: 'string', enum: values, examples: [values.at(-1)] },
   };
