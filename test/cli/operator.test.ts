@@ -174,16 +174,31 @@ onEachEngine((engine) => {
     assert.notDeepEqual(await accountsOf(other), people);
 
     const owners = new Map<unknown, number>();
-    for (const { default_organization_id: id, memberships } of people as any[]) {
-      assert.equal(memberships.length, 1);
-      assert.equal(memberships[0].organization_id, id);
-      owners.set(id, (owners.get(id) ?? 0) + Number(memberships[0].role === 'owner'));
-    }
+    for (const { memberships } of people as any[])
+      for (const { organization_id: id, role } of memberships)
+        owners.set(id, (owners.get(id) ?? 0) + Number(role === 'owner'));
     assert.ok(owners.size > 1);
     assert.deepEqual([...new Set(owners.values())], [1]);
+    // The first organization has somebody of every kind.
+    const first = String((await one.json('organizations', 'list'))[0].id);
+    const members = await one.json('members', 'list', '--organization', first);
+    const kinds = new Set(members.map((row: any) => `${row.role}${row.ended ? ' who was' : ''}`));
+    for (const kind of ['owner', 'admin', 'member', 'member who was']) assert.ok(kinds.has(kind), kind);
+    const ids = new Set(members.map(({ user_id }: any) => String(user_id)));
+    const theirs = (people as any[]).filter(({ id }) => ids.has(id));
+    assert.ok(theirs.some((user) => user.default_organization_id === null));
+    assert.ok((people as any[]).some((user) => user.memberships.length === 2));
+    const left = async () =>
+      (await one.json('people', 'list', '--organization', first)).filter((row: any) => row.deactivated_at);
+    const [gone, ...others] = await left();
+    assert.deepEqual([gone.role, others], [null, []]);
+    // Who has been added again stays.
+    await one.run('members', 'add', first, gone.email);
 
     // A larger number with the same seed gives the same users and more.
     assert.deepEqual(await demo(one, '--users', '800'), { users: 100, there_already: 700 });
+    assert.deepEqual(await left(), []);
+    await one.run('members', 'remove', first, gone.email);
     assert.deepEqual((await accountsOf(one)).slice(0, 700), people);
     assert.deepEqual(await findings(one, 'error'), []);
   });
@@ -200,7 +215,8 @@ onEachEngine((engine) => {
       ...(engine === 'sqlite' && { data_dir: service.dataDir }),
       users: 2,
       organizations: 1,
-      memberships: 1,
+      organization_memberships: 1,
+      people: 1,
       passwords: 2,
       tokens: 1,
     });

@@ -78,7 +78,9 @@ export function operatorCommands(program: Command): void {
   onNewStore(
     program
       .command('demo')
-      .description('fills the database with realistic users and organizations')
+      .description(
+        'fills the database with realistic users and organizations: people in all roles, some whose membership has ended, some who have left',
+      )
       .requiredOption('--users <n>', 'number of users, up to a million', positiveInteger)
       .option(
         '--seed <n>',
