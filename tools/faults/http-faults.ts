@@ -267,4 +267,25 @@ export const httpFaults: readonly Fault[] = [
     tests: ['test/cli/workers.test.ts'],
     engine: 'sqlite',
   },
+  {
+    name: 'the description does not allow null among fixed values',
+    file: 'src/jsonapi/openapi-schemas.ts',
+    find: 'enum: [...rest.enum, null]',
+    replace: 'enum: rest.enum',
+    tests: ['test/spec/openapi/description.test.ts'],
+  },
+  {
+    name: 'the example of an update names an attribute that cannot be updated',
+    file: 'src/jsonapi/openapi-schemas.ts',
+    find: 'attributes.filter(([, { update }]) => update !== undefined)',
+    replace: 'attributes',
+    tests: ['test/spec/openapi/description.test.ts'],
+  },
+  {
+    name: 'the description lists only the first relationships of include',
+    file: 'src/jsonapi/read-selection.ts',
+    find: '...includablePaths(resources.get(to)!, resources, depth - 1).map((path) => `${name}.${path}`),',
+    replace: '',
+    tests: ['test/docs/reference.test.ts'],
+  },
 ];

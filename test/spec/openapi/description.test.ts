@@ -143,6 +143,14 @@ test('every parameter that the description names is understood', async (t) => {
   assert.ok(count > 200, `${count}`);
 });
 
+test('an attribute with fixed values allows null where a person shows it', async (t) => {
+  const app = await startApp(t, engine);
+  const { components } = (await app.request('GET', path)).body;
+  const roleOf = (type: string) => components.schemas[type].properties.attributes.properties.role.enum;
+  assert.deepEqual(roleOf('organization_memberships'), ['owner', 'admin', 'member']);
+  assert.deepEqual(roleOf('people'), ['owner', 'admin', 'member', null]);
+});
+
 test('examples of requests name only attributes that the request takes', async (t) => {
   const app = await startApp(t, engine);
   const { paths } = (await app.request('GET', path)).body;
