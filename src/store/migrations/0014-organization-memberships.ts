@@ -16,14 +16,20 @@ const copied = [
 /** Orders and filters of the list of one organization. */
 const listed = ['role', 'created_at', 'updated_at'];
 
-/** Inserts the person of the membership `new`, or brings it back. @param lock of the account */
-const joined = (lock = '') => `INSERT INTO people
-    (organization_id, user_id, is_user, created_at, joined_at, role, access_expires_at, ${copied.join()})
-  SELECT new.organization_id, users.id, true, users.created_at, new.created_at, new.role, new.expires_at,
+/**
+ * Inserts the people of new memberships, or brings them back.
+ * @param membership the name of its row; `from` ends with the table users
+ */
+const join = (membership: string, from: string, conflict: string) => `INSERT INTO people
+    (id, organization_id, user_id, is_user, created_at, joined_at, role, access_expires_at, ${copied.join()})
+  SELECT ${membership}.person_id, ${membership}.organization_id, users.id, true, users.created_at,
+    ${membership}.created_at, ${membership}.role, ${membership}.expires_at,
     ${copied.map((name) => `users.${name}`).join()}
-  FROM users WHERE users.id = new.user_id ${lock}
-  ON CONFLICT (user_id, organization_id) DO UPDATE SET revision = people.revision + 1, deactivated_at = NULL,
-    joined_at = excluded.joined_at, role = excluded.role, access_expires_at = excluded.access_expires_at`;
+  FROM ${from}
+  ON CONFLICT ${conflict} DO UPDATE SET revision = people.revision + 1, deactivated_at = NULL,
+    joined_at = excluded.joined_at, role = excluded.role, access_expires_at = excluded.access_expires_at
+  WHERE people.deactivated_at IS NOT NULL OR people.role IS DISTINCT FROM excluded.role
+    OR people.access_expires_at IS DISTINCT FROM excluded.access_expires_at`;
 
 /** Copies the role and the end to the person, if they differ. */
 const copiedToPerson = `UPDATE people
@@ -88,18 +94,11 @@ export const sqlite = [
       UPDATE collections SET version = version + 1 WHERE name = 'users';
     END`,
   ),
-  `CREATE TRIGGER organization_memberships_joined AFTER INSERT ON organization_memberships
-    WHEN new.person_id IS NULL
-  BEGIN
-    ${joined()};
+  `CREATE TRIGGER organization_memberships_joined AFTER INSERT ON organization_memberships BEGIN
+    ${join('new', 'users WHERE users.id = new.user_id', '')};
     UPDATE organization_memberships SET person_id = (
       SELECT id FROM people WHERE user_id = new.user_id AND organization_id = new.organization_id
-    ) WHERE id = new.id;
-  END`,
-  `CREATE TRIGGER organization_memberships_accepted AFTER INSERT ON organization_memberships
-    WHEN new.person_id IS NOT NULL
-  BEGIN
-    ${copiedToPerson};
+    ) WHERE id = new.id AND person_id IS NULL;
   END`,
   `CREATE TRIGGER organization_memberships_copied AFTER UPDATE OF role, expires_at ON organization_memberships BEGIN
     ${copiedToPerson};
@@ -112,7 +111,7 @@ export const sqlite = [
 
 /**
  * Locks the account before its person, in the order of a change of the account, which also writes its people. Otherwise
- * the two could deadlock, and who joins during a change would keep the old name.
+ * the two could deadlock.
  */
 const lockedAccount = (row: 'new' | 'old') => `PERFORM FROM users WHERE id = ${row}.user_id FOR UPDATE`;
 
@@ -124,7 +123,7 @@ export const postgres = [
     revision bigint NOT NULL DEFAULT 1,
     organization_id bigint NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
     user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    person_id bigint NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    person_id bigint NOT NULL,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
     role text COLLATE "C" NOT NULL CHECK (role IN ('owner', 'admin', 'member')),
@@ -136,6 +135,9 @@ export const postgres = [
     FROM people JOIN memberships
       ON memberships.organization_id = people.organization_id AND memberships.user_id = people.user_id
     ORDER BY people.id`,
+  // Deferred, because a trigger inserts the people of all rows of a statement after these.
+  `ALTER TABLE organization_memberships ADD FOREIGN KEY (person_id) REFERENCES people (id)
+    ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED`,
   'DROP TABLE memberships',
   'CREATE UNIQUE INDEX organization_memberships_member ON organization_memberships (organization_id, user_id)',
   'CREATE INDEX organization_memberships_versions ON organization_memberships (id, revision)',
@@ -171,21 +173,34 @@ export const postgres = [
     BEGIN
       new.updated_at := coalesce(new.updated_at, new.created_at);
       IF new.person_id IS NULL THEN
-        -- An insert with ON CONFLICT runs this trigger first, also if the membership exists.
-        SELECT person_id INTO new.person_id FROM organization_memberships
-          WHERE organization_id = new.organization_id AND user_id = new.user_id;
+        -- The expression keeps the planner from reading all people of the organization.
+        SELECT id INTO new.person_id FROM people
+          WHERE user_id = new.user_id AND organization_id + 0 = new.organization_id;
         IF new.person_id IS NULL THEN
-          ${joined('FOR UPDATE')} RETURNING id INTO new.person_id;
+          new.person_id := nextval('people_id_seq');
         END IF;
-      ELSE
-        ${lockedAccount('new')};
-        ${copiedToPerson};
       END IF;
       RETURN new;
     END
   $$`,
   `CREATE TRIGGER organization_memberships_completed BEFORE INSERT ON organization_memberships
     FOR EACH ROW EXECUTE FUNCTION membership_completed()`,
+  // Once for all rows of a statement: an import inserts hundreds.
+  // Locks the accounts, because who joins while the account is renamed must get the new name.
+  // Looks up each account by its id: a plan made while the table was small would go on reading all of it.
+  `CREATE FUNCTION memberships_joined() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    BEGIN
+      ${join(
+        'joined',
+        `(SELECT * FROM joined ORDER BY user_id) AS joined
+          CROSS JOIN LATERAL (SELECT * FROM users WHERE id = joined.user_id FOR UPDATE) AS users`,
+        '(id)',
+      )};
+      RETURN NULL;
+    END
+  $$`,
+  `CREATE TRIGGER organization_memberships_joined AFTER INSERT ON organization_memberships
+    REFERENCING NEW TABLE AS joined FOR EACH STATEMENT EXECUTE FUNCTION memberships_joined()`,
   `CREATE FUNCTION membership_revised() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF new.revision = old.revision THEN
