@@ -126,7 +126,8 @@ test('every parameter that the description names is understood', async (t) => {
     const described = parameters.find(({ name }) => name === 'include')?.description;
     const include = described && /: ([\w., ]+)\.$/.exec(described)![1]!.replaceAll(' ', '');
     for (const name of names) {
-      const values = samples[name] !== undefined ? [samples[name]] : ['1', 'true', '2026-01-01', 'en_US', ''];
+      const values =
+        samples[name] !== undefined ? [samples[name]] : ['1', 'true', '2026-01-01', 'en_US', 'member', ''];
       const others = name.startsWith('fields') && include ? `&include=${include}` : '';
       const answers = [];
       for (const value of name === 'include' ? [include] : values) {
