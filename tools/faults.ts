@@ -11,6 +11,7 @@ import { httpFaults } from './faults/http-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
 import { organizationFaults } from './faults/organization-faults.ts';
+import { peopleFaults } from './faults/people-faults.ts';
 import { relationshipFaults } from './faults/relationship-faults.ts';
 import { resourceFaults } from './faults/resource-faults.ts';
 import { securityFaults } from './faults/security-faults.ts';
@@ -42,6 +43,7 @@ export const faults: readonly Fault[] = [
   ...endingFaults,
   ...resourceFaults,
   ...organizationFaults,
+  ...peopleFaults,
   ...httpFaults,
   ...deliveryFaults,
   ...cliFaults,
