@@ -105,14 +105,16 @@ function fill(t: TestContext, config: Config): Promise<Made> {
       last_name: 'surname',
       updated_at: 1_700_000_000_000 + i,
     }));
-    await store.write((transaction) => transaction.records(users).insertMany(people));
+    // One statement has too few parameters for all of them.
+    for (const some of [people.slice(0, 750), people.slice(750)])
+      await store.write((transaction) => transaction.records(users).insertMany(some));
     await request('PATCH', `/api/v2/users/${id}`, {
       token,
       body: document({ last_name: 'changed' }, String(id)),
     });
     for (const resource of resources) {
-      if (resource !== users)
-        await store.write(({ records }) => records(resource).insert(minimalRow(resource)));
+      const { rowCount } = await store.read.records(resource).state();
+      if (rowCount === 0) await store.write(({ records }) => records(resource).insert(minimalRow(resource)));
     }
     const last = await createUser({ email: 'last@email.com' });
     const deletedTokenId = (await store.read.tokens.list(last.id))[0]!.id;
@@ -171,7 +173,7 @@ describe('muster move', () => {
         const next = await createUser({ email: 'next@email.com' });
         assert.equal(next.id, made.deletedId + 1);
         assert.equal((await store.read.tokens.list(next.id))[0]!.id, made.deletedTokenId + 1);
-        assert.equal(await createOrganization('Fourth'), 4);
+        assert.equal(await createOrganization('Third'), 3);
       });
     });
   }
