@@ -20,6 +20,7 @@ import {
   engines,
   temporaryFolder,
 } from '../support/engines.ts';
+import { removeMember, setMember } from '../support/members.ts';
 import { minimalRow } from '../support/minimal-row.ts';
 import { type Command, type Finished, runMuster, startMuster } from '../support/spawn-muster.ts';
 import { document, serveStore, type TestApp } from '../support/start-app.ts';
@@ -81,7 +82,7 @@ function fill(t: TestContext, config: Config): Promise<Made> {
     const first = await createOrganization('First');
     // Noted for the job that updates its users.
     await store.changeRecord(organizations, first, async () => ({ name: 'One', slug: `${first}-one` }));
-    await createOrganization('Čevapi "d.o.o."');
+    const second = await createOrganization('Čevapi "d.o.o."');
     const { id, token } = await createUser({
       email: 'Ann@email.com',
       organizationId: first,
@@ -99,15 +100,24 @@ function fill(t: TestContext, config: Config): Promise<Made> {
         ical_token: 'secret link',
       },
     });
-    const people = Array.from({ length: 1500 }, (_, i) => ({
+    const accounts = Array.from({ length: 1500 }, (_, i) => ({
       email: `person${i}@email.com`,
       first_name: 'name',
       last_name: 'surname',
       updated_at: 1_700_000_000_000 + i,
     }));
     // One statement has too few parameters for all of them.
-    for (const some of [people.slice(0, 750), people.slice(750)])
+    for (const some of [accounts.slice(0, 750), accounts.slice(750)])
       await store.write((transaction) => transaction.records(users).insertMany(some));
+    await store.write(async (transaction) => {
+      // One membership has ended, one ends later; two have left, so the last id of a membership is in no row.
+      await setMember(transaction, second, id, 'admin', 1_700_000_000_000, 1_700_000_001_000);
+      await setMember(transaction, second, id + 1, 'member', 1_700_000_000_000, 4_102_444_800_000);
+      for (const userId of [id + 2, id + 3]) {
+        await setMember(transaction, second, userId, 'member', 1_700_000_000_000);
+        await removeMember(transaction, second, userId, 1_700_000_002_000);
+      }
+    });
     await request('PATCH', `/api/v2/users/${id}`, {
       token,
       body: document({ last_name: 'changed' }, String(id)),
@@ -174,6 +184,19 @@ describe('muster move', () => {
         assert.equal(next.id, made.deletedId + 1);
         assert.equal((await store.read.tokens.list(next.id))[0]!.id, made.deletedTokenId + 1);
         assert.equal(await createOrganization('Third'), 3);
+
+        // Who comes back is the same person. A new person and a new membership get ids that nothing has had.
+        const lastId = (name: string) => Math.max(...(before[name] as { id: number }[]).map((row) => row.id));
+        const join = async (userId: number) => {
+          await store.write((transaction) => setMember(transaction, 2, userId, 'member', clock.now));
+          return (await store.read.memberships.list({ organizationId: 2, userId }, 1))[0]!;
+        };
+        const back = await join(made.id + 3);
+        assert.deepEqual(
+          [back.id, back.person_id],
+          [lastId('organization_memberships') + 3, lastId('people')],
+        );
+        assert.ok((await join(next.id)).person_id > lastId('people'));
       });
     });
   }
