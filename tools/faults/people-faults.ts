@@ -60,8 +60,8 @@ export const peopleFaults: readonly Fault[] = [
   {
     name: 'a PATCH that changes nothing shown writes the people too',
     file: peopleMigration,
-    find: "const changed = `${copied.map((name) => `old.${name} IS DISTINCT FROM new.${name}`).join(' OR ')}`;",
-    replace: "const changed = '1 = 1';",
+    find: 'AFTER UPDATE OF ${copied.join()} ON users\n    FOR EACH ROW WHEN (${changed}) EXECUTE',
+    replace: 'AFTER UPDATE ON users\n    FOR EACH ROW EXECUTE',
     tests: life,
     engine: 'postgres',
   },
@@ -112,10 +112,9 @@ export const peopleFaults: readonly Fault[] = [
   },
   {
     name: 'leaving locks the person before the account',
-    file: 'src/resources/memberships/follow-membership.ts',
-    find: '  const user = (await transaction.records(users).findForUpdate(userId))!;\n  if (after === null) await transaction.records(people).update(personId, { deactivated_at: now });',
-    replace:
-      '  if (after === null) await transaction.records(people).update(personId, { deactivated_at: now });\n  const user = (await transaction.records(users).findForUpdate(userId))!;',
+    file: membershipsMigration,
+    find: "      ${lockedAccount('old')};\n",
+    replace: '',
     tests: underLocks,
     engine: 'postgres',
   },
