@@ -8,6 +8,7 @@ import { cliFaults } from './faults/cli-faults.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
 import { endingFaults } from './faults/ending-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
+import { membershipFaults } from './faults/membership-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
 import { organizationFaults } from './faults/organization-faults.ts';
@@ -43,6 +44,7 @@ export const faults: readonly Fault[] = [
   ...endingFaults,
   ...resourceFaults,
   ...organizationFaults,
+  ...membershipFaults,
   ...peopleFaults,
   ...httpFaults,
   ...deliveryFaults,

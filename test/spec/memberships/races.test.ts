@@ -6,6 +6,7 @@ import type { Config } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { onTables } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { type Answer, document, serveStore, type TestApp } from '../../support/start-app.ts';
 import { membershipDocument, membershipsPath } from './start-memberships.ts';
@@ -113,6 +114,22 @@ onEachEngine((engine) => {
       });
     });
   }
+
+  test('owners of two organizations who remove each other from them at once both do, without a deadlock', async (t) => {
+    await race(t, engine, async (here, there, { one, other }) => {
+      const elsewhere = await here.createOrganization();
+      await here.store.write(async (transaction) => {
+        await setMember(transaction, elsewhere, other.id, 'owner', here.clock.now);
+        await setMember(transaction, elsewhere, one.id, 'member', here.clock.now);
+      });
+      const path = `${membershipsPath}/${await here.store.read.memberships.idOf(elsewhere, one.id)}`;
+      const answers = await Promise.all([
+        here.request('DELETE', other.path, { token: one.token }),
+        there.request('DELETE', path, { token: other.token }),
+      ]);
+      assert.deepEqual(answers.map(outcome), ['204', '204']);
+    });
+  });
 
   test('the end of an account is never refused, and an owner who leaves at once stays if it came first', async (t) => {
     await race(t, engine, async (here, there, { manager, one, other, acme }) => {
