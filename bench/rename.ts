@@ -14,8 +14,7 @@ const { values: options } = parseArgs({
 });
 const members = Number(options.members);
 const maxWriteMs = 500;
-/** The job that follows renames starts twice a minute. */
-const maxFollowSeconds = 120;
+const maxFollowSeconds = 60;
 
 for (const name of options.database) await measureOn(name as 'sqlite' | 'postgres');
 

@@ -88,8 +88,8 @@ export function backgroundJobs(clock: Clock): readonly Job[] {
       everySeconds: 60,
       work: (run) => deleteExpiredKeys(run, clock),
     },
-    // Half a minute, so that users follow within a minute.
-    { name: 'follow-organization-renames', everySeconds: 30, work: (run) => followRenames(run, clock) },
+    // So that users follow within a minute, also the last of 100,000.
+    { name: 'follow-organization-renames', everySeconds: 10, work: (run) => followRenames(run, clock) },
     { name: 'follow-membership-ends', everySeconds: 30, work: (run) => followEnds(run, clock) },
   ];
 }

@@ -87,7 +87,7 @@ export const organizationFaults: readonly Fault[] = [
   {
     name: 'updated_at follows a new name for the first batch of users alone',
     file: 'src/resources/organizations/follow-renames.ts',
-    find: 'found.length <= usersPerBatch',
+    find: 'found.length <= maxUsers',
     replace: 'found.length > 0',
     tests: renaming,
   },

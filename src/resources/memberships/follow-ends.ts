@@ -4,12 +4,10 @@
 import { system } from '../../model/actor.ts';
 import type { Transaction, Writes } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
+import { BatchSize } from '../operations/batch-size.ts';
 import { type Author, showToAccount } from '../operations/record-change.ts';
 import { replaceDefaults } from '../users/default-organization.ts';
 import { users } from '../users/users.ts';
-
-/** Small, so that transactions are short and requests do not wait for them. */
-const endsPerBatch = 500;
 
 const author: Author = { actor: system, origin: () => null };
 
@@ -18,19 +16,23 @@ export async function followEnds(
   { write, signal }: { readonly write: Writes['write']; readonly signal: AbortSignal },
   clock: Clock,
 ): Promise<number> {
+  const size = new BatchSize();
   for (let count = 0; ; ) {
-    const { followed, moved } = await write((transaction) => followBatch(transaction, clock()));
+    const { isLast, moved } = await size.timed((rows) =>
+      write((transaction) => followBatch(transaction, rows, clock())),
+    );
     count += moved;
-    if (followed < endsPerBatch || signal.aborted) return count;
+    if (isLast || signal.aborted) return count;
   }
 }
 
 async function followBatch(
   transaction: Transaction,
+  maxEnds: number,
   now: number,
-): Promise<{ readonly followed: number; readonly moved: number }> {
+): Promise<{ readonly isLast: boolean; readonly moved: number }> {
   const { memberships, records } = transaction;
-  const ended = await memberships.ended(now, endsPerBatch);
+  const ended = await memberships.ended(now, maxEnds);
   const userIds = [...new Set(ended.map(({ userId }) => userId))];
   const holders = await records(users).findManyForUpdate(userIds);
   // Read after the accounts are locked: from then on nobody extends their memberships.
@@ -45,5 +47,5 @@ async function followBatch(
     ended.map(({ id }) => id),
     now,
   );
-  return { followed: ended.length, moved: losing.length };
+  return { isLast: ended.length < maxEnds, moved: losing.length };
 }

@@ -4,25 +4,28 @@
 import type { Query } from '../../model/query.ts';
 import type { Transaction, Writes } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
+import { BatchSize } from '../operations/batch-size.ts';
 import { users } from '../users/users.ts';
-
-/** Small, so that transactions are short and requests do not wait for them. */
-const usersPerBatch = 500;
 
 /** @returns the number of users */
 export async function followRenames(
   { write, signal }: { readonly write: Writes['write']; readonly signal: AbortSignal },
   clock: Clock,
 ): Promise<number> {
+  const size = new BatchSize();
   for (let count = 0; ; ) {
-    const done = await write((transaction) => followRename(transaction, clock()));
+    const done = await size.timed((rows) => write((transaction) => followRename(transaction, rows, clock())));
     count += done ?? 0;
     if (done === null || signal.aborted) return count;
   }
 }
 
 /** @returns the number of users in this batch; null if there is nothing to do */
-async function followRename({ organizations, records }: Transaction, now: number): Promise<number | null> {
+async function followRename(
+  { organizations, records }: Transaction,
+  maxUsers: number,
+  now: number,
+): Promise<number | null> {
   const rename = await organizations.nextRename();
   if (rename === null) return null;
   const batch: Query = {
@@ -32,13 +35,13 @@ async function followRename({ organizations, records }: Transaction, now: number
       values: [rename.organizationId],
     },
     sort: [{ attribute: 'id', descending: false }],
-    page: { by: 'cursor', after: [rename.lastUserId], size: usersPerBatch },
+    page: { by: 'cursor', after: [rename.lastUserId], size: maxUsers },
     fields: null,
   };
   const found = await records(users).page(batch, null, null);
-  const ids = found.slice(0, usersPerBatch).map(({ id }) => id);
+  const ids = found.slice(0, maxUsers).map(({ id }) => id);
   await records(users).updateMany(ids, {}, now);
-  const isLast = found.length <= usersPerBatch;
+  const isLast = found.length <= maxUsers;
   await organizations.advanceRename(rename, isLast ? null : ids.at(-1)!);
   return ids.length;
 }
