@@ -19,10 +19,13 @@ export const sqlite = [
 
 export const postgres = [
   'ALTER TABLE users ADD COLUMN created_at bigint NOT NULL DEFAULT 0',
-  'ALTER TABLE users DISABLE TRIGGER users_updated',
-  `UPDATE users SET created_at = least(updated_at,
-    (SELECT min(memberships.created_at) FROM memberships WHERE memberships.user_id = users.id))`,
-  'ALTER TABLE users ENABLE TRIGGER users_updated',
+  `CREATE FUNCTION user_created_at(user_id bigint, updated_at bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT least($2, (SELECT min(memberships.created_at) FROM memberships WHERE memberships.user_id = $1))
+  $$`,
+  // Writes the table and its indexes anew, which takes a tenth of the time of an UPDATE of all rows. Triggers do not
+  // run, because nothing that is shown changes.
+  'ALTER TABLE users ALTER COLUMN created_at TYPE bigint USING user_created_at(id, updated_at)',
+  'DROP FUNCTION user_created_at',
   `CREATE FUNCTION user_dated() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF new.created_at = 0 THEN
