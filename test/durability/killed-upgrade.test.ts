@@ -87,7 +87,15 @@ const contradictions = {
       OR people.role IS DISTINCT FROM joined.role OR people.joined_at IS DISTINCT FROM joined.created_at
       OR people.created_at <> users.created_at OR people.revision <> 1 OR NOT people.is_user
       OR people.access_expires_at IS NOT NULL OR people.deactivated_at IS NOT NULL
-      ${['email', 'email_key', 'first_name', 'first_name_key', 'last_name', 'last_name_key', 'two_factor_auth']
+      ${[
+        'email',
+        'email_key',
+        'first_name',
+        'first_name_key',
+        'last_name',
+        'last_name_key',
+        'two_factor_auth',
+      ]
         .map((name) => `OR people.${name} <> users.${name}`)
         .join(' ')}`,
 } as const;

@@ -17,13 +17,14 @@ const within = (path: string): ConsoleList => ({ path: `/api/v2/${path}`, as: 'o
 /** Lists of users. What the other lists cost is compared with them. */
 export const listsOfUsers = {
   'all users': sysadmin('users'),
-  'all users, a late page': sysadmin('users?page[number]=500'),
+  'all users, a late page': sysadmin('users?page[number]=600'),
   'users by name': sysadmin('users?sort=last_name,first_name'),
   'users that were changed last': sysadmin('users?sort=-updated_at'),
   'users whose name or address contains a text': sysadmin('users?filter[query]=person77'),
   'users with an address': sysadmin('users?filter[email]=person77@example.com'),
-  'users whose access ends soon':
-    sysadmin('users?filter[account_access_expires_at][lt]=2030-01-01&sort=account_access_expires_at'),
+  'users whose access ends soon': sysadmin(
+    'users?filter[account_access_expires_at][lt]=2030-01-01&sort=account_access_expires_at',
+  ),
   sysadmins: sysadmin('users?filter[sysadmin]=true'),
   'users by their default organization': sysadmin('users?filter[default_organization_id]=1'),
   'users of an organization': within('users'),
@@ -79,11 +80,16 @@ export const otherLists: Readonly<Record<string, readonly [ConsoleList, LikeUser
     'users with an address',
   ],
   'all people': [sysadmin('people'), 'all users'],
-  'all people, a late page': [sysadmin('people?page[number]=500'), 'all users, a late page'],
+  'all people, a late page': [sysadmin('people?page[number]=900'), 'all users, a late page'],
   'people by name': [sysadmin('people?sort=last_name,first_name'), 'users by name'],
   'people whose name or address contains a text': [
     sysadmin('people?filter[query]=person77'),
     'users whose name or address contains a text',
+  ],
+  'owners in all organizations': [sysadmin('people?filter[role]=owner'), 'sysadmins'],
+  'people of all organizations who have not accepted an invitation': [
+    sysadmin('people?filter[is_user]=false'),
+    'sysadmins',
   ],
   'people with an address': [sysadmin('people?filter[email]=person77@example.com'), 'users with an address'],
   'people of an organization': [within('people'), 'users of an organization'],

@@ -67,3 +67,16 @@ function rows(onServer: boolean, { users, organizations }: Sizes): string[] {
       ) AS joins`,
   ];
 }
+
+/** For a database of this version: memberships that end, people who left, who are invited, or were active. */
+export const someOfEachKind = [
+  `UPDATE organization_memberships SET expires_at = 1750000000000 + id * 1000000
+    WHERE id % 50 = 7 AND role <> 'owner'`,
+  'DELETE FROM organization_memberships WHERE id % 50 = 13',
+  `INSERT INTO people (organization_id, user_id, is_user, email, email_key, first_name, first_name_key, last_name,
+      last_name_key, created_at, invited_at, two_factor_auth)
+    SELECT organization_id, NULL, false, 'Invited' || id || '@example.com', 'invited' || id || '@example.com',
+      first_name, first_name_key, last_name, last_name_key, created_at, created_at, false
+    FROM people WHERE id % 60 = 1`,
+  'UPDATE people SET last_activity_at = 1750000000000 + id * 1000 WHERE id % 3 = 0',
+];

@@ -13,8 +13,8 @@ const copied = [
   'two_factor_auth',
 ];
 
-/** Orders in which people are listed, in all organizations and in one. */
-const sorted = ['first_name_key', 'last_name_key', 'email_key', 'created_at'];
+/** Sorts and filters of people, in all organizations and in one. */
+const listed = ['first_name_key', 'last_name_key', 'email_key', 'created_at', 'role', 'is_user'];
 
 const changed = `${copied.map((name) => `old.${name} IS DISTINCT FROM new.${name}`).join(' OR ')}`;
 
@@ -51,8 +51,8 @@ export const sqlite = [
   'CREATE UNIQUE INDEX people_user_id ON people (user_id, organization_id)',
   'CREATE INDEX people_versions ON people (id, revision)',
   'CREATE INDEX people_organization_id ON people (organization_id)',
-  ...sorted.map((name) => `CREATE INDEX people_${name} ON people (${name})`),
-  ...[...sorted, 'last_activity_at', 'role', 'is_user', 'deactivated_at'].map(
+  ...listed.map((name) => `CREATE INDEX people_${name} ON people (${name})`),
+  ...[...listed, 'last_activity_at', 'deactivated_at'].map(
     (name) => `CREATE INDEX people_organization_id_${name} ON people (organization_id, ${name})`,
   ),
   // Few rows have these values, so the indexes of all organizations hold only those.
@@ -130,8 +130,8 @@ export const postgres = [
   'CREATE UNIQUE INDEX people_user_id ON people (user_id, organization_id)',
   'CREATE INDEX people_versions ON people (id, revision)',
   'CREATE INDEX people_organization_id ON people (organization_id, id)',
-  ...sorted.map((name) => `CREATE INDEX people_${name} ON people (${name}, id)`),
-  ...[...sorted, 'role', 'is_user'].map(
+  ...listed.map((name) => `CREATE INDEX people_${name} ON people (${name}, id)`),
+  ...listed.map(
     (name) => `CREATE INDEX people_organization_id_${name} ON people (organization_id, ${name}, id)`,
   ),
   ...['last_activity_at', 'deactivated_at'].flatMap((name) => [
