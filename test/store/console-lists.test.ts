@@ -108,11 +108,13 @@ const readers: Readonly<Record<EngineName, (plan: Awaited<ReturnType<Explain>>, 
   sqlite(steps, { sql }) {
     const details = steps.map(({ detail }) => String(detail));
     const page = details.indexOf('SCAN page');
+    // One user has few memberships.
+    const sortsFew = details.some((detail) => /organization_memberships .*\(user_id=\?/.test(detail));
     return details.filter(
       (detail, i) =>
         (/^SCAN (users|people|organizations|organization_memberships)\b/.test(detail) &&
           sql.includes(' where ')) ||
-        (/TEMP B-TREE FOR ORDER BY/.test(detail) && (page === -1 || i < page)),
+        (!sortsFew && /TEMP B-TREE FOR ORDER BY/.test(detail) && (page === -1 || i < page)),
     ).length;
   },
 };
