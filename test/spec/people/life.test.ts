@@ -146,6 +146,30 @@ onEachEngine((engine) => {
     assert.equal(await revision(), before + 1);
   });
 
+  test('of many renames and new roles at once, all succeed, and each person has the last name and role', async (t) => {
+    const { app, acme, elsewhere, admin, member, send, membershipOf, changeUser } = await start(t, engine);
+    for (const { id } of [admin, member]) await join(app, elsewhere, id);
+    const paths = await Promise.all([acme, elsewhere].map((id) => membershipOf(member.id, id)));
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => [
+        changeUser((i % 3 === 0 ? admin : member).id, { first_name: `Name ${i}` }),
+        send('PATCH', paths[i % 2]!, 'organization_memberships', { role: i % 4 < 2 ? 'admin' : 'member' }),
+      ]).flat(),
+    );
+    for (const { status, text } of answers) assert.equal(status, 200, text);
+    for (const { id } of [admin, member]) {
+      const account = (await app.store.read.records(users).find(id))!;
+      const { data } = (await send('GET', `${peoplePath}?filter[user_id]=${id}`)).body;
+      assert.equal(data.length, 2);
+      for (const person of data) {
+        const organizationId = Number(person.relationships.organization.data.id);
+        const role = await app.store.read.memberships.role(organizationId, id, app.clock.now);
+        const { first_name, role: shown } = person.attributes;
+        assert.deepEqual([first_name, shown], [account.first_name, role]);
+      }
+    }
+  });
+
   test('role and end follow the membership, under a new tag', async (t) => {
     const { app, member, read, send, membershipOf } = await start(t, engine);
     const path = await membershipOf(member.id);
