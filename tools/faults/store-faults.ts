@@ -221,7 +221,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'questions that are asked together all get the first answer',
-    file: 'src/store/sql/together.ts',
+    file: 'src/store/sql/batched.ts',
     find: 'answer(answers[i]!)',
     replace: 'answer(answers[0 * i]!)',
     tests: ['test/store/accounts-contract.test.ts'],

@@ -34,6 +34,12 @@ export function inOrganizations(
   return values.length === 0 ? null : { attribute: 'organization_id', operator: 'eq', values };
 }
 
+/** Records of the organization in X-Organization-Id; null, for all records, without one. */
+export function inNamedOrganization(organizationId: number | null): Comparison | null {
+  if (organizationId === null) return null;
+  return { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
+}
+
 /** The roles that count for a request with X-Organization-Id. */
 export function rolesWithin(roles: CallerRoles, organizationId: number | null): CallerRoles {
   if (organizationId === null) return roles;

@@ -4,7 +4,7 @@ import type { Role } from '../../model/actor.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { Transaction } from '../../store/store.ts';
 import { newColumns } from '../operations/changed-columns.ts';
-import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import { type Author, recordChange } from '../operations/record-change.ts';
 import { followMembership } from './follow-membership.ts';
 import { memberships } from './memberships.ts';
 
@@ -22,14 +22,13 @@ export async function joinOrganization(
   const change = { before: null, after: (await records.find(id))! };
   await followMembership(transaction, author, change, now);
   recordChange(transaction, author, memberships, { verb: 'create', ...change });
-  showToAccount(transaction, author, userId);
 }
 
 /**
  * Adds the memberships of new accounts, with one statement for all of them.
  * @param rows complete, with the times; the default organizations of the accounts are set already
  */
-export async function joinTogether(
+export async function joinMany(
   transaction: Transaction,
   author: Author,
   rows: readonly ValuesOf<typeof memberships>[],

@@ -9,6 +9,7 @@ import { requireNamedOrganization } from '../organizations/require-organization.
 import {
   type CallerRoles,
   callerRoles,
+  inNamedOrganization,
   inOrganizations,
   isAdministrator,
   rolesWithin,
@@ -41,10 +42,7 @@ export const membershipsAccess: Access<CallerRoles> = {
   visible(services, call, reads, roles) {
     const { actor, organizationId } = call;
     return chain(requireNamedOrganization(services, call, reads), () => {
-      if (actor.sysadmin)
-        return organizationId === null
-          ? null
-          : { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
+      if (actor.sysadmin) return inNamedOrganization(organizationId);
       const counted = rolesWithin(roles, organizationId);
       const administered = inOrganizations(counted, isAdministrator);
       const isOwn = own(actor.userId, counted);

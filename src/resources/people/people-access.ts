@@ -9,6 +9,7 @@ import type { Access } from '../access.ts';
 import {
   type CallerRoles,
   callerRoles,
+  inNamedOrganization,
   inOrganizations,
   isAdministrator,
   rolesWithin,
@@ -38,10 +39,8 @@ export const peopleAccess: Access<CallerRoles> = {
   visible(services, call, reads, roles) {
     const { actor, organizationId } = call;
     return chain(requireNamedOrganization(services, call, reads), () => {
-      if (!actor.sysadmin) return visibleToMember(services, call, reads, roles);
-      return organizationId === null
-        ? null
-        : { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
+      if (actor.sysadmin) return inNamedOrganization(organizationId);
+      return visibleToMember(services, call, reads, roles);
     });
   },
 };

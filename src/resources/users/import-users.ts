@@ -5,7 +5,7 @@ import { mailboxKey } from '../../model/mailbox.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
 import type { Store, Transaction } from '../../store/store.ts';
-import { joinTogether } from '../memberships/join-organization.ts';
+import { joinMany } from '../memberships/join-organization.ts';
 import { memberships } from '../memberships/memberships.ts';
 import type { Clock } from '../operation.ts';
 import { newColumns } from '../operations/changed-columns.ts';
@@ -155,7 +155,7 @@ async function insertAccounts(
     ),
   );
   for (let i = 0; i < joined.length; i += batchRows)
-    await joinTogether(transaction, byOperator, joined.slice(i, i + batchRows));
+    await joinMany(transaction, byOperator, joined.slice(i, i + batchRows));
   const passwords = [...ids].flatMap(([account, userId]) => {
     const hash = hashes.get(account);
     return hash === undefined ? [] : [{ userId, hash }];

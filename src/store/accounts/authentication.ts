@@ -3,6 +3,7 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Row, ShownRevisions } from '../../model/resource.ts';
 import type { TokenKind } from '../accounts.ts';
+import { batched } from '../sql/batched.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import type { Engine } from '../sql/engine.ts';
 import type { Untyped } from '../sql/page.ts';
@@ -14,7 +15,6 @@ import {
   shownRevisions,
   withFacts,
 } from '../sql/resource-table.ts';
-import { together } from '../sql/together.ts';
 import type { Authentication, RecordVersion, Store } from '../store.ts';
 
 type Authenticate = Store['authenticate'];
@@ -162,7 +162,7 @@ function batcher(
     ${sql.join(targetJoins(target), sql` `)}
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
-  const ask = together(async (questions: readonly Question[]) => {
+  const ask = batched(async (questions: readonly Question[]) => {
     const rows = await engine.query<AuthenticationRow>({
       ...compiled,
       parameters: [questions.map((q) => q.tokenHash), questions.map((q) => q.namedId)],

@@ -4,10 +4,10 @@ import { type ExpressionBuilder, sql } from 'kysely';
 import type { Role } from '../../model/actor.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { LimitedMembership, Member, Memberships, MembersOf } from '../accounts.ts';
+import { batched } from '../sql/batched.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
 import type { Database, Engine } from '../sql/engine.ts';
-import { together } from '../sql/together.ts';
 import type { Schema } from './schema.ts';
 
 export function memberships(db: Database, engine: Engine, known: KnownQueries): Memberships {
@@ -204,7 +204,7 @@ function finderOfUser(
     query<OfUser>('of user', [userId], ([user]) => rows().where('user_id', '=', user as never));
   if (db !== engine.reader) return find;
   if (engine.queryNow === null)
-    return together(async (userIds: readonly number[]) => {
+    return batched(async (userIds: readonly number[]) => {
       const found = await query<OfUser>('of users', [userIds], ([users]) =>
         rows().where(sql<boolean>`user_id = any(${users}::bigint[])`),
       );

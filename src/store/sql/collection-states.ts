@@ -3,10 +3,10 @@
 import { sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { CollectionState } from '../store.ts';
+import { batched } from './batched.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, type KnownQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
-import { together } from './together.ts';
 
 interface StateRow {
   readonly name: string;
@@ -42,7 +42,7 @@ export function collectionStates(
   // A transaction must read its own snapshot.
   if (db !== engine.reader) return readState;
   if (engine.queryNow === null)
-    return together(async (names: readonly string[]) => {
+    return batched(async (names: readonly string[]) => {
       const rows = await query<StateRow>('states', [[...new Set(names)]], ([slot]) =>
         states().where(sql<boolean>`name = any(${slot}::text[])`),
       );

@@ -11,7 +11,7 @@ interface Waiting<Q, A> {
  * by the next one, so each sees what was committed before it came.
  * @param askAll returns an answer for each question, in their order
  */
-export function together<Q, A>(
+export function batched<Q, A>(
   askAll: (questions: readonly Q[]) => Promise<readonly A[]>,
 ): (question: Q) => Promise<A> {
   let waiting: Waiting<Q, A>[] = [];
