@@ -45,7 +45,7 @@ async function startToy(t: TestContext, engine: EngineName): Promise<Toy> {
       toy.made.push(id);
       return { id, revision: 1, shown: null };
     },
-    find: async (_services, id): Promise<RecordOf | null> => ({ id, revision: 1, shown: null }),
+    find: async (_services, _call, id): Promise<RecordOf | null> => ({ id, revision: 1, shown: null }),
     hasPasswords: async () => true,
     reply: (_services, _call, row) => ({ status: 201, body: String(row.id) }),
   };

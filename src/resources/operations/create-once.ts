@@ -28,7 +28,8 @@ export interface Creation<R extends Resource = Resource> {
    * @param created must be called at the end of the transaction that creates the record
    */
   create(services: Services, call: WriteCall, given: GivenRecord, created: WhenCreated): Promise<RecordOf<R>>;
-  find(services: Services, id: number): Awaitable<RecordOf<R> | null>;
+  /** The record for the response to a retry; null if it is gone, or the caller does not see it any more. */
+  find(services: Services, call: Call, id: number): Awaitable<RecordOf<R> | null>;
   /** Whether the passwords of a retry are those of the first request. True if this can no longer be checked. */
   hasPasswords(services: Services, created: Created, attributes: Attributes): Promise<boolean>;
   /** The response: 201 with a Location header. */
@@ -67,8 +68,8 @@ export function createOnce<R extends Resource>(path: string, creation: Creation<
       if (created === null) return null;
       if (created.bodyDigest !== bodyDigest) throw reused('The body');
       if (!(await creation.hasPasswords(services, created, attributes))) throw reused('The password');
-      const row = await creation.find(services, created.createdId);
-      if (row === null) throw deletedSince();
+      const row = await creation.find(services, call, created.createdId);
+      if (row === null) throw goneSince();
       return creation.reply(services, call, row, selection);
     };
     const created: WhenCreated = async (transaction, createdId) => {
@@ -139,9 +140,9 @@ function inProgressElsewhere(): ApiError {
   });
 }
 
-function deletedSince(): ApiError {
+function goneSince(): ApiError {
   return new ApiError('record_not_found', {
     detail:
-      'The record that was created with this Idempotency-Key has been deleted: use a new key to create another one',
+      'The record that was created with this Idempotency-Key has been deleted, or you do not see it any more: use a new key to create another one',
   });
 }

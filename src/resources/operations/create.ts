@@ -46,7 +46,11 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
       }).catch((error) => {
         throw locateErrors(given, error);
       }),
-    find: ({ store }, id) => store.read.records(resource).find(id),
+    find: async (services, call, id) => {
+      const { read } = services.store;
+      const isSeen = await findsVisible(services, call)(access, read, id, true);
+      return isSeen ? read.records(resource).find(id) : null;
+    },
     hasPasswords: async (services, created, attributes) =>
       creation === undefined || creation.hasSecrets(services, created, attributes),
     reply: (services, call, record, selection) =>

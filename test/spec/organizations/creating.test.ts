@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { removeMember, setMember } from '../../support/members.ts';
 import { startApp, type TestApp } from '../../support/start-app.ts';
 
 const path = '/api/v2/organizations';
@@ -71,5 +72,18 @@ onEachEngine((engine) => {
     assert.deepEqual([one.status, again.status], [201, 201]);
     assert.equal(again.body.data.id, one.body.data.id);
     assert.equal((await app.store.read.memberships.listAllOf([id])).length, 1);
+  });
+
+  test('who has left the organization they created gets nothing of it by repeating the POST', async (t) => {
+    const app = await startApp(t, engine, selfService);
+    const { id, token } = await app.createUser();
+    const home = await app.createOrganization('Home');
+    await app.store.write((transaction) => setMember(transaction, home, id, 'member', app.clock.now));
+    const send = (headers = {}) =>
+      create(app, token, { name: 'Once' }, { 'Idempotency-Key': 'once', ...headers });
+    const organizationId = Number((await send()).body.data.id);
+    assert.equal((await send({ 'X-Organization-Id': String(home) })).status, 201);
+    await app.store.write((transaction) => removeMember(transaction, organizationId, id, app.clock.now));
+    assertError(await send(), 404, 'record_not_found');
   });
 });
