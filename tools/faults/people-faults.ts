@@ -118,4 +118,12 @@ export const peopleFaults: readonly Fault[] = [
     tests: underLocks,
     engine: 'postgres',
   },
+  {
+    name: 'the person of each new member is looked for among all people of the organization',
+    file: membershipsMigration,
+    find: 'organization_id + 0 = new.organization_id',
+    replace: 'organization_id = new.organization_id',
+    tests: ['test/store/people-of-imports.test.ts'],
+    engine: 'postgres',
+  },
 ];

@@ -140,8 +140,8 @@ export const postgres = [
   ]),
   `CREATE INDEX people_search ON people
     USING gin (first_name_key gin_trgm_ops, last_name_key gin_trgm_ops, email_key gin_trgm_ops)`,
-  // The planner knows nothing of new rows before this.
-  'ANALYZE people',
+  // The planner knows nothing of new rows before this. Not of an empty table: it would go on taking it for empty.
+  'DO $$ BEGIN IF EXISTS (SELECT FROM people) THEN ANALYZE people; END IF; END $$',
   `INSERT INTO collections (name, slot, row_count, version) SELECT 'people', 0, count(*), 0 FROM people`,
   // For any collection with the name of its table.
   `CREATE FUNCTION collection_changed() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -153,7 +153,8 @@ export const postgres = [
   }),
   `CREATE INDEX organization_memberships_expires_at ON organization_memberships (expires_at, id)
     WHERE expires_at IS NOT NULL`,
-  'ANALYZE organization_memberships',
+  // Not of an empty table: the planner would go on taking it for empty.
+  `DO $$ BEGIN IF EXISTS (SELECT FROM organization_memberships) THEN ANALYZE organization_memberships; END IF; END $$`,
   `INSERT INTO collections (name, slot, row_count, version)
     SELECT 'organization_memberships', 0, count(*), 0 FROM organization_memberships`,
 
@@ -172,7 +173,8 @@ export const postgres = [
       REFERENCING ${rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION users_changed()`,
   ),
 
-  `CREATE FUNCTION membership_completed() RETURNS trigger LANGUAGE plpgsql AS $$
+  // Without sequential scans: a plan made while a table was small would go on reading all of it.
+  `CREATE FUNCTION membership_completed() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
     BEGIN
       new.updated_at := coalesce(new.updated_at, new.created_at);
       IF new.person_id IS NULL THEN
@@ -190,7 +192,6 @@ export const postgres = [
     FOR EACH ROW EXECUTE FUNCTION membership_completed()`,
   // Once for all rows of a statement: an import inserts hundreds.
   // Locks the accounts, because who joins while the account is renamed must get the new name.
-  // Looks up each account by its id: a plan made while the table was small would go on reading all of it.
   `CREATE FUNCTION memberships_joined() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
     BEGIN
       ${join(
