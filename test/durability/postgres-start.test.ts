@@ -59,10 +59,13 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       [url('newer'), /9999-of-the-future/],
     ];
     for (const [databaseUrl, reason] of reasons)
-      await assert.rejects(openStore(readConfig({ databaseUrl }, {})), ({ message }: Error) => {
-        assertReason(message, reason);
-        return true;
-      });
+      await assert.rejects(
+        openStore(readConfig({}, { MUSTER_DATABASE_URL: databaseUrl })),
+        ({ message }: Error) => {
+          assertReason(message, reason);
+          return true;
+        },
+      );
     const serve = (databaseUrl: string) =>
       runMuster(['serve'], { env: { ...settingsOn(databaseUrl), MUSTER_PORT: '0' } });
     assertRefused(
