@@ -50,8 +50,9 @@ onEachEngine((engine) => {
       for (const size of [2 + round, 30 + round]) {
         const included = await readsOf(`page[size]=${size}&include=gadget,author,gadget_owner`);
         const plain = await readsOf(`page[size]=${size}`);
-        // Of each type the state, for the tag, and the records.
-        assert.equal(included - plain, 4, `${included} and ${plain} with ${size}`);
+        // Of each of two types the records, and the state, for the tag. A server answers all states by one statement.
+        const expected = engine === 'postgres' ? 2 : 4;
+        assert.equal(included - plain, expected, `${included} and ${plain} with ${size}`);
       }
   });
 

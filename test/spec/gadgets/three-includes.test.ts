@@ -125,12 +125,14 @@ onEachEngine((engine) => {
       assert.equal((await get(`${path}?${query}`)).status, 200);
       return readsOf() - before;
     };
-    // Of each of three types at most the state, the records and who sees them, and for `fields` the primary rows.
+    // Of each of three types at most the state, the records and who sees them, and for `fields` the primary rows. A
+    // server answers all states by one statement.
+    const least = engine === 'postgres' ? 3 : 5;
     for (const size of [2, 30, 25, 20]) {
       const plain = await countReads(`page[size]=${size}`);
       for (const fields of ['', '&fields[users]=email&fields[gadget_reviews]=author']) {
         const more = (await countReads(`page[size]=${size}&${include}${fields}`)) - plain;
-        assert.ok(more >= 5 && more <= 10, `${more} with ${size} records${fields}`);
+        assert.ok(more >= least && more <= 10, `${more} with ${size} records${fields}`);
       }
     }
   });
