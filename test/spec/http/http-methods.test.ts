@@ -45,7 +45,7 @@ onEachEngine((engine) => {
       for (const path of [
         '/',
         '/api/v2',
-        '/api/v2/people',
+        '/api/v2/projects',
         '/api/v2/users/1/other',
         '/api/v1/users',
         ...patterns,

@@ -248,7 +248,8 @@ onEachEngine((engine) => {
     assert.partialDeepStrictEqual(counts, {
       users: 1,
       organizations: 1,
-      memberships: 1,
+      organization_memberships: 1,
+      people: 1,
       passwords: 1,
       tokens: 1,
     });
