@@ -44,23 +44,22 @@ export const peopleFaults: readonly Fault[] = [
   {
     name: 'a new avatar of an account is not copied to its people',
     file: peopleMigration,
-    find: "  'avatar_url',\n  'two_factor_auth',\n];",
-    replace: "  'two_factor_auth',\n];",
+    find: "  ['avatar_url'],\n",
+    replace: '',
     tests: life,
   },
   {
     name: 'a new name of an account leaves the tags of its people as they were',
     file: peopleMigration,
-    find: '    UPDATE people SET revision = revision + 1, ${copied.map((name) => `${name} = new.${name}`).join()}\n      WHERE user_id = new.id;\n  END`,',
-    replace:
-      '    UPDATE people SET ${copied.map((name) => `${name} = new.${name}`).join()}\n      WHERE user_id = new.id;\n  END`,',
+    find: 'UPDATE people SET revision = revision + 1, ${set(columns)}',
+    replace: 'UPDATE people SET ${set(columns)}',
     tests: life,
     engine: 'sqlite',
   },
   {
     name: 'a PATCH that changes nothing shown writes the people too',
     file: peopleMigration,
-    find: 'AFTER UPDATE OF ${copied.join()} ON users\n    FOR EACH ROW WHEN (${changed}) EXECUTE',
+    find: 'AFTER UPDATE OF ${copied.join()} ON users\n    FOR EACH ROW WHEN (${changed(copied)}) EXECUTE',
     replace: 'AFTER UPDATE ON users\n    FOR EACH ROW EXECUTE',
     tests: life,
     engine: 'postgres',

@@ -1,22 +1,22 @@
 // People: who somebody is within one organization. What a person shows of its account is copied here, so that people
 // can be filtered, sorted and searched within an organization by an index. Triggers copy it, whoever writes.
 
-/** The columns that are copied from users. */
-const copied = [
-  'email',
-  'email_key',
-  'first_name',
-  'first_name_key',
-  'last_name',
-  'last_name_key',
-  'avatar_url',
-  'two_factor_auth',
+/** The columns that are copied from users; those in one list change together. */
+const values = [
+  ['email', 'email_key'],
+  ['first_name', 'first_name_key'],
+  ['last_name', 'last_name_key'],
+  ['avatar_url'],
+  ['two_factor_auth'],
 ];
+const copied = values.flat();
 
 /** Sorts and filters of people, in all organizations and in one. */
 const listed = ['first_name_key', 'last_name_key', 'email_key', 'created_at', 'role', 'is_user'];
 
-const changed = `${copied.map((name) => `old.${name} IS DISTINCT FROM new.${name}`).join(' OR ')}`;
+const changed = (columns: readonly string[]) =>
+  columns.map((name) => `old.${name} IS DISTINCT FROM new.${name}`).join(' OR ');
+const set = (columns: readonly string[]) => columns.map((name) => `${name} = new.${name}`).join();
 
 export const sqlite = [
   `CREATE TABLE people (
@@ -87,10 +87,13 @@ export const sqlite = [
     INSERT INTO people_search (rowid, first_name_key, last_name_key, email_key)
       VALUES (new.id, new.first_name_key, new.last_name_key, new.email_key);
   END`,
-  `CREATE TRIGGER users_copied AFTER UPDATE OF ${copied.join()} ON users WHEN ${changed} BEGIN
-    UPDATE people SET revision = revision + 1, ${copied.map((name) => `${name} = new.${name}`).join()}
-      WHERE user_id = new.id;
-  END`,
+  // One for each value: SQLite writes the index of every column that an UPDATE sets, whether it changes or not.
+  ...values.map(
+    (columns) => `CREATE TRIGGER users_copied_${columns[0]} AFTER UPDATE OF ${columns.join()} ON users
+      WHEN ${changed(columns)} BEGIN
+        UPDATE people SET revision = revision + 1, ${set(columns)} WHERE user_id = new.id;
+      END`,
+  ),
 ];
 
 export const postgres = [
@@ -176,11 +179,10 @@ export const postgres = [
   `CREATE TRIGGER people_updated AFTER UPDATE ON people FOR EACH ROW EXECUTE FUNCTION collection_updated()`,
   `CREATE FUNCTION user_copied() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      UPDATE people SET revision = revision + 1, ${copied.map((name) => `${name} = new.${name}`).join()}
-        WHERE user_id = new.id;
+      UPDATE people SET revision = revision + 1, ${set(copied)} WHERE user_id = new.id;
       RETURN NULL;
     END
   $$`,
   `CREATE TRIGGER users_copied AFTER UPDATE OF ${copied.join()} ON users
-    FOR EACH ROW WHEN (${changed}) EXECUTE FUNCTION user_copied()`,
+    FOR EACH ROW WHEN (${changed(copied)}) EXECUTE FUNCTION user_copied()`,
 ];
