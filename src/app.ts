@@ -58,7 +58,10 @@ export async function buildApp(
     store,
     clock,
     zone: timeZone,
-    passwords: passwordHasher(config.maxPasswordQueue),
+    passwords: passwordHasher(
+      config.maxPasswordQueue,
+      metrics === null ? {} : { onShed: metrics.observeShed },
+    ),
     renderings: new Renderings({
       identitySecret,
       zone: timeZone,

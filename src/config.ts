@@ -136,7 +136,7 @@ export const settings = {
     64,
     'requests',
     [0, 10_000],
-    'Maximum number of password checks in the queue; above it: 503.',
+    'Maximum number of password checks in the queue; above it: 503. Whoever is signed in comes before sign-ins.',
   ),
 
   maxBodyBytes: integer(1_500_000, 'bytes', [1024, 1e9], 'Largest request body; above it: 413.'),

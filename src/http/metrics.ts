@@ -6,7 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { ApiError } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { version } from '../platform/version.ts';
-import type { PasswordHasher } from '../security/passwords.ts';
+import { type HashPriority, hashPriorities, type PasswordHasher } from '../security/passwords.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import type { ServingStore } from '../store/store.ts';
 import { plainEndpoint } from './docs/plain-endpoint.ts';
@@ -19,6 +19,8 @@ export interface Metrics {
   /** The metrics of all worker processes together, as text. */
   readonly ofService: () => Promise<string>;
   readonly observeDatabase: (operation: 'read' | 'write', seconds: number) => void;
+  /** Counts a password check that was refused because the queue was full. */
+  readonly observeShed: (priority: HashPriority) => void;
 }
 
 /** @param ofService by default the metrics of this process, for a service without workers */
@@ -33,10 +35,18 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
     buckets: [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers: [registry],
   });
+  const shed = new Counter({
+    name: 'muster_password_shed_total',
+    help: 'Password checks that were refused because the queue was full, by who asked.',
+    labelNames: ['priority'] as const,
+    registers: [registry],
+  });
+  for (const priority of hashPriorities) shed.inc({ priority }, 0);
   return {
     registry,
     ofService: ofService ?? (() => registry.metrics()),
     observeDatabase: (operation, seconds) => database.observe({ operation }, seconds),
+    observeShed: (priority) => shed.inc({ priority }),
   };
 }
 
@@ -73,10 +83,11 @@ export function metricsEndpoint(
   const { registry } = metrics;
   new Gauge({
     name: 'muster_password_queue',
-    help: 'Password checks that wait in the queue.',
+    help: 'Password checks that wait in the queue, by who asked.',
+    labelNames: ['priority'] as const,
     registers: [registry],
     collect() {
-      this.set(passwords.waiting);
+      for (const priority of hashPriorities) this.set({ priority }, passwords.waiting(priority));
     },
   });
   // Metrics of the database are the same in all workers and must not be added up, so they have a registry of their own.

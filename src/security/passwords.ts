@@ -1,5 +1,6 @@
-// Password hashing with argon2id on the thread pool. The number of hashes that run and the length of the queue are limited.
-// If the queue is full, a request is refused at once, so that many password checks do not delay other requests.
+// Password hashing with argon2id on the thread pool. The number of hashes that run and the length of the queue are limited,
+// so that many password checks do not delay other requests. Who is signed in is served before who is not: a flood of
+// sign-ins delays other sign-ins.
 
 import { availableParallelism } from 'node:os';
 import { type Algorithm, hash } from '@node-rs/argon2';
@@ -12,10 +13,30 @@ import { isTooLong, normalizePassword } from './password-policy.ts';
 const parameters = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const ownPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
 
+/** Who asks for a hash, the most important first. */
+export const hashPriorities = [
+  /** A request with a token, or a command. */
+  'signed_in',
+  /** A sign-in from a known address of the account. */
+  'known_address',
+  /** Everyone else. */
+  'stranger',
+] as const;
+
+export type HashPriority = (typeof hashPriorities)[number];
+
+/** Every this many places goes to who has waited longest, whatever their priority, so that nobody waits for ever. */
+export const turnsOfLongestWait = 4;
+
 export interface PasswordHasher {
-  /** Waits for its turn, then runs `work`. @throws ApiError service_unavailable if the queue is full */
-  run<T>(work: (hashing: Hashing) => Promise<T>): Promise<T>;
-  readonly waiting: number;
+  /**
+   * Waits for its turn, then runs `work`, which may wait for the database between its hashes.
+   * @throws ApiError service_unavailable if the queue is full and nobody in it has a lower priority, or if it has become
+   * full and this was the newest of the lowest priority
+   */
+  run<T>(priority: HashPriority, work: (hashing: Hashing) => Promise<T>): Promise<T>;
+  /** Length of the queue. */
+  waiting(priority: HashPriority): number;
 }
 
 export interface Hashing {
@@ -42,38 +63,104 @@ const hashing: Hashing = {
   isOutdated: (stored) => !stored.startsWith(ownPrefix),
 };
 
-/**
- * @param maxWaiting length of the queue, without those that run
- * @param maxRunning by default one less than there are cores, which leaves one to the event loop
- */
+interface Waiting {
+  /** Counts arrivals. */
+  readonly arrival: number;
+  start(): void;
+  shed(): void;
+}
+
+export interface HasherOptions {
+  /** Hashes at a time; by default one less than there are cores, which leaves one to the event loop. */
+  readonly maxRunning?: number;
+  /** Called for each request that is refused because the queue is full. */
+  readonly onShed?: (priority: HashPriority) => void;
+}
+
+/** @param maxWaiting length of the queue, without those that run */
 export function passwordHasher(
   maxWaiting: number,
-  maxRunning = Math.max(1, availableParallelism() - 1),
+  { maxRunning = Math.max(1, availableParallelism() - 1), onShed = () => {} }: HasherOptions = {},
 ): PasswordHasher {
-  let running = 0;
-  const queue: (() => void)[] = [];
+  const oneOfFew = limited(maxRunning);
+  const limitedHashing: Hashing = {
+    hash: (password) => oneOfFew(() => hashing.hash(password)),
+    verify: (stored, password) => oneOfFew(() => hashing.verify(stored, password)),
+    isOutdated: hashing.isOutdated,
+  };
+  // Twice as many works as hashes: while one waits for the database, the next one hashes.
+  const maxWorking = 2 * maxRunning;
+  let working = 0;
+  let arrivals = 0;
+  let turns = 0;
+  const queues = new Map(hashPriorities.map((priority) => [priority, [] as Waiting[]]));
+
+  /** The queue whose first is served next; undefined if nobody waits. */
+  function nextQueue(): Waiting[] | undefined {
+    const occupied = [...queues.values()].filter((queue) => queue.length > 0);
+    if (++turns % turnsOfLongestWait !== 0) return occupied[0];
+    return occupied.toSorted(([one], [other]) => one!.arrival - other!.arrival)[0];
+  }
+
+  /** Makes room for one more, by shedding the newest of the lowest priority that is lower. @returns false if there is none */
+  function makeRoom(priority: HashPriority): boolean {
+    if ([...queues.values()].reduce((sum, queue) => sum + queue.length, 0) < maxWaiting) return true;
+    const lowest = hashPriorities.findLast((each) => queues.get(each)!.length > 0);
+    if (lowest === undefined || hashPriorities.indexOf(lowest) <= hashPriorities.indexOf(priority))
+      return false;
+    queues.get(lowest)!.pop()!.shed();
+    return true;
+  }
+
+  function refusal(priority: HashPriority): ApiError {
+    onShed(priority);
+    return new ApiError('service_unavailable', {
+      detail: 'Too many passwords are being checked, try again in a second',
+      headers: { 'Retry-After': '1' },
+    });
+  }
+
+  async function placeFor(priority: HashPriority): Promise<void> {
+    if (working < maxWorking) {
+      working++;
+      return;
+    }
+    if (!makeRoom(priority)) throw refusal(priority);
+    await new Promise<void>((start, reject) => {
+      const shed = () => reject(refusal(priority));
+      queues.get(priority)!.push({ arrival: ++arrivals, start, shed });
+    });
+  }
 
   return {
-    get waiting() {
-      return queue.length;
-    },
-    async run(work) {
-      if (running >= maxRunning) {
-        if (queue.length >= maxWaiting)
-          throw new ApiError('service_unavailable', {
-            detail: 'Too many passwords are being checked, try again in a second',
-            headers: { 'Retry-After': '1' },
-          });
-        await new Promise<void>((resolve) => queue.push(resolve));
-      } else running++;
+    waiting: (priority) => queues.get(priority)!.length,
+    async run(priority, work) {
+      await placeFor(priority);
       try {
-        return await work(hashing);
+        return await work(limitedHashing);
       } finally {
-        // The next in the queue runs now. `running` stays the same then.
-        const next = queue.shift();
-        if (next) next();
-        else running--;
+        // The next one takes over this place.
+        const next = nextQueue()?.shift();
+        if (next) next.start();
+        else working--;
       }
     },
+  };
+}
+
+/** Runs at most this many at a time, in the order of their arrival. */
+function limited(maxRunning: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const queue: (() => void)[] = [];
+  return async (work) => {
+    if (running < maxRunning) running++;
+    else await new Promise<void>((start) => queue.push(start));
+    try {
+      return await work();
+    } finally {
+      const next = queue.shift();
+      if (next) next();
+      else running--;
+    }
   };
 }

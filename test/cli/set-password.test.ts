@@ -35,7 +35,7 @@ async function ann(t: TestContext, engine: EngineName, settings: Environment = {
       }),
     async isPassword(password: string) {
       const stored = await store.read.passwords.find(1);
-      return passwordHasher(1).run((hashing) => hashing.verify(stored, password));
+      return passwordHasher(1).run('signed_in', (hashing) => hashing.verify(stored, password));
     },
   };
 }

@@ -181,7 +181,9 @@ export async function serveStore(
       store.write((transaction) => insertOrganization(transaction, { name }, clock.now)),
     async createUser({ email, organizationId, role = 'member', password, sysadmin, values } = {}) {
       const passwordHash =
-        password === undefined ? null : await passwordHasher(1).run((hashing) => hashing.hash(password));
+        password === undefined
+          ? null
+          : await passwordHasher(1).run('signed_in', (hashing) => hashing.hash(password));
       const granted = sysadmin === true ? powers : sysadmin || [];
       const row = {
         email: email ?? `user${++count}@email.com`,

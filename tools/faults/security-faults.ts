@@ -21,9 +21,10 @@ export const securityFaults: readonly Fault[] = [
   {
     name: 'the password queue has no limit',
     file: 'src/security/passwords.ts',
-    find: 'if (queue.length >= maxWaiting)',
-    replace: 'if (queue.length > 1e9)',
+    find: '< maxWaiting) return true;',
+    replace: '< 1e9) return true;',
     tests: [
+      'test/security/password-queue.test.ts',
       'test/spec/users/passwords.test.ts',
       'test/spec/users/password-attempts.test.ts',
       'test/spec/http/abuse.test.ts',
@@ -32,9 +33,30 @@ export const securityFaults: readonly Fault[] = [
   {
     name: 'an error keeps a place in the password queue',
     file: 'src/security/passwords.ts',
-    find: '        if (next) next();\n        else running--;',
-    replace: '        if (next) next();',
+    find: 'else working--;',
+    replace: 'else working += 0;',
     tests: ['test/spec/users/passwords.test.ts', 'test/spec/http/abuse.test.ts'],
+  },
+  {
+    name: 'a full password queue refuses a password change rather than a sign-in that waits',
+    file: 'src/security/passwords.ts',
+    find: 'if (lowest === undefined || ',
+    replace: 'if (lowest !== priority || ',
+    tests: ['test/security/password-queue.test.ts'],
+  },
+  {
+    name: 'the password queue serves in the order of arrival',
+    file: 'src/security/passwords.ts',
+    find: 'if (++turns % turnsOfLongestWait !== 0) return occupied[0];',
+    replace: '',
+    tests: ['test/security/password-queue.test.ts'],
+  },
+  {
+    name: 'a sign-in waits for ever while others change their passwords',
+    file: 'src/security/passwords.ts',
+    find: 'if (++turns % turnsOfLongestWait !== 0) return occupied[0];',
+    replace: 'return occupied[0];',
+    tests: ['test/security/password-queue.test.ts'],
   },
   {
     name: 'a password is hashed without normalization',

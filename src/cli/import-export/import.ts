@@ -40,7 +40,7 @@ export async function importCommand(
       store,
       clock: Date.now,
       zone: zone(config.timeZone),
-      passwords: passwordHasher(Number.POSITIVE_INFINITY, availableParallelism()),
+      passwords: passwordHasher(Number.POSITIVE_INFINITY, { maxRunning: availableParallelism() }),
       minPasswordLength: config.minPasswordLength,
       publicUrl: config.publicUrl,
       anyPassword: options.anyPassword ?? false,

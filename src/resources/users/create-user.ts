@@ -27,7 +27,9 @@ export const userCreation: CreationRules<typeof users> = {
       violations,
       async finish() {
         const passwordHash =
-          password === null ? null : await passwords.run((hashing) => hashing.hash(password as string));
+          password === null
+            ? null
+            : await passwords.run('signed_in', (hashing) => hashing.hash(password as string));
         return (transaction, author, wanted, now) =>
           insertUser(transaction, author, wanted, { now, passwordHash, role: role as Role });
       },
@@ -41,7 +43,7 @@ export const userCreation: CreationRules<typeof users> = {
     const changedAt = await store.read.passwords.changedAt(createdId);
     // If the user has changed the password since, do not compare: the sender of the retry could guess the new one.
     if (changedAt === null || changedAt > createdAt) return true;
-    return passwords.run((hashing) => hashing.verify(stored, password));
+    return passwords.run('signed_in', (hashing) => hashing.verify(stored, password));
   },
 };
 

@@ -117,7 +117,9 @@ async function importBatch(
     accounts.map(async (account) => {
       const { password, passwordHash } = account;
       const hash =
-        password === null ? passwordHash : await passwords.run((hashing) => hashing.hash(password));
+        password === null
+          ? passwordHash
+          : await passwords.run('signed_in', (hashing) => hashing.hash(password));
       if (hash !== null) hashes.set(account, hash);
     }),
   );

@@ -46,7 +46,7 @@ export async function setPassword(
   const { id } = user;
   const rule = await passwordViolation(password, user, { minPasswordLength, publicUrl: writer.baseUrl() });
   if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
-  const hash = await passwords.run((hashing) => hashing.hash(password));
+  const hash = await passwords.run('signed_in', (hashing) => hashing.hash(password));
   return writer.write(async (transaction) => {
     const current = await transaction.records(users).findForUpdate(id);
     if (current === null) throw new ApiError('record_not_found');

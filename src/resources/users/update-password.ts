@@ -22,7 +22,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
 
   // Both hashes use one place in the queue, so that a change is never shed halfway. A request that is shed does not
   // count as an attempt.
-  const row = await passwords.run(async (hashing) => {
+  const row = await passwords.run('signed_in', async (hashing) => {
     await countAttempt(services, call, id);
     const stored = await store.read.passwords.find(id);
     if (!(await hashing.verify(stored, current))) throw ApiError.of([wrongPassword]);

@@ -88,7 +88,10 @@ describe('metrics', { concurrency: 2 }, () => {
     assert.equal(samples.get('muster_users'), 2);
     const build = `muster_build_info{version="${packageJson.version}",node="${process.version}",engine="sqlite"}`;
     assert.equal(samples.get(build), 1);
-    assert.equal(samples.get('muster_password_queue'), 0);
+    for (const priority of ['signed_in', 'known_address', 'stranger']) {
+      assert.equal(samples.get(`muster_password_queue{priority="${priority}"}`), 0);
+      assert.equal(samples.get(`muster_password_shed_total{priority="${priority}"}`), 0);
+    }
     assert.ok(samples.get('muster_database_bytes')! >= 4096);
     assert.ok(samples.get('muster_wal_bytes')! > 0);
     const named = (start: string) => [...samples].find(([name]) => name.startsWith(start))?.[1] ?? 0;

@@ -9,7 +9,7 @@ import { type Answer, document, serveStore, startApp, type TestApp } from '../..
 const right = 'the right password';
 const day = 24 * 60 * 60;
 
-const hashOfRight = passwordHasher(1).run((hashing) => hashing.hash(right));
+const hashOfRight = passwordHasher(1).run('signed_in', (hashing) => hashing.hash(right));
 
 async function accountWithPassword(app: TestApp) {
   const { id, token } = await app.createUser();

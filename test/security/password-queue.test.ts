@@ -1,0 +1,106 @@
+// The queue of password hashes: who is served first, and who is refused if it is full (section C8 of the standards
+// checklist).
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { ApiError } from '../../src/errors.ts';
+import {
+  type HashPriority,
+  hashPriorities,
+  passwordHasher,
+  turnsOfLongestWait,
+} from '../../src/security/passwords.ts';
+
+/** A queue whose works end one by one, when the test says so. */
+function startQueue(maxWaiting: number) {
+  const shed: HashPriority[] = [];
+  const hasher = passwordHasher(maxWaiting, { maxRunning: 1, onShed: (priority) => shed.push(priority) });
+  const running: { name: string; end: () => void }[] = [];
+  const outcomes: string[] = [];
+  const ask = (priority: HashPriority, name: string) =>
+    void hasher
+      .run(priority, () => new Promise<void>((end) => running.push({ name, end })))
+      .catch((error: ApiError) => outcomes.push(`${name}: ${error.status} ${error.headers['Retry-After']}`));
+  return {
+    hasher,
+    shed,
+    /** Refusals, in their order. */
+    outcomes,
+    ask,
+    async fill() {
+      for (const name of ['first', 'second']) ask('stranger', name);
+      await setImmediate();
+    },
+    /** Ends works until nobody waits. @returns the names in the order in which they were served */
+    async serve(): Promise<string[]> {
+      const served: string[] = [];
+      while (running.length > 0) {
+        const { name, end } = running.shift()!;
+        served.push(name);
+        end();
+        await setImmediate();
+      }
+      return served;
+    },
+  };
+}
+
+test('C8 serves who is signed in first, then known addresses, then everyone else', async () => {
+  const queue = startQueue(10);
+  await queue.fill();
+  queue.ask('known_address', 'known');
+  queue.ask('stranger', 'stranger');
+  queue.ask('signed_in', 'member');
+  await setImmediate();
+  assert.deepEqual(
+    hashPriorities.map((priority) => queue.hasher.waiting(priority)),
+    [1, 1, 1],
+  );
+  assert.deepEqual(await queue.serve(), ['first', 'second', 'member', 'known', 'stranger']);
+});
+
+test('C8 a full queue refuses the newest of the lowest priority, whether it waits or arrives', async () => {
+  const queue = startQueue(3);
+  await queue.fill();
+  for (const name of ['a', 'b', 'c', 'd']) queue.ask('stranger', name);
+  await setImmediate();
+  assert.deepEqual(queue.outcomes, ['d: 503 1']);
+  queue.ask('known_address', 'known');
+  queue.ask('signed_in', 'member');
+  await setImmediate();
+  assert.deepEqual(queue.outcomes, ['d: 503 1', 'c: 503 1', 'b: 503 1']);
+  queue.ask('known_address', 'second known');
+  await setImmediate();
+  assert.deepEqual(queue.outcomes.slice(3), ['a: 503 1']);
+  queue.ask('known_address', 'third known');
+  queue.ask('signed_in', 'second member');
+  await setImmediate();
+  assert.deepEqual(queue.outcomes.slice(4), ['third known: 503 1', 'second known: 503 1']);
+  assert.deepEqual(queue.shed, [
+    ...['stranger', 'stranger', 'stranger', 'stranger'],
+    ...['known_address', 'known_address'],
+  ]);
+  assert.deepEqual(await queue.serve(), ['first', 'second', 'member', 'second member', 'known']);
+});
+
+test('C8 whoever waits longest gets every fourth place, so that nobody waits for ever', async () => {
+  const queue = startQueue(100);
+  await queue.fill();
+  queue.ask('stranger', 'stranger');
+  for (let i = 0; i < 2 * turnsOfLongestWait; i++) queue.ask('signed_in', `member ${i}`);
+  await setImmediate();
+  const served = await queue.serve();
+  // The first two did not wait.
+  assert.equal(served.indexOf('stranger') - 2, turnsOfLongestWait - 1);
+});
+
+test('C8 while one waits for the database, the next one hashes, and never more at a time than allowed', async () => {
+  const hasher = passwordHasher(10, { maxRunning: 1 });
+  let release: () => void = () => {};
+  const waits = hasher.run('signed_in', () => new Promise<void>((end) => (release = end)));
+  const hash = await hasher.run('signed_in', (hashing) => hashing.hash('a password'));
+  assert.match(hash, /^\$argon2id\$/);
+  release();
+  await waits;
+});
