@@ -16,6 +16,7 @@ import { peopleFaults } from './faults/people-faults.ts';
 import { relationshipFaults } from './faults/relationship-faults.ts';
 import { resourceFaults } from './faults/resource-faults.ts';
 import { securityFaults } from './faults/security-faults.ts';
+import { sessionFaults } from './faults/session-faults.ts';
 import { storeFaults } from './faults/store-faults.ts';
 
 export interface Fault {
@@ -37,6 +38,7 @@ export const faults: readonly Fault[] = [
   ...onceUnnoticedFaults,
   ...storeFaults,
   ...anyResourceFaults,
+  ...sessionFaults,
   ...modelFaults,
   ...securityFaults,
   ...accessFaults,

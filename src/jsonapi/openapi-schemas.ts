@@ -79,7 +79,7 @@ function attributeSchema({ kind: { schema }, description }: Attribute, nullable:
   return { ...rest, type: [rest.type, 'null'], ...listed, description };
 }
 
-export function answerSchema({ resource, answers }: DescribedRoute, resources: ResourcesByType): Json {
+export function answerSchema({ resource, answers, meta }: DescribedRoute, resources: ResourcesByType): Json {
   const reference = ({ type }: Resource) => ({ $ref: `#/components/schemas/${type}` });
   const item = reference(resource);
   const others = includableResources(resource, resources).map(reference);
@@ -110,18 +110,23 @@ export function answerSchema({ resource, answers }: DescribedRoute, resources: R
       },
       meta: {
         type: 'object',
-        description: 'With page[after] it has only page_size and max_page_size.',
-        required: ['page_size', 'max_page_size'],
+        description: 'With page[after] it has no current_page, total_pages and total_count.',
+        required: ['page_size', 'max_page_size', ...Object.keys(meta ?? {})],
         properties: {
           current_page: { type: 'integer', minimum: 1 },
           total_pages: count,
           total_count: count,
           page_size: { type: 'integer', minimum: 1, maximum: maxPageSize },
           max_page_size: { type: 'integer', const: maxPageSize },
+          ...eachMeta(meta, ({ examples: _, ...schema }) => schema),
         },
       },
     },
   };
+}
+
+function eachMeta(meta: DescribedRoute['meta'], of: (schema: Json) => unknown): Json {
+  return Object.fromEntries(Object.entries(meta ?? {}).map(([name, { schema }]) => [name, of(schema)]));
 }
 
 export function requestSchema(route: DescribedRoute): Json {
@@ -192,7 +197,7 @@ function writtenInExample({ resource, answers }: DescribedRoute): [string, Attri
   return [updatable.findLast(([, { required }]) => required) ?? updatable[0]!];
 }
 
-export function recordExample(resource: Resource, answers: DescribedRoute['answers']): unknown {
+export function recordExample({ resource, answers, meta: ofRoute }: DescribedRoute): unknown {
   const attributes = resource.names.map((name) => [name, attributeExample(resource.attributes[name]!)]);
   const relationships = Object.entries(resource.relationships).map(([name, { to, linked }]) => [
     name,
@@ -209,6 +214,7 @@ export function recordExample(resource: Resource, answers: DescribedRoute['answe
   const meta = {
     ...{ current_page: 1, total_pages: 1, total_count: 1 },
     ...{ page_size: defaultPageSize, max_page_size: maxPageSize },
+    ...eachMeta(ofRoute, exampleOf),
   };
   return { data: [data], links: { first: page, last: page }, meta };
 }

@@ -25,6 +25,12 @@ export interface Input {
   readonly required?: true;
 }
 
+/** A member of `meta`. */
+export interface DescribedMeta {
+  /** With a description and an example. */
+  readonly schema: Json;
+}
+
 /** What the description needs to know about a route of a resource. */
 export interface DescribedRoute {
   /** The operationId: the name of the operation in generated clients. */
@@ -41,6 +47,8 @@ export interface DescribedRoute {
   readonly body: 'document' | 'none';
   /** What the response contains: documents of the resource, or something else with its own media type. */
   readonly answers: 'collection' | 'record' | 'created' | 'nothing' | { readonly mediaType: string };
+  /** Members of `meta` of a collection, in addition to those about pages. */
+  readonly meta?: Readonly<Record<string, DescribedMeta>>;
   /** Attributes that the body may have in addition to those of the resource (`besides`), or instead of them. */
   readonly input?: { readonly besides: readonly Input[] } | { readonly instead: readonly Input[] };
 }
@@ -163,7 +171,7 @@ function operation(route: DescribedRoute, resources: ResourcesByType): Json {
 
 /** The successful response, by its status. */
 function success(route: DescribedRoute, resources: ResourcesByType): Json {
-  const { answers, resource } = route;
+  const { answers } = route;
   const headers = {
     ...(answers !== 'nothing' && { ETag: header('ETag') }),
     ...(answers === 'created' && { Location: header('Location') }),
@@ -173,7 +181,7 @@ function success(route: DescribedRoute, resources: ResourcesByType): Json {
   const body =
     typeof answers === 'object'
       ? content(answers.mediaType, { type: 'string' })
-      : content(mediaType, answerSchema(route, resources), recordExample(resource, answers));
+      : content(mediaType, answerSchema(route, resources), recordExample(route));
   return { [answers === 'created' ? 201 : 200]: { description: 'Success.', headers, content: body } };
 }
 

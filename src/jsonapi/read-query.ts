@@ -2,7 +2,7 @@
 
 import { ApiError } from '../errors.ts';
 import type { AudienceSet } from '../model/audience.ts';
-import type { Filter, Page, Query, SortKey, SortTerm } from '../model/query.ts';
+import type { Comparison, Filter, Page, Query, SortKey, SortTerm } from '../model/query.ts';
 import { attributeOf, isReadableBy, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -42,6 +42,8 @@ export interface CollectionQuery extends Query, Selection {
 export interface KnownOfList {
   /** What a record must match in addition to the filter of the query string. */
   readonly within?: Filter | null;
+  /** What it must match as well, unless the query string filters by this attribute. */
+  readonly byDefault?: Comparison | null;
   /** The audiences to which the caller belongs in every record of the list; by default none. */
   readonly audience?: AudienceSet;
 }
@@ -51,7 +53,7 @@ export function readCollectionQuery(
   queryString: string,
   resource: Resource,
   context: QueryContext,
-  { within = null, audience = 0 }: KnownOfList = {},
+  { within = null, byDefault = null, audience = 0 }: KnownOfList = {},
 ): CollectionQuery {
   const filters: Parameter[] = [];
   const pages = new Map<string, string>();
@@ -75,7 +77,8 @@ export function readCollectionQuery(
   }
 
   const given = readFilter(filters, { resource, audience, zone: context.zone, limits: context.limits });
-  const filter = within !== null && given !== null ? { all: [within, given] } : (within ?? given);
+  const isFiltered = byDefault !== null && names(given, byDefault.attribute);
+  const filter = allOf([within, isFiltered ? null : byDefault, given]);
   const filterKey = () => JSON.stringify(filter);
   const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey()}`;
   const page = readPage(pages, sort, resource, cursorScope, context.cursorKey);
@@ -93,6 +96,19 @@ export function readCollectionQuery(
     currentPage: wholeNumber(pages, 'number') ?? '1',
     cursorAfter: (sortKey) => writeCursor(sortKey, cursorScope(), context.cursorKey),
   };
+}
+
+function allOf(conditions: readonly (Filter | null)[]): Filter | null {
+  const all = conditions.filter((condition) => condition !== null);
+  return all.length > 1 ? { all } : (all[0] ?? null);
+}
+
+/** Whether the filter compares the attribute, also within groups. */
+function names(filter: Filter | null, attribute: string): boolean {
+  if (filter === null) return false;
+  if ('attribute' in filter) return filter.attribute === attribute;
+  const parts = 'all' in filter || 'any' in filter ? [...(filter.all ?? []), ...(filter.any ?? [])] : [];
+  return parts.some((part) => names(part, attribute));
 }
 
 /** Reads the query string of a single record: only `fields` and `include` are allowed. */

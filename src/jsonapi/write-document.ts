@@ -25,11 +25,15 @@ function attributesWriter(
 ): { readonly start: string; readonly writers: readonly WriteResource[]; readonly end: string } {
   const names = fields === null ? resource.names : fields.filter((name) => resource.names.includes(name));
   const writers = names.map((name, index): WriteResource => {
-    const { kind, derived } = resource.attributes[name]!;
+    const { kind, derived, shownOnce } = resource.attributes[name]!;
     const readers = resource.readers.get(name)!;
     const open = resource.attributes[name]!.read === 'everyone';
     const key = `${index === 0 ? '' : ','}"${name}":`;
-    const value = derived ? (row: Row) => derived(row, context) : (row: Row): Stored => row[name]!;
+    const value = derived
+      ? (row: Row) => derived(row, context)
+      : shownOnce
+        ? (row: Row) => row[name] ?? null
+        : (row: Row): Stored => row[name]!;
     return (row: Row, audience: AudienceSet): string => {
       if (!open && (readers & audience) === 0) return `${key}null`;
       const stored = value(row);

@@ -37,6 +37,11 @@ export interface Attribute {
   /** Has no column: computed from the row when a document is written. */
   readonly derived?: (row: Row, context: DerivationContext) => Stored;
   /**
+   * A secret of which only a hash is stored, so it has no column. Only the response that creates the record shows it,
+   * from the row that the creation returns. Null in every other document.
+   */
+  readonly shownOnce?: true;
+  /**
    * Has no column in the resource's table: the store reads it from another row, whose id is in the attribute `by`.
    */
   readonly joined?: JoinedColumn;

@@ -39,6 +39,8 @@ export interface Resource<D extends ResourceDefinition = ResourceDefinition> ext
   /** The names that `fields` may contain: attributes and relationships. */
   readonly fields: readonly string[];
   readonly columns: readonly string[];
+  /** Attributes that only the response shows that creates the record. */
+  readonly shownOnce: readonly string[];
   /** The attributes that can be used in filters and sorts, including the id. */
   readonly filters: ReadonlyMap<string, Attribute>;
   readonly sorts: ReadonlyMap<string, Attribute>;
@@ -65,20 +67,27 @@ export type ShownRevisions = number | string | null;
 
 type Version = { readonly id: number; readonly revision: number; readonly shown: ShownRevisions };
 
-/** A row of the resource: its stored attributes, including joined ones but not derived ones. */
+/**
+ * A row of the resource: its stored attributes, including joined ones but not derived ones. Only the row that a creation
+ * returns has the values that are shown once.
+ */
 export type RecordOf<R extends Resource = Resource> = Version & {
-  readonly [N in keyof Attributes<R> as Attributes<R>[N] extends { readonly derived: unknown }
-    ? never
-    : N]: ValueOf<Attributes<R>[N]>;
+  readonly [N in keyof Attributes<R> as Attributes<R>[N] extends NotStored ? never : N]: ValueOf<
+    Attributes<R>[N]
+  >;
+} & {
+  readonly [N in keyof Attributes<R> as Attributes<R>[N] extends { readonly shownOnce: true }
+    ? N
+    : never]?: ValueOf<Attributes<R>[N]>;
 };
+
+type NotStored = { readonly derived: unknown } | { readonly shownOnce: true };
 
 /** Values to write: some of the resource's own columns. */
 export type ValuesOf<R extends Resource> = string extends keyof Attributes<R>
   ? Row
   : {
-      readonly [N in keyof Attributes<R> as Attributes<R>[N] extends
-        | { readonly derived: unknown }
-        | { readonly joined: unknown }
+      readonly [N in keyof Attributes<R> as Attributes<R>[N] extends NotStored | { readonly joined: unknown }
         ? never
         : N]?: ValueOf<Attributes<R>[N]>;
     };
@@ -107,7 +116,8 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
     relationships,
     names,
     fields: [...names, ...Object.keys(relationships)],
-    columns: entries.filter(([, a]) => !a.derived && !a.joined).map(([name]) => name),
+    columns: entries.filter(([, a]) => hasColumn(a)).map(([name]) => name),
+    shownOnce: entries.filter(([, a]) => a.shownOnce).map(([name]) => name),
     filters: new Map(withId.filter(([, a]) => a.filter)),
     sorts: new Map(withId.filter(([, a]) => a.sort)),
     readers,
@@ -115,6 +125,15 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
     readingAudiences: readersOf(([, { read }]) => read !== 'everyone'),
     audiencesNotIncluded: readersOf(([, { notIncluded }]) => notIncluded === true),
   };
+}
+
+function hasColumn({ derived, joined, shownOnce }: Attribute): boolean {
+  return !derived && !joined && !shownOnce;
+}
+
+/** Whether the row has a value that is shown once. A document of it must not be cached or shown again. */
+export function isShownOnce({ shownOnce }: Resource, row: Row): boolean {
+  return shownOnce.some((name) => row[name] !== undefined);
 }
 
 export function hasRelationships({ relationships }: Resource): boolean {
@@ -156,7 +175,7 @@ function checkDefinition({
       throw refuse('the name must be snake_case, as it is a JSON key and a column');
     const companion = name.endsWith('_key') ? attributes[name.slice(0, -'_key'.length)] : undefined;
     if (reserved.includes(name) || companion?.kind.folded !== undefined) throw refuse('the name is reserved');
-    const { kind, read, create = [], update = [], derived, joined, filter, sort } = attribute;
+    const { kind, read, create = [], update = [], joined, filter, sort, shownOnce } = attribute;
     const { required, nullable, default: fallback = null } = attribute;
     if (create.length > 0 && !required && !nullable && fallback === null)
       throw refuse('a record is created without a value: it must be required, nullable or have a default');
@@ -165,26 +184,28 @@ function checkDefinition({
     const named = [...(read === 'everyone' ? [] : read), ...create, ...update];
     const unknown = named.find((audience) => !Object.hasOwn(audiences, audience));
     if (unknown !== undefined) throw refuse(`there is no audience ${unknown}`);
-    if ((derived || joined) && (filter || sort))
+    if (!hasColumn(attribute) && (filter || sort))
       throw refuse('an attribute that has no column cannot be filtered or sorted by');
     if (read.length === 0 && (filter || sort))
       throw refuse('nobody may read it, so nobody can filter or sort by it');
     if (filter && kind.operators.length === 0) throw refuse(`a ${kind.name} cannot be filtered by`);
     if (attribute.notIncluded && read === 'everyone')
       throw refuse('an attribute that everyone may read is included');
+    if (shownOnce && (!nullable || create.length + update.length > 0))
+      throw refuse('what is shown once is null afterwards, and made by the server');
     if (joined && attributes[joined.by]?.kind.column !== 'integer')
       throw refuse(`${joined.by} is not an attribute that holds an id`);
   }
   if (recordedUnder !== undefined && recordedUnder !== 'id') {
-    const { kind: kindOfId, derived, joined } = attributes[recordedUnder] ?? {};
-    if (kindOfId !== identifier || derived || joined)
+    const attribute = attributes[recordedUnder];
+    if (attribute?.kind !== identifier || !hasColumn(attribute))
       throw new Error(
         `${type}.${recordedUnder}: audit events need a column that holds the id of an organization`,
       );
   }
   for (const name of audiencesBy) {
     const attribute = attributes[name];
-    if (attribute === undefined || attribute.derived || attribute.joined)
+    if (attribute === undefined || !hasColumn(attribute))
       throw new Error(`${type}.${name}: only a column of the resource can decide audiences`);
   }
   for (const name of Object.keys(relationships)) {
@@ -199,12 +220,7 @@ function checkDefinition({
   }
   for (const name of search) {
     const attribute = attributes[name];
-    if (
-      attribute?.kind.folded === undefined ||
-      attribute.read !== 'everyone' ||
-      attribute.derived ||
-      attribute.joined
-    )
+    if (attribute?.kind.folded === undefined || attribute.read !== 'everyone' || !hasColumn(attribute))
       throw new Error(`${type}.${name}: only folded text that everyone may read can be searched`);
   }
 }

@@ -18,6 +18,8 @@ import { usersAccess } from '../../src/resources/users/users-access.ts';
 
 const open: Attribute = { kind: kind.personName, description: 'A name.', read: 'everyone' };
 
+const once = { shownOnce: true, nullable: true } as const;
+
 const audiences = { self: 'its owner', manager: 'who manages things', security: 'who guards things' };
 
 function define(attributes: Record<string, Attribute>, search: readonly string[] = []) {
@@ -26,6 +28,9 @@ function define(attributes: Record<string, Attribute>, search: readonly string[]
 
 for (const [title, attributes, search, reason] of [
   ['filtered by but read by nobody', { a: { ...open, read: [], filter: true } }, [], /^things\.a: /],
+  ['filtered by but shown once', { a: { ...open, ...once, filter: true } }, [], /^things\.a: /],
+  ['shown once but never null', { a: { ...open, shownOnce: true } }, [], /^things\.a: .*shown once/],
+  ['shown once but given', { a: { ...open, ...once, update: ['self'] } }, [], /^things\.a: .*shown once/],
   ['filtered by but computed', { a: { ...open, derived: () => 'x', filter: true } }, [], /^things\.a: /],
   [
     'sorted by but joined in',
@@ -106,11 +111,13 @@ test('derives from a definition what is stored, filtered and sorted by', () => {
       d: { ...open, derived: () => 'x' },
       e: { ...open, joined: { table: 'others', column: 'name', by: 'other_id' } },
       other_id: { ...open, kind: kind.integer },
+      f: { ...open, ...once },
     },
     ['a', 'b'],
   );
-  assert.deepEqual(things.names, ['a', 'b', 'c', 'd', 'e', 'other_id']);
+  assert.deepEqual(things.names, ['a', 'b', 'c', 'd', 'e', 'other_id', 'f']);
   assert.deepEqual(things.columns, ['a', 'b', 'c', 'other_id']);
+  assert.deepEqual(things.shownOnce, ['f']);
   assert.deepEqual([...things.filters.keys()], ['id', 'a', 'b']);
   assert.deepEqual([...things.sorts.keys()], ['id', 'b']);
   assert.equal(things.readers.get('a'), everyAudience(things));
@@ -155,7 +162,7 @@ test('the users resource has the documented attributes in the documented order, 
     assert.match(says, /^[A-Z].+\.$/, name);
 });
 
-test('rows are typed by the definition: numbers, null where it may be, joined values, and nothing that is derived', () => {
+test('rows are typed by the definition: numbers, null where it may be, joined values, what is shown once, and nothing that is derived', () => {
   const things = defineResource({
     type: 'things',
     singular: 'thing',
@@ -172,6 +179,7 @@ test('rows are typed by the definition: numbers, null where it may be, joined va
         description: 'Of.',
       },
       seal: { kind: kind.text, derived: () => 'x', read: 'everyone', description: 'A seal.' },
+      secret: { kind: kind.text, ...once, read: 'everyone', description: 'A secret.' },
     },
   });
   const thing: RecordOf<typeof things> = {
@@ -183,7 +191,10 @@ test('rows are typed by the definition: numbers, null where it may be, joined va
     open: true,
     of: 'B',
   };
+  const made: RecordOf<typeof things> = { ...thing, secret: 'D' };
   const values: ValuesOf<typeof things> = { name: 'C' };
+  // @ts-expect-error has no column
+  const secret: ValuesOf<typeof things> = { secret: 'D' };
   // @ts-expect-error not nullable
   const noName: ValuesOf<typeof things> = { name: null };
   // @ts-expect-error derived
@@ -192,8 +203,8 @@ test('rows are typed by the definition: numbers, null where it may be, joined va
   const joined: ValuesOf<typeof things> = { of: 'B' };
   const row: Row = thing;
   assert.deepEqual(
-    [values.name?.length, noName.name, seal, joined, row.count],
-    [1, null, undefined, { of: 'B' }, null],
+    [values.name?.length, noName.name, seal, joined, row.count, thing.secret, made.secret, secret],
+    [1, null, undefined, { of: 'B' }, null, undefined, 'D', { secret: 'D' }],
   );
 });
 

@@ -179,3 +179,33 @@ test('a walk over one resource is no second request for records of another with 
   );
   assert.ok(kept.length < ids.length / 4, `${kept.length}`);
 });
+
+test('a secret that is shown once is never kept', () => {
+  const things = defineResource({
+    type: 'things',
+    singular: 'thing',
+    audiences: {},
+    search: [],
+    attributes: {
+      name: { kind: kind.text, nullable: true, read: 'everyone', description: 'A name.' },
+      secret: {
+        kind: kind.text,
+        nullable: true,
+        shownOnce: true,
+        read: 'everyone',
+        description: 'A secret.',
+      },
+    },
+  });
+  const options = { identitySecret: 'secret', zone: zone('UTC'), representation: '1', maxKeptBytes: 10_000 };
+  const renderings = new Renderings(options).of(things);
+  const row = { id: 1, revision: 1, shown: null, name: 'Lamp' };
+  const shown = (text: string) => JSON.parse(text).attributes.secret;
+  for (let i = 0; i < 3; i++) {
+    assert.equal(shown(renderings.render({ ...row, secret: 'abc' }, 0)), 'abc');
+    assert.equal(renderings.find(row, 0), undefined);
+  }
+  for (let i = 0; i < 3; i++) assert.equal(shown(renderings.render(row, 0)), null);
+  assert.equal(shown(renderings.render({ ...row, secret: 'abc' }, 0)), 'abc');
+  assert.equal(shown(renderings.find(row, 0)!), null);
+});

@@ -13,7 +13,7 @@ import {
 import type { DerivationContext } from '../../model/attribute.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import type { Links } from '../../model/relationship.ts';
-import type { RecordOf, Resource, ShownRevisions } from '../../model/resource.ts';
+import { isShownOnce, type RecordOf, type Resource, type ShownRevisions } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import type { PageRow, RecordVersion } from '../../store/store.ts';
 import { BoundedCache, type CacheBudget } from './bounded-cache.ts';
@@ -118,8 +118,8 @@ export class RenderingCache {
   }
 
   /**
-   * Renders a row. The rendering is cached unless it has only some fields, or the record was requested for the first
-   * time.
+   * Renders a row. The rendering is cached unless it has only some fields, shows a secret once, or the record was
+   * requested for the first time.
    * @param shownCount for a list: the value before the row was read
    */
   render(
@@ -129,7 +129,8 @@ export class RenderingCache {
     shownCount: number | null = null,
   ): string {
     const audience = audiences & this.#mask;
-    if (fields !== null) return this.#writersOf(fields).write(row, audience);
+    if (fields !== null || isShownOnce(this.#resource, row))
+      return this.#writersOf(fields).write(row, audience);
     const text = this.#writers.write(row, audience);
     const { id, revision, shown } = row;
     const known = this.#kept.get(id);

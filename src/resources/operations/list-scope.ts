@@ -1,6 +1,7 @@
 // Which records a list contains: by default all that the caller sees; or only some of them; or those of one record
 // that the path names, for example the reviews of a gadget.
 
+import type { DescribedMeta } from '../../jsonapi/openapi.ts';
 import type { Actor } from '../../model/actor.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
@@ -28,7 +29,14 @@ export interface ListScope<F = unknown> {
    * @throws ApiError access_denied
    */
   requireMayList?(actor: Actor, audience: AudienceSet): void;
+  /** A condition that applies unless the request filters by its attribute; null for none. */
+  byDefault?(call: Call): Comparison | null;
+  /** Further members of `meta`. */
+  readonly meta?: ListMeta;
 }
+
+/** Members of the `meta` of a list, in addition to those about pages, by name. A route declares them with its list. */
+export type ListMeta = Readonly<Record<string, DescribedMeta & { of(call: Call): string | number }>>;
 
 type ReadParent = (services: Services, call: Call) => Awaitable<Comparison | null>;
 

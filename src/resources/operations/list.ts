@@ -5,13 +5,13 @@ import { type CollectionQuery, readCollectionQuery } from '../../jsonapi/read-qu
 import { collectionDocument } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
 import { type Awaitable, both, chain } from '../../model/awaitable.ts';
-import type { Filter } from '../../model/query.ts';
+import type { Comparison, Filter } from '../../model/query.ts';
 import type { Links } from '../../model/relationship.ts';
 import type { CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Operation, Reply, Services } from '../operation.ts';
 import { type Inclusion, inclusionOf } from './include.ts';
-import { type ListScope, parentReader } from './list-scope.ts';
+import { type ListMeta, type ListScope, parentReader } from './list-scope.ts';
 import { unchanged } from './reply.ts';
 
 /** Everything that a list response depends on. */
@@ -26,6 +26,8 @@ interface Listing {
   readonly visible: Visible;
   readonly state: CollectionState;
   readonly callerFacts: unknown;
+  /** Members of `meta` that are not about pages. */
+  readonly meta: Readonly<Record<string, unknown>>;
   /** Null if the request has no `include`. */
   readonly inclusion: Inclusion | null;
 }
@@ -34,21 +36,38 @@ export function listOperation<F>(access: Access<F>, scope: ListScope<F> = {}): O
   const readParent = parentReader(access.resource, scope);
   const listed = { ...access, visible: scope.visible ?? access.visible } as Access;
   return (services, call) =>
-    chain(readParent(services, call), (ofParent) => listRecords(listed, services, call, ofParent));
+    chain(readParent(services, call), (ofParent) =>
+      listRecords(listed, services, call, {
+        within: ofParent,
+        byDefault: scope.byDefault?.(call) ?? null,
+        meta: metaOf(call, scope.meta),
+      }),
+    );
+}
+
+function metaOf(call: Call, meta: ListMeta = {}): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(meta).map(([name, { of }]) => [name, of(call)]));
+}
+
+/** What the scope of a list adds to one request. */
+interface Scoped {
+  readonly within: Filter | null;
+  readonly byDefault: Comparison | null;
+  readonly meta: Readonly<Record<string, unknown>>;
 }
 
 function listRecords(
   access: Access,
   services: Services,
   call: Call,
-  within: Filter | null,
+  { within, byDefault, meta }: Scoped,
 ): Awaitable<Reply> {
   const { resource } = access;
   const { store, clock, queries } = services;
   // Visibility is read from the primary; the records may come from a replica.
   return chain(callerFactsOf(access, call.actor, store.read, clock()), (callerFacts) => {
     const audience = access.audienceOfAll?.(call, callerFacts) ?? 0;
-    const query = readCollectionQuery(call.query, resource, queries, { within, audience });
+    const query = readCollectionQuery(call.query, resource, queries, { within, byDefault, audience });
     return chain(access.visible(services, call, store.read, callerFacts), (visible) => {
       const reads = store.readAfter(call.walPosition);
       const records = reads.records(resource);
@@ -68,6 +87,7 @@ function listRecords(
           visible,
           state,
           callerFacts,
+          meta,
           inclusion,
         };
         const etag = listEtag(listing, included);
@@ -79,7 +99,7 @@ function listRecords(
 
 /** @param included the state of the inclusion */
 function listEtag(listing: Listing, included: unknown): string {
-  const { services, url, query, visible, actor, state, callerFacts } = listing;
+  const { services, url, query, visible, actor, state, callerFacts, meta } = listing;
   // Includes the caller: two callers who see the same records may belong to different audiences, so they get
   // different documents.
   const asked = [
@@ -90,6 +110,7 @@ function listEtag(listing: Listing, included: unknown): string {
     visible,
     actor.userId,
     actor.powers,
+    meta,
     callerFacts,
     included,
   ];
@@ -149,9 +170,10 @@ function document(
   listing: Listing,
   page: readonly PageRow[],
   links: Readonly<Record<string, string>>,
-  meta: Readonly<Record<string, unknown>>,
+  ofPage: Readonly<Record<string, unknown>>,
 ): Awaitable<string> {
   const { inclusion } = listing;
+  const meta = { ...ofPage, ...listing.meta };
   const linksById = inclusion && new Map<number, Links>();
   return chain(resourceObjects(listing, page, linksById), (written) => {
     // Skips records that were deleted since the page was read.

@@ -7,7 +7,7 @@ import { recordDocument } from '../../jsonapi/write-document.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Links } from '../../model/relationship.ts';
-import type { RecordOf } from '../../model/resource.ts';
+import { isShownOnce, type RecordOf } from '../../model/resource.ts';
 import type { RecordVersion } from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Reply, Services } from '../operation.ts';
@@ -40,7 +40,10 @@ export function requirePrecondition(
   if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
 }
 
-/** A response with one record, as this caller may see it. */
+/**
+ * A response with one record, as this caller may see it. If it shows a secret once, no cache may store it, and it has no
+ * ETag: the next representation of the same version is without the secret.
+ */
 export function recordReply(
   access: Access,
   services: Services,
@@ -53,7 +56,12 @@ export function recordReply(
     const shown = shownRow(access, services, call, row, selection, callerFacts);
     return chain(
       representationOf(access, services, call, shown, selection, callerFacts),
-      ({ etag, body }): Reply => ({ status: created ? 201 : 200, body: body(), etag, ...created }),
+      ({ etag, body }): Reply => ({
+        status: created ? 201 : 200,
+        body: body(),
+        ...(isShownOnce(access.resource, row) ? { headers: { 'cache-control': 'no-store' } } : { etag }),
+        ...created,
+      }),
     );
   });
 }
