@@ -79,6 +79,7 @@ export async function buildApp(
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,
+    observeSignIn: metrics?.observeSignIn ?? (() => {}),
   };
   return createServer(config, services, log, { metrics, routes, write: store.write });
 }

@@ -7,6 +7,7 @@ import { ApiError } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { version } from '../platform/version.ts';
 import { type HashPriority, hashPriorities, type PasswordHasher } from '../security/passwords.ts';
+import { type SignInOutcome, signInOutcomes } from '../security/sign-in-outcomes.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import type { ServingStore } from '../store/store.ts';
 import { plainEndpoint } from './docs/plain-endpoint.ts';
@@ -21,6 +22,7 @@ export interface Metrics {
   readonly observeDatabase: (operation: 'read' | 'write', seconds: number) => void;
   /** Counts a password check that was refused because the queue was full. */
   readonly observeShed: (priority: HashPriority) => void;
+  readonly observeSignIn: (outcome: SignInOutcome) => void;
 }
 
 /** @param ofService by default the metrics of this process, for a service without workers */
@@ -42,11 +44,19 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
     registers: [registry],
   });
   for (const priority of hashPriorities) shed.inc({ priority }, 0);
+  const signIns = new Counter({
+    name: 'muster_sign_ins_total',
+    help: 'Sign-ins by password, by their outcome.',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  for (const outcome of signInOutcomes) signIns.inc({ outcome }, 0);
   return {
     registry,
     ofService: ofService ?? (() => registry.metrics()),
     observeDatabase: (operation, seconds) => database.observe({ operation }, seconds),
     observeShed: (priority) => shed.inc({ priority }),
+    observeSignIn: (outcome) => signIns.inc({ outcome }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Awaitable } from '../model/awaitable.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
+import type { SignInOutcome } from '../security/sign-in-outcomes.ts';
 import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
 import type { Access } from './access.ts';
 import type { Renderings } from './cache/renderings.ts';
@@ -28,6 +29,8 @@ export interface Services {
   readonly minPasswordLength: number;
   readonly membersSeeEachOther: boolean;
   readonly selfServiceOrganizations: boolean;
+  /** Counts a sign-in for the metrics. */
+  readonly observeSignIn: (outcome: SignInOutcome) => void;
 }
 
 /** The access of each resource, by type. */

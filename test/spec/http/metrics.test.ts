@@ -92,6 +92,8 @@ describe('metrics', { concurrency: 2 }, () => {
       assert.equal(samples.get(`muster_password_queue{priority="${priority}"}`), 0);
       assert.equal(samples.get(`muster_password_shed_total{priority="${priority}"}`), 0);
     }
+    for (const outcome of ['success', 'failure', 'throttled', 'shed'])
+      assert.equal(samples.get(`muster_sign_ins_total{outcome="${outcome}"}`), 0);
     assert.ok(samples.get('muster_database_bytes')! >= 4096);
     assert.ok(samples.get('muster_wal_bytes')! > 0);
     const named = (start: string) => [...samples].find(([name]) => name.startsWith(start))?.[1] ?? 0;
