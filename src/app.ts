@@ -17,12 +17,19 @@ import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts
 import { followRenames } from './resources/organizations/follow-renames.ts';
 import { accesses as productAccesses } from './resources/resources.ts';
 import type { Route } from './resources/route.ts';
+import { deleteOldAttempts } from './resources/sessions/delete-old-attempts.ts';
+import { attemptsSecretName } from './resources/sessions/sign-in-throttle.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { generateSecret } from './security/tokens.ts';
 import type { Store } from './store/store.ts';
 
 /** Secrets that the server generates and stores in the database, by their names there. */
-const secretNames = { identity: 'identity_verification', cursors: 'cursors', etags: 'etags' } as const;
+const secretNames = {
+  identity: 'identity_verification',
+  cursors: 'cursors',
+  etags: 'etags',
+  attempts: attemptsSecretName,
+} as const;
 
 /**
  * Part of every ETag, as are the attributes of the resources. Increase it when a new version renders the same value
@@ -76,6 +83,7 @@ export async function buildApp(
     },
     accesses: accessesByType(accesses, served),
     totals: totalsCache(1000),
+    attemptsSecret: secrets.attempts,
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,
@@ -92,6 +100,7 @@ export function backgroundJobs(clock: Clock): readonly Job[] {
       everySeconds: 60,
       work: (run) => deleteExpiredKeys(run, clock),
     },
+    { name: 'delete-old-sign-in-attempts', everySeconds: 600, work: (run) => deleteOldAttempts(run, clock) },
     // So that users follow within a minute, also the last of 100,000.
     { name: 'follow-organization-renames', everySeconds: 10, work: (run) => followRenames(run, clock) },
     { name: 'follow-membership-ends', everySeconds: 30, work: (run) => followEnds(run, clock) },

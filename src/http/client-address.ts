@@ -64,14 +64,3 @@ function readAddress(text: string): string | null {
   const [high, low] = [Number.parseInt(match[1]!, 16), Number.parseInt(match[2]!, 16)];
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
-
-/** What a rate limit counts as one client: an IPv4 address, or the first 64 bits of IPv6, usually one customer. */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::') as [string, string?];
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right];
-  return `${groups.slice(0, 4).join(':')}::/64`;
-}

@@ -3,9 +3,10 @@
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
+import { networkOf } from '../model/network.ts';
 import type { Route, RouteLimit } from '../resources/route.ts';
 import { type RequestCounter, ratePeriodSeconds } from '../store/store.ts';
-import { type ClientAddress, networkOf } from './client-address.ts';
+import type { ClientAddress } from './client-address.ts';
 
 /**
  * Returns no promise if the store counts without one.

@@ -26,6 +26,8 @@ export interface Services {
   readonly queries: QueryContext;
   readonly totals: Totals;
   readonly accesses: AccessesByType;
+  /** See attemptKey in sessions/sign-in-throttle.ts. */
+  readonly attemptsSecret: string;
   readonly minPasswordLength: number;
   readonly membersSeeEachOther: boolean;
   readonly selfServiceOrganizations: boolean;

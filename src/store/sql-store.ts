@@ -10,6 +10,7 @@ import { passwords, secrets, tokens } from './accounts/credentials.ts';
 import { idempotencyKeys } from './accounts/idempotency-keys.ts';
 import { memberships } from './accounts/memberships.ts';
 import { organizations } from './accounts/organizations.ts';
+import { knownAddresses, signInAttempts } from './accounts/sign-in-attempts.ts';
 import { memoryRequestCounter } from './memory-request-counter.ts';
 import { serverRequestCounter } from './postgres/request-counter.ts';
 import { recordChanger } from './sql/change-record.ts';
@@ -61,6 +62,8 @@ export function sqlStore(
     memberships: memberships(db, engine, queries),
     passwords: passwords(db),
     emailAttempts: attemptsIn(db, 'email_attempts'),
+    signInAttempts: signInAttempts(db),
+    knownAddresses: knownAddresses(db),
     tokens: tokens(db),
     idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),

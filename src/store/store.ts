@@ -9,10 +9,12 @@ import type {
   Administrators,
   Attempts,
   IdempotencyKeys,
+  KnownAddresses,
   Memberships,
   Organizations,
   Passwords,
   Secrets,
+  SignInAttempts,
   TokenKind,
   Tokens,
 } from './accounts.ts';
@@ -173,6 +175,8 @@ export interface Transaction {
   readonly passwords: Passwords;
   /** Failed attempts: an account changed its own email to one that is taken. */
   readonly emailAttempts: Attempts;
+  readonly signInAttempts: SignInAttempts;
+  readonly knownAddresses: KnownAddresses;
   readonly tokens: Tokens;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly secrets: Secrets;
@@ -199,6 +203,8 @@ export interface Reads {
   >;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
+  readonly signInAttempts: Pick<SignInAttempts, 'find'>;
+  readonly knownAddresses: Pick<KnownAddresses, 'includes'>;
   readonly tokens: Pick<Tokens, 'list'>;
   readonly secrets: Pick<Secrets, 'find'>;
   readonly leases: Pick<Leases, 'waitMs'>;

@@ -169,7 +169,7 @@ export const httpFaults: readonly Fault[] = [
   },
   {
     name: 'a limit counts each IPv6 address instead of the /64',
-    file: 'src/http/client-address.ts',
+    file: 'src/model/network.ts',
     find: 'groups.slice(0, 4)',
     replace: 'groups.slice(0, 8)',
     tests: ['test/spec/http/routes.test.ts'],

@@ -1,8 +1,8 @@
-// Counts failed attempts of an account in the database, and delays further attempts by growing times. The caller must
-// hold the lock of the account's row, so attempts are serialised across all instances.
+// Delays attempts by times that grow with the number of consecutive failures. All that counts failures uses this
+// schedule: changes of the password, changes of the email, sign-ins.
 
 import { ApiError } from '../../errors.ts';
-import type { Attempts } from '../../store/accounts.ts';
+import type { AttemptCount, Attempts } from '../../store/accounts.ts';
 
 /** Consecutive failures without a delay. */
 export const freeFailures = 5;
@@ -21,6 +21,26 @@ export function delaySeconds(failures: number): number {
   return Math.min(2 ** (failures - freeFailures), maxDelaySeconds);
 }
 
+/** The count after another failure, or another number of them, at this time. */
+export function countOf(failures: number, now: number): AttemptCount {
+  return { failures, blockedUntil: now + delaySeconds(failures) * 1000 };
+}
+
+/**
+ * The count that holds now. A delay that ends later than it can have been set means that the clock was set back: it
+ * starts again, with its normal length.
+ * @returns `stored` itself if it holds
+ */
+export function currentCount(stored: AttemptCount, now: number): AttemptCount {
+  const fresh = countOf(stored.failures, now);
+  return stored.blockedUntil > fresh.blockedUntil ? fresh : stored;
+}
+
+/** Milliseconds until the next attempt is allowed; 0 if it is allowed now. */
+export function waitMsOf({ blockedUntil }: AttemptCount, now: number): number {
+  return Math.max(0, blockedUntil - now);
+}
+
 export interface State {
   readonly failures: number;
   /** Milliseconds until the next attempt is allowed; 0 if it is allowed now. */
@@ -29,14 +49,13 @@ export interface State {
   readonly quietMs: number;
 }
 
+/** The caller must hold the lock of the account's row, so that its attempts are counted one after the other. */
 export async function attemptState(counter: Attempts, userId: number, now: number): Promise<State> {
-  const { failures, blockedUntil } = await counter.attempts(userId);
-  const delayMs = delaySeconds(failures) * 1000;
-  if (blockedUntil - now <= delayMs)
-    return { failures, waitMs: Math.max(0, blockedUntil - now), quietMs: Math.max(0, now - blockedUntil) };
-  // The clock was set back: start the delay again, with its normal length.
-  await counter.setAttempts(userId, failures, now + delayMs);
-  return { failures, waitMs: delayMs, quietMs: 0 };
+  const stored = await counter.attempts(userId);
+  const current = currentCount(stored, now);
+  const { failures, blockedUntil } = current;
+  if (current !== stored) await counter.setAttempts(userId, failures, blockedUntil);
+  return { failures, waitMs: waitMsOf(current, now), quietMs: Math.max(0, now - blockedUntil) };
 }
 
 /** @param failures consecutive failures, including this one */
@@ -46,7 +65,7 @@ export async function setFailures(
   failures: number,
   now: number,
 ): Promise<void> {
-  await counter.setAttempts(userId, failures, now + delaySeconds(failures) * 1000);
+  await counter.setAttempts(userId, failures, countOf(failures, now).blockedUntil);
 }
 
 export function tooManyAttempts(detail: string, waitMs: number): ApiError {

@@ -6,6 +6,7 @@ import type { Token } from '../../store/accounts.ts';
 import type { Transaction } from '../../store/store.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
+import { forgetFailedSignIns } from '../sessions/sign-in-throttle.ts';
 import { type User, users } from './users.ts';
 
 /**
@@ -33,7 +34,7 @@ export async function storePassword(
 }
 
 /**
- * Sets a new password for a user who has lost theirs. Also resets failed attempts.
+ * Sets a new password for a user who has lost theirs. Also resets failed attempts and failed sign-ins.
  * @returns the number of sessions that ended, and the tokens that are left
  * @throws ApiError
  */
@@ -52,6 +53,7 @@ export async function setPassword(
     if (current === null) throw new ApiError('record_not_found');
     const signInsEnded = await storePassword(transaction, writer, current, hash, clock());
     await transaction.passwords.setAttempts(id, 0, 0);
+    await forgetFailedSignIns(transaction, current.email);
     return { signInsEnded, tokens: await transaction.tokens.list(id) };
   });
 }

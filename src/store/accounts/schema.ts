@@ -20,6 +20,8 @@ export interface Schema {
   passwords: { user_id: number; hash: string; changed_at: number };
   password_attempts: { user_id: number; failures: number; blocked_until: number };
   email_attempts: { user_id: number; failures: number; blocked_until: number };
+  sign_in_attempts: { key: string; failures: number; blocked_until: number; forget_at: number };
+  known_addresses: { user_id: number; network: string; last_at: number };
   tokens: {
     id: Generated<number>;
     hash: string;

@@ -16,6 +16,7 @@ import * as creationTimes from './0012-creation-times.ts';
 import * as people from './0013-people.ts';
 import * as organizationMemberships from './0014-organization-memberships.ts';
 import * as membershipEnds from './0015-membership-ends.ts';
+import * as signInAttempts from './0018-sign-in-attempts.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -45,6 +46,7 @@ export const migrations: Migrations = {
   '0013-people': people,
   '0014-organization-memberships': organizationMemberships,
   '0015-membership-ends': membershipEnds,
+  '0018-sign-in-attempts': signInAttempts,
 };
 
 /** The names of all migrations that this version knows. */

@@ -51,6 +51,8 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   tokens: { isCounted: true, move: { key: ['id'], givesIds: true } },
   password_attempts: { move: { key: ['user_id'] } },
   email_attempts: { move: { key: ['user_id'] } },
+  sign_in_attempts: { move: { key: ['key'] } },
+  known_addresses: { move: { key: ['user_id', 'network'] } },
   // Copied so that a retry after the move does not create a record twice.
   idempotency_keys: { move: { key: ['user_id', 'route', 'key_hash'] } },
   // Not copied: the target counts collection versions from 0, so ETags of lists would repeat. The first start on the

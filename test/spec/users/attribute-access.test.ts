@@ -246,7 +246,7 @@ onEachEngine((engine) => {
     const { id, token } = await app.createUser({ sysadmin: true, password: 'password1234' });
     const other = await app.createUser({ password: 'password1234', values: { ical_token: 'secret-feed' } });
     const { read } = app.store;
-    const names = ['identity_verification', 'cursors', 'etags'];
+    const names = ['identity_verification', 'cursors', 'etags', 'sign_in_attempts'];
     const kept = await Promise.all(names.map((name) => read.secrets.find(name)));
     const hashes = await Promise.all([id, other.id].map((each) => read.passwords.find(each)));
     const tokens = [token, other.token].flatMap((text) => [text, hashToken(text)]);

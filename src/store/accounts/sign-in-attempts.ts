@@ -1,0 +1,91 @@
+// Failed sign-ins by typed address, and the known addresses of accounts.
+
+import { sql } from 'kysely';
+import type { KnownAddresses, SignInAttempts } from '../accounts.ts';
+import type { Database } from '../sql/engine.ts';
+
+export function signInAttempts(db: Database): SignInAttempts {
+  return {
+    async find(key) {
+      const row = await db
+        .selectFrom('sign_in_attempts')
+        .select(['failures', 'blocked_until'])
+        .where('key', '=', key)
+        .executeTakeFirst();
+      return { failures: row?.failures ?? 0, blockedUntil: row?.blocked_until ?? 0 };
+    },
+    async replace(key, known, next, forgetAt) {
+      const values = { failures: next.failures, blocked_until: next.blockedUntil, forget_at: forgetAt };
+      if (known.failures === 0) {
+        const { numInsertedOrUpdatedRows } = await db
+          .insertInto('sign_in_attempts')
+          .values({ key, ...values })
+          .onConflict((conflict) => conflict.column('key').doNothing())
+          .executeTakeFirstOrThrow();
+        return numInsertedOrUpdatedRows! > 0n;
+      }
+      const { numUpdatedRows } = await db
+        .updateTable('sign_in_attempts')
+        .set(values)
+        .where('key', '=', key)
+        .where('failures', '=', known.failures)
+        .where('blocked_until', '=', known.blockedUntil)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    },
+    async forget(keys) {
+      await db.deleteFrom('sign_in_attempts').where('key', 'in', keys).execute();
+    },
+    async deleteUntil(time, limit) {
+      const { numAffectedRows } = await sql`
+        delete from sign_in_attempts where forget_at <= ${time} and key in (
+          select key from sign_in_attempts where forget_at <= ${time} order by forget_at limit ${sql.lit(limit)}
+        )
+      `.execute(db);
+      return Number(numAffectedRows ?? 0);
+    },
+  };
+}
+
+export function knownAddresses(db: Database): KnownAddresses {
+  return {
+    async includes(userId, network, since) {
+      const row = await db
+        .selectFrom('known_addresses')
+        .select('user_id')
+        .where('user_id', '=', userId)
+        .where('network', '=', network)
+        .where('last_at', '>', since)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async note(userId, network, now, maxKept) {
+      await db
+        .insertInto('known_addresses')
+        .values({ user_id: userId, network, last_at: now })
+        .onConflict((conflict) => conflict.columns(['user_id', 'network']).doUpdateSet({ last_at: now }))
+        .execute();
+      const kept = db
+        .selectFrom('known_addresses')
+        .select('network')
+        .where('user_id', '=', userId)
+        .orderBy('last_at', 'desc')
+        .orderBy('network')
+        .limit(sql.lit(maxKept));
+      await db
+        .deleteFrom('known_addresses')
+        .where('user_id', '=', userId)
+        .where('network', 'not in', kept)
+        .execute();
+    },
+    async deleteUntil(time, limit) {
+      const { numAffectedRows } = await sql`
+        delete from known_addresses where last_at <= ${time} and (user_id, network) in (
+          select user_id, network from known_addresses
+          where last_at <= ${time} order by last_at limit ${sql.lit(limit)}
+        )
+      `.execute(db);
+      return Number(numAffectedRows ?? 0);
+    },
+  };
+}
