@@ -274,14 +274,18 @@ function overruledByFlag(flags: Readonly<Record<string, string | undefined>>): S
 
 /**
  * Reads all settings. A flag takes precedence over a variable, also if each names the database by another setting.
+ * Variables that are no settings are ignored, because the environment is shared: see unknownVariables.
  * @param flags values by setting name
- * @throws ConfigError that names every invalid setting; it never contains the value of a secret
+ * @throws ConfigError that names every invalid setting, and every flag that is no setting; it never contains the value of a secret
  */
 export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
   const names = Object.keys(settings) as SettingName[];
+  const unknown = Object.keys(flags).filter((name) => !Object.hasOwn(settings, name));
+  if (unknown.length > 0)
+    throw new ConfigError(unknown.map((name) => `${flagName(name)} is not a setting`).join('\n'));
   const given = { flags: names.filter((name) => flags[name] !== undefined) };
   const config: Record<string, unknown> = given;
   const problems: string[] = [];

@@ -9,6 +9,7 @@ import {
   readConfig,
   type SettingName,
   settings,
+  unknownVariables,
 } from '../config.ts';
 import { roles } from '../model/actor.ts';
 import { readTimestamp } from '../model/timestamp.ts';
@@ -40,12 +41,19 @@ export function withSettings<A extends unknown[]>(
   });
 }
 
-/** For a command that needs the database settings, but does not open a store. */
+/**
+ * For a command that needs the database settings, but does not open a store. It warns of variables that are probably
+ * typing errors, such as a mistyped name of the database; `serve` and `check` do so in their own way.
+ */
 export function onDatabase<A extends unknown[]>(
   command: Command,
   work: (config: Config, ...rest: A) => Promise<void>,
 ): void {
-  withSettings(command, databaseSettings, work);
+  withSettings(command, databaseSettings, async (config, ...rest: A) => {
+    for (const name of unknownVariables(process.env))
+      process.stderr.write(`muster: warning: ${name} is not a setting and is ignored\n`);
+    await work(config, ...rest);
+  });
 }
 
 /** For a command that works on an existing database. Opens the store, runs `work`, and closes the store. */

@@ -5,9 +5,11 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { environmentName, flagName, settings } from '../../src/config.ts';
+import { environmentName, flagName, readConfig, settings } from '../../src/config.ts';
 import { temporaryFolder } from '../support/engines.ts';
 import { type Finished, runMuster, spawnMuster } from '../support/spawn-muster.ts';
+
+const timeout = 180_000;
 
 type Wrong = readonly [name: keyof typeof settings, value: string, rule: RegExp];
 
@@ -210,6 +212,36 @@ describe('settings', { concurrency: 3 }, () => {
     assert.match(help.stdout, /MUSTER_DATA_DIR/);
     assert.equal(version.code, 0);
     assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('warns of a variable that is no setting, in the way of each command', { timeout }, async (t) => {
+    const env = {
+      MUSTER_DATA_DIR: await temporaryFolder(t),
+      MUSTER_PORT: '0',
+      MUSTER_DATABSE_URL: 'sqlite:x',
+    };
+    const made = await runMuster(['migrate'], { env });
+    assert.deepEqual(
+      [made.code, made.stdout, made.stderr],
+      [
+        0,
+        'The database has the current version.\n',
+        'muster: warning: MUSTER_DATABSE_URL is not a setting and is ignored\n',
+      ],
+    );
+    const checked = await runMuster(['check', '--json'], { env });
+    assert.equal(checked.stderr, '');
+    const found = JSON.parse(checked.stdout).find(
+      (finding: { subject: string }) => finding.subject === 'MUSTER_DATABSE_URL',
+    );
+    assert.equal(found.level, 'warning');
+    const served = await spawnMuster(t, { env });
+    assert.equal((await served.logged('unknown setting')).name, 'MUSTER_DATABSE_URL');
+    await served.stop();
+    assert.throws(
+      () => readConfig({ databseUrl: 'sqlite:x' }, {}),
+      /^Error: --databse-url is not a setting$/,
+    );
   });
 
   test('refuses a command, a flag and an argument that do not exist', async (t) => {

@@ -2,7 +2,7 @@
 
 import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
-import { type Config, givenName, type SettingName } from '../../config.ts';
+import { type Config, givenName, type SettingName, unknownVariables } from '../../config.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
 import { FileError, isPrivate } from '../../platform/private-files.ts';
 import { NoDatabase } from '../../store/migrations/migrate.ts';
@@ -21,7 +21,12 @@ export async function checkCommand(
   options: OutputOptions & { strict?: boolean },
 ): Promise<void> {
   const ofDatabase = isPostgres(config) ? await postgresFindings(config) : await fileFindings(config);
-  const findings = [...ofDatabase, ...(await addressFindings(config)), ...weakSettings(config)];
+  const findings = [
+    ...ofDatabase,
+    ...(await addressFindings(config)),
+    ...unknownSettings(),
+    ...weakSettings(config),
+  ];
   if (findings.length > 0 || options.json)
     printRows(
       findings.map((finding) => ({ ...finding })),
@@ -109,6 +114,11 @@ function isMuster({ host, port }: Config): Promise<boolean> {
     request.once('timeout', () => request.destroy(new Error('no answer')));
     request.once('error', () => resolve(false));
   });
+}
+
+function unknownSettings(): Finding[] {
+  const finding = 'is not a setting and is ignored';
+  return unknownVariables(process.env).map((subject) => ({ level: 'warning', subject, finding }));
 }
 
 function weakSettings(config: Config): Finding[] {
