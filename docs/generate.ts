@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/config.ts';
 import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/docs/plain-routes.ts';
+import { reportIn } from '../src/jsonapi/described-route.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
 import { idAttributeOf, maxIncludeDepth } from '../src/model/relationship.ts';
 import { isReadByEveryone, type Resource } from '../src/model/resource.ts';
@@ -65,7 +66,22 @@ function resourcePage(resource: Resource, routes: readonly Route[]): string {
   );
   const searched = resource.search.map((name) => `\`${name}\``).join(', ');
   const search = searched === '' ? '' : `\`filter[query]\` searches for words in ${searched}. `;
-  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n${restrictedPart(resource)}${relationshipsPart(resource)}`;
+  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n${restrictedPart(resource)}${relationshipsPart(resource)}${routes.map(reportPart).join('')}`;
+}
+
+/** The attributes of the report that a route answers with; empty if it answers with none. */
+function reportPart({ method, path, answers }: Route): string {
+  const report = reportIn(answers);
+  if (report === undefined) return '';
+  const rows = Object.entries(report.attributes).map(([name, { kind, description }]) => {
+    const items = kind.schema.items as { properties?: Record<string, { description?: string }> } | undefined;
+    const members = Object.entries(items?.properties ?? {}).map(
+      ([member, schema]) =>
+        `\`${member}\`${schema.description === undefined ? '' : `: ${schema.description}`}`,
+    );
+    return [`\`${name}\``, kind.name, [description, ...members].join('<br>')];
+  });
+  return `\n## ${report.type[0]!.toUpperCase()}${report.type.slice(1)}\n\n\`${method} ${path}\` answers with a document of the type \`${report.type}\`, computed for the request. Its id is that of the record.\n\n${table(['attribute', 'type', 'meaning'], rows)}`;
 }
 
 /** Who may filter and sort by attributes that not everyone may read; empty if there are none. */

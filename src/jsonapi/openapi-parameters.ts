@@ -2,7 +2,7 @@
 
 import type { Kind } from '../model/kind.ts';
 import { hasRelationships, isReadByEveryone, type Resource } from '../model/resource.ts';
-import type { DescribedRoute } from './openapi.ts';
+import { type DescribedRoute, documentsOf } from './described-route.ts';
 import type { Json } from './openapi-schemas.ts';
 import { namesInPath, parameterKinds } from './path-parameters.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
@@ -45,8 +45,10 @@ function selectionParameters(resource: Resource, resources: ResourcesByType): Js
   ];
 }
 
-export function queryParameters({ resource, answers }: DescribedRoute, resources: ResourcesByType): Json[] {
-  if (typeof answers === 'object') return [];
+export function queryParameters(route: DescribedRoute, resources: ResourcesByType): Json[] {
+  const { answers } = route;
+  if (typeof answers === 'object' && 'mediaType' in answers) return [];
+  const resource = documentsOf(route);
   const selection = selectionParameters(resource, resources);
   if (answers !== 'collection') return selection;
   return [

@@ -4,7 +4,7 @@ import { errorKinds } from '../errors.ts';
 import type { Attribute } from '../model/attribute.ts';
 import { idAttributeOf, type Relationship } from '../model/relationship.ts';
 import { hasRelationships, type Resource } from '../model/resource.ts';
-import type { DescribedRoute, Input } from './openapi.ts';
+import { type DescribedRoute, documentsOf, type Input } from './described-route.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
 import { includableResources, type ResourcesByType } from './read-selection.ts';
 
@@ -79,7 +79,9 @@ function attributeSchema({ kind: { schema }, description }: Attribute, nullable:
   return { ...rest, type: [rest.type, 'null'], ...listed, description };
 }
 
-export function answerSchema({ resource, answers, meta }: DescribedRoute, resources: ResourcesByType): Json {
+export function answerSchema(route: DescribedRoute, resources: ResourcesByType): Json {
+  const { answers, meta } = route;
+  const resource = documentsOf(route);
   const reference = ({ type }: Resource) => ({ $ref: `#/components/schemas/${type}` });
   const item = reference(resource);
   const others = includableResources(resource, resources).map(reference);
@@ -197,7 +199,9 @@ function writtenInExample({ resource, answers }: DescribedRoute): [string, Attri
   return [updatable.findLast(([, { required }]) => required) ?? updatable[0]!];
 }
 
-export function recordExample({ resource, answers, meta: ofRoute }: DescribedRoute): unknown {
+export function recordExample(route: DescribedRoute): unknown {
+  const { answers, meta: ofRoute } = route;
+  const resource = documentsOf(route);
   const attributes = resource.names.map((name) => [name, attributeExample(resource.attributes[name]!)]);
   const relationships = Object.entries(resource.relationships).map(([name, { to, linked }]) => [
     name,

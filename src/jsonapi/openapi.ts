@@ -2,6 +2,7 @@
 
 import { errorKinds } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
+import { type DescribedRoute, reportIn } from './described-route.ts';
 import { mediaType } from './media-type.ts';
 import { headerParameters, pathParameters, queryParameters } from './openapi-parameters.ts';
 import {
@@ -14,44 +15,7 @@ import {
   requestSchema,
   resourceSchema,
 } from './openapi-schemas.ts';
-import type { PathParameters } from './path-parameters.ts';
 import type { ResourcesByType } from './read-selection.ts';
-
-/** An attribute of a request body that is not an attribute of the resource, for example a password. */
-export interface Input {
-  readonly name: string;
-  readonly description: string;
-  readonly schema: Json;
-  readonly required?: true;
-}
-
-/** A member of `meta`. */
-export interface DescribedMeta {
-  /** With a description and an example. */
-  readonly schema: Json;
-}
-
-/** What the description needs to know about a route of a resource. */
-export interface DescribedRoute {
-  /** The operationId: the name of the operation in generated clients. */
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly resource: Resource;
-  readonly policy: string;
-  readonly description: string;
-  readonly auth: 'token' | 'none';
-  /** Parameters in the path, which has their names in braces. */
-  readonly parameters?: PathParameters;
-  /** With `none`, a body is read and ignored. */
-  readonly body: 'document' | 'none';
-  /** What the response contains: documents of the resource, or something else with its own media type. */
-  readonly answers: 'collection' | 'record' | 'created' | 'nothing' | { readonly mediaType: string };
-  /** Members of `meta` of a collection, in addition to those about pages. */
-  readonly meta?: Readonly<Record<string, DescribedMeta>>;
-  /** Attributes that the body may have in addition to those of the resource (`besides`), or instead of them. */
-  readonly input?: { readonly besides: readonly Input[] } | { readonly instead: readonly Input[] };
-}
 
 /** A GET that does not serve a resource. */
 export interface PlainRoute {
@@ -82,6 +46,7 @@ export function openApi(
 ): Json {
   const served = new Set(routes.map(({ resource }) => resource));
   const described = [...served.union(new Set(resources))];
+  const reports = new Set(routes.flatMap(({ answers }) => reportIn(answers) ?? []));
   const byType = new Map(described.map((resource) => [resource.type, resource]));
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
@@ -106,7 +71,9 @@ export function openApi(
     paths,
     components: {
       schemas: {
-        ...Object.fromEntries(described.map((resource) => [resource.type, resourceSchema(resource)])),
+        ...Object.fromEntries(
+          [...described, ...reports].map((resource) => [resource.type, resourceSchema(resource)]),
+        ),
         errors: errorsSchema(),
       },
       responses: errorResponses(),
@@ -179,7 +146,7 @@ function success(route: DescribedRoute, resources: ResourcesByType): Json {
   };
   if (answers === 'nothing') return { 204: { description: 'Success, without a body.', headers } };
   const body =
-    typeof answers === 'object'
+    typeof answers === 'object' && 'mediaType' in answers
       ? content(answers.mediaType, { type: 'string' })
       : content(mediaType, answerSchema(route, resources), recordExample(route));
   return { [answers === 'created' ? 201 : 200]: { description: 'Success.', headers, content: body } };

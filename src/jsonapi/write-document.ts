@@ -2,9 +2,10 @@
 // closure for each attribute, created once for each set of fields.
 
 import type { DerivationContext } from '../model/attribute.ts';
-import type { AudienceSet } from '../model/audience.ts';
+import { type AudienceSet, everyAudience } from '../model/audience.ts';
 import type { Stored } from '../model/kind.ts';
 import { idAttributeOf, type Links } from '../model/relationship.ts';
+import type { Report } from '../model/report.ts';
 import { hasRelationships, type Resource, type Row } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 
@@ -69,6 +70,12 @@ export function resourceWriter(
       isLinked ? `${end}${writeEnd(linksOf(resource, row), null)}}` : close,
     ].join('');
   };
+}
+
+/** Writes a report. It has no derived attributes, so no secret is needed. */
+export function reportWriter(report: Report, fields: readonly string[] | null, zone: Zone) {
+  const write = resourceWriter(report, fields, { zone, identitySecret: '' });
+  return (values: Row): string => write(values, everyAudience(report));
 }
 
 /** Another text when documents of the resource have other attributes, or other readers of them. */

@@ -1,7 +1,7 @@
 // A route as data: path, method, who may call it and how often, and the function that handles it. The server derives
 // HEAD, OPTIONS, CORS, log masks, metric labels and the API description from it.
 
-import type { DescribedRoute } from '../jsonapi/openapi.ts';
+import type { DescribedRoute } from '../jsonapi/described-route.ts';
 import type { Resource } from '../model/resource.ts';
 import type { OpenOperation, OpenWriteOperation, Operation, WriteOperation } from './operation.ts';
 import type { Creation } from './operations/create-once.ts';

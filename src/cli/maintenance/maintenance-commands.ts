@@ -75,6 +75,15 @@ export function operatorCommands(program: Command): void {
     async (store, config, options: OutputOptions) =>
       (await import('./maintenance.ts')).infoCommand(store, config, options),
   );
+  onStore(
+    program
+      .command('access')
+      .description('tells why somebody cannot sign in, and what to do')
+      .argument('<user>', 'an id or an email')
+      .addOption(jsonOption()),
+    async (store, config, user: string, options: OutputOptions) =>
+      (await import('../accounts/access.ts')).accessCommand(store, config, user, options),
+  );
   onNewStore(
     program
       .command('demo')

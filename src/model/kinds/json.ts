@@ -57,6 +57,15 @@ export const flags = jsonKind({
   },
 });
 
+/** An array that the server writes, of values with this JSON Schema. */
+export function arrayOf(items: Readonly<Record<string, unknown>>): Kind<string> {
+  return jsonKind({
+    name: 'array',
+    maxBytes: Number.POSITIVE_INFINITY,
+    schema: { type: 'array', items, examples: [[]] },
+  });
+}
+
 /** A set of names from a fixed list, stored in the order of the list. */
 export function subsetOf(names: readonly string[]): Kind<string> {
   const kind = jsonKind({

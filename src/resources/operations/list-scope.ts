@@ -1,7 +1,7 @@
 // Which records a list contains: by default all that the caller sees; or only some of them; or those of one record
 // that the path names, for example the reviews of a gadget.
 
-import type { DescribedMeta } from '../../jsonapi/openapi.ts';
+import type { DescribedMeta } from '../../jsonapi/described-route.ts';
 import type { Actor } from '../../model/actor.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';

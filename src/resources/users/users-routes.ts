@@ -6,6 +6,8 @@ import { listOperation } from '../operations/list.ts';
 import { showOperation } from '../operations/show.ts';
 import { updateOperation } from '../operations/update.ts';
 import type { Route } from '../route.ts';
+import { accessReport } from './access-report.ts';
+import { showAccess } from './show-access.ts';
 import { updatePassword } from './update-password.ts';
 import { userRules } from './user-rules.ts';
 import { users } from './users.ts';
@@ -96,6 +98,19 @@ export const usersRoutes: readonly Route[] = [
     policy: 'The user. Also sysadmins with manage_users, unless the user has a power that the caller lacks.',
     description: 'Updates a user.',
     answers: 'record',
+  },
+  {
+    name: 'showUserAccess',
+    method: 'GET',
+    path: '/api/v2/users/{id}/access',
+    auth: 'token',
+    ...ofUser,
+    body: 'none',
+    operation: showAccess,
+    resource: users,
+    policy: 'The user. Also sysadmins with manage_users or manage_security.',
+    description: 'Tells why a user cannot sign in, and what to do.',
+    answers: { report: accessReport },
   },
   {
     name: 'deleteUser',

@@ -20,12 +20,13 @@ const forms: Readonly<Record<RouteExpectation['does'], string>> = {
   update: 'PATCH record',
   delete: 'DELETE nothing',
   act: 'PATCH record',
+  report: 'GET report',
 };
 
 function problemsOfRoute({ name, method, path, auth, answers, resource }: Route): string[] {
   const expected = routeExpectations[name];
   if (expected === undefined) return [`${name}: nothing is expected of ${method} ${path}`];
-  const form = `${auth} ${method} ${typeof answers === 'string' ? answers : answers.mediaType} ${resource.type}`;
+  const form = `${auth} ${method} ${typeof answers === 'string' ? answers : 'report' in answers ? 'report' : answers.mediaType} ${resource.type}`;
   const expectedForm = `token ${forms[expected.does]} ${expected.of}`;
   return form === expectedForm ? [] : [`${name}: is ${form}, and ${expectedForm} is expected`];
 }

@@ -60,6 +60,7 @@ export interface RelationshipExpectation<S extends Subject = Subject> {
 export type RouteExpectation = { readonly of: string } & (
   | ListExpectation
   | { readonly does: 'show' | 'show caller' }
+  | { readonly does: 'report'; readonly may: readonly string[] }
   | { readonly does: 'create' | 'update' | 'delete' | 'act'; readonly may: readonly string[] }
 );
 

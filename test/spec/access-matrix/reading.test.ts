@@ -6,7 +6,7 @@ import { onEachEngine } from '../../support/engines.ts';
 import { ids, outcome, walk } from '../../support/read-answers.ts';
 import { checkCells, fingerprint, nameOfAsker, tagKeeper, unlikeAskers } from './check-cells.ts';
 import { checkObject, idsOf, nullNames, nullsOf } from './check-document.ts';
-import type { Asker } from './expectation.ts';
+import { type Asker, isAmong } from './expectation.ts';
 import { type List, listed, listsIn, nameOfList, refusalOf } from './lists.ts';
 import { type ExpectedRoute, pathOf, routesThat } from './routes.ts';
 import { type Matrix, nameOfSettings, noRecord, settings, startMatrix } from './start-matrix.ts';
@@ -15,6 +15,7 @@ const shows = routesThat('show');
 /** Texts in the place of an id. */
 const impossibleIds = ['abc', '0', '-1', '01', '1.0', '9223372036854775808'];
 const callerRoutes = routesThat('show caller');
+const reportRoutes = routesThat('report');
 
 interface ListCell extends List {
   readonly asker: Asker;
@@ -112,6 +113,28 @@ async function checkRecords(matrix: Matrix): Promise<void> {
   }
 }
 
+/** A report is refused for a record that the caller sees and may not ask about, and does not exist for others. */
+async function checkReports(matrix: Matrix): Promise<void> {
+  for (const { route, expected, of } of reportRoutes)
+    for (const asker of matrix.askers) {
+      const nothing = fingerprint(await matrix.ask(asker, 'GET', pathOf(route, noRecord)));
+      await checkCells(
+        of.subjects,
+        ({ name }) => `${nameOf({ route, expected, of, asker })}: ${name}`,
+        async (subject) => {
+          const answer = await matrix.ask(asker, 'GET', pathOf(route, matrix.idOf(of, subject)));
+          if (!of.sees(asker, subject)) {
+            assert.deepEqual(fingerprint(answer), nothing);
+            return;
+          }
+          const isAllowed = 'may' in expected && isAmong(expected.may, of.is(asker, subject));
+          if (isAllowed) assert.equal(answer.body.data.id, String(matrix.idOf(of, subject)));
+          else assert.equal(outcome(answer), '403 access_denied');
+        },
+      );
+    }
+}
+
 /** An organization in X-Organization-Id must show the caller to themselves. */
 async function checkCaller(matrix: Matrix): Promise<void> {
   const cells = matrix.askers.flatMap((asker) => callerRoutes.map((show): Cell => ({ ...show, asker })));
@@ -155,6 +178,7 @@ async function checkReads(t: TestContext, matrix: Matrix): Promise<void> {
   await t.test('a list has exactly what its reader sees, and counts nothing else', () => checkLists(matrix));
   await t.test('what a reader does not see does not exist', () => checkRecords(matrix));
   await t.test('the caller is shown to themselves', () => checkCaller(matrix));
+  await t.test('reports are for those who may ask about the record', () => checkReports(matrix));
   await t.test('sparse fields show nothing more', () => checkFields(matrix));
 }
 

@@ -92,6 +92,10 @@ testWithTools('every answer is as the description says', async (t) => {
   await check('GET', own, 304, { headers: { 'If-None-Match': etag } });
   await check('GET', path, 200);
   await check('GET', `${own}?fields[users]=`, 200);
+  const access = await check('GET', `${own}/access`, 200);
+  await check('GET', `${own}/access`, 304, { headers: { 'If-None-Match': access.headers.get('etag')! } });
+  await check('GET', `${own}/access?fields[access]=reasons`, 200);
+  await check('GET', `${users}/999/access`, 404);
   for (const query of [
     '',
     '?page[size]=1',

@@ -96,5 +96,6 @@ export const userRoutes: Readonly<Record<string, RouteExpectation>> = {
   createUser: { of: 'users', does: 'create', may: ['manager'] },
   updateUser: { of: 'users', does: 'update', may: ['self', 'superior'] },
   deleteUser: { of: 'users', does: 'delete', may: ['superior'] },
+  showUserAccess: { of: 'users', does: 'report', may: ['self', 'manager', 'security'] },
   updatePassword: { of: 'users', does: 'act', may: ['self'] },
 };

@@ -1,0 +1,34 @@
+// A report is a document that is computed for each request: it answers a question about a record, and has the record's
+// id. It has attributes, and `fields` selects from them, but no table: it cannot be listed, filtered, changed or included.
+
+import type { Attribute } from './attribute.ts';
+import { defineResource, type RecordOf, type Resource } from './resource.ts';
+
+interface ReportDefinition {
+  readonly type: string;
+  /** Who may read the report reads all of it. */
+  readonly attributes: Readonly<
+    Record<string, Pick<Attribute, 'kind' | 'nullable' | 'description' | 'example'>>
+  >;
+}
+
+export type Report = Resource;
+
+/** The values of a report: one for each attribute, as stored. */
+export type ReportOf<R extends Resource> = Omit<RecordOf<R>, 'revision' | 'shown'>;
+
+type Readable<A extends ReportDefinition['attributes']> = {
+  readonly [N in keyof A]: A[N] & { readonly read: 'everyone' };
+};
+
+/** @throws Error (at start) if the definition is contradictory */
+export function defineReport<const D extends ReportDefinition>({ type, attributes }: D) {
+  const entries = Object.entries(attributes).map(([name, one]) => [name, { ...one, read: 'everyone' }]);
+  return defineResource({
+    type,
+    singular: type,
+    audiences: {},
+    search: [],
+    attributes: Object.fromEntries(entries) as Readable<D['attributes']>,
+  });
+}
