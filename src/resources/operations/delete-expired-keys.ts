@@ -1,22 +1,12 @@
 // A periodic job that deletes expired Idempotency-Keys.
 
-import type { Writes } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
 import { keyLifetimeMs } from './create-once.ts';
-
-/** Small, so that transactions are short and requests do not wait for them. */
-const rowsPerBatch = 500;
+import { type Batches, deleteInBatches } from './delete-in-batches.ts';
 
 /** @returns the number of deleted keys */
-export async function deleteExpiredKeys(
-  { write, signal }: { readonly write: Writes['write']; readonly signal: AbortSignal },
-  clock: Clock,
-): Promise<number> {
-  for (let count = 0; ; ) {
-    const deleted = await write(({ idempotencyKeys }) =>
-      idempotencyKeys.deleteUntil(clock() - keyLifetimeMs, rowsPerBatch),
-    );
-    count += deleted;
-    if (deleted < rowsPerBatch || signal.aborted) return count;
-  }
+export function deleteExpiredKeys(run: Batches, clock: Clock): Promise<number> {
+  return deleteInBatches(run, ({ idempotencyKeys }, limit) =>
+    idempotencyKeys.deleteUntil(clock() - keyLifetimeMs, limit),
+  );
 }
