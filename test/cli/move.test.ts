@@ -10,6 +10,7 @@ import { databaseFile, openStore } from '../../src/open-store.ts';
 import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { resources } from '../../src/resources/resources.ts';
 import { users } from '../../src/resources/users/users.ts';
+import type { AttemptCount } from '../../src/store/accounts.ts';
 import { knownMigrations } from '../../src/store/migrations/migrations.ts';
 import { allTables, isCarried } from '../../src/store/sql/tables.ts';
 import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';
@@ -131,6 +132,12 @@ function fill(t: TestContext, config: Config): Promise<Made> {
     await store.write(async (transaction) => {
       await transaction.passwords.setAttempts(id, 3, 1_700_000_000_000);
       await transaction.emailAttempts.setAttempts(id, 2, 1_700_000_000_000);
+      const [none, one] = [0, 1].map((failures) => ({ failures, blockedUntil: 0 })) as [
+        AttemptCount,
+        AttemptCount,
+      ];
+      await transaction.signInAttempts.replace('digest', none, one, 4_102_444_800_000);
+      await transaction.knownAddresses.note(id, '203.0.113.7', 1_700_000_000_000, 20);
       const key = { userId: id, route: 'POST /api/v2/users', keyHash: 'hash' };
       const created = { bodyDigest: 'digest', createdId: id, createdAt: 1_700_000_000_000 };
       await transaction.idempotencyKeys.keep(key, created, 0);
