@@ -3,7 +3,8 @@
 import { system } from '../src/model/actor.ts';
 import { joinOrganization } from '../src/resources/memberships/join-organization.ts';
 import { insertOrganization } from '../src/resources/organizations/insert-organization.ts';
-import { createToken } from '../src/resources/sessions/create-token.ts';
+import { createSession } from '../src/resources/sessions/create-session.ts';
+import { sessionLimits } from '../src/security/session-limits.ts';
 import type { Store, Transaction } from '../src/store/store.ts';
 
 /** Numbers of memberships that callers have. */
@@ -11,6 +12,11 @@ export const membershipCounts = [5, 30] as const;
 
 const callersOfEach = 20;
 const author = { actor: system, origin: () => null };
+const limits = sessionLimits({
+  sessionProfile: 'standard',
+  sessionIdleMinutes: null,
+  sessionAbsoluteMinutes: null,
+});
 const roles = ['member', 'owner', 'admin'] as const;
 
 /** The API tokens of the callers with so many memberships. */
@@ -47,5 +53,6 @@ async function addCaller(
     const role = roles[organizationId % roles.length]!;
     await joinOrganization(transaction, author, userId, { organizationId, role }, now);
   }
-  await createToken(transaction, author, { userId, kind: 'api', name: 'bench', expiresAt: null, token }, now);
+  const session = { user_id: userId, machine: true, name: 'bench', token };
+  await createSession(transaction, author, session, { limits, now });
 }

@@ -20,6 +20,7 @@ import type { Route } from './resources/route.ts';
 import { deleteOldAttempts } from './resources/sessions/delete-old-attempts.ts';
 import { attemptsSecretName } from './resources/sessions/sign-in-throttle.ts';
 import { passwordHasher } from './security/passwords.ts';
+import { sessionLimits } from './security/session-limits.ts';
 import { generateSecret } from './security/tokens.ts';
 import type { Store } from './store/store.ts';
 
@@ -84,6 +85,7 @@ export async function buildApp(
     accesses: accessesByType(accesses, served),
     totals: totalsCache(1000),
     attemptsSecret: secrets.attempts,
+    sessionLimits: sessionLimits(config),
     minPasswordLength: config.minPasswordLength,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,

@@ -3,6 +3,7 @@
 
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
+import { sessionProfiles } from './security/session-limits.ts';
 import { minTokenLength } from './security/tokens.ts';
 import {
   type AddressRange,
@@ -11,6 +12,7 @@ import {
   choice,
   hosts,
   integer,
+  optional,
   origins,
   type Setting,
   secret,
@@ -132,6 +134,29 @@ export const settings = {
     [8, maxPasswordLength],
     'Minimum length of a new password. NIST SP 800-63B-4 requires 15 if there is no second factor.',
   ),
+  sessionProfile: choice(
+    'standard',
+    Object.keys(sessionProfiles) as (keyof typeof sessionProfiles)[],
+    'How long sign-ins are valid: standard is 30 days without a request and 90 days in all, strict is 1 hour and 12 hours.',
+  ),
+  sessionIdleMinutes: optional(
+    'that of the profile',
+    integer(
+      0,
+      'minutes',
+      [5, 5_256_000],
+      'How long a sign-in is valid without a request. API tokens have no such limit.',
+    ),
+  ),
+  sessionAbsoluteMinutes: optional(
+    'that of the profile',
+    integer(
+      0,
+      'minutes',
+      [5, 5_256_000],
+      'How long a sign-in is valid in all. A new value is for new sign-ins.',
+    ),
+  ),
   maxPasswordQueue: integer(
     64,
     'requests',
@@ -214,6 +239,7 @@ export const settings = {
   string,
   | Setting<string>
   | Setting<number>
+  | Setting<number | null>
   | Setting<boolean>
   | Setting<readonly string[]>
   | Setting<readonly AddressRange[]>

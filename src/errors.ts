@@ -52,10 +52,30 @@ export const errorKinds = {
     detail: 'page[after] is not a valid cursor for this sort and filter',
   },
   invalid_auth_token: { status: 401, title: 'Unauthenticated', detail: 'You are not authenticated' },
+  invalid_credentials: {
+    status: 401,
+    title: 'Unauthenticated',
+    detail: 'The email or password is not valid',
+  },
   access_denied: {
     status: 403,
     title: 'Access Denied',
     detail: 'You are not authorized to access this resource',
+  },
+  read_only_token: {
+    status: 403,
+    title: 'Access Denied',
+    detail: 'This token may only read',
+  },
+  reauthentication_required: {
+    status: 403,
+    title: 'Access Denied',
+    detail: 'The password is needed again',
+  },
+  second_factor_required: {
+    status: 403,
+    title: 'Access Denied',
+    detail: 'The sign-in waits for a second factor',
   },
   record_not_found: {
     status: 404,

@@ -37,6 +37,11 @@ export function integer(
   };
 }
 
+/** The same setting, but null if it is not given. */
+export function optional<T>(defaultDescription: string, setting: Setting<T>): Setting<T | null> {
+  return { ...setting, default: null, defaultDescription };
+}
+
 export function choice<const T extends string>(
   fallback: T,
   values: readonly T[],

@@ -12,8 +12,6 @@ import {
   unknownVariables,
 } from '../config.ts';
 import { roles } from '../model/actor.ts';
-import { readTimestamp } from '../model/timestamp.ts';
-import { zone } from '../model/zone.ts';
 import { type Absent, openExistingStore } from '../open-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -110,11 +108,4 @@ export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new InvalidArgumentError('must be a whole number from 1 to 999999999');
   return Number(text);
-}
-
-export function moment(text: string): number {
-  const interval = readTimestamp(text, zone('UTC'));
-  if (interval === undefined)
-    throw new InvalidArgumentError('must be a date or a time in ISO 8601, such as 2030-01-01');
-  return interval.from;
 }

@@ -3,7 +3,8 @@
 import { Command } from 'commander';
 import { version } from '../platform/version.ts';
 import { memberCommands } from './accounts/member-commands.ts';
-import { organizationCommands, tokenCommands } from './accounts/organization-commands.ts';
+import { organizationCommands } from './accounts/organization-commands.ts';
+import { tokenCommands } from './accounts/token-commands.ts';
 import { userCommands } from './accounts/user-commands.ts';
 import { fail, watchOutput } from './endings.ts';
 import { operatorCommands } from './maintenance/maintenance-commands.ts';

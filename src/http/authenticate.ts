@@ -1,18 +1,14 @@
-// Authenticates a request. Every token that it contains must be valid, and all must belong to the same account.
+// Authenticates a request. Every token that it contains must be valid, and all must belong to the same account and be
+// bound to the same organization, or to none.
 
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { AccountActor, Power } from '../model/actor.ts';
 import { type Awaitable, chain } from '../model/awaitable.ts';
-import type { Clock } from '../resources/operation.ts';
+import type { Services } from '../resources/operation.ts';
+import type { SessionLimits } from '../security/session-limits.ts';
 import { hashToken } from '../security/tokens.ts';
-import {
-  type Authentication,
-  isExpired,
-  type RecordVersion,
-  type ServingStore,
-  type Target,
-} from '../store/store.ts';
+import { type Authentication, isExpired, type RecordVersion, type Target } from '../store/store.ts';
 
 export interface Authenticated {
   readonly actor: AccountActor;
@@ -28,31 +24,37 @@ export interface Authenticated {
  */
 export function authenticate(
   request: FastifyRequest,
-  store: ServingStore,
-  clock: Clock,
+  { store, clock, sessionLimits }: Services,
   target: Target | 'caller' | null,
 ): Awaitable<Authenticated> {
   const tokens = presentedTokens(request);
   const ask = (token: string) => store.authenticate(hashToken(token), target);
-  if (tokens.length === 1) return chain(ask(tokens[0]!), (answer) => accept([answer], clock()));
-  return Promise.all(tokens.map(ask)).then((answers) => accept(answers, clock()));
+  if (tokens.length === 1)
+    return chain(ask(tokens[0]!), (answer) => accept([answer], sessionLimits, clock()));
+  return Promise.all(tokens.map(ask)).then((answers) => accept(answers, sessionLimits, clock()));
 }
 
-function accept(answers: readonly (Authentication | null)[], now: number): Authenticated {
-  const presented = answers.filter((answer) => isValid(answer, now));
+function accept(
+  answers: readonly (Authentication | null)[],
+  { idleMs }: SessionLimits,
+  now: number,
+): Authenticated {
+  const presented = answers.filter((answer) => isValid(answer, idleMs, now));
   // If there are several tokens, the rights are those of the last one.
   const last = presented.at(-1);
   if (
     last === undefined ||
     presented.length < answers.length ||
-    presented.some(({ userId }) => userId !== last.userId)
+    presented.some(
+      ({ userId, organizationId }) => userId !== last.userId || organizationId !== last.organizationId,
+    )
   )
     throw new ApiError('invalid_auth_token');
   return { actor: toActor(last), target: last.target, position: last.walPosition, presented };
 }
 
-function isValid(answer: Authentication | null, now: number): answer is Authentication {
-  return answer !== null && !isExpired(answer, now);
+function isValid(answer: Authentication | null, idleMs: number, now: number): answer is Authentication {
+  return answer !== null && !isExpired(answer, idleMs, now);
 }
 
 /** Limit of different tokens in one request, because each costs a database lookup. Three places can hold a token. */
@@ -78,14 +80,24 @@ function presentedTokens(request: FastifyRequest): string[] {
 const powerSets = new Map<string, readonly Power[]>();
 
 function toActor(authentication: Authentication): AccountActor {
-  const { userId, tokenId, tokenKind, sysadmin, sysadminPermissions } = authentication;
+  const { userId, sessionId, machine, readOnly, organizationId, createdAt, sysadminPermissions } =
+    authentication;
   let powers = powerSets.get(sysadminPermissions);
   if (powers === undefined) {
     powers = JSON.parse(sysadminPermissions) as Power[];
     powerSets.set(sysadminPermissions, powers);
   }
-  const kind = tokenKind === 'session' ? 'user' : 'token';
-  return { kind, userId, tokenId, sysadmin, powers: sysadmin ? powers : noPowers };
+  const sysadmin = authentication.sysadmin && organizationId === null;
+  return {
+    kind: machine ? 'token' : 'user',
+    userId,
+    sessionId,
+    sysadmin,
+    powers: sysadmin ? powers : noPowers,
+    readOnly,
+    organizationId,
+    signedInAt: machine ? null : createdAt,
+  };
 }
 
 const noPowers: readonly Power[] = [];

@@ -23,7 +23,7 @@ export function requestLog(log: Logger, paths: LoggedPaths, clientAddress: Clien
     const actor = request.authenticated?.actor;
     // No escaping: the id, the address and the method cannot contain quotes or backslashes; `paths` escapes the path.
     lines.push(
-      `{"level":30,"time":${Date.now()},"id":"${request.id}","method":"${request.raw.method}","path":"${paths.path(request.raw.url!)}","status":${reply.statusCode},"user_id":${actor?.userId ?? null},"token_id":${actor?.tokenId ?? null},"address":"${clientAddress(request.raw)}","ms":${ms},"msg":"request"}\n`,
+      `{"level":30,"time":${Date.now()},"id":"${request.id}","method":"${request.raw.method}","path":"${paths.path(request.raw.url!)}","status":${reply.statusCode},"user_id":${actor?.userId ?? null},"token_id":${actor?.sessionId ?? null},"address":"${clientAddress(request.raw)}","ms":${ms},"msg":"request"}\n`,
     );
   };
 }

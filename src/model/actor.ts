@@ -13,23 +13,30 @@ export const roles: readonly Role[] = ['owner', 'admin', 'member'];
 export type Actor = AccountActor | Superuser;
 
 /**
- * An account: `user` if the request has a session token, `token` if it has an API token. Both have the rights of the
- * account.
+ * An account: `user` if the request has the token of a sign-in, `token` if it has one of a program. Both have the rights
+ * of the account, except what the token itself excludes.
  */
 export interface AccountActor {
   readonly kind: 'user' | 'token';
   readonly userId: number;
-  readonly tokenId: number;
+  readonly sessionId: number;
+  /** False also for a token that is bound to an organization. */
   readonly sysadmin: boolean;
-  /** Empty if the account is not a sysadmin. */
+  /** Empty if `sysadmin` is false. */
   readonly powers: readonly Power[];
+  /** Whether the token may only read. */
+  readonly readOnly: boolean;
+  /** The organization to which the token is bound, see Call.organizationId; null for none. */
+  readonly organizationId: number | null;
+  /** Milliseconds since 1970; null for the token of a program. */
+  readonly signedInAt: number | null;
 }
 
 /** Not an account; has every right. */
 export interface Superuser {
   readonly kind: 'operator' | 'system';
   readonly userId: null;
-  readonly tokenId: null;
+  readonly sessionId: null;
   readonly sysadmin: true;
   readonly powers: readonly Power[];
 }
@@ -38,7 +45,7 @@ export interface Superuser {
 export const operator: Superuser = {
   kind: 'operator',
   userId: null,
-  tokenId: null,
+  sessionId: null,
   sysadmin: true,
   powers,
 };

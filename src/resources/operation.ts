@@ -8,6 +8,7 @@ import type { Awaitable } from '../model/awaitable.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
+import type { SessionLimits } from '../security/session-limits.ts';
 import type { SignInOutcome } from '../security/sign-in-outcomes.ts';
 import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
 import type { Access } from './access.ts';
@@ -28,6 +29,7 @@ export interface Services {
   readonly accesses: AccessesByType;
   /** See attemptKey in sessions/sign-in-throttle.ts. */
   readonly attemptsSecret: string;
+  readonly sessionLimits: SessionLimits;
   readonly minPasswordLength: number;
   readonly membersSeeEachOther: boolean;
   readonly selfServiceOrganizations: boolean;
@@ -71,7 +73,7 @@ export interface OpenCall extends PathValues {
 /** A request with a token. */
 export interface Call extends OpenCall {
   readonly actor: AccountActor;
-  /** The organization in X-Organization-Id; null without the header. */
+  /** The organization to which the token is bound, else that in X-Organization-Id; null without both. */
   readonly organizationId: number | null;
   /** Id of the record that the path names; null if it names none, or if it is not an id. */
   readonly id: number | null;

@@ -5,6 +5,7 @@ import type { Access } from './access.ts';
 import { membershipsAccess } from './memberships/memberships-access.ts';
 import { organizationsAccess } from './organizations/organizations-access.ts';
 import { peopleAccess } from './people/people-access.ts';
+import { sessionsAccess } from './sessions/sessions-access.ts';
 import { usersAccess } from './users/users-access.ts';
 
 export const accesses: readonly Access[] = [
@@ -12,6 +13,7 @@ export const accesses: readonly Access[] = [
   organizationsAccess,
   membershipsAccess,
   peopleAccess,
+  sessionsAccess,
 ];
 
 export const resources: readonly Resource[] = accesses.map(({ resource }) => resource);

@@ -34,6 +34,8 @@ type TokenRoute = {
   readonly auth: 'token';
   /** `caller`: the account of the caller, on routes of users. */
   readonly target?: NamedRecord | 'caller';
+  /** Tokens that may only read may call it, although its method is not GET. */
+  readonly allowsReadOnlyTokens?: true;
   /** The write also changes the caller's account: its row is locked for update from the start. */
   readonly changesCaller?: true;
 } & (ReadRoute<Operation> | WriteRoute<WriteOperation> | CreatingRoute);

@@ -1,11 +1,12 @@
-// The part of the port for accounts: administrators, organizations, memberships, passwords, tokens, idempotency keys.
+// The part of the port for accounts: administrators, organizations, memberships, passwords, sessions, idempotency keys.
 
 import type { Role } from '../model/actor.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 
 /**
  * The accounts that can administer the service. These are sysadmins that have every power, have no end of access (not
- * even in the future), and have a password or an API token that does not expire.
+ * even in the future), and have a password or an API token that does not expire, is not read-only and is bound to no
+ * organization.
  */
 export interface Administrators {
   /** Locks the set of administrators: other transactions that call this wait until this one ends. */
@@ -178,45 +179,52 @@ export interface Passwords extends Attempts {
   listOf(userIds: readonly number[]): Promise<Map<number, string>>;
 }
 
-/** `session`: created by a sign-in. `api`: created by a command, for programs. */
-export type TokenKind = 'api' | 'session';
-
-export interface Token {
+/** Every token belongs to a session. Times are milliseconds since 1970. */
+export interface Session {
   readonly id: number;
   readonly user_id: number;
-  readonly kind: TokenKind;
-  readonly name: string;
-  /** Milliseconds since 1970. */
+  /** Whether a program has the token. Otherwise the session is a sign-in of a person. */
+  readonly machine: boolean;
+  /** Whether the token may only read. */
+  readonly read_only: boolean;
+  readonly name: string | null;
   readonly created_at: number;
-  /** Milliseconds since 1970; null if it never expires. */
-  readonly expires_at: number | null;
+  /** As last stored; null if there was none yet. */
+  readonly last_activity_at: number | null;
+  /** Null if it never expires. */
+  readonly token_expires_at: number | null;
+  /** The membership to whose organization the token is bound, and with which it ends; null if it is not bound. */
+  readonly membership_id: number | null;
+  /** The organization of that membership. */
+  readonly organization_id: number | null;
 }
 
-export interface NewToken {
-  readonly userId: number;
-  /** SHA-256 of the token. The token itself is not stored. */
-  readonly hash: string;
-  readonly kind: TokenKind;
-  readonly name: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** Milliseconds since 1970; null if it never expires. */
-  readonly expiresAt: number | null;
-}
+export type NewSession = Pick<Session, 'user_id' | 'machine' | 'created_at'> &
+  Partial<Omit<Session, 'id' | 'organization_id'>> & {
+    /** SHA-256 of the token. The token itself is not stored. */
+    readonly hash: string;
+    readonly note?: string | null;
+    readonly last_ip?: string | null;
+    readonly device?: string | null;
+    readonly platform?: string | null;
+    readonly browser?: string | null;
+    /** The account that creates it; null if a command does. */
+    readonly creator_id?: number | null;
+  };
 
-export interface Tokens {
-  /** @returns the id of the token */
-  create(token: NewToken): Promise<number>;
-  /** @param userId null for the tokens of all accounts */
-  list(userId: number | null): Promise<Token[]>;
-  find(id: number): Promise<Token | null>;
-  /** Deletes a token. @returns false if it does not exist */
-  revoke(id: number): Promise<boolean>;
+/** What the records of the resource cannot do, because the hash of a token is no attribute. */
+export interface Sessions {
+  /** @returns the id of the session */
+  create(session: NewSession): Promise<number>;
+  /** Sorted by id. @param userId null for the sessions of all accounts */
+  list(userId: number | null): Promise<Session[]>;
+  /** Deletes a session. @returns false if it does not exist */
+  end(id: number): Promise<boolean>;
   /**
-   * Deletes the session tokens of a user, except the given one.
-   * @returns the number of deleted tokens
+   * Deletes the sign-ins of an account, except the given one.
+   * @returns the number of deleted sessions
    */
-  revokeSessions(userId: number, exceptTokenId: number | null): Promise<number>;
+  endSignIns(userId: number, exceptId: number | null): Promise<number>;
 }
 
 /** An Idempotency-Key belongs to one account and one route. */

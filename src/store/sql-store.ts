@@ -6,10 +6,11 @@ import { administrators } from './accounts/administrators.ts';
 import { attemptsIn } from './accounts/attempts.ts';
 import { authenticator } from './accounts/authentication.ts';
 import { callerChecks } from './accounts/caller-check.ts';
-import { passwords, secrets, tokens } from './accounts/credentials.ts';
+import { passwords, secrets } from './accounts/credentials.ts';
 import { idempotencyKeys } from './accounts/idempotency-keys.ts';
 import { memberships } from './accounts/memberships.ts';
 import { organizations } from './accounts/organizations.ts';
+import { sessions } from './accounts/sessions.ts';
 import { knownAddresses, signInAttempts } from './accounts/sign-in-attempts.ts';
 import { memoryRequestCounter } from './memory-request-counter.ts';
 import { serverRequestCounter } from './postgres/request-counter.ts';
@@ -64,7 +65,7 @@ export function sqlStore(
     emailAttempts: attemptsIn(db, 'email_attempts'),
     signInAttempts: signInAttempts(db),
     knownAddresses: knownAddresses(db),
-    tokens: tokens(db),
+    sessions: sessions(db),
     idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),
     leases: leases(db, engine),

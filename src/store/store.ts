@@ -14,9 +14,8 @@ import type {
   Organizations,
   Passwords,
   Secrets,
+  Sessions,
   SignInAttempts,
-  TokenKind,
-  Tokens,
 } from './accounts.ts';
 import type { Leases } from './leases.ts';
 
@@ -43,7 +42,7 @@ export interface Store extends Writes {
    */
   readAfter(walPosition: number | null): Reads;
   /**
-   * Writes as a caller. The transaction that writes reads the caller's tokens and rights again and locks them until
+   * Writes as a caller. The transaction that writes reads the caller's sessions and rights again and locks them until
    * the commit. If they are not those that were read before, nothing is written. The caller sees its own write in its
    * next read, also from a replica.
    * @throws CallerChanged from each method
@@ -116,6 +115,8 @@ export interface Caller {
   readonly presented: readonly Authentication[];
   /** Returns milliseconds since 1970. Called at the beginning, and just before the commit. */
   readonly clock: () => number;
+  /** See isExpired. */
+  readonly idleMs: number;
   /**
    * The record that the request changes. If it is the caller's own account, its row is locked for update from the
    * start.
@@ -177,7 +178,7 @@ export interface Transaction {
   readonly emailAttempts: Attempts;
   readonly signInAttempts: SignInAttempts;
   readonly knownAddresses: KnownAddresses;
-  readonly tokens: Tokens;
+  readonly sessions: Sessions;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly secrets: Secrets;
   readonly leases: Leases;
@@ -205,43 +206,63 @@ export interface Reads {
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly signInAttempts: Pick<SignInAttempts, 'find'>;
   readonly knownAddresses: Pick<KnownAddresses, 'includes'>;
-  readonly tokens: Pick<Tokens, 'list'>;
+  readonly sessions: Pick<Sessions, 'list'>;
   readonly secrets: Pick<Secrets, 'find'>;
   readonly leases: Pick<Leases, 'waitMs'>;
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'find'>;
   readonly administrators: Administrators;
 }
 
-export interface Authentication {
-  readonly tokenId: number;
-  readonly tokenKind: TokenKind;
-  /** Milliseconds since 1970; null if it never expires. */
+export interface Authentication extends Account {
+  readonly target: RecordVersion | null;
+}
+
+/** The session of a token, and its account. Times are milliseconds since 1970. */
+export interface Account {
+  readonly sessionId: number;
+  /** See Session in accounts.ts. */
+  readonly machine: boolean;
+  readonly readOnly: boolean;
+  readonly createdAt: number;
+  readonly lastActivityAt: number | null;
   readonly tokenExpiresAt: number | null;
   readonly userId: number;
   readonly sysadmin: boolean;
   /** A JSON array, as text. */
   readonly sysadminPermissions: string;
-  /** End of the account's access, in milliseconds since 1970; null for none. */
+  /** End of the account's access; null for none. */
   readonly accessExpiresAt: number | null;
+  /** The organization to which the token is bound; null for none. */
+  readonly organizationId: number | null;
+  /** End of the membership of the account in that organization; null for none. */
+  readonly membershipExpiresAt: number | null;
   /**
    * Position in the write-ahead log that a replica must have replayed to show the account its own last write; null if
    * there is none.
    */
   readonly walPosition: number | null;
-  readonly target: RecordVersion | null;
 }
 
 /**
- * Whether the token, or the access of its account, has expired.
+ * Whether the session or the access of its account has ended, or the membership to which the token is bound.
+ * @param idleMs how long a sign-in is valid without a request
  * @param now milliseconds since 1970
  */
 export function isExpired(
-  { tokenExpiresAt, accessExpiresAt }: Pick<Authentication, 'tokenExpiresAt' | 'accessExpiresAt'>,
+  { machine, createdAt, lastActivityAt, tokenExpiresAt, accessExpiresAt, membershipExpiresAt }: Account,
+  idleMs: number,
   now: number,
 ): boolean {
   return (
-    (tokenExpiresAt !== null && tokenExpiresAt <= now) || (accessExpiresAt !== null && accessExpiresAt <= now)
+    hasPassed(tokenExpiresAt, now) ||
+    hasPassed(accessExpiresAt, now) ||
+    hasPassed(membershipExpiresAt, now) ||
+    (!machine && (lastActivityAt ?? createdAt) + idleMs <= now)
   );
+}
+
+function hasPassed(end: number | null, now: number): boolean {
+  return end !== null && end <= now;
 }
 
 /** Whether two authentications of one account have the same rights. */

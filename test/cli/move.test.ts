@@ -128,7 +128,7 @@ function fill(t: TestContext, config: Config): Promise<Made> {
       if (rowCount === 0) await store.write(({ records }) => records(resource).insert(minimalRow(resource)));
     }
     const last = await createUser({ email: 'last@email.com' });
-    const deletedTokenId = (await store.read.tokens.list(last.id))[0]!.id;
+    const deletedTokenId = (await store.read.sessions.list(last.id))[0]!.id;
     await store.write(async (transaction) => {
       await transaction.passwords.setAttempts(id, 3, 1_700_000_000_000);
       await transaction.emailAttempts.setAttempts(id, 2, 1_700_000_000_000);
@@ -189,7 +189,7 @@ describe('muster move', () => {
 
         const next = await createUser({ email: 'next@email.com' });
         assert.equal(next.id, made.deletedId + 1);
-        assert.equal((await store.read.tokens.list(next.id))[0]!.id, made.deletedTokenId + 1);
+        assert.equal((await store.read.sessions.list(next.id))[0]!.id, made.deletedTokenId + 1);
         assert.equal(await createOrganization('Third'), 3);
 
         // Who comes back is the same person. A new person and a new membership get ids that nothing has had.
@@ -222,7 +222,7 @@ describe('muster move', () => {
         assert.equal(await createOrganization(), 5001);
         const { id } = await createUser({ email: 'next@email.com' });
         assert.equal(id, 5001);
-        assert.equal((await store.read.tokens.list(id))[0]!.id, 5001);
+        assert.equal((await store.read.sessions.list(id))[0]!.id, 5001);
       });
     });
   }
@@ -242,7 +242,7 @@ describe('muster move', () => {
         assert.equal(await createOrganization(), 2);
         const { id } = await createUser({ email: 'second@email.com' });
         assert.equal(id, 2);
-        assert.equal((await store.read.tokens.list(id))[0]!.id, 2);
+        assert.equal((await store.read.sessions.list(id))[0]!.id, 2);
       });
     });
 

@@ -55,9 +55,9 @@ async function installation(t: TestContext, engine: EngineName) {
 onEachEngine((engine) => {
   test('a password that is lost is replaced, a token that is lost too, and both work', async (t) => {
     const { muster, store, run } = await installation(t, engine);
-    const [token] = await store.read.tokens.list(1);
+    const [token] = await store.read.sessions.list(1);
     const [set] = await run('The password is lost');
-    assert.deepEqual(await store.read.tokens.list(1), [], `token ${token!.id} is ended`);
+    assert.deepEqual(await store.read.sessions.list(1), [], `token ${token!.id} is ended`);
     const [made] = await run('The token is lost');
     const service = await spawnMuster(t, { env: muster.env });
     const changed = await send(service.url, 'PATCH', '/api/v2/users/1/update_password', {
@@ -77,10 +77,10 @@ onEachEngine((engine) => {
   ] as const) {
     test(`${section}: after ${JSON.stringify(lost)} somebody can administer again`, async (t) => {
       const { store, run, muster } = await installation(t, engine);
-      await store.write(async ({ records, passwords, tokens }) => {
+      await store.write(async ({ records, passwords, sessions }) => {
         await records(users).update(1, lost);
         await passwords.set(1, 'no hash', 0);
-        await tokens.revoke(1);
+        await sessions.end(1);
       });
       assert.equal(await store.read.administrators.any(), false);
       const printed = await run(section);

@@ -49,11 +49,11 @@ async function start(t: TestContext, engine: EngineName, env: Environment = {}, 
   return spawnMuster(t, { env: { ...(await databaseOf(t, engine)), ...env }, args });
 }
 
-/** Counts of users, organizations, memberships, passwords and tokens. */
+/** Counts of users, organizations, memberships, passwords and sessions. */
 function countAll(database: Environment): Promise<unknown[]> {
   const config = readConfig({}, database);
   return Promise.all(
-    ['users', 'organizations', 'memberships', 'passwords', 'tokens'].map(
+    ['users', 'organizations', 'memberships', 'passwords', 'sessions'].map(
       async (table) => (await rowsOf(config, table)).length,
     ),
   );

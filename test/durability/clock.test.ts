@@ -19,7 +19,7 @@ describe('a clock that jumps', () => {
       const values = { account_access_expires_at: expiresAt };
       const tokens = [
         await app.createToken(ann.id, { expiresAt }),
-        await app.createToken(ann.id, { expiresAt, kind: 'session' }),
+        await app.createToken(ann.id, { expiresAt, machine: false }),
         (await app.createUser({ values })).token,
       ];
       const statuses = async () =>
@@ -38,8 +38,8 @@ describe('a clock that jumps', () => {
 
     test('E5 revives no token that was revoked', async (t) => {
       const { app, id, token } = await startAccount(t, engine);
-      const [made] = await app.store.read.tokens.list(id);
-      await app.store.write((transaction) => transaction.tokens.revoke(made!.id));
+      const [made] = await app.store.read.sessions.list(id);
+      await app.store.write((transaction) => transaction.sessions.end(made!.id));
       for (const step of [0, -hour, 2 * hour]) {
         app.clock.now += step;
         assert.equal((await app.request('GET', '/api/v2/users', { token })).status, 401);

@@ -32,7 +32,7 @@ async function assertFirstStart(t: TestContext, dataDir: string): Promise<void> 
   await muster.stop();
   assert.deepEqual(await findings(await commandLine(t, { MUSTER_DATA_DIR: dataDir }), 'error'), []);
   const database = new DatabaseSync(join(dataDir, 'muster.db'));
-  const counts = ['users', 'organizations', 'memberships', 'passwords', 'tokens'].map(
+  const counts = ['users', 'organizations', 'memberships', 'passwords', 'sessions'].map(
     (table) => database.prepare(`SELECT count(*) AS count FROM ${table}`).get()!.count,
   );
   database.close();

@@ -7,7 +7,7 @@ import { hasId } from '../../src/model/query.ts';
 import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
-import type { NewToken } from '../../src/store/accounts.ts';
+import type { NewSession } from '../../src/store/accounts.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
@@ -32,6 +32,9 @@ async function cast(store: Store, people: number, count: number) {
     return { userIds, organizationIds };
   });
 }
+
+/** Of a session that is not bound and has not been used. */
+const noEnd = { last_activity_at: null, token_expires_at: null, membership_id: null, organization_id: null };
 
 onEachEngine((engine) => {
   test('an organization is kept under its own id or one that is given', async (t) => {
@@ -308,30 +311,33 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const { userIds } = await cast(store, 2, 0);
     const [one, two] = userIds as [number, number];
-    const create = (userId: number, hash: string, kind: NewToken['kind'], expiresAt: number | null = null) =>
-      store.write(({ tokens }) => tokens.create({ userId, hash, kind, name: hash, now, expiresAt }));
-    const api = await create(one, 'api', 'api', now + 1);
-    const here = await create(one, 'here', 'session');
-    const there = await create(one, 'there', 'session');
-    const other = await create(two, 'other', 'session');
+    const create = (user_id: number, hash: string, more: Partial<NewSession>) => {
+      const session = { user_id, hash, machine: false, name: hash, created_at: now, ...more };
+      return store.write(({ sessions }) => sessions.create(session));
+    };
+    const api = await create(one, 'api', { machine: true, read_only: true, token_expires_at: now + 1 });
+    const here = await create(one, 'here', { last_activity_at: now });
+    const there = await create(one, 'there', {});
+    const other = await create(two, 'other', {});
+    const common = { ...{ user_id: one, machine: false, read_only: false, created_at: now }, ...noEnd };
     assert.deepEqual(
-      (await store.read.tokens.list(one)).map((token) => ({ ...token })),
+      (await store.read.sessions.list(one)).map((session) => ({ ...session })),
       [
-        { id: api, user_id: one, kind: 'api', name: 'api', created_at: now, expires_at: now + 1 },
-        { id: here, user_id: one, kind: 'session', name: 'here', created_at: now, expires_at: null },
-        { id: there, user_id: one, kind: 'session', name: 'there', created_at: now, expires_at: null },
+        { ...common, id: api, machine: true, read_only: true, name: 'api', token_expires_at: now + 1 },
+        { ...common, id: here, name: 'here', last_activity_at: now },
+        { ...common, id: there, name: 'there' },
       ],
     );
-    await store.write(({ tokens }) => tokens.revokeSessions(one, here));
-    const left = async () => (await store.read.tokens.list(null)).map(({ id }) => id);
+    await store.write(({ sessions }) => sessions.endSignIns(one, here));
+    const left = async () => (await store.read.sessions.list(null)).map(({ id }) => id);
     assert.deepEqual(await left(), [api, here, other]);
     assert.equal(await store.authenticate('there', null), null);
     assert.equal((await store.authenticate('api', null))!.tokenExpiresAt, now + 1);
     // Another account's token protects no session.
-    await store.write(({ tokens }) => tokens.revokeSessions(one, other));
+    await store.write(({ sessions }) => sessions.endSignIns(one, other));
     assert.deepEqual(await left(), [api, other]);
-    assert.equal(await store.write(({ tokens }) => tokens.revoke(api)), true);
-    assert.equal(await store.write(({ tokens }) => tokens.revoke(api)), false);
+    assert.equal(await store.write(({ sessions }) => sessions.end(api)), true);
+    assert.equal(await store.write(({ sessions }) => sessions.end(api)), false);
     assert.deepEqual(await left(), [other]);
   });
 
@@ -339,8 +345,8 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const { userIds } = await cast(store, 2, 0);
     const create = (userId: number) =>
-      store.write(({ tokens }) =>
-        tokens.create({ userId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null }),
+      store.write(({ sessions }) =>
+        sessions.create({ user_id: userId, hash: 'hash', machine: true, created_at: now }),
       );
     await create(userIds[0]!);
     await assert.rejects(create(userIds[1]!), UniqueViolation);

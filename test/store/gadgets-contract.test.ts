@@ -186,8 +186,8 @@ onEachEngine((engine) => {
     const id = await add(store, 'Ann@email.com', { name: 'Ann', user: 'Ann' });
     assert.equal(id, ownerId);
     await store.write(({ records }) => records(gadgets).update(id, { name: 'Anna' }));
-    await store.write(({ tokens }) =>
-      tokens.create({ userId: ownerId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null }),
+    await store.write(({ sessions }) =>
+      sessions.create({ user_id: ownerId, hash: 'hash', machine: true, created_at: now }),
     );
     const page = { by: 'number', number: 1, size: 5 } as const;
     const sort = [{ attribute: 'id', descending: false }];
@@ -233,8 +233,8 @@ onEachEngine((engine) => {
     const ownerId = await addOwner(store);
     await add(store, 'a@gadgets.com');
     await store.write(({ records }) => records(gadgets).update(1, { order: 1 }));
-    await store.write(({ tokens }) =>
-      tokens.create({ userId: ownerId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null }),
+    await store.write(({ sessions }) =>
+      sessions.create({ user_id: ownerId, hash: 'hash', machine: true, created_at: now }),
     );
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, i) =>
@@ -250,12 +250,12 @@ onEachEngine((engine) => {
     const ownerId = await addOwner(store);
     const id = await add(store, 'a@gadgets.com');
     assert.equal(id, ownerId);
-    const tokenId = await store.write(({ tokens }) =>
-      tokens.create({ userId: ownerId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null }),
+    const tokenId = await store.write(({ sessions }) =>
+      sessions.create({ user_id: ownerId, hash: 'hash', machine: true, created_at: now }),
     );
     const target = { resource: gadgets, id };
     const presented = [(await store.authenticate('hash', target))!];
-    const writes = store.writesAs({ presented, clock: () => now, target });
+    const writes = store.writesAs({ presented, clock: () => now, idleMs: 1, target });
     const paint = (color: string) =>
       writes.changeRecord(gadgets, id, async () => ({ colors: JSON.stringify([color]) }));
     assert.equal((await paint('red')).colors, '["red"]');
@@ -273,7 +273,7 @@ onEachEngine((engine) => {
       end.resolve();
       await other;
     }
-    await store.write(({ tokens }) => tokens.revoke(tokenId));
+    await store.write(({ sessions }) => sessions.end(tokenId));
     await assert.rejects(paint('blue'), CallerChanged);
     assert.notEqual((await store.read.records(gadgets).find(id))!.colors, '["blue"]');
   });
@@ -281,14 +281,14 @@ onEachEngine((engine) => {
   test('a resource that the store was not opened with is refused', async (t) => {
     const store = await emptyStore(t, engine);
     assert.throws(() => store.read.records(gadgets), /opened without gadgets/);
-    await store.write(async ({ records, tokens }) => {
+    await store.write(async ({ records, sessions }) => {
       const userId = await records(users).insert({
         email: 'a@email.com',
         first_name: 'A',
         last_name: 'B',
         updated_at: now,
       });
-      await tokens.create({ userId, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null });
+      await sessions.create({ user_id: userId, hash: 'hash', machine: true, created_at: now });
     });
     const named = async () => store.authenticate('hash', { resource: gadgets, id: 1 });
     await assert.rejects(named, /opened without gadgets/);

@@ -9,7 +9,7 @@ import type { AuditEvent } from '../../src/model/audit-event.ts';
 import { createRecord } from '../../src/resources/operations/create.ts';
 import { deleteRecord } from '../../src/resources/operations/delete.ts';
 import { updateRecord } from '../../src/resources/operations/update.ts';
-import { revokeToken } from '../../src/resources/sessions/revoke-token.ts';
+import { endSession } from '../../src/resources/sessions/end-session.ts';
 import { importUsers } from '../../src/resources/users/import-users.ts';
 import { setPassword } from '../../src/resources/users/set-password.ts';
 import { userRules } from '../../src/resources/users/user-rules.ts';
@@ -37,7 +37,7 @@ onEachEngine((engine) => {
     const app = await serveStore(t, store);
     const admin = await app.createUser({ sysadmin: true });
     const owner = await app.createUser({ password });
-    const session = await app.createToken(owner.id, { kind: 'session' });
+    const session = await app.createToken(owner.id, { machine: false });
     assert.deepEqual(recorded(), []);
     const write = async (method: string, path: string, token: string, attributes?: object) => {
       const body = attributes && document({ ...attributes });
@@ -177,7 +177,7 @@ onEachEngine((engine) => {
     const { store, recorded } = await recording(t, engine);
     const config = readConfig({}, {});
     await bootstrap(config, store, Date.now);
-    const [first] = await store.read.tokens.list(1);
+    const [first] = await store.read.sessions.list(1);
     const [made] = recorded().filter(({ action }) => action === 'session.create');
     assert.deepEqual(made, {
       action: 'session.create',
@@ -188,11 +188,16 @@ onEachEngine((engine) => {
       changes: [
         { attribute: 'name', from: null, to: 'first token' },
         { attribute: 'user_id', from: null, to: 1 },
+        { attribute: 'machine', from: null, to: true },
+        { attribute: 'read_only', from: null, to: false },
+        { attribute: 'two_factor_auth', from: null, to: false },
+        { attribute: 'single_sign_on', from: null, to: false },
+        { attribute: 'created_at', from: null, to: first!.created_at },
       ],
       origin: null,
     });
     const { writer } = operatorOf(store, config);
-    const revoke = () => writer.write((transaction) => revokeToken(transaction, writer, first!.id));
+    const revoke = () => writer.write((transaction) => endSession(transaction, writer, first!.id));
     assert.equal(await revoke(), true);
     const [revoked, ...more] = recorded();
     assert.deepEqual(

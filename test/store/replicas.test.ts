@@ -120,8 +120,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const shown = await app.request('GET', path, { token: reader.token });
     assert.equal(shown.body.data.attributes.first_name, 'Later', 'a record is never an old one');
 
-    const [token] = await app.store.read.tokens.list(reader.id);
-    await app.store.write(({ tokens }) => tokens.revoke(token!.id));
+    const [token] = await app.store.read.sessions.list(reader.id);
+    await app.store.write(({ sessions }) => sessions.end(token!.id));
     assert.equal((await app.request('GET', '/api/v2/users', { token: reader.token })).status, 401);
   });
 

@@ -7,7 +7,7 @@ import type { Row } from '../../src/model/resource.ts';
 import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
 import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { users } from '../../src/resources/users/users.ts';
-import type { TokenKind } from '../../src/store/accounts.ts';
+import type { NewSession } from '../../src/store/accounts.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
@@ -26,8 +26,10 @@ const add = (store: Store, email: string, values?: Row) =>
 const organize = (store: Store, name: string) =>
   store.write((transaction) => insertOrganization(transaction, { name }, now));
 
-const addToken = (store: Store, userId: number, hash: string, kind: TokenKind = 'api', expiresAt = null) =>
-  store.write(({ tokens }) => tokens.create({ userId, hash, kind, name: `token ${hash}`, now, expiresAt }));
+const addToken = (store: Store, user_id: number, hash: string, more: Partial<NewSession> = {}) =>
+  store.write(({ sessions }) =>
+    sessions.create({ user_id, hash, machine: true, name: `token ${hash}`, created_at: now, ...more }),
+  );
 
 onEachEngine((engine) => {
   test('a user is kept with all its attributes, as they were given', async (t) => {
@@ -83,11 +85,11 @@ onEachEngine((engine) => {
     assert.deepEqual(await read.memberships.ofUser(1, now), []);
     assert.equal(await read.passwords.find(1), null);
     assert.deepEqual(await read.passwords.attempts(1), { failures: 0, blockedUntil: 0 });
-    assert.deepEqual(await read.tokens.list(1), []);
+    assert.deepEqual(await read.sessions.list(1), []);
     assert.equal(await read.secrets.find('name'), null);
     assert.equal(await write(({ records }) => records(users).delete(1)), false);
     assert.equal(await write((transaction) => removeMember(transaction, 1, 1)), false);
-    assert.equal(await write(({ tokens }) => tokens.revoke(1)), false);
+    assert.equal(await write(({ sessions }) => sessions.end(1)), false);
     await write(({ records }) => records(users).update(1, { first_name: 'Ann' }));
     assert.equal((await read.records(users).state()).rowCount, 0);
   });
@@ -246,7 +248,7 @@ onEachEngine((engine) => {
     assert.equal((await read.passwords.attempts(left)).failures, left);
     assert.equal(await read.memberships.role(organizationId, left, now), 'member');
     assert.deepEqual(
-      (await read.tokens.list(null)).map((token) => token.user_id),
+      (await read.sessions.list(null)).map((token) => token.user_id),
       [left],
     );
     assert.ok((await add(store, 'a@email.com')) > left);
@@ -256,20 +258,26 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const full = { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) };
     const { administrators } = store.read;
-    const token = (userId: number, kind: TokenKind, expiresAt: number | null) =>
-      store.write(({ tokens }) =>
-        tokens.create({ userId, hash: `${userId} ${kind} ${expiresAt}`, kind, name: 'x', now, expiresAt }),
-      );
+    const token = (more: Partial<NewSession>) => (userId: number) =>
+      addToken(store, userId, `${userId} ${JSON.stringify(more)}`, more);
+    const bound = async (userId: number) => {
+      const organizationId = await organize(store, 'One');
+      await store.write((transaction) => setMember(transaction, organizationId, userId, 'owner', now));
+      const membershipId = await store.read.memberships.idOf(organizationId, userId);
+      await token({ membership_id: membershipId })(userId);
+    };
     const password = (userId: number) => store.write(({ passwords }) => passwords.set(userId, 'hash', now));
-    const lasting = (userId: number) => token(userId, 'api', null);
+    const lasting = token({});
 
     assert.equal(await administrators.anySysadmin(), false);
     for (const [i, { values, way, can }] of [
       { values: full, way: password, can: true },
       { values: full, way: lasting, can: true },
       { values: full, way: async () => {}, can: false },
-      { values: full, way: (id: number) => token(id, 'api', now + 1e12), can: false },
-      { values: full, way: (id: number) => token(id, 'session', null), can: false },
+      { values: full, way: token({ token_expires_at: now + 1e12 }), can: false },
+      { values: full, way: token({ read_only: true }), can: false },
+      { values: full, way: bound, can: false },
+      { values: full, way: token({ machine: false }), can: false },
       { values: { ...full, account_access_expires_at: now + 1e12 }, way: password, can: false },
       { values: { ...full, account_access_expires_at: now - 1 }, way: lasting, can: false },
       { values: { ...full, sysadmin: false }, way: password, can: false },
@@ -297,15 +305,20 @@ onEachEngine((engine) => {
     });
     const other = await add(store, 'b@email.com');
     await store.write((transaction) => transaction.records(users).update(other, { first_name: 'Bob' }));
-    const tokenId = await addToken(store, id, 'hash');
+    const sessionId = await addToken(store, id, 'hash');
     const account = {
       ...{
-        tokenId,
-        tokenKind: 'api',
+        sessionId,
+        machine: true,
+        readOnly: false,
+        createdAt: now,
+        lastActivityAt: null,
         tokenExpiresAt: null,
         userId: id,
         sysadmin: true,
         accessExpiresAt: now + 5,
+        organizationId: null,
+        membershipExpiresAt: null,
         walPosition: null,
       },
       sysadminPermissions: '["manage_users"]',
@@ -335,7 +348,7 @@ onEachEngine((engine) => {
       organization_memberships: 0,
       people: 0,
       passwords: 0,
-      tokens: 1,
+      sessions: 1,
     });
     assert.ok((await store.size()).sizeBytes > 0);
   });

@@ -87,13 +87,13 @@ onEachEngine((engine) => {
         .map(({ name }) => name)
         .sort(),
     );
-    const [organizations, users, memberships, tokens] = [
+    const [organizations, users, memberships, sessions] = [
       'organizations',
       'users',
       'organization_memberships',
-      'tokens',
+      'sessions',
     ].map((name) => moved.indexOf(name));
-    assert.ok(organizations! < users! && users! < memberships! && users! < tokens!, moved.join());
+    assert.ok(organizations! < users! && users! < memberships! && memberships! < sessions!, moved.join());
   });
 
   test('tables with rows from the beginning are those that say so', async (t) => {

@@ -88,8 +88,8 @@ onEachEngine((engine) => {
       await transaction.passwords.set(id, 'hash', now);
       await transaction.passwords.setAttempts(id, 3, now);
       await transaction.secrets.keep('name', 'value');
-      const token = { userId: id, hash: 'hash', kind: 'api', name: 'x', now, expiresAt: null } as const;
-      await transaction.tokens.create(token);
+      const token = { user_id: id, hash: 'hash', machine: true, created_at: now };
+      await transaction.sessions.create(token);
       throw new Thrown();
     };
     await assert.rejects(store.write(work), Thrown);
@@ -101,7 +101,7 @@ onEachEngine((engine) => {
     );
     assert.deepEqual(await store.read.records(users).state(), before);
     assert.deepEqual(await store.read.organizations.list(), []);
-    assert.deepEqual(await store.read.tokens.list(null), []);
+    assert.deepEqual(await store.read.sessions.list(null), []);
     assert.equal(await store.read.secrets.find('name'), null);
     assert.equal(await store.read.passwords.find(1), null);
     assert.equal(await store.authenticate('hash', null), null);
@@ -206,8 +206,8 @@ onEachEngine((engine) => {
       await transaction.passwords.set(user, 'hash of a password', now);
       await transaction.passwords.setAttempts(user, 7, now + 1000);
       await transaction.secrets.keep('name', 'value');
-      const token = { userId: user, hash: 'h', kind: 'session', name: 'x', now, expiresAt: now + 5 } as const;
-      await transaction.tokens.create(token);
+      const token = { user_id: user, hash: 'h', machine: false, created_at: now, token_expires_at: now + 5 };
+      await transaction.sessions.create(token);
       return user;
     });
     const shown = async (store: Store) => ({
@@ -218,7 +218,7 @@ onEachEngine((engine) => {
       password: await store.read.passwords.find(id),
       attempts: await store.read.passwords.attempts(id),
       secret: await store.read.secrets.find('name'),
-      tokens: await store.read.tokens.list(id),
+      tokens: await store.read.sessions.list(id),
       authentication: await store.authenticate('h', { resource: users, id }),
     });
     const before = await shown(first);

@@ -18,7 +18,6 @@ import type { Route } from '../../src/resources/route.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
 import { passwordHasher } from '../../src/security/passwords.ts';
 import { generateToken, hashToken } from '../../src/security/tokens.ts';
-import type { TokenKind } from '../../src/store/accounts.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type EngineName, emptyDatabase, emptyStore } from './engines.ts';
 import { oneAddress } from './one-address.ts';
@@ -54,6 +53,13 @@ export interface NewUser {
   readonly values?: Readonly<Record<string, Stored>>;
 }
 
+export interface NewToken {
+  readonly machine?: boolean;
+  readonly readOnly?: boolean;
+  readonly membershipId?: number;
+  readonly expiresAt?: number;
+}
+
 export interface TestApp {
   /** `http://127.0.0.1:port` */
   readonly url: string;
@@ -70,7 +76,8 @@ export interface TestApp {
    * @returns its id and token
    */
   createUser(user?: NewUser): Promise<{ id: number; token: string }>;
-  createToken(userId: number, options?: { kind?: TokenKind; expiresAt?: number }): Promise<string>;
+  /** By default the token of a program. */
+  createToken(userId: number, options?: NewToken): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -154,17 +161,19 @@ export async function serveStore(
   };
   t.after(close);
 
-  const createToken: TestApp['createToken'] = async (userId, { kind = 'api', expiresAt } = {}) => {
+  const createToken: TestApp['createToken'] = async (userId, given = {}) => {
     const token = generateToken();
     const row = {
-      userId,
+      user_id: userId,
       hash: hashToken(token),
-      kind,
+      machine: given.machine ?? true,
+      read_only: given.readOnly ?? false,
+      membership_id: given.membershipId ?? null,
       name: 'test',
-      now: clock.now,
-      expiresAt: expiresAt ?? null,
+      created_at: clock.now,
+      token_expires_at: given.expiresAt ?? null,
     };
-    await store.write((transaction) => transaction.tokens.create(row));
+    await store.write((transaction) => transaction.sessions.create(row));
     return token;
   };
 

@@ -7,7 +7,7 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'a caller whose access has expired writes',
     file: 'src/store/accounts/caller-check.ts',
-    find: 'if (isExpired(known, clock())) throw new CallerChanged();',
+    find: 'if (isExpired(known, idleMs, clock())) throw new CallerChanged();',
     replace: '',
     tests: ['test/spec/users/rights-at-commit.test.ts', 'test/spec/users/rights-under-locks.test.ts'],
     engine: 'postgres',
@@ -118,7 +118,7 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'a revoked token is not noticed at the commit',
     file: 'src/store/accounts/caller-check.ts',
-    find: 'accounts.length !== tokenIds.length ||',
+    find: 'accounts.length !== sessionIds.length ||',
     replace: '',
     tests: ['test/spec/users/rights-at-commit.test.ts', 'test/spec/http/revocation.test.ts'],
   },
@@ -193,15 +193,15 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'a password change revokes API tokens',
-    file: 'src/store/accounts/credentials.ts',
-    find: "        .where('kind', '=', 'session')\n",
+    file: 'src/store/accounts/sessions.ts',
+    find: "        .where('machine', '=', false)\n",
     replace: '',
     tests: ['test/spec/users/passwords.test.ts', 'test/store/accounts-contract.test.ts'],
   },
   {
     name: 'a password change ends the current session',
-    file: 'src/store/accounts/credentials.ts',
-    find: ".where('id', '<>', exceptTokenId ?? 0)",
+    file: 'src/store/accounts/sessions.ts',
+    find: ".where('id', '<>', exceptId ?? 0)",
     replace: ".where('id', '<>', 0)",
     tests: ['test/spec/users/passwords.test.ts', 'test/store/accounts-contract.test.ts'],
   },

@@ -7,6 +7,7 @@ import { accessesByType } from '../../resources/access.ts';
 import type { Writer, WriteServices } from '../../resources/operations/write-rules.ts';
 import { accesses } from '../../resources/resources.ts';
 import { passwordHasher } from '../../security/passwords.ts';
+import { sessionLimits } from '../../security/session-limits.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface Operator {
@@ -22,6 +23,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       zone: zone(config.timeZone),
       passwords: passwordHasher(1),
       minPasswordLength: config.minPasswordLength,
+      sessionLimits: sessionLimits(config),
       accesses: accessesByType(accesses),
     },
     writer: {

@@ -1,7 +1,7 @@
-// `muster organizations ...` and `tokens ...`: names, arguments and help of the commands.
+// `muster organizations ...`: names, arguments and help of the commands.
 
 import type { Command } from 'commander';
-import { jsonOption, moment, onStore } from '../command.ts';
+import { jsonOption, onStore } from '../command.ts';
 import type { OutputOptions } from '../print.ts';
 import {
   createOrganizationCommand,
@@ -11,7 +11,6 @@ import {
   showOrganizationCommand,
   updateOrganizationCommand,
 } from './organizations.ts';
-import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './tokens.ts';
 
 export function organizationCommands(program: Command): void {
   const organizations = program.command('organizations').description('manages organizations');
@@ -65,42 +64,5 @@ export function organizationCommands(program: Command): void {
       .addOption(jsonOption()),
     (store, config, organization: string, options: OutputOptions) =>
       deleteOrganizationCommand(store, config, organization, options),
-  );
-}
-
-export function tokenCommands(program: Command): void {
-  const tokens = program.command('tokens').description('manages API tokens');
-  onStore(
-    tokens
-      .command('create')
-      .description('creates a token and prints it; it is not shown again')
-      .argument('<user>', 'an id or an email')
-      .option('--name <name>', 'the name of the token', 'api token')
-      .option('--expires-at <time>', 'when the token expires, in ISO 8601; by default never', moment)
-      .option('--session', 'create the token of a session, which a change of the password ends')
-      .addOption(jsonOption()),
-    (
-      store,
-      config,
-      user: string,
-      options: OutputOptions & { name: string; expiresAt?: number; session?: boolean },
-    ) => createTokenCommand(store, config, { ...options, user }, options),
-  );
-  onStore(
-    tokens
-      .command('list')
-      .description('lists tokens, sorted by id; does not show the tokens themselves')
-      .option('--user <user>', 'only tokens of this user: an id or an email')
-      .addOption(jsonOption()),
-    (store, config, options: OutputOptions & { user?: string }) =>
-      listTokensCommand(store, config, options.user, options),
-  );
-  onStore(
-    tokens
-      .command('revoke')
-      .description('revokes a token; takes effect at once')
-      .argument('<id>', 'the id that `tokens list` shows')
-      .addOption(jsonOption()),
-    (store, config, id: string, options: OutputOptions) => revokeTokenCommand(store, config, id, options),
   );
 }

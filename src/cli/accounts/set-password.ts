@@ -21,13 +21,15 @@ export async function setPasswordCommand(
   const account = await userOf(store.read, user);
   const { id } = account;
   const password = await newPassword(options, config);
-  const { signInsEnded, tokens } = await setPassword(services, writer, account, password).catch((error) => {
+  const { signInsEnded, sessions } = await setPassword(services, writer, account, password).catch((error) => {
     throw error instanceof ApiError
       ? new CommandError(`${reasonOfRefusal(error)}. Nothing was changed.`)
       : error;
   });
   const now = services.clock();
-  const apiTokens = tokens.filter(({ kind, expires_at: at }) => kind === 'api' && (at === null || at > now));
+  const apiTokens = sessions.filter(
+    ({ machine, token_expires_at: at }) => machine && (at === null || at > now),
+  );
   const done = { sign_ins_ended: signInsEnded, api_tokens_kept: apiTokens.length };
   const notes = [
     ...(done.api_tokens_kept > 0

@@ -2,45 +2,86 @@
 
 import type { Config } from '../../config.ts';
 import { readId } from '../../model/id.ts';
-import { zone } from '../../model/zone.ts';
-import { createToken } from '../../resources/sessions/create-token.ts';
-import { revokeToken } from '../../resources/sessions/revoke-token.ts';
-import type { Store } from '../../store/store.ts';
+import { timestamp } from '../../model/kinds.ts';
+import { type Zone, zone } from '../../model/zone.ts';
+import { createSession } from '../../resources/sessions/create-session.ts';
+import { endSession } from '../../resources/sessions/end-session.ts';
+import type { User } from '../../resources/users/users.ts';
+import type { Session } from '../../store/accounts.ts';
+import type { Store, Transaction } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRecord, printRows, Time, time } from '../print.ts';
-import { endOfAccess, heldUserOf, userOf } from './named-records.ts';
+import { endOfAccess, heldUserOf, membershipOf, userOf } from './named-records.ts';
 import { operatorOf } from './operator.ts';
+
+export interface NewToken {
+  readonly user: string;
+  readonly name: string;
+  readonly readOnly?: boolean;
+  readonly expiresAt?: string;
+  readonly organization?: string;
+  readonly session?: boolean;
+}
 
 export async function createTokenCommand(
   store: Store,
   config: Config,
-  input: { user: string; name: string; expiresAt?: number; session?: boolean },
+  { user: named, name, readOnly = false, expiresAt, organization, session: isSignIn = false }: NewToken,
   output: OutputOptions,
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
   const now = services.clock();
+  const end = expiresAt === undefined ? null : timeOf(expiresAt, services.zone);
   const created = await writer.write(async (transaction) => {
-    const user = await heldUserOf(transaction, input.user);
-    const { id, name, token } = await createToken(
+    const user = await heldUserOf(transaction, named);
+    const membershipId =
+      organization === undefined ? null : await bindingOf(transaction, user, organization, now);
+    const { session, token } = await createSession(
       transaction,
       writer,
       {
-        userId: user.id,
-        kind: input.session ? 'session' : 'api',
-        name: input.name,
-        expiresAt: input.expiresAt ?? null,
+        user_id: user.id,
+        machine: !isSignIn,
+        name,
+        read_only: readOnly,
+        membership_id: membershipId,
+        token_expires_at: end,
       },
-      now,
+      { limits: services.sessionLimits, now },
     );
     const notes = [
-      ...(input.expiresAt !== undefined && input.expiresAt <= now
-        ? [`This token does not work, because it expired at ${new Date(input.expiresAt).toISOString()}`]
+      ...(end !== null && end <= now
+        ? [`This token does not work, because it expired at ${new Date(end).toISOString()}`]
         : []),
       ...endOfAccess(user, now),
     ];
     const note = notes.length > 0 && { note: notes.join('. ') };
-    return { id, user_id: user.id, name, token, ...note };
+    return { id: session.id, user_id: user.id, name: session.name, token, ...note };
   });
   printRecord(created, output);
+}
+
+/** @throws CommandError */
+function timeOf(text: string, timeZone: Zone): number {
+  const checked = timestamp.check(text, timeZone);
+  if ('violations' in checked)
+    throw new CommandError('--expires-at must be a date or a time in ISO 8601, such as 2030-01-01');
+  return checked.value;
+}
+
+/**
+ * The membership to which a token of the user is bound.
+ * @throws CommandError if the user is not a member, or no longer
+ */
+async function bindingOf(
+  transaction: Transaction,
+  user: User,
+  organization: string,
+  now: number,
+): Promise<number> {
+  const { id, expires_at: end } = await membershipOf(transaction, { organization, user: String(user.id) });
+  if (end !== null && end <= now)
+    throw new CommandError(`The membership of user ${user.id} in organization ${organization} has ended`);
+  return id;
 }
 
 export async function listTokensCommand(
@@ -51,14 +92,26 @@ export async function listTokensCommand(
 ): Promise<void> {
   const userId = user === undefined ? null : (await userOf(store.read, user)).id;
   const timeZone = zone(config.timeZone);
+  const sessions = await store.read.sessions.list(userId);
   printRows(
-    (await store.read.tokens.list(userId)).map((token) => ({
-      ...token,
-      created_at: new Time(token.created_at, timeZone),
-      expires_at: time(token.expires_at, timeZone),
-    })),
+    sessions.map((session) => summary(session, timeZone)),
     output,
   );
+}
+
+function summary(session: Session, timeZone: Zone) {
+  const { id, user_id, machine, name, read_only, organization_id } = session;
+  return {
+    id,
+    user_id,
+    kind: machine ? 'api' : 'session',
+    name,
+    read_only,
+    organization_id,
+    created_at: new Time(session.created_at, timeZone),
+    last_activity_at: time(session.last_activity_at, timeZone),
+    expires_at: time(session.token_expires_at, timeZone),
+  };
 }
 
 export async function revokeTokenCommand(
@@ -68,9 +121,9 @@ export async function revokeTokenCommand(
   output: OutputOptions,
 ): Promise<void> {
   const { writer } = operatorOf(store, config);
-  const tokenId = readId(id);
+  const sessionId = readId(id);
   const revoked =
-    tokenId !== null && (await writer.write((transaction) => revokeToken(transaction, writer, tokenId)));
+    sessionId !== null && (await writer.write((transaction) => endSession(transaction, writer, sessionId)));
   if (!revoked) throw new CommandError(`There is no token ${id}`);
-  printRecord({ id: tokenId, revoked: true }, output);
+  printRecord({ id: sessionId, revoked: true }, output);
 }

@@ -8,10 +8,11 @@ import type { Clock } from '../../resources/operation.ts';
 import { prepareCreation } from '../../resources/operations/create.ts';
 import { recordChange } from '../../resources/operations/record-change.ts';
 import { foundOrganization } from '../../resources/organizations/insert-organization.ts';
-import { createToken } from '../../resources/sessions/create-token.ts';
+import { createSession } from '../../resources/sessions/create-session.ts';
 import { userRules } from '../../resources/users/user-rules.ts';
 import { users } from '../../resources/users/users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
+import { sessionLimits } from '../../security/session-limits.ts';
 import { generatePassword, generateToken } from '../../security/tokens.ts';
 import { UniqueViolation } from '../../store/errors.ts';
 import type { Store, Transaction } from '../../store/store.ts';
@@ -62,8 +63,8 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
     const userId = await insert(transaction, author, values, now);
     const after = (await transaction.records(users).find(userId))!;
     recordChange(transaction, author, users, { verb: 'create', before: null, after });
-    const first = { userId, kind: 'api', name: 'first token', expiresAt: null, token } as const;
-    await createToken(transaction, author, first, now);
+    const first = { user_id: userId, machine: true, name: 'first token', token };
+    await createSession(transaction, author, first, { limits: sessionLimits(config), now });
     return true;
   };
   const created = await store.write(write).catch((error) => {

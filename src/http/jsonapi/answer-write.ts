@@ -26,11 +26,12 @@ export async function answerWrite(
   read: () => Call,
   changesItself: boolean,
 ): Promise<Reply> {
-  const { store, clock } = services;
+  const { store, clock, sessionLimits } = services;
+  const { idleMs } = sessionLimits;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const { presented, named } = request.authenticated!;
     const { writes, hasWritten } = watched(
-      store.writesAs({ presented, clock, target: named, changesItself }),
+      store.writesAs({ presented, clock, idleMs, target: named, changesItself }),
     );
     const call: WriteCall = { ...read(), ...writes };
     const answer = await operation(services, call).catch((error: unknown) => {
@@ -38,7 +39,7 @@ export async function answerWrite(
       throw error;
     });
     if (!(answer instanceof Error) && hasWritten()) return answer;
-    const current = await authenticate(request, store, clock, named);
+    const current = await authenticate(request, services, named);
     const isUnchanged = haveSameRights(presented.at(-1)!, current.presented.at(-1)!);
     if (isUnchanged && answer instanceof ApiError) throw answer;
     if (isUnchanged && !(answer instanceof Error)) return answer;

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../../errors.ts';
 import { primaryTag } from '../../jsonapi/included-tag.ts';
 import { type PathValues, pathReader, pathWriter } from '../../jsonapi/path-parameters.ts';
+import type { AccountActor } from '../../model/actor.ts';
 import type { RequestOrigin } from '../../model/audit-event.ts';
 import type { Awaitable } from '../../model/awaitable.ts';
 import { readId } from '../../model/id.ts';
@@ -69,13 +70,18 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
 }
 
 function admitByToken(
-  { resource, parameters, target }: TokenRoute,
-  { store, clock }: Services,
+  { method, resource, parameters, target, allowsReadOnlyTokens }: TokenRoute,
+  services: Services,
   limitToken: LimitRate<number>,
   limitRoute: LimitRate<FastifyRequest>,
 ): Endpoint['admit'] {
   const readPath = pathReader(parameters);
   const limit = limitThenNegotiate(limitRoute);
+  const needsToWrite = method !== 'GET' && !allowsReadOnlyTokens;
+  const proceed = (request: FastifyRequest, { readOnly }: AccountActor) => {
+    if (readOnly && needsToWrite) throw new ApiError('read_only_token');
+    return limit(request);
+  };
   return (request) => {
     const values = readPath(request.params as Record<string, string>);
     request.pathValues = values;
@@ -83,11 +89,11 @@ function admitByToken(
     const admit = (found: Authenticated): Promise<void> | undefined => {
       const named = asked === 'caller' ? { resource, id: found.actor.userId } : asked;
       request.authenticated = { ...found, named };
-      const counted = limitToken(found.actor.tokenId);
-      if (counted !== undefined) return counted.then(() => limit(request));
-      return limit(request);
+      const counted = limitToken(found.actor.sessionId);
+      if (counted !== undefined) return counted.then(() => proceed(request, found.actor));
+      return proceed(request, found.actor);
     };
-    const authenticated = authenticate(request, store, clock, asked);
+    const authenticated = authenticate(request, services, asked);
     return authenticated instanceof Promise ? authenticated.then(admit) : admit(authenticated);
   };
 }
@@ -154,7 +160,7 @@ function callOf(route: TokenRoute, surroundings: Surroundings): (request: Fastif
       target,
       id: named?.id ?? null,
       walPosition: position,
-      organizationId: readOrganizationId(headers['x-organization-id']),
+      organizationId: organizationOf(actor, headers['x-organization-id']),
       idempotencyKey: creates ? readIdempotencyKey(headers['idempotency-key']) : null,
     };
   };
@@ -191,6 +197,16 @@ function precondition({ headers, method }: FastifyRequest, etag: string): Return
   if (!ifMatch(headers['if-match'], etag, part)) return 'failed';
   if (!ifNoneMatch(headers['if-none-match'], etag, part)) return 'met';
   return reads ? 'unchanged' : 'failed';
+}
+
+/**
+ * The organization in X-Organization-Id. A bound token acts as if each request named its organization.
+ * @throws ApiError access_denied if the request names another one
+ */
+function organizationOf({ organizationId: bound }: AccountActor, header: string | string[] | undefined) {
+  const named = readOrganizationId(header);
+  if (bound !== null && named !== null && named !== bound) throw new ApiError('access_denied');
+  return bound ?? named;
 }
 
 /** @throws ApiError access_denied if the header is not an id, because nobody can be a member of that organization */

@@ -1,16 +1,15 @@
-// Names of people, organizations and tokens: stored in NFC, with at least one visible character, on one line.
+// Names of people, organizations and sessions: stored in NFC, with at least one visible character, on one line.
 
-import { type Kind, searching } from '../kind.ts';
+import { equality, type Kind, searching } from '../kind.ts';
 import { codePoints, fold, hasControls, isBlank, isStorableText, normalized } from '../text.ts';
 import { checkString, notAllowed, tooLong, writeString } from './text.ts';
 
 const maxNameLength = 255;
 
-export const personName: Kind<string> = {
+export const sessionName: Kind<string> = {
   name: 'text',
   column: 'text',
-  operators: searching,
-  folded: 'search',
+  operators: equality,
   check(value) {
     const text = checkString(value);
     if (typeof text !== 'string') return text;
@@ -21,12 +20,17 @@ export const personName: Kind<string> = {
     if (name === undefined || codePoints(name) > maxNameLength) violations.push(tooLong(maxNameLength));
     return violations.length === 0 ? { value: name! } : { violations };
   },
-  key: fold,
   readFilter: (text) => (isStorableText(text) ? { exact: text.normalize('NFC') } : undefined),
-  readPart: (text) => (isStorableText(text) ? text : undefined),
   write: writeString,
   schema: { type: 'string', minLength: 1, maxLength: maxNameLength, examples: ['Ann'] },
 };
 
+export const personName: Kind<string> = {
+  ...sessionName,
+  operators: searching,
+  folded: 'search',
+  key: fold,
+  readPart: (text) => (isStorableText(text) ? text : undefined),
+};
+
 export const organizationName = personName;
-export const tokenName = personName;

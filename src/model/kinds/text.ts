@@ -73,6 +73,11 @@ export const secret: Kind<string> = {
 /** Text that the server generates. */
 export const text = textKind({ name: 'text' });
 
+/** Text from a client, on what it is, for example the name of its browser. */
+export const shortText = textKind({ name: 'text', maxLength: 255 });
+
+export const note = textKind({ name: 'text', maxLength: 2000 });
+
 /** One text of a short list. */
 export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
   return {

@@ -20,7 +20,7 @@ export interface Writer extends Author, Writes {
 /** The services that writes need. Commands have only these. */
 export type WriteServices = Pick<
   Services,
-  'store' | 'clock' | 'zone' | 'passwords' | 'minPasswordLength' | 'accesses'
+  'store' | 'clock' | 'zone' | 'passwords' | 'minPasswordLength' | 'sessionLimits' | 'accesses'
 >;
 
 /** Who may write, and special rules of a resource. Each `require` function throws an ApiError to refuse. */

@@ -1,8 +1,8 @@
-// Sets the password of an account and ends its sessions.
+// Sets the password of an account and ends its sign-ins.
 
 import { ApiError, violation } from '../../errors.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
-import type { Token } from '../../store/accounts.ts';
+import type { Session } from '../../store/accounts.ts';
 import type { Transaction } from '../../store/store.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
@@ -10,9 +10,9 @@ import { forgetFailedSignIns } from '../sessions/sign-in-throttle.ts';
 import { type User, users } from './users.ts';
 
 /**
- * Stores a password and ends all sessions of the account, except the caller's own. API tokens are kept.
+ * Stores a password and ends all sign-ins of the account, except the caller's own. Machine tokens are kept.
  * @param user locked in this transaction
- * @returns the number of sessions that ended
+ * @returns the number of sign-ins that ended
  */
 export async function storePassword(
   transaction: Transaction,
@@ -30,12 +30,12 @@ export async function storePassword(
     after: user,
     more: [{ attribute: 'password', changed: true }],
   });
-  return transaction.tokens.revokeSessions(user.id, actor.userId === user.id ? actor.tokenId : null);
+  return transaction.sessions.endSignIns(user.id, actor.userId === user.id ? actor.sessionId : null);
 }
 
 /**
  * Sets a new password for a user who has lost theirs. Also resets failed attempts and failed sign-ins.
- * @returns the number of sessions that ended, and the tokens that are left
+ * @returns the number of sign-ins that ended, and the sessions that are left
  * @throws ApiError
  */
 export async function setPassword(
@@ -43,7 +43,7 @@ export async function setPassword(
   writer: Writer,
   user: User,
   password: string,
-): Promise<{ signInsEnded: number; tokens: readonly Token[] }> {
+): Promise<{ signInsEnded: number; sessions: readonly Session[] }> {
   const { id } = user;
   const rule = await passwordViolation(password, user, { minPasswordLength, publicUrl: writer.baseUrl() });
   if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
@@ -54,6 +54,6 @@ export async function setPassword(
     const signInsEnded = await storePassword(transaction, writer, current, hash, clock());
     await transaction.passwords.setAttempts(id, 0, 0);
     await forgetFailedSignIns(transaction, current.email);
-    return { signInsEnded, tokens: await transaction.tokens.list(id) };
+    return { signInsEnded, sessions: await transaction.sessions.list(id) };
   });
 }

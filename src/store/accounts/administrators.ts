@@ -14,8 +14,9 @@ const canAdminister = [
   ...powers.map((power) => `users.sysadmin_permissions LIKE '%"${power}"%'`),
   'users.account_access_expires_at IS NULL',
   `(EXISTS (SELECT 1 FROM passwords WHERE passwords.user_id = users.id)
-    OR EXISTS (SELECT 1 FROM tokens
-      WHERE tokens.user_id = users.id AND tokens.kind = 'api' AND tokens.expires_at IS NULL))`,
+    OR EXISTS (SELECT 1 FROM sessions
+      WHERE sessions.user_id = users.id AND sessions.machine = true AND sessions.read_only = false
+        AND sessions.membership_id IS NULL AND sessions.token_expires_at IS NULL))`,
 ].join(' AND ');
 
 /**

@@ -2,7 +2,6 @@
 
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Row, ShownRevisions } from '../../model/resource.ts';
-import type { TokenKind } from '../accounts.ts';
 import { batched } from '../sql/batched.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import type { Engine } from '../sql/engine.ts';
@@ -15,19 +14,23 @@ import {
   shownRevisions,
   withFacts,
 } from '../sql/resource-table.ts';
-import type { Authentication, RecordVersion, Store } from '../store.ts';
+import type { Account, Authentication, RecordVersion, Store } from '../store.ts';
 
 type Authenticate = Store['authenticate'];
-export type Account = Omit<Authentication, 'target'>;
 
 export interface AccountRow {
-  readonly token_id: number;
-  readonly token_kind: TokenKind;
+  readonly session_id: number;
+  readonly machine: number | boolean;
+  readonly read_only: number | boolean;
+  readonly created_at: number;
+  readonly last_activity_at: number | null;
   readonly token_expires_at: number | null;
   readonly user_id: number;
   readonly sysadmin: number | boolean;
   readonly sysadmin_permissions: string;
   readonly access_expires_at: number | null;
+  readonly organization_id: number | null;
+  readonly membership_expires_at: number | null;
   readonly position?: number | null;
 }
 
@@ -59,9 +62,10 @@ function synchronousAuthenticator(
   tables: readonly ResourceTable[],
 ): Authenticate {
   const accountOf = engine.reader
-    .selectFrom('tokens')
-    .innerJoin('users as account', 'account.id', 'tokens.user_id')
-    .where('tokens.hash', '=', '')
+    .selectFrom('sessions')
+    .innerJoin('users as account', 'account.id', 'sessions.user_id')
+    .leftJoin('organization_memberships as binding', 'binding.id', 'sessions.membership_id')
+    .where('sessions.hash', '=', '')
     .select(accountColumns)
     .compile();
   const accounts = new CommitScopedCache<string, Account>(engine);
@@ -157,8 +161,9 @@ function batcher(
     select ${sql.join([sql.ref('question.n').as('question'), ...accountColumns.map(selected), ...targetColumns(target)])}
       ${engine.hasReplicas ? sql`, write_positions.position` : sql``}
     from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
-    join tokens on tokens.hash = question.hash
-    join users as account on account.id = tokens.user_id
+    join sessions on sessions.hash = question.hash
+    join users as account on account.id = sessions.user_id
+    left join organization_memberships as binding on binding.id = sessions.membership_id
     ${sql.join(targetJoins(target), sql` `)}
     ${engine.hasReplicas ? sql`left join write_positions on write_positions.user_id = account.id` : sql``}
   `.compile(engine.reader);
@@ -176,15 +181,23 @@ function batcher(
   return (tokenHash, namedId) => ask({ tokenHash, namedId });
 }
 
-/** Columns of `tokens`, and of `users` under the alias `account`. */
+/**
+ * Columns of `sessions`, of `users` under the alias `account`, and of the membership to which the token is bound under
+ * the alias `binding`.
+ */
 export const accountColumns = [
-  'tokens.id as token_id',
-  'tokens.kind as token_kind',
-  'tokens.expires_at as token_expires_at',
-  'tokens.user_id as user_id',
+  'sessions.id as session_id',
+  'sessions.machine as machine',
+  'sessions.read_only as read_only',
+  'sessions.created_at as created_at',
+  'sessions.last_activity_at as last_activity_at',
+  'sessions.token_expires_at as token_expires_at',
+  'sessions.user_id as user_id',
   'account.sysadmin as sysadmin',
   'account.sysadmin_permissions as sysadmin_permissions',
   'account.account_access_expires_at as access_expires_at',
+  'binding.organization_id as organization_id',
+  'binding.expires_at as membership_expires_at',
 ] as const;
 
 function targetColumns(target: TargetOfBatch | null) {
@@ -218,13 +231,18 @@ function selected(column: string) {
 
 export function readAccount(row: AccountRow): Account {
   return {
-    tokenId: row.token_id,
-    tokenKind: row.token_kind,
+    sessionId: row.session_id,
+    machine: Boolean(row.machine),
+    readOnly: Boolean(row.read_only),
+    createdAt: row.created_at,
+    lastActivityAt: row.last_activity_at,
     tokenExpiresAt: row.token_expires_at,
     userId: row.user_id,
     sysadmin: Boolean(row.sysadmin),
     sysadminPermissions: row.sysadmin_permissions,
     accessExpiresAt: row.access_expires_at,
+    organizationId: row.organization_id,
+    membershipExpiresAt: row.membership_expires_at,
     walPosition: row.position ?? null,
   };
 }

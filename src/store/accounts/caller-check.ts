@@ -12,13 +12,13 @@ import { type AccountRow, accountColumns, readAccount } from './authentication.t
 export interface CallerCheck {
   /** The account of the caller. */
   readonly userId: number;
-  /** Reads the tokens and the account, and locks both until the transaction ends. */
+  /** Reads the sessions and the account, and locks both until the transaction ends. */
   readonly query: CompiledQuery<CallerRow>;
   /** The same query without locks. */
   readonly queryWithoutLocks: CompiledQuery<CallerRow>;
   /**
    * @param rows result of `query` or `queryWithoutLocks`
-   * @throws CallerChanged if the rights have changed, or a token, the account's access or a membership has ended since
+   * @throws CallerChanged if the rights have changed, or a session, the account's access or a membership has ended since
    */
   verify(rows: readonly CallerRow[]): void;
   /**
@@ -28,7 +28,7 @@ export interface CallerCheck {
   condition(changed: Target): CallerCondition | null;
   /**
    * Called right before that statement.
-   * @throws CallerChanged if the token or the account's access has expired
+   * @throws CallerChanged if the session or the account's access has ended
    */
   verifyTime(): void;
 }
@@ -60,52 +60,63 @@ type Lock = 'none' | 'share' | 'update';
 export function callerChecks(engine: Engine): (caller: Caller) => CallerCheck {
   const compiled = new Map<string, CompiledQuery<CallerRow>>();
 
-  function question(tokenIds: readonly number[], lock: Lock, now: number): CompiledQuery<CallerRow> {
-    const key = `${tokenIds.length} ${lock}`;
+  function question(
+    sessionIds: readonly number[],
+    lock: Lock,
+    isBound: boolean,
+    now: number,
+  ): CompiledQuery<CallerRow> {
+    const key = `${sessionIds.length} ${lock} ${isBound}`;
     let query = compiled.get(key);
     if (query === undefined) {
       const select = engine.reader
-        .selectFrom('tokens')
-        .innerJoin('users as account', 'account.id', 'tokens.user_id')
-        .where('tokens.id', 'in', tokenIds)
+        .selectFrom('sessions')
+        .innerJoin('users as account', 'account.id', 'sessions.user_id')
+        .where('sessions.id', 'in', sessionIds)
+        .$call((found) => (isBound ? found.innerJoin(...binding) : found.leftJoin(...binding)))
         .select(accountColumns)
         .select(engine.locksRows ? nextEnd(now) : noEnd);
-      query = withLock(select, engine.locksRows ? lock : 'none').compile() as CompiledQuery<CallerRow>;
+      query = withLock(
+        select,
+        engine.locksRows ? lock : 'none',
+        isBound,
+      ).compile() as CompiledQuery<CallerRow>;
       compiled.set(key, query);
     }
-    return { ...query, parameters: engine.locksRows ? [now, ...tokenIds] : tokenIds };
+    return { ...query, parameters: engine.locksRows ? [now, ...sessionIds] : sessionIds };
   }
 
-  return ({ presented, clock, target, changesItself = false }) => {
+  return ({ presented, clock, idleMs, target, changesItself = false }) => {
     const known = presented.at(-1)!;
-    const tokenIds = presented.map(({ tokenId }) => tokenId);
+    const sessionIds = presented.map(({ sessionId }) => sessionId);
+    const isBound = known.organizationId !== null;
     const begunAt = clock();
     const isOwn = (record: Target | null) =>
       record !== null && record.resource.type === 'users' && record.id === known.userId;
     return {
       userId: known.userId,
-      query: question(tokenIds, changesItself || isOwn(target) ? 'update' : 'share', begunAt),
-      queryWithoutLocks: question(tokenIds, 'none', begunAt),
+      query: question(sessionIds, changesItself || isOwn(target) ? 'update' : 'share', isBound, begunAt),
+      queryWithoutLocks: question(sessionIds, 'none', isBound, begunAt),
       verify(rows) {
         const now = clock();
         const accounts = rows.map(readAccount);
         if (
-          accounts.length !== tokenIds.length ||
-          accounts.some((account) => isExpired(account, now) || !haveSameRights(account, known)) ||
+          accounts.length !== sessionIds.length ||
+          accounts.some((account) => isExpired(account, idleMs, now) || !haveSameRights(account, known)) ||
           rows.some(({ next_end: end }) => end !== null && end <= now)
         )
           throw new CallerChanged();
       },
       verifyTime() {
-        if (isExpired(known, clock())) throw new CallerChanged();
+        if (isExpired(known, idleMs, clock())) throw new CallerChanged();
       },
       condition(changed) {
-        if (presented.length > 1) return null;
-        const { tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt } = known;
+        if (presented.length > 1 || isBound) return null;
+        const { sessionId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt } = known;
         const isSelf = isOwn(changed);
         return {
           isOwn: isSelf,
-          values: [tokenId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt],
+          values: [sessionId, tokenExpiresAt, userId, sysadmin, sysadminPermissions, accessExpiresAt],
           holds: isSelf
             ? (_table, _isKey, parameters) => isUnchanged(parameters, 'no key update')
             : (table, isKey, parameters) =>
@@ -120,23 +131,26 @@ const nextEnd = (now: number) =>
   sql<number | null>`(select min(expires_at) from organization_memberships
     where user_id = account.id and expires_at > ${now})`.as('next_end');
 
+const binding = ['organization_memberships as binding', 'binding.id', 'sessions.membership_id'] as const;
+
 /** For an engine on which the work begins after the check and waits for nothing. */
 const noEnd = sql<null>`null`.as('next_end');
 
 interface Lockable<Q> {
   forUpdate(of: 'account'): Q;
-  forShare(of: 'account'): Q;
-  forKeyShare(of: 'tokens'): Q;
+  forShare(of: 'account' | 'binding'): Q;
+  forKeyShare(of: 'sessions'): Q;
 }
 
 /**
- * Locks the account first, then its tokens: the same order as a password change and a deletion. PostgreSQL locks in
- * the order of the clauses. If the account itself is changed, a share lock would have to be upgraded, and two
+ * Locks the account first, then the membership of bound tokens, then the sessions: the same order as a password change
+ * and a deletion. PostgreSQL locks in the order of the clauses. If the account itself is changed, a share lock would have to be upgraded, and two
  * transactions that upgrade at once deadlock.
  */
-function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
+function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock, isBound: boolean): Q {
   if (lock === 'none') return select;
-  return (lock === 'update' ? select.forUpdate('account') : select.forShare('account')).forKeyShare('tokens');
+  const locked = lock === 'update' ? select.forUpdate('account') : select.forShare('account');
+  return (isBound ? locked.forShare('binding') : locked).forKeyShare('sessions');
 }
 
 /**
@@ -146,14 +160,14 @@ function withLock<Q extends Lockable<Q>>(select: Q, lock: Lock): Q {
  * `isFree` once, before it updates the row. Two subqueries cost less than a join.
  */
 function isUnchanged(slots: readonly Parameter[], lock: 'no key update' | 'share'): RawBuilder<boolean> {
-  const [tokenId, tokenExpiresAt, userId, sysadmin, permissions, accessExpiresAt] = slots;
+  const [sessionId, tokenExpiresAt, userId, sysadmin, permissions, accessExpiresAt] = slots;
   return sql`exists (
       select from users as account
       where id = ${userId} and sysadmin = ${sysadmin} and sysadmin_permissions = ${permissions}
         and account_access_expires_at is not distinct from ${accessExpiresAt}
       for ${sql.raw(lock)} skip locked)
     and exists (
-      select from tokens where id = ${tokenId} and expires_at is not distinct from ${tokenExpiresAt}
+      select from sessions where id = ${sessionId} and token_expires_at is not distinct from ${tokenExpiresAt}
       for key share skip locked)`;
 }
 

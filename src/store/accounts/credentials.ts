@@ -1,6 +1,6 @@
-// Passwords, tokens and the server's own secrets. These tables are never read into a response document.
+// Passwords and the server's own secrets. These tables are never read into a response document.
 
-import type { Passwords, Secrets, Tokens } from '../accounts.ts';
+import type { Passwords, Secrets } from '../accounts.ts';
 import type { Database } from '../sql/engine.ts';
 import { attemptsIn } from './attempts.ts';
 
@@ -52,47 +52,6 @@ export function passwords(db: Database): Passwords {
       return new Map(rows.map((row) => [row.user_id, row.hash]));
     },
     ...attemptsIn(db, 'password_attempts'),
-  };
-}
-
-export function tokens(db: Database): Tokens {
-  const known = db.selectFrom('tokens').select(['id', 'user_id', 'kind', 'name', 'created_at', 'expires_at']);
-  return {
-    async create(token) {
-      const { id } = await db
-        .insertInto('tokens')
-        .values({
-          hash: token.hash,
-          user_id: token.userId,
-          kind: token.kind,
-          name: token.name,
-          created_at: token.now,
-          expires_at: token.expiresAt,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return id;
-    },
-    list(userId) {
-      const select = known.orderBy('id');
-      return (userId === null ? select : select.where('user_id', '=', userId)).execute();
-    },
-    async find(id) {
-      return (await known.where('id', '=', id).executeTakeFirst()) ?? null;
-    },
-    async revoke(id) {
-      const { numDeletedRows } = await db.deleteFrom('tokens').where('id', '=', id).executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
-    },
-    async revokeSessions(userId, exceptTokenId) {
-      const { numDeletedRows } = await db
-        .deleteFrom('tokens')
-        .where('user_id', '=', userId)
-        .where('kind', '=', 'session')
-        .where('id', '<>', exceptTokenId ?? 0)
-        .executeTakeFirstOrThrow();
-      return Number(numDeletedRows);
-    },
   };
 }
 

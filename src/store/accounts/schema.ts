@@ -2,7 +2,6 @@
 
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Role } from '../../model/actor.ts';
-import type { TokenKind } from '../accounts.ts';
 
 export interface Schema {
   organizations: ResourceTable;
@@ -22,14 +21,16 @@ export interface Schema {
   email_attempts: { user_id: number; failures: number; blocked_until: number };
   sign_in_attempts: { key: string; failures: number; blocked_until: number; forget_at: number };
   known_addresses: { user_id: number; network: string; last_at: number };
-  tokens: {
-    id: Generated<number>;
+  sessions: ResourceTable & {
     hash: string;
     user_id: number;
-    kind: TokenKind;
-    name: string;
+    machine: boolean;
+    read_only: Generated<boolean>;
+    name: string | null;
     created_at: number;
-    expires_at: number | null;
+    last_activity_at: number | null;
+    token_expires_at: number | null;
+    membership_id: number | null;
   };
   idempotency_keys: {
     user_id: number;

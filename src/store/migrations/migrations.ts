@@ -16,6 +16,7 @@ import * as creationTimes from './0012-creation-times.ts';
 import * as people from './0013-people.ts';
 import * as organizationMemberships from './0014-organization-memberships.ts';
 import * as membershipEnds from './0015-membership-ends.ts';
+import * as sessions from './0016-sessions.ts';
 import * as signInAttempts from './0018-sign-in-attempts.ts';
 
 /**
@@ -46,6 +47,7 @@ export const migrations: Migrations = {
   '0013-people': people,
   '0014-organization-memberships': organizationMemberships,
   '0015-membership-ends': membershipEnds,
+  '0016-sessions': sessions,
   '0018-sign-in-attempts': signInAttempts,
 };
 

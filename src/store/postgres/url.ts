@@ -133,17 +133,17 @@ function readConnecting({
 }
 
 /** The values of target_session_attrs that fit what Muster requires anyway. */
-const sessions = {
+const targets = {
   database: ['any', 'primary', 'read-write'],
   replica: ['any', 'standby', 'read-only', 'prefer-standby'],
 } as const;
 
 /** @returns a sentence that says what is wrong with the URL for this kind of server; undefined if it can be used */
-export function mistakeInUrl(url: string, server: keyof typeof sessions): string | undefined {
+export function mistakeInUrl(url: string, server: keyof typeof targets): string | undefined {
   const read = readPostgresUrl(url);
   if (typeof read === 'string') return read;
   const { targetSession = 'any' } = read;
-  const fitting: readonly string[] = sessions[server];
+  const fitting: readonly string[] = targets[server];
   if (fitting.includes(targetSession)) return undefined;
   return `has target_session_attrs=${targetSession}, which a ${server} cannot be; it must be one of ${fitting.join(', ')}`;
 }

@@ -2,7 +2,8 @@
 // of a resource and its migration are both written by hand; if they differ, the start fails, not the first request.
 
 import { sql } from 'kysely';
-import { identifier } from '../../model/kinds.ts';
+import type { Kind } from '../../model/kind.ts';
+import { identifier, numericIdentifier } from '../../model/kinds.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Engine } from './engine.ts';
 import { resourceTable } from './resource-table.ts';
@@ -74,7 +75,7 @@ interface ValueIndex {
 /** The indexes of sorts and filters: of all records, or of those that belong to one record, such as an organization. */
 function valueIndexesOf(resource: Resource): ValueIndex[] {
   const { name: table, indexedColumns } = resourceTable(resource);
-  const owners = indexedColumns.filter((name) => resource.attributes[name]?.kind === identifier);
+  const owners = indexedColumns.filter((name) => identifiers.includes(resource.attributes[name]?.kind));
   return indexedColumns.map((column) => ({
     table,
     column,
@@ -84,3 +85,5 @@ function valueIndexesOf(resource: Resource): ValueIndex[] {
     ],
   }));
 }
+
+const identifiers: readonly (Kind | undefined)[] = [identifier, numericIdentifier];

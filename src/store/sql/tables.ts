@@ -41,14 +41,13 @@ interface LeftBehind {
 /** The table of each resource. */
 const ofResource: Declaration = { isCounted: true, move: { key: ['id'], givesIds: true } };
 
-type ResourceTable = 'users' | 'organizations' | 'people' | 'organization_memberships';
+type ResourceTable = 'users' | 'organizations' | 'people' | 'organization_memberships' | 'sessions';
 
 const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>> &
   Readonly<Record<string, Declaration>> = {
   organization_renames: { move: { key: ['organization_id'] } },
   membership_ends: { move: { leftBehind: 'Triggers note the ends again.' } },
   passwords: { isCounted: true, move: { key: ['user_id'] } },
-  tokens: { isCounted: true, move: { key: ['id'], givesIds: true } },
   password_attempts: { move: { key: ['user_id'] } },
   email_attempts: { move: { key: ['user_id'] } },
   sign_in_attempts: { move: { key: ['key'] } },

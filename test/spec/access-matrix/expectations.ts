@@ -6,12 +6,13 @@ import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
 import { organizationRoutes, organizations } from './expected/organizations.ts';
 import { people, personRoutes } from './expected/people.ts';
+import { sessions } from './expected/sessions.ts';
 import { userWrites } from './expected/user-writes.ts';
 import { userRoutes, users } from './expected/users.ts';
 import type { Writes } from './writes.ts';
 
 export const expectations: ReadonlyMap<string, Expectation> = new Map(
-  [users, organizations, memberships, people].map((one) => [one.type, one as Expectation]),
+  [users, organizations, memberships, people, sessions].map((one) => [one.type, one as Expectation]),
 );
 
 export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {

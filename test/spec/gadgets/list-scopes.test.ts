@@ -16,7 +16,7 @@ const path = '/api/v2/written_reviews';
 const meta: ListMeta = {
   reader: {
     schema: { type: 'string', description: 'The token that asks.', examples: ['7'] },
-    of: ({ actor }) => String(actor.tokenId),
+    of: ({ actor }) => String(actor.sessionId),
   },
 };
 

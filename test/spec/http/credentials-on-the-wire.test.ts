@@ -161,7 +161,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const sysadmin = await app.createUser({ sysadmin: true });
     const { id, token } = await app.createUser();
-    const session = await app.createToken(id, { kind: 'session' });
+    const session = await app.createToken(id, { machine: false });
     const path = `/api/v2/users/${id}`;
     const expire = (account_access_expires_at: string | null) =>
       app.request('PATCH', path, { token: sysadmin.token, body: document({ account_access_expires_at }) });
@@ -185,8 +185,8 @@ onEachEngine((engine) => {
     const second = await app.createToken(id);
     const path = `/api/v2/users/${id}`;
     assert.equal((await app.request('GET', path, { token: second })).status, 200);
-    const newest = (await app.store.read.tokens.list(id)).at(-1)!;
-    assert.equal(await app.store.write(({ tokens }) => tokens.revoke(newest.id)), true);
+    const newest = (await app.store.read.sessions.list(id)).at(-1)!;
+    assert.equal(await app.store.write(({ sessions }) => sessions.end(newest.id)), true);
     assertUnauthenticated(await app.request('GET', path, { token: second }));
     assert.equal((await app.request('GET', path, { token })).status, 200);
     assert.equal((await app.request('DELETE', path, { token: sysadmin.token })).status, 204);

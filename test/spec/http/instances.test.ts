@@ -65,8 +65,8 @@ onEachEngine((engine) => {
     const [one, other] = await twoInstances(t, engine);
     const { id, token } = await one.createUser();
     for (const app of [one, other]) assert.equal(await statusOf(app, token), 200);
-    const [stored] = await one.store.read.tokens.list(id);
-    await one.store.write((transaction) => transaction.tokens.revoke(stored!.id));
+    const [stored] = await one.store.read.sessions.list(id);
+    await one.store.write((transaction) => transaction.sessions.end(stored!.id));
     for (const app of [other, one]) assert.equal(await statusOf(app, token), 401);
   });
 
@@ -89,7 +89,7 @@ onEachEngine((engine) => {
   test('a password that one has changed ends the sessions at the other, and is the one it asks for', async (t) => {
     const [one, other] = await twoInstances(t, engine);
     const { id, token } = await one.createUser({ password });
-    const session = await one.createToken(id, { kind: 'session' });
+    const session = await one.createToken(id, { machine: false });
     assert.equal(await statusOf(other, session), 200);
     assert.equal((await changePassword(one, id, token, password, 'the second of many')).status, 200);
     assert.equal(await statusOf(other, session), 401);

@@ -147,7 +147,7 @@ onEachEngine((engine) => {
       await app.request('GET', '/nowhere?a=b'),
       await app.request('GET', `/api/v2/users/${id}`, { token: generateToken() }),
     ];
-    const [known] = await app.store.read.tokens.list(Number(id));
+    const [known] = await app.store.read.sessions.list(Number(id));
     await app.close();
     const lines = app.log.filter(({ msg }) => msg === 'request');
     assert.deepEqual(

@@ -24,10 +24,10 @@ onEachEngine((engine) => {
   test('C14 a password change ends the other sessions, and keeps the one that made it', async (t) => {
     const app = await startApp(t, engine);
     const { id, token: api } = await app.createUser({ password });
-    const mine = await app.createToken(id, { kind: 'session' });
+    const mine = await app.createToken(id, { machine: false });
     const others = [
-      await app.createToken(id, { kind: 'session' }),
-      await app.createToken(id, { kind: 'session' }),
+      await app.createToken(id, { machine: false }),
+      await app.createToken(id, { machine: false }),
     ];
     for (const token of [api, mine, ...others]) assert.equal(await statusOf(app, token), 200);
     assert.equal((await change(app, id, mine)).status, 200);
@@ -40,7 +40,7 @@ onEachEngine((engine) => {
   test('C14 a password change by an API token ends every session', async (t) => {
     const app = await startApp(t, engine);
     const { id, token: api } = await app.createUser({ password });
-    const session = await app.createToken(id, { kind: 'session' });
+    const session = await app.createToken(id, { machine: false });
     assert.equal((await change(app, id, api)).status, 200);
     assert.equal(await statusOf(app, session), 401);
     assert.equal(await statusOf(app, api), 200);
@@ -50,7 +50,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser({ password });
     const other = await app.createUser({ password });
-    const session = await app.createToken(other.id, { kind: 'session' });
+    const session = await app.createToken(other.id, { machine: false });
     assert.equal((await change(app, id, token)).status, 200);
     assert.equal(await statusOf(app, session), 200);
     assert.equal((await change(app, other.id, session)).status, 200);
@@ -59,7 +59,7 @@ onEachEngine((engine) => {
   test('C14 a refused password change ends nothing', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser({ password });
-    const session = await app.createToken(id, { kind: 'session' });
+    const session = await app.createToken(id, { machine: false });
     assert.equal((await change(app, id, token, 'not the first')).status, 422);
     assert.equal(await statusOf(app, session), 200);
   });
@@ -67,9 +67,9 @@ onEachEngine((engine) => {
   test('C14 a token that is revoked is refused from the next request on', async (t) => {
     const app = await startApp(t, engine);
     const { id, token } = await app.createUser();
-    const [stored] = await app.store.read.tokens.list(id);
+    const [stored] = await app.store.read.sessions.list(id);
     assert.equal(await statusOf(app, token), 200);
-    assert.equal(await app.store.write((transaction) => transaction.tokens.revoke(stored!.id)), true);
+    assert.equal(await app.store.write((transaction) => transaction.sessions.end(stored!.id)), true);
     assert.equal(await statusOf(app, token), 401);
   });
 
@@ -87,7 +87,7 @@ onEachEngine((engine) => {
     const app = await startApp(t, engine);
     const manager = await app.createUser({ sysadmin: ['manage_users'] });
     const { id, token } = await app.createUser({ password });
-    const session = await app.createToken(id, { kind: 'session' });
+    const session = await app.createToken(id, { machine: false });
     const at = new Date(app.clock.now + 60_000).toISOString();
     const expiry = (value: string | null) =>
       app.request('PATCH', `/api/v2/users/${id}`, {

@@ -18,7 +18,7 @@ onEachEngine((engine) => {
       const values = { email: 'Admin@Example.com', first_name: 'Ann', last_name: 'Lee' };
       const userId = await insertUser(transaction, byOperator, values, { now: 0, passwordHash: null });
       const hash = hashToken(bootstrapToken);
-      await transaction.tokens.create({ userId, hash, kind: 'api', name: 'own', now: 0, expiresAt: null });
+      await transaction.sessions.create({ user_id: userId, hash, machine: true, name: 'own', created_at: 0 });
     });
     const before = await store.info();
     for (const [settings, refusal] of [

@@ -89,8 +89,8 @@ onEachEngine((engine) => {
       const last = await app.createUser({ sysadmin: true });
       const { id } = await app.createUser({ sysadmin: true, ...('values' in other && other) });
       if ('expiring' in other) {
-        const [lasting] = await app.store.read.tokens.list(id);
-        await app.store.write(({ tokens }) => tokens.revoke(lasting!.id));
+        const [lasting] = await app.store.read.sessions.list(id);
+        await app.store.write(({ sessions }) => sessions.end(lasting!.id));
       }
       const token = await app.createToken(id, { expiresAt: app.clock.now + 1e9 });
       await assertAllRefused(app, { id, token }, last);
@@ -108,9 +108,9 @@ onEachEngine((engine) => {
     await app.createUser({ sysadmin: true, values: { account_access_expires_at: Date.parse(past) } });
     await app.createUser({ sysadmin: ['manage_users', 'manage_security'], password: 'a password' });
     const signedIn = await app.createUser({ sysadmin: true });
-    const [api] = await app.store.read.tokens.list(signedIn.id);
-    await app.store.write(({ tokens }) => tokens.revoke(api!.id));
-    await app.createToken(signedIn.id, { kind: 'session' });
+    const [api] = await app.store.read.sessions.list(signedIn.id);
+    await app.store.write(({ sessions }) => sessions.end(api!.id));
+    await app.createToken(signedIn.id, { machine: false });
     await assertAllRefused(app, last, last);
   });
 

@@ -235,7 +235,7 @@ onEachEngine((engine) => {
 
   test('C9 refuses a wrong current password, changes nothing and counts it', async (t) => {
     const { app, id, change } = await account(t, engine);
-    const session = await app.createToken(id, { kind: 'session' });
+    const session = await app.createToken(id, { machine: false });
     const stored = await app.store.read.passwords.find(id);
     assertRefused(await change('not the first', 'newpassword1234'), 'is not valid', 'current_password');
     assert.equal(await app.store.read.passwords.find(id), stored);

@@ -109,8 +109,8 @@ let made = 0;
 async function makePeople({ one }: Instances): Promise<People> {
   const email = (name: string) => `${name}${++made}@email.com`;
   const { id } = await one.createUser({ email: email('caller'), sysadmin: true, password });
-  const token = await one.createToken(id, { kind: 'session', expiresAt: one.clock.now + 60 * minute });
-  const tokens = await one.store.read.tokens.list(id);
+  const token = await one.createToken(id, { machine: false, expiresAt: one.clock.now + 60 * minute });
+  const tokens = await one.store.read.sessions.list(id);
   const organizationId = await one.createOrganization();
   const target = await one.createUser({ email: email('target'), organizationId });
   return {
@@ -195,7 +195,7 @@ function change(id: number, attributes: Readonly<Record<string, unknown>>) {
 /** Every way to end the caller's access, through the other instance. */
 const ends: Readonly<Record<string, (instances: Instances, people: People) => Promise<unknown>>> = {
   'its token is revoked': ({ other }, { caller }) =>
-    other.store.write(({ tokens }) => tokens.revoke(caller.tokenId)),
+    other.store.write(({ sessions }) => sessions.end(caller.tokenId)),
   'its token expires': async ({ other }) => {
     other.clock.now += 60 * minute;
   },
@@ -388,7 +388,7 @@ onEachEngine((engine) => {
       const headers = { ...sent.headers, Authorization: `Bearer ${await instances.one.createToken(id)}` };
       let before: unknown;
       const answer = await sendAround(t, instances, { ...sent, token, headers }, async () => {
-        await instances.other.store.write(({ tokens }) => tokens.revoke(tokenId));
+        await instances.other.store.write(({ sessions }) => sessions.end(tokenId));
         before = await instances.rows();
       });
       assert.equal(outcome(answer), '401 invalid_auth_token');
@@ -405,7 +405,7 @@ onEachEngine((engine) => {
     const repeated = { method, path, body, headers, token };
     assert.equal((await sendAround(t, instances, repeated, async () => {})).status, 201);
     const answer = await sendAround(t, instances, repeated, () =>
-      instances.other.store.write(({ tokens }) => tokens.revoke(tokenId)),
+      instances.other.store.write(({ sessions }) => sessions.end(tokenId)),
     );
     assert.equal(outcome(answer), '401 invalid_auth_token');
   });
@@ -434,9 +434,9 @@ onEachEngine((engine) => {
       const { status } = await sendAround(t, instances, sent, async () => {
         // Not awaited, so that it races with the rest of the body.
         seen = (round % 3 === 0 ? one : other).store
-          .write(({ tokens }) => tokens.revoke(caller.tokenId))
+          .write(({ sessions }) => sessions.end(caller.tokenId))
           .then(async () => (await one.store.read.records(users).find(whose))!.first_name);
-        for (let pause = 0; pause < round % 5; pause++) await other.store.read.tokens.list(caller.id);
+        for (let pause = 0; pause < round % 5; pause++) await other.store.read.sessions.list(caller.id);
       });
       assert.ok(status === 200 || status === 401, String(status));
       assert.equal(await seen, status === 200 ? name : 'name', `round ${round}`);

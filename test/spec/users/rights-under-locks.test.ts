@@ -41,7 +41,7 @@ async function setUp(t: TestContext): Promise<Setup> {
   const token = await app.createToken(id, { expiresAt: app.clock.now + minute });
   return {
     app,
-    caller: { id, token, tokenId: (await store.read.tokens.list(id)).at(-1)!.id },
+    caller: { id, token, tokenId: (await store.read.sessions.list(id)).at(-1)!.id },
     target: await app.createUser(),
     sql: (statement) => client.query(statement),
     async waiting(count) {
@@ -63,7 +63,7 @@ async function nameOf({ app }: Setup, id: number): Promise<unknown> {
   return (await app.store.read.records(users).find(id))!.first_name;
 }
 
-const revoke = ({ app, caller }: Setup) => app.store.write(({ tokens }) => tokens.revoke(caller.tokenId));
+const revoke = ({ app, caller }: Setup) => app.store.write(({ sessions }) => sessions.end(caller.tokenId));
 
 describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 }, () => {
   for (const attributes of changes) {
@@ -100,7 +100,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 
           const setup = await setUp(t);
           const { caller, target, sql, waiting } = setup;
           const { id } = whose === 'own' ? caller : target;
-          await sql(`BEGIN; DELETE FROM tokens WHERE id = ${caller.tokenId}`);
+          await sql(`BEGIN; DELETE FROM sessions WHERE id = ${caller.tokenId}`);
           const changed = patch(setup, id, attributes);
           await waiting(1);
           await sql(end);
@@ -173,7 +173,12 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 
     const presented = [(await store.authenticate(hashToken(token), { resource: users, id }))!];
     const end = Promise.withResolvers<void>();
     let held: Promise<void> | undefined;
-    const writes = store.writesAs({ presented, clock: () => clock.now, target: { resource: users, id } });
+    const writes = store.writesAs({
+      presented,
+      clock: () => clock.now,
+      idleMs: 1,
+      target: { resource: users, id },
+    });
     const changed = writes.changeRecord(users, id, async () => {
       const begun = Promise.withResolvers<void>();
       held = store.write(() => {
@@ -198,7 +203,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 
     const { app, caller, sql } = setup;
     for (let round = 0; round < 20; round++) {
       const tokens = await Promise.all(
-        Array.from({ length: 6 }, () => app.createToken(caller.id, { kind: 'session' })),
+        Array.from({ length: 6 }, () => app.createToken(caller.id, { machine: false })),
       );
       const answers = await Promise.all([
         ...tokens.map((token, i) =>
@@ -209,7 +214,7 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 
         ),
         app.store.write(async (transaction) => {
           await transaction.records(users).findForUpdate(caller.id);
-          await transaction.tokens.revokeSessions(caller.id, caller.tokenId);
+          await transaction.sessions.endSignIns(caller.id, caller.tokenId);
           return { status: 200 };
         }),
       ]);

@@ -261,7 +261,7 @@ onEachEngine((engine) => {
     assertError(await app.request('DELETE', path, { token }), 404, 'record_not_found');
     const { read } = app.store;
     assert.equal(await read.passwords.find(gone.id), null);
-    assert.deepEqual(await read.tokens.list(gone.id), []);
+    assert.deepEqual(await read.sessions.list(gone.id), []);
     assert.equal(await read.memberships.role(organizationId, gone.id, app.clock.now), null);
     const again = await post(app, token, { email: 'ANN@email.com' });
     assert.equal(again.status, 201);
