@@ -36,8 +36,8 @@ export const accessFaults: readonly Fault[] = [
   {
     name: "X-Organization-Id may name an organization that is not the caller's",
     file: 'src/resources/organizations/require-organization.ts',
-    find: "    if (!actor.sysadmin) throw new ApiError('access_denied');\n",
-    replace: '    if (!actor.sysadmin) return null;\n',
+    find: "  if (!actor.sysadmin) throw new ApiError('access_denied');\n",
+    replace: '  if (!actor.sysadmin) return null;\n',
     tests: matrix('refusing'),
   },
   {

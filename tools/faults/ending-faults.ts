@@ -109,18 +109,11 @@ export const endingFaults: readonly Fault[] = [
     tests: included,
   },
   {
-    name: 'X-Organization-Id names an organization whose membership has ended',
-    file: 'src/resources/organizations/require-organization.ts',
-    find: 'memberships.role(organizationId, actor.userId, now)',
-    replace: 'memberships.role(organizationId, actor.userId, now * 0)',
-    tests: [...ending, ...included],
-  },
-  {
     name: 'the roles of a caller contain those that have ended',
     file: 'src/resources/memberships/caller-roles.ts',
     find: 'memberships.ofUser(userId, now)',
     replace: 'memberships.ofUser(userId, now * 0)',
-    tests: ending,
+    tests: [...ending, ...included],
   },
   {
     name: 'a list reads the roles of the caller without the time',

@@ -169,8 +169,8 @@ export const organizationFaults: readonly Fault[] = [
   {
     name: 'a sysadmin may name an organization that does not exist',
     file: 'src/resources/organizations/require-organization.ts',
-    find: "      if (organization === null) throw new ApiError('access_denied');\n",
-    replace: '      void organization;\n',
+    find: "    if (organization === null) throw new ApiError('access_denied');\n",
+    replace: '    void organization;\n',
     tests: ['test/spec/users/visibility.test.ts', 'test/spec/access-matrix/refusing.test.ts'],
   },
   {

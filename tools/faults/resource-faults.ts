@@ -162,8 +162,8 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'X-Organization-Id shows a plain member all members',
     file: 'src/resources/users/users-access.ts',
-    find: 'if (actor.sysadmin || isAdministrator(role)) return',
-    replace: 'if (actor.sysadmin || role !== undefined) return',
+    find: 'if (actor.sysadmin || isAdministrator(roles[organizationId])) return',
+    replace: 'if (actor.sysadmin || roles[organizationId] !== undefined) return',
     tests: ['test/spec/users/organization-header.test.ts', 'test/spec/users/visibility.test.ts'],
   },
   {

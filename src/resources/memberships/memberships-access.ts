@@ -39,9 +39,9 @@ export const membershipsAccess: Access<CallerRoles> = {
     );
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  visible(services, call, reads, roles) {
+  visible(_services, call, reads, roles) {
     const { actor, organizationId } = call;
-    return chain(requireNamedOrganization(services, call, reads), () => {
+    return chain(requireNamedOrganization(call, reads, roles), () => {
       if (actor.sysadmin) return inNamedOrganization(organizationId);
       const counted = rolesWithin(roles, organizationId);
       const administered = inOrganizations(counted, isAdministrator);
@@ -52,8 +52,8 @@ export const membershipsAccess: Access<CallerRoles> = {
 };
 
 /** The memberships of the caller that have not ended, whoever the caller is. */
-export const visibleOwn: Access<CallerRoles>['visible'] = (services, call, reads, roles) =>
-  chain(requireNamedOrganization(services, call, reads), () =>
+export const visibleOwn: Access<CallerRoles>['visible'] = (_services, call, reads, roles) =>
+  chain(requireNamedOrganization(call, reads, roles), () =>
     own(call.actor.userId, rolesWithin(roles, call.organizationId)),
   );
 

@@ -34,9 +34,9 @@ export const organizationsAccess: Access<CallerRoles> = {
     return (role === undefined ? 0 : ofRole[role]) | (managesOrganizations(actor) ? manager : 0);
   },
   seesAnyway: ({ sysadmin }) => sysadmin,
-  visible(services, call, reads, roles) {
+  visible(_services, call, reads, roles) {
     const { actor, organizationId } = call;
-    return chain(requireNamedOrganization(services, call, reads), () => {
+    return chain(requireNamedOrganization(call, reads, roles), () => {
       if (organizationId !== null) return hasId(organizationId);
       if (actor.sysadmin) return null;
       const values = Object.keys(roles).map(Number);

@@ -38,7 +38,7 @@ export const peopleAccess: Access<CallerRoles> = {
   seesAnyway: ({ sysadmin }) => sysadmin,
   visible(services, call, reads, roles) {
     const { actor, organizationId } = call;
-    return chain(requireNamedOrganization(services, call, reads), () => {
+    return chain(requireNamedOrganization(call, reads, roles), () => {
       if (actor.sysadmin) return inNamedOrganization(organizationId);
       return visibleToMember(services, call, reads, roles);
     });

@@ -8,7 +8,7 @@ import type { Reads, Visible } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import { callerRoles, isAdministrator, organizationsWhere } from '../memberships/caller-roles.ts';
 import type { Call, Services } from '../operation.ts';
-import { requireOrganization } from '../organizations/require-organization.ts';
+import { requireNamedOrganization } from '../organizations/require-organization.ts';
 import { organizationsOfUsers, type User, users } from './users.ts';
 
 const self = audienceSet(users, 'self');
@@ -44,12 +44,12 @@ async function visibleToMember(
 ): Promise<Visible> {
   const { actor, organizationId } = call;
   const now = clock();
+  const roles = await callerRoles(actor, reads, now);
   if (organizationId !== null) {
-    const role = await requireOrganization(actor, organizationId, reads, now);
-    if (actor.sysadmin || isAdministrator(role)) return membersOf([organizationId]);
+    await requireNamedOrganization(call, reads, roles);
+    if (actor.sysadmin || isAdministrator(roles[organizationId])) return membersOf([organizationId]);
     return membersSeeEachOther ? currentMembersOf([organizationId], reads, now) : hasId(actor.userId);
   }
-  const roles = await callerRoles(actor, reads, now);
   const administered = organizationsWhere(roles, isAdministrator);
   const joined = membersSeeEachOther ? organizationsWhere(roles, (role) => !isAdministrator(role)) : [];
   if (joined.length === 0) return administered.length === 0 ? hasId(actor.userId) : membersOf(administered);

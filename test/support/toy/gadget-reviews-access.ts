@@ -3,7 +3,7 @@
 import type { Actor, Role } from '../../../src/model/actor.ts';
 import { audienceSet, everyAudience } from '../../../src/model/audience.ts';
 import type { Access } from '../../../src/resources/access.ts';
-import { requireOrganization } from '../../../src/resources/organizations/require-organization.ts';
+import { requireNamedOrganization } from '../../../src/resources/organizations/require-organization.ts';
 import { gadgetReviews } from './gadget-reviews.ts';
 
 // #region caller-facts
@@ -42,9 +42,10 @@ export const gadgetReviewsAccess: Access<Roles> = {
   },
   // #endregion
   seesAnyway: isKeeper,
-  async visible({ clock }, { actor, organizationId }, reads, roles) {
-    if (organizationId !== null) await requireOrganization(actor, organizationId, reads, clock());
-    else if (isKeeper(actor)) return null;
+  async visible(_services, call, reads, roles) {
+    const { actor, organizationId } = call;
+    await requireNamedOrganization(call, reads, roles);
+    if (organizationId === null && isKeeper(actor)) return null;
     const values = organizationId === null ? Object.keys(roles).map(Number) : [organizationId];
     return values.length === 0 ? { any: [] } : { attribute: 'organization_id', operator: 'eq', values };
   },

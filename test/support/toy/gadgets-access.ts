@@ -4,7 +4,8 @@ import type { Actor } from '../../../src/model/actor.ts';
 import { audienceSet, everyAudience } from '../../../src/model/audience.ts';
 import type { Link } from '../../../src/model/query.ts';
 import type { Access } from '../../../src/resources/access.ts';
-import { requireOrganization } from '../../../src/resources/organizations/require-organization.ts';
+import { callerRoles } from '../../../src/resources/memberships/caller-roles.ts';
+import { requireNamedOrganization } from '../../../src/resources/organizations/require-organization.ts';
 import { gadgets } from './gadgets.ts';
 
 /** The `group` of a gadget is the id of the organization that it is lent to. */
@@ -27,14 +28,12 @@ export const gadgetsAccess: Access = {
     return (facts?.owner_id === actor.userId ? owner : 0) | (isKeeper(actor) ? keeper : 0);
   },
   seesAnyway: isKeeper,
-  async visible({ clock }, { actor, organizationId }, reads) {
-    if (organizationId !== null) {
-      await requireOrganization(actor, organizationId, reads, clock());
-      return { link: organizationsOfGadgets, others: [organizationId] };
-    }
-    if (isKeeper(actor)) return null;
-    const joined = await reads.memberships.ofUser(actor.userId, clock());
-    const others = joined.map((membership) => membership.organization_id);
+  async visible({ clock }, call, reads) {
+    const { actor, organizationId } = call;
+    if (organizationId === null && isKeeper(actor)) return null;
+    const roles = await callerRoles(actor, reads, clock());
+    await requireNamedOrganization(call, reads, roles);
+    const others = organizationId === null ? Object.keys(roles).map(Number) : [organizationId];
     return others.length === 0 ? { any: [] } : { link: organizationsOfGadgets, others };
   },
 };
