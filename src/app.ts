@@ -87,6 +87,7 @@ export async function buildApp(
     attemptsSecret: secrets.attempts,
     sessionLimits: sessionLimits(config),
     minPasswordLength: config.minPasswordLength,
+    tokensWithoutPassword: config.tokensWithoutPassword,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,
     observeSignIn: metrics?.observeSignIn ?? (() => {}),

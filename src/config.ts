@@ -157,6 +157,10 @@ export const settings = {
       'How long a sign-in is valid in all. A new value is for new sign-ins.',
     ),
   ),
+  tokensWithoutPassword: boolean(
+    false,
+    'Whether callers create API tokens without their password, as with the hosted API. Otherwise they must have signed in within ten minutes, or give it.',
+  ),
   maxPasswordQueue: integer(
     64,
     'requests',

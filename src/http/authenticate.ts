@@ -8,7 +8,7 @@ import { type Awaitable, chain } from '../model/awaitable.ts';
 import type { Services } from '../resources/operation.ts';
 import type { SessionLimits } from '../security/session-limits.ts';
 import { hashToken } from '../security/tokens.ts';
-import { type Authentication, isExpired, type RecordVersion, type Target } from '../store/store.ts';
+import { type AskedRecord, type Authentication, isExpired, type RecordVersion } from '../store/store.ts';
 
 export interface Authenticated {
   readonly actor: AccountActor;
@@ -25,7 +25,7 @@ export interface Authenticated {
 export function authenticate(
   request: FastifyRequest,
   { store, clock, sessionLimits }: Services,
-  target: Target | 'caller' | null,
+  target: AskedRecord | null,
 ): Awaitable<Authenticated> {
   const tokens = presentedTokens(request);
   const ask = (token: string) => store.authenticate(hashToken(token), target);

@@ -31,6 +31,8 @@ export interface Services {
   readonly attemptsSecret: string;
   readonly sessionLimits: SessionLimits;
   readonly minPasswordLength: number;
+  /** Whether the password is not needed to create a token. */
+  readonly tokensWithoutPassword: boolean;
   readonly membersSeeEachOther: boolean;
   readonly selfServiceOrganizations: boolean;
   /** Counts a sign-in for the metrics. */

@@ -32,8 +32,8 @@ export interface NamedRecord {
 
 type TokenRoute = {
   readonly auth: 'token';
-  /** `caller`: the account of the caller, on routes of users. */
-  readonly target?: NamedRecord | 'caller';
+  /** `caller`: the account of the caller, on routes of users. `session`: that of the token, on routes of sessions. */
+  readonly target?: NamedRecord | 'caller' | 'session';
   /** Tokens that may only read may call it, although its method is not GET. */
   readonly allowsReadOnlyTokens?: true;
   /** The write also changes the caller's account: its row is locked for update from the start. */

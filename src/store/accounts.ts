@@ -225,6 +225,20 @@ export interface Sessions {
    * @returns the number of deleted sessions
    */
   endSignIns(userId: number, exceptId: number | null): Promise<number>;
+  /** See SessionEnds. @param now milliseconds since 1970 */
+  lastEnds(now: number, idleMs: number): Awaitable<SessionEnds>;
+}
+
+/**
+ * The latest ends that have passed: no session ends between them and now. So a filter by them selects the same sessions
+ * as one by the present time, but stays the same, with its ETags, until a session ends. In milliseconds since 1970; 0 if
+ * none has ended.
+ */
+export interface SessionEnds {
+  /** The latest `token_expires_at` that has passed. */
+  readonly expiredAt: number;
+  /** The latest `last_activity_at` of a sign-in that has been idle for too long. */
+  readonly idleSince: number;
 }
 
 /** An Idempotency-Key belongs to one account and one route. */

@@ -65,7 +65,7 @@ export function sqlStore(
     emailAttempts: attemptsIn(db, 'email_attempts'),
     signInAttempts: signInAttempts(db),
     knownAddresses: knownAddresses(db),
-    sessions: sessions(db),
+    sessions: sessions(db, engine, queries),
     idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),
     leases: leases(db, engine),

@@ -28,11 +28,11 @@ export interface Store extends Writes {
   /**
    * Finds the account of a token, and the version of the record that the request names, in one round trip.
    * @param tokenHash SHA-256 of the token
-   * @param target `caller` for the account itself; null if the request names no record
+   * @param target null if the request names no record
    * @returns null if no token has this hash. Expired tokens are returned: see isExpired
    * @throws StoreUnavailable
    */
-  authenticate(tokenHash: string, target: Target | 'caller' | null): Awaitable<Authentication | null>;
+  authenticate(tokenHash: string, target: AskedRecord | null): Awaitable<Authentication | null>;
   /** Reads outside a transaction. Each call sees everything that is committed. */
   readonly read: Reads;
   /**
@@ -99,6 +99,9 @@ export interface Target {
   readonly resource: Resource;
   readonly id: number;
 }
+
+/** The record that a request asks for: by its id, or the account (`caller`) or the session of the token itself. */
+export type AskedRecord = Target | 'caller' | 'session';
 
 /**
  * Writes the events of a transaction, in that transaction: both are committed or neither. If it throws, the
@@ -206,7 +209,7 @@ export interface Reads {
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly signInAttempts: Pick<SignInAttempts, 'find'>;
   readonly knownAddresses: Pick<KnownAddresses, 'includes'>;
-  readonly sessions: Pick<Sessions, 'list'>;
+  readonly sessions: Pick<Sessions, 'list' | 'lastEnds'>;
   readonly secrets: Pick<Secrets, 'find'>;
   readonly leases: Pick<Leases, 'waitMs'>;
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'find'>;

@@ -171,6 +171,7 @@ export async function serveStore(
       membership_id: given.membershipId ?? null,
       name: 'test',
       created_at: clock.now,
+      last_activity_at: given.machine === false ? clock.now : null,
       token_expires_at: given.expiresAt ?? null,
     };
     await store.write((transaction) => transaction.sessions.create(row));

@@ -248,8 +248,8 @@ export const httpFaults: readonly Fault[] = [
     name: 'users/me looks up no version of the caller',
     engine: 'postgres',
     file: 'src/store/accounts/authentication.ts',
-    find: "{ table: accounts, id: 'account.id' }",
-    replace: "{ table: accounts, id: 'question.target' }",
+    find: '{ table, id: ownRecords[own].id }',
+    replace: "{ table, id: 'question.target' }",
     tests: ['test/spec/users/caller.test.ts'],
   },
   {

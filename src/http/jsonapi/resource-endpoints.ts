@@ -85,9 +85,9 @@ function admitByToken(
   return (request) => {
     const values = readPath(request.params as Record<string, string>);
     request.pathValues = values;
-    const asked = target === 'caller' ? target : namedIn(values, target);
+    const asked = typeof target === 'string' ? target : namedIn(values, target);
     const admit = (found: Authenticated): Promise<void> | undefined => {
-      const named = asked === 'caller' ? { resource, id: found.actor.userId } : asked;
+      const named = typeof asked === 'string' ? { resource, id: idOfOwn(asked, found.actor) } : asked;
       request.authenticated = { ...found, named };
       const counted = limitToken(found.actor.sessionId);
       if (counted !== undefined) return counted.then(() => proceed(request, found.actor));
@@ -96,6 +96,10 @@ function admitByToken(
     const authenticated = authenticate(request, services, asked);
     return authenticated instanceof Promise ? authenticated.then(admit) : admit(authenticated);
   };
+}
+
+function idOfOwn(asked: 'caller' | 'session', { userId, sessionId }: AccountActor): number {
+  return asked === 'caller' ? userId : sessionId;
 }
 
 /** The record that the path names; null if it names none, or by a text that is not an id. */

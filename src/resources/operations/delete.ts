@@ -47,7 +47,7 @@ export async function deleteRecord<R extends Resource>(
     await conditions?.requireVisible(transaction, callerFacts);
     const audience = access.audienceOf(writer.actor, id, current, callerFacts);
     rules.requireMayWrite?.(writer.actor, current, audience, 'delete');
-    await rules.requireDeletable?.(transaction, current);
+    await rules.requireDeletable?.(transaction, current, writer.actor);
     conditions?.requirePrecondition(current, callerFacts);
     return current;
   };

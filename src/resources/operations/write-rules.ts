@@ -44,7 +44,7 @@ export interface WriteRules<R extends Resource = Resource> {
   locksToCreate?(wanted: ValuesOf<R>): Locks;
   /** What an update and a deletion lock first. It must follow from values that never change. */
   locksToChange?(record: RecordOf<R>): Locks;
-  requireDeletable?(reads: Reads, current: RecordOf<R>): Promise<void>;
+  requireDeletable?(reads: Reads, current: RecordOf<R>, actor: Actor): Promise<void>;
   /**
    * Called before the transaction that deletes the record. Removes, in short transactions of its own, rows that belong
    * to it: otherwise their number would make that transaction long.

@@ -47,9 +47,17 @@ export function authenticator(engine: Engine, tables: readonly ResourceTable[]):
     : synchronousAuthenticator(engine, engine.queryNow, tables);
 }
 
-/** The table of the accounts, whose records are also a resource. Absent if the store was opened without it. */
-function accountTable(tables: readonly ResourceTable[]): ResourceTable | undefined {
-  return tables.find(({ name }) => name === 'users');
+/** The records of the token itself, which are also records of resources: the table, and the column with the id. */
+const ownRecords = {
+  caller: { table: 'users', id: 'account.id' },
+  session: { table: 'sessions', id: 'sessions.id' },
+} as const;
+
+type Own = keyof typeof ownRecords;
+
+/** Undefined if the store was opened without the resource. */
+function ownTable(tables: readonly ResourceTable[], own: Own): ResourceTable | undefined {
+  return tables.find(({ name }) => name === ownRecords[own].table);
 }
 
 /**
@@ -70,8 +78,11 @@ function synchronousAuthenticator(
     .compile();
   const accounts = new CommitScopedCache<string, Account>(engine);
   const finders = new Map(tables.map((table) => [table.resource, versionFinder(engine, queryNow, table)]));
-  const accountResource = accountTable(tables)?.resource;
-  const findCaller = accountResource && finders.get(accountResource);
+  const finderOfOwn = (own: Own) => {
+    const table = ownTable(tables, own);
+    return table && finders.get(table.resource);
+  };
+  const [findCaller, findSession] = [finderOfOwn('caller'), finderOfOwn('session')];
 
   function findAccount(tokenHash: string): Account | null {
     const [row] = queryNow<AccountRow>(withParameter(accountOf, tokenHash));
@@ -86,6 +97,7 @@ function synchronousAuthenticator(
     if (account === null) return null;
     if (target === null) return { ...account, target };
     if (target === 'caller') return { ...account, target: findCaller!(account.userId) };
+    if (target === 'session') return { ...account, target: findSession!(account.sessionId) };
     return { ...account, target: ofResource(finders, target.resource)(target.id) };
   };
 }
@@ -136,12 +148,15 @@ function batchingAuthenticator(engine: Engine, tables: readonly ResourceTable[])
   const batchers = new Map(
     tables.map((table) => [table.resource, batcher(engine, { table, id: 'question.target' })]),
   );
-  const accounts = accountTable(tables);
-  const ofCallers = accounts && batcher(engine, { table: accounts, id: 'account.id' });
+  const batcherOfOwn = (own: Own) => {
+    const table = ownTable(tables, own);
+    return table && batcher(engine, { table, id: ownRecords[own].id });
+  };
+  const ofOwn = { caller: batcherOfOwn('caller'), session: batcherOfOwn('session') };
   const withoutTarget = batcher(engine, null);
   return (tokenHash, target) => {
     if (target === null) return withoutTarget(tokenHash, null);
-    if (target === 'caller') return ofCallers!(tokenHash, null);
+    if (typeof target === 'string') return ofOwn[target]!(tokenHash, null);
     return ofResource(batchers, target.resource)(tokenHash, target.id);
   };
 }
@@ -150,7 +165,7 @@ function batchingAuthenticator(engine: Engine, tables: readonly ResourceTable[])
 interface TargetOfBatch {
   readonly table: ResourceTable;
   /** The column that holds its id. */
-  readonly id: 'question.target' | 'account.id';
+  readonly id: 'question.target' | (typeof ownRecords)[Own]['id'];
 }
 
 function batcher(

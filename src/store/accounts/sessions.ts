@@ -1,9 +1,13 @@
 // Sessions beside their records, see Sessions in ../accounts.ts. Hashes of tokens are only here: no attribute has them.
 
-import type { Session, Sessions } from '../accounts.ts';
-import type { Database } from '../sql/engine.ts';
+import { sql } from 'kysely';
+import { chain } from '../../model/awaitable.ts';
+import type { Session, SessionEnds, Sessions } from '../accounts.ts';
+import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 
-export function sessions(db: Database): Sessions {
+export function sessions(db: Database, engine: Engine, known: KnownQueries): Sessions {
+  const query = compiledQueries(known, runOn(engine, db as never));
   return {
     async create(session) {
       const { id } = await db
@@ -55,6 +59,17 @@ export function sessions(db: Database): Sessions {
         .where('id', '<>', exceptId ?? 0)
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
+    },
+    lastEnds(now, idleMs) {
+      const found = query<SessionEnds>('last ends of sessions', [now, now - idleMs], ([end, idle]) => ({
+        compile: () =>
+          sql`select
+            coalesce((select max(token_expires_at) from sessions where token_expires_at <= ${end}), 0)
+              as ${sql.ref('expiredAt')},
+            coalesce((select max(last_activity_at) from sessions where not machine and last_activity_at <= ${idle}), 0)
+              as ${sql.ref('idleSince')}`.compile(db),
+      }));
+      return chain(found, ([ends]) => ends!);
     },
   };
 }
