@@ -99,6 +99,16 @@ export function userCommands(program: Command): void {
 
   onStore(
     users
+      .command('unlock')
+      .description('lets a user sign in at once who has to wait after failed sign-ins')
+      .argument('<user>', 'an id or an email')
+      .addOption(jsonOption()),
+    async (store, config, user: string, options: OutputOptions) =>
+      (await import('./unlock.ts')).unlockCommand(store, config, user, options),
+  );
+
+  onStore(
+    users
       .command('delete')
       .description('deletes a user and all of their data')
       .argument('<user>', 'an id or an email')

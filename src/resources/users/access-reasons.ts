@@ -6,12 +6,13 @@ import type { Member } from '../../store/accounts.ts';
 import type { Reads } from '../../store/store.ts';
 import { memberships as membershipResource } from '../memberships/memberships.ts';
 import { collectionPath } from '../operation.ts';
+import { type Budget, signInWaits } from '../sessions/sign-in-throttle.ts';
 import type { ReasonCode } from './access-report.ts';
 import { type User, users } from './users.ts';
 
 export interface Reason {
   readonly code: ReasonCode;
-  /** Whether nobody can sign in to the account because of it. */
+  /** Whether sign-ins are refused because of it. */
   readonly blocks: boolean;
   readonly detail: string;
   /** Milliseconds since 1970; null if it is not known. */
@@ -36,8 +37,13 @@ export interface WayOut {
 
 /** The reasons in the order in which a sign-in meets them. @param now milliseconds since 1970 */
 export async function accessReasons(reads: Reads, user: User, now: number): Promise<readonly Reason[]> {
-  const found = [noPassword(reads, user), expired(user, now), noMembership(reads, user, now)];
-  return (await Promise.all(found)).filter((reason) => reason !== null);
+  const found = [
+    noPassword(reads, user),
+    expired(user, now),
+    throttled(reads, user, now),
+    noMembership(reads, user, now),
+  ];
+  return (await Promise.all(found)).flat();
 }
 
 /** Whether no reason blocks it. */
@@ -45,8 +51,8 @@ export function canSignIn(reasons: readonly Reason[]): boolean {
   return reasons.every(({ blocks }) => !blocks);
 }
 
-async function noPassword({ passwords }: Reads, { id }: User): Promise<Reason | null> {
-  if ((await passwords.changedAt(id)) !== null) return null;
+async function noPassword({ passwords }: Reads, { id }: User): Promise<Reason | []> {
+  if ((await passwords.changedAt(id)) !== null) return [];
   return {
     code: 'no_password',
     blocks: true,
@@ -57,8 +63,8 @@ async function noPassword({ passwords }: Reads, { id }: User): Promise<Reason | 
   };
 }
 
-function expired({ id, account_access_expires_at: end }: User, now: number): Reason | null {
-  if (end === null || end > now) return null;
+function expired({ id, account_access_expires_at: end }: User, now: number): Reason | [] {
+  if (end === null || end > now) return [];
   return {
     code: 'expired',
     blocks: true,
@@ -72,8 +78,32 @@ function expired({ id, account_access_expires_at: end }: User, now: number): Rea
   };
 }
 
-async function noMembership({ memberships }: Reads, { id }: User, now: number): Promise<Reason | null> {
-  if ((await memberships.ofUser(id, now)).length > 0) return null;
+/** Of each budget that is used up. */
+async function throttled(reads: Reads, { id, email }: User, now: number): Promise<Reason[]> {
+  const waits = await signInWaits(reads, email, now);
+  const blocked = Object.entries(throttledDetails).filter(([budget]) => waits[budget as Budget] > 0);
+  return blocked.map(([budget, detail]) => ({
+    code: 'throttled',
+    blocks: true,
+    detail,
+    since: null,
+    until: now + waits[budget as Budget],
+    wayOut: {
+      request: { method: 'PATCH', path: `${collectionPath(users)}/${id}/unlock`, body: null },
+      command: `muster users unlock ${id}`,
+    },
+  }));
+}
+
+const throttledDetails: Readonly<Record<Budget, string>> = {
+  stranger:
+    'Too many sign-ins with the email have failed. It is refused from everywhere but the addresses from which the user has signed in lately.',
+  known_address:
+    'Too many sign-ins have failed from addresses from which the user has signed in lately. It is refused from these addresses.',
+};
+
+async function noMembership({ memberships }: Reads, { id }: User, now: number): Promise<Reason | []> {
+  if ((await memberships.ofUser(id, now)).length > 0) return [];
   const ended = await memberships.list({ organizationId: null, userId: id }, maxMemberships);
   const last = ended.toSorted((a, b) => b.expires_at! - a.expires_at!)[0];
   return {

@@ -5,7 +5,7 @@ import * as kind from '../../model/kinds.ts';
 import { defineReport } from '../../model/report.ts';
 
 /** What can keep somebody from signing in, or from finding something there. */
-export const reasonCodes = ['no_password', 'expired', 'no_membership'] as const;
+export const reasonCodes = ['no_password', 'expired', 'throttled', 'no_membership'] as const;
 
 export type ReasonCode = (typeof reasonCodes)[number];
 
@@ -13,8 +13,8 @@ const time = { type: ['string', 'null'], format: 'date-time' };
 
 const properties = {
   code: { type: 'string', enum: reasonCodes },
-  blocks: { type: 'boolean', description: 'Whether nobody can sign in to the account because of it.' },
-  detail: { type: 'string', description: 'What it is, in words.' },
+  blocks: { type: 'boolean', description: 'Whether sign-ins are refused because of it.' },
+  detail: { type: 'string', description: 'What it means, in words.' },
   since: { ...time, description: 'Since when; null if that is not known.' },
   until: { ...time, description: 'When it ends by itself; null if it does not.' },
   way_out: {

@@ -8,6 +8,7 @@ import { updateOperation } from '../operations/update.ts';
 import type { Route } from '../route.ts';
 import { accessReport } from './access-report.ts';
 import { showAccess } from './show-access.ts';
+import { unlock } from './unlock.ts';
 import { updatePassword } from './update-password.ts';
 import { userRules } from './user-rules.ts';
 import { users } from './users.ts';
@@ -111,6 +112,19 @@ export const usersRoutes: readonly Route[] = [
     policy: 'The user. Also sysadmins with manage_users or manage_security.',
     description: 'Tells why a user cannot sign in, and what to do.',
     answers: { report: accessReport },
+  },
+  {
+    name: 'unlockUser',
+    method: 'PATCH',
+    path: '/api/v2/users/{id}/unlock',
+    auth: 'token',
+    ...ofUser,
+    body: 'none',
+    operation: unlock,
+    resource: users,
+    policy: 'Sysadmins with manage_security, unless the user has a power that the caller lacks.',
+    description: 'Lets a user sign in at once who has to wait after failed sign-ins.',
+    answers: 'record',
   },
   {
     name: 'deleteUser',

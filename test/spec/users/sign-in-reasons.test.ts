@@ -4,7 +4,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readConfig } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
+import {
+  attemptKey,
+  attemptsSecretName,
+  type Budget,
+  claimAttempt,
+} from '../../../src/resources/sessions/sign-in-throttle.ts';
 import { type ReasonCode, reasonCodes } from '../../../src/resources/users/access-report.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type CommandLine, commandLine } from '../../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
@@ -53,6 +60,21 @@ const accounts: Readonly<Record<ReasonCode, (service: Service) => Promise<readon
   async expired({ app, organizationId }) {
     const values = { account_access_expires_at: endedAt };
     return [(await app.createUser({ organizationId, password, values })).id];
+  },
+  async throttled({ app, organizationId }) {
+    const fail = async (id: number, budget: Budget) => {
+      const { email } = (await app.store.read.records(users).find(id))!;
+      const secret = (await app.store.read.secrets.find(attemptsSecretName))!;
+      const { clock, store } = app;
+      const throttle = { key: attemptKey(secret, email, budget), clock: () => clock.now, write: store.write };
+      for (let failures = 0; failures < 10; failures++) await claimAttempt(throttle).catch(() => {});
+    };
+    const strangers = await app.createUser({ organizationId, password });
+    await fail(strangers.id, 'stranger');
+    const everyone = await app.createUser({ organizationId, password });
+    await fail(everyone.id, 'stranger');
+    await fail(everyone.id, 'known_address');
+    return [strangers.id, everyone.id];
   },
   async no_membership({ app, muster, organizationId }) {
     const never = await app.createUser({ password });
@@ -105,6 +127,7 @@ onEachEngine((engine) => {
         for (const id of await accounts[code](service)) {
           const [reason] = await reasonsOf(service, id);
           assert.equal(reason!.code, code);
+          assert.equal(reason!.until === null, code !== 'throttled');
           if (way === 'request' && reason!.way_out.request === null) continue;
           await take(reason!);
           assert.equal(onlyCode(await reasonsOf(service, id)), '', `${code} by ${way}`);

@@ -31,6 +31,11 @@ function sees({ account, header, membersSeeEachOther }: Asker, user: Account): b
   );
 }
 
+/** Whether the other account holds no power that this one lacks. */
+function outranks(account: Account, user: Account | null): boolean {
+  return user === account || (user?.powers ?? []).every((power) => holds(account, power));
+}
+
 export const users: Expectation<Account> = {
   type: 'users',
   subjects: accounts,
@@ -40,10 +45,9 @@ export const users: Expectation<Account> = {
       self: user === account,
       manager: holds(account, 'manage_users'),
       security: holds(account, 'manage_security'),
+      securityOfLower: holds(account, 'manage_security') && outranks(account, user),
       // Nobody may change another account that holds a power which they lack.
-      superior:
-        holds(account, 'manage_users') &&
-        (user === account || (user?.powers ?? []).every((power) => holds(account, power))),
+      superior: holds(account, 'manage_users') && outranks(account, user),
     }),
   attributes: rights(`
     updated_at                 everyone      -         -
@@ -97,5 +101,6 @@ export const userRoutes: Readonly<Record<string, RouteExpectation>> = {
   updateUser: { of: 'users', does: 'update', may: ['self', 'superior'] },
   deleteUser: { of: 'users', does: 'delete', may: ['superior'] },
   showUserAccess: { of: 'users', does: 'report', may: ['self', 'manager', 'security'] },
+  unlockUser: { of: 'users', does: 'act', may: ['securityOfLower'] },
   updatePassword: { of: 'users', does: 'act', may: ['self'] },
 };
