@@ -25,7 +25,8 @@ export function unlockUser(
     const user = await transaction.records(users).findForUpdate(id);
     if (user === null) throw new ApiError('record_not_found');
     await require(user, transaction);
-    await transaction.passwords.setAttempts(id, 0, 0);
+    const { failures } = await transaction.passwords.attempts(id);
+    if (failures > 0) await transaction.passwords.setAttempts(id, 0, 0);
     await forgetFailedSignIns(transaction, user.email);
     recordChange(transaction, writer, users, { verb: 'unlock', before: user, after: user });
     return user;
