@@ -163,6 +163,25 @@ describe('on postgres', { skip: !engines.includes('postgres'), timeout: 180_000 
     });
   }
 
+  for (const end of ['DELETE FROM', 'UPDATE'] as const)
+    test(`a change by a bound token waits for a membership that ends, and is refused: ${end}`, async (t) => {
+      const setup = await setUp(t);
+      const { app, caller, sql, waiting } = setup;
+      const organizationId = await app.createOrganization();
+      await app.store.write((transaction) =>
+        setMember(transaction, organizationId, caller.id, 'member', app.clock.now),
+      );
+      const membershipId = (await app.store.read.memberships.idOf(organizationId, caller.id))!;
+      const token = await app.createToken(caller.id, { membershipId });
+      const set = end === 'UPDATE' ? `SET expires_at = ${app.clock.now}` : '';
+      await sql(`BEGIN; ${end} organization_memberships ${set} WHERE id = ${membershipId}`);
+      const changed = patch({ ...setup, caller: { ...caller, token } }, caller.id, { first_name: 'Changed' });
+      await waiting(1);
+      await sql('COMMIT');
+      assert.equal(outcome(await changed), '401 invalid_auth_token');
+      assert.equal(await nameOf(setup, caller.id), 'name');
+    });
+
   test('a change that waits for a connection is refused where the token expires meanwhile', async (t) => {
     const databaseUrl = await emptyPostgres(t);
     const store = await openStore({ ...readConfig({ databaseUrl }, {}), databasePool: 1 });
