@@ -17,6 +17,8 @@ import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts
 import { followRenames } from './resources/organizations/follow-renames.ts';
 import { accesses as productAccesses } from './resources/resources.ts';
 import type { Route } from './resources/route.ts';
+import { ActivityCollector } from './resources/sessions/activity-collector.ts';
+import { deleteExpiredSessions } from './resources/sessions/delete-expired-sessions.ts';
 import { deleteOldAttempts } from './resources/sessions/delete-old-attempts.ts';
 import { attemptsSecretName } from './resources/sessions/sign-in-throttle.ts';
 import { passwordHasher } from './security/passwords.ts';
@@ -47,13 +49,18 @@ export interface AppOptions {
   readonly accesses?: readonly Access[];
 }
 
+export interface App extends Server {
+  /** Collects from the first request on, and writes after its `start`. */
+  readonly activity: ActivityCollector;
+}
+
 export async function buildApp(
   config: Config,
   store: Store,
   clock: Clock,
   log: Logger,
   { metrics = null, routes = catalog, accesses = productAccesses }: AppOptions = {},
-): Promise<Server> {
+): Promise<App> {
   // The store throws here, and not at the first request, if it was opened without the resource of a route.
   for (const { resource } of routes) store.read.records(resource);
   const secrets = await storedSecrets(store);
@@ -62,6 +69,7 @@ export async function buildApp(
   const served = new Set([...accesses, ...routes].map(({ resource }) => resource));
   const forms = [...served].map(documentForm).join(' ');
 
+  const limits = sessionLimits(config);
   const services: Services = {
     store,
     clock,
@@ -85,18 +93,21 @@ export async function buildApp(
     accesses: accessesByType(accesses, served),
     totals: totalsCache(1000),
     attemptsSecret: secrets.attempts,
-    sessionLimits: sessionLimits(config),
+    sessionLimits: limits,
+    activity: new ActivityCollector(store.write, limits.idleMs),
     minPasswordLength: config.minPasswordLength,
     tokensWithoutPassword: config.tokensWithoutPassword,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,
     observeSignIn: metrics?.observeSignIn ?? (() => {}),
   };
-  return createServer(config, services, log, { metrics, routes, write: store.write });
+  const server = createServer(config, services, log, { metrics, routes, write: store.write });
+  return { ...server, activity: services.activity };
 }
 
 /** Background jobs. Each runs in one process at a time among all processes on a database. */
-export function backgroundJobs(clock: Clock): readonly Job[] {
+export function backgroundJobs(config: Config, clock: Clock): readonly Job[] {
+  const limits = sessionLimits(config);
   return [
     {
       name: 'delete-expired-idempotency-keys',
@@ -104,6 +115,11 @@ export function backgroundJobs(clock: Clock): readonly Job[] {
       work: (run) => deleteExpiredKeys(run, clock),
     },
     { name: 'delete-old-sign-in-attempts', everySeconds: 600, work: (run) => deleteOldAttempts(run, clock) },
+    {
+      name: 'delete-expired-sessions',
+      everySeconds: 60,
+      work: (run) => deleteExpiredSessions(run, clock, limits),
+    },
     // So that users follow within a minute, also the last of 100,000.
     { name: 'follow-organization-renames', everySeconds: 10, work: (run) => followRenames(run, clock) },
     { name: 'follow-membership-ends', everySeconds: 30, work: (run) => followEnds(run, clock) },

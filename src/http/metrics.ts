@@ -6,10 +6,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { ApiError } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { version } from '../platform/version.ts';
-import { type HashPriority, hashPriorities, type PasswordHasher } from '../security/passwords.ts';
+import type { Services } from '../resources/operation.ts';
+import { type HashPriority, hashPriorities } from '../security/passwords.ts';
 import { type SignInOutcome, signInOutcomes } from '../security/sign-in-outcomes.ts';
 import { StoreUnavailable } from '../store/errors.ts';
-import type { ServingStore } from '../store/store.ts';
 import { plainEndpoint } from './docs/plain-endpoint.ts';
 import { plainRoutes } from './docs/plain-routes.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -88,7 +88,7 @@ export function metricsEndpoint(
   metrics: Metrics,
   token: string,
   resources: readonly Resource[],
-  { store, passwords }: { store: ServingStore; passwords: PasswordHasher },
+  { store, passwords, activity }: Pick<Services, 'store' | 'passwords' | 'activity'>,
 ): Endpoint {
   const { registry } = metrics;
   new Gauge({
@@ -98,6 +98,14 @@ export function metricsEndpoint(
     registers: [registry],
     collect() {
       for (const priority of hashPriorities) this.set({ priority }, passwords.waiting(priority));
+    },
+  });
+  new Gauge({
+    name: 'muster_activity_waiting',
+    help: 'Times of the last activity that wait in memory to be written.',
+    registers: [registry],
+    collect() {
+      this.set(activity.waiting);
     },
   });
   // Metrics of the database are the same in all workers and must not be added up, so they have a registry of their own.

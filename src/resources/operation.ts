@@ -13,6 +13,7 @@ import type { SignInOutcome } from '../security/sign-in-outcomes.ts';
 import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
 import type { Access } from './access.ts';
 import type { Renderings } from './cache/renderings.ts';
+import type { ActivityCollector } from './sessions/activity-collector.ts';
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -30,6 +31,7 @@ export interface Services {
   /** See attemptKey in sessions/sign-in-throttle.ts. */
   readonly attemptsSecret: string;
   readonly sessionLimits: SessionLimits;
+  readonly activity: ActivityCollector;
   readonly minPasswordLength: number;
   /** Whether the password is not needed to create a token. */
   readonly tokensWithoutPassword: boolean;

@@ -225,6 +225,14 @@ export interface Sessions {
    * @returns the number of deleted sessions
    */
   endSignIns(userId: number, exceptId: number | null): Promise<number>;
+  /**
+   * Deletes at most `limit` sessions that have ended by this time, by their `token_expires_at`. Leaves those that another
+   * transaction has locked.
+   * @returns the number of deleted sessions
+   */
+  deleteEnded(time: number, limit: number): Promise<number>;
+  /** The same for sign-ins without a request since this time. */
+  deleteIdle(time: number, limit: number): Promise<number>;
   /** See SessionEnds. @param now milliseconds since 1970 */
   lastEnds(now: number, idleMs: number): Awaitable<SessionEnds>;
 }

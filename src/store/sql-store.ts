@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely';
 import type { Resource } from '../model/resource.ts';
+import { activity } from './accounts/activity.ts';
 import { administrators } from './accounts/administrators.ts';
 import { attemptsIn } from './accounts/attempts.ts';
 import { authenticator } from './accounts/authentication.ts';
@@ -66,6 +67,7 @@ export function sqlStore(
     signInAttempts: signInAttempts(db),
     knownAddresses: knownAddresses(db),
     sessions: sessions(db, engine, queries),
+    activity: activity(db, engine),
     idempotencyKeys: idempotencyKeys(db),
     secrets: secrets(db),
     leases: leases(db, engine),

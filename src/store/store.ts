@@ -17,6 +17,7 @@ import type {
   Sessions,
   SignInAttempts,
 } from './accounts.ts';
+import type { Activity } from './activity.ts';
 import type { Leases } from './leases.ts';
 
 /**
@@ -182,6 +183,7 @@ export interface Transaction {
   readonly signInAttempts: SignInAttempts;
   readonly knownAddresses: KnownAddresses;
   readonly sessions: Sessions;
+  readonly activity: Activity;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly secrets: Secrets;
   readonly leases: Leases;

@@ -50,6 +50,7 @@ onEachEngine((engine) => {
     assert.equal(jobLines(service).length, 1);
     assert.deepEqual((await rowsOf(config, 'leases')).map(({ name, holder }) => [name, holder]).sort(), [
       ['delete-expired-idempotency-keys', null],
+      ['delete-expired-sessions', null],
       ['delete-old-sign-in-attempts', null],
       ['follow-membership-ends', null],
       ['follow-organization-renames', null],

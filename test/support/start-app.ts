@@ -78,6 +78,8 @@ export interface TestApp {
   createUser(user?: NewUser): Promise<{ id: number; token: string }>;
   /** By default the token of a program. */
   createToken(userId: number, options?: NewToken): Promise<string>;
+  /** Writes the activity of the requests so far. A service does it after a few seconds. */
+  flushActivity(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -122,6 +124,9 @@ export async function startApp(
     ...apps[0]!,
     url: publicUrl,
     request: (...request) => apps[turn++ % instances]!.request(...request),
+    flushActivity: async () => {
+      for (const app of apps) await app.flushActivity();
+    },
     close: async () => void (await Promise.all(apps.map((app) => app.close()))),
   };
 }
@@ -184,6 +189,7 @@ export async function serveStore(
     log,
     routes: routesOf(server.app.printRoutes({ commonPrefix: false })),
     clock,
+    flushActivity: () => server.activity.flush(),
     close,
     createToken,
     request: (method, path, options) => send(url, method, path, options),

@@ -44,12 +44,14 @@ async function serveAlone(config: Config): Promise<void> {
   log.info({ address, database: store.engine }, 'ready');
   flush();
 
-  const scheduler = startScheduler(store, backgroundJobs(Date.now), log);
+  server.activity.start(log);
+  const scheduler = startScheduler(store, backgroundJobs(config, Date.now), log);
 
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   flush();
   await Promise.all([server.close(), scheduler.stop(config.shutdownTimeoutMs)]);
+  await server.activity.stop();
   await store.close();
   log.info('stopped');
   await end();

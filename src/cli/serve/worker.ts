@@ -33,10 +33,12 @@ export async function serveAsWorker(config: Config): Promise<void> {
     const server = await buildApp(config, store, Date.now, log, { metrics });
     sendToPrimary({ listening: await listen(server, config) });
 
-    const scheduler = startScheduler(store, backgroundJobs(Date.now), log);
+    server.activity.start(log);
+    const scheduler = startScheduler(store, backgroundJobs(config, Date.now), log);
 
     await stopped;
     await Promise.all([server.close(), scheduler.stop(config.shutdownTimeoutMs)]);
+    await server.activity.stop();
     await store.close();
     await end();
     process.exit(0);

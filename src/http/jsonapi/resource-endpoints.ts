@@ -18,6 +18,7 @@ import type { BaseUrl } from '../base-url.ts';
 import { checkRoutes } from '../check-routes.ts';
 import type { ClientAddress } from '../client-address.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { activityNoter, type NoteActivity } from '../note-activity.ts';
 import { type LimitRate, routeLimits, tokenLimit } from '../rate-limit.ts';
 import { answerWrite } from './answer-write.ts';
 import { ifMatch, ifNoneMatch } from './entity-tags.ts';
@@ -50,7 +51,11 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
   checkRoutes(routes);
   const { services, clientAddress, rateLimit } = surroundings;
   const { requestCounter } = services.store;
-  const limitToken = tokenLimit(rateLimit, requestCounter);
+  const admission: Admission = {
+    services,
+    limitToken: tokenLimit(rateLimit, requestCounter),
+    noteActivity: activityNoter(services, clientAddress),
+  };
   return routes.map((route) => {
     const limitRoute = routeLimits(route, requestCounter, clientAddress);
     return {
@@ -61,7 +66,7 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
       hasOptions: true,
       ...(route.auth === 'token'
         ? {
-            admit: admitByToken(route, services, limitToken, limitRoute),
+            admit: admitByToken(route, admission, limitRoute),
             answer: answerToToken(route, surroundings),
           }
         : { admit: admitAll(route, limitRoute), answer: answerToAll(route, surroundings) }),
@@ -69,10 +74,15 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
   });
 }
 
+interface Admission {
+  readonly services: Services;
+  readonly limitToken: LimitRate<number>;
+  readonly noteActivity: NoteActivity;
+}
+
 function admitByToken(
   { method, resource, parameters, target, allowsReadOnlyTokens }: TokenRoute,
-  services: Services,
-  limitToken: LimitRate<number>,
+  { services, limitToken, noteActivity }: Admission,
   limitRoute: LimitRate<FastifyRequest>,
 ): Endpoint['admit'] {
   const readPath = pathReader(parameters);
@@ -89,6 +99,7 @@ function admitByToken(
     const admit = (found: Authenticated): Promise<void> | undefined => {
       const named = typeof asked === 'string' ? { resource, id: idOfOwn(asked, found.actor) } : asked;
       request.authenticated = { ...found, named };
+      noteActivity(request, found);
       const counted = limitToken(found.actor.sessionId);
       if (counted !== undefined) return counted.then(() => proceed(request, found.actor));
       return proceed(request, found.actor);

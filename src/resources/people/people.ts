@@ -57,7 +57,8 @@ export const people = defineResource({
       kind: kind.timestamp,
       nullable: true,
       read: ['administrator'],
-      description: 'Time of the last request; null if unknown.',
+      description:
+        'Time of the last request of a sign-in, to the hour; null if unknown. A request with X-Organization-Id counts in that organization alone, one without in all.',
     },
     invited_at: {
       kind: kind.timestamp,
@@ -90,7 +91,8 @@ export const people = defineResource({
       nullable: true,
       read: ['administrator'],
       sort: true,
-      description: 'Time of the last change or sign-in; null if unknown.',
+      description:
+        'Time of the last request of a sign-in or an API token, to the hour; null if unknown. Counts like `last_seen_at`.',
     },
     two_factor_auth: {
       kind: kind.boolean,

@@ -1,6 +1,6 @@
 // Sessions beside their records, see Sessions in ../accounts.ts. Hashes of tokens are only here: no attribute has them.
 
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { chain } from '../../model/awaitable.ts';
 import type { Session, SessionEnds, Sessions } from '../accounts.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
@@ -8,6 +8,22 @@ import type { Database, Engine } from '../sql/engine.ts';
 
 export function sessions(db: Database, engine: Engine, known: KnownQueries): Sessions {
   const query = compiledQueries(known, runOn(engine, db as never));
+
+  /** The condition holds again in the deletion, for a session that became active since it was found. */
+  async function deleteWhere(
+    isOver: RawBuilder<boolean>,
+    order: 'token_expires_at' | 'last_activity_at',
+    limit: number,
+  ): Promise<number> {
+    const { numAffectedRows } = await sql`
+      delete from sessions where ${isOver} and id in (
+        select id from sessions where ${isOver} order by ${sql.ref(order)} limit ${sql.lit(limit)}
+        ${engine.locksRows ? sql`for update skip locked` : sql``}
+      )
+    `.execute(db);
+    return Number(numAffectedRows ?? 0);
+  }
+
   return {
     async create(session) {
       const { id } = await db
@@ -70,6 +86,10 @@ export function sessions(db: Database, engine: Engine, known: KnownQueries): Ses
               as ${sql.ref('idleSince')}`.compile(db),
       }));
       return chain(found, ([ends]) => ends!);
+    },
+    deleteEnded: (time, limit) => deleteWhere(sql`token_expires_at <= ${time}`, 'token_expires_at', limit),
+    deleteIdle(time, limit) {
+      return deleteWhere(sql`(not machine and last_activity_at <= ${time})`, 'last_activity_at', limit);
     },
   };
 }

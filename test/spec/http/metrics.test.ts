@@ -94,6 +94,8 @@ describe('metrics', { concurrency: 2 }, () => {
     }
     for (const outcome of ['success', 'failure', 'throttled', 'shed'])
       assert.equal(samples.get(`muster_sign_ins_total{outcome="${outcome}"}`), 0);
+    // The session and the person of the first account, unless five seconds have passed.
+    assert.ok([0, 2].includes(samples.get('muster_activity_waiting')!));
     assert.ok(samples.get('muster_database_bytes')! >= 4096);
     assert.ok(samples.get('muster_wal_bytes')! > 0);
     const named = (start: string) => [...samples].find(([name]) => name.startsWith(start))?.[1] ?? 0;

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { backgroundJobs } from '../../../src/app.ts';
-import type { Config } from '../../../src/config.ts';
+import { type Config, readConfig } from '../../../src/config.ts';
 import { addMembers } from '../../support/add-members.ts';
 import { onTables, rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, engines, onEachEngine } from '../../support/engines.ts';
@@ -27,7 +27,9 @@ async function start(t: TestContext, engine: EngineName) {
   };
   const apps = [await open(), await open()] as const;
   const [app] = apps;
-  const job = backgroundJobs(() => clock.now).find(({ name }) => name === 'follow-membership-ends')!;
+  const job = backgroundJobs(readConfig({}, {}), () => clock.now).find(
+    ({ name }) => name === 'follow-membership-ends',
+  )!;
   assert.ok(job.everySeconds < 60);
   const follow = ({ store }: TestApp = app, signal = new AbortController().signal) =>
     job.work({ write: store.write, signal });

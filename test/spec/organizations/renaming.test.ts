@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { backgroundJobs } from '../../../src/app.ts';
-import type { Config } from '../../../src/config.ts';
+import { type Config, readConfig } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { addMembers } from '../../support/add-members.ts';
 import { rowsOf } from '../../support/database-rows.ts';
@@ -31,7 +31,7 @@ async function start(t: TestContext, engine: EngineName) {
       body: { data: { type: 'organizations', id: String(organizationId), attributes: { name } } },
     });
   const follow = () => {
-    const job = backgroundJobs(() => app.clock.now).find(
+    const job = backgroundJobs(readConfig({}, {}), () => app.clock.now).find(
       ({ name }) => name === 'follow-organization-renames',
     )!;
     assert.ok(job.everySeconds <= 60);
@@ -105,7 +105,9 @@ onEachEngine((engine) => {
     await addMembers(app, organizationId, 200);
     await rename('Kolibri');
     app.clock.now += 1000;
-    const [job] = backgroundJobs(() => app.clock.now).filter(({ name }) => /renames/.test(name));
+    const [job] = backgroundJobs(readConfig({}, {}), () => app.clock.now).filter(({ name }) =>
+      /renames/.test(name),
+    );
     const run = async () => {
       const stopped = new AbortController();
       stopped.abort();

@@ -1,0 +1,111 @@
+// When sessions and people were last active. Written in batches; each batch is one statement.
+
+import { type RawBuilder, sql } from 'kysely';
+import type { Activity } from '../activity.ts';
+import type { Database, Engine } from '../sql/engine.ts';
+
+interface DueRows {
+  readonly table: 'sessions' | 'people';
+  /** A table expression with the values that were collected. */
+  readonly noted: RawBuilder<unknown>;
+  /** Selects `id`, `owner` and the new values of the rows that are to be written, from `noted` and the table. */
+  readonly due: RawBuilder<unknown>;
+  /** The assignments, from the columns of `due`. */
+  readonly set: RawBuilder<unknown>;
+  /** The condition on the table and `due` under which a row is written. */
+  readonly isEarlier: RawBuilder<boolean>;
+}
+
+export function activity(db: Database, engine: Engine): Activity {
+  /** @returns `owner` of the rows that were locked */
+  async function writeDue({ table, noted, due, set, isEarlier }: DueRows): Promise<number[]> {
+    const rows = sql.table(table);
+    const update = sql`update ${rows} set ${set}, revision = revision + 1 from due
+      where ${rows}.id = due.id and ${isEarlier}`;
+    if (!engine.locksRows) {
+      await sql`with ${noted}, due as (${due}) ${update}`.execute(db);
+      return [];
+    }
+    // To wait for a row could deadlock, and would delay all others. The condition holds again in the update, for rows
+    // that another process has written since the snapshot.
+    const { rows: locked } = await sql<{ owner: number }>`
+      with ${noted}, due as materialized (${due}),
+        free as materialized (
+          select id from ${rows} where id in (select id from due) order by id for no key update skip locked
+        ),
+        written as (${update} and exists (select from free where free.id = due.id))
+      select distinct due.owner from due where not exists (select from free where free.id = due.id)
+    `.execute(db);
+    return locked.map(({ owner }) => owner);
+  }
+
+  return {
+    async writeSessions(activities, stepMs) {
+      if (activities.length === 0) return [];
+      const values = padded(activities).map(({ sessionId, at, address }) => [sessionId, at, address]);
+      const isEarlier = (at: RawBuilder<unknown>) => isEarlierBy(stepMs, 'sessions.last_activity_at', at);
+      return writeDue({
+        table: 'sessions',
+        noted: sql`noted (id, at, address) as (${rowsOf(['bigint', 'bigint', 'text'], values)})`,
+        due: sql`
+          select sessions.id, sessions.id as owner, noted.at, noted.address
+          from noted join sessions on sessions.id = noted.id where ${isEarlier(sql`noted.at`)}`,
+        set: sql`last_activity_at = due.at, last_ip = due.address`,
+        isEarlier: isEarlier(sql`due.at`),
+      });
+    },
+    async writePeople(activities, stepMs) {
+      if (activities.length === 0) return [];
+      const values = padded(activities).map(({ userId, organizationId, activeAt, seenAt }) => [
+        userId,
+        organizationId,
+        activeAt,
+        seenAt,
+      ]);
+      const isEarlier = (active: RawBuilder<unknown>, seen: RawBuilder<unknown>) => sql<boolean>`
+        (${isEarlierBy(stepMs, 'people.last_activity_at', active)}
+          or (${seen} is not null and ${isEarlierBy(stepMs, 'people.last_seen_at', seen)}))`;
+      const columns = sql`noted (user_id, organization_id, active_at, seen_at)`;
+      return writeDue({
+        table: 'people',
+        noted: sql`${columns} as (${rowsOf(['bigint', 'bigint', 'bigint', 'bigint'], values)})`,
+        due: sql`
+          select people.id, people.user_id as owner, max(noted.active_at) as active_at, max(noted.seen_at) as seen_at
+          from noted join people on people.user_id = noted.user_id
+          where (noted.organization_id is null or noted.organization_id = people.organization_id)
+            and people.deactivated_at is null
+            and (people.access_expires_at is null or people.access_expires_at > noted.active_at)
+            and ${isEarlier(sql`noted.active_at`, sql`noted.seen_at`)}
+          group by people.id, people.user_id`,
+        set: sql`last_activity_at = ${laterOf('people.last_activity_at', 'due.active_at')},
+          last_seen_at = ${laterOf('people.last_seen_at', 'due.seen_at')}`,
+        isEarlier: isEarlier(sql`due.active_at`, sql`due.seen_at`),
+      });
+    },
+  };
+}
+
+/** Adds copies of the first to the next power of two, so that few statements are prepared. */
+function padded<T>(activities: readonly T[]): T[] {
+  const size = 2 ** Math.ceil(Math.log2(activities.length));
+  return Array.from({ length: size }, (_, i) => activities[i] ?? activities[0]!);
+}
+
+/** VALUES with the types of the columns, which a database server cannot see from parameters. */
+function rowsOf(types: readonly string[], rows: readonly (readonly unknown[])[]): RawBuilder<unknown> {
+  const typed = rows.map(
+    (values) => sql`(${sql.join(values.map((value, i) => sql`cast(${value} as ${sql.raw(types[i]!)})`))})`,
+  );
+  return sql`values ${sql.join(typed)}`;
+}
+
+function isEarlierBy(stepMs: number, column: string, time: RawBuilder<unknown>): RawBuilder<boolean> {
+  const stored = sql.ref(column);
+  return sql`(${stored} is null or ${stored} <= ${time} - ${sql.lit(stepMs)})`;
+}
+
+/** The later of a stored time and a new one. Each may be null. */
+function laterOf(stored: string, given: string): RawBuilder<number> {
+  return sql`case when ${sql.ref(given)} is null or ${sql.ref(stored)} > ${sql.ref(given)}
+    then ${sql.ref(stored)} else ${sql.ref(given)} end`;
+}

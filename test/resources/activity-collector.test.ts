@@ -1,0 +1,140 @@
+// When the collected activity of sessions is written: a few seconds later, at once if it is urgent, at the end, and again
+// if it failed. By the timers of a real process, which the test moves.
+
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { databaseFile, openStore } from '../../src/open-store.ts';
+import { byOperator } from '../../src/resources/operations/record-change.ts';
+import { ActivityCollector } from '../../src/resources/sessions/activity-collector.ts';
+import { sessions } from '../../src/resources/sessions/sessions.ts';
+import { insertUser } from '../../src/resources/users/create-user.ts';
+import { emptyDatabaseConfig } from '../support/engines.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const at = 1000 * hour;
+
+async function start(t: TestContext) {
+  const config = { ...(await emptyDatabaseConfig(t, 'sqlite')), busyTimeoutMs: 50 };
+  const store = await openStore(config);
+  t.after(() => store.close());
+  const lines: string[] = [];
+  const log = {
+    warn: (_details: object, message: string) => void lines.push(message),
+    error: (details: object, message: string) => void lines.push(`${message} ${JSON.stringify(details)}`),
+  };
+  let writes = 0;
+  const write: typeof store.write = (...work) => {
+    writes++;
+    return store.write(...work);
+  };
+  const collector = new ActivityCollector(write, 2 * hour);
+  const userId = await store.write((transaction) => {
+    const person = { email: 'ann@email.com', first_name: 'Ann', last_name: 'Lee' };
+    return insertUser(transaction, byOperator, person, { now: 1, passwordHash: null });
+  });
+  /** A sign-in that was last active so long ago. */
+  const session = async (idleMs: number, machine = false) => {
+    const lastActivityAt = at - idleMs;
+    const row = { user_id: userId, created_at: 1, machine, last_activity_at: lastActivityAt };
+    const hash = `hash of one idle for ${idleMs}`;
+    const sessionId = await store.write((transaction) => transaction.sessions.create({ ...row, hash }));
+    return { sessionId, userId, machine, lastActivityAt };
+  };
+  const lastOf = async (id: number) => {
+    const { last_activity_at, last_ip } = (await store.read.records(sessions).find(id))!;
+    return [last_activity_at! - at, last_ip];
+  };
+  /** The time of the timers passes. @returns the number of transactions meanwhile */
+  const pass = async (ms: number) => {
+    const before = writes;
+    t.mock.timers.tick(ms);
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    return writes - before;
+  };
+  return { config, collector, log, lines, session, lastOf, pass };
+}
+
+const address = '192.0.2.1';
+
+test('requests of five seconds are written together', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { collector, log, session, lastOf, pass } = await start(t);
+  const [one, two] = [await session(minute), await session(30 * minute)];
+  collector.start(log);
+  collector.noteSession(one, at, address);
+  assert.equal(await pass(4000), 0);
+  collector.noteSession(two, at + 10, address);
+  collector.noteSession(one, at + 20, '2001:db8::1');
+  collector.noteSession(one, at - 20, address);
+  assert.equal(await pass(999), 0);
+  assert.equal(await pass(1), 1);
+  assert.deepEqual(await lastOf(one.sessionId), [20, '2001:db8::1']);
+  assert.deepEqual(await lastOf(two.sessionId), [10, address]);
+  assert.equal(collector.waiting, 0);
+  assert.equal(await pass(hour), 0);
+});
+
+test('a sign-in that was idle for more than half of its limit is written at once, a machine token is not', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { collector, log, session, lastOf, pass } = await start(t);
+  collector.start(log);
+  const machine = await session(5 * hour, true);
+  collector.noteSession(machine, at, address);
+  assert.equal(await pass(1), 0);
+  const idle = await session(hour + 1);
+  collector.noteSession(idle, at, address);
+  assert.equal(await pass(1), 1);
+  for (const { sessionId } of [machine, idle]) assert.deepEqual(await lastOf(sessionId), [0, address]);
+});
+
+test('a write that fails is tried again, and loses nothing that was noted meanwhile', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { config, collector, log, lines, session, lastOf, pass } = await start(t);
+  const [one, two] = [await session(minute), await session(2 * minute)];
+  collector.start(log);
+  const other = new DatabaseSync(databaseFile(config));
+  other.exec('BEGIN IMMEDIATE');
+  collector.noteSession(one, at, address);
+  assert.equal(await pass(5000), 1);
+  collector.noteSession(two, at + 1, address);
+  // The lock is not free in time.
+  while (lines.length === 0) await pass(10);
+  assert.deepEqual(lines, ['activity not written']);
+  assert.equal(collector.waiting, 2);
+  other.exec('COMMIT');
+  other.close();
+  assert.equal(await pass(5000), 1);
+  assert.deepEqual(await lastOf(one.sessionId), [0, address]);
+  assert.deepEqual(await lastOf(two.sessionId), [1, address]);
+  assert.equal(collector.waiting, 0);
+});
+
+test('what waits is written when the service stops, and nothing after it', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { collector, log, session, lastOf, pass } = await start(t);
+  const [one, two] = [await session(minute), await session(2 * minute)];
+  collector.start(log);
+  collector.noteSession(one, at, address);
+  await collector.stop();
+  assert.deepEqual(await lastOf(one.sessionId), [0, address]);
+  collector.noteSession(two, at, address);
+  assert.equal(await pass(hour), 0);
+});
+
+test('only a request a minute after the stored time is noted', () => {
+  const collector = new ActivityCollector(() => assert.fail('nothing is to be written'), hour);
+  const session = { sessionId: 1, userId: 1, machine: false, lastActivityAt: at };
+  const due = [at - hour, at, at + minute - 1, at + minute].map((now) => collector.isDue(session, now));
+  assert.deepEqual(due, [false, false, false, true]);
+  assert.ok(collector.isDue({ ...session, machine: true, lastActivityAt: null }, 0));
+});
+
+test('memory is bounded, however many sessions are active while the database is away', () => {
+  const collector = new ActivityCollector(() => assert.fail('not started'), hour);
+  for (let sessionId = 1; sessionId <= 60_000; sessionId++)
+    collector.noteSession({ sessionId, userId: 1, machine: true, lastActivityAt: null }, at, address);
+  assert.equal(collector.waiting, 50_000);
+});
