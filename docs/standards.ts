@@ -16,6 +16,7 @@ const http = (section: string) => `RFC 9110, ${section}`;
 const documented = 'The documented API';
 const asvs = (sections: string) => `OWASP ASVS 5.0, ${sections}`;
 const nist = (section: string) => `NIST SP 800-63B-4, ${section}`;
+const reports = 'Reports of other services';
 const apiTop10 = (entry: string) => `OWASP API Security Top 10 (2023), ${entry}`;
 
 export const sections: Readonly<Record<string, string>> = {
@@ -274,6 +275,14 @@ export const standards: Readonly<Record<string, Standard>> = {
   E12: {
     line: 'Of parallel requests for the same thing, only one succeeds.',
     source: asvs('2.3.4'),
+  },
+  S19: {
+    line: 'Addresses are compared in one way whatever the language of the machine is, and addresses that only look alike are not equal.',
+    source: `${reports} (keycloak#52664, fastapi-users#245)`,
+  },
+  S27: {
+    line: 'A sign-in ignores the token that a client already has, and gives another one.',
+    source: `${reports} (doretox/atomicvulns#25); OWASP WSTG, session fixation`,
   },
 };
 

@@ -150,7 +150,7 @@ export function headerParameters({ method, answers, auth }: DescribedRoute): Jso
           ),
         ]
       : []),
-    ...(answers === 'created'
+    ...(answers === 'created' && auth === 'token'
       ? [
           requestHeader(
             'Idempotency-Key',

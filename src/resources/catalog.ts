@@ -5,6 +5,7 @@ import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import type { Route } from './route.ts';
+import { signInRoutes } from './sessions/sign-in-routes.ts';
 import { usersRoutes } from './users/users-routes.ts';
 
 export const catalog: readonly Route[] = [
@@ -12,4 +13,5 @@ export const catalog: readonly Route[] = [
   ...organizationsRoutes,
   ...membershipsRoutes,
   ...peopleRoutes,
+  ...signInRoutes,
 ];

@@ -44,6 +44,7 @@ type TokenRoute = {
 type OpenRoute = { readonly auth: 'none'; readonly limits: readonly RouteLimit[] } & (
   | ReadRoute<OpenOperation>
   | WriteRoute<OpenWriteOperation>
+  | CreatingOpenRoute
 );
 
 type NotCreated = Exclude<DescribedRoute['answers'], 'created'>;
@@ -66,4 +67,12 @@ interface CreatingRoute {
   readonly body: 'document';
   readonly answers: 'created';
   readonly creation: Creation;
+}
+
+/** Without a token there is no account to which an Idempotency-Key could belong: the header is ignored. */
+interface CreatingOpenRoute {
+  readonly method: 'POST';
+  readonly body: 'document';
+  readonly answers: 'created';
+  readonly operation: OpenWriteOperation;
 }

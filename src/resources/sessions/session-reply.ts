@@ -24,19 +24,25 @@ export function sessionReply(
   });
 }
 
-/** A request without a token, as the account that it has signed in: for what the response may show. */
-export function signedInCall(call: OpenCall, session: Session, user: User): Call {
-  const powers = powersOf(user);
-  const actor: AccountActor = {
+/** The account of a sign-in, with the rights that it has given to its token. */
+export function signedInActor(
+  user: User,
+  { id, read_only, created_at }: Pick<Session, 'id' | 'read_only' | 'created_at'>,
+): AccountActor {
+  return {
     kind: 'user',
     userId: user.id,
-    sessionId: session.id,
+    sessionId: id,
     sysadmin: user.sysadmin,
-    powers,
-    readOnly: session.read_only,
+    powers: powersOf(user),
+    readOnly: read_only,
     organizationId: null,
-    signedInAt: session.created_at,
+    signedInAt: created_at,
   };
+}
+
+/** A request without a token, as the account that it has signed in: for what the response may show. */
+export function signedInCall(call: OpenCall, actor: AccountActor): Call {
   return {
     ...call,
     actor,

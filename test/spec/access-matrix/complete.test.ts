@@ -11,23 +11,24 @@ import { gadgets } from '../../support/toy/gadgets.ts';
 import type { Expectation, RouteExpectation } from './expectation.ts';
 import { expectations, routeExpectations } from './expectations.ts';
 
-/** What a route that does this answers, and by which method. */
+/** By which token and method a route that does this is called, and what it answers. */
 const forms: Readonly<Record<RouteExpectation['does'], string>> = {
-  list: 'GET collection',
-  show: 'GET record',
-  'show caller': 'GET record',
-  create: 'POST created',
-  update: 'PATCH record',
-  delete: 'DELETE nothing',
-  act: 'PATCH record',
-  report: 'GET report',
+  list: 'token GET collection',
+  show: 'token GET record',
+  'show caller': 'token GET record',
+  create: 'token POST created',
+  update: 'token PATCH record',
+  delete: 'token DELETE nothing',
+  act: 'token PATCH record',
+  report: 'token GET report',
+  'sign in': 'none POST created',
 };
 
 function problemsOfRoute({ name, method, path, auth, answers, resource }: Route): string[] {
   const expected = routeExpectations[name];
   if (expected === undefined) return [`${name}: nothing is expected of ${method} ${path}`];
   const form = `${auth} ${method} ${typeof answers === 'string' ? answers : 'report' in answers ? 'report' : answers.mediaType} ${resource.type}`;
-  const expectedForm = `token ${forms[expected.does]} ${expected.of}`;
+  const expectedForm = `${forms[expected.does]} ${expected.of}`;
   return form === expectedForm ? [] : [`${name}: is ${form}, and ${expectedForm} is expected`];
 }
 

@@ -60,6 +60,8 @@ export interface RelationshipExpectation<S extends Subject = Subject> {
 export type RouteExpectation = { readonly of: string } & (
   | ListExpectation
   | { readonly does: 'show' | 'show caller' }
+  /** Everyone may, whatever token is sent: the tests of sign-ins say who gets in. */
+  | { readonly does: 'sign in' }
   | { readonly does: 'report'; readonly may: readonly string[] }
   | { readonly does: 'create' | 'update' | 'delete' | 'act'; readonly may: readonly string[] }
 );

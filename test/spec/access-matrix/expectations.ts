@@ -6,7 +6,7 @@ import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
 import { organizationRoutes, organizations } from './expected/organizations.ts';
 import { people, personRoutes } from './expected/people.ts';
-import { sessions } from './expected/sessions.ts';
+import { sessions, signInRoutes } from './expected/sessions.ts';
 import { userWrites } from './expected/user-writes.ts';
 import { userRoutes, users } from './expected/users.ts';
 import type { Writes } from './writes.ts';
@@ -21,6 +21,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...membershipRoutes,
   ...personRoutes,
   ...personRoutes,
+  ...signInRoutes,
 };
 
 const writes: Readonly<Record<string, Writes>> = {

@@ -32,22 +32,24 @@ function cellsOf(matrix: Matrix): Cell[] {
     'with an unknown token': generateToken(),
     'with the token of an account that has expired': matrix.tokenOf(expired),
   };
-  return catalog.flatMap((route) => [
-    ...Object.entries(unknown).map(([who, token]) => ({
-      route,
-      who,
-      token,
-      organizationIds: [null, ...every, noRecord],
-      expected: '401 invalid_auth_token',
-    })),
-    ...matrix.strangers.map(({ account, organizationIds }) => ({
-      route,
-      who: `by the ${account.name} in another's organization`,
-      token: matrix.tokenOf(account),
-      organizationIds,
-      expected: '403 access_denied',
-    })),
-  ]);
+  return catalog
+    .filter(({ auth }) => auth === 'token')
+    .flatMap((route) => [
+      ...Object.entries(unknown).map(([who, token]) => ({
+        route,
+        who,
+        token,
+        organizationIds: [null, ...every, noRecord],
+        expected: '401 invalid_auth_token',
+      })),
+      ...matrix.strangers.map(({ account, organizationIds }) => ({
+        route,
+        who: `by the ${account.name} in another's organization`,
+        token: matrix.tokenOf(account),
+        organizationIds,
+        expected: '403 access_denied',
+      })),
+    ]);
 }
 
 /** Ids of records that there are, and one that there is not. */

@@ -148,7 +148,7 @@ const losses: Readonly<Record<string, [attributes: Readonly<Record<string, unkno
 test('every operation that writes is tried', () => {
   const tried = Object.keys(writes).map((name) => name.replace(/ (of|with) .*|, .*/g, ''));
   const known = catalog
-    .filter(({ method }) => method !== 'GET')
+    .filter(({ method, auth }) => method !== 'GET' && auth === 'token')
     .map(({ method, path }) => `${method} ${path}`);
   assert.deepEqual(new Set(tried), new Set(known));
 });

@@ -1,7 +1,7 @@
 // Who sees and reads sessions, as the contract says.
 
 import { type Account, holds } from '../accounts.ts';
-import { type Expectation, rights, type Subject, words } from '../expectation.ts';
+import { type Expectation, type RouteExpectation, rights, type Subject, words } from '../expectation.ts';
 
 export interface SessionSubject extends Subject {
   readonly account: Account;
@@ -41,4 +41,8 @@ export const sessions: Expectation<SessionSubject> = {
   filters: ['id', 'machine', 'read_only', 'user_id', 'creator_id'],
   sorts: ['id', 'last_activity_at'],
   search: [],
+};
+
+export const signInRoutes: Readonly<Record<string, RouteExpectation>> = {
+  signIn: { of: 'sessions', does: 'sign in' },
 };

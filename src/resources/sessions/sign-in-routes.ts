@@ -1,0 +1,70 @@
+// The routes that sign in. They ignore every token that a client sends.
+
+import type { Input } from '../../jsonapi/described-route.ts';
+import type { Route, RouteLimit } from '../route.ts';
+import { sessions } from './sessions.ts';
+import { signIn } from './sign-in.ts';
+
+/**
+ * Against one password that is tried with many addresses: each of them has its own count, so only the client's address
+ * shows it. Room for an office behind one address, whose sessions all end over night.
+ */
+const limits: readonly RouteLimit[] = [
+  { by: 'address', requests: 100, windowSeconds: 60 },
+  { by: 'address', requests: 1000, windowSeconds: 3600 },
+];
+
+const ofClient = (description: string, example: string): Omit<Input, 'name'> => ({
+  description: `${description} By default read from User-Agent.`,
+  schema: { type: ['string', 'null'], maxLength: 255, examples: [example] },
+});
+
+const input: readonly Input[] = [
+  {
+    name: 'email',
+    description: 'The address of the account, in upper or lower case.',
+    schema: { type: 'string', examples: ['ann@example.com'] },
+    required: true,
+  },
+  {
+    name: 'password',
+    description: 'The password.',
+    schema: { type: 'string', format: 'password', writeOnly: true, examples: ['password1234'] },
+    required: true,
+  },
+  {
+    name: 'name',
+    description: 'Name of the session.',
+    schema: { type: ['string', 'null'], maxLength: 255, examples: ["Ann's laptop"] },
+  },
+  { name: 'device', ...ofClient('Device of the client.', 'desktop') },
+  { name: 'platform', ...ofClient('Operating system of the client.', 'macOS 10.15.7') },
+  { name: 'browser', ...ofClient('Browser of the client.', 'Chrome 124') },
+  {
+    name: 'read_only',
+    description: 'Whether the token only reads.',
+    schema: { type: 'boolean', examples: [false] },
+  },
+  {
+    name: 'app_version',
+    description: 'Version of the client. Only the audit trail shows it.',
+    schema: { type: ['string', 'null'], maxLength: 255, examples: ['1.4.2'] },
+  },
+];
+
+export const signInRoutes: readonly Route[] = [
+  {
+    name: 'signIn',
+    method: 'POST',
+    path: '/api/v2/sessions',
+    auth: 'none',
+    limits,
+    body: 'document',
+    operation: signIn,
+    resource: sessions,
+    policy: 'Everyone, with the email and the password of an account whose access has not ended.',
+    description: 'Signs in. Only this response shows the token of the session.',
+    answers: 'created',
+    input: { instead: input },
+  },
+];
