@@ -206,6 +206,10 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'A revoked token, or a token of an expired account, is refused from the next request on; a password change ends all other sign-ins.',
     source: asvs('7.4.1 to 7.4.3'),
   },
+  C15: {
+    line: 'A sign-in ends some time after its last request, and at the latest some time after it was made. Settings say when.',
+    source: `${asvs('7.3')}; ${nist('section 2')}`,
+  },
 
   D1: {
     line: 'A record that the caller may not see gets the same response as a record that does not exist.',

@@ -174,6 +174,42 @@ function accountsSuite(engine: EngineName): void {
     assert.equal(await status(muster.token!), 200);
   });
 
+  test('makes tokens that only read, or act in one organization, for a service that runs', async (t) => {
+    const { json, fail, env } = await commandLine(t, {}, engine);
+    const muster = await spawnMuster(t, { env });
+    const other = await json('organizations', 'create', 'Two');
+    const [made, signIn] = await Promise.all([
+      json('tokens', 'create', '1', '--name', 'ci', '--read-only', '--organization', '1'),
+      json('tokens', 'create', '1', '--session'),
+    ]);
+    const list: Record<string, unknown>[] = await json('tokens', 'list');
+    const shown = (id: number) => {
+      const { user_id, kind, name, read_only, organization_id } = list.find((one) => one.id === id)!;
+      return { user_id, kind, name, read_only, organization_id };
+    };
+    assert.deepEqual(shown(made.id), {
+      ...{ user_id: 1, kind: 'api', name: 'ci', read_only: true, organization_id: 1 },
+    });
+    assert.deepEqual(shown(signIn.id), {
+      ...{ user_id: 1, kind: 'session', name: 'api token', read_only: false, organization_id: null },
+    });
+    const { created_at, last_activity_at, expires_at } = list.find(({ id }) => id === signIn.id)! as any;
+    assert.deepEqual([last_activity_at, expires_at], [created_at, created_at + 90 * 86_400_000]);
+    const ask = async (method: string, headers: Record<string, string> = {}) => {
+      const sent = { method, headers: { 'X-Auth-Token': made.token, ...headers } };
+      return (await fetch(`${muster.url}/api/v2/users/1`, sent)).status;
+    };
+    assert.equal(await ask('GET'), 200);
+    assert.equal(await ask('DELETE'), 403);
+    assert.equal(await ask('GET', { 'X-Organization-Id': String(other.id) }), 403);
+    for (const [args, reason] of [
+      [['--organization', String(other.id)], /is not a member of organization 2/],
+      [['--organization', '9'], /There is no organization 9/],
+      [['--organization', '1', '--session'], /cannot be used with option/],
+    ] as const)
+      assert.match(await fail('tokens', 'create', '1', ...args), reason);
+  });
+
   test('brings an empty database to this version, says so again, and lists nothing', async (t) => {
     const { run, json } = await commandLine(t, {}, engine);
     assert.equal(await run('migrate'), 'The database has the current version.\n');

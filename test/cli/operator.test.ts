@@ -218,7 +218,7 @@ onEachEngine((engine) => {
       organization_memberships: 1,
       people: 1,
       passwords: 2,
-      tokens: 1,
+      sessions: 1,
     });
     assert.match(engine_version, engine === 'sqlite' ? /^3\.\d+\.\d+$/ : /^\d+\.\d+/);
     assert.equal(database, muster.env.MUSTER_DATABASE_URL);

@@ -77,6 +77,7 @@ onEachEngine((engine) => {
         'preferences={"n":12345678901234567890}',
       );
       await muster.run('tokens', 'create', '1', '--expires-at', '2030-01-01T00:00:00Z');
+      await muster.run('tokens', 'create', '1', '--expires-at', '2031-01-01');
       const shown = await muster.run('users', 'show', '1');
       assert.match(shown, /^updated_at +\d{4}-\d\d-\d\dT[\d:.]+\+0[12]:00$/m);
       assert.match(shown, /^flags +\{"beta":true\}$/m);
@@ -86,6 +87,7 @@ onEachEngine((engine) => {
       assert.equal(typeof updated_at, 'number');
       assert.ok(text.includes('"preferences":{"n":12345678901234567890}'), text);
       assert.match(await muster.run('tokens', 'list'), / 2030-01-01T01:00:00\.000\+01:00$/m);
+      assert.match(await muster.run('tokens', 'list'), / 2031-01-01T00:00:00\.000\+01:00$/m);
       assert.equal((await muster.json('tokens', 'list'))[0].expires_at, Date.parse('2030-01-01'));
       await muster.run('organizations', 'create', 'One');
       assert.match(await muster.run('organizations', 'list'), /T[\d:.]+\+0[12]:00$/m);

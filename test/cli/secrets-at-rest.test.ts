@@ -44,14 +44,18 @@ async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
   const printed = /^ {2}Password +(\S+)$/m.exec(welcome)![1]!;
 
   // By a command, a PATCH and a POST: all ways in which secrets are given or generated.
-  const made = (await json('tokens', 'create', '1')).token;
+  const [made, signIn] = await Promise.all(
+    [['--read-only'], ['--session']].map(
+      async (more) => (await json('tokens', 'create', '1', ...more)).token,
+    ),
+  );
   const send = (method: string, path: string, attributes: Record<string, unknown>) =>
     fetch(muster.url + path, {
       method,
       headers: { 'Content-Type': mediaType },
       body: JSON.stringify(document(attributes)),
     });
-  const changed = await send('PATCH', `/api/v2/users/1/update_password?token=${made}`, {
+  const changed = await send('PATCH', `/api/v2/users/1/update_password?token=${signIn}`, {
     current_password: printed,
     password: 'newpassword1234',
   });
@@ -63,6 +67,7 @@ async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
     password: 'a password by post',
   });
   assert.equal(created.status, 201);
+  assert.equal((await fetch(`${muster.url}/api/v2/users?token=${made}`)).status, 200);
   // The log is written slightly after the response. The process is then killed, so that the write-ahead log remains.
   await muster.logged('request');
   assert.deepEqual(await muster.stop('SIGKILL'), { code: null, signal: 'SIGKILL' });
@@ -71,7 +76,7 @@ async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
   // This is found, so the search works.
   assert.ok(bytes.includes('bea@email.com'));
   assert.ok(bytes.includes('$argon2id$v=19$m=19456,t=2,p=1$'));
-  for (const token of [first, made]) {
+  for (const token of [first, made, signIn]) {
     assert.ok(bytes.includes(hashToken(token)));
     assertAbsent(token.slice('muster_'.length));
   }

@@ -44,7 +44,15 @@ onEachEngine((engine) => {
   });
 });
 
+/** Half of the users have a token: of a program, or of a sign-in. */
+const tokens = `INSERT INTO tokens (hash, user_id, kind, name, created_at, expires_at)
+  SELECT 'hash' || id, id, CASE WHEN id % 6 = 0 THEN 'session' ELSE 'api' END, 'Token ' || id, id,
+    CASE WHEN id % 10 = 0 THEN 1900000000000 + id END
+  FROM users WHERE id % 2 = 0`;
+
 async function keepOldRows(config: Config): Promise<void> {
+  await onTables(config, tokens);
+  await onTables(config, 'CREATE TABLE old_tokens AS SELECT * FROM tokens');
   await onTables(config, 'CREATE TABLE old_memberships AS SELECT * FROM memberships');
   await onTables(
     config,
@@ -74,6 +82,17 @@ const contradictions = {
         AND memberships.user_id = old_memberships.user_id
     WHERE memberships.role IS DISTINCT FROM old_memberships.role
       OR memberships.created_at IS DISTINCT FROM old_memberships.created_at`,
+  'tokens became sessions': `old_tokens LEFT JOIN sessions ON sessions.id = old_tokens.id
+    WHERE sessions.hash IS DISTINCT FROM old_tokens.hash OR sessions.user_id <> old_tokens.user_id
+      OR sessions.machine <> (old_tokens.kind = 'api') OR sessions.name IS DISTINCT FROM old_tokens.name
+      OR sessions.created_at <> old_tokens.created_at
+      OR sessions.token_expires_at IS DISTINCT FROM old_tokens.expires_at
+      OR sessions.machine <> (sessions.last_activity_at IS NULL)
+      OR sessions.revision <> 1 OR sessions.read_only OR sessions.membership_id IS NOT NULL`,
+  'the version before still sees them as tokens': `old_tokens LEFT JOIN tokens
+      ON tokens.hash = old_tokens.hash AND tokens.id = old_tokens.id AND tokens.user_id = old_tokens.user_id
+    WHERE tokens.kind IS DISTINCT FROM old_tokens.kind OR tokens.name <> old_tokens.name
+      OR tokens.expires_at IS DISTINCT FROM old_tokens.expires_at`,
   'ids of memberships are in the order of joining': `(
       SELECT created_at, lag(created_at) OVER (ORDER BY id) AS previous FROM organization_memberships
     ) AS joined WHERE created_at < previous`,
@@ -107,9 +126,10 @@ async function assertCounted(config: Config): Promise<void> {
     ['people', joined],
     ['organization_memberships', joined],
     ['memberships', joined],
+    ['sessions', userCount / 2],
   ] as const)
     assert.equal(await countOf(config, name), count, name);
-  for (const name of ['users', 'people', 'organization_memberships'])
+  for (const name of ['users', 'people', 'organization_memberships', 'sessions'])
     assert.equal(
       await numberOf(config, `SELECT sum(row_count) AS number FROM collections WHERE name = '${name}'`),
       await countOf(config, name),
@@ -169,7 +189,7 @@ async function killOnFile(config: Config): Promise<void> {
   }
 }
 
-/** Kills the process while its transaction waits, after the first and after the last statement of these kinds. */
+/** Kills the process while its transaction waits: after its first trigger, and when the table of tokens is gone. */
 async function killOnServer(t: TestContext, config: Config): Promise<void> {
   const holder = new pg.Client({ connectionString: config.databaseUrl });
   // The database is dropped before the client is closed.
@@ -185,7 +205,11 @@ async function killOnServer(t: TestContext, config: Config): Promise<void> {
   await holder.query(`
     CREATE SCHEMA held;
     CREATE FUNCTION held.hold() RETURNS event_trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_advisory_xact_lock(1); END $$`);
+      $$ BEGIN
+        IF tg_tag = 'CREATE TRIGGER' OR EXISTS (SELECT FROM pg_views WHERE viewname = 'tokens') THEN
+          PERFORM pg_advisory_xact_lock(1);
+        END IF;
+      END $$`);
   for (const tag of ['CREATE TRIGGER', 'CREATE VIEW']) {
     await holder.query(
       `CREATE EVENT TRIGGER hold ON ddl_command_end WHEN TAG IN ('${tag}') EXECUTE FUNCTION held.hold()`,

@@ -251,7 +251,7 @@ onEachEngine((engine) => {
       organization_memberships: 1,
       people: 1,
       passwords: 1,
-      tokens: 1,
+      sessions: 1,
     });
   });
 });
