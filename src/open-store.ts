@@ -1,6 +1,9 @@
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError, givenName } from './config.ts';
 import type { Resource } from './model/resource.ts';
+import { zone } from './model/zone.ts';
+import { events } from './resources/events/events.ts';
+import { trailOf } from './resources/events/trail.ts';
 import { resources } from './resources/resources.ts';
 import { reasonOf } from './store/errors.ts';
 import { NoDatabase } from './store/migrations/migrate.ts';
@@ -11,7 +14,7 @@ import { sqlStore } from './store/sql-store.ts';
 import { openSqlite } from './store/sqlite/engine.ts';
 import { requestCounterFile } from './store/sqlite/private-database.ts';
 import { fileRequestCounter } from './store/sqlite/request-counter.ts';
-import type { RequestCounter, Store } from './store/store.ts';
+import type { RequestCounter, Store, Trail } from './store/store.ts';
 
 /** The contents of a database: records of these resources, in tables that these migrations create. */
 export interface Contents {
@@ -34,7 +37,7 @@ export async function openStore(
   const engine = await openEngine(config, { ...watch, migrations: contents.migrations })
     .then((opened) => withParts(opened, contents))
     .catch(refuse(config));
-  return sqlStore(engine, contents.resources, sharedRequestCounter(config));
+  return sqlStore(engine, contents.resources, sharedRequestCounter(config), trailIn(config, contents));
 }
 
 async function withParts(engine: Engine, { resources }: Contents): Promise<Engine> {
@@ -63,7 +66,12 @@ export async function openExistingStore(config: Config, absent: Absent = 'refuse
     const creators = absent === 'refuse' ? '`muster serve` and `muster migrate` create' : '--create creates';
     return refuse(config)(new Error(`${cause.message}; ${creators} a new database there`, { cause }));
   });
-  return sqlStore(engine, product.resources);
+  return sqlStore(engine, product.resources, undefined, trailIn(config, product));
+}
+
+/** Every store that writes records events: the service, its workers, commands. */
+function trailIn({ timeZone }: Config, { resources: held }: Contents): Trail | null {
+  return held.includes(events) ? trailOf(held, zone(timeZone)) : null;
 }
 
 /**

@@ -189,7 +189,7 @@ function resourcesIn(text: string): string[] {
   const code = withoutComments(text);
   const columns = resourceNames.map((name) => `${name.replace(/s$/, '')}_id`);
   const names = new RegExp(
-    `(?<![A-Za-z0-9$])(?:${[...resourceNames, ...columns].join('|')})(?![A-Za-z0-9])`,
+    `(?<![A-Za-z0-9$])(?<!node:)(?:${[...resourceNames, ...columns].join('|')})(?![A-Za-z0-9])`,
     'g',
   );
   return [...code.matchAll(names)].map(([name]) => name);

@@ -12,10 +12,14 @@ export interface AuditEvent {
     /** Null if the actor is not an account. */
     readonly userId: number | null;
   };
-  readonly subject: { readonly type: string; readonly id: number };
+  readonly record: { readonly type: string; readonly id: number };
+  /** The account that the act concerns; null for none. */
+  readonly subjectId: number | null;
   /** Set for events of an organization, its memberships and its invitations; else null. */
   readonly organizationId: number | null;
   readonly changes: readonly AttributeChange[];
+  /** What else there is to say, as JSON. Never a secret. */
+  readonly details: Readonly<Record<string, unknown>>;
   /** Null if the event was not caused by a request. */
   readonly origin: RequestOrigin | null;
 }
@@ -32,7 +36,8 @@ export interface RequestOrigin {
 }
 
 /**
- * The stored attributes that differ. Attributes that not everyone may read appear without their values.
+ * The stored attributes that differ. Attributes that not everyone may read appear without their values. Of a record
+ * that is created or deleted, values that every new record has are left out.
  * @param before null if the record was created
  * @param after null if the record was deleted
  */
@@ -42,11 +47,14 @@ export function changesBetween(
   after: Row | null,
 ): readonly AttributeChange[] {
   return resource.columns.flatMap((attribute): AttributeChange[] => {
-    const [from, to] = [before?.[attribute] ?? null, after?.[attribute] ?? null];
-    // Not updated_at: the event has its own time.
-    if (from === to || attribute === 'updated_at') return [];
-    const { read, recordedAs } = resource.attributes[attribute]!;
+    const { read, recordedAs, default: initial = null } = resource.attributes[attribute]!;
+    const [from, to] = [before, after].map((row) => row?.[attribute] ?? null) as [Stored, Stored];
+    const isInitial = (before === null || after === null) && (from ?? to) === initial;
+    // Not the times of the record: the event has its own time.
+    if (from === to || isInitial || times.includes(attribute)) return [];
     const isOpen = read === 'everyone' && recordedAs !== 'changed';
     return [isOpen ? { attribute, from, to } : { attribute, changed: true }];
   });
 }
+
+const times: readonly string[] = ['created_at', 'updated_at'];

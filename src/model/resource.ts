@@ -19,8 +19,14 @@ export interface ResourceDefinition extends HasAudiences {
    * read together with every version, so that the cached rendering for the right audience can be found.
    */
   readonly audiencesBy?: readonly string[];
+  /** The attribute with the account that audit events of the record concern, or `id`. Absent for none. */
+  readonly recordedFor?: string;
   /** The attribute with the organization that audit events of the record belong to, or `id`. Absent for none. */
   readonly recordedUnder?: string;
+  /** Records are added and never change. */
+  readonly isAppended?: true;
+  /** Lists have pages by cursor alone, and no totals: there are too many records to count or to skip. */
+  readonly isPagedByCursor?: true;
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly relationships?: Readonly<Record<string, Relationship>>;
   /** `include` is refused as an unknown parameter, also an empty one, which other resources accept. */
@@ -158,6 +164,7 @@ function checkDefinition({
   singular,
   audiences,
   audiencesBy = [],
+  recordedFor,
   recordedUnder,
   attributes,
   relationships = {},
@@ -196,12 +203,14 @@ function checkDefinition({
     if (joined && attributes[joined.by]?.kind.column !== 'integer')
       throw refuse(`${joined.by} is not an attribute that holds an id`);
   }
-  if (recordedUnder !== undefined && recordedUnder !== 'id') {
-    const attribute = attributes[recordedUnder];
-    if (attribute?.kind !== identifier || !hasColumn(attribute))
-      throw new Error(
-        `${type}.${recordedUnder}: audit events need a column that holds the id of an organization`,
-      );
+  for (const [name, whose] of [
+    [recordedFor, 'an account'],
+    [recordedUnder, 'an organization'],
+  ]) {
+    if (name === undefined || name === 'id') continue;
+    const attribute = attributes[name];
+    if (attribute === undefined || !identifiers.includes(attribute.kind) || !hasColumn(attribute))
+      throw new Error(`${type}.${name}: the audit trail needs a column with the id of ${whose}`);
   }
   for (const name of audiencesBy) {
     const attribute = attributes[name];

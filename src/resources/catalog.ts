@@ -1,6 +1,7 @@
 // All routes of the API, by resource. A routes file lists each path with its method, who may call it, and the function that
 // handles it.
 
+import { eventsRoutes } from './events/events-routes.ts';
 import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
@@ -14,4 +15,5 @@ export const catalog: readonly Route[] = [
   ...membershipsRoutes,
   ...peopleRoutes,
   ...signInRoutes,
+  ...eventsRoutes,
 ];

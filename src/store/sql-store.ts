@@ -24,12 +24,12 @@ import { leases } from './sql/leases.ts';
 import { records, type TableRecords } from './sql/records.ts';
 import { ofResource, resourceTable } from './sql/resource-table.ts';
 import { allTables } from './sql/tables.ts';
-import type { Caller, EventWriter, RequestCounter, Store, Transaction, Writes } from './store.ts';
+import type { Caller, RequestCounter, Store, Trail, Transaction, Writes } from './store.ts';
 
 /**
  * @param resources all resources whose records the store holds
  * @param requestCounter by default the database server counts requests; if the engine is in this process, its memory
- * @param eventWriter null if no audit events are written
+ * @param trail null if no audit events are written
  */
 export function sqlStore(
   engine: Engine,
@@ -37,7 +37,7 @@ export function sqlStore(
   requestCounter: RequestCounter = engine.queryNow === null
     ? serverRequestCounter(engine)
     : memoryRequestCounter(),
-  eventWriter: EventWriter | null = null,
+  trail: Trail | null = null,
 ): Store {
   const tables = new Map(resources.map((resource) => [resource, resourceTable(resource)]));
   const queries: KnownQueries = new Map();
@@ -87,13 +87,13 @@ export function sqlStore(
 
   const read = transactionOf(engine.reader);
   const checkOf = callerChecks(engine);
-  const changer = recordChanger(engine, recordsOn(engine.reader), eventWriter !== null);
-  const recorded = eventRecorder(eventWriter);
+  const changer = recordChanger(engine, recordsOn(engine.reader), trail);
+  const recorded = eventRecorder(engine, trail, queries);
 
   function writesAs(caller?: Caller): Writes {
     const check = caller && checkOf(caller);
     const write: Writes['write'] = (work, locks) =>
-      engine.write((db) => recorded(transactionOf(db), work), check, locks);
+      engine.write((db) => recorded(db, transactionOf(db), work), check, locks);
     return { write, changeRecord: changer(write, check) as Writes['changeRecord'] };
   }
 

@@ -104,14 +104,13 @@ export interface Target {
 /** The record that a request asks for: by its id, or the account (`caller`) or the session of the token itself. */
 export type AskedRecord = Target | 'caller' | 'session';
 
-/**
- * Writes the events of a transaction, in that transaction: both are committed or neither. If it throws, the
- * transaction is rolled back.
- */
-export type EventWriter = (
-  transaction: Omit<Transaction, 'record'>,
-  events: readonly AuditEvent[],
-) => Promise<void>;
+/** Where audit events are stored. They are written in the transaction of the act: both are committed or neither. */
+export interface Trail {
+  /** The resource that holds the events. */
+  readonly resource: Resource;
+  /** @returns the row of an event, without `created_at`: the database knows the time */
+  rowOf(event: AuditEvent): Row;
+}
 
 /** The account on whose behalf a request writes. */
 export interface Caller {
@@ -164,7 +163,7 @@ export interface Transaction {
   /**
    * Records an audit event. Every change by an operation of the product is recorded. The events are written together
    * when the work has ended; if the work is retried, only those of the last run are written.
-   * @param event called immediately; not called if the store has no EventWriter
+   * @param event called immediately; not called if the store has no Trail
    */
   record(event: () => AuditEvent): void;
   /**

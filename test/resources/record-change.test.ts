@@ -21,7 +21,7 @@ test('the action of an event names one record, as its definition does', () => {
       attributes: { name: { kind: personName, required: true, read: 'everyone', description: 'Its name.' } },
     });
     const change = { verb: 'create', before: null, after: { id: 7, name: 'A' } };
-    const { action, subject } = changeEvent({ actor: operator, origin: () => null }, resource, change);
-    assert.deepEqual({ action, subject }, { action: `${singular}.create`, subject: { type, id: 7 } });
+    const { action, record } = changeEvent({ actor: operator, origin: () => null }, resource, change);
+    assert.deepEqual({ action, record }, { action: `${singular}.create`, record: { type, id: 7 } });
   }
 });

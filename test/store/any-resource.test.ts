@@ -24,6 +24,8 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['shared_email', kinds.sharedEmail, 'Ann@email.com', 'bob@email.com'],
   ['choice', kinds.oneOf(['red', 'blue']), 'red', 'blue'],
   ['any_json', kinds.anyJson, '[1.0]', '"null"'],
+  ['changes', kinds.recordedChanges, '[]', '[{"attribute":"a","changed":true}]'],
+  ['details', kinds.recordedDetails, '{}', '{"a":1}'],
   ['flags', kinds.flags, '{}', '{"a":true}'],
   ['subset', kinds.subsetOf(['red', 'blue']), '[]', '["red"]'],
   ['person_name', kinds.personName, 'Ann Lee', 'bob Ray'],

@@ -8,13 +8,18 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import { type AuditEvent, changesBetween } from '../../src/model/audit-event.ts';
+import { zone } from '../../src/model/zone.ts';
+import { openEngine, openStore, product } from '../../src/open-store.ts';
+import { events } from '../../src/resources/events/events.ts';
+import { trailOf } from '../../src/resources/events/trail.ts';
 import { users } from '../../src/resources/users/users.ts';
-import type { EventWriter, Transaction } from '../../src/store/store.ts';
+import { sqlStore } from '../../src/store/sql-store.ts';
+import type { Transaction } from '../../src/store/store.ts';
 import { onTables, urlOf } from '../support/database-rows.ts';
 import { endWithTests } from '../support/end-with-tests.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
 import { recordedAct } from '../support/recorded-act.ts';
-import { eventsAsSecrets, openRecordingStore } from '../support/recording-store.ts';
+import { recordedSince } from '../support/recording-store.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
 const person = (email: string) => ({ email, first_name: 'Ann', last_name: 'Other', updated_at: now });
@@ -27,15 +32,14 @@ async function insertRecorded(transaction: Transaction, email: string): Promise<
 
 /** The stored events, as `action id`. */
 async function kept(config: Config): Promise<string[]> {
-  const rows = await onTables(config, `SELECT value FROM secrets WHERE name LIKE 'event %'`);
-  const events = rows.map(({ value }): AuditEvent => JSON.parse(String(value)));
-  return events.map(({ action, subject }) => `${action} ${subject.id}`).sort();
+  const rows = await onTables(config, 'SELECT action, subject_id FROM events');
+  return rows.map(({ action, subject_id }) => `${action} ${subject_id}`).sort();
 }
 
 onEachEngine((engine) => {
-  async function recordingStore(t: TestContext, writer?: EventWriter) {
+  async function recordingStore(t: TestContext) {
     const config = await clearedConfig(t, engine);
-    const store = await openRecordingStore(config, writer);
+    const store = await openStore(config);
     t.after(() => store.close());
     return { config, store };
   }
@@ -54,12 +58,13 @@ onEachEngine((engine) => {
   });
 
   test('a change whose event cannot be written is not made', async (t) => {
-    const { config, store } = await recordingStore(t, async (transaction, events) => {
-      await eventsAsSecrets(transaction, events);
-      throw new Error('the trail is full');
-    });
+    const config = await clearedConfig(t, engine);
+    const { rowOf } = trailOf(product.resources, zone('UTC'));
+    const broken = { resource: events, rowOf: (event: AuditEvent) => ({ ...rowOf(event), action: null }) };
+    const store = sqlStore(await openEngine(config), product.resources, undefined, broken);
+    t.after(() => store.close());
     const creating = store.write((transaction) => insertRecorded(transaction, 'a@email.com'));
-    await assert.rejects(creating, /the trail is full/);
+    await assert.rejects(creating, /action/);
     const id = await store.write((transaction) => transaction.records(users).insert(person('b@email.com')));
     const changing = store.changeRecord(
       users,
@@ -67,15 +72,15 @@ onEachEngine((engine) => {
       async () => ({ first_name: 'changed' }),
       () => recordedAct('user.update', id),
     );
-    await assert.rejects(changing, /the trail is full/);
+    await assert.rejects(changing, /action/);
     assert.deepEqual(await kept(config), []);
     assert.equal((await store.read.records(users).find(id))!.first_name, 'Ann');
     assert.equal((await store.read.records(users).state()).rowCount, 1);
   });
 
   test('a change of one row records what it was and what it is, and nothing where it stays', async (t) => {
-    const events: AuditEvent[] = [];
-    const { store } = await recordingStore(t, async (_, recorded) => void events.push(...recorded));
+    const { store } = await recordingStore(t);
+    const recorded = await recordedSince(store);
     const id = await store.write((transaction) => transaction.records(users).insert(person('a@email.com')));
     const change = (values: Record<string, string> | null) =>
       store.changeRecord(
@@ -87,7 +92,7 @@ onEachEngine((engine) => {
     await change({ first_name: 'Zoë', preferences: '{"theme":"dark"}', ical_token: 'secret link' });
     await change(null);
     assert.deepEqual(
-      events.map(({ changes }) => changes),
+      (await recorded()).map(({ changes }) => changes),
       [
         [
           { attribute: 'first_name', from: 'Ann', to: 'Zoë' },
@@ -141,7 +146,7 @@ onEachEngine((engine) => {
     await exited;
 
     // The server may still be executing what the process has sent.
-    const store = await openRecordingStore(config);
+    const store = await openStore(config);
     await store.write(async ({ administrators }) => administrators.hold());
     await store.close();
     const rows = await onTables(config, 'SELECT id, first_name FROM users ORDER BY id');

@@ -5,7 +5,6 @@ import { type TestContext, test } from 'node:test';
 import { operatorOf } from '../../src/cli/accounts/operator.ts';
 import { bootstrap } from '../../src/cli/serve/bootstrap.ts';
 import { readConfig } from '../../src/config.ts';
-import type { AuditEvent } from '../../src/model/audit-event.ts';
 import { createRecord } from '../../src/resources/operations/create.ts';
 import { deleteRecord } from '../../src/resources/operations/delete.ts';
 import { updateRecord } from '../../src/resources/operations/update.ts';
@@ -14,20 +13,17 @@ import { importUsers } from '../../src/resources/users/import-users.ts';
 import { setPassword } from '../../src/resources/users/set-password.ts';
 import { userRules } from '../../src/resources/users/user-rules.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { clearedConfig, type EngineName, onEachEngine } from '../support/engines.ts';
-import { openRecordingStore } from '../support/recording-store.ts';
+import { type EngineName, emptyStore, onEachEngine } from '../support/engines.ts';
+import { recordedSince } from '../support/recording-store.ts';
 import { document, serveStore } from '../support/start-app.ts';
 
 const password = 'correct horse battery';
 
 async function recording(t: TestContext, engine: EngineName) {
-  const events: AuditEvent[] = [];
-  const store = await openRecordingStore(await clearedConfig(t, engine), async (_, recorded) => {
-    events.push(...recorded);
-  });
-  t.after(() => store.close());
+  const store = await emptyStore(t, engine);
+  const since = await recordedSince(store);
   /** Events since the last call. */
-  const recorded = () => events.splice(0);
+  const recorded = async () => (await since()).map(({ id: _, ...event }) => event);
   return { store, recorded };
 }
 
@@ -38,12 +34,12 @@ onEachEngine((engine) => {
     const admin = await app.createUser({ sysadmin: true });
     const owner = await app.createUser({ password });
     const session = await app.createToken(owner.id, { machine: false });
-    assert.deepEqual(recorded(), []);
+    assert.deepEqual(await recorded(), []);
     const write = async (method: string, path: string, token: string, attributes?: object) => {
       const body = attributes && document({ ...attributes });
       const headers = { 'User-Agent': 'test/1', 'X-Request-Id': 'request-1' };
       const answer = await app.request(method, path, { token, headers, ...(body && { body }) });
-      return { ...answer, events: recorded() };
+      return { ...answer, events: await recorded() };
     };
 
     const person = {
@@ -59,16 +55,15 @@ onEachEngine((engine) => {
     const byAdmin = {
       actor: { kind: 'token', userId: admin.id },
       outcome: 'success',
+      record: { type: 'users', id },
+      subjectId: id,
       organizationId: null,
+      details: {},
       origin,
     };
-    const subject = { type: 'users', id };
     const [creation] = created.events;
     assert.equal(created.events.length, 1);
-    assert.deepEqual(
-      { ...creation, changes: [] },
-      { ...byAdmin, action: 'user.create', subject, changes: [] },
-    );
+    assert.deepEqual({ ...creation, changes: [] }, { ...byAdmin, action: 'user.create', changes: [] });
     assert.deepEqual(
       creation!.changes.filter(({ attribute }) => ['email', 'preferences'].includes(attribute)),
       [
@@ -82,9 +77,7 @@ onEachEngine((engine) => {
       const [[attribute, to]] = Object.entries(change) as [[string, string]];
       const from = person[attribute as 'email'];
       const { events } = await write('PATCH', `/api/v2/users/${id}`, admin.token, change);
-      assert.deepEqual(events, [
-        { ...byAdmin, action: 'user.update', subject, changes: [{ attribute, from, to }] },
-      ]);
+      assert.deepEqual(events, [{ ...byAdmin, action: 'user.update', changes: [{ attribute, from, to }] }]);
       assert.deepEqual((await write('PATCH', `/api/v2/users/${id}`, admin.token, change)).events, []);
     }
     const refused = await write('PATCH', `/api/v2/users/${id}`, admin.token, { first_name: '' });
@@ -102,14 +95,15 @@ onEachEngine((engine) => {
         ...byAdmin,
         actor: { kind: 'user', userId: owner.id },
         action: 'user.update_password',
-        subject: { type: 'users', id: owner.id },
+        record: { type: 'users', id: owner.id },
+        subjectId: owner.id,
         changes: [{ attribute: 'password', changed: true }],
       },
     ]);
 
     const deleted = await write('DELETE', `/api/v2/users/${id}`, admin.token);
     assert.deepEqual(
-      deleted.events.map(({ action, subject }) => [action, subject.id]),
+      deleted.events.map(({ action, record }) => [action, record.id]),
       [['user.delete', id]],
     );
   });
@@ -117,14 +111,14 @@ onEachEngine((engine) => {
   test('commands and the first start record the same as operator and system', async (t) => {
     const { store, recorded } = await recording(t, engine);
     const config = readConfig({}, {});
-    const shown = () =>
-      recorded().map(({ action, actor, subject, origin }) => {
+    const shown = async () =>
+      (await recorded()).map(({ action, actor, record, origin }) => {
         assert.equal(origin, null);
         assert.equal(actor.userId, null);
-        return `${actor.kind} ${action} ${subject.id}`;
+        return `${actor.kind} ${action} ${record.id}`;
       });
     await bootstrap(config, store, Date.now);
-    assert.deepEqual(shown(), [
+    assert.deepEqual(await shown(), [
       'system organization.create 1',
       'system organization_membership.create 1',
       'system user.create 1',
@@ -134,13 +128,13 @@ onEachEngine((engine) => {
     const { services, writer } = operatorOf(store, config);
     const person = { email: 'a@email.com', first_name: 'Ann', last_name: 'Lee', password };
     const { id } = await createRecord(userRules, services, writer, person);
-    assert.deepEqual(shown(), [`operator user.create ${id}`]);
+    assert.deepEqual(await shown(), [`operator user.create ${id}`]);
     await updateRecord(userRules, services, writer, id, { locale: 'de_DE' });
-    assert.deepEqual(shown(), [`operator user.update ${id}`]);
+    assert.deepEqual(await shown(), [`operator user.update ${id}`]);
     await setPassword(services, writer, (await store.read.records(users).find(id))!, `${password} staple`);
-    assert.deepEqual(shown(), [`operator user.update_password ${id}`]);
+    assert.deepEqual(await shown(), [`operator user.update_password ${id}`]);
     await deleteRecord(userRules, services, writer, id);
-    assert.deepEqual(shown(), [`operator user.delete ${id}`]);
+    assert.deepEqual(await shown(), [`operator user.delete ${id}`]);
 
     const joined = [{ organization_id: 7, organization_name: 'Seventh', role: 'admin' }];
     const rows = ['b@email.com', 'admin@example.com', 'c@email.com'].map((email, i) => ({
@@ -170,7 +164,7 @@ onEachEngine((engine) => {
       }),
     );
     const memberships = ['operator organization.create 7', 'operator organization_membership.create 2'];
-    assert.deepEqual(shown().sort(), [...created, ...memberships].sort());
+    assert.deepEqual((await shown()).sort(), [...created, ...memberships].sort());
   });
 
   test('tokens are recorded without their text when they are made and revoked', async (t) => {
@@ -178,33 +172,30 @@ onEachEngine((engine) => {
     const config = readConfig({}, {});
     await bootstrap(config, store, Date.now);
     const [first] = await store.read.sessions.list(1);
-    const [made] = recorded().filter(({ action }) => action === 'session.create');
+    const [made] = (await recorded()).filter(({ action }) => action === 'session.create');
     assert.deepEqual(made, {
       action: 'session.create',
       outcome: 'success',
       actor: { kind: 'system', userId: null },
-      subject: { type: 'sessions', id: first!.id },
+      record: { type: 'sessions', id: first!.id },
+      subjectId: 1,
       organizationId: null,
       changes: [
         { attribute: 'name', from: null, to: 'first token' },
         { attribute: 'user_id', from: null, to: 1 },
-        { attribute: 'machine', from: null, to: true },
-        { attribute: 'read_only', from: null, to: false },
-        { attribute: 'two_factor_auth', from: null, to: false },
-        { attribute: 'single_sign_on', from: null, to: false },
-        { attribute: 'created_at', from: null, to: first!.created_at },
       ],
+      details: {},
       origin: null,
     });
     const { writer } = operatorOf(store, config);
     const revoke = () => writer.write((transaction) => endSession(transaction, writer, first!.id));
     assert.equal(await revoke(), true);
-    const [revoked, ...more] = recorded();
+    const [revoked, ...more] = await recorded();
     assert.deepEqual(
-      [revoked!.action, revoked!.actor.kind, revoked!.subject.id, revoked!.changes[0], more],
+      [revoked!.action, revoked!.actor.kind, revoked!.record.id, revoked!.changes[0], more],
       ['session.delete', 'operator', first!.id, { attribute: 'name', from: 'first token', to: null }, []],
     );
     assert.equal(await revoke(), false);
-    assert.deepEqual(recorded(), []);
+    assert.deepEqual(await recorded(), []);
   });
 });

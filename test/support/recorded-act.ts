@@ -6,9 +6,11 @@ export function recordedAct(action: string, userId: number, changes: AuditEvent[
     action,
     outcome: 'success',
     actor: { kind: 'operator', userId: null },
-    subject: { type: 'users', id: userId },
+    record: { type: 'users', id: userId },
+    subjectId: userId,
     organizationId: null,
     changes,
+    details: {},
     origin: null,
   };
 }

@@ -1,16 +1,49 @@
-// A store that stores audit events, as rows of the table `secrets`, which every database has. Each event has its own
-// name.
+// What the audit trail of a store holds, as events.
 
-import { randomUUID } from 'node:crypto';
-import type { Config } from '../../src/config.ts';
-import { openEngine, product } from '../../src/open-store.ts';
-import { sqlStore } from '../../src/store/sql-store.ts';
-import type { EventWriter, Store } from '../../src/store/store.ts';
+import type { AuditEvent } from '../../src/model/audit-event.ts';
+import type { Query } from '../../src/model/query.ts';
+import { type Event, events } from '../../src/resources/events/events.ts';
+import type { Store } from '../../src/store/store.ts';
 
-export const eventsAsSecrets: EventWriter = async ({ secrets }, events) => {
-  for (const event of events) await secrets.keep(`event ${randomUUID()}`, JSON.stringify(event));
-};
+/** Changes are as in documents. */
+export type RecordedEvent = AuditEvent & { readonly id: number };
 
-export async function openRecordingStore(config: Config, writer = eventsAsSecrets): Promise<Store> {
-  return sqlStore(await openEngine(config), product.resources, undefined, writer);
+const maxEvents = 10_000;
+
+/** @returns a function that returns the events since its last call, the first time since this call */
+export async function recordedSince(store: Store): Promise<() => Promise<RecordedEvent[]>> {
+  let last = 0;
+  const recorded = async () => {
+    const records = store.read.records(events);
+    const query: Query = {
+      filter: { attribute: 'id', operator: 'gt', values: [last] },
+      sort: [{ attribute: 'id', descending: false }],
+      page: { by: 'cursor', after: null, size: maxEvents },
+      fields: null,
+    };
+    const ids = (await records.page(query, null, null)).map(({ id }) => id);
+    last = ids.at(-1) ?? last;
+    return (await records.findMany(ids)).map(toEvent);
+  };
+  await recorded();
+  return recorded;
+}
+
+function toEvent(row: Event): RecordedEvent {
+  const { record, ...details } = JSON.parse(row.details);
+  return {
+    id: row.id,
+    action: row.action,
+    outcome: row.outcome,
+    actor: { kind: row.actor_kind, userId: row.actor_id },
+    record: { type: record.type, id: Number(record.id) },
+    subjectId: row.subject_id,
+    organizationId: row.organization_id,
+    changes: JSON.parse(row.changes),
+    details,
+    origin:
+      row.request_id === null
+        ? null
+        : { address: row.ip!, userAgent: row.user_agent, requestId: row.request_id },
+  };
 }

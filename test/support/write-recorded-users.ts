@@ -2,11 +2,11 @@
 // DATABASE_URL`.
 
 import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { recordedAct } from './recorded-act.ts';
-import { openRecordingStore } from './recording-store.ts';
 
-const store = await openRecordingStore(readConfig({ databaseUrl: process.argv[2]! }, {}));
+const store = await openStore(readConfig({ databaseUrl: process.argv[2]! }, {}));
 for (let i = 0; ; i++) {
   const id = await store.write(async (transaction) => {
     const made = await transaction.records(users).insert({

@@ -86,3 +86,40 @@ export function subsetOf(names: readonly string[]): Kind<string> {
     },
   };
 }
+
+const changeOf = (values: Record<string, unknown>) => ({
+  type: 'object',
+  properties: { attribute: { type: 'string' }, ...values },
+  required: ['attribute', ...Object.keys(values)],
+  additionalProperties: false,
+});
+
+/** The changes of an event: the values of attributes before and after, as documents show them. */
+export const recordedChanges = jsonKind({
+  name: 'array of changes',
+  maxBytes: Number.POSITIVE_INFINITY,
+  schema: {
+    type: 'array',
+    items: {
+      anyOf: [changeOf({ from: {}, to: {} }), changeOf({ changed: { type: 'boolean', const: true } })],
+    },
+    examples: [[{ attribute: 'first_name', from: 'Ann', to: 'Zoë' }]],
+  },
+});
+
+export const recordedDetails = jsonKind({
+  name: 'object',
+  maxBytes: Number.POSITIVE_INFINITY,
+  schema: {
+    type: 'object',
+    properties: {
+      record: {
+        type: 'object',
+        properties: { type: { type: 'string' }, id: { type: 'string' } },
+        required: ['type', 'id'],
+        additionalProperties: false,
+      },
+    },
+    examples: [{}],
+  },
+});

@@ -16,6 +16,7 @@ export const memberships = defineResource({
     manager: 'sysadmins with `manage_organizations`',
   },
   audiencesBy: ['organization_id', 'user_id'],
+  recordedFor: 'user_id',
   recordedUnder: 'organization_id',
   search: [],
   attributes: {

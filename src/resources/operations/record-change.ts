@@ -29,6 +29,8 @@ export interface RecordChange<R extends Resource> {
   readonly after: (ValuesOf<R> & { readonly id: number }) | null;
   /** Changes of values that are not attributes, for example a password. */
   readonly more?: readonly AttributeChange[];
+  /** See AuditEvent. */
+  readonly details?: AuditEvent['details'];
 }
 
 export function recordChange<R extends Resource>(
@@ -43,22 +45,24 @@ export function recordChange<R extends Resource>(
 export function changeEvent<R extends Resource>(
   { actor, origin }: Author,
   resource: R,
-  { verb, before, after, more = [] }: RecordChange<R>,
+  { verb, before, after, more = [], details = {} }: RecordChange<R>,
 ): AuditEvent {
   const record = (after ?? before)!;
   return {
     action: `${resource.singular}.${verb}`,
     outcome: 'success',
     actor: { kind: actor.kind, userId: actor.userId },
-    subject: { type: resource.type, id: record.id },
-    organizationId: organizationOf(resource, record as Row),
+    record: { type: resource.type, id: record.id },
+    subjectId: idIn(record as Row, resource.recordedFor),
+    organizationId: idIn(record as Row, resource.recordedUnder),
     changes: [...changesBetween(resource, before as Row | null, after as Row | null), ...more],
+    details,
     origin: origin(),
   };
 }
 
-function organizationOf({ recordedUnder }: Resource, record: Row): number | null {
-  return recordedUnder === undefined ? null : (record[recordedUnder] as number);
+function idIn(record: Row, attribute: string | undefined): number | null {
+  return attribute === undefined ? null : (record[attribute] as number);
 }
 
 /** For a write without a caller: the account that it concerns sees it in its next read. */

@@ -23,6 +23,7 @@ export const sessions = defineResource({
     security: 'sysadmins with `manage_security`',
   },
   audiencesBy: ['user_id'],
+  recordedFor: 'user_id',
   search: [],
   attributes: {
     name: {

@@ -24,6 +24,7 @@ export const users = defineResource({
     manager: 'sysadmins with `manage_users`',
     security: 'sysadmins with `manage_security`',
   },
+  recordedFor: 'id',
   // As the hosted API does.
   refusesInclude: true,
   search: ['first_name', 'last_name', 'email'],

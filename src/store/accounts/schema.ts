@@ -7,6 +7,7 @@ export interface Schema {
   organizations: ResourceTable;
   users: ResourceTable;
   people: ResourceTable;
+  events: ResourceTable;
   organization_memberships: ResourceTable & {
     organization_id: number;
     user_id: number;

@@ -17,6 +17,7 @@ import * as people from './0013-people.ts';
 import * as organizationMemberships from './0014-organization-memberships.ts';
 import * as membershipEnds from './0015-membership-ends.ts';
 import * as sessions from './0016-sessions.ts';
+import * as events from './0017-events.ts';
 import * as signInAttempts from './0018-sign-in-attempts.ts';
 
 /**
@@ -48,6 +49,7 @@ export const migrations: Migrations = {
   '0014-organization-memberships': organizationMemberships,
   '0015-membership-ends': membershipEnds,
   '0016-sessions': sessions,
+  '0017-events': events,
   '0018-sign-in-attempts': signInAttempts,
 };
 

@@ -3,7 +3,7 @@
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { Resource, Row } from '../../model/resource.ts';
 import type { CallerCheck } from '../accounts/caller-check.ts';
-import type { Writes } from '../store.ts';
+import type { Trail, Writes } from '../store.ts';
 import type { Engine } from './engine.ts';
 import type { StoredRecord, TableRecords } from './records.ts';
 
@@ -17,22 +17,23 @@ type Change = (
 
 /**
  * On a database server a transaction costs four round trips. So the row is first read and decided about without a
- * transaction (optimistic locking). Then a single statement updates the row if it still has the revision that was
- * read, and the caller still has the same rights. If this statement updates nothing, a transaction with locks does
- * the change again and finds the reason.
+ * transaction (optimistic locking). Then a single statement updates the row, and inserts the event, if the row still has
+ * the revision that was read, and the caller still has the same rights. If this statement updates nothing, a transaction
+ * with locks does the change again and finds the reason.
  * @param recordsOf the records as the reader connection sees them
- * @param keepsEvents whether events are written: a change with an event is two statements, so it needs a transaction
+ * @param trail null if no audit events are written
  */
 export function recordChanger(
   engine: Engine,
   recordsOf: (resource: Resource) => TableRecords,
-  keepsEvents: boolean,
+  trail: Trail | null,
 ) {
   async function changeAtOnce(
     records: TableRecords,
     id: number,
     decide: (current: StoredRecord | null) => Promise<Row | null>,
     check: CallerCheck | undefined,
+    event: Parameters<Change>[3],
   ): Promise<StoredRecord | null> {
     const current = await records.find(id);
     const changes = await decide(current);
@@ -40,13 +41,17 @@ export function recordChanger(
       check?.verify(await engine.query(check.queryWithoutLocks));
       return current!;
     }
-    return records.updateAt({ id, revision: current!.revision }, changes, check);
+    // No trigger changes attributes, so this is the row after the change.
+    const after = { ...current!, ...changes, revision: current!.revision + 1 };
+    const recorded = trail &&
+      event && { table: trail.resource.type, row: trail.rowOf(event(current!, after)) };
+    return records.updateAt(current!, changes, check, recorded ?? null);
   }
 
   return (write: Writes['write'], check: CallerCheck | undefined): Change =>
     async (resource, id, decide, event) => {
-      const isOneStatement = engine.change !== null && !(keepsEvents && event !== undefined);
-      const row = isOneStatement ? await changeAtOnce(recordsOf(resource), id, decide, check) : null;
+      const row =
+        engine.change === null ? null : await changeAtOnce(recordsOf(resource), id, decide, check, event);
       if (row !== null) return row;
       return write(async (transaction) => {
         const records = transaction.records(resource);

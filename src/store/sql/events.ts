@@ -1,24 +1,58 @@
 // Collects the audit events of a transaction and writes them at its end, see Transaction.record.
 
-import type { AuditEvent } from '../../model/audit-event.ts';
-import type { EventWriter, Transaction } from '../store.ts';
+import type { Kysely } from 'kysely';
+import type { Row } from '../../model/resource.ts';
+import type { Trail, Transaction } from '../store.ts';
+import { compiledQueries, type KnownQueries, runOn } from './compiled-queries.ts';
+import type { Database, Engine } from './engine.ts';
+import type { Untyped } from './page.ts';
 
 type Work<T> = (transaction: Transaction) => Promise<T>;
 
 export const recordNothing: Transaction['record'] = () => {};
 
 /**
+ * @param queries where the statements are kept
  * @returns a function that runs the work of a transaction, then writes the events that it recorded. If the work is
- * retried, it starts with no events. If `write` is null, the transaction is used unchanged, with `recordNothing`.
+ * retried, it starts with no events. Without a trail, the transaction is used unchanged, with `recordNothing`.
  */
 export function eventRecorder(
-  write: EventWriter | null,
-): <T>(transaction: Transaction, work: Work<T>) => Promise<T> {
-  if (write === null) return (transaction, work) => work(transaction);
-  return async (transaction, work) => {
-    const events: AuditEvent[] = [];
-    const value = await work({ ...transaction, record: (event) => void events.push(event()) });
-    if (events.length > 0) await write(transaction, events);
+  engine: Engine,
+  trail: Trail | null,
+  queries: KnownQueries,
+): <T>(db: Database, transaction: Transaction, work: Work<T>) => Promise<T> {
+  if (trail === null) return (_db, transaction, work) => work(transaction);
+  return async (db, transaction, work) => {
+    const rows: Row[] = [];
+    const value = await work({ ...transaction, record: (event) => void rows.push(trail.rowOf(event())) });
+    await insertEvents(db, engine, trail, queries, rows);
     return value;
   };
+}
+
+const maxRowsAtOnce = 256;
+
+/** In statements of 256, 128, ... rows, so that few are prepared. */
+async function insertEvents(
+  db: Database,
+  engine: Engine,
+  { resource: { type } }: Trail,
+  queries: KnownQueries,
+  rows: readonly Row[],
+): Promise<void> {
+  const query = compiledQueries(queries, runOn(engine, db as never));
+  for (let start = 0; start < rows.length; ) {
+    const size = Math.min(2 ** Math.floor(Math.log2(rows.length - start)), maxRowsAtOnce);
+    const names = Object.keys(rows[start]!);
+    const values = rows.slice(start, start + size).flatMap((row) => names.map((name) => row[name]!));
+    await query(`record ${size}`, values, (parameters) =>
+      (db as Kysely<Untyped>).insertInto(type).values(
+        Array.from({ length: size }, (_, row) => ({
+          ...Object.fromEntries(names.map((name, i) => [name, parameters[row * names.length + i]])),
+          created_at: engine.now,
+        })),
+      ),
+    );
+    start += size;
+  }
 }

@@ -59,7 +59,7 @@ function neededBy(resource: Resource): Needed[] {
       isIndex: false,
       columns: ['id', 'revision', column],
     })),
-    index('versions', ['id', 'revision']),
+    ...(resource.isAppended ? [] : [index('versions', ['id', 'revision'])]),
     ...identities.map((column) => index(column, [column])),
     ...(searchColumns.length === 0 ? [] : [index('search', searchColumns)]),
   ];

@@ -118,7 +118,7 @@ function rows(
     // A literal, not a parameter: SQLite prepares a statement again each time that the parameter of its LIMIT is
     // bound.
     ids = sorted(context, ids, order, from.id).limit(sql.lit(limit));
-    const isWalked = filter === null && byId;
+    const isWalked = (filter === null && byId) || table.resource.isAppended;
     const columns = [
       table.id,
       isWalked ? table.column('revision') : context.engine.revision(table.name).as('revision'),

@@ -1,6 +1,6 @@
 // Reads and writes the rows of a resource.
 
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type UpdateQueryBuilder } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Stored } from '../../model/kind.ts';
 import { soleId } from '../../model/query.ts';
@@ -27,13 +27,25 @@ type Revision = Pick<PageRow, 'id' | 'revision'>;
 /** A row of any resource. */
 export type StoredRecord = RecordOf<Resource>;
 
+/** A row that the same statement inserts, without its time of creation. */
+export interface InsertedWith {
+  readonly table: string;
+  readonly row: Row;
+}
+
 export interface TableRecords extends Records {
   /**
    * Updates the row if it still has this revision and the caller still has its rights. One statement, durable by
    * itself, outside a transaction.
+   * @param recorded a row to insert with the update
    * @returns null if nothing was updated: the row or the caller has changed, or one of them is locked
    */
-  updateAt(version: Revision, values: Row, check: CallerCheck | undefined): Promise<StoredRecord | null>;
+  updateAt(
+    version: Revision,
+    values: Row,
+    check: CallerCheck | undefined,
+    recorded: InsertedWith | null,
+  ): Promise<StoredRecord | null>;
 }
 
 /** @param stateOf reads the state of the collection with this name */
@@ -127,12 +139,14 @@ export function records(
     values: Row,
     run: typeof query,
     caller?: CallerCondition | null,
+    recorded: InsertedWith | null = null,
   ): Promise<StoredRecord | null> {
     const changed = withFolded(values);
+    const inserted = recorded?.row ?? {};
     const [keys, names] = [Object.keys(key), Object.keys(changed)];
     const found = await run<Record<string, Stored>>(
-      `update ${names.join()} where ${keys.join()} ${caller && (caller.isOwn ? 'as self' : 'as another')}`,
-      [...Object.values(changed), ...Object.values(key), ...(caller?.values ?? [])],
+      `update ${names.join()} where ${keys.join()} ${caller && (caller.isOwn ? 'as self' : 'as another')} ${recorded?.table}`,
+      [changed, key, caller?.values ?? [], inserted].flatMap(Object.values),
       (parameters) => {
         const ofKey = parameters.slice(names.length, names.length + keys.length);
         const isKey = sql<boolean>`${sql.join(
@@ -146,15 +160,44 @@ export function records(
             revision: sql`revision + 1`,
           })
           .where(isKey);
-        return (
+        const changing = (
           caller
             ? update.where(caller.holds(table.name, isKey, parameters.slice(names.length + keys.length)))
             : update
         ).returning(returned());
+        if (recorded === null) return changing;
+        return withInserted(changing, recorded, parameters);
       },
     );
     const [row] = withBooleans(found);
     return row ?? null;
+  }
+
+  /**
+   * Inserts the row if the update has changed one.
+   * @param parameters those of the row are the last
+   */
+  function withInserted(
+    changing: UpdateQueryBuilder<Untyped, Untyped, Untyped, Untyped>,
+    { table: other, row }: InsertedWith,
+    parameters: readonly Parameter[],
+  ) {
+    const names = Object.keys(row);
+    const ofRow = parameters.slice(-names.length);
+    return db
+      .with('changed', () => changing)
+      .with('inserted', (made) =>
+        made
+          .insertInto(other)
+          .columns([...names, 'created_at'])
+          .expression(() =>
+            made
+              .selectFrom('changed')
+              .select([...names.map((name, i) => sql`${ofRow[i]}`.as(name)), engine.now.as('created_at')]),
+          ),
+      )
+      .selectFrom('changed')
+      .selectAll();
   }
 
   return {
@@ -270,11 +313,11 @@ export function records(
       );
       return found.sort((one, other) => one.id - other.id);
     },
-    async updateAt({ id, revision }, values, check) {
+    async updateAt({ id, revision }, values, check, recorded) {
       const condition = check?.condition({ resource, id });
       if (condition === null) return null;
       const run = compiledQueries(table.queries, (compiled) => engine.change!(compiled, check));
-      return updateWhere({ id, revision }, values, run, condition);
+      return updateWhere({ id, revision }, values, run, condition, recorded);
     },
     async delete(id) {
       const { numDeletedRows } = await db

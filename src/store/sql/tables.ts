@@ -41,7 +41,13 @@ interface LeftBehind {
 /** The table of each resource. */
 const ofResource: Declaration = { isCounted: true, move: { key: ['id'], givesIds: true } };
 
-type ResourceTable = 'users' | 'organizations' | 'people' | 'organization_memberships' | 'sessions';
+type ResourceTable =
+  | 'users'
+  | 'organizations'
+  | 'people'
+  | 'organization_memberships'
+  | 'sessions'
+  | 'events';
 
 const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>> &
   Readonly<Record<string, Declaration>> = {

@@ -27,17 +27,28 @@ export function nullsOf(
   return [...expectation.attributes].filter(([name, { reads }]) => isNull(name, reads)).map(([name]) => name);
 }
 
-/** The other record, if there is one and the reader sees it. */
+interface Target {
+  readonly of: Expectation;
+  readonly subject: Subject;
+}
+
+/** The other record, if there is one. */
+function targetOf({ relationships }: Expectation, subject: Subject, relationship: string): Target | null {
+  const { to, target } = relationships[relationship]!;
+  const of = expectations.get(to)!;
+  const found = of.subjects.find(({ name }) => name === target(subject));
+  return found === undefined ? null : { of, subject: found };
+}
+
+/** The same, if the reader sees it. */
 export function seenTarget(
   asker: Asker,
   expectation: Expectation,
   subject: Subject,
   relationship: string,
-): { readonly of: Expectation; readonly subject: Subject } | null {
-  const { to, target } = expectation.relationships[relationship]!;
-  const of = expectations.get(to)!;
-  const found = of.subjects.find(({ name }) => name === target(subject));
-  return found !== undefined && of.sees(asker, found) ? { of, subject: found } : null;
+): Target | null {
+  const target = targetOf(expectation, subject, relationship);
+  return target?.of.sees(asker, target.subject) ? target : null;
 }
 
 /** All attributes, of which those are null that the reader may not read, and all relationships. */
@@ -56,7 +67,10 @@ export function checkObject(
   const linkage = (name: string) => {
     const isLoaded = shown.loaded?.has(name) ?? false;
     if (!isLoaded && !relationships[name]!.isAlwaysLinked) return { meta: { included: false } };
-    const target = seenTarget(asker, expectation, subject, name);
+    // The id alone is no secret: who sees the record may know to whom it refers.
+    const target = isLoaded
+      ? seenTarget(asker, expectation, subject, name)
+      : targetOf(expectation, subject, name);
     return { data: target && { type: target.of.type, id: String(matrix.idOf(target.of, target.subject)) } };
   };
   const names = Object.keys(relationships);

@@ -1,12 +1,14 @@
 // Creates the records of the matrix. Every text names its record and attribute, see `marker`.
 
 import { powers as everyPower } from '../../../src/model/actor.ts';
+import { events as eventResource } from '../../../src/resources/events/events.ts';
 import { memberships as membershipResource } from '../../../src/resources/memberships/memberships.ts';
 import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
 import { people as personResource } from '../../../src/resources/people/people.ts';
 import { removeMember, setMember } from '../../support/members.ts';
 import type { TestApp } from '../../support/start-app.ts';
 import { accounts, organizationNames } from './accounts.ts';
+import { events } from './expected/events.ts';
 import { memberships } from './expected/memberships.ts';
 import { people } from './expected/people.ts';
 import { marker } from './markers.ts';
@@ -26,6 +28,7 @@ export async function createSubjects(app: TestApp): Promise<Subjects> {
     users: {} as Names,
     organization_memberships: {} as Names,
     people: {} as Names,
+    events: {} as Names,
   };
   const tokens: Record<string, string> = {};
   const inAMinute = app.clock.now + 60_000;
@@ -77,6 +80,7 @@ export async function createSubjects(app: TestApp): Promise<Subjects> {
   }
   app.clock.now += 60_000;
   await createPeople(app, ids);
+  await createEvents(app, ids);
   return { ids, tokens };
 }
 
@@ -109,5 +113,34 @@ async function createPeople(
       if (membership.hasEnded)
         await transaction.records(membershipResource).update(id, { expires_at: app.clock.now });
     }
+  });
+}
+
+/** Only these: what was recorded until now has no markers. */
+async function createEvents(
+  app: TestApp,
+  ids: Record<'organizations' | 'users' | 'events', Names>,
+): Promise<void> {
+  const idOf = (names: Names, name: string | null) => (name === null ? null : names[name]!);
+  await app.store.write(async (transaction) => {
+    const records = transaction.records(eventResource);
+    for (const { name, actor, subject, organization } of events.subjects) {
+      const mark = (attribute: string) => marker('events', name, attribute);
+      ids.events[name] = await records.insert({
+        created_at: app.clock.now,
+        action: mark('action'),
+        outcome: subject === null ? 'failure' : 'success',
+        actor_kind: actor === null ? 'operator' : 'user',
+        ip: mark('ip'),
+        user_agent: mark('user_agent'),
+        request_id: mark('request_id'),
+        changes: JSON.stringify([{ attribute: 'name', from: null, to: mark('changes') }]),
+        details: JSON.stringify({ note: mark('details') }),
+        actor_id: idOf(ids.users, actor),
+        subject_id: idOf(ids.users, subject),
+        organization_id: idOf(ids.organizations, organization),
+      });
+    }
+    for (let id = Math.min(...Object.values(ids.events)) - 1; await records.delete(id); id--);
   });
 }

@@ -1,6 +1,7 @@
 // All that the matrix expects. A resource, attribute, filter, sort or route that is not here fails the tests by its name.
 
 import type { Expectation, RouteExpectation } from './expectation.ts';
+import { eventRoutes, events } from './expected/events.ts';
 import { membershipWrites } from './expected/membership-writes.ts';
 import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
@@ -12,7 +13,7 @@ import { userRoutes, users } from './expected/users.ts';
 import type { Writes } from './writes.ts';
 
 export const expectations: ReadonlyMap<string, Expectation> = new Map(
-  [users, organizations, memberships, people, sessions].map((one) => [one.type, one as Expectation]),
+  [users, organizations, memberships, people, sessions, events].map((one) => [one.type, one as Expectation]),
 );
 
 export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
@@ -20,8 +21,8 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...organizationRoutes,
   ...membershipRoutes,
   ...personRoutes,
-  ...personRoutes,
   ...signInRoutes,
+  ...eventRoutes,
 };
 
 const writes: Readonly<Record<string, Writes>> = {

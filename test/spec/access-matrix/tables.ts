@@ -27,6 +27,7 @@ export const counts: readonly string[] = [
   'revision',
   'updated_at',
   'collections',
+  'events',
   'organization_renames',
   'write_positions',
 ];

@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { backgroundJobs } from '../../../src/app.ts';
 import { type Config, readConfig } from '../../../src/config.ts';
+import { openStore } from '../../../src/open-store.ts';
 import { addMembers } from '../../support/add-members.ts';
 import { onTables, rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, engines, onEachEngine } from '../../support/engines.ts';
 import { removeMember, setMember } from '../../support/members.ts';
-import { openRecordingStore } from '../../support/recording-store.ts';
+import { recordedSince } from '../../support/recording-store.ts';
 import { document, serveStore, type TestApp } from '../../support/start-app.ts';
 
 const usersPath = '/api/v2/users';
@@ -21,7 +22,7 @@ async function start(t: TestContext, engine: EngineName) {
   const clock = { now: Date.parse('2026-03-17T04:04:00.843Z') };
   const settings = { publicUrl: 'https://accounts.example' };
   const open = async () => {
-    const store = await openRecordingStore(config);
+    const store = await openStore(config);
     t.after(() => store.close());
     return serveStore(t, store, settings, { clock });
   };
@@ -35,12 +36,9 @@ async function start(t: TestContext, engine: EngineName) {
     job.work({ write: store.write, signal });
   const setEnd = (userId: number, organizationId: number, end: number | null, joined = clock.now) =>
     app.store.write((transaction) => setMember(transaction, organizationId, userId, 'member', joined, end));
-  const events = async () =>
-    (await rowsOf(config, 'secrets'))
-      .filter(({ name }) => String(name).startsWith('event '))
-      .map(({ value }) => JSON.parse(String(value)))
-      // The membership itself does not change.
-      .filter(({ subject }) => subject.type === 'users');
+  const recorded = await recordedSince(app.store);
+  // The membership itself does not change.
+  const events = async () => (await recorded()).filter(({ record }) => record.type === 'users');
   const row = async (id: number) => {
     const [found] = await onTables(config, `SELECT * FROM users WHERE id = ${id}`);
     return found!;
@@ -95,11 +93,11 @@ onEachEngine((engine) => {
     assert.equal((await read(list)).body.meta.total_count, 0);
     const [event, ...more] = await events();
     assert.deepEqual(more, []);
-    assert.equal(event.action, 'user.update');
-    assert.deepEqual(event.actor, { kind: 'system', userId: null });
-    assert.deepEqual(event.subject, { type: 'users', id });
+    assert.equal(event!.action, 'user.update');
+    assert.deepEqual(event!.actor, { kind: 'system', userId: null });
+    assert.deepEqual(event!.record, { type: 'users', id });
     assert.deepEqual(
-      event.changes.filter(({ attribute }: { attribute: string }) => attribute === 'default_organization_id'),
+      event!.changes.filter(({ attribute }) => attribute === 'default_organization_id'),
       [{ attribute: 'default_organization_id', from: acme, to: first }],
     );
 

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { AuditEvent } from '../../../src/model/audit-event.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { addMembers } from '../../support/add-members.ts';
 import { rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, onEachEngine } from '../../support/engines.ts';
 import { removeMember, setMember } from '../../support/members.ts';
-import { openRecordingStore } from '../../support/recording-store.ts';
+import { recordedSince } from '../../support/recording-store.ts';
 import { serveStore, startApp, type TestApp } from '../../support/start-app.ts';
 
 const path = '/api/v2/organizations';
@@ -108,18 +107,12 @@ onEachEngine((engine) => {
   });
 
   test('other writes go on while many members are removed, and each change is recorded', async (t) => {
-    const events: AuditEvent[] = [];
-    const config = await clearedConfig(t, engine);
-    const store = await openRecordingStore(config, async (_transaction, written) => {
-      events.push(...written);
-    });
-    t.after(() => store.close());
-    const app = await serveStore(t, store);
+    const app = await startApp(t, engine);
     const acme = await app.createOrganization('Acme');
     const owner = await app.createUser({ organizationId: acme, role: 'owner' });
     const other = await app.createUser();
     const members = await addMembers(app, acme, 1700);
-    events.length = 0;
+    const recorded = await recordedSince(app.store);
     let isDone = false;
     const deleting = app
       .request('DELETE', `${path}/${acme}`, { token: owner.token })
@@ -134,16 +127,17 @@ onEachEngine((engine) => {
     }
     assert.equal((await deleting).status, 204);
     assert.ok(between > 0, 'no write came between');
-    const ofMembers = events.filter(({ subject }) => subject.type === 'users' && subject.id !== other.id);
+    const events = await recorded();
+    const ofMembers = events.filter(({ record }) => record.type === 'users' && record.id !== other.id);
     assert.deepEqual(
-      ofMembers.map(({ subject }) => subject.id).sort((a, b) => a - b),
+      ofMembers.map(({ record }) => record.id).sort((a, b) => a - b),
       [owner.id, ...members].sort((a, b) => a - b),
     );
     const left = events.filter(({ action }) => action === 'organization_membership.delete');
-    assert.equal(new Set(left.map(({ subject }) => subject.id)).size, 1701);
+    assert.equal(new Set(left.map(({ record }) => record.id)).size, 1701);
     assert.ok(left.every(({ organizationId }) => organizationId === acme));
     assert.deepEqual(
-      events.filter(({ subject }) => subject.type === 'organizations').map(({ action }) => action),
+      events.filter(({ record }) => record.type === 'organizations').map(({ action }) => action),
       ['organization.delete'],
     );
   });

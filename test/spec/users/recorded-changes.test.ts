@@ -1,42 +1,26 @@
-// Every write of the API records an audit event in its transaction, if the store has an event writer.
+// Every write of the API records an audit event in its transaction.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { AuditEvent } from '../../../src/model/audit-event.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { usersRoutes } from '../../../src/resources/users/users-routes.ts';
-import { onTables } from '../../support/database-rows.ts';
-import { clearedConfig, onEachEngine } from '../../support/engines.ts';
-import { openRecordingStore } from '../../support/recording-store.ts';
-import { document, serveStore } from '../../support/start-app.ts';
+import { onEachEngine } from '../../support/engines.ts';
+import { recordedSince } from '../../support/recording-store.ts';
+import { document, startApp } from '../../support/start-app.ts';
 
 const path = '/api/v2/users';
 const passwords = ['correct horse battery', 'another one of hers'] as const;
 
 onEachEngine((engine) => {
   async function recordingApp(t: TestContext) {
-    const config = await clearedConfig(t, engine);
-    const store = await openRecordingStore(config);
-    t.after(() => store.close());
-    const app = await serveStore(t, store);
+    const app = await startApp(t, engine);
     const ann = await app.createUser({ email: 'ann@email.com', password: passwords[0], sysadmin: true });
     const bob = await app.createUser({ email: 'bob@email.com' });
-    return {
-      app,
-      ann,
-      bob,
-      /** The events since the last call, without those of the test's setup. */
-      async events(): Promise<AuditEvent[]> {
-        const rows = await onTables(config, `SELECT value FROM secrets WHERE name LIKE 'event %'`);
-        await onTables(config, `DELETE FROM secrets WHERE name LIKE 'event %' RETURNING name`);
-        return rows.map(({ value }) => JSON.parse(String(value)));
-      },
-    };
+    return { app, ann, bob, events: await recordedSince(app.store) };
   }
 
   test('each route that writes records who did what, and no secret', async (t) => {
     const { app, ann, bob, events } = await recordingApp(t);
-    await events();
     const { token } = ann;
     const ask = (method: string, id: number | null, rest = '', attributes?: Record<string, unknown>) =>
       app.request(method, `${path}${id === null ? '' : `/${id}`}${rest}`, {
@@ -73,7 +57,7 @@ onEachEngine((engine) => {
       assert.deepEqual(more, [], name);
       assert.deepEqual([event!.action, event!.outcome], [action, 'success']);
       assert.deepEqual(event!.actor, { kind: 'token', userId: ann.id });
-      assert.equal(event!.subject.type, 'users');
+      assert.equal(event!.record.type, 'users');
       assert.equal(event!.origin!.address, '127.0.0.1');
       assert.equal(event!.origin!.userAgent, 'curl/8');
       const changed = event!.changes.map(({ attribute }) => attribute);
@@ -85,7 +69,6 @@ onEachEngine((engine) => {
 
   test('what is refused or changes nothing records nothing', async (t) => {
     const { app, ann, bob, events } = await recordingApp(t);
-    await events();
     const patch = (attributes: Record<string, unknown>, token: string, headers = {}) =>
       app.request('PATCH', `${path}/${ann.id}`, {
         token,
@@ -101,7 +84,6 @@ onEachEngine((engine) => {
 
   test('of changes of one record that come together each is recorded once', async (t) => {
     const { app, ann, events } = await recordingApp(t);
-    await events();
     const statuses = await Promise.all(
       Array.from({ length: 20 }, async (_, i) => {
         const body = document({ last_name: `Name ${i}` }, String(ann.id));
