@@ -123,6 +123,12 @@ export const settings = {
   ),
 
   rateLimit: integer(1000, 'requests in 10 seconds', [0, 1e9], 'Rate limit of each token; 0 for no limit.'),
+  invalidTokenLimit: integer(
+    100,
+    'requests in 10 seconds',
+    [0, 1e9],
+    'Limit of requests with invalid tokens from one address; above it: 429 instead of 401. 0 for no limit.',
+  ),
   membersSeeEachOther: boolean(false, 'Whether members of an organization see each other.'),
   selfServiceOrganizations: boolean(
     false,

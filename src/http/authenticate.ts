@@ -61,6 +61,19 @@ function isValid(answer: Authentication | null, idleMs: number, now: number): an
 const maxTokens = 10;
 
 function presentedTokens(request: FastifyRequest): string[] {
+  const tokens = tokensIn(request);
+  if (tokens.length <= 1) return tokens;
+  const distinct = [...new Set(tokens)];
+  if (distinct.length > maxTokens) throw new ApiError('invalid_auth_token');
+  return distinct;
+}
+
+/** Whether the request contains a token, valid or not. */
+export function presentsToken(request: FastifyRequest): boolean {
+  return tokensIn(request).length > 0;
+}
+
+function tokensIn(request: FastifyRequest): string[] {
   const { headers } = request;
   const tokens: string[] = [];
   const own = headers['x-auth-token'];
@@ -71,10 +84,7 @@ function presentedTokens(request: FastifyRequest): string[] {
   const query = request.query as string;
   // Skips parsing for most requests. A % is a reason to parse, because the name `token` may be percent-encoded.
   if (/token|%/.test(query)) tokens.push(...new URLSearchParams(query).getAll('token'));
-  if (tokens.length <= 1) return tokens;
-  const distinct = [...new Set(tokens)];
-  if (distinct.length > maxTokens) throw new ApiError('invalid_auth_token');
-  return distinct;
+  return tokens;
 }
 
 const powerSets = new Map<string, readonly Power[]>();

@@ -1,7 +1,7 @@
 // Prometheus metrics, protected by their own token. Without that token in the settings, nothing is measured.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ApiError } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
@@ -13,6 +13,8 @@ import { StoreUnavailable } from '../store/errors.ts';
 import { plainEndpoint } from './docs/plain-endpoint.ts';
 import { plainRoutes } from './docs/plain-routes.ts';
 import type { Endpoint } from './endpoint.ts';
+import { limitingInvalidTokens } from './limit-invalid-tokens.ts';
+import type { LimitRate } from './rate-limit.ts';
 
 export interface Metrics {
   /** The metrics of this process. */
@@ -89,6 +91,7 @@ export function metricsEndpoint(
   token: string,
   resources: readonly Resource[],
   { store, passwords, activity }: Pick<Services, 'store' | 'passwords' | 'activity'>,
+  limitInvalidTokens: LimitRate<FastifyRequest>,
 ): Endpoint {
   const { registry } = metrics;
   new Gauge({
@@ -133,8 +136,11 @@ export function metricsEndpoint(
     wal.set(walBytes ?? 0);
   }
 
-  return plainEndpoint(plainRoutes.metrics, async (request) => {
+  const admit: Endpoint['admit'] = (request) => {
     if (!sameToken(request.headers.authorization, token)) throw new ApiError('invalid_auth_token');
+    return undefined;
+  };
+  const answer: Endpoint['answer'] = async () => {
     await measure().then(
       () => up.set(1),
       (error) => {
@@ -150,6 +156,9 @@ export function metricsEndpoint(
       mediaType: registry.contentType,
       headers: { 'cache-control': 'no-store' },
     };
+  };
+  return plainEndpoint(plainRoutes.metrics, answer, {
+    admit: limitingInvalidTokens(admit, limitInvalidTokens),
   });
 }
 

@@ -22,6 +22,20 @@ export function tokenLimit(limit: number, requestCounter: RequestCounter): Limit
   return limit === 0 ? () => undefined : counted(requestCounter, limit, ratePeriodSeconds);
 }
 
+/**
+ * Limits the requests with invalid tokens from one address, see limitingInvalidTokens.
+ * @param limit requests in `ratePeriodSeconds`; 0 for no limit
+ */
+export function invalidTokenLimit(
+  limit: number,
+  requestCounter: RequestCounter,
+  clientAddress: ClientAddress,
+): LimitRate<FastifyRequest> {
+  if (limit === 0) return () => undefined;
+  const count = counted(requestCounter, limit, ratePeriodSeconds, 'invalid tokens');
+  return (request) => count(keyOf(`invalid tokens ${networkFrom(request, clientAddress)}`));
+}
+
 /** The limits of one route, checked in order. If a limit refuses a request, the limits after it do not count it. */
 export function routeLimits(
   { method, path, limits = [] }: Route,
@@ -48,7 +62,11 @@ function clientOf(
   request: FastifyRequest,
   clientAddress: ClientAddress,
 ): string | number {
-  return by === 'address' ? networkOf(clientAddress(request.raw)) : request.authenticated!.actor.userId;
+  return by === 'address' ? networkFrom(request, clientAddress) : request.authenticated!.actor.userId;
+}
+
+function networkFrom(request: FastifyRequest, clientAddress: ClientAddress): string {
+  return networkOf(clientAddress(request.raw));
 }
 
 /** A counter key: a negative number from 52 bits of a digest, so that it never equals the id of a token. */
@@ -56,9 +74,14 @@ function keyOf(text: string): number {
   return -1 - Number.parseInt(hash('sha256', text, 'hex').slice(0, 13), 16);
 }
 
-function counted(requestCounter: RequestCounter, limit: number, windowSeconds: number): LimitRate<number> {
+function counted(
+  requestCounter: RequestCounter,
+  limit: number,
+  windowSeconds: number,
+  what = 'requests',
+): LimitRate<number> {
   const refuseAfter = (waitSeconds: number): undefined => {
-    if (waitSeconds > 0) throw tooManyRequests(limit, windowSeconds, waitSeconds);
+    if (waitSeconds > 0) throw tooManyRequests(`${limit} ${what}`, { limit, windowSeconds, waitSeconds });
   };
   return (key) => {
     const waitSeconds = requestCounter.count(key, limit, windowSeconds);
@@ -66,10 +89,13 @@ function counted(requestCounter: RequestCounter, limit: number, windowSeconds: n
   };
 }
 
-function tooManyRequests(limit: number, windowSeconds: number, waitSeconds: number): ApiError {
+function tooManyRequests(
+  limited: string,
+  { limit, windowSeconds, waitSeconds }: Readonly<Record<'limit' | 'windowSeconds' | 'waitSeconds', number>>,
+): ApiError {
   const seconds = String(waitSeconds);
   return new ApiError('too_many_requests', {
-    detail: `You have exceeded the limit of ${limit} requests in ${windowSeconds} seconds`,
+    detail: `You have exceeded the limit of ${limited} in ${windowSeconds} seconds`,
     meta: { limit, period: windowSeconds },
     headers: { 'X-RateLimit-Reset': seconds, 'Retry-After': seconds },
   });

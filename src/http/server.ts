@@ -23,6 +23,7 @@ import { createHttpServer } from './http-server.ts';
 import { resourceEndpoints } from './jsonapi/resource-endpoints.ts';
 import { loggedPaths } from './logged-paths.ts';
 import { type Metrics, measureRequests, metricsEndpoint } from './metrics.ts';
+import { invalidTokenLimit } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
 import { commonHeaders, respondError } from './respond.ts';
@@ -50,14 +51,24 @@ export function createServer(
 ): Server {
   const clientAddress = clientAddresses(config.trustedProxies);
   const baseUrl = baseUrls(config);
-  const surroundings = { services, write, rateLimit: config.rateLimit, baseUrl, clientAddress };
+  const limitInvalidTokens = invalidTokenLimit(
+    config.invalidTokenLimit,
+    services.store.requestCounter,
+    clientAddress,
+  );
+  const surroundings = {
+    ...{ services, write, rateLimit: config.rateLimit },
+    ...{ limitInvalidTokens, baseUrl, clientAddress },
+  };
   const resources = [...new Set(routes.map(({ resource }) => resource))];
   const known = [...services.accesses.values()].map(({ resource }) => resource);
   const endpoints: Endpoint[] = [
     ...resourceEndpoints(routes, surroundings),
     openApiEndpoint(routes, known, () => endpoints.flatMap(({ described }) => described ?? []), baseUrl),
     ...healthEndpoints(services.store, () => answering.closing),
-    ...(metrics === null ? [] : [metricsEndpoint(metrics, config.metricsToken, resources, services)]),
+    ...(metrics === null
+      ? []
+      : [metricsEndpoint(metrics, config.metricsToken, resources, services, limitInvalidTokens)]),
   ];
   const without = withoutEndpoint(endpoints);
   const paths = loggedPaths(endpoints);

@@ -144,7 +144,7 @@ export async function serveStore(
   options: TestOptions & Partial<ReturnType<typeof newSurroundings>> = {},
 ): Promise<TestApp> {
   const { clock, log, routes = [], metrics = null, accesses = [] } = { ...newSurroundings(), ...options };
-  const config: Config = readConfig({ port: '0', rateLimit: '0', ...settings }, {});
+  const config: Config = readConfig({ port: '0', rateLimit: '0', invalidTokenLimit: '0', ...settings }, {});
   const lines = new Writable({
     write(chunk, _encoding, done) {
       const written = String(chunk).split('\n');

@@ -175,6 +175,20 @@ export const httpFaults: readonly Fault[] = [
     tests: ['test/spec/http/routes.test.ts'],
   },
   {
+    name: 'the invalid tokens of an address are not limited',
+    file: 'src/http/limit-invalid-tokens.ts',
+    find: 'if (isInvalid && presentsToken(request)) await limit(request);',
+    replace: '',
+    tests: ['test/spec/http/invalid-tokens.test.ts'],
+  },
+  {
+    name: 'requests without a token count as requests with an invalid one',
+    file: 'src/http/limit-invalid-tokens.ts',
+    find: 'if (isInvalid && presentsToken(request))',
+    replace: 'if (isInvalid)',
+    tests: ['test/spec/http/invalid-tokens.test.ts'],
+  },
+  {
     name: 'all addresses share one counter',
     file: 'src/http/rate-limit.ts',
     find: 'networkOf(clientAddress(request.raw))',

@@ -10,7 +10,7 @@ const face: Face = { ...jsonApiFace, negotiate() {} };
 export function plainEndpoint(
   described: PlainRoute,
   answer: Endpoint['answer'],
-  { hasOptions = false } = {},
+  { hasOptions = false, admit = () => undefined }: Partial<Pick<Endpoint, 'hasOptions' | 'admit'>> = {},
 ): Endpoint {
   return {
     method: 'GET',
@@ -18,7 +18,7 @@ export function plainEndpoint(
     face,
     hasOptions,
     described,
-    admit: () => undefined,
+    admit,
     answer,
   };
 }

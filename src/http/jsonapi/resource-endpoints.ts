@@ -18,6 +18,7 @@ import type { BaseUrl } from '../base-url.ts';
 import { checkRoutes } from '../check-routes.ts';
 import type { ClientAddress } from '../client-address.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { limitingInvalidTokens } from '../limit-invalid-tokens.ts';
 import { activityNoter, type NoteActivity } from '../note-activity.ts';
 import { type LimitRate, routeLimits, tokenLimit } from '../rate-limit.ts';
 import { answerWrite } from './answer-write.ts';
@@ -39,6 +40,7 @@ export interface Surroundings {
   readonly write: Writes['write'];
   /** Requests of one token in `ratePeriodSeconds`; 0 for no limit. */
   readonly rateLimit: number;
+  readonly limitInvalidTokens: LimitRate<FastifyRequest>;
   readonly baseUrl: BaseUrl;
   readonly clientAddress: ClientAddress;
 }
@@ -49,7 +51,7 @@ type OpenRoute = Extract<Route, { auth: 'none' }>;
 /** @throws Error that names the first invalid route and the reason */
 export function resourceEndpoints(routes: readonly Route[], surroundings: Surroundings): Endpoint[] {
   checkRoutes(routes);
-  const { services, clientAddress, rateLimit } = surroundings;
+  const { services, clientAddress, rateLimit, limitInvalidTokens } = surroundings;
   const { requestCounter } = services.store;
   const admission: Admission = {
     services,
@@ -66,7 +68,7 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
       hasOptions: true,
       ...(route.auth === 'token'
         ? {
-            admit: admitByToken(route, admission, limitRoute),
+            admit: limitingInvalidTokens(admitByToken(route, admission, limitRoute), limitInvalidTokens),
             answer: answerToToken(route, surroundings),
           }
         : { admit: admitAll(route, limitRoute), answer: answerToAll(route, surroundings) }),
