@@ -3,7 +3,7 @@
 
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
-import { sessionProfiles } from './security/session-limits.ts';
+import { sessionLimits, sessionProfiles } from './security/session-limits.ts';
 import { minTokenLength } from './security/tokens.ts';
 import {
   type AddressRange,
@@ -341,6 +341,17 @@ export function readConfig(
       );
     else config[name] = read.value;
   }
+  if (problems.length === 0) problems.push(...contradictions(config as Config));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return config as Config;
+}
+
+/** What is wrong with settings that are each valid. */
+function contradictions(config: Config): string[] {
+  const { idleMs, absoluteMs } = sessionLimits(config);
+  if (config.sessionIdleMinutes === null || idleMs <= absoluteMs) return [];
+  const [idle, absolute] = [givenName(config, 'sessionIdleMinutes'), absoluteMs / minute];
+  return [
+    `${idle} is longer than a sign-in is valid in all, ${absolute} minutes, it is "${config.sessionIdleMinutes}"`,
+  ];
 }

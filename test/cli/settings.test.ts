@@ -36,14 +36,22 @@ const readTogether: readonly Wrong[] = [
   ['bootstrapToken', 'short-secret-of-mine', /must have at least 32 characters$/],
   ['rateLimit', '-1', /must be a whole number from 0 to 1000000000, it is "-1"/],
   ['membersSeeEachOther', 'yes', /must be true or false, it is "yes"/],
+  ['sessionProfile', 'lax', /must be one of standard, strict, it is "lax"/],
+  ['sessionIdleMinutes', '4', /must be a whole number from 5 to \d+, it is "4"/],
+  ['sessionAbsoluteMinutes', '12h', /must be a whole number from 5 to \d+, it is "12h"/],
   ['minPasswordLength', '7', /must be a whole number from 8 to 1024, it is "7"/],
   ['maxBodyBytes', '1 MB', /must be a whole number from 1024 to 1000000000, it is "1 MB"/],
   ['requestTimeoutMs', '30s', /must be a whole number from 100 to 3600000, it is "30s"/],
 ];
 
-/** Found one at a time, when they are used. */
+/** Found one at a time, when all others are valid or when they are used. */
 const foundLater: readonly Wrong[] = [
   ['databaseUrl', 'mysql://localhost/muster', /must be sqlite:PATH/],
+  [
+    'sessionIdleMinutes',
+    '129601',
+    /is longer than a sign-in is valid in all, 129600 minutes, it is "129601"/,
+  ],
   ['bootstrapEmail', 'not an email', /is not an email/],
   ['bootstrapPassword', 'password', /is a commonly used password/],
 ];
