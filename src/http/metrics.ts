@@ -104,6 +104,14 @@ export function metricsEndpoint(
     },
   });
   new Gauge({
+    name: 'muster_password_working',
+    help: 'Password checks in progress.',
+    registers: [registry],
+    collect() {
+      this.set(passwords.working);
+    },
+  });
+  new Gauge({
     name: 'muster_activity_waiting',
     help: 'Times of the last activity that wait in memory to be written.',
     registers: [registry],

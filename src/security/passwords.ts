@@ -37,6 +37,8 @@ export interface PasswordHasher {
   run<T>(priority: HashPriority, work: (hashing: Hashing) => Promise<T>): Promise<T>;
   /** Length of the queue. */
   waiting(priority: HashPriority): number;
+  /** How many works have their turn. */
+  readonly working: number;
 }
 
 export interface Hashing {
@@ -134,6 +136,9 @@ export function passwordHasher(
 
   return {
     waiting: (priority) => queues.get(priority)!.length,
+    get working() {
+      return working;
+    },
     async run(priority, work) {
       await placeFor(priority);
       try {

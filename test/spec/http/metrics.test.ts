@@ -118,4 +118,30 @@ describe('metrics', { concurrency: 2 }, () => {
     await muster.stop();
     assert.doesNotMatch(muster.stdout + muster.stderr, new RegExp(metricsToken));
   });
+
+  test('count sign-ins by their outcome, and the sessions that are alive', { timeout }, async (t) => {
+    const [email, password] = ['ann@email.com', 'a password of my own'];
+    const muster = await spawnMuster(t, {
+      env: {
+        MUSTER_METRICS_TOKEN: metricsToken,
+        MUSTER_BOOTSTRAP_EMAIL: email,
+        MUSTER_BOOTSTRAP_PASSWORD: password,
+      },
+    });
+    const signIn = async (given: string) => {
+      const attributes = { email, password: given };
+      const body = { data: { type: 'sessions', attributes } };
+      return (await send(muster.url, 'POST', '/api/v2/sessions', { body })).status;
+    };
+    assert.equal((await scrape(muster)).get('muster_sessions'), 1);
+    const statuses = [await signIn(password), await signIn(password)];
+    while (statuses.at(-1) !== 429) statuses.push(await signIn('wrong password'));
+    const samples = await scrape(muster);
+    const outcomes = ['success', 'failure', 'throttled', 'shed'].map((outcome) =>
+      samples.get(`muster_sign_ins_total{outcome="${outcome}"}`),
+    );
+    assert.deepEqual(outcomes, [2, statuses.length - 3, 1, 0]);
+    assert.equal(samples.get('muster_sessions'), 3);
+    assert.equal(samples.get('muster_password_working'), 0);
+  });
 });
