@@ -6,6 +6,7 @@ import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import type { Route } from './route.ts';
+import { sessionsRoutes } from './sessions/sessions-routes.ts';
 import { signInRoutes } from './sessions/sign-in-routes.ts';
 import { usersRoutes } from './users/users-routes.ts';
 
@@ -14,6 +15,7 @@ export const catalog: readonly Route[] = [
   ...organizationsRoutes,
   ...membershipsRoutes,
   ...peopleRoutes,
+  ...sessionsRoutes,
   ...signInRoutes,
   ...eventsRoutes,
 ];

@@ -23,7 +23,10 @@ export function nullsOf(
   const row = matrix.rowOf(expectation, subject);
   const is = expectation.is(asker, subject);
   const isNull = (name: string, reads: readonly string[]) =>
-    row[name] === null || !isAmong(reads, is) || (isIncluded && expectation.notIncluded.includes(name));
+    row[name] === null ||
+    expectation.alwaysNull?.includes(name) ||
+    !isAmong(reads, is) ||
+    (isIncluded && expectation.notIncluded.includes(name));
   return [...expectation.attributes].filter(([name, { reads }]) => isNull(name, reads)).map(([name]) => name);
 }
 

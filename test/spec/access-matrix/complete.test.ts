@@ -19,6 +19,7 @@ const forms: Readonly<Record<RouteExpectation['does'], string>> = {
   create: 'token POST created',
   update: 'token PATCH record',
   delete: 'token DELETE nothing',
+  'delete own': 'token DELETE nothing',
   act: 'token PATCH record',
   report: 'token GET report',
   'sign in': 'none POST created',

@@ -5,12 +5,15 @@ import { events as eventResource } from '../../../src/resources/events/events.ts
 import { memberships as membershipResource } from '../../../src/resources/memberships/memberships.ts';
 import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
 import { people as personResource } from '../../../src/resources/people/people.ts';
+import { sessions as sessionResource } from '../../../src/resources/sessions/sessions.ts';
+import { hashToken } from '../../../src/security/tokens.ts';
 import { removeMember, setMember } from '../../support/members.ts';
 import type { TestApp } from '../../support/start-app.ts';
 import { accounts, organizationNames } from './accounts.ts';
 import { events } from './expected/events.ts';
 import { memberships } from './expected/memberships.ts';
 import { people } from './expected/people.ts';
+import { sessions } from './expected/sessions.ts';
 import { marker } from './markers.ts';
 
 type Names = Record<string, number>;
@@ -29,6 +32,7 @@ export async function createSubjects(app: TestApp): Promise<Subjects> {
     organization_memberships: {} as Names,
     people: {} as Names,
     events: {} as Names,
+    sessions: {} as Names,
   };
   const tokens: Record<string, string> = {};
   const inAMinute = app.clock.now + 60_000;
@@ -81,6 +85,7 @@ export async function createSubjects(app: TestApp): Promise<Subjects> {
   app.clock.now += 60_000;
   await createPeople(app, ids);
   await createEvents(app, ids);
+  await createSessions(app, ids, tokens);
   return { ids, tokens };
 }
 
@@ -143,4 +148,27 @@ async function createEvents(
     }
     for (let id = Math.min(...Object.values(ids.events)) - 1; await records.delete(id); id--);
   });
+}
+
+/** Sign-ins, and the attributes of sessions that not everyone writes. */
+async function createSessions(
+  app: TestApp,
+  ids: Record<'users' | 'sessions', Names>,
+  tokens: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const { name, account, machine } of sessions.subjects) {
+    const token = machine ? tokens[name]! : await app.createToken(ids.users[account.name]!, { machine });
+    const { sessionId } = (await app.store.authenticate(hashToken(token), null))!;
+    ids.sessions[name] = sessionId;
+    const mark = (attribute: string) => marker('sessions', name, attribute);
+    const texts = ['name', 'note', 'last_ip', 'device', 'platform', 'browser'].map((one) => [one, mark(one)]);
+    await app.store.write(
+      async ({ records }) =>
+        void (await records(sessionResource).update(sessionId, {
+          ...Object.fromEntries(texts),
+          last_activity_at: app.clock.now - sessionId,
+          creator_id: ids.users[account.name]!,
+        })),
+    );
+  }
 }

@@ -36,6 +36,8 @@ export interface Expectation<S extends Subject = Subject> {
   readonly hidden: readonly string[];
   /** Attributes that are null in `included`, whoever reads. */
   readonly notIncluded: readonly string[];
+  /** Attributes that are null in every record that exists. */
+  readonly alwaysNull?: readonly string[];
   readonly relationships: Readonly<Record<string, RelationshipExpectation<S>>>;
   /** By an attribute that not everyone reads, only those filter and sort who read it in all records that they see. */
   readonly filters: readonly string[];
@@ -66,6 +68,8 @@ export type RouteExpectation = { readonly of: string } & (
   | { readonly does: 'sign in' }
   | { readonly does: 'report'; readonly may: readonly string[] }
   | { readonly does: 'create' | 'update' | 'delete' | 'act'; readonly may: readonly string[] }
+  // Every caller may end sessions of its own without naming one: that of its token, or all sign-ins but that one.
+  | { readonly does: 'delete own'; readonly stays: 'caller' | 'others' }
 );
 
 export interface ListExpectation {

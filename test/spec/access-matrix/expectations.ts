@@ -7,7 +7,8 @@ import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
 import { organizationRoutes, organizations } from './expected/organizations.ts';
 import { people, personRoutes } from './expected/people.ts';
-import { sessions, signInRoutes } from './expected/sessions.ts';
+import { sessionWrites } from './expected/session-writes.ts';
+import { sessionRoutes, sessions } from './expected/sessions.ts';
 import { userWrites } from './expected/user-writes.ts';
 import { userRoutes, users } from './expected/users.ts';
 import type { Writes } from './writes.ts';
@@ -21,7 +22,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...organizationRoutes,
   ...membershipRoutes,
   ...personRoutes,
-  ...signInRoutes,
+  ...sessionRoutes,
   ...eventRoutes,
 };
 
@@ -29,6 +30,7 @@ const writes: Readonly<Record<string, Writes>> = {
   users: userWrites,
   organizations: organizationWrites,
   organization_memberships: membershipWrites,
+  sessions: sessionWrites,
 };
 
 export function writesOf(type: string): Writes {

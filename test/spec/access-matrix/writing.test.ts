@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { ValuesOf } from '../../../src/model/resource.ts';
+import { hashToken } from '../../../src/security/tokens.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { outcome } from '../../support/read-answers.ts';
 import type { Answer } from '../../support/start-app.ts';
@@ -17,7 +18,7 @@ import { columnsIn } from './writes.ts';
 
 interface Cell extends ExpectedRoute {
   readonly asker: Asker;
-  /** Null for a POST. */
+  /** Null if the path names none. */
   readonly subject: Subject | null;
 }
 
@@ -25,10 +26,11 @@ function cellsOf({ askers, root: { membersSeeEachOther } }: Matrix): Cell[] {
   // Who may write does not depend on who sees whom; what is answered to others does.
   const routes = membersSeeEachOther
     ? routesThat('create', 'update')
-    : routesThat('create', 'update', 'delete', 'act');
+    : routesThat('create', 'update', 'delete', 'act', 'delete own');
   return routes.flatMap((routed) =>
     askers.flatMap((asker) => {
-      const subjects = routed.expected.does === 'create' ? [null] : routed.of.subjects;
+      const { does } = routed.expected;
+      const subjects = does === 'create' || does === 'delete own' ? [null] : routed.of.subjects;
       return subjects.map((subject) => ({ ...routed, asker, subject }));
     }),
   );
@@ -40,7 +42,7 @@ const nameOf = ({ route, asker, subject }: Cell) =>
 /** The status of a refusal; null if the caller may. */
 function refusalOf({ asker, subject, of, expected }: Cell): number | null {
   if (subject !== null && !of.sees(asker, subject)) return 404;
-  return 'may' in expected && isAmong(expected.may, of.is(asker, subject)) ? null : 403;
+  return !('may' in expected) || isAmong(expected.may, of.is(asker, subject)) ? null : 403;
 }
 
 function valuesOf(matrix: Matrix, { of, subject, route, asker }: Cell) {
@@ -141,6 +143,26 @@ async function checkDeletion(matrix: Matrix, { route, of, asker, subject }: Cell
   assert.equal(left, null);
 }
 
+/** Of two sign-ins of the caller, of which one asks. */
+async function checkOwnDeletion(matrix: Matrix, { route, expected, asker }: Cell): Promise<void> {
+  const { app, tokenOf, idOf, headersOf, askAs } = matrix;
+  assert.ok(expected.does === 'delete own');
+  const id = idOf({ type: 'users' }, asker.account);
+  const [own, other] = [
+    await app.createToken(id, { machine: false }),
+    await app.createToken(id, { machine: false }),
+  ];
+  const answer = await askAs(own, 'DELETE', pathOf(route), { headers: headersOf(asker) });
+  const valid = [];
+  for (const token of [own, other, tokenOf(asker.account)]) {
+    const session = await app.store.authenticate(hashToken(token), null);
+    valid.push(session !== null);
+    if (session?.machine === false) await app.store.write(({ sessions }) => sessions.end(session.sessionId));
+  }
+  assert.equal(answer.status, 204, answer.text);
+  assert.deepEqual(valid, expected.stays === 'caller' ? [true, false, true] : [false, true, true]);
+}
+
 /**
  * A body without the attributes that the act needs: what is missing is told to those who may act. An act that needs
  * none is done.
@@ -188,7 +210,13 @@ async function checkReferences(matrix: Matrix): Promise<void> {
   assertSameTables(await readTables(matrix.config, counts), before);
 }
 
-const checks = { create: checkCreation, update: checkUpdate, delete: checkDeletion, act: checkAct };
+const checks = {
+  create: checkCreation,
+  update: checkUpdate,
+  delete: checkDeletion,
+  'delete own': checkOwnDeletion,
+  act: checkAct,
+};
 
 async function checkPermissions(matrix: Matrix): Promise<void> {
   const before = await readTables(matrix.config, counts);
