@@ -12,7 +12,8 @@ export interface AuditEvent {
     /** Null if the actor is not an account. */
     readonly userId: number | null;
   };
-  readonly record: { readonly type: string; readonly id: number };
+  /** Null for an attempt that failed before there was a record, such as a sign-in. */
+  readonly record: { readonly type: string; readonly id: number } | null;
   /** The account that the act concerns; null for none. */
   readonly subjectId: number | null;
   /** Set for events of an organization, its memberships and its invitations; else null. */

@@ -103,7 +103,7 @@ onEachEngine((engine) => {
 
     const deleted = await write('DELETE', `/api/v2/users/${id}`, admin.token);
     assert.deepEqual(
-      deleted.events.map(({ action, record }) => [action, record.id]),
+      deleted.events.map(({ action, record }) => [action, record!.id]),
       [['user.delete', id]],
     );
   });
@@ -115,7 +115,7 @@ onEachEngine((engine) => {
       (await recorded()).map(({ action, actor, record, origin }) => {
         assert.equal(origin, null);
         assert.equal(actor.userId, null);
-        return `${actor.kind} ${action} ${record.id}`;
+        return `${actor.kind} ${action} ${record!.id}`;
       });
     await bootstrap(config, store, Date.now);
     assert.deepEqual(await shown(), [
@@ -192,7 +192,7 @@ onEachEngine((engine) => {
     assert.equal(await revoke(), true);
     const [revoked, ...more] = await recorded();
     assert.deepEqual(
-      [revoked!.action, revoked!.actor.kind, revoked!.record.id, revoked!.changes[0], more],
+      [revoked!.action, revoked!.actor.kind, revoked!.record?.id, revoked!.changes[0], more],
       ['session.delete', 'operator', first!.id, { attribute: 'name', from: 'first token', to: null }, []],
     );
     assert.equal(await revoke(), false);

@@ -36,7 +36,7 @@ function toEvent(row: Event): RecordedEvent {
     action: row.action,
     outcome: row.outcome,
     actor: { kind: row.actor_kind, userId: row.actor_id },
-    record: { type: record.type, id: Number(record.id) },
+    record: record ? { type: record.type, id: Number(record.id) } : null,
     subjectId: row.subject_id,
     organizationId: row.organization_id,
     changes: JSON.parse(row.changes),

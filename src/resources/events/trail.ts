@@ -32,7 +32,7 @@ export function trailOf(resources: readonly Resource[], zone: Zone): Trail {
   return {
     resource: events,
     rowOf({ action, outcome, actor, record, subjectId, organizationId, changes, details, origin }): Row {
-      const resource = byType.get(record.type);
+      const resource = record === null ? undefined : byType.get(record.type);
       return {
         action,
         outcome,
@@ -41,7 +41,10 @@ export function trailOf(resources: readonly Resource[], zone: Zone): Trail {
         user_agent: origin?.userAgent?.slice(0, maxUserAgent) ?? null,
         request_id: origin?.requestId ?? null,
         changes: `[${changes.map((change) => writeChange(resource, change)).join()}]`,
-        details: JSON.stringify({ record: { type: record.type, id: String(record.id) }, ...details }),
+        details: JSON.stringify({
+          ...(record && { record: { ...record, id: String(record.id) } }),
+          ...details,
+        }),
         actor_id: actor.userId,
         subject_id: subjectId,
         organization_id: organizationId,

@@ -1,4 +1,5 @@
 import { ApiError, violation } from '../../errors.ts';
+import type { AuditEvent } from '../../model/audit-event.ts';
 import { sessionName } from '../../model/kinds.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import { zone } from '../../model/zone.ts';
@@ -15,15 +16,22 @@ export type NewSession = Omit<ValuesOf<typeof sessions>, 'created_at' | 'last_ac
   readonly token?: string;
 };
 
+interface NewSessionOptions {
+  readonly limits: SessionLimits;
+  readonly now: number;
+  readonly details?: AuditEvent['details'];
+}
+
 /**
  * @param limits of sign-ins. One ends by the absolute limit, or earlier if its own end is
+ * @param details of the audit event
  * @throws ApiError if the name breaks a rule of names: blank, too long, or with control characters
  */
 export async function createSession(
   transaction: Transaction,
   author: Author,
   { token = generateToken(), ...given }: NewSession,
-  { limits, now }: { readonly limits: SessionLimits; readonly now: number },
+  { limits, now, details }: NewSessionOptions,
 ): Promise<{ session: Session; token: string }> {
   const { machine, token_expires_at: end = null } = given;
   const id = await transaction.sessions.create({
@@ -36,7 +44,8 @@ export async function createSession(
     creator_id: author.actor.userId,
   });
   const session = (await transaction.records(sessions).find(id))!;
-  recordChange(transaction, author, sessions, { verb: 'create', before: null, after: session });
+  const change = { verb: 'create', before: null, after: session, ...(details && { details }) };
+  recordChange(transaction, author, sessions, change);
   // A request with this token may be served by a replica.
   transaction.showTo(session.user_id);
   return { session, token };

@@ -59,35 +59,30 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
   await requireUnblocked(throttle, store.read);
 
   // Who is shed does not count as an attempt, and who is blocked reaches neither the hash nor the trail.
-  const signedIn = await passwords.run(budget, async (hashing) => {
+  const outcome = await passwords.run(budget, async (hashing) => {
     await claimAttempt(throttle);
     const stored = await store.read.passwords.find(userId);
     const isRight = await hashing.verify(stored, password);
     // A hash from another system is replaced as soon as the password is known to be correct.
-    const proven = isRight && hashing.isOutdated(stored!) ? await hashing.hash(password) : stored;
+    const isReplaced = isRight && hashing.isOutdated(stored!);
+    const replacement = isReplaced ? await hashing.hash(password) : null;
     const client = await describeClient(call, given);
 
-    return call.write(async (transaction) => {
-      const user = isRight ? await lockAccount(transaction, { userId, email, stored }, clock()) : null;
-      if (user === null) return null;
+    return call.write(async (transaction): Promise<SignedIn | null> => {
       const now = clock();
-      if (proven !== stored) await transaction.passwords.set(userId, proven!, now);
+      const user = await lockAccount(transaction, { userId, email, stored, isRight }, now);
+      if (typeof user === 'string') {
+        recordFailure(transaction, call, userId, user);
+        return null;
+      }
+      if (replacement !== null) await transaction.passwords.set(userId, replacement, now);
       await transaction.signInAttempts.forget([throttle.key]);
       await noteAddress(transaction, userId, network, now);
-      const { read_only } = given;
-      // The session has no id yet.
-      const actor = signedInActor(user, { id: 0, read_only, created_at: now });
-      const author = { actor, origin: call.origin };
-      const row = { user_id: userId, machine: false, read_only, ...client };
-      const { session, token } = await createSession(transaction, author, row, {
-        limits: services.sessionLimits,
-        now,
-      });
-      return { user, session: { ...session, token } };
+      return openSession(services, transaction, call, { user, given, client, now });
     });
   });
-  if (signedIn === null) throw new ApiError('invalid_credentials');
-  return signedIn;
+  if (outcome === null) throw new ApiError('invalid_credentials');
+  return outcome;
 }
 
 /** Null if no account has this address, or the text cannot be one. */
@@ -96,32 +91,84 @@ async function accountWith(reads: Pick<Reads, 'records'>, email: string): Promis
   return reads.records(users).findByIdentity('email', email);
 }
 
+/** Why nobody is signed in. The response does not tell. */
+type Refusal = 'unknown_address' | 'no_password' | 'wrong_password' | 'expired' | 'changed_meanwhile';
+
+interface Proof {
+  readonly userId: number;
+  readonly email: string;
+  /** The hash that the password was checked against. */
+  readonly stored: string | null;
+  readonly isRight: boolean;
+}
+
 /**
- * The account, locked, if it may still sign in: hashing took time, in which it may have been deleted, or have got an end,
+ * The account, locked, if it may sign in: hashing took time, in which it may have been deleted, or have got an end,
  * another password or another address.
- * @param proven.stored the hash that the password was checked against
  */
-async function lockAccount(
-  transaction: Transaction,
-  proven: { readonly userId: number; readonly email: string; readonly stored: string | null },
-  now: number,
-): Promise<User | null> {
-  const user = await transaction.records(users).findForUpdate(proven.userId);
-  if (user === null) return null;
+async function lockAccount(transaction: Transaction, proof: Proof, now: number): Promise<User | Refusal> {
+  const { userId, email, stored, isRight } = proof;
+  if (userId === 0) return 'unknown_address';
+  if (!isRight) return stored === null ? 'no_password' : 'wrong_password';
+  const user = await transaction.records(users).findForUpdate(userId);
+  const isSame = user !== null && (await transaction.passwords.find(userId)) === stored;
+  if (!isSame || (await accountWith(transaction, email))?.id !== userId) return 'changed_meanwhile';
   const { account_access_expires_at: end } = user;
-  if (end !== null && end <= now) return null;
-  if ((await transaction.passwords.find(user.id)) !== proven.stored) return null;
-  return (await accountWith(transaction, proven.email))?.id === user.id ? user : null;
+  return end !== null && end <= now ? 'expired' : user;
+}
+
+function recordFailure(
+  transaction: Transaction,
+  { origin }: OpenWriteCall,
+  userId: number,
+  reason: Refusal,
+): void {
+  transaction.record(() => ({
+    action: `${sessions.singular}.create`,
+    outcome: 'failure',
+    actor: { kind: 'user', userId: null },
+    record: null,
+    subjectId: userId === 0 ? null : userId,
+    organizationId: null,
+    changes: [],
+    details: { reason },
+    origin: origin(),
+  }));
+}
+
+interface NewSignIn {
+  readonly user: User;
+  readonly given: SignIn;
+  readonly client: Awaited<ReturnType<typeof describeClient>>;
+  readonly now: number;
+}
+
+async function openSession(
+  { sessionLimits }: Services,
+  transaction: Transaction,
+  { origin }: OpenWriteCall,
+  { user, given, client, now }: NewSignIn,
+): Promise<SignedIn> {
+  const { read_only, app_version } = given;
+  // The session has no id yet.
+  const actor = signedInActor(user, { id: 0, read_only, created_at: now });
+  const { session, token } = await createSession(
+    transaction,
+    { actor, origin },
+    { user_id: user.id, machine: false, read_only, ...client },
+    { limits: sessionLimits, now, details: app_version === null ? {} : { app_version } },
+  );
+  return { user, session: { ...session, token } };
 }
 
 /** What the client says of itself, else what its User-Agent says. */
-async function describeClient(call: OpenWriteCall, given: SignIn) {
+async function describeClient(call: OpenWriteCall, { name, device, platform, browser }: SignIn) {
   const read = await readUserAgent(call.origin().userAgent);
   return {
-    name: given.name,
-    device: given.device ?? read.device,
-    platform: given.platform ?? read.platform,
-    browser: given.browser ?? read.browser,
+    name,
+    device: device ?? read.device,
+    platform: platform ?? read.platform,
+    browser: browser ?? read.browser,
     last_ip: call.clientAddress(),
   };
 }

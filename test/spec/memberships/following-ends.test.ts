@@ -38,7 +38,7 @@ async function start(t: TestContext, engine: EngineName) {
     app.store.write((transaction) => setMember(transaction, organizationId, userId, 'member', joined, end));
   const recorded = await recordedSince(app.store);
   // The membership itself does not change.
-  const events = async () => (await recorded()).filter(({ record }) => record.type === 'users');
+  const events = async () => (await recorded()).filter(({ record }) => record?.type === 'users');
   const row = async (id: number) => {
     const [found] = await onTables(config, `SELECT * FROM users WHERE id = ${id}`);
     return found!;

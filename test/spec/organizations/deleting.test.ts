@@ -128,16 +128,16 @@ onEachEngine((engine) => {
     assert.equal((await deleting).status, 204);
     assert.ok(between > 0, 'no write came between');
     const events = await recorded();
-    const ofMembers = events.filter(({ record }) => record.type === 'users' && record.id !== other.id);
+    const ofMembers = events.filter(({ record }) => record?.type === 'users' && record?.id !== other.id);
     assert.deepEqual(
-      ofMembers.map(({ record }) => record.id).sort((a, b) => a - b),
+      ofMembers.map(({ record }) => record!.id).sort((a, b) => a - b),
       [owner.id, ...members].sort((a, b) => a - b),
     );
     const left = events.filter(({ action }) => action === 'organization_membership.delete');
-    assert.equal(new Set(left.map(({ record }) => record.id)).size, 1701);
+    assert.equal(new Set(left.map(({ record }) => record?.id)).size, 1701);
     assert.ok(left.every(({ organizationId }) => organizationId === acme));
     assert.deepEqual(
-      events.filter(({ record }) => record.type === 'organizations').map(({ action }) => action),
+      events.filter(({ record }) => record?.type === 'organizations').map(({ action }) => action),
       ['organization.delete'],
     );
   });

@@ -57,7 +57,7 @@ onEachEngine((engine) => {
       assert.deepEqual(more, [], name);
       assert.deepEqual([event!.action, event!.outcome], [action, 'success']);
       assert.deepEqual(event!.actor, { kind: 'token', userId: ann.id });
-      assert.equal(event!.record.type, 'users');
+      assert.equal(event!.record?.type, 'users');
       assert.equal(event!.origin!.address, '127.0.0.1');
       assert.equal(event!.origin!.userAgent, 'curl/8');
       const changed = event!.changes.map(({ attribute }) => attribute);
