@@ -142,7 +142,8 @@ interface Question {
 
 /**
  * For a database server: requests for records of one resource are batched. So are those that name no record, because
- * their statement reads less.
+ * their statement reads less. The subqueries hide the sizes of batches: otherwise PostgreSQL would plan the statement for
+ * each small one, which takes longer than to run it.
  */
 function batchingAuthenticator(engine: Engine, tables: readonly ResourceTable[]): Authenticate {
   const batchers = new Map(
@@ -175,7 +176,7 @@ function batcher(
   const compiled = sql`
     select ${sql.join([sql.ref('question.n').as('question'), ...accountColumns.map(selected), ...targetColumns(target)])}
       ${engine.hasReplicas ? sql`, write_positions.position` : sql``}
-    from unnest(${[]}::text[], ${[]}::bigint[]) with ordinality as question (hash, target, n)
+    from unnest((select ${[]}::text[]), (select ${[]}::bigint[])) with ordinality as question (hash, target, n)
     join sessions on sessions.hash = question.hash
     join users as account on account.id = sessions.user_id
     left join organization_memberships as binding on binding.id = sessions.membership_id
