@@ -1,12 +1,23 @@
 // The times of the last activity in the database: written by many processes, and never waited for.
 
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
+import { databaseFile } from '../../src/open-store.ts';
 import { people } from '../../src/resources/people/people.ts';
 import { sessions } from '../../src/resources/sessions/sessions.ts';
+import { activity } from '../../src/store/accounts/activity.ts';
 import type { PersonActivity, SessionActivity } from '../../src/store/activity.ts';
-import { type EngineName, emptyDatabase, engines, onEachEngine } from '../support/engines.ts';
+import { openSqlite } from '../../src/store/sqlite/engine.ts';
+import {
+  type EngineName,
+  emptyDatabase,
+  emptyDatabaseConfig,
+  engines,
+  onEachEngine,
+} from '../support/engines.ts';
 import { setMember } from '../support/members.ts';
+import { recordedQueries } from '../support/recorded-queries.ts';
 import { serveStore } from '../support/start-app.ts';
 
 const minute = 60_000;
@@ -199,4 +210,41 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.deepEqual(await note([byPerson(ann, at)], other), []);
     assert.deepEqual((await timesOf(ann))[0], [at, at, 2]);
   });
+});
+
+test('on SQLite, a batch is written without a scan of the table, however large both are', {
+  skip: !engines.includes('sqlite'),
+}, async (t) => {
+  const config = await emptyDatabaseConfig(t, 'sqlite');
+  const engine = await openSqlite(databaseFile(config), config);
+  t.after(() => engine.close());
+  const recorded = recordedQueries(engine);
+  const { writeSessions, writePeople } = activity(recorded.engine.reader, engine);
+  const many = Array.from({ length: 256 }, (_, i) => i + 1);
+  // These connections only read: the statements are recorded, and fail.
+  await assert.rejects(
+    writeSessions(
+      many.map((id) => byAddress(id, at)),
+      minute,
+    ),
+  );
+  await assert.rejects(
+    writePeople(
+      many.map((id) => byPerson(id, at)),
+      hour,
+    ),
+  );
+  const statements = recorded.taken();
+  assert.equal(statements.length, 2);
+  const database = new DatabaseSync(databaseFile(config));
+  t.after(() => database.close());
+  for (const { sql: text, parameters } of statements) {
+    const rows = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...(parameters as string[]));
+    const plan = rows.map(({ detail }) => String(detail));
+    assert.ok(plan.some((line) => /^SEARCH (sessions|people) USING/.test(line)));
+    assert.deepEqual(
+      plan.filter((line) => /^SCAN (sessions|people)/.test(line)),
+      [],
+    );
+  }
 });

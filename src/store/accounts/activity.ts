@@ -39,14 +39,32 @@ export function activity(db: Database, engine: Engine): Activity {
     return locked.map(({ owner }) => owner);
   }
 
+  /** A table expression with these rows, which are one parameter. SQLite would scan the table to join many constants. */
+  function rowsOf(
+    columns: Readonly<Record<string, 'bigint' | 'text'>>,
+    rows: readonly (readonly unknown[])[],
+  ) {
+    const json = JSON.stringify(rows);
+    const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+    const values = sql.join(
+      Object.values(columns).map((type, i) => sql`cast(value ->> ${sql.lit(i)} as ${sql.raw(type)})`),
+    );
+    const elements = engine.locksRows
+      ? sql`jsonb_array_elements(cast(${json} as jsonb)) as element (value)`
+      : sql`json_each(${json})`;
+    return sql`noted (${names}) as (select ${values} from ${elements})`;
+  }
+
   return {
     async writeSessions(activities, stepMs) {
       if (activities.length === 0) return [];
-      const values = padded(activities).map(({ sessionId, at, address }) => [sessionId, at, address]);
       const isEarlier = (at: RawBuilder<unknown>) => isEarlierBy(stepMs, 'sessions.last_activity_at', at);
       return writeDue({
         table: 'sessions',
-        noted: sql`noted (id, at, address) as (${rowsOf(['bigint', 'bigint', 'text'], values)})`,
+        noted: rowsOf(
+          { id: 'bigint', at: 'bigint', address: 'text' },
+          activities.map(({ sessionId, at, address }) => [sessionId, at, address]),
+        ),
         due: sql`
           select sessions.id, sessions.id as owner, noted.at, noted.address
           from noted join sessions on sessions.id = noted.id where ${isEarlier(sql`noted.at`)}`,
@@ -56,19 +74,15 @@ export function activity(db: Database, engine: Engine): Activity {
     },
     async writePeople(activities, stepMs) {
       if (activities.length === 0) return [];
-      const values = padded(activities).map(({ userId, organizationId, activeAt, seenAt }) => [
-        userId,
-        organizationId,
-        activeAt,
-        seenAt,
-      ]);
       const isEarlier = (active: RawBuilder<unknown>, seen: RawBuilder<unknown>) => sql<boolean>`
         (${isEarlierBy(stepMs, 'people.last_activity_at', active)}
           or (${seen} is not null and ${isEarlierBy(stepMs, 'people.last_seen_at', seen)}))`;
-      const columns = sql`noted (user_id, organization_id, active_at, seen_at)`;
       return writeDue({
         table: 'people',
-        noted: sql`${columns} as (${rowsOf(['bigint', 'bigint', 'bigint', 'bigint'], values)})`,
+        noted: rowsOf(
+          { user_id: 'bigint', organization_id: 'bigint', active_at: 'bigint', seen_at: 'bigint' },
+          activities.map((one) => [one.userId, one.organizationId, one.activeAt, one.seenAt]),
+        ),
         due: sql`
           select people.id, people.user_id as owner, max(noted.active_at) as active_at, max(noted.seen_at) as seen_at
           from noted join people on people.user_id = noted.user_id
@@ -83,20 +97,6 @@ export function activity(db: Database, engine: Engine): Activity {
       });
     },
   };
-}
-
-/** Adds copies of the first to the next power of two, so that few statements are prepared. */
-function padded<T>(activities: readonly T[]): T[] {
-  const size = 2 ** Math.ceil(Math.log2(activities.length));
-  return Array.from({ length: size }, (_, i) => activities[i] ?? activities[0]!);
-}
-
-/** VALUES with the types of the columns, which a database server cannot see from parameters. */
-function rowsOf(types: readonly string[], rows: readonly (readonly unknown[])[]): RawBuilder<unknown> {
-  const typed = rows.map(
-    (values) => sql`(${sql.join(values.map((value, i) => sql`cast(${value} as ${sql.raw(types[i]!)})`))})`,
-  );
-  return sql`values ${sql.join(typed)}`;
 }
 
 function isEarlierBy(stepMs: number, column: string, time: RawBuilder<unknown>): RawBuilder<boolean> {
