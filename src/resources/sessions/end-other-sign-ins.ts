@@ -3,6 +3,7 @@
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
+import { recordChange } from '../operations/record-change.ts';
 import { sessions } from './sessions.ts';
 import { requireOrganization } from './sessions-access.ts';
 
@@ -13,7 +14,15 @@ export async function endOtherSignIns(services: Services, call: WriteCall): Prom
   readRecordQuery(call.query, sessions, services.queries);
   await call.write(async (transaction) => {
     await requireOrganization(services, call, transaction);
-    await transaction.sessions.endSignIns(actor.userId, actor.sessionId);
+    const ended = await transaction.sessions.endSignIns(actor.userId, actor.sessionId);
+    if (ended === 0) return;
+    const current = (await transaction.records(sessions).find(actor.sessionId))!;
+    recordChange(transaction, call, sessions, {
+      verb: 'delete_others',
+      before: current,
+      after: current,
+      details: { ended_sign_ins: ended },
+    });
   });
   return { status: 204, body: null };
 }

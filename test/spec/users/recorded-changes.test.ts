@@ -46,6 +46,7 @@ onEachEngine((engine) => {
         'user.update_password',
         ['password'],
       ],
+      unlockUser: [() => ask('PATCH', bob.id, '/unlock'), 'user.unlock', []],
       deleteUser: [() => ask('DELETE', bob.id), 'user.delete', ['email']],
     };
     const writing = usersRoutes.filter(({ method }) => method !== 'GET').map(({ name }) => name);
