@@ -174,8 +174,8 @@ function standardsPage(): string {
   return `${generated}# Standards\n\nThe standards that Muster is tested against. Test titles begin with these ids. To run the tests of one id: \`npm run test:only -- --test-name-pattern='^B6 '\`.\n\n${parts.join('\n')}`;
 }
 
-/** A page that is written by hand, except for the code in it. */
-const guide = '../adding-a-resource.md';
+/** Pages that are written by hand, except for the code in them. */
+const guides = ['../adding-a-resource.md', '../signing-in.md'];
 
 /** The generated pages by file name. */
 export function referencePages(): Record<string, string> {
@@ -185,7 +185,9 @@ export function referencePages(): Record<string, string> {
     'errors.md': errorsPage(),
     'openapi.json': `${JSON.stringify(openApi(catalog, Object.values(plainRoutes), resources, api), null, 2)}\n`,
     '../standards.md': standardsPage(),
-    [guide]: includeCode(readFileSync(join(referenceFolder, guide), 'utf8')),
+    ...Object.fromEntries(
+      guides.map((page) => [page, includeCode(readFileSync(join(referenceFolder, page), 'utf8'))]),
+    ),
   };
 }
 

@@ -5,13 +5,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const block = /(<!-- code: (\S+)(?: (\S+))? -->\n\n)```ts\n.*?^```$/gms;
+const block = /(<!-- code: (\S+)(?: (\S+))? -->\n\n```(?:ts|js)\n).*?^```$/gms;
 
 /** @returns the page with up-to-date blocks. @throws Error if a file has no such region */
 export function includeCode(page: string): string {
   return page.replaceAll(block, (_, marker: string, file: string, region?: string) => {
     const lines = readFileSync(join(root, file), 'utf8').trimEnd().split('\n');
-    return `${marker}\`\`\`ts\n${withoutMarks(region === undefined ? lines : linesOf(lines, region, file))}\n\`\`\``;
+    return `${marker}${withoutMarks(region === undefined ? lines : linesOf(lines, region, file))}\n\`\`\``;
   });
 }
 

@@ -1,8 +1,12 @@
 import devour from 'devour-client';
 import { cursorOf, type MakeClient, signInFields } from './organizations-client.ts';
+import type { MakeSessionsClient } from './sessions-client.ts';
 
 // A CommonJS package with a default export.
 const JsonApi: any = (devour as any).default ?? devour;
+
+const detailsOf = (error: unknown): string[] =>
+  Object.values(error as object).map(({ detail }: any) => detail);
 
 export const makeClient: MakeClient = (url, token) => {
   const api = new JsonApi({ apiUrl: url, logger: false });
@@ -67,6 +71,31 @@ export const makeClient: MakeClient = (url, token) => {
       await api.destroy('organization_membership', id);
     },
     include: (id, include) => api.find('organization_membership', id, { include }),
-    detailsOf: (error) => Object.values(error as object).map(({ detail }: any) => detail),
+    detailsOf,
+  };
+};
+
+export const makeSessionsClient: MakeSessionsClient = (url) => {
+  const api = new JsonApi({ apiUrl: url, logger: false });
+  api.define('session', { name: '', email: '', password: '', token: '', read_only: '', user_id: '' });
+  return {
+    useToken(token) {
+      api.headers['X-Auth-Token'] = token;
+    },
+    signIn: async (account) => (await api.create('session', account)).data,
+    async sessions() {
+      const { data, meta } = await api.findAll('session');
+      return { names: data.map(({ name }: any) => name), current: meta.current };
+    },
+    createToken: async (name) => (await api.one('session', 'machine').post({ name, read_only: true })).data,
+    // The whole record goes back.
+    async rename(id, name) {
+      const { data } = await api.find('session', id);
+      return (await api.update('session', { ...data, name })).data.name;
+    },
+    async end(id) {
+      await api.destroy('session', id);
+    },
+    detailsOf,
   };
 };

@@ -1,14 +1,14 @@
 import Kitsu from 'kitsu';
 import { cursorOf, type MakeClient, signInFields } from './organizations-client.ts';
+import type { MakeSessionsClient } from './sessions-client.ts';
+
+const makeApi = (url: string, headers: Record<string, string> = {}) =>
+  new Kitsu({ baseURL: url, headers, camelCaseTypes: false, resourceCase: 'none', pluralize: false });
+
+const detailsOf = ({ errors }: any): string[] => errors.map(({ detail }: any) => detail);
 
 export const makeClient: MakeClient = (url, token) => {
-  const api = new Kitsu({
-    baseURL: url,
-    headers: { 'X-Auth-Token': token },
-    camelCaseTypes: false,
-    resourceCase: 'none',
-    pluralize: false,
-  });
+  const api = makeApi(url, { 'X-Auth-Token': token });
 
   async function all(path: string, params: object): Promise<any[]> {
     const found: any[] = [];
@@ -49,6 +49,30 @@ export const makeClient: MakeClient = (url, token) => {
       await api.delete('organization_memberships', id);
     },
     include: (id, include) => api.get(`organization_memberships/${id}`, { params: { include } }),
-    detailsOf: ({ errors }: any) => errors.map(({ detail }: any) => detail),
+    detailsOf,
+  };
+};
+
+export const makeSessionsClient: MakeSessionsClient = (url) => {
+  const api = makeApi(url);
+  return {
+    useToken(token) {
+      api.headers['X-Auth-Token'] = token;
+    },
+    signIn: async (account) => (await api.post('sessions', account)).data,
+    async sessions() {
+      const { data, meta } = await api.get('sessions');
+      return { names: data.map(({ name }: any) => name), current: meta.current };
+    },
+    async createToken(name) {
+      // `post` would take the last part of the path for the type.
+      const body = { name, read_only: true };
+      return (await api.request({ method: 'POST', url: 'sessions/machine', type: 'sessions', body })).data;
+    },
+    rename: async (id, name) => (await api.patch('sessions', { id, name })).data.name,
+    async end(id) {
+      await api.delete('sessions', id);
+    },
+    detailsOf,
   };
 };
