@@ -339,6 +339,18 @@ export interface RecordReader<R extends Resource = Resource> {
    */
   sees(visible: Visible, id: number): Awaitable<boolean>;
   state(): Awaitable<CollectionState>;
+  additions(): Promise<Additions>;
+}
+
+/** What is known of rows that are not visible yet, see resources/operations/follow-records.ts. */
+export interface Additions {
+  /** The largest id that was given to a row, also if the row is not committed, or deleted. */
+  readonly lastId: number;
+  /**
+   * The transactions that may still commit a row with such an id, by names that no other transaction ever has. None on
+   * an engine with one writer at a time, where ids are committed in their order.
+   */
+  readonly writers: readonly string[];
 }
 
 export type NewRecord<R extends Resource> = ValuesOf<R> & { readonly id?: number };

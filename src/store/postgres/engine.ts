@@ -17,7 +17,7 @@ import { kysely } from './kysely.ts';
 import { asPrimary, assertCurrentPostgres, migratePostgres } from './migrate.ts';
 import { watchReplicas } from './replicas.ts';
 import { retried } from './retries.ts';
-import { advanceSequence, lastId } from './sequences.ts';
+import { advanceSequence, lastId, writersOf } from './sequences.ts';
 import { contains } from './text-search.ts';
 import { showTo, transaction } from './transaction.ts';
 
@@ -143,6 +143,7 @@ export async function openPostgres(
     revision: (table) => sql<number>`${sql.ref(`${table}.revision`)}`,
     advanceSequence,
     lastId: (table) => lastId(reader, table),
+    writersOf: (table) => writersOf(reader, table),
     columnsOf: (names) => onConnection(pool, (client) => columnsOf(client, names)),
     info: () => onConnection(pool, information),
     async close() {

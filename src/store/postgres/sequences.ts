@@ -25,3 +25,16 @@ export const advanceSequence: Engine['advanceSequence'] = async (db, table, give
     having ${last} > ${givenIds(table)}
   `.execute(db);
 };
+
+/**
+ * An INSERT locks the table before it takes an id, and keeps the lock until its transaction is visible to others. So
+ * whoever has taken an id by now, and is not visible, holds the lock.
+ */
+export async function writersOf(db: Database, table: string): Promise<string[]> {
+  const { rows } = await sql<{ writer: string }>`
+    select virtualtransaction as writer from pg_locks
+    where locktype = 'relation' and relation = ${table}::regclass and mode = 'RowExclusiveLock' and granted
+      and database = (select oid from pg_database where datname = current_database())
+  `.execute(db);
+  return rows.map(({ writer }) => writer);
+}

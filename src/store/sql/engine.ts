@@ -60,6 +60,8 @@ export interface Engine {
   advanceSequence(db: Database, table: string, given?: number): Promise<void>;
   /** The largest id that the table has generated, also if its row was deleted; 0 if none. */
   lastId(table: string): Promise<number>;
+  /** See Additions.writers. */
+  writersOf(table: string): Promise<readonly string[]>;
   /**
    * The condition that one of the folded columns of a table contains a text.
    * @param text folded

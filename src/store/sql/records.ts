@@ -273,6 +273,10 @@ export function records(
     },
 
     state: () => stateOf(table.name),
+    async additions() {
+      const lastId = await engine.lastId(table.name);
+      return { lastId, writers: await engine.writersOf(table.name) };
+    },
 
     async insert(values) {
       const { id } = await db

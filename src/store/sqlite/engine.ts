@@ -112,6 +112,7 @@ export async function openSqlite(
     hold: async () => {},
     advanceSequence,
     lastId: async (table) => lastId(reading.statement, table),
+    writersOf: async () => [],
     contains,
     search,
     // From a narrow covering index, because reading the row would read another page.
