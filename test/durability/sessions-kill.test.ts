@@ -203,7 +203,7 @@ onEachEngine((engine) => {
       );
       assert.deepEqual(difference(deleted, difference(created, present)), [], 'ends that did not happen');
       const changes = events.filter(({ action }) => action === 'user.update_password');
-      const byChanges = changes.reduce((sum, { details }) => sum + details.ended_sign_ins, 0);
+      const byChanges = changes.reduce((sum, { details }) => sum + details.sign_ins_ended, 0);
       assert.equal(difference(created, [...present, ...deleted]).length, byChanges, 'ends without an event');
 
       // Each change raised the number by one.

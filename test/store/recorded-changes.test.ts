@@ -98,7 +98,7 @@ onEachEngine((engine) => {
         record: { type: 'users', id: owner.id },
         subjectId: owner.id,
         changes: [{ attribute: 'password', changed: true }],
-        details: { ended_sign_ins: 0 },
+        details: { sign_ins_ended: 0 },
       },
     ]);
 

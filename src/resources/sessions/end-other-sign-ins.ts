@@ -16,12 +16,12 @@ export async function endOtherSignIns(services: Services, call: WriteCall): Prom
     await requireOrganization(services, call, transaction);
     const ended = await transaction.sessions.endSignIns(actor.userId, actor.sessionId);
     if (ended === 0) return;
-    const current = (await transaction.records(sessions).find(actor.sessionId))!;
+    const own = await transaction.records(sessions).find(actor.sessionId);
     recordChange(transaction, call, sessions, {
-      verb: 'delete_others',
-      before: current,
-      after: current,
-      details: { ended_sign_ins: ended },
+      verb: 'end_others',
+      before: own,
+      after: own,
+      details: { sign_ins_ended: ended },
     });
   });
   return { status: 204, body: null };

@@ -23,15 +23,17 @@ export async function storePassword(
 ): Promise<number> {
   const { actor } = author;
   await transaction.passwords.set(user.id, hash, now);
+  const ended = await transaction.sessions.endSignIns(
+    user.id,
+    actor.userId === user.id ? actor.sessionId : null,
+  );
   showToAccount(transaction, author, user.id);
-  const own = actor.userId === user.id ? actor.sessionId : null;
-  const ended = await transaction.sessions.endSignIns(user.id, own);
   recordChange(transaction, author, users, {
     verb: 'update_password',
     before: user,
     after: user,
     more: [{ attribute: 'password', changed: true }],
-    details: { ended_sign_ins: ended },
+    details: { sign_ins_ended: ended },
   });
   return ended;
 }

@@ -89,14 +89,14 @@ onEachEngine((engine) => {
         .map(({ attributes: { action, details } }: any) => [
           action,
           details.record.id,
-          details.ended_sign_ins,
+          details.sign_ins_ended,
         ])
         .filter(([action]: [string]) => action !== 'user.create');
     };
     const ownId = String(own!.id);
     await app.send(own!.token, 'DELETE');
     await app.send(own!.token, 'DELETE');
-    assert.deepEqual(await acts(), [['session.delete_others', ownId, 2]]);
+    assert.deepEqual(await acts(), [['session.end_others', ownId, 2]]);
     assert.equal(others.length, 2);
 
     const other = await app.session(ann.id);

@@ -134,7 +134,7 @@ onEachEngine((engine) => {
       'user session.create success',
       'user session.create success',
       'user session.create success',
-      'user session.delete_others success',
+      'user session.end_others success',
     ]);
     assert.deepEqual(await trail(`filter[subject_id]=${bea}`), [
       'token user.create success',
