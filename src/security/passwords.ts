@@ -31,10 +31,12 @@ export const turnsOfLongestWait = 4;
 export interface PasswordHasher {
   /**
    * Waits for its turn, then runs `work`, which may wait for the database between its hashes.
+   * @param whose works with the same text run one after the other in this process, so that a guess learns the result of
+   * the one before it, and one account takes one place
    * @throws ApiError service_unavailable if the queue is full and nobody in it has a lower priority, or if it has become
    * full and this was the newest of the lowest priority
    */
-  run<T>(priority: HashPriority, work: (hashing: Hashing) => Promise<T>): Promise<T>;
+  run<T>(priority: HashPriority, work: (hashing: Hashing) => Promise<T>, whose?: string): Promise<T>;
   /** Length of the queue. */
   waiting(priority: HashPriority): number;
   /** How many works have their turn. */
@@ -68,6 +70,7 @@ const hashing: Hashing = {
 interface Waiting {
   /** Counts arrivals. */
   readonly arrival: number;
+  readonly whose: string | undefined;
   start(): void;
   shed(): void;
 }
@@ -93,15 +96,36 @@ export function passwordHasher(
   // Twice as many works as hashes: while one waits for the database, the next one hashes.
   const maxWorking = 2 * maxRunning;
   let working = 0;
+  const busy = new Set<string>();
   let arrivals = 0;
   let turns = 0;
   const queues = new Map(hashPriorities.map((priority) => [priority, [] as Waiting[]]));
 
-  /** The queue whose first is served next; undefined if nobody waits. */
-  function nextQueue(): Waiting[] | undefined {
-    const occupied = [...queues.values()].filter((queue) => queue.length > 0);
-    if (++turns % turnsOfLongestWait !== 0) return occupied[0];
-    return occupied.toSorted(([one], [other]) => one!.arrival - other!.arrival)[0];
+  const isFree = ({ whose }: Pick<Waiting, 'whose'>) =>
+    working < maxWorking && (whose === undefined || !busy.has(whose));
+
+  function occupy({ whose }: Pick<Waiting, 'whose'>): void {
+    working++;
+    if (whose !== undefined) busy.add(whose);
+  }
+
+  /** Takes the one that is served next out of its queue; undefined if nobody waits who can be served. */
+  function takeNext(): Waiting | undefined {
+    const first = [...queues.values()].flatMap((queue) => queue.find(isFree) ?? []);
+    if (first.length === 0) return undefined;
+    const isLongestWait = ++turns % turnsOfLongestWait === 0;
+    const next = isLongestWait ? first.toSorted((one, other) => one.arrival - other.arrival)[0]! : first[0]!;
+    for (const queue of queues.values()) if (queue.includes(next)) queue.splice(queue.indexOf(next), 1);
+    return next;
+  }
+
+  function leave({ whose }: Pick<Waiting, 'whose'>): void {
+    working--;
+    if (whose !== undefined) busy.delete(whose);
+    for (let next = takeNext(); next !== undefined; next = takeNext()) {
+      occupy(next);
+      next.start();
+    }
   }
 
   /** Makes room for one more, by shedding the newest of the lowest priority that is lower. @returns false if there is none */
@@ -122,15 +146,15 @@ export function passwordHasher(
     });
   }
 
-  async function placeFor(priority: HashPriority): Promise<void> {
-    if (working < maxWorking) {
-      working++;
+  async function placeFor(priority: HashPriority, whose: string | undefined): Promise<void> {
+    if (isFree({ whose })) {
+      occupy({ whose });
       return;
     }
     if (!makeRoom(priority)) throw refusal(priority);
     await new Promise<void>((start, reject) => {
       const shed = () => reject(refusal(priority));
-      queues.get(priority)!.push({ arrival: ++arrivals, start, shed });
+      queues.get(priority)!.push({ arrival: ++arrivals, whose, start, shed });
     });
   }
 
@@ -139,15 +163,12 @@ export function passwordHasher(
     get working() {
       return working;
     },
-    async run(priority, work) {
-      await placeFor(priority);
+    async run(priority, work, whose) {
+      await placeFor(priority, whose);
       try {
         return await work(limitedHashing);
       } finally {
-        // The next one takes over this place.
-        const next = nextQueue()?.shift();
-        if (next) next.start();
-        else working--;
+        leave({ whose });
       }
     },
   };

@@ -18,9 +18,9 @@ function startQueue(maxWaiting: number) {
   const hasher = passwordHasher(maxWaiting, { maxRunning: 1, onShed: (priority) => shed.push(priority) });
   const running: { name: string; end: () => void }[] = [];
   const outcomes: string[] = [];
-  const ask = (priority: HashPriority, name: string) =>
+  const ask = (priority: HashPriority, name: string, whose?: string) =>
     void hasher
-      .run(priority, () => new Promise<void>((end) => running.push({ name, end })))
+      .run(priority, () => new Promise<void>((end) => running.push({ name, end })), whose)
       .catch((error: ApiError) => outcomes.push(`${name}: ${error.status} ${error.headers['Retry-After']}`));
   return {
     hasher,
@@ -103,4 +103,16 @@ test('C8 while one waits for the database, the next one hashes, and never more a
   assert.match(hash, /^\$argon2id\$/);
   release();
   await waits;
+});
+
+test('C8, S9 the passwords of one account are checked one after the other, and others do not wait for them', async () => {
+  const queue = startQueue(10);
+  for (const name of ['ann 1', 'ann 2', 'ann 3']) queue.ask('signed_in', name, 'ann');
+  await setImmediate();
+  assert.equal(queue.hasher.waiting('signed_in'), 2);
+  queue.ask('stranger', 'bob', 'bob');
+  await setImmediate();
+  assert.equal(queue.hasher.waiting('stranger'), 0);
+  queue.ask('stranger', 'eve', 'eve');
+  assert.deepEqual(await queue.serve(), ['ann 1', 'bob', 'ann 2', 'eve', 'ann 3']);
 });

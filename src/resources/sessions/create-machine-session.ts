@@ -10,7 +10,7 @@ import type { Reads } from '../../store/store.ts';
 import type { Services, WriteCall } from '../operation.ts';
 import type { Creation, WhenCreated } from '../operations/create-once.ts';
 import { findsVisible } from '../operations/references.ts';
-import { passwordViolations, provePassword, requireProven } from '../users/prove-password.ts';
+import { passwordViolations, provePassword, requireProven, withPlace } from '../users/prove-password.ts';
 import { createSession, type NewSession } from './create-session.ts';
 import { sessionReply } from './session-reply.ts';
 import { type Session, sessions } from './sessions.ts';
@@ -46,7 +46,7 @@ async function createMachineSession(
   given: GivenRecord,
   created: WhenCreated,
 ): Promise<Session> {
-  const { store, clock, passwords, sessionLimits: limits } = services;
+  const { store, clock, sessionLimits: limits } = services;
   const { actor } = call;
   const { password = null } = given.attributes;
   if (password === null && needsPassword(services, actor)) throw new ApiError('reauthentication_required');
@@ -75,7 +75,7 @@ async function createMachineSession(
       { organization, userIds: [actor.userId] },
     );
   if (password === null) return create(null);
-  return passwords.run('signed_in', async (hashing) =>
+  return withPlace(services, call, async (hashing) =>
     create(await provePassword(services, call, hashing, password as string, 'password')),
   );
 }

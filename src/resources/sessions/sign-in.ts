@@ -7,6 +7,7 @@ import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import { maxEmailOctets } from '../../model/mailbox.ts';
 import { networkOf } from '../../model/network.ts';
 import { isStorableText, normalized } from '../../model/text.ts';
+import type { Hashing } from '../../security/passwords.ts';
 import type { SignInOutcome } from '../../security/sign-in-outcomes.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
@@ -59,7 +60,7 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
   await requireUnblocked(throttle, store.read);
 
   // Who is shed does not count as an attempt, and who is blocked reaches neither the hash nor the trail.
-  const outcome = await passwords.run(budget, async (hashing) => {
+  const check = async (hashing: Hashing): Promise<SignedIn | null> => {
     await claimAttempt(throttle);
     const stored = await store.read.passwords.find(userId);
     const isRight = await hashing.verify(stored, password);
@@ -68,7 +69,7 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
     const replacement = isReplaced ? await hashing.hash(password) : null;
     const client = await describeClient(call, given);
 
-    return call.write(async (transaction): Promise<SignedIn | null> => {
+    return call.write(async (transaction) => {
       const now = clock();
       const user = await lockAccount(transaction, { userId, email, stored, isRight }, now);
       if (typeof user === 'string') {
@@ -80,7 +81,8 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
       await noteAddress(transaction, userId, network, now);
       return openSession(services, transaction, call, { user, given, client, now });
     });
-  });
+  };
+  const outcome = await passwords.run(budget, check, throttle.key);
   if (outcome === null) throw new ApiError('invalid_credentials');
   return outcome;
 }

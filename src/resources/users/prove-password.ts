@@ -7,6 +7,15 @@ import type { Services, WriteCall } from '../operation.ts';
 import { countAttempt } from './password-throttle.ts';
 import { type User, users } from './users.ts';
 
+/** Waits for a place in the queue of hashes, to check the password of a caller. */
+export function withPlace<T>(
+  { passwords }: Services,
+  { actor }: WriteCall,
+  work: (hashing: Hashing) => Promise<T>,
+): Promise<T> {
+  return passwords.run('signed_in', work, `account ${actor.userId}`);
+}
+
 /**
  * Call it with a place in the queue of hashes: an attempt that is shed does not count.
  * @param attribute the attribute of the request that has the password

@@ -7,13 +7,13 @@ import { passwordViolation } from '../../security/password-policy.ts';
 import { requireVisible } from '../access.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordReply, requirePrecondition } from '../operations/reply.ts';
-import { passwordViolations, provePassword, requireProven } from './prove-password.ts';
+import { passwordViolations, provePassword, requireProven, withPlace } from './prove-password.ts';
 import { storePassword } from './set-password.ts';
 import { users } from './users.ts';
 import { usersAccess } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
-  const { store, clock, passwords, minPasswordLength } = services;
+  const { store, clock, minPasswordLength } = services;
   const { id } = await requireVisible(usersAccess, services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
   const selection = readRecordQuery(call.query, users, services.queries);
@@ -21,7 +21,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
 
   // Both hashes use one place in the queue, so that a change is never shed halfway. A request that is shed does not
   // count as an attempt.
-  const row = await passwords.run('signed_in', async (hashing) => {
+  const row = await withPlace(services, call, async (hashing) => {
     const proven = await provePassword(services, call, hashing, current, currentPassword);
     const account = (await store.read.records(users).find(id)) ?? {};
     const rule = await passwordViolation(next, account, { minPasswordLength, publicUrl: call.baseUrl() });
