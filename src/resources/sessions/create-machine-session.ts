@@ -11,6 +11,7 @@ import type { Services, WriteCall } from '../operation.ts';
 import type { Creation, WhenCreated } from '../operations/create-once.ts';
 import { findsVisible } from '../operations/references.ts';
 import { passwordViolations, provePassword, requireProven, withPlace } from '../users/prove-password.ts';
+import { requireUnbound } from '../users/users-access.ts';
 import { createSession, type NewSession } from './create-session.ts';
 import { sessionReply } from './session-reply.ts';
 import { type Session, sessions } from './sessions.ts';
@@ -27,7 +28,7 @@ export const machineSessionCreation: Creation<typeof sessions> = {
   passwords: ['password'],
   async permit(services, call, reads = services.store.read) {
     await requireOrganization(services, call, reads);
-    if (call.actor.organizationId !== null) throw new ApiError('access_denied');
+    requireUnbound(call.actor);
   },
   create: createMachineSession,
   async find(services, call, id) {

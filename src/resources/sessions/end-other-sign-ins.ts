@@ -1,16 +1,16 @@
 // DELETE /sessions: ends all sign-ins of the caller but this one. Machine tokens stay.
 
-import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordChange } from '../operations/record-change.ts';
+import { requireUnbound } from '../users/users-access.ts';
 import { sessions } from './sessions.ts';
 import { requireOrganization } from './sessions-access.ts';
 
 export async function endOtherSignIns(services: Services, call: WriteCall): Promise<Reply> {
   const { actor } = call;
   await requireOrganization(services, call, services.store.read);
-  if (actor.organizationId !== null) throw new ApiError('access_denied');
+  requireUnbound(actor);
   readRecordQuery(call.query, sessions, services.queries);
   await call.write(async (transaction) => {
     await requireOrganization(services, call, transaction);

@@ -10,12 +10,13 @@ import { recordReply, requirePrecondition } from '../operations/reply.ts';
 import { passwordViolations, provePassword, requireProven, withPlace } from './prove-password.ts';
 import { storePassword } from './set-password.ts';
 import { users } from './users.ts';
-import { usersAccess } from './users-access.ts';
+import { requireUnbound, usersAccess } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
   const { store, clock, minPasswordLength } = services;
   const { id } = await requireVisible(usersAccess, services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
+  requireUnbound(call.actor);
   const selection = readRecordQuery(call.query, users, services.queries);
   const { current, next } = readPasswords(readDocument(call.body, { type: users.type, id }));
 

@@ -9,11 +9,13 @@ import type { Asked, Decision } from '../operations/write-rules.ts';
 import { decideDefaultOrganization } from './default-organization.ts';
 import { lastSysadminViolations } from './last-sysadmin.ts';
 import type { User, users } from './users.ts';
+import { requireUnbound } from './users-access.ts';
 
 type UserValues = ValuesOf<typeof users>;
 
 export async function decideUser(reads: Reads, asked: Asked<typeof users>): Promise<Decision<typeof users>> {
   const { actor, current, wanted, now } = asked;
+  if (current !== null && wanted.email !== undefined && wanted.email !== current.email) requireUnbound(actor);
   const violations: ErrorObject[] = [];
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));

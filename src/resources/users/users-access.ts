@@ -85,6 +85,15 @@ export function requireMayChange(actor: Actor, userId: number): void {
 }
 
 /**
+ * A token that is bound to an organization makes and ends no other session, and changes no email and no password: these
+ * open the whole account.
+ * @throws ApiError access_denied
+ */
+export function requireUnbound(actor: Actor): void {
+  if (actor.userId !== null && actor.organizationId !== null) throw new ApiError('access_denied');
+}
+
+/**
  * Nobody may change another account that has a power which they lack.
  * @param current the account, read in the transaction that changes it
  * @throws ApiError access_denied

@@ -63,10 +63,10 @@ const writes: readonly ((people: People) => Omit<Sent, 'token'>)[] = [
     path: `/api/v2/users/${id}`,
     body: document({ first_name: 'Changed' }),
   }),
-  ({ id }) => ({
+  ({ id, organizationIds }) => ({
     method: 'PATCH',
     path: `/api/v2/users/${id}`,
-    body: document({ first_name: 'Changed', email: `changed${id}@email.com` }),
+    body: document({ first_name: 'Changed', default_organization_id: organizationIds[0] }),
   }),
   ({ organizationIds }) => ({
     method: 'PATCH',

@@ -73,6 +73,8 @@ onEachEngine((engine) => {
     const key = { 'Idempotency-Key': '"one"' };
     const first = await make({ name, password }, signIn, key);
     assert.equal(first.status, 201);
+    // A retry with another password is none by which it could be guessed.
+    assert.equal((await make({ name, password: 'wrong' }, signIn, key)).status, 201);
     const again = await make({ name, password }, signIn, key);
     assert.equal(again.status, 201);
     assert.deepEqual(again.body.data.attributes, { ...first.body.data.attributes, token: null });
