@@ -58,6 +58,8 @@ export interface CommandInput {
 
 export interface Command {
   readonly finished: Promise<Finished>;
+  /** Resolves when the output matches. @throws Error with all output if the command ends before */
+  printed(pattern: RegExp): Promise<void>;
   signal(signal: NodeJS.Signals): void;
 }
 
@@ -65,8 +67,20 @@ export interface Command {
 export function startMuster(args: readonly string[], options: CommandInput = {}): Command {
   const child = start(args, options.env, options.input);
   const output = collect(child);
+  let running = true;
+  const finished = ended(child).then((exit) => {
+    running = false;
+    output.wake();
+    return { ...exit, stdout: output.stdout, stderr: output.stderr };
+  });
   return {
-    finished: ended(child).then((exit) => ({ ...exit, stdout: output.stdout, stderr: output.stderr })),
+    finished,
+    async printed(pattern) {
+      while (!pattern.test(output.stdout) && !pattern.test(output.stderr)) {
+        if (!running) throw new Error(`It ended without ${pattern}\n${output.stdout}\n${output.stderr}`);
+        await output.changed();
+      }
+    },
     signal: (signal) => void child.kill(signal),
   };
 }

@@ -9,6 +9,7 @@ import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRecord } from '../print.ts';
 import { progressBar } from '../progress.ts';
+import { stopOnSignals } from '../stop-on-signals.ts';
 import type { Encoding } from './encoding.ts';
 import { type FileFormat, formatOf, openSource } from './read-records.ts';
 
@@ -75,22 +76,4 @@ export async function importCommand(
   }
   printRecord({ ...counts }, { ...(json && { json }) });
   if (counts.refused > 0) process.exitCode ||= 1;
-}
-
-/** The first SIGINT or SIGTERM stops the import gracefully; a second one ends the process at once. */
-function stopOnSignals() {
-  const controller = new AbortController();
-  const stop = { signal: controller.signal, exitCode: 0, release };
-  const interrupted = () => interrupt(130);
-  const terminated = () => interrupt(143);
-  function interrupt(exitCode: number): void {
-    release();
-    stop.exitCode = exitCode;
-    controller.abort();
-  }
-  function release(): void {
-    process.off('SIGINT', interrupted).off('SIGTERM', terminated);
-  }
-  process.on('SIGINT', interrupted).on('SIGTERM', terminated);
-  return stop;
 }

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import {
   allSettings,
   jsonOption,
+  limitOption,
   onDatabase,
   onNewStore,
   onStore,
@@ -11,6 +12,7 @@ import {
   withSettings,
 } from '../command.ts';
 import type { OutputOptions } from '../print.ts';
+import type { EventsOptions } from './events.ts';
 import type { MoveOptions } from './move.ts';
 
 export function operatorCommands(program: Command): void {
@@ -83,6 +85,24 @@ export function operatorCommands(program: Command): void {
       .addOption(jsonOption()),
     async (store, config, user: string, options: OutputOptions) =>
       (await import('../accounts/access.ts')).accessCommand(store, config, user, options),
+  );
+  onStore(
+    program
+      .command('events')
+      .description('prints the audit trail, the newest event last')
+      .option('--action <actions>', 'only these, such as session.create,user.update')
+      .addOption(new Option('--outcome <outcome>', 'only these').choices(['success', 'failure']))
+      .option('--actor <user>', 'only acts of this user: an id or an email')
+      .option('--subject <user>', 'only what concerns this user: an id or an email')
+      .option('--organization <id>', 'only what concerns this organization', positiveInteger)
+      .option('--ip <address>', 'only requests from this address')
+      .option('--since <time>', 'only events at this time or later, in ISO 8601')
+      .option('--until <time>', 'only events before this time, in ISO 8601')
+      .addOption(limitOption())
+      .option('--follow', 'wait for more events and print them, until SIGINT or SIGTERM')
+      .addOption(new Option('--json', 'print a JSON object on each line')),
+    async (store, config, options: EventsOptions) =>
+      (await import('./events.ts')).eventsCommand(store, config, options),
   );
   onNewStore(
     program
