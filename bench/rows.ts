@@ -91,7 +91,7 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
       // A PATCH that changes nothing is not written, so each round over the users sets other values than the one before.
       goesOn: true,
       requests: [0, 1].flatMap((turn) =>
-        ids.map((id, i) => {
+        ids.slice(0, users).map((id, i) => {
           const attributes = {
             first_name: `Given${(i + 500 * turn) % 1000}`,
             time_zone: (i + turn) % 2 ? 'Europe/Zagreb' : 'Europe/Berlin',

@@ -8,6 +8,7 @@ import { storePositionsSql } from '../accounts/write-positions.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { migrations as productMigrations } from '../migrations/migrations.ts';
 import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
+import { changesTogether } from './change-together.ts';
 import { now } from './clock.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
 import { translated } from './errors.ts';
@@ -91,30 +92,35 @@ export async function openPostgres(
     }
   }
   /**
-   * Writes on a connection of its own, with retries, and stores the write positions afterwards.
+   * Measures a write, and stores the write positions afterwards.
    * @param check undefined for a write without a caller, by a process that may not know the replicas
-   * @param work adds the accounts that must see the write; the caller is already one of them
+   * @param work sets the accounts that must see the write; the caller is already one of them
    */
-  async function writeWithRetries<T>(
+  async function written<T>(
     check: CallerCheck | undefined,
-    work: (client: pg.ClientBase, accounts: number[]) => Promise<T>,
+    work: (accounts: number[]) => Promise<T>,
   ): Promise<T> {
-    const caller = check === undefined ? [] : [check.userId];
-    let accounts: number[] = [];
+    const accounts = check === undefined ? [] : [check.userId];
     const startedAt = observe === undefined ? 0 : performance.now();
     try {
-      const value = await onConnection(pool, (client) =>
-        retried(() => {
-          accounts = [...caller];
-          return work(client, accounts);
-        }),
-      );
+      const value = await work(accounts);
       if (accounts.length > 0 && (hasReplicas || check === undefined)) await storePositions(accounts);
       return value;
     } finally {
       observe?.('write', (performance.now() - startedAt) / 1000);
     }
   }
+  /** Work on a connection of its own, with retries. */
+  const withRetries = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =>
+    onConnection(pool, (client) => retried(() => work(client)));
+  const change = changesTogether(
+    (work) => onConnection(pool, work),
+    ({ query, check }) =>
+      withRetries(async (client) => {
+        check?.verifyTime();
+        return (await execute(client, query)).rows;
+      }),
+  );
   return {
     name: 'postgres',
     migrations: Object.keys(migrations),
@@ -125,13 +131,14 @@ export async function openPostgres(
     queryNow: null,
     commitCounter: () => null,
     write: (work, check, locks) =>
-      writeWithRetries(check, (client, accounts) => transaction(client, work, { check, locks, accounts })),
-    // Not on a shared connection: if the statement waits for a row lock, all others on the connection would wait too.
-    change: (query, check) =>
-      writeWithRetries(check, async (client) => {
-        check?.verifyTime();
-        return (await execute(client, query)).rows as never[];
+      written(check, (accounts) => {
+        const known = accounts.length;
+        return withRetries((client) => {
+          accounts.length = known;
+          return transaction(client, work, { check, locks, accounts });
+        });
       }),
+    change: (query, check) => written(check, async () => (await change({ query, check })) as never[]),
     showTo,
     now,
     locksRows: true,

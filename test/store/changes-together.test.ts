@@ -1,0 +1,73 @@
+// On PostgreSQL, changes of single records that wait at the same time share a transaction, and so a commit.
+
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import pg from 'pg';
+import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
+import { clearedPostgres, engines } from '../support/engines.ts';
+import { document, serveStore } from '../support/start-app.ts';
+
+const accounts = 40;
+
+/** A service with accounts, and a function that gives each of them the first name `New` at the same time. */
+async function start(t: TestContext) {
+  const databaseUrl = await clearedPostgres(t);
+  const store = await openStore(readConfig({ databaseUrl }, {}));
+  t.after(() => store.close());
+  const app = await serveStore(t, store);
+  const { token } = await app.createUser({ sysadmin: true });
+  const ids: number[] = [];
+  for (let i = 0; i < accounts; i++) ids.push((await app.createUser()).id);
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  t.after(() => client.end());
+  const rename = async () => {
+    const body = document({ first_name: 'New' });
+    const answers = await Promise.all(
+      ids.map((id) => app.request('PATCH', `/api/v2/users/${id}`, { token, body })),
+    );
+    return answers.map(({ status }) => status);
+  };
+  return { ids, client, rename };
+}
+
+describe('on postgres', { skip: !engines.includes('postgres') }, () => {
+  test('changes that wait at the same time are committed together', async (t) => {
+    const { client, rename } = await start(t);
+    assert.deepEqual(new Set(await rename()), new Set([200]));
+    const written = `SELECT count(*)::int AS changed, count(DISTINCT xmin::text)::int AS commits
+      FROM users WHERE first_name = 'New'`;
+    const [{ changed, commits }] = (await client.query(written)).rows;
+    assert.equal(changed, accounts);
+    assert.ok(commits < accounts / 2, `${commits} commits`);
+  });
+
+  test('a change that fails does not undo those that are committed with it, and none is made twice', async (t) => {
+    const { ids, client, rename } = await start(t);
+    const [refused, inConflict] = ids.slice(3);
+    await client.query(`CREATE SEQUENCE attempts;
+      CREATE FUNCTION stand_in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF new.id = ${refused} THEN
+            RAISE 'refused';
+          ELSIF new.id = ${inConflict} AND nextval('attempts') < 4 THEN
+            RAISE 'in conflict' USING ERRCODE = '40001';
+          END IF;
+          RETURN new;
+        END
+      $$;
+      CREATE TRIGGER in_the_way BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION stand_in_the_way()`);
+    const statuses = await rename();
+    const { rows } = await client.query(
+      `SELECT id::int, revision::int, first_name FROM users WHERE id = ANY ($1)`,
+      [ids],
+    );
+    for (const [i, id] of ids.entries()) {
+      const { revision, first_name } = rows.find((row) => row.id === id);
+      assert.equal(statuses[i], id === refused ? 500 : 200);
+      assert.equal(revision, id === refused ? 1 : 2);
+      assert.equal(first_name === 'New', id !== refused);
+    }
+  });
+});
