@@ -1,38 +1,16 @@
-// The command line: all commands, and how they end after an error.
+// The command line: runs a command, and decides how it ends after an error.
 
-import { Command } from 'commander';
-import { version } from '../platform/version.ts';
-import { memberCommands } from './accounts/member-commands.ts';
-import { organizationCommands } from './accounts/organization-commands.ts';
-import { tokenCommands } from './accounts/token-commands.ts';
-import { userCommands } from './accounts/user-commands.ts';
+import { commands } from './commands.ts';
 import { fail, watchOutput } from './endings.ts';
-import { operatorCommands } from './maintenance/maintenance-commands.ts';
 
 let serves = false;
 watchOutput(() => serves);
 
-const program = new Command('muster')
-  .description('A self-hosted user-account service that speaks the documented Users API.')
-  .version(version, '-V, --version', 'print the version')
-  .helpOption('-h, --help', 'print this help')
-  .helpCommand('help [command]', 'prints the help of a command')
-  .configureHelp({ helpWidth: 110 })
-  .addHelpText(
-    'after',
-    '\nEvery setting is also an environment variable: --data-dir is MUSTER_DATA_DIR. A flag takes precedence over a\n' +
-      'variable. `muster serve --help` lists all settings.',
-  );
-
+const program = commands();
 program.hook('preAction', (_program, command) => {
   serves = command.name() === 'serve';
   // A service does not use this, so that a crash leaves a stack trace.
   if (!serves) process.on('uncaughtException', fail);
 });
-operatorCommands(program);
-userCommands(program);
-organizationCommands(program);
-memberCommands(program);
-tokenCommands(program);
 
 await program.parseAsync().catch(fail);
