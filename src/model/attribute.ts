@@ -34,6 +34,11 @@ export interface Attribute {
    * this way.
    */
   readonly recordedAs?: 'changed';
+  /**
+   * For `created_at` of records that never change: a later record has a later time, except where a clock was set or
+   * writers overlap. Filters by it read only the ids that are possible.
+   */
+  readonly growsWithId?: true;
   /** Has no column: computed from the row when a document is written. */
   readonly derived?: (row: Row, context: DerivationContext) => Stored;
   /**

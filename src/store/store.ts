@@ -298,6 +298,12 @@ export interface PageRow {
   readonly sortKey: SortKey;
 }
 
+export interface WalkedPage {
+  readonly rows: readonly PageRow[];
+  /** Where the next page begins; null if this is the last one. */
+  readonly next: SortKey | null;
+}
+
 export interface CollectionState {
   /** Grows with every change of a row, of a membership, and of `shownCount`. */
   readonly changeCount: number;
@@ -331,6 +337,12 @@ export interface RecordReader<R extends Resource = Resource> {
    * @param totalCount number of rows that match, to read a late page from the end; null if unknown
    */
   page(query: Query, visible: Visible, totalCount: number | null): Awaitable<readonly PageRow[]>;
+  /**
+   * A page by cursor that looks at a few thousand rows at most, for resources with millions of them. If few of these
+   * match, the page has fewer rows than its size, or none, and yet a next page.
+   * @param query sorted by id
+   */
+  walk(query: Query, visible: Visible): Awaitable<WalkedPage>;
   /** Number of visible rows that match the filter. */
   count(filter: Filter | null, visible: Visible): Awaitable<number>;
   /**

@@ -148,8 +148,8 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'a cursor page has no next link',
     file: 'src/resources/operations/list.ts',
-    find: 'found.length > shown.length ? shown.at(-1)',
-    replace: 'found.length > shown.length + 1 ? shown.at(-1)',
+    find: 'found.length > rows.length ? rows.at(-1)',
+    replace: 'found.length > rows.length + 1 ? rows.at(-1)',
     tests: ['test/spec/users/cursors.test.ts'],
   },
   {

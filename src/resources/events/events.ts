@@ -23,6 +23,7 @@ export const events = defineResource({
       kind: kind.timestamp,
       read: 'everyone',
       filter: true,
+      growsWithId: true,
       description: 'Time of the act, by the clock of the database.',
     },
     action: {

@@ -7,7 +7,7 @@ import type { Actor } from '../../model/actor.ts';
 import { type Awaitable, both, chain } from '../../model/awaitable.ts';
 import type { Comparison, Filter } from '../../model/query.ts';
 import type { Links } from '../../model/relationship.ts';
-import type { CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
+import type { CollectionState, PageRow, RecordReader, Visible, WalkedPage } from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Operation, Reply, Services } from '../operation.ts';
 import { type Inclusion, inclusionOf } from './include.ts';
@@ -131,13 +131,16 @@ function listReply(listing: Listing, etag: string): Awaitable<Reply> {
 }
 
 function cursorPage(listing: Listing): Awaitable<string> {
-  const { records, url, query, visible } = listing;
-  return chain(records.page(query, visible, null), (found) => {
-    const shown = found.slice(0, query.page.size);
-    const last = found.length > shown.length ? shown.at(-1) : undefined;
-    const next = last ? query.cursorAfter(last.sortKey) : null;
-    const { links, meta } = paginateByCursor(url, query, next);
-    return document(listing, shown, links, meta);
+  const { access, records, url, query, visible } = listing;
+  const read: Awaitable<WalkedPage> = access.resource.isPagedByCursor
+    ? records.walk(query, visible)
+    : chain(records.page(query, visible, null), (found) => {
+        const rows = found.slice(0, query.page.size);
+        return { rows, next: found.length > rows.length ? rows.at(-1)!.sortKey : null };
+      });
+  return chain(read, ({ rows, next }) => {
+    const { links, meta } = paginateByCursor(url, query, next && query.cursorAfter(next));
+    return document(listing, rows, links, meta);
   });
 }
 

@@ -148,6 +148,7 @@ export async function openPostgres(
     search: null,
     // PostgreSQL reads the row anyway, to check its visibility.
     revision: (table) => sql<number>`${sql.ref(`${table}.revision`)}`,
+    walked: (table) => sql`${sql.table(table)}`.as(table),
     advanceSequence,
     lastId: (table) => lastId(reader, table),
     writersOf: (table) => writersOf(reader, table),

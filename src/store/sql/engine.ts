@@ -1,7 +1,7 @@
 // Everything that differs between the database engines. Each engine implements it in its own folder; all other code
 // is written once, with Kysely.
 
-import type { CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { AliasedRawBuilder, CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Schema } from '../accounts/schema.ts';
 import type { Migrations } from '../migrations/migrations.ts';
@@ -80,6 +80,12 @@ export interface Engine {
   readonly search: TextSearch | null;
   /** The revision of a row of this table in a query that uses an index: read in the cheapest way. */
   revision(table: string): RawBuilder<number>;
+  /**
+   * A table, to select from, whose rows are read along an index. An engine that knows how many rows an index gives chooses
+   * by itself.
+   * @param index null for the index of ids
+   */
+  walked(table: string, index: string | null): AliasedRawBuilder<unknown, string>;
   /** The columns of tables and indexes, by their names. Names that do not exist are left out. */
   columnsOf(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   info(): Promise<EngineInfo>;

@@ -5,6 +5,7 @@ import type { Row } from '../../model/resource.ts';
 import type { Trail, Transaction } from '../store.ts';
 import { compiledQueries, type KnownQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
+import { timeColumns } from './id-bounds.ts';
 import type { Untyped } from './page.ts';
 
 type Work<T> = (transaction: Transaction) => Promise<T>;
@@ -49,7 +50,7 @@ async function insertEvents(
       (db as Kysely<Untyped>).insertInto(type).values(
         Array.from({ length: size }, (_, row) => ({
           ...Object.fromEntries(names.map((name, i) => [name, parameters[row * names.length + i]])),
-          created_at: engine.now,
+          ...timeColumns(type, engine.now),
         })),
       ),
     );

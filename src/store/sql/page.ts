@@ -10,7 +10,10 @@ import { afterCursor, placeOf } from './after-cursor.ts';
 import type { compiledQueries, Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
 import { asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
+import { idBounds } from './id-bounds.ts';
 import { factColumns, type ResourceTable, withFacts } from './resource-table.ts';
+import { walkedPage } from './walked-page.ts';
+import { walksOf } from './walks.ts';
 
 // Columns come from the definition, so their types are not known here.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -93,6 +96,13 @@ function rows(
   after: SortKey | null,
   { limit, offset, backwards }: Window,
 ): Awaitable<PageRow[]> {
+  const isById = sort[0]!.attribute === 'id';
+  if (context.table.resource.isPagedByCursor && isById && offset === 0) {
+    const walks = walksOf(context.table.resource, visible, filter);
+    return chain(idBounds(context, filter), (bounds) =>
+      walkedPage(context, walks, { sort, after, limit, bounds }),
+    );
+  }
   const values: unknown[] = [];
   const shape = [
     filterShape(visible, values),
@@ -109,8 +119,7 @@ function rows(
   const { table } = context;
   const found = context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (parameters) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
-    const byId = sort[0]!.attribute === 'id';
-    const search = byId ? searched(context, filter, visible, parameters) : null;
+    const search = isById ? searched(context, filter, visible, parameters) : null;
     const from = search ?? matching(context, filter, visible, parameters);
     let ids = from.rows;
     if (after !== null)
@@ -118,7 +127,7 @@ function rows(
     // A literal, not a parameter: SQLite prepares a statement again each time that the parameter of its LIMIT is
     // bound.
     ids = sorted(context, ids, order, from.id).limit(sql.lit(limit));
-    const isWalked = (filter === null && byId) || table.resource.isAppended;
+    const isWalked = (filter === null && isById) || table.resource.isAppended;
     const columns = [
       table.id,
       isWalked ? table.column('revision') : context.engine.revision(table.name).as('revision'),

@@ -11,6 +11,7 @@ import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, type Parameter, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
 import { filterShape, filterSql, identityLookup } from './filter.ts';
+import { timeColumns } from './id-bounds.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
 import {
@@ -21,6 +22,7 @@ import {
   shownRevisions,
   withFacts,
 } from './resource-table.ts';
+import { boundedPage } from './walked-page.ts';
 
 type Revision = Pick<PageRow, 'id' | 'revision'>;
 
@@ -184,16 +186,20 @@ export function records(
   ) {
     const names = Object.keys(row);
     const ofRow = parameters.slice(-names.length);
+    const times = timeColumns(other, engine.now);
     return db
       .with('changed', () => changing)
       .with('inserted', (made) =>
         made
           .insertInto(other)
-          .columns([...names, 'created_at'])
+          .columns([...names, ...Object.keys(times)])
           .expression(() =>
             made
               .selectFrom('changed')
-              .select([...names.map((name, i) => sql`${ofRow[i]}`.as(name)), engine.now.as('created_at')]),
+              .select([
+                ...names.map((name, i) => sql`${ofRow[i]}`.as(name)),
+                ...Object.entries(times).map(([name, value]) => value.as(name)),
+              ]),
           ),
       )
       .selectFrom('changed')
@@ -264,6 +270,7 @@ export function records(
         return page;
       });
     },
+    walk: (asked, visible) => boundedPage(context, asked, visible),
     count: (filter, visible) => countRecords(context, filter, visible),
 
     sees(visible, id) {

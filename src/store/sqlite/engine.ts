@@ -118,6 +118,10 @@ export async function openSqlite(
     // From a narrow covering index, because reading the row would read another page.
     revision: (table) =>
       sql<number>`(select revision from ${sql.table(table)} as versions indexed by ${sql.ref(`${table}_versions`)} where versions.id = ${sql.ref(`${table}.id`)})`,
+    walked: (table, index) =>
+      sql`${sql.table(table)}`.as(
+        sql`${sql.ref(table)} ${index === null ? sql`not indexed` : sql`indexed by ${sql.ref(index)}`}`,
+      ),
     columnsOf: async (names) => columnsOf(reading.statement, names),
     async info() {
       const [row] = reading.statement('SELECT sqlite_version() AS version').all();
