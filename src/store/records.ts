@@ -1,0 +1,129 @@
+// A part of the port: the records of resources.
+
+import type { Awaitable } from '../model/awaitable.ts';
+import type { Filter, Query, SortKey } from '../model/query.ts';
+import type { RecordOf, Resource, Row, ShownRevisions, ValuesOf } from '../model/resource.ts';
+
+/** The version of a record. Two states of a record that render differently have different versions. */
+export interface RecordVersion {
+  readonly id: number;
+  readonly revision: number;
+  /** The revisions of the other records whose values it shows; null if there are none. */
+  readonly shown: ShownRevisions;
+  readonly facts?: Facts;
+}
+
+/**
+ * The values that decide to which audience of the record a caller belongs. Absent if the id of the record is enough.
+ */
+export type Facts = Row;
+
+export interface PageRow {
+  readonly id: number;
+  readonly revision: number;
+  readonly facts?: Facts;
+  /** Values of the sort attributes, for a cursor. */
+  readonly sortKey: SortKey;
+}
+
+export interface WalkedPage {
+  readonly rows: readonly PageRow[];
+  /** Where the next page begins; null if this is the last one. */
+  readonly next: SortKey | null;
+}
+
+export interface CollectionState {
+  /** Grows with every change of a row, of a membership, and of `shownCount`. */
+  readonly changeCount: number;
+  /** Grows with every change of another record's value that rows show. */
+  readonly shownCount: number;
+  /** Exact number of rows. */
+  readonly rowCount: number;
+}
+
+/** The filter that selects the records that a caller sees; null for all. */
+export type Visible = Filter | null;
+
+/** Reads rows of one resource. */
+export interface RecordReader<R extends Resource = Resource> {
+  find(id: number): Awaitable<RecordOf<R> | null>;
+  /**
+   * Rows in ascending order of their ids. Ids without a row are left out.
+   * @param visible only rows that match are returned; null for all, which is the default
+   */
+  findMany(ids: readonly number[], visible?: Visible): Awaitable<RecordOf<R>[]>;
+  /** The same, but returns only the versions. */
+  versions(ids: readonly number[], visible: Visible): Awaitable<RecordVersion[]>;
+  /**
+   * Finds a record by a unique attribute.
+   * @param name an attribute whose kind is an identity, for example `email`
+   * @param text in any form that the kind treats as equal, for example upper or lower case
+   */
+  findByIdentity(name: string, text: string): Awaitable<RecordOf<R> | null>;
+  /**
+   * The rows of a page. With a cursor it returns one row more than the page size if there is a next page.
+   * @param totalCount number of rows that match, to read a late page from the end; null if unknown
+   */
+  page(query: Query, visible: Visible, totalCount: number | null): Awaitable<readonly PageRow[]>;
+  /**
+   * A page by cursor that looks at a few thousand rows at most, for resources with millions of them. If few of these
+   * match, the page has fewer rows than its size, or none, and yet a next page.
+   * @param query sorted by id
+   */
+  walk(query: Query, visible: Visible): Awaitable<WalkedPage>;
+  /** Number of visible rows that match the filter. */
+  count(filter: Filter | null, visible: Visible): Awaitable<number>;
+  /**
+   * Whether the record exists and is visible. If everything is visible (null), or only one id, it does not check that
+   * the record exists.
+   */
+  sees(visible: Visible, id: number): Awaitable<boolean>;
+  state(): Awaitable<CollectionState>;
+  additions(): Promise<Additions>;
+}
+
+/** What is known of rows that are not visible yet, see resources/operations/follow-records.ts. */
+export interface Additions {
+  /** The largest id that was given to a row, also if the row is not committed, or deleted. */
+  readonly lastId: number;
+  /**
+   * The transactions that may still commit a row with such an id, by names that no other transaction ever has. None on
+   * an engine with one writer at a time, where ids are committed in their order.
+   */
+  readonly writers: readonly string[];
+}
+
+export type NewRecord<R extends Resource> = ValuesOf<R> & { readonly id?: number };
+
+/** Reads and writes rows of one resource, in a transaction. */
+export interface Records<R extends Resource = Resource> extends RecordReader<R> {
+  /** Locks the row: no other transaction changes it before this one ends. */
+  findForUpdate(id: number): Awaitable<RecordOf<R> | null>;
+  /** The same for several rows, in ascending order of their ids. Ids without a row are left out. */
+  findManyForUpdate(ids: readonly number[]): Awaitable<RecordOf<R>[]>;
+  /**
+   * @param values with an id if the id must be preserved, for example in an import
+   * @returns the id
+   * @throws UniqueViolation
+   */
+  insert(values: NewRecord<R>): Promise<number>;
+  /**
+   * Inserts many rows in one statement. All rows must have the same columns.
+   * @returns the id of each row, or null if the row was skipped because its id or an identity is taken
+   */
+  insertMany(rows: readonly NewRecord<R>[]): Promise<(number | null)[]>;
+  /**
+   * Updates a row and increments its revision.
+   * @returns the row after the update
+   * @throws UniqueViolation
+   */
+  update(id: number, values: ValuesOf<R>): Promise<RecordOf<R>>;
+  /**
+   * Sets the same values in many rows and increments their revisions. If the resource has the attribute `updated_at`,
+   * it becomes `now`, or one more than it was if that is later.
+   * @returns the rows after the update, in ascending order of their ids
+   */
+  updateMany(ids: readonly number[], values: ValuesOf<R>, now: number): Promise<RecordOf<R>[]>;
+  /** @returns false if the row does not exist */
+  delete(id: number): Promise<boolean>;
+}
