@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { readConfig } from '../../src/config.ts';
 import { users } from '../../src/resources/users/users.ts';
-import { knownMigrations } from '../../src/store/migrations/migrations.ts';
+import { knownMigrations, migrations } from '../../src/store/migrations/migrations.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { temporaryFolder } from '../support/engines.ts';
@@ -94,6 +94,27 @@ test('a database that is opened again is migrated no further, and keeps what it 
   assert.deepEqual(before.names, knownMigrations);
   for (let i = 0; i < 2; i++) await (await openSqlite(file, config)).close();
   assert.deepEqual(names(), before);
+});
+
+test('texts of an older file are found after an upgrade, and changes of them too', async (t) => {
+  const file = join(await temporaryFolder(t), 'muster.db');
+  const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0019'));
+  await (await openSqlite(file, { ...config, migrations: before })).close();
+  const database = new DatabaseSync(file);
+  t.after(() => database.close());
+  const insert = (name: string) =>
+    database.exec(`INSERT INTO organizations (name, name_key, created_at) VALUES ('${name}', '${name}', 1)`);
+  const found = (text: string) =>
+    database
+      .prepare('SELECT rowid AS id FROM organizations_search WHERE organizations_search MATCH ?')
+      .all(text).length;
+  insert('before');
+  await (await openSqlite(file, config)).close();
+  insert('afterwards');
+  database.exec(`UPDATE organizations SET name_key = 'renamed' WHERE name = 'before'`);
+  assert.deepEqual(['bef', 'renam', 'wards'].map(found), [0, 1, 1]);
+  for (const table of ['users', 'people', 'organizations'])
+    database.exec(`INSERT INTO ${table}_search (${table}_search, rank) VALUES ('integrity-check', 1)`);
 });
 
 test('a database of a newer version is refused, and left as it is', async (t) => {

@@ -19,6 +19,7 @@ import * as membershipEnds from './0015-membership-ends.ts';
 import * as sessions from './0016-sessions.ts';
 import * as events from './0017-events.ts';
 import * as signInAttempts from './0018-sign-in-attempts.ts';
+import * as lighterTextIndexes from './0019-lighter-text-indexes.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -51,6 +52,7 @@ export const migrations: Migrations = {
   '0016-sessions': sessions,
   '0017-events': events,
   '0018-sign-in-attempts': signInAttempts,
+  '0019-lighter-text-indexes': lighterTextIndexes,
 };
 
 /** The names of all migrations that this version knows. */
