@@ -118,7 +118,7 @@ test('what waits is written when the service stops, and nothing after it', async
   const [one, two] = [await session(minute), await session(2 * minute)];
   collector.start(log);
   collector.noteSession(one, at, address);
-  await collector.stop();
+  await collector.stop(1000);
   assert.deepEqual(await lastOf(one.sessionId), [0, address]);
   collector.noteSession(two, at, address);
   assert.equal(await pass(hour), 0);

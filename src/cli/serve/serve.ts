@@ -51,7 +51,7 @@ async function serveAlone(config: Config): Promise<void> {
   log.info({ signal }, 'stopping');
   flush();
   await Promise.all([server.close(), scheduler.stop(config.shutdownTimeoutMs)]);
-  await server.activity.stop();
+  await server.activity.stop(config.shutdownTimeoutMs);
   await store.close();
   log.info('stopped');
   await end();

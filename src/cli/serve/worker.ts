@@ -38,7 +38,7 @@ export async function serveAsWorker(config: Config): Promise<void> {
 
     await stopped;
     await Promise.all([server.close(), scheduler.stop(config.shutdownTimeoutMs)]);
-    await server.activity.stop();
+    await server.activity.stop(config.shutdownTimeoutMs);
     await store.close();
     await end();
     process.exit(0);

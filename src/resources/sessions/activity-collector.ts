@@ -1,6 +1,7 @@
 // Collects when sessions and people were last active, in memory, and writes it in batches: a request never writes it
 // itself. If the process is killed, the times of the last seconds are not written.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable } from '../../store/errors.ts';
 import type { Writes } from '../../store/store.ts';
 import { PeopleActivity, personStepMs } from './people-activity.ts';
@@ -92,13 +93,17 @@ export class ActivityCollector {
     if (this.waiting > 0) this.#schedule();
   }
 
-  /** Writes what waits, and then nothing more. */
-  async stop(): Promise<void> {
+  /**
+   * Writes what waits, and then nothing more.
+   * @param withinMs what cannot be written within this time is lost
+   */
+  async stop(withinMs: number): Promise<void> {
     const log = this.#log;
     this.#log = null;
     clearTimeout(this.#timer);
-    await this.#flushing;
-    await this.flush().catch((cause) => this.#report(log, cause));
+    const last = Promise.resolve(this.#flushing).then(() => this.flush());
+    const written = last.catch((cause) => this.#report(log, cause));
+    await Promise.race([written, sleep(withinMs, undefined, { ref: false })]);
   }
 
   /** Writes what waits. What cannot be written waits for the next time. @throws StoreUnavailable */
