@@ -259,4 +259,11 @@ export const storeFaults: readonly Fault[] = [
     tests: ['test/durability/backup.test.ts'],
     engine: 'sqlite',
   },
+  {
+    name: 'a write that does not fit ends the transaction of all, unnoticed',
+    file: 'src/store/sqlite/group-commit.ts',
+    find: 'if (database.isTransaction) continue;',
+    replace: 'continue;',
+    tests: ['test/durability/full.test.ts'],
+  },
 ];

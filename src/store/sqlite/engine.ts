@@ -61,7 +61,12 @@ export async function openSqlite(
   const reading = turnSnapshots(reader);
   const log = watchLog(writer, file, options.warn);
   const writing = statementCache(writer);
-  const commits = groupCommit(writer, kysely(writing), {
+  /** A full disk can end the transaction in the middle of a work. What it still does must not be committed alone. */
+  const inTransaction: typeof writing = (text) => {
+    if (!writer.isTransaction) throw new Error('The transaction has been rolled back');
+    return writing(text);
+  };
+  const commits = groupCommit(writer, kysely(inTransaction), {
     busyTimeoutMs: options.busyTimeoutMs,
     committed() {
       reading.renew();

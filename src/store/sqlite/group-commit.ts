@@ -70,7 +70,14 @@ export function groupCommit(
 
   async function commit(jobs: readonly Job[]): Promise<void> {
     try {
-      for (const job of jobs) await job.run();
+      for (const job of jobs) {
+        await job.run();
+        if (database.isTransaction) continue;
+        // A statement that did not fit has ended the transaction of all. The others run again, without this one.
+        job.settle();
+        waiting = [...jobs.filter((other) => other !== job), ...waiting];
+        return;
+      }
       // If COMMIT fails with SQLITE_BUSY, the transaction stays open and COMMIT can be retried
       // (sqlite.org/lang_transaction.html).
       const deadline = Math.min(...jobs.map((job) => job.deadline));
@@ -108,8 +115,10 @@ export function groupCommit(
               const value = await work(db);
               settle = () => resolve(value);
             } catch (error) {
-              database.exec('ROLLBACK TO write');
               settle = () => reject(translated(error));
+              // SQLITE_FULL rolls back the statement, or the whole transaction (sqlite.org/lang_transaction.html).
+              if (!database.isTransaction) return;
+              database.exec('ROLLBACK TO write');
             }
             database.exec('RELEASE write');
           },
