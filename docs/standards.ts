@@ -198,6 +198,10 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'After wrong passwords in a row, an account has growing delays; other accounts do not, and no account is locked for ever.',
     source: `${nist('section 3.2.2')}; ${asvs('6.1.1')}`,
   },
+  C11: {
+    line: 'A sign-in that fails does not show why, or whether there is an account: by its bytes, or by its time.',
+    source: asvs('6.3.8'),
+  },
   C13: {
     line: 'Tokens have at least 128 random bits, are stored as a hash, and are never logged.',
     source: asvs('7.2.3 and 11.5.1'),
@@ -280,9 +284,25 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'Of parallel requests for the same thing, only one succeeds.',
     source: asvs('2.3.4'),
   },
+  S8: {
+    line: 'Failures delay further attempts by growing times, never for ever, and strangers cannot use up the attempts of the owner.',
+    source: `${reports} (keycloak#46164, keycloak#26177)`,
+  },
+  S9: {
+    line: 'Parallel guesses are counted before they are checked: no more of them reach the hash than one after the other.',
+    source: `${reports} (keycloak#31726)`,
+  },
+  S16: {
+    line: 'Every route without a token that takes an email does the same work, whether an account has it or not.',
+    source: `${reports} (schautrack#401, ezauth#96)`,
+  },
   S19: {
     line: 'Addresses are compared in one way whatever the language of the machine is, and addresses that only look alike are not equal.',
     source: `${reports} (keycloak#52664, fastapi-users#245)`,
+  },
+  S20: {
+    line: 'An address with an invisible character is not the address without it.',
+    source: `${reports} (gumroad#6522)`,
   },
   S27: {
     line: 'A sign-in ignores the token that a client already has, and gives another one.',

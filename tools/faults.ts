@@ -17,6 +17,7 @@ import { relationshipFaults } from './faults/relationship-faults.ts';
 import { resourceFaults } from './faults/resource-faults.ts';
 import { securityFaults } from './faults/security-faults.ts';
 import { sessionFaults } from './faults/session-faults.ts';
+import { signInFaults } from './faults/sign-in-faults.ts';
 import { storeFaults } from './faults/store-faults.ts';
 
 export interface Fault {
@@ -41,6 +42,7 @@ export const faults: readonly Fault[] = [
   ...sessionFaults,
   ...modelFaults,
   ...securityFaults,
+  ...signInFaults,
   ...accessFaults,
   ...relationshipFaults,
   ...endingFaults,

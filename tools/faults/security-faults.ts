@@ -16,7 +16,7 @@ export const securityFaults: readonly Fault[] = [
     file: 'src/security/passwords.ts',
     find: "      await hash('', parameters);\n      return false;",
     replace: '      return isTooLong(password);',
-    tests: ['test/spec/users/passwords.test.ts'],
+    tests: ['test/spec/users/passwords.test.ts', 'test/spec/sessions/no-enumeration.test.ts'],
   },
   {
     name: 'the password queue has no limit',

@@ -127,7 +127,7 @@ onEachEngine((engine) => {
     assert.equal(tokens.size, 2 * presented.length + 2);
   });
 
-  test('S19, C6 an account is found by any form of its address, and a password by any form of its characters', async (t) => {
+  test('S19, S20, C6 an account is found by any form of its address, and a password by any form of its characters', async (t) => {
     const { app, signIn } = await startSignIns(t, engine);
     await app.createUser({ email: 'Zoë.I@Müller.example', password: 'Pässwort für Zoë ' });
     for (const email of [
