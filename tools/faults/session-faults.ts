@@ -166,4 +166,11 @@ export const sessionFaults: readonly Fault[] = [
     replace: 'findSession!(account.userId)',
     tests: listing,
   },
+  {
+    name: 'a bound token creates an organization',
+    file: 'src/resources/organizations/organization-rules.ts',
+    find: '    requireUnbound(actor);\n',
+    replace: '',
+    tests: ['test/spec/sessions/narrow-tokens.test.ts'],
+  },
 ];

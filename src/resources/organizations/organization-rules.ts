@@ -6,6 +6,7 @@ import { generateSecret } from '../../security/tokens.ts';
 import type { Reads } from '../../store/store.ts';
 import { joinOrganization } from '../memberships/join-organization.ts';
 import type { Asked, Decision, WriteRules } from '../operations/write-rules.ts';
+import { requireUnbound } from '../users/users-access.ts';
 import { organizationCreation } from './insert-organization.ts';
 import { organizationSlug, organizations } from './organizations.ts';
 import {
@@ -24,6 +25,7 @@ export const organizationRules: WriteRules<typeof organizations> = {
   resource: organizations,
   access: organizationsAccess,
   requireMayCreate(actor, { selfServiceOrganizations }) {
+    requireUnbound(actor);
     if (!selfServiceOrganizations && !managesOrganizations(actor)) throw new ApiError('access_denied');
   },
   // The role in the organization decides, see `requireMayWrite`.

@@ -85,8 +85,8 @@ export function requireMayChange(actor: Actor, userId: number): void {
 }
 
 /**
- * A token that is bound to an organization makes and ends no other session, and changes no email and no password: these
- * open the whole account.
+ * A token that is bound to an organization makes and ends no other session, changes no email and no password, and creates
+ * no organization: these reach beyond its own one.
  * @throws ApiError access_denied
  */
 export function requireUnbound(actor: Actor): void {

@@ -79,37 +79,6 @@ onEachEngine((engine) => {
     assert.equal(listed.body.meta.total_count, 1);
   });
 
-  test('the trail says how many sign-ins an act has ended, and names each one that was ended alone', async (t) => {
-    const app = await startSessions(t, engine);
-    const ann = await app.createUser({ password });
-    const [own, ...others] = await Promise.all([1, 2, 3].map(() => app.session(ann.id)));
-    const acts = async () => {
-      const { body } = await app.send(own!.token, 'GET', '/api/v2/events?sort=id');
-      return body.data
-        .map(({ attributes: { action, details } }: any) => [
-          action,
-          details.record.id,
-          details.sign_ins_ended,
-        ])
-        .filter(([action]: [string]) => action !== 'user.create');
-    };
-    const ownId = String(own!.id);
-    await app.send(own!.token, 'DELETE');
-    await app.send(own!.token, 'DELETE');
-    assert.deepEqual(await acts(), [['session.end_others', ownId, 2]]);
-    assert.equal(others.length, 2);
-
-    const other = await app.session(ann.id);
-    await app.send(own!.token, 'DELETE', other.path);
-    await app.session(ann.id);
-    const body = document({ current_password: password, password: 'the second of many' });
-    await app.request('PATCH', `/api/v2/users/${ann.id}/update_password`, { token: own!.token, body });
-    assert.deepEqual((await acts()).slice(1), [
-      ['session.delete', String(other.id), undefined],
-      ['user.update_password', String(ann.id), 1],
-    ]);
-  });
-
   test('D5 a sysadmin with manage_security ends sessions of others, but of nobody with a power that they lack', async (t) => {
     const app = await startSessions(t, engine);
     const guard = await app.createUser({ sysadmin: ['manage_security'] });

@@ -11,7 +11,8 @@ const email = 'ann@email.com';
 
 /** An owner of an organization, who is a sysadmin too, with a sign-in, a bound token and a token that only reads. */
 async function start(t: TestContext, engine: EngineName) {
-  const app = await startSessions(t, engine, { tokensWithoutPassword: 'true' });
+  const settings = { tokensWithoutPassword: 'true', selfServiceOrganizations: 'true' };
+  const app = await startSessions(t, engine, settings);
   const acme = await app.createOrganization();
   const ann = await app.createUser({
     ...{ email, password, organizationId: acme, role: 'owner', sysadmin: true },
@@ -48,6 +49,14 @@ onEachEngine((engine) => {
     // Whoever finds it may end it.
     assert.equal((await app.send(bound.token, 'DELETE', bound.path)).status, 204);
     assert.equal(await app.statusOf(bound.token), 401);
+  });
+
+  test('D5 a bound token creates no organization, also where everyone may', async (t) => {
+    const { app, bound, signIn } = await start(t, engine);
+    const body = { data: { type: 'organizations', attributes: { name: 'Other' } } };
+    const create = (token: string) => app.request('POST', '/api/v2/organizations', { token, body });
+    assert.equal(outcome(await create(bound.token)), '403 access_denied');
+    assert.equal((await create(signIn.token)).status, 201);
   });
 
   test('D5 a bound token changes neither email nor password, also where the rest of the document may change', async (t) => {
