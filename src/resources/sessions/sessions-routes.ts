@@ -29,18 +29,27 @@ const listMeta: ListMeta = {
   },
 };
 
+/** An attribute of sessions, as a request gives it. */
+function given(name: 'name' | 'note' | 'read_only' | 'token_expires_at', example: unknown): Input {
+  const { kind, description } = sessions.definition.attributes[name];
+  return { name, description, schema: { ...kind.schema, examples: [example] } };
+}
+
 const machineInput: readonly Input[] = [
-  {
-    name: 'password',
-    description:
-      'The password of the caller. Not needed by a sign-in that was made within ten minutes, unless another setting opens it.',
-    schema: { type: 'string', format: 'password', writeOnly: true, examples: ['password1234'] },
-  },
+  { ...given('name', 'CI'), required: true },
+  given('note', 'Reads the list of accounts.'),
+  given('read_only', true),
+  given('token_expires_at', '2036-03-17T04:04:00.843+00:00'),
   {
     name: 'organization_id',
     description:
       'An organization of the caller. The token acts as if each request named it in X-Organization-Id, and ends with the membership.',
     schema: { type: ['string', 'null'], pattern: '^[1-9][0-9]*$', examples: [null] },
+  },
+  {
+    name: 'password',
+    description: 'The password of the caller. Not needed by a sign-in that was made within ten minutes.',
+    schema: { type: 'string', format: 'password', writeOnly: true, examples: ['password1234'] },
   },
 ];
 
@@ -87,7 +96,7 @@ export const sessionsRoutes: readonly Route[] = [
       'All accounts, with the password or a sign-in that was made within ten minutes. Not with a token that is bound to an organization.',
     description: 'Creates a token for a program. The response shows it once.',
     answers: 'created',
-    input: { besides: machineInput },
+    input: { instead: machineInput },
   },
   {
     name: 'showSession',

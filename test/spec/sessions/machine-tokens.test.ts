@@ -178,7 +178,7 @@ onEachEngine((engine) => {
   });
 
   test('a token is bound only to an organization of which the caller is a current member', async (t) => {
-    const { app, ann, make } = await start(t, engine);
+    const { app, ann, signIn, make } = await start(t, engine);
     const bob = await app.createUser();
     const [acme, globex, ended] = [
       await app.createOrganization(),
@@ -211,5 +211,15 @@ onEachEngine((engine) => {
       );
     }
     assert.equal((await make({ name, organization_id: null })).status, 201);
+    // The documented resource has one relationship, whose account is the caller's whatever a client sends.
+    const related = (relationships: object) => {
+      const body = { data: { type: 'sessions', attributes: { name }, relationships } };
+      return app.request('POST', path, { token: signIn.token, body });
+    };
+    const user = { data: { type: 'users', id: String(bob.id) } };
+    assert.equal((await related({ user })).body.data.attributes.user_id, ann.id);
+    const organization = { data: { type: 'organizations', id: String(acme) } };
+    const [unknown] = assertError(await related({ organization }), 422, 'invalid_attribute');
+    assert.equal(unknown!.detail, 'is not a known relationship');
   });
 });
