@@ -18,7 +18,7 @@ import { type Session, sessions } from './sessions.ts';
 import { requireOrganization, sessionsAccess } from './sessions-access.ts';
 
 /** How long a sign-in stands for the password. */
-export const freshSignInMs = 10 * 60 * 1000;
+const freshSignInMs = 10 * 60 * 1000;
 
 /** The attributes that are none of the session. */
 const besides = ['password', 'organization_id'];
