@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { events } from '../../../src/resources/events/events.ts';
 import { sessions } from '../../../src/resources/sessions/sessions.ts';
-import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { type EngineName, emptyStore, onEachEngine } from '../../support/engines.ts';
 import { sendPlain } from '../../support/send-plain.ts';
-import { mediaType, startApp, type TestApp } from '../../support/start-app.ts';
+import { mediaType, serveStore, type TestApp } from '../../support/start-app.ts';
 import { right, sessionDocument } from './start-sign-in.ts';
 
 const minute = 60_000;
@@ -25,7 +25,7 @@ const claiming = (forwarded: string) => ({
 
 /** Through a socket of IPv6 that an IPv4 connection reaches. */
 async function start(t: TestContext, engine: EngineName, trustedProxies: string) {
-  const app = await startApp(t, engine, { host: '::', trustedProxies });
+  const app = await serveStore(t, await emptyStore(t, engine), { host: '::', trustedProxies });
   await app.createUser({ email, password: right });
   const url = `http://127.0.0.1:${new URL(app.url).port}`;
   const signIn = (forwarded: string, body = JSON.stringify(sessionDocument({ email, password: right }))) =>
