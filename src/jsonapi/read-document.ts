@@ -213,6 +213,12 @@ function isWritable({ create = [], update = [] }: Attribute): boolean {
   return create.length + update.length > 0;
 }
 
+/** The violation of a value that must be a text and is not, or is empty. */
+export function requiredText(attribute: string, value: unknown): ErrorObject[] {
+  if (value === undefined || value === null || value === '') return [violation(attribute, "can't be blank")];
+  return typeof value === 'string' ? [] : [violation(attribute, 'is not a string')];
+}
+
 /** A violation for each unknown name, up to the maximum number of errors in a response. */
 export function unknownAttributes(names: readonly string[]): ErrorObject[] {
   return unknownMembers(names, (name) => violation(name, 'is not a known attribute'));

@@ -2,7 +2,7 @@
 // another one that outlives it. So it needs the password, or a sign-in that has just been made.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { type GivenRecord, readAttributes } from '../../jsonapi/read-document.ts';
+import { type GivenRecord, readAttributes, requiredText } from '../../jsonapi/read-document.ts';
 import type { AccountActor } from '../../model/actor.ts';
 import { identifier } from '../../model/kinds.ts';
 import type { ValuesOf } from '../../model/resource.ts';
@@ -10,7 +10,7 @@ import type { Reads } from '../../store/store.ts';
 import type { Services, WriteCall } from '../operation.ts';
 import type { Creation, WhenCreated } from '../operations/create-once.ts';
 import { findsVisible } from '../operations/references.ts';
-import { passwordViolations, provePassword, requireProven, withPlace } from '../users/prove-password.ts';
+import { provePassword, requireProven, withPlace } from '../users/prove-password.ts';
 import { requireUnbound } from '../users/users-access.ts';
 import { createSession, type NewSession } from './create-session.ts';
 import { sessionReply } from './session-reply.ts';
@@ -117,7 +117,7 @@ function readMachineSession(
       ...('violations' in checked
         ? checked.violations.map((rule) => violation('organization_id', rule))
         : []),
-      ...(password === undefined || password === null ? [] : passwordViolations('password', password)),
+      ...(password === undefined || password === null ? [] : requiredText('password', password)),
     ],
   };
 }

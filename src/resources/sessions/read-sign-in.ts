@@ -1,11 +1,10 @@
 // Reads the attributes of a sign-in: email and password, and what the client says of itself.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { type Attributes, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { type Attributes, requiredText, unknownAttributes } from '../../jsonapi/read-document.ts';
 import type { Kind } from '../../model/kind.ts';
 import * as kind from '../../model/kinds.ts';
 import type { Zone } from '../../model/zone.ts';
-import { passwordViolations } from '../users/prove-password.ts';
 import { sessions } from './sessions.ts';
 
 export interface SignIn {
@@ -36,10 +35,7 @@ const optional: Readonly<Record<string, Kind<string | boolean>>> = {
  * @throws ApiError invalid_attribute for each attribute that is missing, breaks its rule, or is not known
  */
 export function readSignIn({ email, password, ...others }: Attributes, zone: Zone): SignIn {
-  const violations: ErrorObject[] = [
-    ...passwordViolations('email', email),
-    ...passwordViolations('password', password),
-  ];
+  const violations: ErrorObject[] = [...requiredText('email', email), ...requiredText('password', password)];
   const values: Record<string, unknown> = {};
   const unknown: string[] = [];
   for (const [name, value] of Object.entries(others)) {

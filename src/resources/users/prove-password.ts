@@ -1,6 +1,6 @@
 // Checks the password that callers give to show who they are. Every such check counts as an attempt of the account.
 
-import { ApiError, type ErrorObject, violation } from '../../errors.ts';
+import { ApiError, violation } from '../../errors.ts';
 import type { Hashing } from '../../security/passwords.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Services, WriteCall } from '../operation.ts';
@@ -59,13 +59,6 @@ export async function requireProven(
   if (user === null) throw new ApiError('record_not_found');
   if ((await transaction.passwords.find(userId)) !== proven) throw wrong(attribute);
   return user;
-}
-
-/** The rules that a given password breaks before it is checked. */
-export function passwordViolations(attribute: string, password: unknown): ErrorObject[] {
-  if (password === undefined || password === null || password === '')
-    return [violation(attribute, "can't be blank")];
-  return typeof password === 'string' ? [] : [violation(attribute, 'is not a string')];
 }
 
 function wrong(attribute: string): ApiError {

@@ -1,13 +1,18 @@
 // PATCH /users/{id}/update_password: only for the user, who must give the current password.
 
 import { ApiError, violation } from '../../errors.ts';
-import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
+import {
+  type Attributes,
+  readDocument,
+  requiredText,
+  unknownAttributes,
+} from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import { requireVisible } from '../access.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordReply, requirePrecondition } from '../operations/reply.ts';
-import { passwordViolations, provePassword, requireProven, withPlace } from './prove-password.ts';
+import { provePassword, requireProven, withPlace } from './prove-password.ts';
 import { storePassword } from './set-password.ts';
 import { users } from './users.ts';
 import { requireUnbound, usersAccess } from './users-access.ts';
@@ -46,8 +51,8 @@ const currentPassword = 'current_password';
 function readPasswords(attributes: Attributes): { current: string; next: string } {
   const { [currentPassword]: current, password: next, ...unknown } = attributes;
   const violations = [
-    ...passwordViolations(currentPassword, current),
-    ...passwordViolations('password', next),
+    ...requiredText(currentPassword, current),
+    ...requiredText('password', next),
     ...unknownAttributes(Object.keys(unknown)),
   ];
   if (violations.length > 0) throw ApiError.of(violations);

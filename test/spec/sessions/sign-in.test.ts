@@ -2,9 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createMetrics } from '../../../src/http/metrics.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
-import { right, sessionDocument, startSignIns, wrong } from './start-sign-in.ts';
+import { spawnMuster } from '../../support/spawn-muster.ts';
+import { send } from '../../support/start-app.ts';
+import { right, sessionDocument, signInAt, startSignIns, wrong } from './start-sign-in.ts';
+
+const timeout = 180_000;
 
 onEachEngine((engine) => {
   test('somebody signs in with email and password, and uses the token', async (t) => {
@@ -151,6 +156,20 @@ onEachEngine((engine) => {
       assertError(await signIn('zoë.i@müller.example', password), 401, 'invalid_credentials');
   });
 
+  test('metrics count sign-ins by their outcome', async (t) => {
+    const metrics = createMetrics();
+    const { app, signIn } = await startSignIns(t, engine, {}, { metrics });
+    await app.createUser({ email: 'ann@example.com', password: right });
+    await signIn('ann@example.com', right);
+    for (let i = 0; i < 6; i++) await signIn('ann@example.com', wrong);
+    await signIn('', wrong);
+    const [counter] = (await metrics.registry.getMetricsAsJSON()).filter(
+      ({ name }) => name === 'muster_sign_ins_total',
+    );
+    const counts = counter!.values.map(({ labels, value }) => [labels.outcome, value]);
+    assert.deepEqual(Object.fromEntries(counts), { success: 1, failure: 5, throttled: 1, shed: 0 });
+  });
+
   test('an Idempotency-Key is ignored, because there is no account to which it could belong', async (t) => {
     const { app, signIn } = await startSignIns(t, engine);
     await app.createUser({ email: 'ann@example.com', password: right });
@@ -166,4 +185,20 @@ onEachEngine((engine) => {
     );
     assert.notEqual(answers[0]!.body.data.id, answers[1]!.body.data.id);
   });
+});
+
+test('S19 the language of the machine changes nothing: an i is an i in Turkish too', {
+  timeout,
+}, async (t) => {
+  const muster = await spawnMuster(t, {
+    env: {
+      ...{ LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+      ...{ MUSTER_BOOTSTRAP_EMAIL: 'Info@Iris.example', MUSTER_BOOTSTRAP_PASSWORD: right },
+    },
+  });
+  const signIn = signInAt({ request: (...asked) => send(muster.url, ...asked) });
+  for (const email of ['INFO@IRIS.EXAMPLE', 'info@iris.example'])
+    assert.equal((await signIn(email, right)).status, 201, email);
+  for (const email of ['\u0130nfo@iris.example', '\u0131nfo@iris.example'])
+    assertError(await signIn(email, right), 401, 'invalid_credentials');
 });
