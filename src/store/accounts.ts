@@ -225,6 +225,8 @@ export interface Sessions {
    * @returns the number of deleted sessions
    */
   endSignIns(userId: number, exceptId: number | null): Promise<number>;
+  /** How many tokens are bound to these memberships, and end with them. Memberships without one are left out. */
+  countBound(membershipIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /**
    * Deletes at most `limit` sessions that have ended by this time, by their `token_expires_at`. Leaves those that another
    * transaction has locked.

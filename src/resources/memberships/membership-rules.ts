@@ -10,6 +10,7 @@ import { followMembership } from './follow-membership.ts';
 import { lastOwnerViolations, requireNotLastOwner } from './last-owner.ts';
 import { type Membership, memberships } from './memberships.ts';
 import { administrator, manager, membershipsAccess, owner, self } from './memberships-access.ts';
+import { tokensEnded } from './tokens-ended.ts';
 
 export const membershipRules: WriteRules<typeof memberships> = {
   resource: memberships,
@@ -42,6 +43,9 @@ export const membershipRules: WriteRules<typeof memberships> = {
   requireDeletable: requireNotLastOwner,
   decide: decideMembership,
   alongside: followMembership,
+  async detailsOfDeletion({ sessions }, { id }) {
+    return tokensEnded((await sessions.countBound([id])).get(id));
+  },
 };
 
 type Values = ValuesOf<typeof memberships>;

@@ -58,7 +58,8 @@ export async function deleteRecord<R extends Resource>(
     const records = transaction.records(resource);
     const current = await requireMay(transaction, await records.findForUpdate(id));
     await rules.alongside?.(transaction, writer, { before: current, after: null }, clock());
+    const details = (await rules.detailsOfDeletion?.(transaction, current)) ?? {};
     await records.delete(id);
-    recordChange(transaction, writer, resource, { verb: 'delete', before: current, after: null });
+    recordChange(transaction, writer, resource, { verb: 'delete', before: current, after: null, details });
   });
 }

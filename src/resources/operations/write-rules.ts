@@ -4,6 +4,7 @@ import type { ApiError, ErrorObject } from '../../errors.ts';
 import type { Attributes, ReadingOptions } from '../../jsonapi/read-document.ts';
 import type { Actor } from '../../model/actor.ts';
 import type { AudienceSet } from '../../model/audience.ts';
+import type { AuditEvent } from '../../model/audit-event.ts';
 import type { RecordOf, Resource, ValuesOf } from '../../model/resource.ts';
 import type { Created } from '../../store/accounts.ts';
 import type { Locks, Reads, Transaction, Writes } from '../../store/store.ts';
@@ -60,6 +61,8 @@ export interface WriteRules<R extends Resource = Resource> {
     change: { readonly before: RecordOf<R> | null; readonly after: RecordOf<R> | null },
     now: number,
   ): Promise<void>;
+  /** Called before the record is deleted. @returns `details` of the audit event */
+  detailsOfDeletion?(transaction: Transaction, record: RecordOf<R>): Promise<AuditEvent['details']>;
 
   /** Input of a POST that is not an attribute, for example a password. */
   readonly creation?: CreationRules<R>;

@@ -76,6 +76,16 @@ export function sessions(db: Database, engine: Engine, known: KnownQueries): Ses
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },
+    async countBound(membershipIds) {
+      if (membershipIds.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('sessions')
+        .select(['membership_id', ({ fn }) => fn.countAll<number>().as('count')])
+        .where('membership_id', 'in', membershipIds)
+        .groupBy('membership_id')
+        .execute();
+      return new Map(rows.map(({ membership_id, count }) => [membership_id!, Number(count)]));
+    },
     lastEnds(now, idleMs) {
       const found = query<SessionEnds>('last ends of sessions', [now, now - idleMs], ([end, idle]) => ({
         compile: () =>
