@@ -2,6 +2,7 @@
 
 import type pg from 'pg';
 import { nobodyAdministers } from '../accounts/administrators.ts';
+import { foreignBindings, foreignBindingText, hasSessions } from '../accounts/foreign-bindings.ts';
 import { sharedMailboxes } from '../accounts/shared-mailboxes.ts';
 import { reasonOf } from '../errors.ts';
 import type { EngineInfo } from '../sql/engine.ts';
@@ -79,7 +80,8 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
     );
     const migrations = await migrationsOn(client);
     const isEmpty = migrations.length === 0;
-    const problems = [...(await writeProblems(client, isEmpty)), ...(isEmpty ? [] : await miscounts(client))];
+    const damage = isEmpty ? [] : [...(await miscounts(client)), ...(await foreignlyBound(client))];
+    const problems = [...(await writeProblems(client, isEmpty)), ...damage];
     const isUnadministered = !isEmpty && (await client.query(nobodyAdministers)).rowCount !== 0;
     return {
       problems,
@@ -146,4 +148,10 @@ async function miscounts(client: pg.ClientBase): Promise<string[]> {
     if (kept !== found) problems.push(`the stored count of ${name} is ${kept}, but there are ${found}`);
   }
   return problems;
+}
+
+async function foreignlyBound(client: pg.ClientBase): Promise<string[]> {
+  if ((await client.query(hasSessions)).rowCount === 0) return [];
+  const { rows } = await client.query(foreignBindings);
+  return rows.map(({ id }) => foreignBindingText(id));
 }

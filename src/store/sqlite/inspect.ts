@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { FileError } from '../../platform/private-files.ts';
 import { nobodyAdministers } from '../accounts/administrators.ts';
+import { foreignBindings, foreignBindingText, hasSessions } from '../accounts/foreign-bindings.ts';
 import { sharedMailboxes } from '../accounts/shared-mailboxes.ts';
 import { NoDatabase } from '../migrations/migrate.ts';
 import type { Statements } from './connections.ts';
@@ -41,6 +42,7 @@ export function integrityProblems(file: string): string[] {
       ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
       ...orphans.map(({ table }) => `a row of ${table} refers to a row that does not exist`),
       ...miscounts(database),
+      ...foreignlyBound(database),
     ];
   } catch (error) {
     if (error instanceof FileError || error instanceof NoDatabase) throw error;
@@ -58,6 +60,14 @@ function miscounts(database: DatabaseSync): string[] {
     const { found } = database.prepare(`SELECT count(*) AS found FROM "${name}"`).get()!;
     return kept === found ? [] : [`the stored count of ${name} is ${kept}, but there are ${found}`];
   });
+}
+
+function foreignlyBound(database: DatabaseSync): string[] {
+  if (database.prepare(hasSessions).get() === undefined) return [];
+  return database
+    .prepare(foreignBindings)
+    .all()
+    .map(({ id }) => foreignBindingText(id));
 }
 
 /** Whether there are sysadmins and none of them can administer. */
