@@ -5,12 +5,16 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import pg from 'pg';
+import { readConfig } from '../../src/config.ts';
 import { databaseFile, openStore } from '../../src/open-store.ts';
 import { byOperator } from '../../src/resources/operations/record-change.ts';
 import { ActivityCollector } from '../../src/resources/sessions/activity-collector.ts';
 import { sessions } from '../../src/resources/sessions/sessions.ts';
 import { insertUser } from '../../src/resources/users/create-user.ts';
-import { emptyDatabaseConfig } from '../support/engines.ts';
+import { StoreUnavailable } from '../../src/store/errors.ts';
+import { clearedPostgres, emptyDatabaseConfig, engines } from '../support/engines.ts';
+import { serveStore } from '../support/start-app.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -137,4 +141,27 @@ test('memory is bounded, however many sessions are active while the database is 
   for (let sessionId = 1; sessionId <= 60_000; sessionId++)
     collector.noteSession({ sessionId, userId: 1, machine: true, lastActivityAt: null }, at, address);
   assert.equal(collector.waiting, 50_000);
+});
+
+test('on PostgreSQL, what is not written because the database does not answer waits on', {
+  skip: !engines.includes('postgres'),
+}, async (t) => {
+  const databaseUrl = await clearedPostgres(t);
+  const store = await openStore(readConfig({ databaseUrl, databaseTimeoutMs: '200' }, {}));
+  t.after(() => store.close());
+  const app = await serveStore(t, store);
+  const { id: userId, token } = await app.createUser();
+  assert.equal((await app.request('GET', '/api/v2/users', { token })).status, 200);
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  t.after(() => client.end());
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE sessions IN EXCLUSIVE MODE');
+  await assert.rejects(app.flushActivity(), StoreUnavailable);
+  // Nobody notices.
+  assert.equal((await app.request('GET', '/api/v2/users', { token })).status, 200);
+  await client.query('COMMIT');
+  await app.flushActivity();
+  const [session] = await store.read.sessions.list(userId);
+  assert.equal(session!.last_activity_at, app.clock.now);
 });
