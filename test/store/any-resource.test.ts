@@ -38,6 +38,9 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['time_zone', kinds.timeZone, 'Europe/Zagreb', 'UTC'],
   ['secret', kinds.secret, 'one', 'other'],
   ['text', kinds.text, '', "'; --"],
+  ['short_text', kinds.shortText, '', 'Firefox 150'],
+  ['note', kinds.note, 'one\nother', 'x'],
+  ['session_name', kinds.sessionName, 'ci', 'Phone'],
   ['url', kinds.url, 'https://a.b', 'https://c.d'],
   ['timestamp', kinds.timestamp, -1, 1_773_720_240_843],
 ];
