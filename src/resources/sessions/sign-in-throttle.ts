@@ -43,9 +43,11 @@ export async function requireUnblocked(
   const stored = await signInAttempts.find(key);
   const now = clock();
   const current = currentCount(stored, now);
-  if (current !== stored) await write((transaction) => replaceCount(transaction, key, stored, current, now));
   const waitMs = waitMsOf(current, now);
-  if (waitMs > 0) throw blocked(waitMs);
+  if (waitMs === 0) return;
+  // Stored, so that the wait ends although the clock was set back.
+  if (current !== stored) await write((transaction) => replaceCount(transaction, key, stored, current, now));
+  throw blocked(waitMs);
 }
 
 /**
@@ -58,7 +60,8 @@ export async function claimAttempt({ key, clock, write }: Throttle): Promise<voi
     for (;;) {
       const known = await transaction.signInAttempts.find(key);
       const now = clock();
-      const wait = waitMsOf(known, now);
+      // The clock of another instance may be ahead.
+      const wait = waitMsOf(currentCount(known, now), now);
       if (wait > 0) return wait;
       if (await replaceCount(transaction, key, known, countOf(known.failures + 1, now), now)) return 0;
     }

@@ -155,6 +155,16 @@ onEachEngine((engine) => {
     assert.equal((await signIn(ann, right)).status, 201);
   });
 
+  test('C10 the clocks of instances may differ: what one has counted does not delay the first failures at another', async (t) => {
+    const { app, signIn } = await startSignIns(t, engine);
+    await app.createUser({ email: ann, password: right });
+    for (const ahead of [5000, -5000, 5000, -5000]) {
+      app.clock.now += ahead;
+      assert.equal((await signIn(ann, wrong)).status, 401);
+    }
+    assert.equal((await signIn(ann, right)).status, 201);
+  });
+
   test('an address is known for 90 days after its last sign-in, if it is one of the last twenty', async (t) => {
     const { app, signIn } = await startSignIns(t, engine);
     const { id } = await app.createUser({ email: ann, password: right });
