@@ -3,13 +3,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import { readId } from '../../model/id.ts';
-import type { Comparison, Filter, Query } from '../../model/query.ts';
+import type { Comparison, Filter, Query, SortKey } from '../../model/query.ts';
 import { readTimestamp } from '../../model/timestamp.ts';
 import { type Zone, zone } from '../../model/zone.ts';
 import { type Event, events } from '../../resources/events/events.ts';
 import { recordFollower, settledId } from '../../resources/operations/follow-records.ts';
 import { StoreUnavailable } from '../../store/errors.ts';
-import type { Reads, Store } from '../../store/store.ts';
+import type { Reads, Store, WalkedPage } from '../../store/store.ts';
 import { userOf } from '../accounts/named-records.ts';
 import { shownAttributes } from '../accounts/shown-attributes.ts';
 import { CommandError, type OutputOptions, type OutputRow, printPages, printRecord, time } from '../print.ts';
@@ -93,17 +93,17 @@ async function* lastEvents(
   onCut: () => void = () => {},
 ): AsyncIterable<readonly Event[]> {
   const ids: number[] = [];
-  for (let after: readonly number[] | null = null; ids.length <= limit; ) {
+  for (let after: SortKey | null = null; ids.length <= limit; ) {
     const query: Query = {
       filter,
       sort: newestFirst,
       fields: null,
       page: { by: 'cursor', after, size: pageSize },
     };
-    const page = (await records(events).page(query, null, null)).slice(0, pageSize);
-    for (const { id } of page) ids.push(id);
-    if (page.length < pageSize) break;
-    after = [page.at(-1)!.id];
+    const { rows, next }: WalkedPage = await records(events).walk(query, null);
+    for (const { id } of rows) ids.push(id);
+    if (next === null) break;
+    after = next;
   }
   if (ids.length > limit) onCut();
   const shown = ids.slice(0, limit).reverse();
