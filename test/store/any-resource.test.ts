@@ -24,7 +24,7 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['shared_email', kinds.sharedEmail, 'Ann@email.com', 'bob@email.com'],
   ['choice', kinds.oneOf(['red', 'blue']), 'red', 'blue'],
   ['any_json', kinds.anyJson, '[1.0]', '"null"'],
-  ['changes', kinds.recordedChanges, '[]', '[{"attribute":"a","changed":true}]'],
+  ['changes', kinds.recordedChanges, '[]', '[{"attribute":"a","from":"changed","to":"changed"}]'],
   ['details', kinds.recordedDetails, '{}', '{"a":1}'],
   ['flags', kinds.flags, '{}', '{"a":true}'],
   ['subset', kinds.subsetOf(['red', 'blue']), '[]', '["red"]'],

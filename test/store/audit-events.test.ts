@@ -96,8 +96,8 @@ onEachEngine((engine) => {
       [
         [
           { attribute: 'first_name', from: 'Ann', to: 'Zoë' },
-          { attribute: 'ical_token', changed: true },
-          { attribute: 'preferences', changed: true },
+          { attribute: 'ical_token', from: 'changed', to: 'changed' },
+          { attribute: 'preferences', from: 'changed', to: 'changed' },
         ],
       ],
     );

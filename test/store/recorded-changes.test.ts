@@ -68,7 +68,7 @@ onEachEngine((engine) => {
       creation!.changes.filter(({ attribute }) => ['email', 'preferences'].includes(attribute)),
       [
         { attribute: 'email', from: null, to: 'new@email.com' },
-        { attribute: 'preferences', changed: true },
+        { attribute: 'preferences', from: 'changed', to: 'changed' },
       ],
     );
     assert.doesNotMatch(JSON.stringify(creation), new RegExp(password));
@@ -97,7 +97,7 @@ onEachEngine((engine) => {
         action: 'user.update_password',
         record: { type: 'users', id: owner.id },
         subjectId: owner.id,
-        changes: [{ attribute: 'password', changed: true }],
+        changes: [{ attribute: 'password', from: 'changed', to: 'changed' }],
         details: { sign_ins_ended: 0 },
       },
     ]);

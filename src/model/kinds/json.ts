@@ -87,12 +87,7 @@ export function subsetOf(names: readonly string[]): Kind<string> {
   };
 }
 
-const changeOf = (values: Record<string, unknown>) => ({
-  type: 'object',
-  properties: { attribute: { type: 'string' }, ...values },
-  required: ['attribute', ...Object.keys(values)],
-  additionalProperties: false,
-});
+const partsOfChange = { attribute: { type: 'string' }, from: {}, to: {} };
 
 /** The changes of an event: the values of attributes before and after, as documents show them. */
 export const recordedChanges = jsonKind({
@@ -101,7 +96,10 @@ export const recordedChanges = jsonKind({
   schema: {
     type: 'array',
     items: {
-      anyOf: [changeOf({ from: {}, to: {} }), changeOf({ changed: { type: 'boolean', const: true } })],
+      type: 'object',
+      properties: partsOfChange,
+      required: Object.keys(partsOfChange),
+      additionalProperties: false,
     },
     examples: [[{ attribute: 'first_name', from: 'Ann', to: 'Zoë' }]],
   },

@@ -71,7 +71,7 @@ export const events = defineResource({
       kind: kind.recordedChanges,
       read: 'everyone',
       description:
-        'The attributes that changed, with their values before and after. Passwords, other secrets and preferences show only that they changed: `{"attribute": "password", "changed": true}`.',
+        'The attributes that changed, with their values before and after. Passwords, other secrets and preferences show only that they changed: `{"attribute": "password", "from": "changed", "to": "changed"}`.',
     },
     details: {
       kind: kind.recordedDetails,

@@ -10,6 +10,9 @@ import { events } from './events.ts';
 /** Clients choose the User-Agent. */
 const maxUserAgent = 500;
 
+/** In the place of both values of a secret, also where there was none: whether there was one is part of the secret. */
+const hidden = 'changed';
+
 /**
  * @param resources of the records that events name
  * @param zone of times in changes
@@ -23,8 +26,9 @@ export function trailOf(resources: readonly Resource[], zone: Zone): Trail {
   }
 
   function writeChange(resource: Resource | undefined, change: AttributeChange): string {
-    if ('changed' in change) return JSON.stringify(change);
-    const { attribute, from, to } = change;
+    const { attribute } = change;
+    if ('changed' in change) return JSON.stringify({ attribute, from: hidden, to: hidden });
+    const { from, to } = change;
     const [before, after] = [from, to].map((value) => write(resource, attribute, value));
     return `{"attribute":"${attribute}","from":${before},"to":${after}}`;
   }
