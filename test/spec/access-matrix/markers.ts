@@ -11,15 +11,22 @@ export function marker(type: string, name: string, attribute: string): string {
   return `${markerStart}${type}-${name}-${attribute.replaceAll('_', '')}`;
 }
 
-/** Not behind a number: a slug shows the name of an organization to everyone who sees the user. */
+/**
+ * Not behind a number: a slug shows the name of an organization to everyone who sees the user. An ETag may contain what
+ * looks like a marker, but not the name of a type.
+ */
 const markers = /(?<!\d-)x7-([a-z_]+)-([a-z]+)-([a-z]+)/gi;
 
 /** @param sent the request: what it contains may be repeated in the answer */
 export function leaksIn(received: string, sent: string, asker: Asker | null): string[] {
   const leaks = new Set<string>();
   for (const [found, type, name, attribute] of received.matchAll(markers))
-    if (!sent.includes(found) && !mayKnow(asker, type!, name!, attribute!)) leaks.add(found);
+    if (isType(type!) && !sent.includes(found) && !mayKnow(asker, type!, name!, attribute!)) leaks.add(found);
   return [...leaks];
+}
+
+function isType(text: string): boolean {
+  return expectations.has(text.toLowerCase());
 }
 
 function mayKnow(asker: Asker | null, type: string, name: string, attribute: string): boolean {
