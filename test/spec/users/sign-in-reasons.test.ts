@@ -15,7 +15,15 @@ import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type CommandLine, commandLine } from '../../support/command-line.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
-import { type Answer, type NewUser, serveStore, startApp, type TestApp } from '../../support/start-app.ts';
+import { recordedSince } from '../../support/recording-store.ts';
+import {
+  type Answer,
+  document,
+  type NewUser,
+  serveStore,
+  startApp,
+  type TestApp,
+} from '../../support/start-app.ts';
 
 interface Reason {
   readonly code: ReasonCode;
@@ -165,6 +173,32 @@ onEachEngine((engine) => {
       await muster.fail('access', 'nobody@email.com'),
       'muster: There is no user nobody@email.com\n',
     );
+  });
+
+  test('an unlock ends the wait after wrong passwords too, and is an event of who did it', async (t) => {
+    const app = await startApp(t, engine);
+    const security = await app.createUser({ sysadmin: ['manage_security'] });
+    const manager = await app.createUser({ sysadmin: ['manage_users'] });
+    const { id, token } = await app.createUser({ password });
+    const path = `/api/v2/users/${id}`;
+    const change = async () => {
+      const passwords = { current_password: 'wrong horse battery', password: 'another horse battery' };
+      return (await app.request('PATCH', `${path}/update_password`, { token, body: document(passwords) }))
+        .status;
+    };
+    for (let failures = 0; failures < 5; failures++) assert.equal(await change(), 422);
+    assert.equal(await change(), 429);
+    assertError(await app.request('PATCH', `${path}/unlock`, { token: manager.token }), 403, 'access_denied');
+    const events = await recordedSince(app.store);
+    const { status, body } = await app.request('PATCH', `${path}/unlock`, { token: security.token });
+    assert.deepEqual([status, body.data.id], [200, `${id}`]);
+    const [event, ...others] = await events();
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [event!.action, event!.actor, event!.subjectId],
+      ['user.unlock', { kind: 'token', userId: security.id }, id],
+    );
+    assert.equal(await change(), 422);
   });
 
   test('who can sign in has no reason, or one that does not block', async (t) => {
