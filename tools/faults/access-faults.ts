@@ -89,4 +89,26 @@ export const accessFaults: readonly Fault[] = [
     replace: '',
     tests: matrix('including'),
   },
+  {
+    name: 'who sees an account may ask why it cannot sign in',
+    file: 'src/resources/users/show-access.ts',
+    find: 'if (actor.userId !== userId &&',
+    replace: 'if (actor.userId === userId &&',
+    tests: matrix('reading'),
+  },
+  {
+    name: 'access that ends at this moment is not told as ended',
+    file: 'src/resources/users/access-reasons.ts',
+    find: 'end === null || end > now',
+    replace: 'end === null || end >= now',
+    tests: ['test/spec/users/sign-in-reasons.test.ts'],
+  },
+  {
+    name: 'a follower of records does not wait for transactions that may still commit smaller ids',
+    file: 'src/resources/operations/follow-records.ts',
+    find: 'if (!next.writers.some((writer) => current.writers.includes(writer))) {',
+    replace: 'if (next.writers.length >= 0) {',
+    tests: ['test/resources/follow-records.test.ts'],
+    engine: 'postgres',
+  },
 ];
