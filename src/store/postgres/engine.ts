@@ -129,6 +129,7 @@ export async function openPostgres(
     hasReplicas,
     query: async (query) => (await run(query)).rows,
     queryNow: null,
+    queryNowIn: () => null,
     commitCounter: () => null,
     write: (work, check, locks) =>
       written(check, (accounts) => {

@@ -26,6 +26,8 @@ export interface Engine {
   query<R>(query: CompiledQuery<R>): Promise<R[]>;
   /** The same, synchronous; null if the engine is not in this process. */
   queryNow: (<R>(query: CompiledQuery<R>) => R[]) | null;
+  /** The same, in the transaction of `db`, without the layers of Kysely; null as well if it is no transaction. */
+  queryNowIn(db: Database): Engine['queryNow'];
   /** A number that changes with every commit of any connection. Null if reading it costs as much as a query. */
   commitCounter(): number | null;
   /** The connection for reads that may come from a replica, see Store.readAfter. */

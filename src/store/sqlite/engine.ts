@@ -66,7 +66,8 @@ export async function openSqlite(
     if (!writer.isTransaction) throw new Error('The transaction has been rolled back');
     return writing(text);
   };
-  const commits = groupCommit(writer, kysely(inTransaction), {
+  const writerDb = kysely(inTransaction);
+  const commits = groupCommit(writer, writerDb, {
     busyTimeoutMs: options.busyTimeoutMs,
     committed() {
       reading.renew();
@@ -79,6 +80,8 @@ export async function openSqlite(
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
+  const writeNow: Engine['queryNow'] = ({ sql: text, parameters }) =>
+    translating(() => inTransaction(text).all(...toSqlite(parameters)) as never[]);
   /**
    * Each write in a shared commit is checked when its turn comes: an earlier one may have revoked the token of a
    * later one.
@@ -98,6 +101,7 @@ export async function openSqlite(
     hasReplicas: false,
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
+    queryNowIn: (db) => (db === writerDb ? writeNow : null),
     commitCounter: reading.version,
     async write(work, check) {
       const checked = check === undefined ? work : afterCheck(check, work);
