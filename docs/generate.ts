@@ -3,7 +3,6 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/config.ts';
 import { errorKinds } from '../src/errors.ts';
 import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { reportIn } from '../src/jsonapi/described-route.ts';
@@ -14,6 +13,7 @@ import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
 import { resources } from '../src/resources/resources.ts';
 import type { Route } from '../src/resources/route.ts';
+import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/settings.ts';
 import { includeCode } from './include-code.ts';
 import { citations, sections, standards } from './standards.ts';
 

@@ -24,13 +24,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   security: ['errors', 'model'],
   store: ['errors', 'platform', 'model'],
   setting: [],
-  config: ['setting', 'errors', 'model', 'security', 'store'],
+  settings: ['setting', 'model', 'security', 'store'],
+  config: ['setting', 'settings', 'security'],
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
   delivery: ['errors', 'platform', 'model', 'store'],
   'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
   http: ['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
   app: ['errors', 'config', ...everyRoom],
-  cli: ['errors', 'platform', 'config', 'open-store', 'app', ...everyRoom],
+  cli: ['errors', 'platform', 'settings', 'config', 'open-store', 'app', ...everyRoom],
   main: ['cli'],
 };
 

@@ -1,18 +1,10 @@
 // What commands share: settings as flags, a database that is opened before and closed after, and common options.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  type Config,
-  defaultText,
-  environmentName,
-  flagName,
-  readConfig,
-  type SettingName,
-  settings,
-  unknownVariables,
-} from '../config.ts';
+import { type Config, readConfig, unknownVariables } from '../config.ts';
 import { roles } from '../model/actor.ts';
 import { type Absent, openExistingStore } from '../open-store.ts';
+import { defaultText, environmentName, flagName, type SettingName, settings } from '../settings.ts';
 import type { Store } from '../store/store.ts';
 
 type Flags = Record<string, string | undefined>;

@@ -6,19 +6,17 @@ import type { Awaitable } from '../model/awaitable.ts';
 import type { RecordOf, Resource, Row, ValuesOf } from '../model/resource.ts';
 import type {
   Administrators,
-  Attempts,
   IdempotencyKeys,
-  KnownAddresses,
   Memberships,
   Organizations,
   Passwords,
   Secrets,
-  Sessions,
-  SignInAttempts,
 } from './accounts.ts';
 import type { Activity } from './activity.ts';
+import type { Attempts, KnownAddresses, SignInAttempts } from './attempts.ts';
 import type { Leases } from './leases.ts';
 import type { RecordReader, Records, RecordVersion } from './records.ts';
+import type { Sessions } from './sessions.ts';
 
 export type * from './records.ts';
 
@@ -226,7 +224,7 @@ export interface Authentication extends Account {
 /** The session of a token, and its account. Times are milliseconds since 1970. */
 export interface Account {
   readonly sessionId: number;
-  /** See Session in accounts.ts. */
+  /** See SessionRow in sessions.ts. */
   readonly machine: boolean;
   readonly readOnly: boolean;
   readonly createdAt: number;

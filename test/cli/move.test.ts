@@ -10,7 +10,7 @@ import { databaseFile, openStore } from '../../src/open-store.ts';
 import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { resources } from '../../src/resources/resources.ts';
 import { users } from '../../src/resources/users/users.ts';
-import type { AttemptCount } from '../../src/store/accounts.ts';
+import type { AttemptCount } from '../../src/store/attempts.ts';
 import { knownMigrations } from '../../src/store/migrations/migrations.ts';
 import { allTables, isCarried } from '../../src/store/sql/tables.ts';
 import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';

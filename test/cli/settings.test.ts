@@ -5,7 +5,8 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { environmentName, flagName, readConfig, settings } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { environmentName, flagName, settings } from '../../src/settings.ts';
 import { temporaryFolder } from '../support/engines.ts';
 import { type Finished, runMuster, spawnMuster } from '../support/spawn-muster.ts';
 

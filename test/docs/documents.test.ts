@@ -5,8 +5,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
-import { environmentName, type SettingName, settings } from '../../src/config.ts';
 import { bcryptCosts } from '../../src/security/hash-formats.ts';
+import { environmentName, type SettingName, settings } from '../../src/settings.ts';
 import { runMuster } from '../support/spawn-muster.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -7,7 +7,7 @@ import { type Zone, zone } from '../../model/zone.ts';
 import { createSession } from '../../resources/sessions/create-session.ts';
 import { endSession } from '../../resources/sessions/end-session.ts';
 import type { User } from '../../resources/users/users.ts';
-import type { Session } from '../../store/accounts.ts';
+import type { SessionRow } from '../../store/sessions.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRecord, printRows, Time, time } from '../print.ts';
 import { endOfAccess, heldUserOf, membershipOf, userOf } from './named-records.ts';
@@ -99,7 +99,7 @@ export async function listTokensCommand(
   );
 }
 
-function summary(session: Session, timeZone: Zone) {
+function summary(session: SessionRow, timeZone: Zone) {
   const { id, user_id, machine, name, read_only, organization_id } = session;
   return {
     id,

@@ -2,9 +2,10 @@
 
 import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
-import { type Config, givenName, type SettingName, unknownVariables } from '../../config.ts';
+import { type Config, givenName, unknownVariables } from '../../config.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
 import { FileError, isPrivate } from '../../platform/private-files.ts';
+import type { SettingName } from '../../settings.ts';
 import { NoDatabase } from '../../store/migrations/migrate.ts';
 import { migrationsOf, unwritableReason } from '../../store/sqlite/existing-file.ts';
 import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/inspect.ts';

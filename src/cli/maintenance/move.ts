@@ -1,9 +1,10 @@
 // `muster move`: copies all data to another database.
 
 import { realpathSync } from 'node:fs';
-import { type Config, settings } from '../../config.ts';
+import type { Config } from '../../config.ts';
 import { databaseFile, isPostgres, openEngine, openOrCreateEngine } from '../../open-store.ts';
 import { resources } from '../../resources/resources.ts';
+import { settings } from '../../settings.ts';
 import type { Comparison } from '../../store/copy/compare-tables.ts';
 import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
 import { StoreUnavailable } from '../../store/errors.ts';

@@ -4,7 +4,7 @@ import type { Actor } from '../../model/actor.ts';
 import { audienceSet, everyAudience } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import { type Comparison, type Filter, hasId } from '../../model/query.ts';
-import type { SessionEnds } from '../../store/accounts.ts';
+import type { SessionEnds } from '../../store/sessions.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import { callerRoles } from '../memberships/caller-roles.ts';

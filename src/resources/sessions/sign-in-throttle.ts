@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import type { ApiError } from '../../errors.ts';
 import { mailboxKey, maxEmailOctets } from '../../model/mailbox.ts';
 import { normalized } from '../../model/text.ts';
-import type { AttemptCount } from '../../store/accounts.ts';
+import type { AttemptCount } from '../../store/attempts.ts';
 import type { Reads, Transaction, Writes } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
 import { countOf, currentCount, tooManyAttempts, waitMsOf } from '../users/growing-delay.ts';

@@ -2,7 +2,7 @@
 // both answer from here.
 
 import type { Resource } from '../../model/resource.ts';
-import type { Member } from '../../store/accounts.ts';
+import type { MemberRow } from '../../store/accounts.ts';
 import type { Reads } from '../../store/store.ts';
 import { memberships as membershipResource } from '../memberships/memberships.ts';
 import { collectionPath } from '../operation.ts';
@@ -136,7 +136,7 @@ function addedTo(userId: number): WayOut {
   };
 }
 
-function extended({ id, organization_id, user_id }: Member): WayOut {
+function extended({ id, organization_id, user_id }: MemberRow): WayOut {
   return {
     request: patch(membershipResource, id, { expires_at: null }),
     command: `muster members update ${organization_id} ${user_id} expires_at=`,

@@ -2,7 +2,7 @@
 // schedule: changes of the password, changes of the email, sign-ins.
 
 import { ApiError } from '../../errors.ts';
-import type { AttemptCount, Attempts } from '../../store/accounts.ts';
+import type { AttemptCount, Attempts } from '../../store/attempts.ts';
 
 /** Consecutive failures without a delay. */
 export const freeFailures = 5;

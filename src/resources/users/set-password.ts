@@ -2,7 +2,7 @@
 
 import { ApiError, violation } from '../../errors.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
-import type { Session } from '../../store/accounts.ts';
+import type { SessionRow } from '../../store/sessions.ts';
 import type { Transaction } from '../../store/store.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
@@ -48,7 +48,7 @@ export async function setPassword(
   writer: Writer,
   user: User,
   password: string,
-): Promise<{ signInsEnded: number; sessions: readonly Session[] }> {
+): Promise<{ signInsEnded: number; sessions: readonly SessionRow[] }> {
   const { id } = user;
   const rule = await passwordViolation(password, user, { minPasswordLength, publicUrl: writer.baseUrl() });
   if (rule !== undefined) throw ApiError.of([violation('password', rule)]);

@@ -1,6 +1,6 @@
 // Failed attempts of accounts. Each kind of attempt has its own table.
 
-import type { Attempts } from '../accounts.ts';
+import type { Attempts } from '../attempts.ts';
 import type { Database } from '../sql/engine.ts';
 
 export function attemptsIn(db: Database, table: 'password_attempts' | 'email_attempts'): Attempts {

@@ -3,7 +3,7 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Role } from '../../model/actor.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
-import type { LimitedMembership, Member, Memberships, MembersOf } from '../accounts.ts';
+import type { LimitedMembershipRow, MemberRow, Memberships, MembersOf } from '../accounts.ts';
 import { batched } from '../sql/batched.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
@@ -39,7 +39,7 @@ export function memberships(db: Database, engine: Engine, known: KnownQueries): 
         .orderBy('organization_memberships.organization_id')
         .orderBy('organization_memberships.user_id')
         .limit(limit);
-      return (await query.execute()) as Member[];
+      return (await query.execute()) as MemberRow[];
     },
     async count(of) {
       const query = db
@@ -220,7 +220,7 @@ function finderOfUser(
     });
 }
 
-type OfUser = Pick<LimitedMembership, 'user_id' | 'organization_id' | 'role' | 'expires_at'>;
+type OfUser = Pick<LimitedMembershipRow, 'user_id' | 'organization_id' | 'role' | 'expires_at'>;
 
 /** See Memberships.lastEnd. Outside transactions an answer is cached until anyone commits, or the next end passes. */
 function endFinder(db: Database, engine: Engine): Memberships['lastEnd'] {

@@ -1,13 +1,13 @@
 // Organizations, see Organizations in ../accounts.ts.
 
-import type { Organization, Organizations } from '../accounts.ts';
+import type { OrganizationRow, Organizations } from '../accounts.ts';
 import type { Database } from '../sql/engine.ts';
 
 export function organizations(db: Database): Organizations {
   return {
     list: () =>
       db.selectFrom('organizations').select(['id', 'name']).orderBy('id').execute() as Promise<
-        Organization[]
+        OrganizationRow[]
       >,
     async nextRename() {
       const row = await db

@@ -1,8 +1,8 @@
-// Sessions beside their records, see Sessions in ../accounts.ts. Hashes of tokens are only here: no attribute has them.
+// Sessions beside their records, see Sessions in ../sessions.ts. Hashes of tokens are only here: no attribute has them.
 
 import { type RawBuilder, sql } from 'kysely';
 import { chain } from '../../model/awaitable.ts';
-import type { Session, SessionEnds, Sessions } from '../accounts.ts';
+import type { SessionEnds, SessionRow, Sessions } from '../sessions.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 
@@ -53,7 +53,7 @@ export function sessions(db: Database, engine: Engine, known: KnownQueries): Ses
         .$if(userId !== null, (select) => select.where('sessions.user_id', '=', userId!))
         .execute();
       return rows.map(
-        (row): Session => ({
+        (row): SessionRow => ({
           ...row,
           machine: Boolean(row.machine),
           read_only: Boolean(row.read_only),

@@ -1,7 +1,7 @@
 // Failed sign-ins by typed address, and the known addresses of accounts.
 
 import { sql } from 'kysely';
-import type { KnownAddresses, SignInAttempts } from '../accounts.ts';
+import type { KnownAddresses, SignInAttempts } from '../attempts.ts';
 import type { Database } from '../sql/engine.ts';
 
 export function signInAttempts(db: Database): SignInAttempts {

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { backgroundJobs } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
 import { sessions } from '../../../src/resources/sessions/sessions.ts';
-import type { NewSession } from '../../../src/store/accounts.ts';
+import type { NewSession } from '../../../src/store/sessions.ts';
 import { type EngineName, emptyDatabase, engines, onEachEngine } from '../../support/engines.ts';
 import { serveStore } from '../../support/start-app.ts';
 
