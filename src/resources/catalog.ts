@@ -7,7 +7,7 @@ import { organizationsRoutes } from './organizations/organizations-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import type { Route } from './route.ts';
 import { sessionsRoutes } from './sessions/sessions-routes.ts';
-import { signInRoutes } from './sessions/sign-in-routes.ts';
+import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { usersRoutes } from './users/users-routes.ts';
 
 export const catalog: readonly Route[] = [

@@ -12,8 +12,8 @@ import type { SessionLimits } from '../security/session-limits.ts';
 import type { SignInOutcome } from '../security/sign-in-outcomes.ts';
 import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
 import type { Access } from './access.ts';
+import type { ActivityCollector } from './activity/activity-collector.ts';
 import type { Renderings } from './cache/renderings.ts';
-import type { ActivityCollector } from './sessions/activity-collector.ts';
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PeopleActivity, personStepMs } from '../../src/resources/sessions/people-activity.ts';
+import { PeopleActivity, personStepMs } from '../../src/resources/activity/people-activity.ts';
 
 const at = 100 * personStepMs;
 

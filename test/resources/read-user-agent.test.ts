@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readUserAgent } from '../../src/resources/sessions/read-user-agent.ts';
+import { readUserAgent } from '../../src/resources/sign-in/read-user-agent.ts';
 
 const webKit = 'AppleWebKit/537.36 (KHTML, like Gecko)';
 

@@ -48,14 +48,14 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'every request is written as activity',
-    file: 'src/resources/sessions/activity-collector.ts',
+    file: 'src/resources/activity/activity-collector.ts',
     find: 'lastActivityAt === null || now - lastActivityAt >= sessionStepMs',
     replace: 'lastActivityAt === null || now >= lastActivityAt',
     tests: ['test/resources/activity-collector.test.ts'],
   },
   {
     name: 'a sign-in near its idle limit waits to be written like any other',
-    file: 'src/resources/sessions/activity-collector.ts',
+    file: 'src/resources/activity/activity-collector.ts',
     find: 'this.#isUrgent ? 0 : collectMs',
     replace: 'collectMs',
     tests: ['test/resources/activity-collector.test.ts'],
@@ -69,7 +69,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'activity is lost when the service stops',
-    file: 'src/resources/sessions/activity-collector.ts',
+    file: 'src/resources/activity/activity-collector.ts',
     find: '.then(() => this.flush());',
     replace: '.then(() => {});',
     tests: ['test/resources/activity-collector.test.ts', 'test/cli/activity.test.ts'],

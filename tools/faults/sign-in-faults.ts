@@ -2,8 +2,8 @@
 
 import type { Fault } from '../faults.ts';
 
-const signIn = 'src/resources/sessions/sign-in.ts';
-const throttle = 'src/resources/sessions/sign-in-throttle.ts';
+const signIn = 'src/resources/sign-in/sign-in.ts';
+const throttle = 'src/resources/sign-in/sign-in-throttle.ts';
 const throttleTests = ['test/spec/sessions/sign-in-throttle.test.ts'];
 const raceTests = ['test/spec/sessions/sign-in-races.test.ts'];
 
@@ -80,7 +80,7 @@ export const signInFaults: readonly Fault[] = [
   },
   {
     name: 'an address is known for ever',
-    file: 'src/resources/sessions/known-addresses.ts',
+    file: 'src/resources/sign-in/known-addresses.ts',
     find: 'now - knownForMs',
     replace: 'now - now',
     tests: throttleTests,

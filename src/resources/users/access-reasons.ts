@@ -6,7 +6,7 @@ import type { MemberRow } from '../../store/accounts.ts';
 import type { Reads } from '../../store/store.ts';
 import { memberships as membershipResource } from '../memberships/memberships.ts';
 import { collectionPath } from '../operation.ts';
-import { type Budget, signInWaits } from '../sessions/sign-in-throttle.ts';
+import { type Budget, signInWaits } from '../sign-in/sign-in-throttle.ts';
 import type { ReasonCode } from './access-report.ts';
 import { type User, users } from './users.ts';
 

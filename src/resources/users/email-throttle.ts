@@ -5,9 +5,9 @@
 import type { ApiError, ErrorObject } from '../../errors.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Transaction } from '../../store/store.ts';
+import { attemptState, setFailures, tooManyAttempts } from '../growing-delay.ts';
 import { identityTaken } from '../operations/identities.ts';
 import type { Asked } from '../operations/write-rules.ts';
-import { attemptState, setFailures, tooManyAttempts } from './growing-delay.ts';
 import type { User, users } from './users.ts';
 
 type Change = Asked<typeof users> & { readonly current: User };

@@ -2,8 +2,8 @@
 // it was correct, so parallel attempts gain nothing.
 
 import { ApiError } from '../../errors.ts';
+import { attemptState, setFailures, tooManyAttempts } from '../growing-delay.ts';
 import type { Services, WriteCall } from '../operation.ts';
-import { attemptState, setFailures, tooManyAttempts } from './growing-delay.ts';
 import { users } from './users.ts';
 
 /** @throws ApiError too_many_requests while attempts are blocked, record_not_found if the account no longer exists */

@@ -6,7 +6,7 @@ import type { SessionRow } from '../../store/sessions.ts';
 import type { Transaction } from '../../store/store.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
-import { forgetFailedSignIns } from '../sessions/sign-in-throttle.ts';
+import { forgetFailedSignIns } from '../sign-in/sign-in-throttle.ts';
 import { type User, users } from './users.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordChange } from '../operations/record-change.ts';
 import { recordReply, requirePrecondition } from '../operations/reply.ts';
 import type { Writer } from '../operations/write-rules.ts';
-import { forgetFailedSignIns } from '../sessions/sign-in-throttle.ts';
+import { forgetFailedSignIns } from '../sign-in/sign-in-throttle.ts';
 import { type User, users } from './users.ts';
 import { requirePower, requireRank, usersAccess } from './users-access.ts';
 

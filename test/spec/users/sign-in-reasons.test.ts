@@ -9,7 +9,7 @@ import {
   attemptsSecretName,
   type Budget,
   claimAttempt,
-} from '../../../src/resources/sessions/sign-in-throttle.ts';
+} from '../../../src/resources/sign-in/sign-in-throttle.ts';
 import { type ReasonCode, reasonCodes } from '../../../src/resources/users/access-report.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';

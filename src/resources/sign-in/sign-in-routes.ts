@@ -2,7 +2,7 @@
 
 import type { Input } from '../../jsonapi/described-route.ts';
 import type { Route, RouteLimit } from '../route.ts';
-import { sessions } from './sessions.ts';
+import { sessions } from '../sessions/sessions.ts';
 import { signIn } from './sign-in.ts';
 
 /**

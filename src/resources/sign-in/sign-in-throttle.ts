@@ -8,8 +8,8 @@ import { mailboxKey, maxEmailOctets } from '../../model/mailbox.ts';
 import { normalized } from '../../model/text.ts';
 import type { AttemptCount } from '../../store/attempts.ts';
 import type { Reads, Transaction, Writes } from '../../store/store.ts';
+import { countOf, currentCount, tooManyAttempts, waitMsOf } from '../growing-delay.ts';
 import type { Clock } from '../operation.ts';
-import { countOf, currentCount, tooManyAttempts, waitMsOf } from '../users/growing-delay.ts';
 
 /** Whose failures are counted together: sign-ins from known addresses of the account, or all others. */
 export type Budget = 'known_address' | 'stranger';

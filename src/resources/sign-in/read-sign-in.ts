@@ -5,7 +5,7 @@ import { type Attributes, requiredText, unknownAttributes } from '../../jsonapi/
 import type { Kind } from '../../model/kind.ts';
 import * as kind from '../../model/kinds.ts';
 import type { Zone } from '../../model/zone.ts';
-import { sessions } from './sessions.ts';
+import { sessions } from '../sessions/sessions.ts';
 
 export interface SignIn {
   /** Any text: whether it is an address is not told. */

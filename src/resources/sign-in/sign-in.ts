@@ -11,13 +11,13 @@ import type { Hashing } from '../../security/passwords.ts';
 import type { SignInOutcome } from '../../security/sign-in-outcomes.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
+import { createSession } from '../sessions/create-session.ts';
+import { sessionReply, signedInActor, signedInCall } from '../sessions/session-reply.ts';
+import { type Session, sessions } from '../sessions/sessions.ts';
 import { type User, users } from '../users/users.ts';
-import { createSession } from './create-session.ts';
 import { isKnownAddress, noteAddress } from './known-addresses.ts';
 import { readSignIn, type SignIn } from './read-sign-in.ts';
 import { readUserAgent } from './read-user-agent.ts';
-import { sessionReply, signedInActor, signedInCall } from './session-reply.ts';
-import { type Session, sessions } from './sessions.ts';
 import { attemptKey, claimAttempt, requireUnblocked } from './sign-in-throttle.ts';
 
 export async function signIn(services: Services, call: OpenWriteCall): Promise<Reply> {

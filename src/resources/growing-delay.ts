@@ -1,8 +1,8 @@
 // Delays attempts by times that grow with the number of consecutive failures. All that counts failures uses this
 // schedule: changes of the password, changes of the email, sign-ins.
 
-import { ApiError } from '../../errors.ts';
-import type { AttemptCount, Attempts } from '../../store/attempts.ts';
+import { ApiError } from '../errors.ts';
+import type { AttemptCount, Attempts } from '../store/attempts.ts';
 
 /** Consecutive failures without a delay. */
 export const freeFailures = 5;
