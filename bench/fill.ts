@@ -7,6 +7,7 @@ import { openStore } from '../src/open-store.ts';
 import { type ImportedRecord, importUsers } from '../src/resources/users/import-users.ts';
 import { passwordHasher } from '../src/security/passwords.ts';
 import { addCallers } from './callers.ts';
+import { addSignIns } from './sign-ins.ts';
 
 /** The API token of the first account, a sysadmin with all powers. */
 export const token = 'bench-token-bench-token-bench-token-bench';
@@ -31,6 +32,7 @@ export async function fill(environment: Readonly<Record<string, string>>, users:
   });
   // After the first account.
   await addCallers(store, 2);
+  await addSignIns(store);
   await store.close();
 }
 

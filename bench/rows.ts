@@ -9,9 +9,11 @@ import { callerTokens, membershipCounts } from './callers.ts';
 import type { BenchDatabase } from './databases.ts';
 import { token } from './fill.ts';
 import { type Row, request } from './measure.ts';
+import { addressOf, emailOf, password, signInRequest, signInToken, tokenOfMany } from './sign-ins.ts';
 
 const get = (path: string) => request('GET', `/api/v2/users${path}`, token);
 const firstPage = 'list of 30, first page';
+const byId = 'one user by id';
 
 /** @param users number of users; their ids begin with 1 */
 export async function benchRows(database: BenchDatabase, users: number): Promise<Row[]> {
@@ -29,7 +31,13 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
     requests: Array.from({ length: 300_000 }, (_, i) => get(`/${1 + (((ids.length + i) * 7919) % users)}`)),
   };
   return [
-    { name: 'one user by id', bar: bar(0.6, 0.3), requests: ids.map((id) => get(`/${id}`)) },
+    { name: byId, bar: bar(0.6, 0.3), requests: ids.map((id) => get(`/${id}`)) },
+    {
+      name: 'one user by id, by a sign-in',
+      bar: null,
+      shareOf: { row: byId, atLeast: 0.95 },
+      requests: ids.map((id) => request('GET', `/api/v2/users/${id}`, signInToken)),
+    },
     ...(users < 400_000 ? [] : [uncached]),
     {
       name: 'filter by exact email',
@@ -38,6 +46,18 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
     },
     { name: firstPage, bar: bar(0.2, 0.03), requests: [get('')] },
     ...membershipCounts.map(signingIn),
+    {
+      name: 'list of 30 sessions',
+      bar: null,
+      shareOf: { row: firstPage, atLeast: 1 / 2 },
+      requests: [request('GET', '/api/v2/sessions', tokenOfMany)],
+    },
+    {
+      name: 'list of 30 events',
+      bar: null,
+      shareOf: { row: firstPage, atLeast: 1 / 2 },
+      requests: [request('GET', '/api/v2/events?page[size]=30', token)],
+    },
     {
       name: 'list of 30, filtered to 1 in 10',
       bar: bar(0.2),
@@ -100,6 +120,14 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
           return request('PATCH', `/api/v2/users/${id}`, token, { body });
         }),
       ),
+    },
+    {
+      name: 'sign-in, by hashes of argon2',
+      bar: 0.9,
+      hashes: true,
+      goesOn: true,
+      connections: 8,
+      requests: Array.from({ length: 20_000 }, (_, i) => signInRequest(emailOf(i), password, addressOf(i))),
     },
   ];
 }

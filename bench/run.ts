@@ -6,6 +6,7 @@ import { fill, token } from './fill.ts';
 import { isMet, type Measured, measure, type Row, request } from './measure.ts';
 import { benchRows } from './rows.ts';
 import { type RunningServer, startLoad, startMuster, startYardstick } from './servers.ts';
+import { behindProxy } from './sign-ins.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -42,7 +43,8 @@ async function measureOn(database: BenchDatabase): Promise<void> {
     const server = await start(database, 'second');
     const measured: Measured[] = [];
     for (const row of selected(await benchRows(database, users), options.only)) {
-      const yardstick = await startYardstick(database.folder, await bodyOf(row.requests[0]!, server.port));
+      const body = await bodyOf(row.requests[0]!, server.port);
+      const yardstick = await startYardstick(database.folder, body, row.hashes);
       const result = await measure(row, yardstick, server, load, {
         rounds: Number(options.rounds),
         seconds: Number(options.seconds),
@@ -74,7 +76,7 @@ function barOf({ bar, shareOf }: Row, measured: readonly Measured[]): number | n
 
 async function start(database: BenchDatabase, which: string): Promise<RunningServer> {
   const startedAt = performance.now();
-  const server = await startMuster(database.folder, database.environment);
+  const server = await startMuster(database.folder, { ...behindProxy, ...database.environment });
   await bodyOf(get, server.port);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   console.log(
@@ -87,10 +89,14 @@ async function start(database: BenchDatabase, which: string): Promise<RunningSer
 async function bodyOf(request: string, port: number): Promise<string> {
   const [method, path] = request.split(' ');
   const [head, body] = request.split('\r\n\r\n');
-  const token = /^X-Auth-Token: (.*)$/im.exec(head!)![1]!;
+  // The others are made by fetch.
+  const headers = [...head!.matchAll(/^(X-[^:]*|Content-Type): (.*)$/gim)].map(([, name, value]) => [
+    name!,
+    value!,
+  ]);
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: method!,
-    headers: { 'X-Auth-Token': token, ...(body && { 'Content-Type': 'application/vnd.api+json' }) },
+    headers: Object.fromEntries(headers),
     ...(body && { body }),
   });
   return response.text();

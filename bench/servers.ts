@@ -21,10 +21,11 @@ const here = import.meta.dirname;
 /** The same flags as `npm start`: a small young generation, and early garbage collections of the old generation. */
 const flags = ['--max-semi-space-size=4', '--heap-growing-percent=15'];
 
-export async function startYardstick(folder: string, body: string): Promise<RunningServer> {
+/** @param hashes whether it hashes a password for each request */
+export async function startYardstick(folder: string, body: string, hashes = false): Promise<RunningServer> {
   const file = join(folder, `body-${body.length}.json`);
   writeFileSync(file, body);
-  return startNode([join(here, 'yardstick.ts'), file], {}, /^(\d+)$/m);
+  return startNode([join(here, 'yardstick.ts'), file, ...(hashes ? ['hashing'] : [])], {}, /^(\d+)$/m);
 }
 
 let started = 0;
