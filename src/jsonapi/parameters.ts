@@ -55,8 +55,8 @@ export function readParameters(queryString: string): Parameter[] {
     const value = decode(rawValue, (problem) =>
       refused(name, `The value of parameter '${shorten(name)}' ${problem}`),
     );
-    // A name that ends in `[]` may repeat: each adds an item to the list.
-    if (seen.has(name) && !name.endsWith('[]'))
+    // A name that ends in `[]` may repeat: each adds an item to the list. Of tokens, authentication reads each.
+    if (seen.has(name) && !name.endsWith('[]') && name !== 'token')
       throw refused(
         name,
         `Parameter '${shorten(name)}' is given twice${takesLists.has(match[1]!) ? ': separate its values by commas' : ''}`,

@@ -1,7 +1,7 @@
 // Reads the attributes of a sign-in: email and password, and what the client says of itself.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { type Attributes, requiredText, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { type GivenRecord, requiredText, unknownAttributes } from '../../jsonapi/read-document.ts';
 import type { Kind } from '../../model/kind.ts';
 import * as kind from '../../model/kinds.ts';
 import type { Zone } from '../../model/zone.ts';
@@ -32,9 +32,11 @@ const optional: Readonly<Record<string, Kind<string | boolean>>> = {
 /**
  * An optional attribute that is null or empty is not given. Other attributes of sessions are ignored, because JSON:API
  * clients often send whole resources.
- * @throws ApiError invalid_attribute for each attribute that is missing, breaks its rule, or is not known
+ * @throws ApiError invalid_attribute for each attribute that is missing, breaks its rule, or is not known, and for each
+ * relationship that is not known
  */
-export function readSignIn({ email, password, ...others }: Attributes, zone: Zone): SignIn {
+export function readSignIn({ attributes, ...given }: GivenRecord, zone: Zone): SignIn {
+  const { email, password, ...others } = attributes;
   const violations: ErrorObject[] = [...requiredText('email', email), ...requiredText('password', password)];
   const values: Record<string, unknown> = {};
   const unknown: string[] = [];
@@ -48,7 +50,7 @@ export function readSignIn({ email, password, ...others }: Attributes, zone: Zon
     if ('violations' in checked) violations.push(...checked.violations.map((rule) => violation(name, rule)));
     else values[name] = checked.value;
   }
-  violations.push(...unknownAttributes(unknown));
+  violations.push(...unknownAttributes(unknown), ...given.violations);
   if (violations.length > 0) throw ApiError.of(violations);
   const nothing = {
     name: null,

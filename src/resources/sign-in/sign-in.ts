@@ -2,7 +2,7 @@
 // work: one hash, one transaction, whether the address has an account or not.
 
 import { ApiError } from '../../errors.ts';
-import { readDocument } from '../../jsonapi/read-document.ts';
+import { readRecord } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import { maxEmailOctets } from '../../model/mailbox.ts';
 import { networkOf } from '../../model/network.ts';
@@ -22,7 +22,7 @@ import { attemptKey, claimAttempt, requireUnblocked } from './sign-in-throttle.t
 
 export async function signIn(services: Services, call: OpenWriteCall): Promise<Reply> {
   const selection = readRecordQuery(call.query, sessions, services.queries);
-  const given = readSignIn(readDocument(call.body, { type: sessions.type, id: null }), services.zone);
+  const given = readSignIn(readRecord(call.body, sessions, null), services.zone);
   try {
     const { user, session } = await attempt(services, call, given);
     services.observeSignIn('success');

@@ -107,6 +107,16 @@ onEachEngine((engine) => {
       'app_version is too long (maximum is 255 characters)',
       'otp is not a known attribute',
     ]);
+    const { data } = sessionDocument({ email: 'ann@example.com', password: right });
+    const device = { data: { type: 'devices', id: '1' } };
+    const relationships = { device, person: { meta: {} }, user: { data: { type: 'users', id: '1' } } };
+    const answer = await app.request('POST', '/api/v2/sessions', {
+      body: { data: { ...data, relationships } },
+    });
+    assert.deepEqual(
+      assertError(answer, 422, 'invalid_attribute').map(({ source, detail }) => [source.pointer, detail]),
+      [['data/relationships/device', 'is not a known relationship']],
+    );
   });
 
   test('S27 a token that is presented is ignored, wherever it is, and the new one is another', async (t) => {
@@ -126,10 +136,13 @@ onEachEngine((engine) => {
       }
     const asked = { headers: { 'X-Auth-Token': token, Authorization: 'Bearer x' } };
     const body = sessionDocument({ email: 'ann@example.com', password: right });
-    const answer = await app.request('POST', `/api/v2/sessions?token=${token}`, { ...asked, body });
-    assert.equal(answer.status, 201);
-    tokens.add(answer.body.data.attributes.token);
-    assert.equal(tokens.size, 2 * presented.length + 2);
+    const queries = [`token=${token}`, `token=invalid&token=${token}`];
+    for (const query of queries) {
+      const answer = await app.request('POST', `/api/v2/sessions?${query}`, { ...asked, body });
+      assert.equal(answer.status, 201);
+      tokens.add(answer.body.data.attributes.token);
+    }
+    assert.equal(tokens.size, 2 * presented.length + queries.length + 1);
   });
 
   test('S19, S20, C6 an account is found by any form of its address, and a password by any form of its characters', async (t) => {
