@@ -12,6 +12,7 @@ import { ActivityCollector } from './resources/activity/activity-collector.ts';
 import { Renderings } from './resources/cache/renderings.ts';
 import { totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
+import { deleteOldEvents } from './resources/events/delete-old-events.ts';
 import { followEnds } from './resources/memberships/follow-ends.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
@@ -119,6 +120,11 @@ export function backgroundJobs(config: Config, clock: Clock): readonly Job[] {
       name: 'delete-expired-sessions',
       everySeconds: 60,
       work: (run) => deleteExpiredSessions(run, clock, limits),
+    },
+    {
+      name: 'delete-old-events',
+      everySeconds: 3600,
+      work: (run) => deleteOldEvents(run, config.eventDays),
     },
     // So that users follow within a minute, also the last of 100,000.
     { name: 'follow-organization-renames', everySeconds: 10, work: (run) => followRenames(run, clock) },

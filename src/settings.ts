@@ -166,6 +166,7 @@ export const settings = {
     false,
     'Whether callers create API tokens without their password, as with the hosted API. Otherwise they must have signed in within ten minutes, or give it.',
   ),
+  eventDays: integer(400, 'days', [0, 36_500], 'How long events of the audit trail are kept; 0 for ever.'),
   maxPasswordQueue: integer(
     64,
     'requests',

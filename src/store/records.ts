@@ -126,4 +126,10 @@ export interface Records<R extends Resource = Resource> extends RecordReader<R> 
   updateMany(ids: readonly number[], values: ValuesOf<R>, now: number): Promise<RecordOf<R>[]>;
   /** @returns false if the row does not exist */
   delete(id: number): Promise<boolean>;
+  /**
+   * Deletes the first rows of a resource with times that grow with the ids, see Attribute.growsWithId.
+   * @param maxAgeMs only older rows, by the clock of the database
+   * @returns the number of deleted rows
+   */
+  deleteOldest(maxAgeMs: number, limit: number): Promise<number>;
 }

@@ -4,8 +4,8 @@
 import { roles } from '../../model/actor.ts';
 import type { Transaction } from '../../store/store.ts';
 import { memberships } from '../memberships/memberships.ts';
-import { tokensEnded } from '../memberships/tokens-ended.ts';
-import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
+import { recordEnded } from '../memberships/record-ended.ts';
+import { type Author, showToAccount } from '../operations/record-change.ts';
 import type { EmptyFirst } from '../operations/write-rules.ts';
 import { moveDefaults } from '../users/default-organization.ts';
 import { users } from '../users/users.ts';
@@ -60,12 +60,8 @@ async function eraseMembers(
   const members = await transaction.records(users).findManyForUpdate(userIds);
   const ids = await transaction.memberships.idsOf(organizationId, userIds);
   const removed = await transaction.records(memberships).findManyForUpdate(ids);
-  const bound = await transaction.sessions.countBound(ids);
+  await recordEnded(transaction, author, removed);
   await transaction.memberships.eraseMany(organizationId, userIds);
-  for (const before of removed) {
-    const details = tokensEnded(bound.get(before.id));
-    recordChange(transaction, author, memberships, { verb: 'delete', before, after: null, details });
-  }
   for (const { id } of members) showToAccount(transaction, author, id);
   await moveDefaults(transaction, author, members, organizationId, now);
 }

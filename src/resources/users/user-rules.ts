@@ -1,5 +1,6 @@
 // The rules for writing users that do not follow from the definition.
 
+import { recordEndedOf } from '../memberships/record-ended.ts';
 import type { WriteRules } from '../operations/write-rules.ts';
 import { userCreation } from './create-user.ts';
 import { slowTakenAddresses } from './email-throttle.ts';
@@ -26,4 +27,8 @@ export const userRules: WriteRules<typeof users> = {
   decidedByOthers: ['default_organization_id', ...attributesOfAdministrators],
   slowUpdate: slowTakenAddresses,
   accountOf: ({ id }) => id,
+  async alongside(transaction, author, { before, after }) {
+    if (before !== null && after === null) await recordEndedOf(transaction, author, before.id);
+  },
+  detailsOfDeletion: async ({ sessions }, { id }) => ({ sessions_ended: (await sessions.list(id)).length }),
 };

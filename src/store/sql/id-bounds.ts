@@ -51,6 +51,23 @@ export function idBounds({ db, table, query }: QueryContext, filter: Filter | nu
   return chain(found, ([row]) => (row!.late ? none : row!));
 }
 
+/**
+ * See Records.deleteOldest. The last row to delete is found by its time. Those before it go too, even if the clock was
+ * ahead when they were inserted; a late row waits until those before it go.
+ */
+export async function deleteOldest(
+  { db, engine, table }: QueryContext,
+  maxAgeMs: number,
+  limit: number,
+): Promise<number> {
+  const rows = sql.table(table.name);
+  const last = sql`(select id from ${rows} where created_at < ${engine.now} - ${maxAgeMs} and not late
+    order by created_at desc, id desc limit 1)`;
+  const { numAffectedRows } = await sql`delete from ${rows} where id in
+    (select id from ${rows} where id <= ${last} order by id limit ${sql.lit(limit)})`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
 /** What the filter requires of the time. */
 function spanOf(
   { attributes }: Resource,

@@ -11,7 +11,7 @@ import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, type Parameter, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
 import { filterShape, filterSql, identityLookup } from './filter.ts';
-import { timeColumns } from './id-bounds.ts';
+import { deleteOldest, timeColumns } from './id-bounds.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
 import {
@@ -337,6 +337,7 @@ export function records(
         .executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
+    deleteOldest: (maxAgeMs, limit) => deleteOldest(context, maxAgeMs, limit),
   };
 
   /** The time, or one millisecond after the row's own if that is later. */
