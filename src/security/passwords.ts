@@ -21,6 +21,8 @@ export const hashPriorities = [
   'known_address',
   /** Everyone else. */
   'stranger',
+  /** Whoever asks again before an answer, so that nobody fills the queue alone, not even somebody who is signed in. */
+  'repeated',
 ] as const;
 
 export type HashPriority = (typeof hashPriorities)[number];
@@ -32,7 +34,7 @@ export interface PasswordHasher {
   /**
    * Waits for its turn, then runs `work`, which may wait for the database between its hashes.
    * @param whose works with the same text run one after the other in this process, so that a guess learns the result of
-   * the one before it, and one account takes one place
+   * the one before it. While one of them waits or runs, the others have the lowest priority
    * @throws ApiError service_unavailable if the queue is full and nobody in it has a lower priority, or if it has become
    * full and this was the newest of the lowest priority
    */
@@ -146,11 +148,17 @@ export function passwordHasher(
     });
   }
 
-  async function placeFor(priority: HashPriority, whose: string | undefined): Promise<void> {
+  function isRepeated(whose: string | undefined): boolean {
+    if (whose === undefined) return false;
+    return busy.has(whose) || [...queues.values()].some((queue) => queue.some((one) => one.whose === whose));
+  }
+
+  async function placeFor(asked: HashPriority, whose: string | undefined): Promise<void> {
     if (isFree({ whose })) {
       occupy({ whose });
       return;
     }
+    const priority = isRepeated(whose) ? 'repeated' : asked;
     if (!makeRoom(priority)) throw refusal(priority);
     await new Promise<void>((start, reject) => {
       const shed = () => reject(refusal(priority));

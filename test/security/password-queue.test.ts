@@ -55,7 +55,7 @@ test('C8 serves who is signed in first, then known addresses, then everyone else
   await setImmediate();
   assert.deepEqual(
     hashPriorities.map((priority) => queue.hasher.waiting(priority)),
-    [1, 1, 1],
+    [1, 1, 1, 0],
   );
   assert.deepEqual(await queue.serve(), ['first', 'second', 'member', 'known', 'stranger']);
 });
@@ -109,10 +109,23 @@ test('C8, S9 the passwords of one account are checked one after the other, and o
   const queue = startQueue(10);
   for (const name of ['ann 1', 'ann 2', 'ann 3']) queue.ask('signed_in', name, 'ann');
   await setImmediate();
-  assert.equal(queue.hasher.waiting('signed_in'), 2);
+  assert.equal(queue.hasher.waiting('repeated'), 2);
   queue.ask('stranger', 'bob', 'bob');
   await setImmediate();
   assert.equal(queue.hasher.waiting('stranger'), 0);
   queue.ask('stranger', 'eve', 'eve');
-  assert.deepEqual(await queue.serve(), ['ann 1', 'bob', 'ann 2', 'eve', 'ann 3']);
+  assert.deepEqual(await queue.serve(), ['ann 1', 'bob', 'eve', 'ann 2', 'ann 3']);
+});
+
+test('C8, S9 no account fills the queue alone: of its checks at a time, all but the first give way to everyone else', async () => {
+  const queue = startQueue(3);
+  await queue.fill();
+  for (const name of ['eve 1', 'eve 2', 'eve 3', 'eve 4']) queue.ask('signed_in', name, 'eve');
+  await setImmediate();
+  assert.deepEqual(queue.outcomes, ['eve 4: 503 1']);
+  queue.ask('stranger', 'bob', 'bob');
+  queue.ask('known_address', 'ann', 'ann');
+  await setImmediate();
+  assert.deepEqual(queue.outcomes.slice(1), ['eve 3: 503 1', 'eve 2: 503 1']);
+  assert.deepEqual(await queue.serve(), ['first', 'second', 'eve 1', 'ann', 'bob']);
 });

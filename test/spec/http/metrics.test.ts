@@ -88,7 +88,7 @@ describe('metrics', { concurrency: 2 }, () => {
     assert.equal(samples.get('muster_users'), 2);
     const build = `muster_build_info{version="${packageJson.version}",node="${process.version}",engine="sqlite"}`;
     assert.equal(samples.get(build), 1);
-    for (const priority of ['signed_in', 'known_address', 'stranger']) {
+    for (const priority of ['signed_in', 'known_address', 'stranger', 'repeated']) {
       assert.equal(samples.get(`muster_password_queue{priority="${priority}"}`), 0);
       assert.equal(samples.get(`muster_password_shed_total{priority="${priority}"}`), 0);
     }
