@@ -2,6 +2,7 @@
 // When this membership is removed or ends, the oldest other one that has not ended replaces it, or null.
 
 import { violation } from '../../errors.ts';
+import type { Actor } from '../../model/actor.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { changedColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange } from '../operations/record-change.ts';
@@ -12,7 +13,7 @@ import { type User, users } from './users.ts';
 /**
  * A new account becomes a member of the organization that is given. An existing account must already be a current
  * member: otherwise the value is ignored in a request, because clients often send the whole resource back, and refused
- * in a command.
+ * in a command. A bound token sets only its own organization.
  */
 export async function decideDefaultOrganization(
   { records, memberships }: Reads,
@@ -25,12 +26,18 @@ export async function decideDefaultOrganization(
     if ((await records(organizations).find(id)) !== null) return accepted;
     return { values: wanted, violations: [violation(name, 'is not a known organization')] };
   }
+  if (!reaches(actor, id)) return { values: others, violations: [] };
   if ((await memberships.role(id, current.id, now)) !== null) return accepted;
   if (actor.userId !== null) return { values: others, violations: [] };
   return { values: wanted, violations: [violation(name, 'is not an organization of the user')] };
 }
 
 const name = 'default_organization_id';
+
+/** A token that is bound to an organization neither chooses another one, nor learns whether the user is in it. */
+function reaches(actor: Actor, organizationId: number): boolean {
+  return actor.userId === null || actor.organizationId === null || actor.organizationId === organizationId;
+}
 
 /** @param user locked in this transaction */
 export async function setDefault(

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { setMember } from '../../support/members.ts';
 import { brokenRules, ids, outcome } from '../../support/read-answers.ts';
 import { document } from '../../support/start-app.ts';
 import { password, sessionsPath, startSessions } from './start-sessions.ts';
@@ -57,6 +58,21 @@ onEachEngine((engine) => {
     const create = (token: string) => app.request('POST', '/api/v2/organizations', { token, body });
     assert.equal(outcome(await create(bound.token)), '403 access_denied');
     assert.equal((await create(signIn.token)).status, 201);
+  });
+
+  test('D5 a bound token makes no other organization the default, and does not learn which others its user is in', async (t) => {
+    const { app, ann, bound, signIn } = await start(t, engine);
+    const [joined, foreign] = [await app.createOrganization(), await app.createOrganization()];
+    await app.store.write((transaction) => setMember(transaction, joined, ann.id, 'member', app.clock.now));
+    const choose = async (token: string, organizationId: number) => {
+      const body = document({ default_organization_id: organizationId });
+      const answer = await app.request('PATCH', `/api/v2/users/${ann.id}`, { token, body });
+      return [answer.status, answer.body.data.attributes.default_organization_id];
+    };
+    const before = (await choose(bound.token, foreign))[1];
+    assert.notEqual(before, joined);
+    assert.deepEqual(await choose(bound.token, joined), [200, before]);
+    assert.deepEqual(await choose(signIn.token, joined), [200, joined]);
   });
 
   test('D5 a bound token changes neither email nor password, also where the rest of the document may change', async (t) => {
