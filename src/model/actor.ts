@@ -28,7 +28,7 @@ export interface AccountActor {
   readonly readOnly: boolean;
   /** The organization to which the token is bound, see Call.organizationId; null for none. */
   readonly organizationId: number | null;
-  /** Milliseconds since 1970; null for the token of a program. */
+  /** Milliseconds since 1970; null for an API token. */
   readonly signedInAt: number | null;
 }
 
@@ -52,6 +52,10 @@ export const operator: Superuser = {
 
 /** The service itself, for example at its first start. */
 export const system: Superuser = { ...operator, kind: 'system' };
+
+export const managesUsers = ({ powers }: Actor): boolean => powers.includes('manage_users');
+export const managesOrganizations = ({ powers }: Actor): boolean => powers.includes('manage_organizations');
+export const managesSecurity = ({ powers }: Actor): boolean => powers.includes('manage_security');
 
 /**
  * The powers of an account. An account that is not a sysadmin has none, even if permissions are stored.

@@ -41,9 +41,19 @@ export interface Linked {
 
 export type Filter = Comparison | Search | Group | Linked;
 
+/** The attribute has this value. */
+export function equals(attribute: string, value: Stored): Comparison {
+  return { attribute, operator: 'eq', values: [value] };
+}
+
 /** The one record with this id. */
 export function hasId(id: number): Comparison {
-  return { attribute: 'id', operator: 'eq', values: [id] };
+  return equals('id', id);
+}
+
+/** For an attribute that holds an end: it has none, or one later than this time. */
+export function endsAfter(attribute: string, time: number): Group {
+  return { any: [equals(attribute, null), { attribute, operator: 'gt', values: [time] }] };
 }
 
 /** The id if the filter is exactly `hasId(id)`, else null. */

@@ -1,4 +1,4 @@
-// How long sign-ins are valid. Tokens of programs have no such limits, only an end of their own.
+// How long sign-ins are valid. API tokens have no such limits, only an end of their own.
 
 export interface SessionLimits {
   /** A sign-in ends this long after its last request. */

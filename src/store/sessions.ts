@@ -22,7 +22,7 @@ export interface SessionRow {
   readonly organization_id: number | null;
 }
 
-export type NewSession = Pick<SessionRow, 'user_id' | 'machine' | 'created_at'> &
+export type NewSessionRow = Pick<SessionRow, 'user_id' | 'machine' | 'created_at'> &
   Partial<Omit<SessionRow, 'id' | 'organization_id'>> & {
     /** SHA-256 of the token. The token itself is not stored. */
     readonly hash: string;
@@ -38,7 +38,7 @@ export type NewSession = Pick<SessionRow, 'user_id' | 'machine' | 'created_at'> 
 /** What the records of the resource cannot do, because the hash of a token is no attribute. */
 export interface Sessions {
   /** @returns the id of the session */
-  create(session: NewSession): Promise<number>;
+  create(session: NewSessionRow): Promise<number>;
   /** Sorted by id. @param userId null for the sessions of all accounts */
   list(userId: number | null): Promise<SessionRow[]>;
   /** Deletes a session. @returns false if it does not exist */

@@ -13,7 +13,7 @@ import { shell, spawnMuster } from '../support/spawn-muster.ts';
 
 const guides = {
   'organizations.md': 'sets up an organization whose owner changes and ends roles',
-  'signing-in.md': 'signs in, ends devices, makes tokens for programs, and finds why somebody cannot sign in',
+  'signing-in.md': 'signs in, ends devices, makes API tokens, and finds why somebody cannot sign in',
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

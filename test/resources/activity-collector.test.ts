@@ -81,7 +81,7 @@ test('requests of five seconds are written together', async (t) => {
   assert.equal(await pass(hour), 0);
 });
 
-test('a sign-in that was idle for more than half of its limit is written at once, a machine token is not', async (t) => {
+test('a sign-in that was idle for more than half of its limit is written at once, an API token is not', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { collector, log, session, lastOf, pass } = await start(t);
   collector.start(log);

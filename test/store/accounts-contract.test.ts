@@ -8,7 +8,7 @@ import { insertOrganization } from '../../src/resources/organizations/insert-org
 import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
-import type { NewSession } from '../../src/store/sessions.ts';
+import type { NewSessionRow } from '../../src/store/sessions.ts';
 import type { Store } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
 import { removeMember, setMember } from '../support/members.ts';
@@ -311,7 +311,7 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const { userIds } = await cast(store, 2, 0);
     const [one, two] = userIds as [number, number];
-    const create = (user_id: number, hash: string, more: Partial<NewSession>) => {
+    const create = (user_id: number, hash: string, more: Partial<NewSessionRow>) => {
       const session = { user_id, hash, machine: false, name: hash, created_at: now, ...more };
       return store.write(({ sessions }) => sessions.create(session));
     };

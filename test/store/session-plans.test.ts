@@ -34,7 +34,7 @@ const accounts = (of: string) => `
   SELECT 0, 'p' || n || '@e.com', 'p' || n || '@e.com', 'a', 'a', 'b', 'b', '{}', false, false, '[]', false, false, 'en_US'
   FROM ${of}`;
 
-/** Every fourth is of account 7. Every fifth is the token of a program; some have an end. */
+/** Every fourth is of account 7. Every fifth is an API token; some have an end. */
 const newSessions = (of: string) => `
   INSERT INTO sessions (hash, user_id, machine, name, created_at, last_activity_at, token_expires_at)
   SELECT 'hash' || n, CASE WHEN n % 4 = 0 THEN ${userId} ELSE 8 + n % 90 END, n % 5 = 0, 'session ' || n, 0,

@@ -8,7 +8,7 @@ import { insertOrganization } from '../../src/resources/organizations/insert-org
 import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { UniqueViolation } from '../../src/store/errors.ts';
-import type { NewSession } from '../../src/store/sessions.ts';
+import type { NewSessionRow } from '../../src/store/sessions.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { emptyStore, onEachEngine } from '../support/engines.ts';
 import { removeMember, setMember } from '../support/members.ts';
@@ -26,7 +26,7 @@ const add = (store: Store, email: string, values?: Row) =>
 const organize = (store: Store, name: string) =>
   store.write((transaction) => insertOrganization(transaction, { name }, now));
 
-const addToken = (store: Store, user_id: number, hash: string, more: Partial<NewSession> = {}) =>
+const addToken = (store: Store, user_id: number, hash: string, more: Partial<NewSessionRow> = {}) =>
   store.write(({ sessions }) =>
     sessions.create({ user_id, hash, machine: true, name: `token ${hash}`, created_at: now, ...more }),
   );
@@ -258,7 +258,7 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const full = { sysadmin: true, sysadmin_permissions: JSON.stringify(powers) };
     const { administrators } = store.read;
-    const token = (more: Partial<NewSession>) => (userId: number) =>
+    const token = (more: Partial<NewSessionRow>) => (userId: number) =>
       addToken(store, userId, `${userId} ${JSON.stringify(more)}`, more);
     const bound = async (userId: number) => {
       const organizationId = await organize(store, 'One');

@@ -76,7 +76,7 @@ export interface TestApp {
    * @returns its id and token
    */
   createUser(user?: NewUser): Promise<{ id: number; token: string }>;
-  /** By default the token of a program. */
+  /** By default an API token. */
   createToken(userId: number, options?: NewToken): Promise<string>;
   /** Writes the activity of the requests so far. A service does it after a few seconds. */
   flushActivity(): Promise<void>;

@@ -6,7 +6,7 @@ export interface SessionsClient {
   signIn(account: { email: string; password: string; name: string }): Promise<Made>;
   /** @returns the names of the sessions, and the id of the one that asks */
   sessions(): Promise<{ names: string[]; current: string }>;
-  /** Creates a token of a program that may only read. */
+  /** Creates an API token that may only read. */
   createToken(name: string): Promise<Made>;
   /** @returns the new name as the response has it */
   rename(id: string, name: string): Promise<string>;

@@ -50,8 +50,8 @@ export const accessFaults: readonly Fault[] = [
   {
     name: 'a list of the memberships of the caller ignores X-Organization-Id',
     file: 'src/resources/memberships/memberships-access.ts',
-    find: "return { all: [{ attribute: 'user_id', operator: 'eq', values: [userId] }, within] };",
-    replace: "return { attribute: 'user_id', operator: 'eq', values: [userId] };",
+    find: "return { all: [equals('user_id', userId), within] };",
+    replace: "return equals('user_id', userId);",
     tests: matrix('reading'),
   },
   {
@@ -78,8 +78,8 @@ export const accessFaults: readonly Fault[] = [
   {
     name: 'members see people whose membership has ended',
     file: 'src/resources/people/people-access.ts',
-    find: "{ attribute, operator: 'gt', values: [lastEnd] }",
-    replace: "{ attribute, operator: 'gt', values: [Math.min(lastEnd, 0)] }",
+    find: "endsAfter('access_expires_at', lastEnd)",
+    replace: "endsAfter('access_expires_at', Math.min(lastEnd, 0))",
     tests: matrix('reading'),
   },
   {

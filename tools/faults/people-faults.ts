@@ -37,7 +37,7 @@ export const peopleFaults: readonly Fault[] = [
   {
     name: 'members who see each other also see those who have left',
     file: access,
-    find: "    { attribute: 'deactivated_at', operator: 'eq', values: [null] },\n",
+    find: "equals('deactivated_at', null), ",
     replace: '',
     tests: reading,
   },

@@ -91,8 +91,8 @@ export const sessionFaults: readonly Fault[] = [
   {
     name: 'sessions that have ended are listed',
     file: 'src/resources/sessions/sessions-access.ts',
-    find: "{ attribute: 'token_expires_at', operator: 'gt', values: [expiredAt] }",
-    replace: "{ attribute: 'token_expires_at', operator: 'gt', values: [0] }",
+    find: "endsAfter('token_expires_at', expiredAt)",
+    replace: "endsAfter('token_expires_at', Math.min(expiredAt, 0))",
     tests: listing,
   },
   {
@@ -131,7 +131,7 @@ export const sessionFaults: readonly Fault[] = [
     tests: ending,
   },
   {
-    name: 'the token of a program makes further tokens without the password',
+    name: 'an API token makes further tokens without the password',
     file: 'src/resources/sessions/create-machine-session.ts',
     find: 'return signedInAt === null || clock()',
     replace: 'return signedInAt !== null && clock()',

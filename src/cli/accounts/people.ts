@@ -2,7 +2,7 @@
 
 import type { Config } from '../../config.ts';
 import { readId } from '../../model/id.ts';
-import type { Filter } from '../../model/query.ts';
+import { equals, type Filter } from '../../model/query.ts';
 import { type Zone, zone } from '../../model/zone.ts';
 import { type Person, people } from '../../resources/people/people.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,11 +27,7 @@ export async function listPeopleCommand(
   const filter: Filter | null =
     organization === undefined
       ? null
-      : {
-          attribute: 'organization_id',
-          operator: 'eq',
-          values: [(await organizationOf(store.read, organization)).id],
-        };
+      : equals('organization_id', (await organizationOf(store.read, organization)).id);
   const summaryOf = (person: Person) => summary(person, timeZone);
   await printRecords(store, people, { filter, limit, what: 'people', summaryOf }, output);
 }

@@ -2,7 +2,7 @@
 
 import type { PersonActivity } from '../../store/activity.ts';
 
-/** A person's times are written at most this often by requests of sign-ins, and by those of machine tokens. */
+/** A person's times are written at most this often by requests of sign-ins, and by those of API tokens. */
 export const personStepMs = 3_600_000;
 
 /** Above it, all is forgotten that does not wait. Nothing more is written then, because the database compares too. */
@@ -31,7 +31,7 @@ export class PeopleActivity {
   /**
    * Called for every request. Allocates nothing if this account has been active in the organization within the hour.
    * @param organizationId the organization that the request names; null for none
-   * @param isSignIn whether the request has a sign-in, and not a machine token
+   * @param isSignIn whether the request has a sign-in, and not an API token
    */
   note(userId: number, organizationId: number | null, isSignIn: boolean, now: number): void {
     const kept = this.#byOrganization.get(organizationId ?? none)?.get(userId);

@@ -1,9 +1,9 @@
 // Who sees which events, and what a caller is to one.
 
-import type { Actor } from '../../model/actor.ts';
+import { managesSecurity } from '../../model/actor.ts';
 import { audienceSet, everyAudience } from '../../model/audience.ts';
 import { chain } from '../../model/awaitable.ts';
-import type { Comparison } from '../../model/query.ts';
+import { equals } from '../../model/query.ts';
 import type { Access } from '../access.ts';
 import {
   type CallerRoles,
@@ -18,8 +18,6 @@ import { events } from './events.ts';
 
 const author = audienceSet(events, 'author');
 const security = audienceSet(events, 'security');
-
-const managesSecurity = ({ powers }: Actor): boolean => powers.includes('manage_security');
 
 /**
  * Sysadmins with manage_security see all events. Everyone else sees what they did and what was done to them, and an
@@ -40,13 +38,9 @@ export const eventsAccess: Access<CallerRoles> = {
       const named = inNamedOrganization(organizationId);
       if (managesSecurity(actor)) return named;
       const administered = inOrganizations(rolesWithin(roles, organizationId), isAdministrator);
-      const own = ['actor_id', 'subject_id'].map((attribute) => isAccount(attribute, actor.userId));
+      const own = ['actor_id', 'subject_id'].map((attribute) => equals(attribute, actor.userId));
       if (named === null) return { any: administered === null ? own : [...own, administered] };
       return administered ?? { all: [named, { any: own }] };
     });
   },
 };
-
-function isAccount(attribute: string, userId: number): Comparison {
-  return { attribute, operator: 'eq', values: [userId] };
-}

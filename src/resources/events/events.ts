@@ -43,7 +43,7 @@ export const events = defineResource({
       kind: kind.oneOf(['system', 'operator', 'token', 'user']),
       read: 'everyone',
       description:
-        'Who acted: `user` (a sign-in), `token` (a machine token), `operator` (the command line) or `system` (the service itself).',
+        'Who acted: `user` (a sign-in), `token` (an API token), `operator` (the command line) or `system` (the service itself).',
     },
     ip: {
       kind: kind.text,

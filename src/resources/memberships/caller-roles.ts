@@ -2,7 +2,7 @@
 
 import type { Actor, Role } from '../../model/actor.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
-import type { Comparison } from '../../model/query.ts';
+import { type Comparison, equals } from '../../model/query.ts';
 import type { Reads } from '../../store/store.ts';
 
 /** By organization. */
@@ -37,7 +37,7 @@ export function inOrganizations(
 /** Records of the organization in X-Organization-Id; null, for all records, without one. */
 export function inNamedOrganization(organizationId: number | null): Comparison | null {
   if (organizationId === null) return null;
-  return { attribute: 'organization_id', operator: 'eq', values: [organizationId] };
+  return equals('organization_id', organizationId);
 }
 
 /** The roles that count for a request with X-Organization-Id. */

@@ -1,11 +1,11 @@
 // The rules for writing memberships that do not follow from the definition.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
+import { managesOrganizations } from '../../model/actor.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Asked, Decision, WriteRules } from '../operations/write-rules.ts';
-import { managesOrganizations } from '../organizations/organizations-access.ts';
 import { followMembership } from './follow-membership.ts';
 import { lastOwnerViolations, requireNotLastOwner } from './last-owner.ts';
 import { type Membership, memberships } from './memberships.ts';

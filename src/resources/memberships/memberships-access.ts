@@ -1,10 +1,10 @@
 // Who sees which memberships, and what a caller is to one.
 
+import { managesOrganizations } from '../../model/actor.ts';
 import { audienceSet, everyAudience } from '../../model/audience.ts';
 import { chain } from '../../model/awaitable.ts';
-import type { Filter } from '../../model/query.ts';
+import { equals, type Filter } from '../../model/query.ts';
 import type { Access } from '../access.ts';
-import { managesOrganizations } from '../organizations/organizations-access.ts';
 import { requireNamedOrganization } from '../organizations/require-organization.ts';
 import {
   type CallerRoles,
@@ -60,5 +60,5 @@ export const visibleOwn: Access<CallerRoles>['visible'] = (_services, call, read
 function own(userId: number, roles: CallerRoles): Filter {
   const within = inOrganizations(roles);
   if (within === null) return { any: [] };
-  return { all: [{ attribute: 'user_id', operator: 'eq', values: [userId] }, within] };
+  return { all: [equals('user_id', userId), within] };
 }

@@ -5,7 +5,7 @@ import type { DescribedMeta } from '../../jsonapi/described-route.ts';
 import type { Actor } from '../../model/actor.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
-import type { Comparison } from '../../model/query.ts';
+import { type Comparison, equals } from '../../model/query.ts';
 import { idAttributeOf } from '../../model/relationship.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type Access, callerFactsOf, requireSeen } from '../access.ts';
@@ -58,7 +58,7 @@ export function parentReader(resource: Resource, { under, requireMayList }: List
     return chain(callerFactsOf(access, actor, read, services.clock()), (callerFacts) =>
       chain(requireSeen(access, services, call, read, callerFacts), ({ id, facts }) => {
         requireMayList?.(actor, access.audienceOf(actor, id, facts, callerFacts));
-        return { attribute, operator: 'eq', values: [id] };
+        return equals(attribute, id);
       }),
     );
   };

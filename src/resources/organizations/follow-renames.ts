@@ -1,7 +1,7 @@
 // A periodic job: after an organization got a new slug, the `updated_at` of the users who show it follows. Triggers
 // note such organizations, whoever renames them. The users' ETags have changed with the slug itself.
 
-import type { Query } from '../../model/query.ts';
+import { equals, type Query } from '../../model/query.ts';
 import type { Transaction, Writes } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
 import { BatchSize } from '../operations/batch-size.ts';
@@ -29,11 +29,7 @@ async function followRename(
   const rename = await organizations.nextRename();
   if (rename === null) return null;
   const batch: Query = {
-    filter: {
-      attribute: 'default_organization_id',
-      operator: 'eq',
-      values: [rename.organizationId],
-    },
+    filter: equals('default_organization_id', rename.organizationId),
     sort: [{ attribute: 'id', descending: false }],
     page: { by: 'cursor', after: [rename.lastUserId], size: maxUsers },
     fields: null,

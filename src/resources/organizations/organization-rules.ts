@@ -1,21 +1,17 @@
 // The rules for writing organizations that do not follow from the definition.
 
 import { ApiError } from '../../errors.ts';
+import { managesOrganizations } from '../../model/actor.ts';
+import { equals } from '../../model/query.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import { generateSecret } from '../../security/tokens.ts';
 import type { Reads } from '../../store/store.ts';
 import { joinOrganization } from '../memberships/join-organization.ts';
 import type { Asked, Decision, WriteRules } from '../operations/write-rules.ts';
-import { requireUnbound } from '../users/users-access.ts';
+import { requireUnbound } from '../require-rights.ts';
 import { organizationCreation } from './insert-organization.ts';
 import { organizationSlug, organizations } from './organizations.ts';
-import {
-  administrator,
-  manager,
-  managesOrganizations,
-  organizationsAccess,
-  owner,
-} from './organizations-access.ts';
+import { administrator, manager, organizationsAccess, owner } from './organizations-access.ts';
 import { removeMembers, removeMostMembers } from './remove-members.ts';
 
 /** How many organizations an account may have created if it may not manage all of them. */
@@ -68,8 +64,7 @@ async function decideOrganization(
 
 /** The write has locked the account, so parallel requests are counted one after another. */
 async function requireFewOrganizations({ records }: Reads, userId: number): Promise<void> {
-  const isTheirs = { attribute: 'creator_id', operator: 'eq', values: [userId] } as const;
-  if ((await records(organizations).count(isTheirs, null)) >= maxOwnOrganizations)
+  if ((await records(organizations).count(equals('creator_id', userId), null)) >= maxOwnOrganizations)
     throw new ApiError('access_denied', {
       detail: `You have created ${maxOwnOrganizations} organizations, which is the maximum`,
     });

@@ -1,6 +1,6 @@
 // Who sees which organizations, and what a caller is to one.
 
-import type { Actor, Role } from '../../model/actor.ts';
+import { managesOrganizations, type Role } from '../../model/actor.ts';
 import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
 import { chain } from '../../model/awaitable.ts';
 import { hasId } from '../../model/query.ts';
@@ -18,8 +18,6 @@ const ofRole: Readonly<Record<Role, AudienceSet>> = {
   admin: administrator,
   member: 0,
 };
-
-export const managesOrganizations = ({ powers }: Actor): boolean => powers.includes('manage_organizations');
 
 /**
  * A sysadmin sees all organizations. Everyone else sees those that they are a member of. X-Organization-Id restricts

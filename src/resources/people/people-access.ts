@@ -3,7 +3,7 @@
 import type { AccountActor } from '../../model/actor.ts';
 import { audienceSet, everyAudience } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
-import type { Filter } from '../../model/query.ts';
+import { endsAfter, equals, type Filter } from '../../model/query.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Access } from '../access.ts';
 import {
@@ -63,19 +63,10 @@ function visibleToMember(
 }
 
 function isSelf({ userId }: AccountActor): Filter[] {
-  return [{ attribute: 'user_id', operator: 'eq', values: [userId] }];
+  return [equals('user_id', userId)];
 }
 
 /** Those who have not left and whose membership has not ended. @param lastEnd see Memberships.lastEnd */
 function currentPeople(lastEnd: number): Filter[] {
-  const attribute = 'access_expires_at';
-  return [
-    { attribute: 'deactivated_at', operator: 'eq', values: [null] },
-    {
-      any: [
-        { attribute, operator: 'eq', values: [null] },
-        { attribute, operator: 'gt', values: [lastEnd] },
-      ],
-    },
-  ];
+  return [equals('deactivated_at', null), endsAfter('access_expires_at', lastEnd)];
 }

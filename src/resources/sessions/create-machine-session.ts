@@ -1,5 +1,5 @@
-// POST /sessions/machine: creates a token for a program. Whoever has only got hold of a token must not be able to make
-// another one that outlives it. So it needs the password, or a sign-in that has just been made.
+// POST /sessions/machine: creates an API token. It needs the password, or a sign-in that was just made: whoever has stolen
+// a token must not be able to create another one that outlives it.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type GivenRecord, readAttributes, requiredText } from '../../jsonapi/read-document.ts';
@@ -10,8 +10,8 @@ import type { Reads } from '../../store/store.ts';
 import type { Services, WriteCall } from '../operation.ts';
 import type { Creation, WhenCreated } from '../operations/create-once.ts';
 import { findsVisible } from '../operations/references.ts';
+import { requireUnbound } from '../require-rights.ts';
 import { provePassword, requireProven, withPlace } from '../users/prove-password.ts';
-import { requireUnbound } from '../users/users-access.ts';
 import { createSession, type NewSession } from './create-session.ts';
 import { sessionReply } from './session-reply.ts';
 import { type Session, sessions } from './sessions.ts';
@@ -20,7 +20,7 @@ import { requireOrganization, sessionsAccess } from './sessions-access.ts';
 /** How long a sign-in stands for the password. */
 const freshSignInMs = 10 * 60 * 1000;
 
-/** The attributes that are none of the session. */
+/** Attributes of the request that are not attributes of the session. */
 const besides = ['password', 'organization_id'];
 
 export const machineSessionCreation: Creation<typeof sessions> = {
@@ -36,7 +36,7 @@ export const machineSessionCreation: Creation<typeof sessions> = {
     const isSeen = await findsVisible(services, call)(sessionsAccess, read, id, true);
     return isSeen ? read.records(sessions).find(id) : null;
   },
-  // The password is not of the session. To compare it here would let callers guess it without being counted.
+  // The password is not stored with the session. A comparison here would let callers guess it without being counted.
   hasPasswords: async () => true,
   reply: sessionReply,
 };
@@ -81,7 +81,7 @@ async function createMachineSession(
   );
 }
 
-/** Of a program's token nobody knows how old the password behind it is. */
+/** An API token does not show when its holder last gave the password. */
 function needsPassword({ clock, tokensWithoutPassword }: Services, { signedInAt }: AccountActor): boolean {
   if (tokensWithoutPassword) return false;
   return signedInAt === null || clock() - signedInAt > freshSignInMs;

@@ -1,4 +1,4 @@
-// A periodic job that deletes sessions that have ended: machine tokens and sign-ins by their end, and sign-ins that were
+// A periodic job that deletes sessions that have ended: API tokens and sign-ins by their end, and sign-ins that were
 // idle for too long. They have been refused since then. It is no act of anybody, so no event is recorded.
 
 import type { SessionLimits } from '../../security/session-limits.ts';

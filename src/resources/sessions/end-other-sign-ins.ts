@@ -1,9 +1,9 @@
-// DELETE /sessions: ends all sign-ins of the caller but this one. Machine tokens stay.
+// DELETE /sessions: ends all sign-ins of the caller but this one. API tokens stay.
 
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordChange } from '../operations/record-change.ts';
-import { requireUnbound } from '../users/users-access.ts';
+import { requireUnbound } from '../require-rights.ts';
 import { sessions } from './sessions.ts';
 import { requireOrganization } from './sessions-access.ts';
 

@@ -1,19 +1,20 @@
 // The rules for writing sessions that do not follow from the definition.
 
 import { ApiError } from '../../errors.ts';
+import { managesSecurity } from '../../model/actor.ts';
 import { audienceSet } from '../../model/audience.ts';
 import type { WriteRules } from '../operations/write-rules.ts';
 import { users } from '../users/users.ts';
 import { requireRank } from '../users/users-access.ts';
 import { sessions } from './sessions.ts';
-import { managesSecurity, sessionsAccess } from './sessions-access.ts';
+import { sessionsAccess } from './sessions-access.ts';
 
 const self = audienceSet(sessions, 'self');
 
 export const sessionRules: WriteRules<typeof sessions> = {
   resource: sessions,
   access: sessionsAccess,
-  // A sign-in and a token of a program are created by operations of their own.
+  // A sign-in and an API token are created by operations of their own.
   requireMayCreate() {
     throw new ApiError('access_denied');
   },

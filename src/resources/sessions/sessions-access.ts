@@ -1,9 +1,9 @@
 // Who sees which sessions, and what a caller is to one.
 
-import type { Actor } from '../../model/actor.ts';
+import { managesSecurity } from '../../model/actor.ts';
 import { audienceSet, everyAudience } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
-import { type Comparison, type Filter, hasId } from '../../model/query.ts';
+import { type Comparison, endsAfter, equals, type Filter, hasId } from '../../model/query.ts';
 import type { SessionEnds } from '../../store/sessions.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Access } from '../access.ts';
@@ -14,8 +14,6 @@ import { sessions } from './sessions.ts';
 
 const self = audienceSet(sessions, 'self');
 const security = audienceSet(sessions, 'security');
-
-export const managesSecurity = ({ powers }: Actor): boolean => powers.includes('manage_security');
 
 /**
  * A sysadmin with manage_security sees all sessions, everyone else their own, a token that is bound to an organization
@@ -56,23 +54,15 @@ export function requireOrganization({ clock }: Services, call: Call, reads: Read
 }
 
 export function belongsTo(userId: number): Comparison {
-  return { attribute: 'user_id', operator: 'eq', values: [userId] };
+  return equals('user_id', userId);
 }
 
 /** Neither its own end has passed, nor, for a sign-in, the time that it may be without a request. */
 function lasts({ expiredAt, idleSince }: SessionEnds): Filter[] {
   return [
+    endsAfter('token_expires_at', expiredAt),
     {
-      any: [
-        { attribute: 'token_expires_at', operator: 'eq', values: [null] },
-        { attribute: 'token_expires_at', operator: 'gt', values: [expiredAt] },
-      ],
-    },
-    {
-      any: [
-        { attribute: 'machine', operator: 'eq', values: [true] },
-        { attribute: 'last_activity_at', operator: 'gt', values: [idleSince] },
-      ],
+      any: [equals('machine', true), { attribute: 'last_activity_at', operator: 'gt', values: [idleSince] }],
     },
   ];
 }

@@ -1,6 +1,7 @@
 // The routes of sessions, except those that sign in.
 
 import type { Input } from '../../jsonapi/described-route.ts';
+import { managesSecurity } from '../../model/actor.ts';
 import { deleteOperation } from '../operations/delete.ts';
 import { listOperation } from '../operations/list.ts';
 import type { ListMeta } from '../operations/list-scope.ts';
@@ -11,7 +12,7 @@ import { machineSessionCreation } from './create-machine-session.ts';
 import { endOtherSignIns } from './end-other-sign-ins.ts';
 import { sessionRules } from './session-rules.ts';
 import { sessions } from './sessions.ts';
-import { belongsTo, managesSecurity, sessionsAccess } from './sessions-access.ts';
+import { belongsTo, sessionsAccess } from './sessions-access.ts';
 
 /** Properties of routes for one session. */
 const ofSession = {
@@ -68,7 +69,7 @@ export const sessionsRoutes: readonly Route[] = [
     resource: sessions,
     policy:
       'All accounts, for their own sessions. Sysadmins with manage_security, for those of the accounts in filter[user_id].',
-    description: 'Lists sessions that have not ended: sign-ins, and tokens of programs.',
+    description: 'Lists sessions that have not ended: sign-ins, and API tokens.',
     answers: 'collection',
   },
   {
@@ -81,7 +82,7 @@ export const sessionsRoutes: readonly Route[] = [
     operation: endOtherSignIns,
     resource: sessions,
     policy: 'All accounts, except with a token that is bound to an organization.',
-    description: "Ends the caller's sign-ins, except the one that asks. Tokens of programs stay.",
+    description: "Ends the caller's sign-ins, except the one that asks. API tokens stay.",
     answers: 'nothing',
   },
   {
@@ -94,7 +95,7 @@ export const sessionsRoutes: readonly Route[] = [
     resource: sessions,
     policy:
       'All accounts, with the password or a sign-in that was made within ten minutes. Not with a token that is bound to an organization.',
-    description: 'Creates a token for a program. The response shows it once.',
+    description: 'Creates an API token. The response shows it once.',
     answers: 'created',
     input: { instead: machineInput },
   },

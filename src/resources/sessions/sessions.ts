@@ -70,7 +70,7 @@ export const sessions = defineResource({
       default: true,
       read: 'everyone',
       filter: true,
-      description: 'Whether it is the token of a program. Otherwise it is a sign-in.',
+      description: 'Whether it is the session of an API token. Otherwise it is a sign-in.',
     },
     read_only: {
       kind: kind.boolean,

@@ -7,7 +7,7 @@ const maxKnown = 20;
 const dayMs = 24 * 60 * 60 * 1000;
 export const knownForMs = 90 * dayMs;
 
-/** @param network see networkOf. @param userId 0 for no account, which knows no address and takes as long to ask */
+/** @param network see networkOf. @param userId 0 if there is no account: false, after the same statement */
 export function isKnownAddress(
   { knownAddresses }: Pick<Reads, 'knownAddresses'>,
   userId: number,

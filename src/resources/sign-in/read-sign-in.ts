@@ -8,7 +8,7 @@ import type { Zone } from '../../model/zone.ts';
 import { sessions } from '../sessions/sessions.ts';
 
 export interface SignIn {
-  /** Any text: whether it is an address is not told. */
+  /** Any text: the response does not show whether it is an address. */
   readonly email: string;
   readonly password: string;
   readonly name: string | null;

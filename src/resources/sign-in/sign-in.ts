@@ -29,13 +29,13 @@ export async function signIn(services: Services, call: OpenWriteCall): Promise<R
     const caller = signedInCall(call, signedInActor(user, session));
     return await sessionReply(services, caller, session, selection);
   } catch (error) {
-    const outcome = error instanceof ApiError ? refusals[error.code] : undefined;
+    const outcome = error instanceof ApiError ? outcomes[error.code] : undefined;
     if (outcome !== undefined) services.observeSignIn(outcome);
     throw error;
   }
 }
 
-const refusals: Readonly<Record<string, SignInOutcome>> = {
+const outcomes: Readonly<Record<string, SignInOutcome>> = {
   invalid_credentials: 'failure',
   too_many_requests: 'throttled',
   service_unavailable: 'shed',
@@ -52,7 +52,7 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
   const { store, clock, passwords, attemptsSecret } = services;
   const { email, password } = given;
   const network = networkOf(call.clientAddress());
-  // 0 where there is no account, so that the same questions are asked.
+  // 0 if there is no account, so that the same statements run.
   const userId = (await accountWith(store.read, email))?.id ?? 0;
   const isKnown = await isKnownAddress(store.read, userId, network, clock());
   const budget = isKnown ? 'known_address' : 'stranger';
@@ -93,7 +93,7 @@ async function accountWith(reads: Pick<Reads, 'records'>, email: string): Promis
   return reads.records(users).findByIdentity('email', email);
 }
 
-/** Why nobody is signed in. The response does not tell. */
+/** Why nobody is signed in. Only the audit trail shows it. */
 type Refusal = 'unknown_address' | 'no_password' | 'wrong_password' | 'expired' | 'changed_meanwhile';
 
 interface Proof {

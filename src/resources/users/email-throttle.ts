@@ -3,6 +3,7 @@
 // correct password, nor by an address that is free.
 
 import type { ApiError, ErrorObject } from '../../errors.ts';
+import { managesUsers } from '../../model/actor.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { Transaction } from '../../store/store.ts';
 import { attemptState, setFailures, tooManyAttempts } from '../growing-delay.ts';
@@ -46,7 +47,7 @@ function asksForAddress({ actor, current, wanted }: Change): boolean {
   return (
     typeof wanted.email === 'string' &&
     actor.userId === current.id &&
-    !actor.powers.includes('manage_users') &&
+    !managesUsers(actor) &&
     mailboxKey(wanted.email) !== mailboxKey(current.email)
   );
 }

@@ -10,7 +10,7 @@ import { forgetFailedSignIns } from '../sign-in/sign-in-throttle.ts';
 import { type User, users } from './users.ts';
 
 /**
- * Stores a password and ends all sign-ins of the account, except the caller's own. Machine tokens are kept.
+ * Stores a password and ends all sign-ins of the account, except the caller's own. API tokens are kept.
  * @param user locked in this transaction
  * @returns the number of sign-ins that ended
  */

@@ -1,6 +1,7 @@
 // GET /users/{id}/access: why the user cannot sign in, and what ends it.
 
 import { ApiError } from '../../errors.ts';
+import { managesSecurity, managesUsers } from '../../model/actor.ts';
 import type { Zone } from '../../model/zone.ts';
 import { reportOperation } from '../operations/report.ts';
 import { accessReasons, canSignIn, type Reason } from './access-reasons.ts';
@@ -13,8 +14,7 @@ export const showAccess = reportOperation(
   users,
   accessReport,
   ({ actor }, userId) => {
-    const { powers } = actor;
-    if (actor.userId !== userId && !powers.includes('manage_users') && !powers.includes('manage_security'))
+    if (actor.userId !== userId && !managesUsers(actor) && !managesSecurity(actor))
       throw new ApiError('access_denied');
   },
   async ({ store, clock, zone }, user) => {

@@ -8,9 +8,10 @@ import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordChange } from '../operations/record-change.ts';
 import { recordReply, requirePrecondition } from '../operations/reply.ts';
 import type { Writer } from '../operations/write-rules.ts';
+import { requirePower } from '../require-rights.ts';
 import { forgetFailedSignIns } from '../sign-in/sign-in-throttle.ts';
 import { type User, users } from './users.ts';
-import { requirePower, requireRank, usersAccess } from './users-access.ts';
+import { requireRank, usersAccess } from './users-access.ts';
 
 /**
  * @param require throws an ApiError if the writer may not; called with the locked account

@@ -12,10 +12,11 @@ import { passwordViolation } from '../../security/password-policy.ts';
 import { requireVisible } from '../access.ts';
 import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordReply, requirePrecondition } from '../operations/reply.ts';
+import { requireUnbound } from '../require-rights.ts';
 import { provePassword, requireProven, withPlace } from './prove-password.ts';
 import { storePassword } from './set-password.ts';
 import { users } from './users.ts';
-import { requireUnbound, usersAccess } from './users-access.ts';
+import { usersAccess } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
   const { store, clock, minPasswordLength } = services;

@@ -6,10 +6,10 @@ import type { ValuesOf } from '../../model/resource.ts';
 import { generateSecret } from '../../security/tokens.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Asked, Decision } from '../operations/write-rules.ts';
+import { requireUnbound } from '../require-rights.ts';
 import { decideDefaultOrganization } from './default-organization.ts';
 import { lastSysadminViolations } from './last-sysadmin.ts';
 import type { User, users } from './users.ts';
-import { requireUnbound } from './users-access.ts';
 
 type UserValues = ValuesOf<typeof users>;
 

@@ -2,12 +2,13 @@
 
 import { recordEndedOf } from '../memberships/record-ended.ts';
 import type { WriteRules } from '../operations/write-rules.ts';
+import { requirePower } from '../require-rights.ts';
 import { userCreation } from './create-user.ts';
 import { slowTakenAddresses } from './email-throttle.ts';
 import { attributesOfAdministrators, requireNotLast } from './last-sysadmin.ts';
 import { decideUser } from './user-changes.ts';
 import { users } from './users.ts';
-import { requireMayChange, requirePower, requireRank, usersAccess } from './users-access.ts';
+import { requireMayChange, requireRank, usersAccess } from './users-access.ts';
 
 export const userRules: WriteRules<typeof users> = {
   resource: users,

@@ -1,7 +1,6 @@
 // Who sees which users, and who may change them. Everything that is not granted here is refused.
 
-import { ApiError } from '../../errors.ts';
-import { type Actor, type Power, powersOf } from '../../model/actor.ts';
+import { type Actor, managesSecurity, managesUsers, powersOf } from '../../model/actor.ts';
 import { type AudienceSet, audienceSet, everyAudience } from '../../model/audience.ts';
 import { hasId, type Linked } from '../../model/query.ts';
 import type { Reads, Visible } from '../../store/store.ts';
@@ -9,6 +8,7 @@ import type { Access } from '../access.ts';
 import { callerRoles, isAdministrator, organizationsWhere } from '../memberships/caller-roles.ts';
 import type { Call, Services } from '../operation.ts';
 import { requireNamedOrganization } from '../organizations/require-organization.ts';
+import { requirePower } from '../require-rights.ts';
 import { organizationsOfUsers, type User, users } from './users.ts';
 
 const self = audienceSet(users, 'self');
@@ -18,10 +18,7 @@ const security = audienceSet(users, 'security');
 /** The audiences of the actor for all accounts except its own, and for new ones. */
 function audienceOfOthers(actor: Actor): AudienceSet {
   if (actor.userId === null) return everyAudience(users);
-  return (
-    (actor.powers.includes('manage_users') ? manager : 0) |
-    (actor.powers.includes('manage_security') ? security : 0)
-  );
+  return (managesUsers(actor) ? manager : 0) | (managesSecurity(actor) ? security : 0);
 }
 
 /**
@@ -71,26 +68,12 @@ async function currentMembersOf(
   return { ...membersOf(organizationIds), after: { column: 'expires_at', time } };
 }
 
-/** @throws ApiError access_denied */
-export function requirePower(actor: Actor, power: Power): void {
-  if (!actor.powers.includes(power)) throw new ApiError('access_denied');
-}
-
 /**
  * Users may change themselves; sysadmins with manage_users may change others.
  * @throws ApiError access_denied
  */
 export function requireMayChange(actor: Actor, userId: number): void {
   if (actor.userId !== userId) requirePower(actor, 'manage_users');
-}
-
-/**
- * A token that is bound to an organization makes and ends no other session, changes no email and no password, and creates
- * no organization: these reach beyond its own one.
- * @throws ApiError access_denied
- */
-export function requireUnbound(actor: Actor): void {
-  if (actor.userId !== null && actor.organizationId !== null) throw new ApiError('access_denied');
 }
 
 /**

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { backgroundJobs } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
 import { sessions } from '../../../src/resources/sessions/sessions.ts';
-import type { NewSession } from '../../../src/store/sessions.ts';
+import type { NewSessionRow } from '../../../src/store/sessions.ts';
 import { type EngineName, emptyDatabase, engines, onEachEngine } from '../../support/engines.ts';
 import { serveStore } from '../../support/start-app.ts';
 
@@ -19,7 +19,7 @@ async function start(t: TestContext, engine: EngineName) {
   const { id: userId, token } = await app.createUser();
   const { now } = app.clock;
   let count = 0;
-  const create = (session: Partial<NewSession>) =>
+  const create = (session: Partial<NewSessionRow>) =>
     store.write((transaction) =>
       transaction.sessions.create({
         ...{

@@ -12,7 +12,7 @@ import { sessionsPath, startSessions } from './start-sessions.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** An account with a token of a program and two sign-ins, and another account. */
+/** An account with an API token and two sign-ins, and another account. */
 async function start(t: TestContext, engine: EngineName) {
   const app = await startSessions(t, engine);
   const ann = await app.createUser();

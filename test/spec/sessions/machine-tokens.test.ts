@@ -1,4 +1,4 @@
-// POST /sessions/machine: who makes a token for a program, what it needs, and what the answer shows.
+// POST /sessions/machine: who makes an API token, what it needs, and what the answer shows.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -97,7 +97,7 @@ onEachEngine((engine) => {
     for (const given of [{ name }, { name, password: null }, {}])
       assertError(await make(given), 403, 'reauthentication_required');
     assert.equal((await make({ name, password })).status, 201);
-    // Nobody knows who has the token of a program.
+    // Nobody knows who has an API token.
     const fresh = await app.session(ann.id, { machine: true });
     assertError(await make({ name }, fresh), 403, 'reauthentication_required');
     assert.equal((await make({ name, password }, fresh)).status, 201);

@@ -62,7 +62,7 @@ const limits = [
 
 onEachEngine((engine) => {
   for (const { settings, idle, absolute } of limits)
-    test(`C15 a sign-in ends after its limits, a machine token does not: ${JSON.stringify(settings)}`, async (t) => {
+    test(`C15 a sign-in ends after its limits, an API token does not: ${JSON.stringify(settings)}`, async (t) => {
       const { app, id, signedInAt, ask, askByMachine, use, rename } = await signIn(t, engine, settings);
       if (idle < absolute) {
         app.clock.now += idle - 1;
