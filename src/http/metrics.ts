@@ -22,7 +22,7 @@ export interface Metrics {
   /** The metrics of all worker processes together, as text. */
   readonly ofService: () => Promise<string>;
   readonly observeDatabase: (operation: 'read' | 'write', seconds: number) => void;
-  /** Counts a password check that was refused because the queue was full. */
+  /** Counts a password check that was refused because the queue was full, or it had waited too long. */
   readonly observeShed: (priority: HashPriority) => void;
   readonly observeSignIn: (outcome: SignInOutcome) => void;
 }
@@ -41,7 +41,7 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
   });
   const shed = new Counter({
     name: 'muster_password_shed_total',
-    help: 'Password checks that were refused because the queue was full, by who asked.',
+    help: 'Password checks that were refused because the queue was full, or after 15 seconds in it, by who asked.',
     labelNames: ['priority'] as const,
     registers: [registry],
   });

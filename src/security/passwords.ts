@@ -35,8 +35,8 @@ export interface PasswordHasher {
    * Waits for its turn, then runs `work`, which may wait for the database between its hashes.
    * @param whose works with the same text run one after the other in this process, so that a guess learns the result of
    * the one before it. While one of them waits or runs, the others have the lowest priority
-   * @throws ApiError service_unavailable if the queue is full and nobody in it has a lower priority, or if it has become
-   * full and this was the newest of the lowest priority
+   * @throws ApiError service_unavailable if the queue is full and nobody in it has a lower priority, if it has become
+   * full and this was the newest of the lowest priority, or if it has waited too long
    */
   run<T>(priority: HashPriority, work: (hashing: Hashing) => Promise<T>, whose?: string): Promise<T>;
   /** Length of the queue. */
@@ -74,20 +74,33 @@ interface Waiting {
   readonly arrival: number;
   readonly whose: string | undefined;
   start(): void;
+  /** Refuses it. */
   shed(): void;
 }
+
+/**
+ * The queue moves on only as fast as the works get what they wait for: each can wait for a lock of the database until
+ * that times out, one after the other. A full queue of hashes alone takes a few seconds.
+ */
+const longestWaitMs = 15_000;
 
 export interface HasherOptions {
   /** Hashes at a time; by default one less than there are cores, which leaves one to the event loop. */
   readonly maxRunning?: number;
-  /** Called for each request that is refused because the queue is full. */
+  /** Whoever waits longer is refused. */
+  readonly maxWaitMs?: number;
+  /** Called for each request that is refused. */
   readonly onShed?: (priority: HashPriority) => void;
 }
 
 /** @param maxWaiting length of the queue, without those that run */
 export function passwordHasher(
   maxWaiting: number,
-  { maxRunning = Math.max(1, availableParallelism() - 1), onShed = () => {} }: HasherOptions = {},
+  {
+    maxRunning = Math.max(1, availableParallelism() - 1),
+    maxWaitMs = longestWaitMs,
+    onShed = () => {},
+  }: HasherOptions = {},
 ): PasswordHasher {
   const oneOfFew = limited(maxRunning);
   const limitedHashing: Hashing = {
@@ -117,8 +130,12 @@ export function passwordHasher(
     if (first.length === 0) return undefined;
     const isLongestWait = ++turns % turnsOfLongestWait === 0;
     const next = isLongestWait ? first.toSorted((one, other) => one.arrival - other.arrival)[0]! : first[0]!;
-    for (const queue of queues.values()) if (queue.includes(next)) queue.splice(queue.indexOf(next), 1);
+    remove(next);
     return next;
+  }
+
+  function remove(one: Waiting): void {
+    for (const queue of queues.values()) if (queue.includes(one)) queue.splice(queue.indexOf(one), 1);
   }
 
   function leave({ whose }: Pick<Waiting, 'whose'>): void {
@@ -160,10 +177,17 @@ export function passwordHasher(
     }
     const priority = isRepeated(whose) ? 'repeated' : asked;
     if (!makeRoom(priority)) throw refusal(priority);
-    await new Promise<void>((start, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const turn = new Promise<void>((start, reject) => {
       const shed = () => reject(refusal(priority));
-      queues.get(priority)!.push({ arrival: ++arrivals, whose, start, shed });
+      const waiting = { arrival: ++arrivals, whose, start, shed };
+      queues.get(priority)!.push(waiting);
+      timer = setTimeout(() => {
+        remove(waiting);
+        shed();
+      }, maxWaitMs);
     });
+    await turn.finally(() => clearTimeout(timer));
   }
 
   return {

@@ -129,3 +129,22 @@ test('C8, S9 no account fills the queue alone: of its checks at a time, all but 
   assert.deepEqual(queue.outcomes.slice(1), ['eve 3: 503 1', 'eve 2: 503 1']);
   assert.deepEqual(await queue.serve(), ['first', 'second', 'eve 1', 'ann', 'bob']);
 });
+
+test('C8, E2 whoever has waited too long is refused, while works wait for a database that does not answer', async () => {
+  const shed: HashPriority[] = [];
+  const onShed = (priority: HashPriority) => void shed.push(priority);
+  const hasher = passwordHasher(10, { maxRunning: 1, maxWaitMs: 20, onShed });
+  const ends: (() => void)[] = [];
+  const stuck = [1, 2].map(() => hasher.run('stranger', () => new Promise<void>((end) => ends.push(end))));
+  const refused = await Promise.allSettled([
+    hasher.run('signed_in', async () => {}),
+    hasher.run('stranger', async () => {}),
+  ]);
+  for (const { status, reason } of refused as PromiseRejectedResult[])
+    assert.deepEqual([status, reason.status, reason.headers['Retry-After']], ['rejected', 503, '1']);
+  assert.deepEqual(shed, ['signed_in', 'stranger']);
+  assert.equal(hasher.waiting('signed_in') + hasher.waiting('stranger'), 0);
+  for (const end of ends) end();
+  await Promise.all(stuck);
+  assert.equal(await hasher.run('stranger', async () => 'served'), 'served');
+});
