@@ -2,16 +2,22 @@
 
 import { sql } from 'kysely';
 import type { KnownAddresses, SignInAttempts } from '../attempts.ts';
-import type { Database } from '../sql/engine.ts';
+import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 
-export function signInAttempts(db: Database): SignInAttempts {
+export function signInAttempts(db: Database, engine: Engine, known: KnownQueries): SignInAttempts {
+  const query = compiledQueries(known, runOn(engine, db as never));
   return {
     async find(key) {
-      const row = await db
-        .selectFrom('sign_in_attempts')
-        .select(['failures', 'blocked_until'])
-        .where('key', '=', key)
-        .executeTakeFirst();
+      const [row] = await query<{ failures: number; blocked_until: number }>(
+        'sign-in attempts',
+        [key],
+        ([wanted]) =>
+          db
+            .selectFrom('sign_in_attempts')
+            .select(['failures', 'blocked_until'])
+            .where('key', '=', wanted as never),
+      );
       return { failures: row?.failures ?? 0, blockedUntil: row?.blocked_until ?? 0 };
     },
     async replace(key, known, next, forgetAt) {
@@ -47,17 +53,19 @@ export function signInAttempts(db: Database): SignInAttempts {
   };
 }
 
-export function knownAddresses(db: Database): KnownAddresses {
+export function knownAddresses(db: Database, engine: Engine, known: KnownQueries): KnownAddresses {
+  const query = compiledQueries(known, runOn(engine, db as never));
   return {
     async includes(userId, network, since) {
-      const row = await db
-        .selectFrom('known_addresses')
-        .select('user_id')
-        .where('user_id', '=', userId)
-        .where('network', '=', network)
-        .where('last_at', '>', since)
-        .executeTakeFirst();
-      return row !== undefined;
+      const found = await query('known address', [userId, network, since], ([user, from, after]) =>
+        db
+          .selectFrom('known_addresses')
+          .select('user_id')
+          .where('user_id', '=', user as never)
+          .where('network', '=', from as never)
+          .where('last_at', '>', after as never),
+      );
+      return found.length > 0;
     },
     async note(userId, network, now, maxKept) {
       await db
