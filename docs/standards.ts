@@ -252,6 +252,14 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'No acknowledged write is lost when the process is killed.',
     source: 'Jepsen, set test; PostgreSQL, 013_crash_restart.pl',
   },
+  E2: {
+    line: 'While the database server is down, requests are 503; when it is back, the service continues without a restart, and no acknowledged write is lost.',
+    source: asvs('16.5.2'),
+  },
+  E3: {
+    line: 'Settings of the database under which an acknowledged write could be lost are reported.',
+    source: 'PostgreSQL, Reliability and the Write-Ahead Log',
+  },
   E4: {
     line: 'On a full disk, writes are 503 and reads continue; when there is space, writes continue.',
     source: 'SQLite, I/O error tests',

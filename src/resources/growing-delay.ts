@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts';
 import type { AttemptCount, Attempts } from '../store/attempts.ts';
 
 /** Consecutive failures without a delay. */
-export const freeFailures = 5;
+const freeFailures = 5;
 const maxDelaySeconds = 60 * 60;
 /**
  * NIST SP 800-63B-4 section 3.2.2: at most 100 consecutive failures. From then on one attempt a day is allowed; there
@@ -15,7 +15,7 @@ const maxFailures = 100;
 const dayInSeconds = 24 * 60 * 60;
 
 /** How long the next attempt must wait after this many consecutive failures. */
-export function delaySeconds(failures: number): number {
+function delaySeconds(failures: number): number {
   if (failures >= maxFailures) return dayInSeconds;
   if (failures < freeFailures) return 0;
   return Math.min(2 ** (failures - freeFailures), maxDelaySeconds);
@@ -41,7 +41,7 @@ export function waitMsOf({ blockedUntil }: AttemptCount, now: number): number {
   return Math.max(0, blockedUntil - now);
 }
 
-export interface State {
+interface AttemptState {
   readonly failures: number;
   /** Milliseconds until the next attempt is allowed; 0 if it is allowed now. */
   readonly waitMs: number;
@@ -50,7 +50,7 @@ export interface State {
 }
 
 /** The caller must hold the lock of the account's row, so that its attempts are counted one after the other. */
-export async function attemptState(counter: Attempts, userId: number, now: number): Promise<State> {
+export async function attemptState(counter: Attempts, userId: number, now: number): Promise<AttemptState> {
   const stored = await counter.attempts(userId);
   const current = currentCount(stored, now);
   const { failures, blockedUntil } = current;

@@ -28,7 +28,7 @@ export interface Services {
   readonly queries: QueryContext;
   readonly totals: Totals;
   readonly accesses: AccessesByType;
-  /** See attemptKey in sessions/sign-in-throttle.ts. */
+  /** See attemptKey in sign-in/sign-in-throttle.ts. */
   readonly attemptsSecret: string;
   readonly sessionLimits: SessionLimits;
   readonly activity: ActivityCollector;

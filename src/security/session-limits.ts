@@ -17,7 +17,7 @@ export const sessionProfiles = {
   strict: { idle: hour, absolute: 12 * hour },
 } as const;
 
-export type SessionProfile = keyof typeof sessionProfiles;
+type SessionProfile = keyof typeof sessionProfiles;
 
 /** The settings of the limits. Limits in minutes; null for that of the profile. */
 interface Given {

@@ -23,7 +23,7 @@ const userCount = 100_000;
 const upgradeMs = 60_000;
 
 onEachEngine((engine) => {
-  test('a database with a hundred thousand users is upgraded in seconds, also after it was killed in the middle', {
+  test('E9 a database with a hundred thousand users is upgraded in seconds, also after it was killed in the middle', {
     timeout: 600_000,
   }, async (t) => {
     const config = await emptyDatabaseConfig(t, engine);

@@ -34,7 +34,7 @@ const clientCount = 8;
 const timeout = 180_000 + kills * 20_000;
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
-  test(`loses no acknowledged write in ${kills} kills of the server, and comes back by itself`, {
+  test(`E2 loses no acknowledged write in ${kills} kills of the server, and comes back by itself`, {
     timeout,
   }, async (t) => {
     const server = await startPostgres(t);
@@ -94,7 +94,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     assert.deepEqual(await muster.stop(), { code: 0, signal: null });
   });
 
-  test('loses no acknowledged write when the process is killed', { timeout }, async (t) => {
+  test('E1 loses no acknowledged write when the process is killed', { timeout }, async (t) => {
     const server = await startPostgres(t);
     const memory = emptyMemory();
     for (let round = 0; round < Math.min(kills, 2); round++) {

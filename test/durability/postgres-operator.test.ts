@@ -15,7 +15,9 @@ const strong = { MUSTER_MIN_PASSWORD_LENGTH: '15', MUSTER_PORT: '0' };
 const delayedDurability = ['fsync', 'full_page_writes', 'synchronous_commit'];
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
-  test('check, info and the start say how the database is', { timeout }, async (t) => {
+  test('E3 check, info and the start say how the database is, and that it could lose commits', {
+    timeout,
+  }, async (t) => {
     const server = await startPostgres(t);
     const outside = await connectTo(t, server.url());
     const url = server.url().replace('muster@', `muster:${secret}@`);

@@ -241,7 +241,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       },
     );
 
-    await t.test('a server that says nothing any more keeps nobody waiting for ever', async () => {
+    await t.test('E2 a server that says nothing any more keeps nobody waiting for ever', async () => {
       server.freeze();
       try {
         const answers = await Promise.all([

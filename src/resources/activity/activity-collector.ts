@@ -7,7 +7,7 @@ import type { Writes } from '../../store/store.ts';
 import { PeopleActivity, personStepMs } from './people-activity.ts';
 
 /** A session is written at most this often, by all processes together. */
-export const sessionStepMs = 60_000;
+const sessionStepMs = 60_000;
 
 /** Activity waits this long, so that one transaction writes that of many requests. */
 const collectMs = 5000;
