@@ -68,11 +68,11 @@ test('requests of five seconds are written together', async (t) => {
   const { collector, log, session, lastOf, pass } = await start(t);
   const [one, two] = [await session(minute), await session(30 * minute)];
   collector.start(log);
-  collector.noteSession(one, at, address);
+  collector.addSession(one, at, address);
   assert.equal(await pass(4000), 0);
-  collector.noteSession(two, at + 10, address);
-  collector.noteSession(one, at + 20, '2001:db8::1');
-  collector.noteSession(one, at - 20, address);
+  collector.addSession(two, at + 10, address);
+  collector.addSession(one, at + 20, '2001:db8::1');
+  collector.addSession(one, at - 20, address);
   assert.equal(await pass(999), 0);
   assert.equal(await pass(1), 1);
   assert.deepEqual(await lastOf(one.sessionId), [20, '2001:db8::1']);
@@ -86,24 +86,24 @@ test('a sign-in that was idle for more than half of its limit is written at once
   const { collector, log, session, lastOf, pass } = await start(t);
   collector.start(log);
   const machine = await session(5 * hour, true);
-  collector.noteSession(machine, at, address);
+  collector.addSession(machine, at, address);
   assert.equal(await pass(1), 0);
   const idle = await session(hour + 1);
-  collector.noteSession(idle, at, address);
+  collector.addSession(idle, at, address);
   assert.equal(await pass(1), 1);
   for (const { sessionId } of [machine, idle]) assert.deepEqual(await lastOf(sessionId), [0, address]);
 });
 
-test('a write that fails is tried again, and loses nothing that was noted meanwhile', async (t) => {
+test('a write that fails is tried again, and loses nothing that was collected meanwhile', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { config, collector, log, lines, session, lastOf, pass } = await start(t);
   const [one, two] = [await session(minute), await session(2 * minute)];
   collector.start(log);
   const other = new DatabaseSync(databaseFile(config));
   other.exec('BEGIN IMMEDIATE');
-  collector.noteSession(one, at, address);
+  collector.addSession(one, at, address);
   assert.equal(await pass(5000), 1);
-  collector.noteSession(two, at + 1, address);
+  collector.addSession(two, at + 1, address);
   // The lock is not free in time.
   while (lines.length === 0) await pass(10);
   assert.deepEqual(lines, ['activity not written']);
@@ -121,14 +121,14 @@ test('what waits is written when the service stops, and nothing after it', async
   const { collector, log, session, lastOf, pass } = await start(t);
   const [one, two] = [await session(minute), await session(2 * minute)];
   collector.start(log);
-  collector.noteSession(one, at, address);
+  collector.addSession(one, at, address);
   await collector.stop(1000);
   assert.deepEqual(await lastOf(one.sessionId), [0, address]);
-  collector.noteSession(two, at, address);
+  collector.addSession(two, at, address);
   assert.equal(await pass(hour), 0);
 });
 
-test('only a request a minute after the stored time is noted', () => {
+test('only a request a minute after the stored time is collected', () => {
   const collector = new ActivityCollector(() => assert.fail('nothing is to be written'), hour);
   const session = { sessionId: 1, userId: 1, machine: false, lastActivityAt: at };
   const due = [at - hour, at, at + minute - 1, at + minute].map((now) => collector.isDue(session, now));
@@ -139,7 +139,7 @@ test('only a request a minute after the stored time is noted', () => {
 test('memory is bounded, however many sessions are active while the database is away', () => {
   const collector = new ActivityCollector(() => assert.fail('not started'), hour);
   for (let sessionId = 1; sessionId <= 60_000; sessionId++)
-    collector.noteSession({ sessionId, userId: 1, machine: true, lastActivityAt: null }, at, address);
+    collector.addSession({ sessionId, userId: 1, machine: true, lastActivityAt: null }, at, address);
   assert.equal(collector.waiting, 50_000);
 });
 

@@ -116,7 +116,7 @@ onEachEngine((engine) => {
     assert.deepEqual(await sessionOf(used), [at, null, 2]);
   });
 
-  test('a session that has ended is not made again by what was noted of it', async (t) => {
+  test('a session that has ended is not made again by what was collected before', async (t) => {
     const { store, createSession, noteSessions, sessionOf } = await start(t, engine);
     const [ended, alive] = [await createSession(), await createSession()];
     await store.write((transaction) => transaction.sessions.end(ended));

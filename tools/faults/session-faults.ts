@@ -62,7 +62,7 @@ export const sessionFaults: readonly Fault[] = [
   },
   {
     name: 'an organization sees when its people work for another one',
-    file: 'src/http/note-activity.ts',
+    file: 'src/http/collect-activity.ts',
     find: 'actor.organizationId ?? (isNamed ? readId(String(header)) : null)',
     replace: 'null',
     tests: ['test/spec/people/activity.test.ts'],

@@ -17,9 +17,9 @@ import { type Authenticated, authenticate } from '../authenticate.ts';
 import type { BaseUrl } from '../base-url.ts';
 import { checkRoutes } from '../check-routes.ts';
 import type { ClientAddress } from '../client-address.ts';
+import { activityFromRequests, type CollectActivity } from '../collect-activity.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { limitingInvalidTokens } from '../limit-invalid-tokens.ts';
-import { activityNoter, type NoteActivity } from '../note-activity.ts';
 import { type LimitRate, routeLimits, tokenLimit } from '../rate-limit.ts';
 import { answerWrite } from './answer-write.ts';
 import { ifMatch, ifNoneMatch } from './entity-tags.ts';
@@ -56,7 +56,7 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
   const admission: Admission = {
     services,
     limitToken: tokenLimit(rateLimit, requestCounter),
-    noteActivity: activityNoter(services, clientAddress),
+    collectActivity: activityFromRequests(services, clientAddress),
   };
   return routes.map((route) => {
     const limitRoute = routeLimits(route, requestCounter, clientAddress);
@@ -79,12 +79,12 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
 interface Admission {
   readonly services: Services;
   readonly limitToken: LimitRate<number>;
-  readonly noteActivity: NoteActivity;
+  readonly collectActivity: CollectActivity;
 }
 
 function admitByToken(
   { method, resource, parameters, target, allowsReadOnlyTokens }: TokenRoute,
-  { services, limitToken, noteActivity }: Admission,
+  { services, limitToken, collectActivity: noteActivity }: Admission,
   limitRoute: LimitRate<FastifyRequest>,
 ): Endpoint['admit'] {
   const readPath = pathReader(parameters);

@@ -73,8 +73,10 @@ export const secret: Kind<string> = {
 /** Text that the server generates. */
 export const text = textKind({ name: 'text' });
 
-/** Text from a client, on what it is, for example the name of its browser. */
-export const shortText = textKind({ name: 'text', maxLength: 255 });
+export const maxShortText = 255;
+
+/** What a client says of itself, for example the name of its browser. */
+export const shortText = textKind({ name: 'text', maxLength: maxShortText });
 
 export const note = textKind({ name: 'text', maxLength: 2000 });
 

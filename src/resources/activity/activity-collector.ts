@@ -15,7 +15,7 @@ const collectMs = 5000;
 /** Small, so that transactions are short and requests do not wait for them. */
 const rowsPerBatch = 200;
 
-/** Above it, no more sessions are noted until the others are written. Their next requests are noted then. */
+/** Above it, no more sessions are collected until the others are written. Their next requests are collected then. */
 const maxWaiting = 50_000;
 
 /** A session as it was when its token was checked. */
@@ -55,16 +55,16 @@ export class ActivityCollector {
     return this.#sessions.size + this.#people.size;
   }
 
-  /** Whether a request of this session is to be noted. Only compares numbers, because every request asks. */
+  /** Whether a request of this session is to be added. Only compares numbers, because every request asks. */
   isDue({ lastActivityAt }: ActiveSession, now: number): boolean {
     return lastActivityAt === null || now - lastActivityAt >= sessionStepMs;
   }
 
   /**
-   * Notes a request of a session for which `isDue` is true.
+   * Adds a request of a session for which `isDue` is true.
    * @param address IPv4 or IPv6
    */
-  noteSession({ sessionId, machine, lastActivityAt }: ActiveSession, now: number, address: string): void {
+  addSession({ sessionId, machine, lastActivityAt }: ActiveSession, now: number, address: string): void {
     const known = this.#sessions.get(sessionId);
     if (known !== undefined) {
       if (now <= known.at) return;
@@ -79,15 +79,15 @@ export class ActivityCollector {
   }
 
   /**
-   * Notes a request for what the account is within organizations, its people.
+   * Adds a request to what the account is within organizations, its people.
    * @param organizationId the organization that the request names; null for none, which counts in all
    */
-  notePerson({ userId, machine }: ActiveSession, organizationId: number | null, now: number): void {
-    this.#people.note(userId, organizationId, !machine, now);
+  addPerson({ userId, machine }: ActiveSession, organizationId: number | null, now: number): void {
+    this.#people.add(userId, organizationId, !machine, now);
     if (this.#people.size > 0) this.#schedule();
   }
 
-  /** Begins to write what is noted, a few seconds later. */
+  /** Begins to write what is collected, a few seconds later. */
   start(log: Log): void {
     this.#log = log;
     if (this.waiting > 0) this.#schedule();
@@ -112,7 +112,7 @@ export class ActivityCollector {
     for (const batch of batchesOf(sessions)) {
       const locked = await this.#write(({ activity }) => activity.writeSessions(batch, sessionStepMs));
       for (const { sessionId, at } of batch) {
-        // A request that was noted during the write is left out, unless the write took longer than a minute.
+        // A request that was collected during the write is left out, unless the write took longer than a minute.
         const isWritten =
           !locked.includes(sessionId) && this.#sessions.get(sessionId)!.at - at < sessionStepMs;
         if (isWritten) this.#sessions.delete(sessionId);

@@ -33,7 +33,7 @@ export class PeopleActivity {
    * @param organizationId the organization that the request names; null for none
    * @param isSignIn whether the request has a sign-in, and not an API token
    */
-  note(userId: number, organizationId: number | null, isSignIn: boolean, now: number): void {
+  add(userId: number, organizationId: number | null, isSignIn: boolean, now: number): void {
     const kept = this.#byOrganization.get(organizationId ?? none)?.get(userId);
     if (kept === undefined) {
       if (this.#waiting.size < maxKept)

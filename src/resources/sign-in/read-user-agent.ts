@@ -1,5 +1,7 @@
 // What a User-Agent says about the client, as the list of one's sessions shows it. Clients can send anything there.
 
+import { maxShortText } from '../../model/kinds/text.ts';
+
 /** Each is null if it is not known. */
 export interface Client {
   /** For example `iPhone`, `desktop`. */
@@ -12,8 +14,6 @@ export interface Client {
 
 /** Browsers send less than 300 characters. */
 const maxRead = 1024;
-/** The longest text of a session's attribute, in characters. */
-const maxText = 255;
 
 export async function readUserAgent(userAgent: string | null): Promise<Client> {
   if (!userAgent) return { device: null, platform: null, browser: null };
@@ -37,5 +37,5 @@ function product(text: string): string | null {
 }
 
 function joined(...parts: (string | undefined)[]): string | null {
-  return parts.filter(Boolean).join(' ').slice(0, maxText) || null;
+  return parts.filter(Boolean).join(' ').slice(0, maxShortText) || null;
 }

@@ -1,6 +1,7 @@
 // The routes that sign in. They ignore every token that a client sends.
 
 import type { Input } from '../../jsonapi/described-route.ts';
+import { shortText } from '../../model/kinds.ts';
 import type { Route, RouteLimit } from '../route.ts';
 import { sessions } from '../sessions/sessions.ts';
 import { signIn } from './sign-in.ts';
@@ -14,9 +15,11 @@ const limits: readonly RouteLimit[] = [
   { by: 'address', requests: 1000, windowSeconds: 3600 },
 ];
 
+const optionalText = { ...shortText.schema, type: ['string', 'null'] };
+
 const ofClient = (description: string, example: string): Omit<Input, 'name'> => ({
   description: `${description} By default read from User-Agent.`,
-  schema: { type: ['string', 'null'], maxLength: 255, examples: [example] },
+  schema: { ...optionalText, examples: [example] },
 });
 
 const input: readonly Input[] = [
@@ -35,7 +38,7 @@ const input: readonly Input[] = [
   {
     name: 'name',
     description: 'Name of the session.',
-    schema: { type: ['string', 'null'], maxLength: 255, examples: ["Ann's laptop"] },
+    schema: { ...optionalText, examples: ["Ann's laptop"] },
   },
   { name: 'device', ...ofClient('Device of the client.', 'desktop') },
   { name: 'platform', ...ofClient('Operating system of the client.', 'macOS 10.15.7') },
@@ -48,7 +51,7 @@ const input: readonly Input[] = [
   {
     name: 'app_version',
     description: 'Version of the client. Only the audit trail shows it.',
-    schema: { type: ['string', 'null'], maxLength: 255, examples: ['1.4.2'] },
+    schema: { ...optionalText, examples: ['1.4.2'] },
   },
 ];
 

@@ -7,8 +7,8 @@ import type { Database, Engine } from '../sql/engine.ts';
 interface DueRows {
   readonly table: 'sessions' | 'people';
   /** A table expression with the values that were collected. */
-  readonly noted: RawBuilder<unknown>;
-  /** Selects `id`, `owner` and the new values of the rows that are to be written, from `noted` and the table. */
+  readonly collected: RawBuilder<unknown>;
+  /** Selects `id`, `owner` and the new values of the rows that are to be written, from `collected` and the table. */
   readonly due: RawBuilder<unknown>;
   /** The assignments, from the columns of `due`. */
   readonly set: RawBuilder<unknown>;
@@ -18,18 +18,18 @@ interface DueRows {
 
 export function activity(db: Database, engine: Engine): Activity {
   /** @returns `owner` of the rows that were locked */
-  async function writeDue({ table, noted, due, set, isEarlier }: DueRows): Promise<number[]> {
+  async function writeDue({ table, collected, due, set, isEarlier }: DueRows): Promise<number[]> {
     const rows = sql.table(table);
     const update = sql`update ${rows} set ${set}, revision = revision + 1 from due
       where ${rows}.id = due.id and ${isEarlier}`;
     if (!engine.locksRows) {
-      await sql`with ${noted}, due as (${due}) ${update}`.execute(db);
+      await sql`with ${collected}, due as (${due}) ${update}`.execute(db);
       return [];
     }
     // To wait for a row could deadlock, and would delay all others. The condition holds again in the update, for rows
     // that another process has written since the snapshot.
     const { rows: locked } = await sql<{ owner: number }>`
-      with ${noted}, due as materialized (${due}),
+      with ${collected}, due as materialized (${due}),
         free as materialized (
           select id from ${rows} where id in (select id from due) order by id for no key update skip locked
         ),
@@ -52,7 +52,7 @@ export function activity(db: Database, engine: Engine): Activity {
     const elements = engine.locksRows
       ? sql`jsonb_array_elements(cast(${json} as jsonb)) as element (value)`
       : sql`json_each(${json})`;
-    return sql`noted (${names}) as (select ${values} from ${elements})`;
+    return sql`collected (${names}) as (select ${values} from ${elements})`;
   }
 
   return {
@@ -61,13 +61,13 @@ export function activity(db: Database, engine: Engine): Activity {
       const isEarlier = (at: RawBuilder<unknown>) => isEarlierBy(stepMs, 'sessions.last_activity_at', at);
       return writeDue({
         table: 'sessions',
-        noted: rowsOf(
+        collected: rowsOf(
           { id: 'bigint', at: 'bigint', address: 'text' },
           activities.map(({ sessionId, at, address }) => [sessionId, at, address]),
         ),
         due: sql`
-          select sessions.id, sessions.id as owner, noted.at, noted.address
-          from noted join sessions on sessions.id = noted.id where ${isEarlier(sql`noted.at`)}`,
+          select sessions.id, sessions.id as owner, collected.at, collected.address
+          from collected join sessions on sessions.id = collected.id where ${isEarlier(sql`collected.at`)}`,
         set: sql`last_activity_at = due.at, last_ip = due.address`,
         isEarlier: isEarlier(sql`due.at`),
       });
@@ -79,17 +79,17 @@ export function activity(db: Database, engine: Engine): Activity {
           or (${seen} is not null and ${isEarlierBy(stepMs, 'people.last_seen_at', seen)}))`;
       return writeDue({
         table: 'people',
-        noted: rowsOf(
+        collected: rowsOf(
           { user_id: 'bigint', organization_id: 'bigint', active_at: 'bigint', seen_at: 'bigint' },
           activities.map((one) => [one.userId, one.organizationId, one.activeAt, one.seenAt]),
         ),
         due: sql`
-          select people.id, people.user_id as owner, max(noted.active_at) as active_at, max(noted.seen_at) as seen_at
-          from noted join people on people.user_id = noted.user_id
-          where (noted.organization_id is null or noted.organization_id = people.organization_id)
+          select people.id, people.user_id as owner, max(collected.active_at) as active_at, max(collected.seen_at) as seen_at
+          from collected join people on people.user_id = collected.user_id
+          where (collected.organization_id is null or collected.organization_id = people.organization_id)
             and people.deactivated_at is null
-            and (people.access_expires_at is null or people.access_expires_at > noted.active_at)
-            and ${isEarlier(sql`noted.active_at`, sql`noted.seen_at`)}
+            and (people.access_expires_at is null or people.access_expires_at > collected.active_at)
+            and ${isEarlier(sql`collected.active_at`, sql`collected.seen_at`)}
           group by people.id, people.user_id`,
         set: sql`last_activity_at = ${laterOf('people.last_activity_at', 'due.active_at')},
           last_seen_at = ${laterOf('people.last_seen_at', 'due.seen_at')}`,

@@ -37,7 +37,7 @@ onEachEngine((engine) => {
     }
     app.clock.now++;
     const at = new Date(app.clock.now).toISOString().replace('Z', '+00:00');
-    // Noted by this request, and not yet written.
+    // Collected from this request, and not yet written.
     assert.deepEqual(await again(before), [304, 304]);
     await app.flushActivity();
     assert.deepEqual(await again(before), [200, 200]);

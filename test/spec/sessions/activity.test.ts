@@ -1,4 +1,4 @@
-// When a session was last active, and from where: noted of every request with a valid token, written once a minute.
+// When a session was last active, and from where: collected from every request with a valid token, written once a minute.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
