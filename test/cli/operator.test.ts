@@ -219,6 +219,7 @@ onEachEngine((engine) => {
       people: 1,
       passwords: 2,
       sessions: 1,
+      events: 5,
     });
     assert.match(engine_version, engine === 'sqlite' ? /^3\.\d+\.\d+$/ : /^\d+\.\d+/);
     assert.equal(database, muster.env.MUSTER_DATABASE_URL);
