@@ -10,7 +10,7 @@ import { zone } from './model/zone.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
 import { Renderings } from './resources/cache/renderings.ts';
-import { totalsCache } from './resources/cache/totals.ts';
+import { talliesCache, totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
 import { deleteOldEvents } from './resources/events/delete-old-events.ts';
 import { followEnds } from './resources/memberships/follow-ends.ts';
@@ -93,6 +93,7 @@ export async function buildApp(
     },
     accesses: accessesByType(accesses, served),
     totals: totalsCache(1000),
+    tallies: talliesCache(200),
     attemptsSecret: secrets.attempts,
     sessionLimits: limits,
     activity: new ActivityCollector(store.write, limits.idleMs),

@@ -52,9 +52,7 @@ export function queryParameters(route: DescribedRoute, resources: ResourcesByTyp
   const selection = selectionParameters(resource, resources);
   if (answers !== 'collection') return selection;
   return [
-    ...(resource.isPagedByCursor
-      ? []
-      : [query('page[number]', 'Page number.', { type: 'integer', minimum: 1, default: 1 })]),
+    query('page[number]', 'Page number.', { type: 'integer', minimum: 1, default: 1 }),
     query('page[size]', `Records per page. Values above ${maxPageSize} mean ${maxPageSize}.`, {
       type: 'integer',
       minimum: 1,
@@ -62,7 +60,7 @@ export function queryParameters(route: DescribedRoute, resources: ResourcesByTyp
     }),
     query(
       'page[after]',
-      `Cursor from links.next, or empty for the first page.${resource.isPagedByCursor ? '' : ' Cannot be used together with page[number].'}`,
+      'Cursor from links.next, or empty for the first page. Cannot be used together with page[number].',
     ),
     query(
       'sort',

@@ -112,14 +112,12 @@ export function answerSchema(route: DescribedRoute, resources: ResourcesByType):
       },
       meta: {
         type: 'object',
-        ...(resource.isPagedByCursor
-          ? {}
-          : { description: 'With page[after] it has no current_page, total_pages and total_count.' }),
+        description: 'With page[after] it has no current_page, total_pages and total_count.',
         required: ['page_size', 'max_page_size', ...Object.keys(meta ?? {})],
         properties: {
-          ...(resource.isPagedByCursor
-            ? {}
-            : { current_page: { type: 'integer', minimum: 1 }, total_pages: count, total_count: count }),
+          current_page: { type: 'integer', minimum: 1 },
+          total_pages: count,
+          total_count: count,
           page_size: { type: 'integer', minimum: 1, maximum: maxPageSize },
           max_page_size: { type: 'integer', const: maxPageSize },
           ...eachMeta(meta, ({ examples: _, ...schema }) => schema),
@@ -216,14 +214,11 @@ export function recordExample(route: DescribedRoute): unknown {
     ...(relationships.length > 0 && { relationships: Object.fromEntries(relationships) }),
   };
   if (answers !== 'collection') return { data, meta: {} };
-  const { isPagedByCursor = false } = resource;
-  const place = isPagedByCursor ? 'page%5Bafter%5D=' : 'page%5Bnumber%5D=1';
-  const page = `http://127.0.0.1:3000/api/v2/${resource.type}?${place}&page%5Bsize%5D=${defaultPageSize}`;
+  const page = `http://127.0.0.1:3000/api/v2/${resource.type}?page%5Bnumber%5D=1&page%5Bsize%5D=${defaultPageSize}`;
   const sizes = {
     ...{ page_size: defaultPageSize, max_page_size: maxPageSize },
     ...eachMeta(ofRoute, exampleOf),
   };
-  if (isPagedByCursor) return { data: [data], links: { first: page }, meta: sizes };
   const meta = { current_page: 1, total_pages: 1, total_count: 1, ...sizes };
   return { data: [data], links: { first: page, last: page }, meta };
 }

@@ -154,9 +154,7 @@ function readPage(
   cursorKey: string,
 ): Page {
   const size = Math.min(Number(wholeNumber(pages, 'size') ?? defaultPageSize), maxPageSize);
-  const { isPagedByCursor = false } = resource;
-  if (isPagedByCursor && pages.has('number')) throw unsupportedParameter('page[number]');
-  const after = pages.get('after') ?? (isPagedByCursor ? '' : undefined);
+  const after = pages.get('after');
   if (after === undefined) {
     // Rounding is harmless: no collection has so many pages.
     const number = Math.min(Number(wholeNumber(pages, 'number') ?? 1), Number.MAX_SAFE_INTEGER);

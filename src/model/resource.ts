@@ -23,10 +23,11 @@ export interface ResourceDefinition extends HasAudiences {
   readonly recordedFor?: string;
   /** The attribute with the organization that audit events of the record belong to, or `id`. Absent for none. */
   readonly recordedUnder?: string;
-  /** Records are added and never change. */
+  /**
+   * Records are added and never change; there may be millions. Lists are sorted by id, and are read along indexes, see
+   * store/sql/walks.ts.
+   */
   readonly isAppended?: true;
-  /** Lists have pages by cursor alone, and no totals: there are too many records to count or to skip. */
-  readonly isPagedByCursor?: true;
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly relationships?: Readonly<Record<string, Relationship>>;
   /** `include` is refused as an unknown parameter, also an empty one, which other resources accept. */
@@ -166,6 +167,7 @@ function checkDefinition({
   audiencesBy = [],
   recordedFor,
   recordedUnder,
+  isAppended,
   attributes,
   relationships = {},
   search,
@@ -191,6 +193,7 @@ function checkDefinition({
     const named = [...(read === 'everyone' ? [] : read), ...create, ...update];
     const unknown = named.find((audience) => !Object.hasOwn(audiences, audience));
     if (unknown !== undefined) throw refuse(`there is no audience ${unknown}`);
+    if (isAppended && sort) throw refuse('lists of a resource whose records are only added are sorted by id');
     if (!hasColumn(attribute) && (filter || sort))
       throw refuse('an attribute that has no column cannot be filtered or sorted by');
     if (read.length === 0 && (filter || sort))

@@ -14,6 +14,7 @@ import type { RecordVersion, ServingStore, Writes } from '../store/store.ts';
 import type { Access } from './access.ts';
 import type { ActivityCollector } from './activity/activity-collector.ts';
 import type { Renderings } from './cache/renderings.ts';
+import type { Tally } from './cache/tally.ts';
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -27,6 +28,7 @@ export interface Services {
   readonly renderings: Renderings;
   readonly queries: QueryContext;
   readonly totals: Totals;
+  readonly tallies: Tallies;
   readonly accesses: AccessesByType;
   /** See attemptKey in sign-in/sign-in-throttle.ts. */
   readonly attemptsSecret: string;
@@ -52,6 +54,11 @@ export interface Totals {
    * @param count called if no total of this version is cached
    */
   of(key: string, version: number, count: () => Awaitable<number>): Awaitable<number>;
+}
+
+export interface Tallies {
+  /** @param key as of `Totals.of` */
+  of(key: string): Tally;
 }
 
 /** The part of a request that every operation gets, with or without a token. */

@@ -32,6 +32,11 @@ export interface WalkedPage {
   readonly next: SortKey | null;
 }
 
+export interface IdRange {
+  readonly above: number;
+  readonly upTo: number;
+}
+
 export interface CollectionState {
   /** Grows with every change of a row, of a membership, and of `shownCount`. */
   readonly changeCount: number;
@@ -71,6 +76,15 @@ export interface RecordReader<R extends Resource = Resource> {
    * @param query sorted by id
    */
   walk(query: Query, visible: Visible): Awaitable<WalkedPage>;
+  /** For a resource that only grows: the number of visible rows in a range of ids that match the filter. */
+  countWithin(filter: Filter | null, visible: Visible, range: IdRange): Awaitable<number>;
+  /** The same rows, in ascending order. */
+  rowsWithin(
+    filter: Filter | null,
+    visible: Visible,
+    range: IdRange,
+    part: { readonly skip: number; readonly take: number },
+  ): Awaitable<readonly PageRow[]>;
   /** Number of visible rows that match the filter. */
   count(filter: Filter | null, visible: Visible): Awaitable<number>;
   /**

@@ -127,6 +127,33 @@ onEachEngine((engine) => {
     assert.ok(pages.length <= 3);
   });
 
+  test('slices of ids count what matches once, and have its rows', async (t) => {
+    const { store } = await world(t);
+    const records = store.read.records(events);
+    const all = await records.findMany(Array.from({ length: count }, (_, i) => i + 1));
+    const ranges = [
+      { above: 0, upTo: count },
+      { above: 4990, upTo: 5040 },
+      { above: count - 3, upTo: count + 5 },
+    ];
+    for (const [reader, visible] of Object.entries(readers))
+      for (const filter of filters)
+        for (const range of ranges) {
+          const name = `${reader}, ${JSON.stringify(filter)}, ${JSON.stringify(range)}`;
+          const expected = all
+            .filter(({ id }) => id > range.above && id <= range.upTo)
+            .filter((row) => matches(visible, row) && matches(filter, row))
+            .map(({ id }) => id);
+          assert.equal(await records.countWithin(filter, visible, range), expected.length, name);
+          const rows = await records.rowsWithin(filter, visible, range, { skip: 2, take: 7 });
+          assert.deepEqual(
+            rows.map(({ id }) => id),
+            expected.slice(2, 9),
+            name,
+          );
+        }
+  });
+
   test('a filter by time finds all, also after the clock was wrong', async (t) => {
     const { config, store } = await world(t);
     const found = async (...span: Filter[]) =>

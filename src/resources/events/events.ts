@@ -16,7 +16,6 @@ export const events = defineResource({
   },
   audiencesBy: ['actor_id'],
   isAppended: true,
-  isPagedByCursor: true,
   search: [],
   attributes: {
     created_at: {

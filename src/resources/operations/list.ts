@@ -12,6 +12,7 @@ import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Operation, Reply, Services } from '../operation.ts';
 import { type Inclusion, inclusionOf } from './include.ts';
 import { type ListMeta, type ListScope, parentReader } from './list-scope.ts';
+import { numberedWalk } from './numbered-walk.ts';
 import { unchanged } from './reply.ts';
 
 /** Everything that a list response depends on. */
@@ -118,11 +119,16 @@ function listEtag(listing: Listing, included: unknown): string {
 }
 
 function listReply(listing: Listing, etag: string): Awaitable<Reply> {
-  const { query, services } = listing;
+  const { access, query, services } = listing;
   const { renderings } = services;
   const kept = renderings.findCollection(etag);
   if (kept !== undefined) return { status: 200, body: kept, etag };
-  const made = query.page.by === 'cursor' ? cursorPage(listing) : numberedPage(listing);
+  const made =
+    query.page.by === 'cursor'
+      ? cursorPage(listing)
+      : access.resource.isAppended
+        ? walkedPage(listing)
+        : numberedPage(listing);
   return chain(made, (body) => ({
     status: 200,
     body: renderings.cacheCollection(etag, body, query.includes !== null),
@@ -132,7 +138,7 @@ function listReply(listing: Listing, etag: string): Awaitable<Reply> {
 
 function cursorPage(listing: Listing): Awaitable<string> {
   const { access, records, url, query, visible } = listing;
-  const read: Awaitable<WalkedPage> = access.resource.isPagedByCursor
+  const read: Awaitable<WalkedPage> = access.resource.isAppended
     ? records.walk(query, visible)
     : chain(records.page(query, visible, null), (found) => {
         const rows = found.slice(0, query.page.size);
@@ -161,6 +167,15 @@ function numberedPage(listing: Listing): Awaitable<string> {
   return chain(totalCount(listing), (total) =>
     chain(records.page(query, visible, total), (shown) => write(total, shown)),
   );
+}
+
+function walkedPage(listing: Listing): Awaitable<string> {
+  const { access, services, url, query, visible, state } = listing;
+  const page = numberedWalk(services, { resource: access.resource, query, visible, state });
+  return chain(page, ({ rows, total }) => {
+    const { links, meta } = paginateByNumber(url, query, total);
+    return document(listing, rows, links, meta);
+  });
 }
 
 function totalCount({ access, services, records, query, visible, state }: Listing): Awaitable<number> {

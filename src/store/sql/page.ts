@@ -97,7 +97,7 @@ function rows(
   { limit, offset, backwards }: Window,
 ): Awaitable<PageRow[]> {
   const isById = sort[0]!.attribute === 'id';
-  if (context.table.resource.isPagedByCursor && isById && offset === 0) {
+  if (context.table.resource.isAppended && isById && offset === 0) {
     const walks = walksOf(context.table.resource, visible, filter);
     return chain(idBounds(context, filter), (bounds) =>
       walkedPage(context, walks, { sort, after, limit, bounds }),

@@ -22,6 +22,7 @@ import {
   shownRevisions,
   withFacts,
 } from './resource-table.ts';
+import { countWithin, rowsWithin } from './slices.ts';
 import { boundedPage } from './walked-page.ts';
 
 type Revision = Pick<PageRow, 'id' | 'revision'>;
@@ -271,6 +272,8 @@ export function records(
       });
     },
     walk: (asked, visible) => boundedPage(context, asked, visible),
+    countWithin: (filter, visible, range) => countWithin(context, filter, visible, range),
+    rowsWithin: (filter, visible, range, part) => rowsWithin(context, filter, visible, range, part),
     count: (filter, visible) => countRecords(context, filter, visible),
 
     sees(visible, id) {

@@ -13,7 +13,7 @@ import { factColumns, withFacts } from './resource-table.ts';
 import { type Walk, walksOf } from './walks.ts';
 
 /** SQLite takes 500 SELECTs in one statement (sqlite.org/limits.html). */
-const maxWalksAtOnce = 50;
+export const maxWalksAtOnce = 50;
 
 interface Part {
   readonly sort: readonly SortTerm[];
@@ -108,8 +108,7 @@ function walk(
     const place = after && placeOf(after, ofCursor);
     const columns = [table.id, table.column('revision'), ...factColumns(table, table.name)];
     const firstOf = (one: Walk): Select => {
-      const index = one.along === null || one.along.attribute === 'id' ? null : one.along.attribute;
-      const from = engine.walked(table.name, index && `${table.name}_${index}`);
+      const from = engine.walked(table.name, indexOfWalk(table.name, one));
       let rest = db
         .selectFrom(from as never)
         .where(filterSql(conditionOf(one), table, engine, takeParameter)) as Select;
@@ -135,6 +134,11 @@ function walk(
   );
 }
 
-function conditionOf({ along, others }: Walk): Filter {
+/** The index along which the rows of the walk are read; null for that of ids. */
+export function indexOfWalk(table: string, { along }: Walk): string | null {
+  return along === null || along.attribute === 'id' ? null : `${table}_${along.attribute}`;
+}
+
+export function conditionOf({ along, others }: Walk): Filter {
   return { all: along === null ? others : [along, ...others] };
 }

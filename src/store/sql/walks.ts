@@ -92,3 +92,14 @@ function isContradicted({ along, others }: IndexWalk): boolean {
       !other.values.includes(along.values[0]!),
   );
 }
+
+/** Many records have the same organization, few the same account. */
+export function largestFirst(resource: Resource, walks: readonly Walk[]): readonly Walk[] {
+  const rank = ({ along }: Walk) => (along === null ? 0 : rankOf(resource, along.attribute));
+  return walks.toSorted((a, b) => rank(b) - rank(a));
+}
+
+/** Whether a record may be in both walks: not if they are along different values of one attribute. */
+export function mayOverlap({ along: one }: Walk, { along: other }: Walk): boolean {
+  return one?.attribute !== other?.attribute || one?.values[0] === other?.values[0];
+}

@@ -43,8 +43,6 @@ export interface Expectation<S extends Subject = Subject> {
   readonly filters: readonly string[];
   readonly sorts: readonly string[];
   readonly search: readonly string[];
-  /** Lists have neither page numbers nor totals. */
-  readonly isPagedByCursor?: true;
   /** The record of another type whose attributes this one shows, under the same names. */
   readonly mirrors?: { readonly type: string; of(subject: S): string };
 }

@@ -127,7 +127,9 @@ test('every parameter that the description names is understood', async (t) => {
     const include = described && /: ([\w., ]+)\.$/.exec(described)![1]!.replaceAll(' ', '');
     for (const name of names) {
       const values =
-        samples[name] !== undefined ? [samples[name]] : ['1', 'true', '2026-01-01', 'en_US', 'member', ''];
+        samples[name] !== undefined
+          ? [samples[name]]
+          : ['1', 'true', '2026-01-01', 'en_US', 'member', 'success', ''];
       const others = name.startsWith('fields') && include ? `&include=${include}` : '';
       const answers = [];
       for (const value of name === 'include' ? [include] : values) {

@@ -73,7 +73,6 @@ export const events: Expectation<EventSubject> = {
   filters: ['id', 'action', 'outcome', 'actor_id', 'subject_id', 'organization_id', 'created_at', 'ip'],
   sorts: ['id'],
   search: [],
-  isPagedByCursor: true,
 };
 
 export const eventRoutes: Readonly<Record<string, RouteExpectation>> = {

@@ -1,0 +1,88 @@
+// Slices of ids of a resource whose records are added and never change: how many records match in a slice, and which.
+// Whoever counts millions does it slice by slice, and keeps what it has counted.
+
+import { sql } from 'kysely';
+import { type Awaitable, all, chain } from '../../model/awaitable.ts';
+import type { Filter } from '../../model/query.ts';
+import type { IdRange, PageRow, Visible } from '../store.ts';
+import { filterShape, filterSql } from './filter.ts';
+import { idBounds } from './id-bounds.ts';
+import type { QueryContext, Select } from './page.ts';
+import { conditionOf, indexOfWalk, maxWalksAtOnce, walkedPage } from './walked-page.ts';
+import { largestFirst, mayOverlap, type Walk, walksOf } from './walks.ts';
+
+/** See RecordReader.countWithin. */
+export function countWithin(
+  context: QueryContext,
+  filter: Filter | null,
+  visible: Visible,
+  { above, upTo }: IdRange,
+): Awaitable<number> {
+  const { resource } = context.table;
+  // The largest are counted by their index alone, and the others without the records of those before them.
+  const walks = largestFirst(resource, walksOf(resource, visible, filter));
+  return chain(idBounds(context, filter), (bounds) => {
+    const range = {
+      above: Math.max(above, bounds.above ?? above),
+      upTo: Math.min(upTo, (bounds.below ?? upTo + 1) - 1),
+    };
+    if (range.above >= range.upTo) return 0;
+    const counts: Awaitable<number>[] = [];
+    for (let i = 0; i < walks.length; i += maxWalksAtOnce) counts.push(countWalks(context, walks, i, range));
+    return chain(all(counts), (found) => found.reduce((sum, count) => sum + count, 0));
+  });
+}
+
+/** Counts the records of up to `maxWalksAtOnce` walks, each without those of the walks before it. */
+function countWalks(
+  { db, engine, table, query }: QueryContext,
+  walks: readonly Walk[],
+  start: number,
+  { above, upTo }: IdRange,
+): Awaitable<number> {
+  const values: unknown[] = [];
+  const counted = walks.slice(start, start + maxWalksAtOnce).map((walk, i) => {
+    const earlier = walks.slice(0, start + i).filter((other) => mayOverlap(other, walk));
+    const shape = [walk, ...earlier].map((one) => filterShape(conditionOf(one), values)).join('-');
+    return { walk, earlier, shape };
+  });
+  const fixed = values.length;
+  values.push(above, upTo);
+  const key = `counts ${counted.map(({ shape }) => shape).join('|')}`;
+  const found = query<{ count: number }>(key, values, (parameters) => {
+    let taken = 0;
+    const takeParameter = () => parameters[taken++]!;
+    const [first, last] = parameters.slice(fixed);
+    const counts = counted.map(({ walk, earlier }) => {
+      let rows = db
+        .selectFrom(engine.walked(table.name, indexOfWalk(table.name, walk)) as never)
+        .where(filterSql(conditionOf(walk), table, engine, takeParameter)) as Select;
+      for (const other of earlier)
+        rows = rows.where(
+          sql<boolean>`(${filterSql(conditionOf(other), table, engine, takeParameter)}) is not true`,
+        );
+      return rows
+        .where(table.id, '>', first)
+        .where(table.id, '<=', last)
+        .select(sql<number>`count(*)`.as('count'));
+    });
+    return db.selectNoFrom(sql<number>`${sql.join(counts, sql` + `)}`.as('count'));
+  });
+  return chain(found, ([row]) => Number(row!.count));
+}
+
+/** See RecordReader.rowsWithin. */
+export function rowsWithin(
+  context: QueryContext,
+  filter: Filter | null,
+  visible: Visible,
+  { above, upTo }: IdRange,
+  { skip, take }: { readonly skip: number; readonly take: number },
+): Awaitable<PageRow[]> {
+  // A power of 2, so that few statements are prepared.
+  const limit = 2 ** Math.ceil(Math.log2(skip + take));
+  const sort = [{ attribute: 'id', descending: false }];
+  const part = { sort, after: null, limit, bounds: { above, below: upTo + 1 } };
+  const rows = walkedPage(context, walksOf(context.table.resource, visible, filter), part);
+  return chain(rows, (found) => found.slice(skip, skip + take));
+}
