@@ -8,7 +8,7 @@ import { resources } from '../../../src/resources/resources.ts';
 test('each resource that is kept is served, and has a folder of tests', () => {
   assert.deepEqual(new Set(resources), new Set(catalog.map(({ resource }) => resource)));
   const root = join(import.meta.dirname, '../../../src/resources');
-  const defined = readdirSync(root).filter((folder) => existsSync(join(root, folder, `${folder}-routes.ts`)));
+  const defined = readdirSync(root).filter((folder) => existsSync(join(root, folder, `${folder}-access.ts`)));
   assert.equal(defined.length, resources.length);
   for (const folder of defined) assert.ok(existsSync(join(import.meta.dirname, '..', folder)), folder);
 });
