@@ -48,6 +48,11 @@ export interface Sessions {
    * @returns the number of deleted sessions
    */
   endSignIns(userId: number, exceptId: number | null): Promise<number>;
+  /**
+   * Deletes those sign-ins of an account that were without a request for longest, so that at most `kept` are left.
+   * @returns the number of deleted sessions
+   */
+  keepSignIns(userId: number, kept: number): Promise<number>;
   /** How many tokens are bound to these memberships, and end with them. Memberships without one are left out. */
   countBound(membershipIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /**

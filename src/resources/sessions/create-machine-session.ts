@@ -5,6 +5,7 @@ import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type GivenRecord, readAttributes, requiredText } from '../../jsonapi/read-document.ts';
 import type { AccountActor } from '../../model/actor.ts';
 import { identifier } from '../../model/kinds.ts';
+import { equals } from '../../model/query.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { Reads } from '../../store/store.ts';
 import type { Services, WriteCall } from '../operation.ts';
@@ -15,7 +16,7 @@ import { provePassword, requireProven, withPlace } from '../users/prove-password
 import { createSession, type NewSession } from './create-session.ts';
 import { sessionReply } from './session-reply.ts';
 import { type Session, sessions } from './sessions.ts';
-import { requireOrganization, sessionsAccess } from './sessions-access.ts';
+import { belongsTo, requireOrganization, sessionsAccess } from './sessions-access.ts';
 
 /** How long a sign-in stands for the password. */
 const freshSignInMs = 10 * 60 * 1000;
@@ -56,6 +57,7 @@ async function createMachineSession(
     const membershipId = await currentMembership(reads, actor, organizationId, clock());
     const broken = membershipId === undefined ? [...violations, notOfCaller] : violations;
     if (broken.length > 0) throw ApiError.of(broken);
+    await requireFewTokens(reads, actor.userId);
     return { ...values, user_id: actor.userId, machine: true, membership_id: membershipId! };
   };
   // Before the password is hashed, and again in the transaction.
@@ -79,6 +81,18 @@ async function createMachineSession(
   return withPlace(services, call, async (hashing) =>
     create(await provePassword(services, call, hashing, password as string, 'password')),
   );
+}
+
+/** API tokens of one account. A sign-in that was just made creates them without a password, so without a delay. */
+const maxTokens = 1000;
+
+/** The write has locked the account, so parallel requests are counted one after another. */
+async function requireFewTokens({ records }: Reads, userId: number): Promise<void> {
+  const ofCaller = { all: [belongsTo(userId), equals('machine', true)] };
+  if ((await records(sessions).count(ofCaller, null)) >= maxTokens)
+    throw new ApiError('access_denied', {
+      detail: `You have ${maxTokens} API tokens, which is the maximum: end one of them first`,
+    });
 }
 
 /** An API token does not show when its holder last gave the password. */

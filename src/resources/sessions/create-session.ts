@@ -16,6 +16,11 @@ export type NewSession = Omit<ValuesOf<typeof sessions>, 'created_at' | 'last_ac
   readonly token?: string;
 };
 
+/**
+ * More than anybody has. So whatever ends all of them at once is short, and nobody fills the database with sessions.
+ */
+export const maxSignIns = 1000;
+
 interface NewSessionOptions {
   readonly limits: SessionLimits;
   readonly now: number;
@@ -23,6 +28,7 @@ interface NewSessionOptions {
 }
 
 /**
+ * A sign-in ends the one that was unused for longest if the account has too many.
  * @param limits of sign-ins. One ends by the absolute limit, or earlier if its own end is
  * @param details of the audit event
  * @throws ApiError if the name breaks a rule of names: blank, too long, or with control characters
@@ -34,6 +40,7 @@ export async function createSession(
   { limits, now, details }: NewSessionOptions,
 ): Promise<{ session: Session; token: string }> {
   const { machine, token_expires_at: end = null } = given;
+  const ended = machine ? 0 : await transaction.sessions.keepSignIns(given.user_id, maxSignIns - 1);
   const id = await transaction.sessions.create({
     ...given,
     hash: hashToken(token),
@@ -44,8 +51,12 @@ export async function createSession(
     creator_id: author.actor.userId,
   });
   const session = (await transaction.records(sessions).find(id))!;
-  const change = { verb: 'create', before: null, after: session, ...(details && { details }) };
-  recordChange(transaction, author, sessions, change);
+  recordChange(transaction, author, sessions, {
+    verb: 'create',
+    before: null,
+    after: session,
+    details: { ...details, ...(ended > 0 && { sign_ins_ended: ended }) },
+  });
   // A request with this token may be served by a replica.
   transaction.showTo(session.user_id);
   return { session, token };

@@ -94,7 +94,7 @@ export const sessionsRoutes: readonly Route[] = [
     creation: machineSessionCreation,
     resource: sessions,
     policy:
-      'All accounts, with the password or a sign-in that was made within ten minutes. Not with a token that is bound to an organization.',
+      'All accounts, with the password or a sign-in that was made within ten minutes. Not with a token that is bound to an organization. At most 1,000 API tokens of one account.',
     description: 'Creates an API token. The response shows it once.',
     answers: 'created',
     input: { instead: machineInput },

@@ -76,6 +76,15 @@ export function sessions(db: Database, engine: Engine, known: KnownQueries): Ses
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },
+    async keepSignIns(userId, kept) {
+      const { numAffectedRows } = await sql`
+        delete from sessions where user_id = ${userId} and machine = ${sql.lit(false)} and id not in (
+          select id from sessions where user_id = ${userId} and machine = ${sql.lit(false)}
+          order by last_activity_at desc, id desc limit ${sql.lit(kept)}
+        )
+      `.execute(db);
+      return Number(numAffectedRows ?? 0);
+    },
     async countBound(membershipIds) {
       if (membershipIds.length === 0) return new Map();
       const rows = await db
