@@ -7,7 +7,7 @@ import { ApiError } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { version } from '../platform/version.ts';
 import type { Services } from '../resources/operation.ts';
-import { type HashPriority, hashPriorities } from '../security/passwords.ts';
+import { type HashPriority, hashPriorities } from '../security/password-queue.ts';
 import { type SignInOutcome, signInOutcomes } from '../security/sign-in-outcomes.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import { plainEndpoint } from './docs/plain-endpoint.ts';

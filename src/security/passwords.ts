@@ -4,31 +4,14 @@
 
 import { availableParallelism } from 'node:os';
 import { type Algorithm, hash } from '@node-rs/argon2';
-import { ApiError } from '../errors.ts';
 import { verifyHash } from './hash-formats.ts';
 import { isTooLong, normalizePassword } from './password-policy.ts';
+import { type HashPriority, PasswordQueue } from './password-queue.ts';
 
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. 2 is the library's value for argon2id. Its
 // enum cannot be imported, because Node strips types and this is a const enum.
 const parameters = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const ownPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
-
-/** Who asks for a hash, the most important first. */
-export const hashPriorities = [
-  /** A request with a token, or a command. */
-  'signed_in',
-  /** A sign-in from a known address of the account. */
-  'known_address',
-  /** Everyone else. */
-  'stranger',
-  /** Whoever asks again before an answer, so that nobody fills the queue alone, not even somebody who is signed in. */
-  'repeated',
-] as const;
-
-export type HashPriority = (typeof hashPriorities)[number];
-
-/** Every this many places goes to who has waited longest, whatever their priority, so that nobody waits for ever. */
-export const turnsOfLongestWait = 4;
 
 export interface PasswordHasher {
   /**
@@ -69,15 +52,6 @@ const hashing: Hashing = {
   isOutdated: (stored) => !stored.startsWith(ownPrefix),
 };
 
-interface Waiting {
-  /** Counts arrivals. */
-  readonly arrival: number;
-  readonly whose: string | undefined;
-  start(): void;
-  /** Refuses it. */
-  shed(): void;
-}
-
 /**
  * The queue moves on only as fast as the works get what they wait for: each can wait for a lock of the database until
  * that times out, one after the other. A full queue of hashes alone takes a few seconds.
@@ -109,98 +83,18 @@ export function passwordHasher(
     isOutdated: hashing.isOutdated,
   };
   // Twice as many works as hashes: while one waits for the database, the next one hashes.
-  const maxWorking = 2 * maxRunning;
-  let working = 0;
-  const busy = new Set<string>();
-  let arrivals = 0;
-  let turns = 0;
-  const queues = new Map(hashPriorities.map((priority) => [priority, [] as Waiting[]]));
-
-  const isFree = ({ whose }: Pick<Waiting, 'whose'>) =>
-    working < maxWorking && (whose === undefined || !busy.has(whose));
-
-  function occupy({ whose }: Pick<Waiting, 'whose'>): void {
-    working++;
-    if (whose !== undefined) busy.add(whose);
-  }
-
-  /** Takes the one that is served next out of its queue; undefined if nobody waits who can be served. */
-  function takeNext(): Waiting | undefined {
-    const first = [...queues.values()].flatMap((queue) => queue.find(isFree) ?? []);
-    if (first.length === 0) return undefined;
-    const isLongestWait = ++turns % turnsOfLongestWait === 0;
-    const next = isLongestWait ? first.toSorted((one, other) => one.arrival - other.arrival)[0]! : first[0]!;
-    remove(next);
-    return next;
-  }
-
-  function remove(one: Waiting): void {
-    for (const queue of queues.values()) if (queue.includes(one)) queue.splice(queue.indexOf(one), 1);
-  }
-
-  function leave({ whose }: Pick<Waiting, 'whose'>): void {
-    working--;
-    if (whose !== undefined) busy.delete(whose);
-    for (let next = takeNext(); next !== undefined; next = takeNext()) {
-      occupy(next);
-      next.start();
-    }
-  }
-
-  /** Makes room for one more, by shedding the newest of the lowest priority that is lower. @returns false if there is none */
-  function makeRoom(priority: HashPriority): boolean {
-    if ([...queues.values()].reduce((sum, queue) => sum + queue.length, 0) < maxWaiting) return true;
-    const lowest = hashPriorities.findLast((each) => queues.get(each)!.length > 0);
-    if (lowest === undefined || hashPriorities.indexOf(lowest) <= hashPriorities.indexOf(priority))
-      return false;
-    queues.get(lowest)!.pop()!.shed();
-    return true;
-  }
-
-  function refusal(priority: HashPriority): ApiError {
-    onShed(priority);
-    return new ApiError('service_unavailable', {
-      detail: 'Too many passwords are being checked, try again in a second',
-      headers: { 'Retry-After': '1' },
-    });
-  }
-
-  function isRepeated(whose: string | undefined): boolean {
-    if (whose === undefined) return false;
-    return busy.has(whose) || [...queues.values()].some((queue) => queue.some((one) => one.whose === whose));
-  }
-
-  async function placeFor(asked: HashPriority, whose: string | undefined): Promise<void> {
-    if (isFree({ whose })) {
-      occupy({ whose });
-      return;
-    }
-    const priority = isRepeated(whose) ? 'repeated' : asked;
-    if (!makeRoom(priority)) throw refusal(priority);
-    let timer: NodeJS.Timeout | undefined;
-    const turn = new Promise<void>((start, reject) => {
-      const shed = () => reject(refusal(priority));
-      const waiting = { arrival: ++arrivals, whose, start, shed };
-      queues.get(priority)!.push(waiting);
-      timer = setTimeout(() => {
-        remove(waiting);
-        shed();
-      }, maxWaitMs);
-    });
-    await turn.finally(() => clearTimeout(timer));
-  }
-
+  const queue = new PasswordQueue({ maxWaiting, maxWorking: 2 * maxRunning, maxWaitMs }, onShed);
   return {
-    waiting: (priority) => queues.get(priority)!.length,
+    waiting: (priority) => queue.waiting(priority),
     get working() {
-      return working;
+      return queue.working;
     },
     async run(priority, work, whose) {
-      await placeFor(priority, whose);
+      await queue.enter(priority, whose);
       try {
         return await work(limitedHashing);
       } finally {
-        leave({ whose });
+        queue.leave(whose);
       }
     },
   };

@@ -5,12 +5,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { ApiError } from '../../src/errors.ts';
-import {
-  type HashPriority,
-  hashPriorities,
-  passwordHasher,
-  turnsOfLongestWait,
-} from '../../src/security/passwords.ts';
+import { type HashPriority, hashPriorities, turnsOfLongestWait } from '../../src/security/password-queue.ts';
+import { passwordHasher } from '../../src/security/passwords.ts';
 
 /** A queue whose works end one by one, when the test says so. */
 function startQueue(maxWaiting: number) {
