@@ -7,6 +7,7 @@ import { anyResourceFaults } from './faults/any-resource-faults.ts';
 import { cliFaults } from './faults/cli-faults.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
 import { endingFaults } from './faults/ending-faults.ts';
+import { eventFaults } from './faults/event-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
 import { membershipFaults } from './faults/membership-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
@@ -50,6 +51,7 @@ export const faults: readonly Fault[] = [
   ...organizationFaults,
   ...membershipFaults,
   ...peopleFaults,
+  ...eventFaults,
   ...httpFaults,
   ...deliveryFaults,
   ...cliFaults,

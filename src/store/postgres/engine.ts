@@ -21,6 +21,7 @@ import { retried } from './retries.ts';
 import { advanceSequence, lastId, writersOf } from './sequences.ts';
 import { contains } from './text-search.ts';
 import { showTo, transaction } from './transaction.ts';
+import { walk, walked } from './walk.ts';
 
 export interface PostgresOptions extends EngineOptions {
   /** URLs of streaming replicas. */
@@ -149,7 +150,8 @@ export async function openPostgres(
     search: null,
     // PostgreSQL reads the row anyway, to check its visibility.
     revision: (table) => sql<number>`${sql.ref(`${table}.revision`)}`,
-    walked: (table) => sql`${sql.table(table)}`.as(table),
+    walk,
+    walked,
     advanceSequence,
     lastId: (table) => lastId(reader, table),
     writersOf: (table) => writersOf(reader, table),

@@ -88,10 +88,29 @@ export interface Engine {
    * @param index null for the index of ids
    */
   walked(table: string, index: string | null): AliasedRawBuilder<unknown, string>;
+  /** A query for the ids of rows along an index, in the order of their ids, see sql/walked-page.ts. */
+  walk(asked: AskedWalk): RawBuilder<{ id: number }>;
   /** The columns of tables and indexes, by their names. Names that do not exist are left out. */
   columnsOf(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
+}
+
+export interface AskedWalk {
+  readonly table: string;
+  /** Rows with this value in a column, which has the index `<table>_<column>`, or in `id`. Null for all rows. */
+  readonly along: { readonly column: string; readonly value: RawBuilder<unknown> } | null;
+  /** Ids between which the rows are, both excluded. */
+  readonly above: RawBuilder<unknown>;
+  readonly below: RawBuilder<unknown>;
+  readonly direction: 'asc' | 'desc';
+  /** What the rows must match in addition; null for nothing. */
+  readonly others: RawBuilder<boolean> | null;
+  /** No more rows than these are along the index between the ids, or are needed; null if that is not known. */
+  readonly atMost: number | null;
+  readonly limit: number;
+  /** Rows to skip. */
+  readonly skipped: number;
 }
 
 export interface TextSearch {

@@ -79,10 +79,14 @@ export function rowsWithin(
   { above, upTo }: IdRange,
   { skip, take }: { readonly skip: number; readonly take: number },
 ): Awaitable<PageRow[]> {
-  // A power of 2, so that few statements are prepared.
-  const limit = 2 ** Math.ceil(Math.log2(skip + take));
+  const [limit, atMost] = [powerOf2(skip + take), powerOf2(upTo - above)];
   const sort = [{ attribute: 'id', descending: false }];
-  const part = { sort, after: null, limit, bounds: { above, below: upTo + 1 } };
+  const part = { sort, after: null, limit, bounds: { above, below: upTo + 1 }, atMost };
   const rows = walkedPage(context, walksOf(context.table.resource, visible, filter), part);
   return chain(rows, (found) => found.slice(skip, skip + take));
+}
+
+/** The next power of 2, so that few statements are prepared. */
+function powerOf2(number: number): number {
+  return 2 ** Math.ceil(Math.log2(number));
 }

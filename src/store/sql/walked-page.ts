@@ -5,10 +5,9 @@ import { sql } from 'kysely';
 import { type Awaitable, all, chain } from '../../model/awaitable.ts';
 import type { Filter, Query, SortKey, SortTerm } from '../../model/query.ts';
 import type { PageRow, Visible, WalkedPage } from '../store.ts';
-import { afterCursor, placeOf } from './after-cursor.ts';
 import { filterShape, filterSql } from './filter.ts';
 import { type IdBounds, idBounds } from './id-bounds.ts';
-import type { QueryContext, Select, Untyped } from './page.ts';
+import type { QueryContext, Untyped } from './page.ts';
 import { factColumns, withFacts } from './resource-table.ts';
 import { type Walk, walksOf } from './walks.ts';
 
@@ -20,6 +19,10 @@ interface Part {
   readonly after: SortKey | null;
   readonly limit: number;
   readonly bounds: IdBounds;
+  /** Rows of each walk to skip; by default none. */
+  readonly skipped?: number;
+  /** The number of rows of each walk within the bounds, if it is known to be limited. */
+  readonly atMost?: number | null;
 }
 
 /** @param part sorted by id */
@@ -51,8 +54,10 @@ export function boundedPage(
   const { size } = page;
   const after = page.by === 'cursor' ? page.after : null;
   const walks = walksOf(context.table.resource, visible, filter);
+  // The same for similar numbers of walks, so that few statements are prepared.
+  const atMost = Math.ceil(maxRowsLookedAt / 2 ** Math.ceil(Math.log2(Math.max(walks.length, 1))));
   return chain(idBounds(context, filter), (bounds) => {
-    const part = { sort, after, limit: size + 1, bounds };
+    const part = { sort, after, limit: size + 1, bounds, atMost };
     return chain(horizonOf(context, walks, part), (horizon) =>
       chain(walkedPage(context, walks, { ...part, bounds: within(part, horizon) }), (found) => {
         const rows = found.slice(0, size);
@@ -70,63 +75,56 @@ function within({ sort, bounds }: Part, horizon: number | null): IdBounds {
 }
 
 /**
- * The last id that the page looks at, so that it looks at a limited number of rows on each walk; null if it may look at
- * all. If an index decides everything, each row matches, and no horizon is needed.
+ * The last id that the page looks at, so that there are at most `atMost` rows of each walk until there; null if there
+ * are no more of any. If an index decides everything, each row matches, and no horizon is needed.
  */
-function horizonOf(context: QueryContext, walks: readonly Walk[], part: Part): Awaitable<number | null> {
+function horizonOf(
+  context: QueryContext,
+  walks: readonly Walk[],
+  part: Part & { readonly atMost: number },
+): Awaitable<number | null> {
   if (walks.every(({ others }) => others.length === 0)) return null;
-  // The same for similar numbers of walks, so that few statements are prepared.
-  const skipped = Math.ceil(maxRowsLookedAt / 2 ** Math.ceil(Math.log2(walks.length))) - 1;
   const bare = walks.map(({ along }) => ({ along, others: [] }));
-  const ends = bare.map((one) => walk(context, [one], { ...part, limit: 1 }, skipped));
-  return chain(all(ends), (found) => {
-    const ids = found.flat().map(({ id }) => id);
-    if (ids.length === 0) return null;
-    return part.sort[0]!.descending ? Math.max(...ids) : Math.min(...ids);
-  });
+  const end = walkedPage(context, bare, { ...part, limit: 1, skipped: part.atMost - 1 });
+  return chain(end, ([row]) => row?.id ?? null);
 }
 
-/** @param skipped rows of each walk to skip */
 function walk(
   { db, engine, table, query }: QueryContext,
   walks: readonly Walk[],
-  { sort, after, limit, bounds }: Part,
-  skipped = 0,
+  { sort, after, limit, bounds, skipped = 0, atMost = null }: Part,
 ): Awaitable<PageRow[]> {
   const direction = sort[0]!.descending ? 'desc' : 'asc';
   const values: unknown[] = [];
-  const shapes = walks.map((walk) => filterShape(conditionOf(walk), values));
+  const shapes = walks.map((one) => filterShape(conditionOf(one), values));
   const fixed = values.length;
-  const limits = [bounds.above, bounds.below, ...(after ?? [])];
-  values.push(...limits);
-  const key = `walks ${shapes.join('|')} ${direction} ${limits.map((one) => (one === null ? '0' : 'v')).join('')} ${limit} ${skipped}`;
+  values.push(...betweenIds(sort, after, bounds));
+  const key = `walks ${shapes.join('|')} ${direction} ${limit} ${skipped} ${atMost}`;
 
   const found = query<Record<string, Untyped>>(key, values, (parameters) => {
     let taken = 0;
     const takeParameter = () => parameters[taken++]!;
-    const [above, below, ...ofCursor] = parameters.slice(fixed);
-    const place = after && placeOf(after, ofCursor);
-    const columns = [table.id, table.column('revision'), ...factColumns(table, table.name)];
-    const firstOf = (one: Walk): Select => {
-      const from = engine.walked(table.name, indexOfWalk(table.name, one));
-      let rest = db
-        .selectFrom(from as never)
-        .where(filterSql(conditionOf(one), table, engine, takeParameter)) as Select;
-      if (bounds.above !== null) rest = rest.where(table.id, '>', above);
-      if (bounds.below !== null) rest = rest.where(table.id, '<', below);
-      if (place !== null) rest = rest.where(afterCursor(table, sort, place, table.id));
-      const ordered = rest.orderBy(table.id, direction).limit(sql.lit(limit));
-      return skipped === 0 ? ordered : ordered.offset(sql.lit(skipped));
-    };
-    if (walks.length === 1) return firstOf(walks[0]!).select(columns);
-    const [first, ...others] = walks.map((one) =>
-      db.selectFrom(firstOf(one).select(table.id).as('walked')).select('id'),
-    );
-    const ids = others.reduce((union, one) => union.union(one as never), first as Select);
+    const [above, below] = parameters.slice(fixed).map((parameter) => sql`${parameter}`);
+    const firstOf = ({ along, others }: Walk) =>
+      engine.walk({
+        table: table.name,
+        along: along && { column: along.attribute, value: sql`${takeParameter()}` },
+        above: above!,
+        below: below!,
+        direction,
+        others: others.length === 0 ? null : filterSql({ all: others }, table, engine, takeParameter),
+        atMost: others.length === 0 ? skipped + limit : atMost,
+        limit,
+        skipped,
+      });
+    const parts = walks.map((one) => sql`select id from (${firstOf(one)}) as walked`);
+    const ids = sql<{
+      id: number;
+    }>`(${sql.join(parts, sql` union `)} order by id ${sql.raw(direction)} limit ${sql.lit(limit)})`;
     return db
-      .selectFrom(ids.orderBy('id', direction).limit(sql.lit(limit)).as('page'))
+      .selectFrom(ids.as('page'))
       .innerJoin(table.name, table.id, 'page.id')
-      .select(columns)
+      .select([table.id, table.column('revision'), ...factColumns(table, table.name)])
       .orderBy(table.id, direction);
   });
   return chain(found, (rows) =>
@@ -137,6 +135,19 @@ function walk(
 /** The index along which the rows of the walk are read; null for that of ids. */
 export function indexOfWalk(table: string, { along }: Walk): string | null {
   return along === null || along.attribute === 'id' ? null : `${table}_${along.attribute}`;
+}
+
+/** The ids between which the part is, both excluded. */
+function betweenIds(sort: readonly SortTerm[], after: SortKey | null, bounds: IdBounds): [number, number] {
+  const cursor = after === null ? null : (after[0] as number);
+  const { descending } = sort[0]!;
+  return [
+    Math.max(bounds.above ?? 0, (descending ? null : cursor) ?? 0),
+    Math.min(
+      bounds.below ?? Number.MAX_SAFE_INTEGER,
+      (descending ? cursor : null) ?? Number.MAX_SAFE_INTEGER,
+    ),
+  ];
 }
 
 export function conditionOf({ along, others }: Walk): Filter {

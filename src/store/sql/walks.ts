@@ -50,7 +50,8 @@ function flattened(parts: readonly Filter[]): readonly Filter[] {
 }
 
 function isEquality({ filters }: Resource, { attribute, operator, values }: Comparison): boolean {
-  return operator === 'eq' && filters.has(attribute) && values.length > 0 && !values.includes(null);
+  const isIndexed = filters.get(attribute)?.kind.folded === undefined && filters.has(attribute);
+  return isIndexed && operator === 'eq' && values.length > 0 && !values.includes(null);
 }
 
 function valuesOf({ attribute, values }: Comparison): readonly IndexWalk[] {

@@ -24,6 +24,7 @@ import { keepPrivate, prepareFile } from './private-database.ts';
 import { advanceSequence, lastId } from './sequences.ts';
 import { contains, search } from './text-search.ts';
 import { turnSnapshots } from './turn-snapshots.ts';
+import { walk, walked } from './walk.ts';
 import { fileSize, watchLog } from './write-ahead-log.ts';
 
 export interface SqliteOptions extends ConnectionOptions, EngineOptions {}
@@ -127,10 +128,8 @@ export async function openSqlite(
     // From a narrow covering index, because reading the row would read another page.
     revision: (table) =>
       sql<number>`(select revision from ${sql.table(table)} as versions indexed by ${sql.ref(`${table}_versions`)} where versions.id = ${sql.ref(`${table}.id`)})`,
-    walked: (table, index) =>
-      sql`${sql.table(table)}`.as(
-        sql`${sql.ref(table)} ${index === null ? sql`not indexed` : sql`indexed by ${sql.ref(index)}`}`,
-      ),
+    walk,
+    walked,
     columnsOf: async (names) => columnsOf(reading.statement, names),
     async info() {
       const [row] = reading.statement('SELECT sqlite_version() AS version').all();
