@@ -10,7 +10,7 @@ const queries = ['test/store/queries.test.ts'];
 export const anyResourceFaults: readonly Fault[] = [
   {
     name: 'a null text is folded like a string',
-    file: 'src/store/sql/records.ts',
+    file: 'src/store/sql/stored-rows.ts',
     find: 'value === null ? null : key(value as string)',
     replace: 'key(value as string)',
     tests: gadgets,
@@ -25,7 +25,7 @@ export const anyResourceFaults: readonly Fault[] = [
   },
   {
     name: 'a null boolean is read as false',
-    file: 'src/store/sql/records.ts',
+    file: 'src/store/sql/stored-rows.ts',
     find: 'if (row[name] !== null) row[name]',
     replace: 'row[name]',
     tests: gadgets,

@@ -132,7 +132,7 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'an update does not increase the revision',
-    file: 'src/store/sql/records.ts',
+    file: 'src/store/sql/update-records.ts',
     find: 'parameters[i]])),\n            revision: sql`revision + 1`',
     replace: 'parameters[i]])),\n            revision: sql`revision + 0`',
     tests: ['test/store/store-contract.test.ts'],

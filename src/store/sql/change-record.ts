@@ -5,7 +5,8 @@ import type { Resource, Row } from '../../model/resource.ts';
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Trail, Writes } from '../store.ts';
 import type { Engine } from './engine.ts';
-import type { StoredRecord, TableRecords } from './records.ts';
+import type { TableRecords } from './records.ts';
+import type { StoredRecord } from './stored-rows.ts';
 
 /** Writes.changeRecord, without the types of a resource. */
 type Change = (
