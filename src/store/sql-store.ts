@@ -68,7 +68,7 @@ export function sqlStore(
     knownAddresses: knownAddresses(db, engine, queries),
     sessions: sessions(db, engine, queries),
     activity: activity(db, engine),
-    idempotencyKeys: idempotencyKeys(db),
+    idempotencyKeys: idempotencyKeys(db, engine),
     secrets: secrets(db),
     leases: leases(db, engine),
     record: recordNothing,

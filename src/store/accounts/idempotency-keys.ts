@@ -2,9 +2,10 @@
 
 import { sql } from 'kysely';
 import type { IdempotencyKeys } from '../accounts.ts';
-import type { Database } from '../sql/engine.ts';
+import { deleteFirst } from '../sql/delete-first.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 
-export function idempotencyKeys(db: Database): IdempotencyKeys {
+export function idempotencyKeys(db: Database, engine: Engine): IdempotencyKeys {
   return {
     async find({ userId, route, keyHash }, since) {
       const row = await db
@@ -33,15 +34,13 @@ export function idempotencyKeys(db: Database): IdempotencyKeys {
         .executeTakeFirst();
       return row !== undefined;
     },
-    async deleteUntil(time, limit) {
-      const key = sql`(user_id, route, key_hash)`;
-      const { numAffectedRows } = await sql`
-        delete from idempotency_keys where created_at <= ${time} and ${key} in (
-          select user_id, route, key_hash from idempotency_keys
-          where created_at <= ${time} order by created_at limit ${sql.lit(limit)}
-        )
-      `.execute(db);
-      return Number(numAffectedRows ?? 0);
-    },
+    deleteUntil: (time, limit) =>
+      deleteFirst(db, engine, {
+        table: 'idempotency_keys',
+        key: ['user_id', 'route', 'key_hash'],
+        isOver: sql`created_at <= ${time}`,
+        order: 'created_at',
+        limit,
+      }),
   };
 }

@@ -4,25 +4,18 @@ import { type RawBuilder, sql } from 'kysely';
 import { chain } from '../../model/awaitable.ts';
 import type { SessionEnds, SessionRow, Sessions } from '../sessions.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
+import { deleteFirst } from '../sql/delete-first.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 
 export function sessions(db: Database, engine: Engine, known: KnownQueries): Sessions {
   const query = compiledQueries(known, runOn(engine, db as never));
 
-  /** The condition holds again in the deletion, for a session that became active since it was found. */
-  async function deleteWhere(
+  /** @param isOver holds again when the session is deleted, in case it became active since it was found */
+  const deleteWhere = (
     isOver: RawBuilder<boolean>,
     order: 'token_expires_at' | 'last_activity_at',
     limit: number,
-  ): Promise<number> {
-    const { numAffectedRows } = await sql`
-      delete from sessions where ${isOver} and id in (
-        select id from sessions where ${isOver} order by ${sql.ref(order)} limit ${sql.lit(limit)}
-        ${engine.locksRows ? sql`for update skip locked` : sql``}
-      )
-    `.execute(db);
-    return Number(numAffectedRows ?? 0);
-  }
+  ) => deleteFirst(db, engine, { table: 'sessions', key: ['id'], isOver, order, limit });
 
   return {
     async create(session) {

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import type { KnownAddresses, SignInAttempts } from '../attempts.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
+import { deleteFirst } from '../sql/delete-first.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 
 export function signInAttempts(db: Database, engine: Engine, known: KnownQueries): SignInAttempts {
@@ -42,14 +43,14 @@ export function signInAttempts(db: Database, engine: Engine, known: KnownQueries
     async forget(keys) {
       await db.deleteFrom('sign_in_attempts').where('key', 'in', keys).execute();
     },
-    async deleteUntil(time, limit) {
-      const { numAffectedRows } = await sql`
-        delete from sign_in_attempts where forget_at <= ${time} and key in (
-          select key from sign_in_attempts where forget_at <= ${time} order by forget_at limit ${sql.lit(limit)}
-        )
-      `.execute(db);
-      return Number(numAffectedRows ?? 0);
-    },
+    deleteUntil: (time, limit) =>
+      deleteFirst(db, engine, {
+        table: 'sign_in_attempts',
+        key: ['key'],
+        isOver: sql`forget_at <= ${time}`,
+        order: 'forget_at',
+        limit,
+      }),
   };
 }
 
@@ -86,14 +87,13 @@ export function knownAddresses(db: Database, engine: Engine, known: KnownQueries
         .where('network', 'not in', kept)
         .execute();
     },
-    async deleteUntil(time, limit) {
-      const { numAffectedRows } = await sql`
-        delete from known_addresses where last_at <= ${time} and (user_id, network) in (
-          select user_id, network from known_addresses
-          where last_at <= ${time} order by last_at limit ${sql.lit(limit)}
-        )
-      `.execute(db);
-      return Number(numAffectedRows ?? 0);
-    },
+    deleteUntil: (time, limit) =>
+      deleteFirst(db, engine, {
+        table: 'known_addresses',
+        key: ['user_id', 'network'],
+        isOver: sql`last_at <= ${time}`,
+        order: 'last_at',
+        limit,
+      }),
   };
 }
