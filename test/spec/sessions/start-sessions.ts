@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { hashToken } from '../../../src/security/tokens.ts';
 import type { EngineName } from '../../support/engines.ts';
 import { type Answer, type NewToken, startApp, type TestApp } from '../../support/start-app.ts';
+import { sessionDocument } from './start-sign-in.ts';
 
 export const sessionsPath = '/api/v2/sessions';
 export const password = 'the first of many';
@@ -20,7 +21,7 @@ export interface Session {
 export interface SessionsApp extends TestApp {
   /** A session of the account; by default a sign-in. */
   session(userId: number, options?: NewToken): Promise<Session>;
-  /** A session of the token; undefined if there is none. */
+  /** The session of a token. */
   sessionOf(token: string): Promise<Session>;
   /** A request with a document of these attributes. */
   send(
@@ -57,7 +58,7 @@ export function withSessions(app: TestApp): SessionsApp {
       app.request(method, path, {
         token,
         headers,
-        ...(attributes && { body: { data: { type: 'sessions', attributes } } }),
+        ...(attributes && { body: sessionDocument(attributes) }),
       }),
     statusOf: async (token) => (await app.request('GET', '/api/v2/users', { token })).status,
   };
