@@ -15,10 +15,12 @@ import { document, serveStore } from '../support/start-app.ts';
 /** The last migration of the previous version. */
 const lastBefore = '0007-lighter-updates';
 
+/** Without the tables in which SQLite keeps a text index (shadow tables): only FTS5 itself uses these. */
 const columnsSql: Readonly<Record<EngineName, string>> = {
   sqlite: `SELECT tables.name AS "table", columns.name AS "column",
       columns."notnull" = 0 OR columns.dflt_value IS NOT NULL OR columns.pk > 0 AS may_be_left_out
-    FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns WHERE tables.type IN ('table', 'view')`,
+    FROM pragma_table_list AS tables JOIN pragma_table_info(tables.name) AS columns
+    WHERE tables.schema = 'main' AND tables.type <> 'shadow'`,
   postgres: `SELECT table_name AS "table", column_name AS "column",
       is_nullable = 'YES' OR column_default IS NOT NULL OR is_identity = 'YES' AS may_be_left_out
     FROM information_schema.columns WHERE table_schema = 'public'`,
