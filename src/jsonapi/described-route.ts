@@ -45,8 +45,8 @@ export interface DescribedRoute {
     | { readonly mediaType: string };
   /** Members of `meta` of a collection, in addition to those about pages. */
   readonly meta?: Readonly<Record<string, DescribedMeta>>;
-  /** Attributes that the body may have in addition to those of the resource (`besides`), or instead of them. */
-  readonly input?: { readonly besides: readonly Input[] } | { readonly instead: readonly Input[] };
+  /** Attributes that the body may have in addition to those of the resource (`extra`), or instead of them. */
+  readonly input?: { readonly extra: readonly Input[] } | { readonly instead: readonly Input[] };
 }
 
 /** The report that a route answers with; undefined if it answers with something else. */

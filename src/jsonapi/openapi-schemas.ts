@@ -157,7 +157,7 @@ function requestAttributes({ resource, answers, input }: DescribedRoute): {
   const action = answers === 'created' ? 'create' : 'update';
   // These can also be set through relationships.
   const ids = Object.keys(resource.relationships).map(idAttributeOf);
-  if (input === undefined || 'besides' in input) {
+  if (input === undefined || 'extra' in input) {
     for (const [name, attribute] of Object.entries(resource.attributes)) {
       if (attribute[action] === undefined) continue;
       properties[name] = attributeSchema(attribute, attribute.nullable);
@@ -174,7 +174,7 @@ function requestAttributes({ resource, answers, input }: DescribedRoute): {
 
 function inputsOf(input: DescribedRoute['input']): readonly Input[] {
   if (input === undefined) return [];
-  return 'besides' in input ? input.besides : input.instead;
+  return 'extra' in input ? input.extra : input.instead;
 }
 
 const exampleOf = (schema: Json): unknown => (schema.examples as unknown[] | undefined)?.[0] ?? null;

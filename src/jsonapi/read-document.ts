@@ -155,7 +155,7 @@ export interface ReadingOptions {
   readonly by: AudienceSet | 'superuser';
   readonly zone: Zone;
   /** Names that are not attributes of the resource and are read elsewhere. */
-  readonly besides?: readonly string[];
+  readonly extra?: readonly string[];
 }
 
 /**
@@ -172,7 +172,7 @@ export function readAttributes<R extends Resource>(
   const unknown: string[] = [];
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
-    if (options.besides?.includes(name)) continue;
+    if (options.extra?.includes(name)) continue;
     const attribute = Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
     if (attribute === undefined) {
       unknown.push(name);

@@ -122,12 +122,12 @@ function changes(attributes: Attributes, ...members: AudienceOf<typeof things>[]
   return summary(readAttributes(attributes, things, options));
 }
 
-function creation(attributes: Attributes, besides: readonly string[] = []) {
+function creation(attributes: Attributes, extra: readonly string[] = []) {
   const options = {
     action: 'create',
     by: audienceSet(things, 'manager'),
     zone: zone('UTC'),
-    besides,
+    extra,
   } as const;
   return summary(readAttributes(attributes, things, options));
 }

@@ -63,7 +63,7 @@ export async function createUserCommand(
  */
 function otherAttributes(set: readonly string[], byOption: Attributes): Attributes {
   const given = readGivenAttributes(users, set);
-  const optional = userRules.creation!.besides(operator).find((name) => Object.hasOwn(given, name));
+  const optional = userRules.creation!.extra(operator).find((name) => Object.hasOwn(given, name));
   if (optional !== undefined) throw new CommandError(`${optional} is not an attribute: use --${optional}`);
   const twice = Object.keys(given).find((name) => Object.hasOwn(byOption, name));
   if (twice !== undefined) throw new CommandError(`${twice} is given twice: by its own option and by --set`);

@@ -80,7 +80,7 @@ export function operatorCommands(program: Command): void {
   onStore(
     program
       .command('access')
-      .description('tells why somebody cannot sign in, and what to do')
+      .description('says why somebody cannot sign in, and what to do')
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
     async (store, config, user: string, options: OutputOptions) =>

@@ -151,7 +151,7 @@ export async function prepareCreation<R extends Resource>(
     action: 'create',
     by: writerOf(rules, actor, null, undefined, callerFacts),
     zone: services.zone,
-    besides: creation?.besides(actor) ?? [],
+    extra: creation?.extra(actor) ?? [],
   });
   const insert: Insert<R> = (transaction, _author, values, now) =>
     transaction.records(resource).insert(newColumns(resource, values, now));

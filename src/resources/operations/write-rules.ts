@@ -112,7 +112,7 @@ export interface Decision<R extends Resource> {
 
 export interface CreationRules<R extends Resource> {
   /** Further attributes that the actor may set, which are not in the definition. */
-  besides(actor: Actor): readonly string[];
+  extra(actor: Actor): readonly string[];
   /** Checks these attributes, before anything is written. */
   prepare(
     services: Pick<WriteServices, 'passwords' | 'minPasswordLength'>,

@@ -43,7 +43,7 @@ export async function foundOrganization(
 }
 
 export const organizationCreation: CreationRules<typeof organizations> = {
-  besides: () => [],
+  extra: () => [],
   prepare: async () => ({
     violations: [],
     finish: async () => (transaction, _author, values, now) =>

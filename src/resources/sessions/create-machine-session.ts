@@ -22,7 +22,7 @@ import { belongsTo, requireOrganization, sessionsAccess } from './sessions-acces
 const freshSignInMs = 10 * 60 * 1000;
 
 /** Attributes of the request that are not attributes of the session. */
-const besides = ['password', 'organization_id'];
+const extra = ['password', 'organization_id'];
 
 export const machineSessionCreation: Creation<typeof sessions> = {
   resource: sessions,
@@ -115,7 +115,7 @@ function readMachineSession(
   { attributes, violations: ofRelationships }: GivenRecord,
 ): MachineSession {
   const by = sessionsAccess.audienceOf(actor, null, undefined, undefined);
-  const read = readAttributes(attributes, sessions, { action: 'create', by, zone, besides });
+  const read = readAttributes(attributes, sessions, { action: 'create', by, zone, extra });
   const { token_expires_at: end } = read.values;
   const { password, organization_id: organization = null } = attributes;
   const checked = organization === null ? { value: null } : identifier.check(organization, zone);

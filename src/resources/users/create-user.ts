@@ -15,7 +15,7 @@ import { users } from './users.ts';
 
 export const userCreation: CreationRules<typeof users> = {
   // Only commands may give a role here; requests use memberships.
-  besides: ({ userId }) => (userId === null ? ['password', 'role'] : ['password']),
+  extra: ({ userId }) => (userId === null ? ['password', 'role'] : ['password']),
   async prepare({ minPasswordLength, passwords }, publicUrl, { values, attributes }) {
     const { password = null, role = 'member' } = attributes;
     const violations: ErrorObject[] = [];

@@ -52,7 +52,7 @@ export const usersRoutes: readonly Route[] = [
     description: 'Creates a user.',
     answers: 'created',
     input: {
-      besides: [
+      extra: [
         {
           name: 'password',
           description: 'Without a password, the user cannot sign in with one.',

@@ -10,7 +10,7 @@ import type { TestApp } from '../../support/start-app.ts';
 import { newAddress, right, startSignIns, wrong } from './start-sign-in.ts';
 
 function takesEmail({ auth, input }: Route): boolean {
-  const inputs = input === undefined ? [] : 'instead' in input ? input.instead : input.besides;
+  const inputs = input === undefined ? [] : 'instead' in input ? input.instead : input.extra;
   return auth === 'none' && inputs.some(({ name }) => name === 'email');
 }
 
