@@ -61,6 +61,11 @@ const longestWaitMs = 15_000;
 export interface HasherOptions {
   /** Hashes at a time; by default one less than there are cores, which leaves one to the event loop. */
   readonly maxRunning?: number;
+  /**
+   * Works at a time. More than hashes: while some wait for the database and its disk, others hash. Few, because a work of
+   * a higher priority waits for the hashes of those that are under way.
+   */
+  readonly maxWorking?: number;
   /** Whoever waits longer is refused. */
   readonly maxWaitMs?: number;
   /** Called for each request that is refused. */
@@ -72,6 +77,7 @@ export function passwordHasher(
   maxWaiting: number,
   {
     maxRunning = Math.max(1, availableParallelism() - 1),
+    maxWorking = maxRunning + 7,
     maxWaitMs = longestWaitMs,
     onShed = () => {},
   }: HasherOptions = {},
@@ -82,8 +88,7 @@ export function passwordHasher(
     verify: (stored, password) => oneOfFew(() => hashing.verify(stored, password)),
     isOutdated: hashing.isOutdated,
   };
-  // Twice as many works as hashes: while one waits for the database, the next one hashes.
-  const queue = new PasswordQueue({ maxWaiting, maxWorking: 2 * maxRunning, maxWaitMs }, onShed);
+  const queue = new PasswordQueue({ maxWaiting, maxWorking, maxWaitMs }, onShed);
   return {
     waiting: (priority) => queue.waiting(priority),
     get working() {

@@ -11,7 +11,11 @@ import { passwordHasher } from '../../src/security/passwords.ts';
 /** A queue whose works end one by one, when the test says so. */
 function startQueue(maxWaiting: number) {
   const shed: HashPriority[] = [];
-  const hasher = passwordHasher(maxWaiting, { maxRunning: 1, onShed: (priority) => shed.push(priority) });
+  const hasher = passwordHasher(maxWaiting, {
+    maxRunning: 1,
+    maxWorking: 2,
+    onShed: (priority) => shed.push(priority),
+  });
   const running: { name: string; end: () => void }[] = [];
   const outcomes: string[] = [];
   const ask = (priority: HashPriority, name: string, whose?: string) =>
@@ -92,7 +96,7 @@ test('C8 whoever waits longest gets every fourth place, so that nobody waits for
 });
 
 test('C8 while one waits for the database, the next one hashes, and never more at a time than allowed', async () => {
-  const hasher = passwordHasher(10, { maxRunning: 1 });
+  const hasher = passwordHasher(10, { maxRunning: 1, maxWorking: 2 });
   let release: () => void = () => {};
   const waits = hasher.run('signed_in', () => new Promise<void>((end) => (release = end)));
   const hash = await hasher.run('signed_in', (hashing) => hashing.hash('a password'));
@@ -129,7 +133,7 @@ test('C8, S9 no account fills the queue alone: of its checks at a time, all but 
 test('C8, E2 whoever has waited too long is refused, while works wait for a database that does not answer', async () => {
   const shed: HashPriority[] = [];
   const onShed = (priority: HashPriority) => void shed.push(priority);
-  const hasher = passwordHasher(10, { maxRunning: 1, maxWaitMs: 20, onShed });
+  const hasher = passwordHasher(10, { maxRunning: 1, maxWorking: 2, maxWaitMs: 20, onShed });
   const ends: (() => void)[] = [];
   const stuck = [1, 2].map(() => hasher.run('stranger', () => new Promise<void>((end) => ends.push(end))));
   const refused = await Promise.allSettled([
