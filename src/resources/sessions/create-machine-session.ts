@@ -18,6 +18,8 @@ import { sessionReply } from './session-reply.ts';
 import { type Session, sessions } from './sessions.ts';
 import { belongsTo, requireOrganization, sessionsAccess } from './sessions-access.ts';
 
+const ofPassword = { action: `${sessions.singular}.create`, attribute: 'password' };
+
 /** How long a sign-in stands for the password. */
 const freshSignInMs = 10 * 60 * 1000;
 
@@ -79,7 +81,7 @@ async function createMachineSession(
     );
   if (password === null) return create(null);
   return withPlace(services, call, async (hashing) =>
-    create(await provePassword(services, call, hashing, password as string, 'password')),
+    create(await provePassword(services, call, hashing, password as string, ofPassword)),
   );
 }
 

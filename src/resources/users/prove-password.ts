@@ -16,9 +16,16 @@ export function withPlace<T>(
   return passwords.run('signed_in', work, `account ${actor.userId}`);
 }
 
+/** What the caller wants to do with the password. */
+export interface PasswordUse {
+  /** Of the event that a wrong password leaves. */
+  readonly action: string;
+  /** The attribute of the request that has the password. */
+  readonly attribute: string;
+}
+
 /**
  * Call it with a place in the queue of hashes: an attempt that is shed does not count.
- * @param attribute the attribute of the request that has the password
  * @returns the hash that the password was checked against, for `requireProven`
  * @throws ApiError invalid_attribute, too_many_requests
  */
@@ -27,13 +34,16 @@ export async function provePassword(
   call: WriteCall,
   hashing: Hashing,
   password: string,
-  attribute: string,
+  { action, attribute }: PasswordUse,
 ): Promise<string> {
   const { store, clock } = services;
   const { userId } = call.actor;
   await countAttempt(services, call, userId);
   const stored = await store.read.passwords.find(userId);
-  if (!(await hashing.verify(stored, password))) throw wrong(attribute);
+  if (!(await hashing.verify(stored, password))) {
+    await call.write(async (transaction) => recordWrong(transaction, call, action));
+    throw wrong(attribute);
+  }
   // A hash from another system is replaced as soon as the password is known to be correct.
   const proven = hashing.isOutdated(stored!) ? await hashing.hash(password) : stored!;
   await call.write(async (transaction) => {
@@ -63,4 +73,19 @@ export async function requireProven(
 
 function wrong(attribute: string): ApiError {
   return ApiError.of([violation(attribute, 'is not valid')]);
+}
+
+function recordWrong(transaction: Transaction, { actor, origin }: WriteCall, action: string): void {
+  const { kind, userId } = actor;
+  transaction.record(() => ({
+    action,
+    outcome: 'failure',
+    actor: { kind, userId },
+    record: null,
+    subjectId: userId,
+    organizationId: null,
+    changes: [],
+    details: { reason: 'wrong_password' },
+    origin: origin(),
+  }));
 }

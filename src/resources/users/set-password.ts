@@ -9,6 +9,9 @@ import type { Writer, WriteServices } from '../operations/write-rules.ts';
 import { forgetFailedSignIns } from '../sign-in/sign-in-throttle.ts';
 import { type User, users } from './users.ts';
 
+/** Of the event of a new password. */
+export const verb = 'update_password';
+
 /**
  * Stores a password and ends all sign-ins of the account, except the caller's own. API tokens are kept.
  * @param user locked in this transaction
@@ -29,7 +32,7 @@ export async function storePassword(
   );
   showToAccount(transaction, author, user.id);
   recordChange(transaction, author, users, {
-    verb: 'update_password',
+    verb,
     before: user,
     after: user,
     more: [{ attribute: 'password', changed: true }],

@@ -14,7 +14,7 @@ import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordReply, requirePrecondition } from '../operations/reply.ts';
 import { requireUnbound } from '../require-rights.ts';
 import { provePassword, requireProven, withPlace } from './prove-password.ts';
-import { storePassword } from './set-password.ts';
+import { storePassword, verb } from './set-password.ts';
 import { users } from './users.ts';
 import { usersAccess } from './users-access.ts';
 
@@ -29,7 +29,10 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
   // Both hashes use one place in the queue, so that a change is never shed halfway. A request that is shed does not
   // count as an attempt.
   const row = await withPlace(services, call, async (hashing) => {
-    const proven = await provePassword(services, call, hashing, current, currentPassword);
+    const proven = await provePassword(services, call, hashing, current, {
+      action: `${users.singular}.${verb}`,
+      attribute: currentPassword,
+    });
     const account = (await store.read.records(users).find(id)) ?? {};
     const rule = await passwordViolation(next, account, { minPasswordLength, publicUrl: call.baseUrl() });
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);

@@ -72,4 +72,43 @@ onEachEngine((engine) => {
     const [event] = await events();
     assert.deepEqual([event!.action, (event!.details as any).sign_ins_ended], ['user.update_password', 3]);
   });
+
+  test('a wrong password of somebody who is signed in is in the trail, a throttled one is not', async (t) => {
+    const app = await startSessions(t, engine);
+    const ann = await app.createUser({ password });
+    const events = await recordedSince(app.store);
+    const wrong = 'not the password';
+    const change = () =>
+      app.request('PATCH', `/api/v2/users/${ann.id}/update_password`, {
+        token: ann.token,
+        body: document({ current_password: wrong, password: 'the second of many' }),
+      });
+    assert.equal((await change()).status, 422);
+    const create = () =>
+      app.send(ann.token, 'POST', `${sessionsPath}/machine`, { name: 'CI', password: wrong });
+    assert.equal((await create()).status, 422);
+    const failed = await events();
+    assert.deepEqual(
+      failed.map(({ action, outcome, actor, subjectId, details }) => [
+        action,
+        outcome,
+        actor.userId,
+        subjectId,
+        details,
+      ]),
+      ['user.update_password', 'session.create'].map((action) => [
+        action,
+        'failure',
+        ann.id,
+        ann.id,
+        { reason: 'wrong_password' },
+      ]),
+    );
+    assert.ok(!JSON.stringify(failed).includes(wrong));
+
+    while ((await change()).status === 422);
+    await events();
+    assert.equal((await create()).status, 429);
+    assert.deepEqual(await events(), []);
+  });
 });
