@@ -2,25 +2,14 @@
 
 import { sql } from 'kysely';
 import type { KnownAddresses, SignInAttempts } from '../attempts.ts';
+import { batched } from '../sql/batched.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
 import { deleteFirst } from '../sql/delete-first.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 
 export function signInAttempts(db: Database, engine: Engine, known: KnownQueries): SignInAttempts {
-  const query = compiledQueries(known, runOn(engine, db as never));
   return {
-    async find(key) {
-      const [row] = await query<{ failures: number; blocked_until: number }>(
-        'sign-in attempts',
-        [key],
-        ([wanted]) =>
-          db
-            .selectFrom('sign_in_attempts')
-            .select(['failures', 'blocked_until'])
-            .where('key', '=', wanted as never),
-      );
-      return { failures: row?.failures ?? 0, blockedUntil: row?.blocked_until ?? 0 };
-    },
+    find: attemptsFinder(db, engine, known),
     async replace(key, known, next, forgetAt) {
       const values = { failures: next.failures, blocked_until: next.blockedUntil, forget_at: forgetAt };
       if (known.failures === 0) {
@@ -55,19 +44,8 @@ export function signInAttempts(db: Database, engine: Engine, known: KnownQueries
 }
 
 export function knownAddresses(db: Database, engine: Engine, known: KnownQueries): KnownAddresses {
-  const query = compiledQueries(known, runOn(engine, db as never));
   return {
-    async includes(userId, network, since) {
-      const found = await query('known address', [userId, network, since], ([user, from, after]) =>
-        db
-          .selectFrom('known_addresses')
-          .select('user_id')
-          .where('user_id', '=', user as never)
-          .where('network', '=', from as never)
-          .where('last_at', '>', after as never),
-      );
-      return found.length > 0;
-    },
+    includes: addressFinder(db, engine, known),
     async note(userId, network, now, maxKept) {
       await db
         .insertInto('known_addresses')
@@ -95,5 +73,67 @@ export function knownAddresses(db: Database, engine: Engine, known: KnownQueries
         order: 'last_at',
         limit,
       }),
+  };
+}
+
+// Each attempt of a flood asks these questions, before it is refused. Outside transactions, a database server answers
+// those of one turn together.
+
+function attemptsFinder(db: Database, engine: Engine, known: KnownQueries): SignInAttempts['find'] {
+  type Found = { key: string; failures: number; blocked_until: number };
+  const query = compiledQueries(known, runOn(engine, db as never));
+  const rows = () => db.selectFrom('sign_in_attempts').select(['key', 'failures', 'blocked_until']);
+  const countIn = (row: Found | undefined) => ({
+    failures: row?.failures ?? 0,
+    blockedUntil: row?.blocked_until ?? 0,
+  });
+  if (db === engine.reader && engine.queryNow === null)
+    return batched(async (keys: readonly string[]) => {
+      const found = await query<Found>('sign-in attempts of many', [keys], ([wanted]) =>
+        rows().where(sql<boolean>`key = any(${wanted}::text[])`),
+      );
+      const byKey = new Map(found.map((row) => [row.key, row]));
+      return keys.map((key) => countIn(byKey.get(key)));
+    });
+  return async (key) => {
+    const [row] = await query<Found>('sign-in attempts', [key], ([wanted]) =>
+      rows().where('key', '=', wanted as never),
+    );
+    return countIn(row);
+  };
+}
+
+function addressFinder(db: Database, engine: Engine, known: KnownQueries): KnownAddresses['includes'] {
+  const query = compiledQueries(known, runOn(engine, db as never));
+  if (db === engine.reader && engine.queryNow === null) {
+    const includes = batched(async (asked: readonly Parameters<KnownAddresses['includes']>[]) => {
+      const columns = [0, 1, 2].map((column) => asked.map((question) => question[column]));
+      const found = await query<{ n: number }>('known addresses', columns, ([users, networks, times]) =>
+        db
+          .selectFrom(
+            sql<{ n: number }>`(select question.n
+              from unnest(${users}::bigint[], ${networks}::text[], ${times}::bigint[])
+                with ordinality as question (user_id, network, since, n)
+              join known_addresses as known
+                on known.user_id = question.user_id and known.network = question.network
+                and known.last_at > question.since)`.as('found'),
+          )
+          .select('n'),
+      );
+      const known = new Set(found.map(({ n }) => Number(n)));
+      return asked.map((_, i) => known.has(i + 1));
+    });
+    return (...question) => includes(question);
+  }
+  return async (userId, network, since) => {
+    const found = await query('known address', [userId, network, since], ([user, from, after]) =>
+      db
+        .selectFrom('known_addresses')
+        .select('user_id')
+        .where('user_id', '=', user as never)
+        .where('network', '=', from as never)
+        .where('last_at', '>', after as never),
+    );
+    return found.length > 0;
   };
 }

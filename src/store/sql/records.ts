@@ -5,6 +5,7 @@ import { type Awaitable, chain } from '../../model/awaitable.ts';
 import { soleId } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
 import type { CollectionState, PageRow, Records, RecordVersion, Visible } from '../store.ts';
+import { batched } from './batched.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
@@ -70,6 +71,32 @@ export function records(
     return chain(found, ([row]) => row ?? null);
   }
 
+  const finders = new Map<string, (key: string) => Promise<StoredRecord | null>>();
+
+  /** Outside transactions, a database server answers the look-ups of one turn together. */
+  function findByKey(column: string, key: string): Awaitable<StoredRecord | null> {
+    if (database !== engine.reader || engine.queryNow !== null) return findWhere(column, key);
+    let find = finders.get(column);
+    if (find === undefined) {
+      find = batched(async (keys: readonly string[]) => {
+        const found = await all(`find ${column} of many`, [keys], ([wanted]) =>
+          rows()
+            .select(`${table.column(column)} as found_by`)
+            .where(sql<boolean>`${sql.ref(table.column(column))} = any(${wanted}::text[])`),
+        );
+        const byKey = new Map(
+          found.map((row) => {
+            const { found_by, ...record } = row as StoredRecord & { found_by: string };
+            return [found_by, record as StoredRecord];
+          }),
+        );
+        return keys.map((wanted) => byKey.get(wanted) ?? null);
+      });
+      finders.set(column, find);
+    }
+    return find(key);
+  }
+
   /**
    * Selects the records with these ids that are visible.
    */
@@ -105,7 +132,7 @@ export function records(
     findByIdentity(name, text) {
       const column = foldedColumn(name);
       const keys = resource.attributes[name]!.kind.keys!(text);
-      if (keys.length === 1) return findWhere(column, keys[0]);
+      if (keys.length === 1) return findByKey(column, keys[0]!);
       const found = query<{ id: number; key: string }>(`find ${column} ${keys.length}`, keys, (parameters) =>
         db
           .selectFrom(table.name)
