@@ -49,13 +49,13 @@ export async function benchRows(database: BenchDatabase, users: number): Promise
     {
       name: 'list of 30 sessions',
       bar: null,
-      shareOf: { row: firstPage, atLeast: 1 / 2 },
+      shareOf: { row: firstPage, atLeast: 1 / 3 },
       requests: [request('GET', '/api/v2/sessions', tokenOfMany)],
     },
     {
       name: 'list of 30 events',
       bar: null,
-      shareOf: { row: firstPage, atLeast: 1 / 2 },
+      shareOf: { row: firstPage, atLeast: 1 / 3 },
       requests: [request('GET', '/api/v2/events?page[size]=30', token)],
     },
     {
