@@ -89,7 +89,7 @@ export function answerSchema(route: DescribedRoute, resources: ResourcesByType):
     included: {
       type: 'array',
       description: 'What include has loaded; absent without include.',
-      items: { anyOf: others },
+      items: others.length === 1 ? others[0]! : { anyOf: others },
     },
   };
   if (answers !== 'collection')
