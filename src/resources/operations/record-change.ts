@@ -65,6 +65,34 @@ function idIn(record: Row, attribute: string | undefined): number | null {
   return attribute === undefined ? null : (record[attribute] as number);
 }
 
+/** An attempt that failed, such as a wrong password: nothing changed, and there is no record. */
+export interface FailedAttempt {
+  /** What was attempted, as in the event of a success. */
+  readonly action: string;
+  /** The account that it concerns; null for none. */
+  readonly subjectId: number | null;
+  readonly reason: string;
+}
+
+/** @param author `userId` is null if nobody was signed in */
+export function recordFailure(
+  transaction: Transaction,
+  { actor: { kind, userId }, origin }: { readonly actor: AuditEvent['actor'] } & Pick<Author, 'origin'>,
+  { action, subjectId, reason }: FailedAttempt,
+): void {
+  transaction.record(() => ({
+    action,
+    outcome: 'failure',
+    actor: { kind, userId },
+    record: null,
+    subjectId,
+    organizationId: null,
+    changes: [],
+    details: { reason },
+    origin: origin(),
+  }));
+}
+
 /** For a write without a caller: the account that it concerns sees it in its next read. */
 export function showToAccount(transaction: Transaction, { actor }: Author, userId: number): void {
   if (actor.userId === null) transaction.showTo(userId);

@@ -11,6 +11,7 @@ import type { Hashing } from '../../security/passwords.ts';
 import type { SignInOutcome } from '../../security/sign-in-outcomes.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
+import { recordFailure } from '../operations/record-change.ts';
 import { createSession } from '../sessions/create-session.ts';
 import { sessionReply, signedInActor, signedInCall } from '../sessions/session-reply.ts';
 import { type Session, sessions } from '../sessions/sessions.ts';
@@ -40,6 +41,11 @@ const outcomes: Readonly<Record<string, SignInOutcome>> = {
   too_many_requests: 'throttled',
   service_unavailable: 'shed',
 };
+
+/** Of the event of a sign-in. */
+const action = `${sessions.singular}.create`;
+
+const nobody = { kind: 'user', userId: null } as const;
 
 interface SignedIn {
   readonly user: User;
@@ -73,7 +79,8 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
       const now = clock();
       const user = await lockAccount(transaction, { userId, email, stored, isRight }, now);
       if (typeof user === 'string') {
-        recordFailure(transaction, call, userId, user);
+        const attempted = { action, subjectId: userId === 0 ? null : userId, reason: user };
+        recordFailure(transaction, { actor: nobody, origin: call.origin }, attempted);
         return null;
       }
       if (replacement !== null) await transaction.passwords.set(userId, replacement, now);
@@ -117,25 +124,6 @@ async function lockAccount(transaction: Transaction, proof: Proof, now: number):
   if (!isSame || (await accountWith(transaction, email))?.id !== userId) return 'changed_meanwhile';
   const { account_access_expires_at: end } = user;
   return end !== null && end <= now ? 'expired' : user;
-}
-
-function recordFailure(
-  transaction: Transaction,
-  { origin }: OpenWriteCall,
-  userId: number,
-  reason: Refusal,
-): void {
-  transaction.record(() => ({
-    action: `${sessions.singular}.create`,
-    outcome: 'failure',
-    actor: { kind: 'user', userId: null },
-    record: null,
-    subjectId: userId === 0 ? null : userId,
-    organizationId: null,
-    changes: [],
-    details: { reason },
-    origin: origin(),
-  }));
 }
 
 interface NewSignIn {

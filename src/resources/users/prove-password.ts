@@ -4,6 +4,7 @@ import { ApiError, violation } from '../../errors.ts';
 import type { Hashing } from '../../security/passwords.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Services, WriteCall } from '../operation.ts';
+import { recordFailure } from '../operations/record-change.ts';
 import { countAttempt } from './password-throttle.ts';
 import { type User, users } from './users.ts';
 
@@ -41,7 +42,8 @@ export async function provePassword(
   await countAttempt(services, call, userId);
   const stored = await store.read.passwords.find(userId);
   if (!(await hashing.verify(stored, password))) {
-    await call.write(async (transaction) => recordWrong(transaction, call, action));
+    const failed = { action, subjectId: userId, reason: 'wrong_password' };
+    await call.write(async (transaction) => recordFailure(transaction, call, failed));
     throw wrong(attribute);
   }
   // A hash from another system is replaced as soon as the password is known to be correct.
@@ -73,19 +75,4 @@ export async function requireProven(
 
 function wrong(attribute: string): ApiError {
   return ApiError.of([violation(attribute, 'is not valid')]);
-}
-
-function recordWrong(transaction: Transaction, { actor, origin }: WriteCall, action: string): void {
-  const { kind, userId } = actor;
-  transaction.record(() => ({
-    action,
-    outcome: 'failure',
-    actor: { kind, userId },
-    record: null,
-    subjectId: userId,
-    organizationId: null,
-    changes: [],
-    details: { reason: 'wrong_password' },
-    origin: origin(),
-  }));
 }
