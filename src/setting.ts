@@ -76,6 +76,33 @@ export function secret(minLength: number, description: string): Setting<string> 
   };
 }
 
+/** An absolute URL for people to follow, as it was given. */
+export function webAddress(defaultDescription: string, description: string): Setting<string> {
+  return {
+    default: '',
+    defaultDescription,
+    description,
+    read: (input) =>
+      /^https?:\/\/[^\s]+$/.test(input) && URL.canParse(input)
+        ? { value: input }
+        : 'must be an absolute http(s) URL',
+  };
+}
+
+/** @returns the color as `#rrggbb`, in lower case */
+export function color(fallback: string, description: string): Setting<string> {
+  return {
+    default: fallback,
+    description,
+    read(input) {
+      const [, digits = ''] = /^#([\da-f]{3}|[\da-f]{6})$/i.exec(input) ?? [];
+      if (digits === '') return 'must be a color such as #1d4ed8';
+      const six = digits.length === 6 ? digits : digits.replaceAll(/./g, '$&$&');
+      return { value: `#${six.toLowerCase()}` };
+    },
+  };
+}
+
 export function origins(description: string): Setting<readonly string[]> {
   return {
     default: [],

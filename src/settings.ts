@@ -1,5 +1,6 @@
 // Every setting: its name, unit, default and description. `--help` and the settings page are generated from this table.
 
+import { codePoints, hasControls, isBlank } from './model/text.ts';
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
 import { sessionProfiles } from './security/session-limits.ts';
@@ -9,6 +10,7 @@ import {
   addressRanges,
   boolean,
   choice,
+  color,
   hosts,
   integer,
   optional,
@@ -16,12 +18,14 @@ import {
   type Setting,
   secret,
   text,
+  webAddress,
 } from './setting.ts';
 import { mistakeInUrl, postgresUrlForm } from './store/postgres/url.ts';
 
 const second = 1000;
 const minute = 60 * second;
 const mebibyte = 1024 * 1024;
+const maxBrandName = 60;
 
 export const settings = {
   host: text('127.0.0.1', 'Address to listen on.'),
@@ -173,6 +177,23 @@ export const settings = {
     [0, 10_000],
     'Maximum number of password checks in the queue; above it: 503. Whoever is signed in comes before sign-ins.',
   ),
+
+  brandName: {
+    default: 'Muster',
+    description: 'Name of the service in mails and on the pages that their links open.',
+    read: (input: string) =>
+      isBlank(input) || hasControls(input) || codePoints(input) > maxBrandName
+        ? `must be a name of 1 to ${maxBrandName} characters, without line breaks`
+        : { value: input.trim() },
+  },
+  brandColor: color(
+    '#1d4ed8',
+    'Color of the buttons of mails and pages. The text on them is black or white, whichever is easier to read.',
+  ),
+  brandLogo: text('', 'File with the logo of mails and pages: a PNG or an SVG of at most 256 KiB.', {
+    defaultDescription: 'none, the name alone',
+  }),
+  brandUrl: webAddress('none', 'Where people go on after they have set a password or joined: your app.'),
 
   maxBodyBytes: integer(1_500_000, 'bytes', [1024, 1e9], 'Largest request body; above it: 413.'),
   maxUrlBytes: integer(8192, 'bytes', [256, 65_536], 'Longest URL; above it: 414.'),

@@ -41,6 +41,9 @@ const readTogether: readonly Wrong[] = [
   ['sessionIdleMinutes', '4', /must be a whole number from 5 to \d+, it is "4"/],
   ['sessionAbsoluteMinutes', '12h', /must be a whole number from 5 to \d+, it is "12h"/],
   ['minPasswordLength', '7', /must be a whole number from 8 to 1024, it is "7"/],
+  ['brandName', 'Two\nlines', /must be a name of 1 to 60 characters, without line breaks/],
+  ['brandColor', 'blue', /must be a color such as #1d4ed8, it is "blue"/],
+  ['brandUrl', 'app.example.com', /must be an absolute http\(s\) URL, it is "app.example.com"/],
   ['maxBodyBytes', '1 MB', /must be a whole number from 1024 to 1000000000, it is "1 MB"/],
   ['requestTimeoutMs', '30s', /must be a whole number from 100 to 3600000, it is "30s"/],
 ];
