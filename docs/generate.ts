@@ -34,12 +34,43 @@ function who({ audiences }: Resource, members: 'everyone' | readonly string[] | 
     : members.map((name) => audiences[name]).join(', ');
 }
 
-function resourcePage(resource: Resource, routes: readonly Route[]): string {
-  const title = `${resource.type[0]!.toUpperCase()}${resource.type.slice(1).replaceAll('_', ' ')}`;
-  const paths = table(
+const titleOf = ({ type }: Resource) => `${type[0]!.toUpperCase()}${type.slice(1).replaceAll('_', ' ')}`;
+
+function routesPart(routes: readonly Route[]): string {
+  return table(
     ['route', 'description', 'permission'],
     routes.map(({ method, path, description, policy }) => [`\`${method} ${path}\``, description, policy]),
   );
+}
+
+/** The page of a resource whose documents are computed. */
+function computedPage(resource: Resource, routes: readonly Route[]): string {
+  const attributes = table(
+    ['attribute', 'type', 'meaning'],
+    resource.names
+      .map((name) => [name, resource.attributes[name]!] as const)
+      .map(([name, { kind, nullable, description }]) => [
+        `\`${name}\``,
+        kind.name + (nullable ? ' or null' : ''),
+        description,
+      ]),
+  );
+  const id = resource.hasTokenAsId ? ' The id of a document is the token of the link.' : '';
+  return `${generated}# ${titleOf(resource)}\n\n${routesPart(routes)}\n## Attributes of a response\n\nComputed for each request.${id}\n\n${attributes}${routes.map(inputPart).join('')}`;
+}
+
+/** The attributes of the body of a route; empty if they are those of the resource. */
+function inputPart({ method, path, input }: Route): string {
+  if (input === undefined || 'extra' in input) return '';
+  const rows = input.instead.map(({ name, required, description }) => [
+    `\`${name}\``,
+    required ? 'yes' : '',
+    description,
+  ]);
+  return `\n## Attributes of \`${method} ${path}\`\n\n${table(['attribute', 'required', 'meaning'], rows)}`;
+}
+
+function resourcePage(resource: Resource, routes: readonly Route[]): string {
   const attributes = table(
     [
       'attribute',
@@ -66,7 +97,7 @@ function resourcePage(resource: Resource, routes: readonly Route[]): string {
   );
   const searched = resource.search.map((name) => `\`${name}\``).join(', ');
   const search = searched === '' ? '' : `\`filter[query]\` searches for words in ${searched}. `;
-  return `${generated}# ${title}\n\n${paths}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n${restrictedPart(resource)}${relationshipsPart(resource)}${routes.map(reportPart).join('')}`;
+  return `${generated}# ${titleOf(resource)}\n\n${routesPart(routes)}\n## Attributes\n\nAttributes that a caller may not write are ignored. Attributes that a caller may not read are null in the response.\n\n${attributes}\n${search}You can also filter and sort by \`id\`.\n${restrictedPart(resource)}${relationshipsPart(resource)}${routes.map(reportPart).join('')}`;
 }
 
 /** The attributes of the report that a route answers with; empty if it answers with none. */
@@ -120,7 +151,10 @@ function relationshipsPart(resource: Resource): string {
 export function resourcePages(routes: readonly Route[]): Record<string, string> {
   const pages = [...Map.groupBy(routes, ({ resource }) => resource)];
   return Object.fromEntries(
-    pages.map(([resource, its]) => [`${resource.type}.md`, resourcePage(resource, its)]),
+    pages.map(([resource, its]) => [
+      `${resource.type}.md`,
+      resource.isComputed ? computedPage(resource, its) : resourcePage(resource, its),
+    ]),
   );
 }
 

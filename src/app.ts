@@ -63,7 +63,7 @@ export async function buildApp(
   { metrics = null, routes = catalog, accesses = productAccesses }: AppOptions = {},
 ): Promise<App> {
   // The store throws here, and not at the first request, if it was opened without the resource of a route.
-  for (const { resource } of routes) store.read.records(resource);
+  for (const { resource } of routes) if (!resource.isComputed) store.read.records(resource);
   const secrets = await storedSecrets(store);
   const identitySecret = config.intercomSecret || secrets.identity;
   const timeZone = zone(config.timeZone);

@@ -60,7 +60,7 @@ export function createServer(
     ...{ services, write, rateLimit: config.rateLimit },
     ...{ limitInvalidTokens, baseUrl, clientAddress },
   };
-  const resources = [...new Set(routes.map(({ resource }) => resource))];
+  const resources = [...new Set(routes.map(({ resource }) => resource))].filter((one) => !one.isComputed);
   const known = [...services.accesses.values()].map(({ resource }) => resource);
   const endpoints: Endpoint[] = [
     ...resourceEndpoints(routes, surroundings),

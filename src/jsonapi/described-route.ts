@@ -24,6 +24,7 @@ export interface DescribedRoute {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  /** Whose documents the request, if it has one, and the response contain; also a report. */
   readonly resource: Resource;
   readonly policy: string;
   readonly description: string;

@@ -11,6 +11,8 @@ import { includableResources, type ResourcesByType } from './read-selection.ts';
 export type Json = Readonly<Record<string, unknown>>;
 
 const idSchema = { type: 'string', pattern: '^[1-9][0-9]*$' };
+const tokenSchema = { type: 'string', minLength: 1, description: 'The token of the link.' };
+const idSchemaOf = ({ hasTokenAsId }: Resource): Json => (hasTokenAsId ? tokenSchema : idSchema);
 const count = { type: 'integer', minimum: 0 };
 const url = { type: 'string', format: 'uri' };
 
@@ -25,7 +27,7 @@ export function resourceSchema(resource: Resource): Json {
     // Not required: if `fields` names no attribute, a resource with relationships has no `attributes`.
     required: ['id', 'type', ...(isLinked ? [] : ['attributes'])],
     properties: {
-      id: idSchema,
+      id: idSchemaOf(resource),
       type: typeSchema(resource),
       attributes: {
         type: 'object',
@@ -132,7 +134,7 @@ function eachMeta(meta: DescribedRoute['meta'], of: (schema: Json) => unknown): 
 }
 
 export function requestSchema(route: DescribedRoute): Json {
-  const { resource, answers } = route;
+  const { resource, method } = route;
   const { properties, required } = requestAttributes(route);
   const takesRelationships = hasRelationships(resource) && !(route.input && 'instead' in route.input);
   const data = {
@@ -140,7 +142,7 @@ export function requestSchema(route: DescribedRoute): Json {
     required: ['type', 'attributes'],
     properties: {
       type: typeSchema(resource),
-      ...(answers !== 'created' && { id: idSchema }),
+      ...(method !== 'POST' && { id: idSchemaOf(resource) }),
       attributes: { type: 'object', properties, ...(required.length > 0 && { required }) },
       ...(takesRelationships && { relationships: relationshipsSchema(resource, givenRelationship) }),
     },
@@ -208,7 +210,7 @@ export function recordExample(route: DescribedRoute): unknown {
     linked ? { data: { type: to, id: '1' } } : { meta: { included: false } },
   ]);
   const data = {
-    id: '1',
+    id: resource.hasTokenAsId ? 'TOKEN' : '1',
     type: resource.type,
     attributes: Object.fromEntries(attributes),
     ...(relationships.length > 0 && { relationships: Object.fromEntries(relationships) }),

@@ -127,8 +127,8 @@ function operation(route: DescribedRoute, resources: ResourcesByType): Json {
       }),
       ...references([
         ...[400, 406, 408, 412, 414, 415, 429, 431, 500, 503],
-        ...(isOpen && !hasBody ? [] : [401]),
-        ...(isOpen && answers !== 'created' ? [] : [403]),
+        ...(isOpen && answers !== 'created' ? [] : [401]),
+        ...(isOpen && method !== 'POST' ? [] : [403]),
         ...(route.parameters !== undefined || answers === 'created' || answers === 'record' ? [404] : []),
         ...(method === 'GET' ? [] : [409]),
         ...(hasBody ? [413, 422] : []),

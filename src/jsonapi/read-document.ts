@@ -21,8 +21,8 @@ export type Attributes = Readonly<Record<string, unknown>>;
 
 interface Expected {
   readonly type: string;
-  /** The id in the URL; null if the request creates a resource. */
-  readonly id: number | null;
+  /** The id, or the token, in the URL; null if the request creates a resource. */
+  readonly id: number | string | null;
 }
 
 export interface GivenRecord {

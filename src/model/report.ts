@@ -1,11 +1,14 @@
-// A report is a document that is computed for each request: it answers a question about a record, and has the record's
-// id. It has attributes, and `fields` selects from them, but no table: it cannot be listed, filtered, changed or included.
+// A report is a document that is computed for each request. It has attributes, and `fields` selects from them, but no
+// table: it cannot be filtered or included. Most answer a question about a record, and have the record's id; some tell what
+// a link is for, and have its token as id, so that JSON:API clients send it back in their PATCH.
 
 import type { Attribute } from './attribute.ts';
 import { defineResource, type RecordOf, type Resource } from './resource.ts';
 
 interface ReportDefinition {
   readonly type: string;
+  /** See ResourceDefinition. */
+  readonly hasTokenAsId?: true;
   /** Who may read the report reads all of it. */
   readonly attributes: Readonly<
     Record<string, Pick<Attribute, 'kind' | 'nullable' | 'description' | 'example'>>
@@ -22,13 +25,15 @@ type Readable<A extends ReportDefinition['attributes']> = {
 };
 
 /** @throws Error (at start) if the definition is contradictory */
-export function defineReport<const D extends ReportDefinition>({ type, attributes }: D) {
+export function defineReport<const D extends ReportDefinition>({ type, hasTokenAsId, attributes }: D) {
   const entries = Object.entries(attributes).map(([name, one]) => [name, { ...one, read: 'everyone' }]);
   return defineResource({
     type,
     singular: type,
     audiences: {},
     search: [],
+    isComputed: true,
+    ...(hasTokenAsId && { hasTokenAsId }),
     attributes: Object.fromEntries(entries) as Readable<D['attributes']>,
   });
 }

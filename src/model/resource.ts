@@ -28,6 +28,10 @@ export interface ResourceDefinition extends HasAudiences {
    * store/sql/walks.ts.
    */
   readonly isAppended?: true;
+  /** Documents are computed for each request; there is no table, see report.ts. */
+  readonly isComputed?: true;
+  /** The id of a document is the token of a link, and not a number. Only if it is computed. */
+  readonly hasTokenAsId?: true;
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly relationships?: Readonly<Record<string, Relationship>>;
   /** `include` is refused as an unknown parameter, also an empty one, which other resources accept. */

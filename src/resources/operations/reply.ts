@@ -17,7 +17,7 @@ import { inclusionOf } from './include.ts';
  * @returns a 304 response if the client has this version, else undefined
  * @throws ApiError precondition_failed
  */
-export function unchanged(call: Call, etag: string): Reply | undefined {
+export function unchanged(call: Pick<Call, 'precondition'>, etag: string): Reply | undefined {
   const precondition = call.precondition(etag);
   if (precondition === 'failed') throw new ApiError('precondition_failed');
   return precondition === 'unchanged' ? { status: 304, body: null, etag } : undefined;

@@ -1,13 +1,14 @@
-// The GET operation of a report about one record, see model/report.ts.
+// Answers with a report, see model/report.ts, and the GET operation of one about a record.
 
 import { hash } from 'node:crypto';
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Selection } from '../../jsonapi/read-selection.ts';
 import { recordDocument, reportWriter } from '../../jsonapi/write-document.ts';
 import type { Report, ReportOf } from '../../model/report.ts';
 import type { RecordOf, Resource, Row } from '../../model/resource.ts';
 import { type Access, requireVisible } from '../access.ts';
-import type { Call, Operation, Reply, Services } from '../operation.ts';
+import type { Call, OpenCall, Operation, Reply, Services } from '../operation.ts';
 import { unchanged } from './reply.ts';
 
 /**
@@ -27,14 +28,21 @@ export function reportOperation<R extends Resource, P extends Report>(
     const selection = readRecordQuery(call.query, report, services.queries);
     const record = await services.store.read.records(resource).find(id);
     if (record === null) throw new ApiError('record_not_found');
-    const values = { ...(await computed(services, record)), id } as Row;
-    const written = reportWriter(report, selection.fields, services.zone)(values);
-    return reportReply(call, recordDocument(written, selection.includes === null ? null : []));
+    return reportReply(services, call, report, selection, { ...(await computed(services, record)), id });
   };
 }
 
-/** The ETag is a digest of the body, because a report has no revision. */
-function reportReply(call: Call, body: string): Reply {
+/** The ETag is a digest of the body, because a report has no revision. No cache may store a token. */
+export function reportReply<P extends Report>(
+  { zone }: Pick<Services, 'zone'>,
+  call: Pick<OpenCall, 'precondition'>,
+  report: P,
+  { fields, includes }: Selection,
+  values: Omit<ReportOf<P>, 'id'> & { readonly id: number | string },
+): Reply {
+  const written = reportWriter(report, fields, zone)(values as unknown as Row);
+  const body = recordDocument(written, includes === null ? null : []);
   const etag = `"${hash('sha256', body, 'base64url').slice(0, 24)}"`;
-  return unchanged(call, etag) ?? { status: 200, body, etag };
+  const headers = report.hasTokenAsId && { headers: { 'cache-control': 'no-store' } };
+  return { ...(unchanged(call, etag) ?? { status: 200, body, etag }), ...headers };
 }
