@@ -5,6 +5,7 @@ import { readConfig } from '../src/config.ts';
 import { zone } from '../src/model/zone.ts';
 import { openStore } from '../src/open-store.ts';
 import { type ImportedRecord, importUsers } from '../src/resources/users/import-users.ts';
+import { noBreaches } from '../src/security/breached-passwords.ts';
 import { passwordHasher } from '../src/security/passwords.ts';
 import { addCallers } from './callers.ts';
 import { addSignIns } from './sign-ins.ts';
@@ -22,7 +23,7 @@ export async function fill(environment: Readonly<Record<string, string>>, users:
     clock: Date.now,
     zone: zone('UTC'),
     passwords: passwordHasher(0),
-    minPasswordLength: config.minPasswordLength,
+    passwordPolicy: { minPasswordLength: config.minPasswordLength, breached: noBreaches },
     publicUrl: '',
     anyPassword: false,
     withPrivileges: false,

@@ -22,6 +22,8 @@ import type { Route } from './resources/route.ts';
 import { deleteExpiredSessions } from './resources/sessions/delete-expired-sessions.ts';
 import { deleteOldAttempts } from './resources/sign-in/delete-old-attempts.ts';
 import { attemptsSecretName } from './resources/sign-in/sign-in-throttle.ts';
+import type { BreachWatch } from './security/breached-passwords.ts';
+import { passwordPolicy } from './security/password-policy.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { sessionLimits } from './security/session-limits.ts';
 import { generateSecret } from './security/tokens.ts';
@@ -97,7 +99,7 @@ export async function buildApp(
     attemptsSecret: secrets.attempts,
     sessionLimits: limits,
     activity: new ActivityCollector(store.write, limits.idleMs),
-    minPasswordLength: config.minPasswordLength,
+    passwordPolicy: passwordPolicy(config, breachWatch(log, metrics), clock),
     tokensWithoutPassword: config.tokensWithoutPassword,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,
@@ -105,6 +107,15 @@ export async function buildApp(
   };
   const server = createServer(config, services, log, { metrics, routes, write: store.write });
   return { ...server, activity: services.activity };
+}
+
+/** Passes to the log and the metrics that passwords are not looked up, because their source does not answer. */
+export function breachWatch(log: Logger, metrics: Metrics | null): BreachWatch {
+  return {
+    onResult: metrics?.observeBreach ?? (() => {}),
+    onUnknown: (reason, passwords) =>
+      log.warn({ reason, passwords }, 'breached passwords unavailable, new passwords accepted'),
+  };
 }
 
 /** Background jobs. Each runs in one process at a time among all processes on a database. */

@@ -121,6 +121,13 @@ export function origins(description: string): Setting<readonly string[]> {
   };
 }
 
+/** Reads an absolute URL, without a slash at its end. */
+export function httpUrl(input: string): { value: string } | string {
+  return /^https?:\/\/[^\s?#]+$/.test(input) && URL.canParse(input)
+    ? { value: input.replace(/\/+$/, '') }
+    : 'must be an absolute http(s) URL';
+}
+
 /** Host names and addresses as in a Host header, without a port: lower case, IPv6 in brackets. */
 export function hosts(defaultDescription: string, description: string): Setting<readonly string[]> {
   return {

@@ -12,6 +12,7 @@ import {
   choice,
   color,
   hosts,
+  httpUrl,
   integer,
   optional,
   origins,
@@ -83,10 +84,7 @@ export const settings = {
     default: '',
     defaultDescription: 'the Host of the request if it is allowed, else the address of the connection',
     description: 'URL at which clients reach the service. Links in responses begin with it.',
-    read: (input: string) =>
-      /^https?:\/\/[^\s?#]+$/.test(input) && URL.canParse(input)
-        ? { value: input.replace(/\/+$/, '') }
-        : 'must be an absolute http(s) URL',
+    read: httpUrl,
   },
   allowedHosts: hosts(
     'localhost, 127.0.0.1, [::1] and the address of the connection',
@@ -142,6 +140,24 @@ export const settings = {
     'characters',
     [8, maxPasswordLength],
     'Minimum length of a new password. NIST SP 800-63B-4 requires 15 if there is no second factor.',
+  ),
+  breachedPasswords: {
+    default: 'off',
+    description:
+      'Where new passwords are looked up that have appeared in data breaches: off, hibp (a range server, which learns five digits of a hash), or file:PATH (a download of Pwned Passwords, sorted by SHA-1 hash).',
+    read: (input: string) =>
+      /^(off|hibp|file:.+)$/.test(input) ? { value: input } : 'must be off, hibp or file:PATH',
+  },
+  breachedPasswordsUrl: {
+    default: 'https://api.pwnedpasswords.com',
+    description: 'URL of the range server for breached passwords.',
+    read: httpUrl,
+  },
+  breachedPasswordsTimeoutMs: integer(
+    2 * second,
+    'milliseconds',
+    [50, minute],
+    'Time limit for the range server; after it, the password is accepted.',
   ),
   sessionProfile: choice(
     'standard',

@@ -39,7 +39,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const owners: readonly (readonly [packages: RegExp, rooms: readonly string[]])[] = [
   [/^(fastify|@fastify\/.*)$/, ['http']],
   [/^(kysely|node:sqlite|pg|pg-.*|postgres)$/, ['store']],
-  [/^@node-rs\/.*$/, ['security']],
+  [/^(@node-rs\/.*|hibp)$/, ['security']],
   [/^commander$/, ['main', 'cli']],
 ];
 

@@ -7,6 +7,7 @@ import { ApiError } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
 import { version } from '../platform/version.ts';
 import type { Services } from '../resources/operation.ts';
+import { type BreachResult, breachResults } from '../security/breached-passwords.ts';
 import { type HashPriority, hashPriorities } from '../security/password-queue.ts';
 import { type SignInOutcome, signInOutcomes } from '../security/sign-in-outcomes.ts';
 import { StoreUnavailable } from '../store/errors.ts';
@@ -25,6 +26,8 @@ export interface Metrics {
   /** Counts a password check that was refused because the queue was full, or it had waited too long. */
   readonly observeShed: (priority: HashPriority) => void;
   readonly observeSignIn: (outcome: SignInOutcome) => void;
+  /** Counts a new password that was looked up in breaches. */
+  readonly observeBreach: (result: BreachResult) => void;
 }
 
 /** @param ofService by default the metrics of this process, for a service without workers */
@@ -53,12 +56,20 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
     registers: [registry],
   });
   for (const outcome of signInOutcomes) signIns.inc({ outcome }, 0);
+  const breaches = new Counter({
+    name: 'muster_breached_passwords_total',
+    help: 'New passwords that were looked up in data breaches, by the result. If it is unknown, they were accepted.',
+    labelNames: ['result'] as const,
+    registers: [registry],
+  });
+  for (const result of breachResults) breaches.inc({ result }, 0);
   return {
     registry,
     ofService: ofService ?? (() => registry.metrics()),
     observeDatabase: (operation, seconds) => database.observe({ operation }, seconds),
     observeShed: (priority) => shed.inc({ priority }),
     observeSignIn: (outcome) => signIns.inc({ outcome }),
+    observeBreach: (result) => breaches.inc({ result }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { RequestOrigin } from '../model/audit-event.ts';
 import type { Awaitable } from '../model/awaitable.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
+import type { PasswordPolicy } from '../security/password-policy.ts';
 import type { PasswordHasher } from '../security/passwords.ts';
 import type { SessionLimits } from '../security/session-limits.ts';
 import type { SignInOutcome } from '../security/sign-in-outcomes.ts';
@@ -34,7 +35,7 @@ export interface Services {
   readonly attemptsSecret: string;
   readonly sessionLimits: SessionLimits;
   readonly activity: ActivityCollector;
-  readonly minPasswordLength: number;
+  readonly passwordPolicy: PasswordPolicy;
   /** Whether the password is not needed to create a token. */
   readonly tokensWithoutPassword: boolean;
   readonly membersSeeEachOther: boolean;

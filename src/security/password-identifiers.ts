@@ -13,17 +13,17 @@ export interface Identifier {
 
 /**
  * @param account a row of `users`, or the attributes of a user that is about to be created
- * @param service if the URL is empty, only the name of the service counts
+ * @param publicUrl of the service; if it is empty, only the name of the service counts
  */
 export function passwordIdentifiers(
   account: Readonly<Record<string, unknown>>,
-  service: { readonly publicUrl: string },
+  publicUrl: string,
 ): Identifier[] {
   const [email, first, last] = ['email', 'first_name', 'last_name'].map((name) => {
     const value = account[name];
     return typeof value === 'string' ? value : '';
   }) as [string, string, string];
-  const hosts = URL.canParse(service.publicUrl) ? hostsOf(new URL(service.publicUrl)) : [];
+  const hosts = URL.canParse(publicUrl) ? hostsOf(new URL(publicUrl)) : [];
   return [
     { text: email, rule: "can't be your email" },
     { text: email.slice(0, email.lastIndexOf('@')), rule: "can't be the part of your email before the @" },

@@ -1,4 +1,10 @@
 import { codePoints } from '../model/text.ts';
+import {
+  type BreachedPasswords,
+  type BreachSettings,
+  type BreachWatch,
+  breachedPasswords,
+} from './breached-passwords.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import { brokenIdentifier, passwordIdentifiers } from './password-identifiers.ts';
 
@@ -27,30 +33,44 @@ export function unusablePassword(password: unknown): string | undefined {
   return undefined;
 }
 
-/** The settings for new passwords. `publicUrl` may be empty. */
+/** What the settings require of new passwords. */
 export interface PasswordPolicy {
   readonly minPasswordLength: number;
-  readonly publicUrl: string;
+  readonly breached: BreachedPasswords;
+}
+
+/** @param clock milliseconds since 1970 */
+export function passwordPolicy(
+  settings: BreachSettings & Pick<PasswordPolicy, 'minPasswordLength'>,
+  watch: BreachWatch,
+  clock?: () => number,
+): PasswordPolicy {
+  const { minPasswordLength } = settings;
+  return { minPasswordLength, breached: breachedPasswords(settings, watch, clock) };
 }
 
 /**
  * Checks a new password. Length is counted in code points. There are no composition rules (NIST SP 800-63B-4 section
- * 3.1.1.2).
+ * 3.1.1.2). It may wait for a server that knows breached passwords, so call it outside of transactions, and without a place
+ * in the queue of hashes.
  * @param account a row of `users`, or the attributes of a user that is about to be created; its names and email are refused
+ * @param publicUrl of the service; may be empty
  * @returns the rule that the password breaks, such as `is a commonly used password`; undefined if it is accepted
  */
 export async function passwordViolation(
   password: unknown,
   account: Readonly<Record<string, unknown>>,
-  policy: PasswordPolicy,
+  { minPasswordLength, breached }: PasswordPolicy,
+  publicUrl: string,
 ): Promise<string | undefined> {
   const unusable = unusablePassword(password);
   if (unusable !== undefined) return unusable;
   const normalized = normalizePassword(password as string);
-  if (codePoints(normalized) < policy.minPasswordLength)
-    return `is too short (minimum is ${policy.minPasswordLength} characters)`;
-  const identifier = brokenIdentifier(normalized, passwordIdentifiers(account, policy));
+  if (codePoints(normalized) < minPasswordLength)
+    return `is too short (minimum is ${minPasswordLength} characters)`;
+  const identifier = brokenIdentifier(normalized, passwordIdentifiers(account, publicUrl));
   if (identifier !== undefined) return identifier;
   if (await isCommonPassword(normalized)) return 'is a commonly used password';
+  if (await breached.include(normalized)) return 'has appeared in a data breach';
   return undefined;
 }

@@ -82,8 +82,8 @@ export const securityFaults: readonly Fault[] = [
   {
     name: 'the minimum length counts UTF-16 code units',
     file: 'src/security/password-policy.ts',
-    find: 'codePoints(normalized) < policy.minPasswordLength',
-    replace: 'normalized.length < policy.minPasswordLength',
+    find: 'codePoints(normalized) < minPasswordLength',
+    replace: 'normalized.length < minPasswordLength',
     tests: ['test/spec/users/passwords.test.ts'],
   },
 ];

@@ -9,6 +9,7 @@ import { accesses } from '../../resources/resources.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import { sessionLimits } from '../../security/session-limits.ts';
 import type { Store } from '../../store/store.ts';
+import { commandPolicy } from '../password-policy.ts';
 
 export interface Operator {
   readonly services: WriteServices;
@@ -22,7 +23,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       clock: Date.now,
       zone: zone(config.timeZone),
       passwords: passwordHasher(1),
-      minPasswordLength: config.minPasswordLength,
+      passwordPolicy: commandPolicy(config),
       sessionLimits: sessionLimits(config),
       accesses: accessesByType(accesses),
     },

@@ -6,6 +6,7 @@ import { membershipRules } from '../../resources/memberships/membership-rules.ts
 import { deleteRecord } from '../../resources/operations/delete.ts';
 import { importUsers } from '../../resources/users/import-users.ts';
 import { users } from '../../resources/users/users.ts';
+import { noBreaches } from '../../security/breached-passwords.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
 import { membershipIn } from '../accounts/named-records.ts';
@@ -28,7 +29,7 @@ export async function demoCommand(
     clock: Date.now,
     zone: zone(config.timeZone),
     passwords: passwordHasher(0),
-    minPasswordLength: config.minPasswordLength,
+    passwordPolicy: { minPasswordLength: config.minPasswordLength, breached: noBreaches },
     publicUrl: config.publicUrl,
     anyPassword: false,
     withPrivileges: false,

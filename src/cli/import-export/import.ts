@@ -7,6 +7,7 @@ import { organizations } from '../../resources/organizations/organizations.ts';
 import { type ImportCounts, importUsers } from '../../resources/users/import-users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
+import { importPolicy } from '../password-policy.ts';
 import { CommandError, type OutputOptions, printRecord } from '../print.ts';
 import { progressBar } from '../progress.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
@@ -31,6 +32,7 @@ export async function importCommand(
   const { format = formatOf(file), encoding, organization, fromLine, json } = options;
   if (organization !== undefined && (await store.read.records(organizations).find(organization)) === null)
     throw new CommandError(`There is no organization ${organization}`);
+  const passwordPolicy = await importPolicy(config);
   const stop = stopOnSignals();
   const source = openSource(file, { format, encoding, fromLine, signal: stop.signal });
   const progress = progressBar(source.totalBytes);
@@ -42,7 +44,7 @@ export async function importCommand(
       clock: Date.now,
       zone: zone(config.timeZone),
       passwords: passwordHasher(Number.POSITIVE_INFINITY, { maxRunning: availableParallelism() }),
-      minPasswordLength: config.minPasswordLength,
+      passwordPolicy,
       publicUrl: config.publicUrl,
       anyPassword: options.anyPassword ?? false,
       withPrivileges: options.withPrivileges ?? false,

@@ -11,6 +11,7 @@ import { migrationsOf, unwritableReason } from '../../store/sqlite/existing-file
 import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/inspect.ts';
 import { filesOf } from '../../store/sqlite/private-database.ts';
 import { nobodyAdministersText } from '../accounts/administration.ts';
+import { breachFindings } from '../password-policy.ts';
 import { type OutputOptions, printRows } from '../print.ts';
 import { probeAddress } from '../serve/service.ts';
 import { type Finding, versionFindings } from './findings.ts';
@@ -25,6 +26,7 @@ export async function checkCommand(
   const findings = [
     ...ofDatabase,
     ...(await addressFindings(config)),
+    ...(await breachFindings(config)),
     ...unknownSettings(),
     ...weakSettings(config),
   ];

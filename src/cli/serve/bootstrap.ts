@@ -11,6 +11,8 @@ import { foundOrganization } from '../../resources/organizations/insert-organiza
 import { createSession } from '../../resources/sessions/create-session.ts';
 import { userRules } from '../../resources/users/user-rules.ts';
 import { users } from '../../resources/users/users.ts';
+import type { BreachWatch } from '../../security/breached-passwords.ts';
+import { passwordPolicy } from '../../security/password-policy.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import { sessionLimits } from '../../security/session-limits.ts';
 import { generatePassword, generateToken } from '../../security/tokens.ts';
@@ -28,7 +30,12 @@ export interface FirstAccount {
  * @returns null if there already is a sysadmin
  * @throws ConfigError if the email, password or token in the settings is not valid
  */
-export async function bootstrap(config: Config, store: Store, clock: Clock): Promise<FirstAccount | null> {
+export async function bootstrap(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  watch: BreachWatch = { onResult() {}, onUnknown() {} },
+): Promise<FirstAccount | null> {
   if (await store.read.administrators.anySysadmin()) return null;
   const password = config.bootstrapPassword || generatePassword(config.minPasswordLength);
   const token = config.bootstrapToken || generateToken();
@@ -44,7 +51,7 @@ export async function bootstrap(config: Config, store: Store, clock: Clock): Pro
   const services = {
     zone: zone(config.timeZone),
     passwords: passwordHasher(1),
-    minPasswordLength: config.minPasswordLength,
+    passwordPolicy: passwordPolicy(config, watch),
   };
   const author = { actor: system, origin: () => null, baseUrl: () => config.publicUrl };
   const { wanted, violations, finish } = await prepareCreation(userRules, services, author, attributes);

@@ -1,12 +1,13 @@
 // `muster serve`: starts the service from the settings, and stops it gracefully on a signal.
 
 import cluster from 'node:cluster';
-import { backgroundJobs, buildApp } from '../../app.ts';
+import { backgroundJobs, breachWatch, buildApp } from '../../app.ts';
 import type { Config } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { createMetrics } from '../../http/metrics.ts';
 import { openStore } from '../../open-store.ts';
 import { warnIfNobodyAdministers } from '../accounts/administration.ts';
+import { requireBreachFile } from '../password-policy.ts';
 import { bootstrap } from './bootstrap.ts';
 import {
   databaseWatch,
@@ -32,10 +33,11 @@ async function serveAlone(config: Config): Promise<void> {
 
   // Before the first account is created, because its password is printed only once.
   await probeAddress(config);
+  await requireBreachFile(config);
   const metrics = config.metricsToken === '' ? null : createMetrics();
   const store = await openStore(config, databaseWatch(log, metrics));
   await warnOfWeaknesses(log, store);
-  const first = await bootstrap(config, store, Date.now);
+  const first = await bootstrap(config, store, Date.now, breachWatch(log, metrics));
   await warnIfNobodyAdministers(log, store);
   const server = await buildApp(config, store, Date.now, log, { metrics });
   const stopped = stopSignal();

@@ -3,9 +3,11 @@
 
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { breachWatch } from '../../app.ts';
 import { type Config, ConfigError } from '../../config.ts';
 import { openStore } from '../../open-store.ts';
 import { warnIfNobodyAdministers } from '../accounts/administration.ts';
+import { requireBreachFile } from '../password-policy.ts';
 import { bootstrap } from './bootstrap.ts';
 import {
   probeAddress,
@@ -24,9 +26,10 @@ export async function serveFromWorkers(config: Config): Promise<void> {
   const { log, flush, end } = service;
   warnOfUnknownVariables(log);
   const port = await probeAddress(config);
+  await requireBreachFile(config);
   const store = await openStore(config);
   await warnOfWeaknesses(log, store);
-  const first = await bootstrap(config, store, Date.now);
+  const first = await bootstrap(config, store, Date.now, breachWatch(log, null));
   await warnIfNobodyAdministers(log, store);
   await store.close();
 

@@ -140,7 +140,7 @@ interface Prepared<R extends Resource> {
 /** The part of the decision that does not depend on other rows. */
 export async function prepareCreation<R extends Resource>(
   rules: WriteRules<R>,
-  services: Pick<WriteServices, 'zone' | 'passwords' | 'minPasswordLength'>,
+  services: Pick<WriteServices, 'zone' | 'passwords' | 'passwordPolicy'>,
   writer: Pick<Writer, 'actor' | 'baseUrl'>,
   attributes: Attributes,
   callerFacts?: unknown,

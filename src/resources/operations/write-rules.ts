@@ -21,7 +21,7 @@ export interface Writer extends Author, Writes {
 /** The services that writes need. Commands have only these. */
 export type WriteServices = Pick<
   Services,
-  'store' | 'clock' | 'zone' | 'passwords' | 'minPasswordLength' | 'sessionLimits' | 'accesses'
+  'store' | 'clock' | 'zone' | 'passwords' | 'passwordPolicy' | 'sessionLimits' | 'accesses'
 >;
 
 /** Who may write, and special rules of a resource. Each `require` function throws an ApiError to refuse. */
@@ -115,7 +115,7 @@ export interface CreationRules<R extends Resource> {
   extra(actor: Actor): readonly string[];
   /** Checks these attributes, before anything is written. */
   prepare(
-    services: Pick<WriteServices, 'passwords' | 'minPasswordLength'>,
+    services: Pick<WriteServices, 'passwords' | 'passwordPolicy'>,
     baseUrl: string,
     given: { readonly values: ValuesOf<R>; readonly attributes: Attributes },
   ): Promise<Preparation<R>>;

@@ -16,11 +16,11 @@ import { users } from './users.ts';
 export const userCreation: CreationRules<typeof users> = {
   // Only commands may give a role here; requests use memberships.
   extra: ({ userId }) => (userId === null ? ['password', 'role'] : ['password']),
-  async prepare({ minPasswordLength, passwords }, publicUrl, { values, attributes }) {
+  async prepare({ passwordPolicy, passwords }, publicUrl, { values, attributes }) {
     const { password = null, role = 'member' } = attributes;
     const violations: ErrorObject[] = [];
     if (password !== null) {
-      const rule = await passwordViolation(password, values, { minPasswordLength, publicUrl });
+      const rule = await passwordViolation(password, values, passwordPolicy, publicUrl);
       if (rule !== undefined) violations.push(violation('password', rule));
     }
     return {

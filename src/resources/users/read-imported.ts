@@ -17,7 +17,10 @@ import {
 import { consentTime } from './user-changes.ts';
 import { users } from './users.ts';
 
-export interface ImportRules extends PasswordPolicy {
+export interface ImportRules {
+  readonly passwordPolicy: PasswordPolicy;
+  /** Of the service; may be empty. */
+  readonly publicUrl: string;
   readonly zone: Zone;
   /** Accepts plain-text passwords that the policy refuses. */
   readonly anyPassword: boolean;
@@ -129,7 +132,7 @@ async function readPassword(
   else if (password !== null) {
     const rule = rules.anyPassword
       ? unusablePassword(password)
-      : await passwordViolation(password, row, rules);
+      : await passwordViolation(password, row, rules.passwordPolicy, rules.publicUrl);
     if (rule !== undefined) reasons.push(`password ${rule}`);
   }
   if (passwordHash !== null && (typeof passwordHash !== 'string' || !isKnownHash(passwordHash)))

@@ -47,13 +47,13 @@ export async function storePassword(
  * @throws ApiError
  */
 export async function setPassword(
-  { passwords, minPasswordLength, clock }: WriteServices,
+  { passwords, passwordPolicy, clock }: WriteServices,
   writer: Writer,
   user: User,
   password: string,
 ): Promise<{ signInsEnded: number; sessions: readonly SessionRow[] }> {
   const { id } = user;
-  const rule = await passwordViolation(password, user, { minPasswordLength, publicUrl: writer.baseUrl() });
+  const rule = await passwordViolation(password, user, passwordPolicy, writer.baseUrl());
   if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
   const hash = await passwords.run('signed_in', (hashing) => hashing.hash(password));
   return writer.write(async (transaction) => {

@@ -19,12 +19,15 @@ import { users } from './users.ts';
 import { usersAccess } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
-  const { store, clock, minPasswordLength } = services;
+  const { store, clock, passwordPolicy } = services;
   const { id } = await requireVisible(usersAccess, services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
   requireUnbound(call.actor);
   const selection = readRecordQuery(call.query, users, services.queries);
   const { current, next } = readPasswords(readDocument(call.body, { type: users.type, id }));
+  // Before there is a place in the queue, because a server that knows breached passwords may take its time.
+  const account = (await store.read.records(users).find(id)) ?? {};
+  const rule = await passwordViolation(next, account, passwordPolicy, call.baseUrl());
 
   // Both hashes use one place in the queue, so that a change is never shed halfway. A request that is shed does not
   // count as an attempt.
@@ -33,8 +36,6 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
       action: `${users.singular}.${verb}`,
       attribute: currentPassword,
     });
-    const account = (await store.read.records(users).find(id)) ?? {};
-    const rule = await passwordViolation(next, account, { minPasswordLength, publicUrl: call.baseUrl() });
     if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
     const hash = await hashing.hash(next);
 

@@ -8,6 +8,7 @@ import { zone } from '../../../src/model/zone.ts';
 import { people } from '../../../src/resources/people/people.ts';
 import { importUsers } from '../../../src/resources/users/import-users.ts';
 import { users } from '../../../src/resources/users/users.ts';
+import { noBreaches } from '../../../src/security/breached-passwords.ts';
 import { passwordHasher } from '../../../src/security/passwords.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
@@ -68,7 +69,7 @@ const ways: Readonly<
       clock: () => app.clock.now,
       passwords: passwordHasher(1),
       publicUrl: 'https://acme.example',
-      minPasswordLength: 10,
+      passwordPolicy: { minPasswordLength: 10, breached: noBreaches },
       zone: zone('UTC'),
       organizationId: acme,
       anyPassword: false,
