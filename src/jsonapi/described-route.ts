@@ -44,7 +44,7 @@ export interface DescribedRoute {
     | 'nothing'
     | { readonly report: Report }
     | { readonly mediaType: string };
-  /** Members of `meta` of a collection, in addition to those about pages. */
+  /** Members of `meta`: of a collection, in addition to those about pages; of a record, if there is something to say. */
   readonly meta?: Readonly<Record<string, DescribedMeta>>;
   /** Attributes that the body may have in addition to those of the resource (`extra`), or instead of them. */
   readonly input?: { readonly extra: readonly Input[] } | { readonly instead: readonly Input[] };

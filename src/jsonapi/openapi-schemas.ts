@@ -98,7 +98,7 @@ export function answerSchema(route: DescribedRoute, resources: ResourcesByType):
     return {
       type: 'object',
       required: ['data', 'meta'],
-      properties: { data: item, ...included, meta: { type: 'object' } },
+      properties: { data: item, ...included, meta: recordMetaSchema(meta) },
     };
   return {
     type: 'object',
@@ -122,12 +122,19 @@ export function answerSchema(route: DescribedRoute, resources: ResourcesByType):
           total_count: count,
           page_size: { type: 'integer', minimum: 1, maximum: maxPageSize },
           max_page_size: { type: 'integer', const: maxPageSize },
-          ...eachMeta(meta, ({ examples: _, ...schema }) => schema),
+          ...eachMeta(meta, withoutExamples),
         },
       },
     },
   };
 }
+
+/** Members of `meta` that a record only sometimes has. */
+function recordMetaSchema(meta: DescribedRoute['meta']): Json {
+  return { type: 'object', ...(meta && { properties: eachMeta(meta, withoutExamples) }) };
+}
+
+const withoutExamples = ({ examples: _, ...schema }: Json): Json => schema;
 
 function eachMeta(meta: DescribedRoute['meta'], of: (schema: Json) => unknown): Json {
   return Object.fromEntries(Object.entries(meta ?? {}).map(([name, { schema }]) => [name, of(schema)]));

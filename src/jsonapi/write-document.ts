@@ -11,6 +11,8 @@ import type { Zone } from '../model/zone.ts';
 
 export type WriteResource = (row: Row, audience: AudienceSet) => string;
 
+export type Meta = Readonly<Record<string, unknown>>;
+
 interface WriterContext extends DerivationContext {
   readonly zone: Zone;
 }
@@ -143,15 +145,19 @@ export function loadedWriter(
 }
 
 /** @param included null if the request has no `include` */
-export function recordDocument(resourceObject: string, included: readonly string[] | null = null): string {
-  return `{"data":${resourceObject}${includedMember(included)},"meta":{}}`;
+export function recordDocument(
+  resourceObject: string,
+  included: readonly string[] | null = null,
+  meta: Meta | null = null,
+): string {
+  return `{"data":${resourceObject}${includedMember(included)},"meta":${meta === null ? '{}' : JSON.stringify(meta)}}`;
 }
 
 export function collectionDocument(
   resourceObjects: readonly string[],
   included: readonly string[] | null,
   links: Readonly<Record<string, string>>,
-  meta: Readonly<Record<string, unknown>>,
+  meta: Meta,
 ): string {
   return `{"data":[${resourceObjects.join(',')}]${includedMember(included)},"links":${JSON.stringify(links)},"meta":${JSON.stringify(meta)}}`;
 }

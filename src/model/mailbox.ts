@@ -46,6 +46,20 @@ export function mailboxKey(email: string): string {
 }
 
 /**
+ * Whether mail for one address certainly arrives at the other too: they differ in the case of ASCII letters, or in how the
+ * domain is written. Keys are equal for more, such as the Kelvin sign and k, which a mail server may tell apart.
+ */
+export function isSameMailbox(one: string, other: string): boolean {
+  return certainKey(one) === certainKey(other);
+}
+
+function certainKey(email: string): string {
+  const { local, domain } = split(email);
+  if (local === undefined) return email;
+  return `${local.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())}@${unicodeDomain(domain) ?? domain}`;
+}
+
+/**
  * All keys under which an account with this mailbox may be stored, most likely first. Older versions allowed two
  * accounts with the same mailbox. Then one has the mailbox's key, and the other the folded address as it was typed.
  */

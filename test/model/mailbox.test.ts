@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isEmail, mailboxKey, mailboxKeys, mailboxPart } from '../../src/model/mailbox.ts';
+import { isEmail, isSameMailbox, mailboxKey, mailboxKeys, mailboxPart } from '../../src/model/mailbox.ts';
 
 test('addresses are one mailbox where their domains are one in IDNA, and the rest is equal but for case', () => {
   const same: readonly (readonly string[])[] = [
@@ -42,6 +42,21 @@ test('addresses that differ in more stay two', () => {
     ['a@2.3', 'a@2.0.0.3'],
   ] as const)
     assert.notEqual(mailboxKey(one), mailboxKey(other), one);
+});
+
+test('mail certainly arrives at both of two addresses only if capitals or the form of the domain differ', () => {
+  for (const [one, other] of [
+    ['kim@example.com', 'Kim@EXAMPLE.com'],
+    ['kim@exämple.com', 'KIM@xn--exmple-cua.com'],
+    ['é@b.c', 'é@B.C'],
+  ] as const)
+    assert.ok(isSameMailbox(one, other), other);
+  for (const [one, other] of [
+    ['kim@example.com', '\u212aim@example.com'],
+    ['é@b.c', 'É@b.c'],
+    ['kim@example.com', 'kim@example.org'],
+  ] as const)
+    assert.ok(!isSameMailbox(one, other), other);
 });
 
 test('a key is what people read, and the key of itself', () => {

@@ -42,7 +42,7 @@ export const membershipRules: WriteRules<typeof memberships> = {
   }),
   requireDeletable: requireNotLastOwner,
   decide: decideMembership,
-  alongside: followMembership,
+  alongside: (_services, ...change) => followMembership(...change),
   async detailsOfDeletion({ sessions }, { id }) {
     return tokensEnded((await sessions.countBound([id])).get(id));
   },

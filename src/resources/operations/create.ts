@@ -119,7 +119,7 @@ export async function createRecord<R extends Resource>(
     const id = await insert(transaction, writer, values, now);
     await around?.after(transaction, id);
     const after = (await transaction.records(resource).find(id))!;
-    await rules.alongside?.(transaction, writer, { before: null, after }, now);
+    await rules.alongside?.(services, transaction, writer, { before: null, after }, now);
     recordChange(transaction, writer, resource, { verb: 'create', before: null, after });
     if (rules.accountOf) showToAccount(transaction, writer, rules.accountOf(after));
     return after;

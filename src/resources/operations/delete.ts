@@ -33,12 +33,13 @@ export function deleteOperation<R extends Resource>(rules: WriteRules<R>): Write
  */
 export async function deleteRecord<R extends Resource>(
   rules: WriteRules<R>,
-  { store, clock }: Pick<WriteServices, 'store' | 'clock'>,
+  services: WriteServices,
   caller: Writer,
   id: number,
   conditions: Pick<Conditions<R>, 'requireVisible' | 'requirePrecondition'> | null = null,
 ): Promise<void> {
   const { resource, access } = rules;
+  const { store, clock } = services;
   const locks = await locksOf(rules, store.read, id);
   const writer: Writer = { ...caller, write: (work) => caller.write(work, locks) };
   const requireMay = async (transaction: Transaction, current: RecordOf<R> | null): Promise<RecordOf<R>> => {
@@ -57,7 +58,7 @@ export async function deleteRecord<R extends Resource>(
   await writer.write(async (transaction) => {
     const records = transaction.records(resource);
     const current = await requireMay(transaction, await records.findForUpdate(id));
-    await rules.alongside?.(transaction, writer, { before: current, after: null }, clock());
+    await rules.alongside?.(services, transaction, writer, { before: current, after: null }, clock());
     const details = (await rules.detailsOfDeletion?.(transaction, current)) ?? {};
     await records.delete(id);
     recordChange(transaction, writer, resource, { verb: 'delete', before: current, after: null, details });

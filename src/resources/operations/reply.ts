@@ -3,7 +3,7 @@
 import { ApiError } from '../../errors.ts';
 import { tagWithIncluded } from '../../jsonapi/included-tag.ts';
 import type { Selection } from '../../jsonapi/read-selection.ts';
-import { recordDocument } from '../../jsonapi/write-document.ts';
+import { type Meta, recordDocument } from '../../jsonapi/write-document.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Links } from '../../model/relationship.ts';
@@ -40,6 +40,13 @@ export function requirePrecondition(
   if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
 }
 
+interface ReplyMore {
+  /** Of a record that was created. */
+  readonly location?: string;
+  /** It is no part of the version: it has no influence on the ETag. */
+  readonly meta?: Meta | null;
+}
+
 /**
  * A response with one record, as this caller may see it. If it shows a secret once, no cache may store it, and it has no
  * ETag: the next representation of the same version is without the secret.
@@ -50,17 +57,17 @@ export function recordReply(
   call: Call,
   row: RecordOf,
   selection: Selection,
-  created?: { readonly location: string },
+  { location, meta = null }: ReplyMore = {},
 ): Awaitable<Reply> {
   return chain(callerFactsOf(access, call.actor, services.store.read, services.clock()), (callerFacts) => {
     const shown = shownRow(access, services, call, row, selection, callerFacts);
     return chain(
       representationOf(access, services, call, shown, selection, callerFacts),
       ({ etag, body }): Reply => ({
-        status: created ? 201 : 200,
-        body: body(),
+        status: location === undefined ? 200 : 201,
+        body: body(meta),
         ...(isShownOnce(access.resource, row) ? { headers: { 'cache-control': 'no-store' } } : { etag }),
-        ...created,
+        ...(location !== undefined && { location }),
       }),
     );
   });
@@ -100,15 +107,15 @@ export function representationOf(
   { version, audience, write, links }: ShownRecord,
   selection: Selection,
   callerFacts: unknown,
-): Awaitable<{ readonly etag: string; body(): string }> {
+): Awaitable<{ readonly etag: string; body(meta?: Meta | null): string }> {
   const { fields, includes } = selection;
   const etag = services.renderings.of(access.resource).etag(version, audience, fields);
-  if (includes === null) return { etag, body: () => recordDocument(write()) };
+  if (includes === null) return { etag, body: (meta) => recordDocument(write(), null, meta) };
   const at = { services, call, reads: services.store.read, access, callerFacts };
   const inclusion = inclusionOf(at, { ...selection, includes });
   const primary = { id: version.id, text: write(), links: links() };
   return chain(inclusion.load([primary]), ({ texts, included, digest }) => ({
     etag: tagWithIncluded(etag, digest()),
-    body: () => recordDocument(texts[0]!, included),
+    body: (meta) => recordDocument(texts[0]!, included, meta),
   }));
 }

@@ -147,7 +147,7 @@ export async function updateRecord<R extends Resource>(
       const changes = await decide(transaction, current);
       if (changes === null) return current!;
       const after = await records.update(id, changes);
-      await rules.alongside?.(transaction, writer, { before: current, after }, clock());
+      await rules.alongside?.(services, transaction, writer, { before: current, after }, clock());
       recordChange(transaction, writer, resource, updated(current!, after));
       if (rules.accountOf) showToAccount(transaction, writer, rules.accountOf(after));
       return after;

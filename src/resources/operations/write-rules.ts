@@ -56,6 +56,7 @@ export interface WriteRules<R extends Resource = Resource> {
    * it before the row is deleted. An update calls it if it takes a transaction: see `decidedByOthers`.
    */
   alongside?(
+    services: WriteServices,
     transaction: Transaction,
     writer: Author,
     change: { readonly before: RecordOf<R> | null; readonly after: RecordOf<R> | null },

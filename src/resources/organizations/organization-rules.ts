@@ -36,7 +36,7 @@ export const organizationRules: WriteRules<typeof organizations> = {
   // They lock the row and accounts of members, as changes of memberships do.
   locksToChange: ({ id }) => ({ organization: { id, isShared: false }, userIds: [] }),
   emptyFirst: removeMostMembers,
-  async alongside(transaction, writer, { before, after }, now) {
+  async alongside(_services, transaction, writer, { before, after }, now) {
     const { actor } = writer;
     if (after === null) await removeMembers(transaction, writer, before!.id, now);
     else if (before === null && actor.userId !== null) {

@@ -28,7 +28,7 @@ export const userRules: WriteRules<typeof users> = {
   decidedByOthers: ['default_organization_id', ...attributesOfAdministrators],
   slowUpdate: slowTakenAddresses,
   accountOf: ({ id }) => id,
-  async alongside(transaction, author, { before, after }) {
+  async alongside(_services, transaction, author, { before, after }) {
     if (before !== null && after === null) await recordEndedOf(transaction, author, before.id);
   },
   detailsOfDeletion: async ({ sessions }, { id }) => ({ sessions_ended: (await sessions.list(id)).length }),
