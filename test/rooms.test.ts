@@ -29,7 +29,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
   delivery: ['errors', 'platform', 'model', 'store'],
   'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
-  http: ['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
+  http: [
+    ...['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
+    'delivery',
+  ],
   app: ['errors', 'config', ...everyRoom],
   cli: ['errors', 'platform', 'settings', 'config', 'open-store', 'app', ...everyRoom],
   main: ['cli'],
@@ -41,6 +44,7 @@ const owners: readonly (readonly [packages: RegExp, rooms: readonly string[]])[]
   [/^(kysely|node:sqlite|pg|pg-.*|postgres)$/, ['store']],
   [/^(@node-rs\/.*|hibp)$/, ['security']],
   [/^commander$/, ['main', 'cli']],
+  [/^intl-messageformat$/, ['delivery']],
 ];
 
 /** These are pure: they reach neither the disk nor the network, nor any package. */
