@@ -26,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   setting: [],
   settings: ['setting', 'model', 'security', 'store'],
   config: ['setting', 'settings', 'security'],
+  'read-brand': ['config', 'model'],
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
   delivery: ['errors', 'platform', 'model', 'store'],
   'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
@@ -33,8 +34,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
     'delivery',
   ],
-  app: ['errors', 'config', ...everyRoom],
-  cli: ['errors', 'platform', 'settings', 'config', 'open-store', 'app', ...everyRoom],
+  app: ['errors', 'config', 'read-brand', ...everyRoom],
+  cli: ['errors', 'platform', 'settings', 'config', 'read-brand', 'open-store', 'app', ...everyRoom],
   main: ['cli'],
 };
 

@@ -56,6 +56,8 @@ const foundLater: readonly Wrong[] = [
     '129601',
     /is longer than a sign-in is valid in all, 129600 minutes, it is "129601"/,
   ],
+  ['brandLogo', '/nowhere/logo.png', /cannot be read \(ENOENT\), it is "\/nowhere\/logo\.png"/],
+  ['brandLogo', import.meta.filename, /must be a PNG or an SVG, it is ".*\.ts"/],
   ['bootstrapEmail', 'not an email', /is not an email/],
   ['bootstrapPassword', 'password', /is a commonly used password/],
 ];

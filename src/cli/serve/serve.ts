@@ -6,6 +6,7 @@ import type { Config } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { createMetrics } from '../../http/metrics.ts';
 import { openStore } from '../../open-store.ts';
+import { readBrand } from '../../read-brand.ts';
 import { warnIfNobodyAdministers } from '../accounts/administration.ts';
 import { requireBreachFile } from '../password-policy.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -23,6 +24,8 @@ import { serveAsWorker } from './worker.ts';
 import { serveFromWorkers } from './workers.ts';
 
 export async function serve(config: Config): Promise<void> {
+  // A logo that cannot be used is reported before the first account is created, whose password is printed only once.
+  readBrand(config);
   if (config.workers === 1) return serveAlone(config);
   return cluster.isPrimary ? serveFromWorkers(config) : serveAsWorker(config);
 }
