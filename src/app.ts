@@ -7,12 +7,14 @@ import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
+import { openMail } from './open-mail.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
 import { Renderings } from './resources/cache/renderings.ts';
 import { talliesCache, totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
 import { deleteOldEvents } from './resources/events/delete-old-events.ts';
+import { deleteMails } from './resources/mails/delete-mails.ts';
 import { followEnds } from './resources/memberships/follow-ends.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
@@ -97,6 +99,7 @@ export async function buildApp(
     totals: totalsCache(1000),
     tallies: talliesCache(200),
     attemptsSecret: secrets.attempts,
+    mail: openMail(config),
     sessionLimits: limits,
     activity: new ActivityCollector(store.write, limits.idleMs),
     passwordPolicy: passwordPolicy(config, breachWatch(log, metrics), clock),
@@ -133,6 +136,7 @@ export function backgroundJobs(config: Config, clock: Clock): readonly Job[] {
       everySeconds: 60,
       work: (run) => deleteExpiredSessions(run, clock, limits),
     },
+    { name: 'delete-mails', everySeconds: 60, work: (run) => deleteMails(run, clock) },
     {
       name: 'delete-old-events',
       everySeconds: 3600,

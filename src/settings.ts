@@ -22,6 +22,7 @@ import {
   webAddress,
 } from './setting.ts';
 import { mistakeInUrl, postgresUrlForm } from './store/postgres/url.ts';
+import { minLinkSecretLength } from './store/sqlite/link-secret-file.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -121,6 +122,27 @@ export const settings = {
   intercomSecret: secret(
     1,
     'Identity-verification secret for intercom_hash. If not set, one is generated and stored in the database.',
+  ),
+
+  linkSecret: secret(
+    minLinkSecretLength,
+    'Secret from which tokens of links in mails are derived. If not set, SQLite has one in a file beside the database; with PostgreSQL, there are no mails.',
+  ),
+  mailbox: boolean(
+    false,
+    'Whether GET /mailbox shows mails although the service listens on another address than loopback. With SMTP there is no mailbox.',
+  ),
+  mailsPerAddress: integer(
+    5,
+    'mails in an hour',
+    [0, 1e6],
+    'Limit of mails to one address that others can cause: for new passwords, confirmations, invitations; 0 for no limit.',
+  ),
+  mailsPerClient: integer(
+    50,
+    'mails in an hour',
+    [0, 1e6],
+    'Limit of these mails that one client address causes, to all addresses together; 0 for no limit.',
   ),
 
   rateLimit: integer(1000, 'requests in 10 seconds', [0, 1e9], 'Rate limit of each token; 0 for no limit.'),

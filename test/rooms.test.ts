@@ -28,14 +28,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: ['setting', 'settings', 'security'],
   'read-brand': ['config', 'model'],
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
-  delivery: ['errors', 'platform', 'model', 'store'],
+  delivery: ['errors', 'platform', 'model', 'security', 'store'],
   'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
+  'open-mail': ['config', 'open-store', 'store', 'security', 'resources'],
   http: [
     ...['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
     'delivery',
   ],
-  app: ['errors', 'config', 'read-brand', ...everyRoom],
-  cli: ['errors', 'platform', 'settings', 'config', 'read-brand', 'open-store', 'app', ...everyRoom],
+  app: ['errors', 'config', 'read-brand', 'open-mail', ...everyRoom],
+  cli: [
+    ...['errors', 'platform', 'settings', 'config', 'read-brand', 'open-store', 'open-mail', 'app'],
+    ...everyRoom,
+  ],
   main: ['cli'],
 };
 

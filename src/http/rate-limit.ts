@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import { networkOf } from '../model/network.ts';
 import type { Route, RouteLimit } from '../resources/route.ts';
+import { counterKey } from '../store/counter-key.ts';
 import { type RequestCounter, ratePeriodSeconds } from '../store/store.ts';
 import type { ClientAddress } from './client-address.ts';
 
@@ -69,9 +70,8 @@ function networkFrom(request: FastifyRequest, clientAddress: ClientAddress): str
   return networkOf(clientAddress(request.raw));
 }
 
-/** A counter key: a negative number from 52 bits of a digest, so that it never equals the id of a token. */
 function keyOf(text: string): number {
-  return -1 - Number.parseInt(hash('sha256', text, 'hex').slice(0, 13), 16);
+  return counterKey(hash('sha256', text, 'hex'));
 }
 
 function counted(

@@ -6,6 +6,7 @@ import {
   closeSync,
   existsSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -17,6 +18,7 @@ import {
   type Stats,
   statSync,
   unlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -125,6 +127,39 @@ export async function writePrivateFile(
     remove();
     throw error;
   } finally {
+    forget();
+  }
+}
+
+/**
+ * Creates a file with these contents, unless it exists. It appears complete and on disk. If several processes do so at
+ * once, one of them creates it.
+ * @param owned a file: if root creates the file, it gets the owner of that one
+ * @throws FileError
+ */
+export function publishPrivateFile(target: string, text: string, owned: string): void {
+  const path = `${target}.${randomBytes(4).toString('hex')}.partial`;
+  const remove = () => rmSync(path, { force: true });
+  const forget = undoIfInterrupted(remove);
+  try {
+    const descriptor = openSync(path, 'wx', fileMode);
+    try {
+      fchmodSync(descriptor, fileMode);
+      if (process.getuid?.() === 0) {
+        const { uid, gid } = statSync(owned);
+        fchownSync(descriptor, uid, gid);
+      }
+      writeFileSync(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    publish(path, target, false);
+  } catch (error) {
+    if (error instanceof FileExists) return;
+    throw error instanceof FileError ? error : unwritable(target, error);
+  } finally {
+    remove();
     forget();
   }
 }

@@ -9,6 +9,8 @@ import { authenticator } from './accounts/authentication.ts';
 import { callerChecks } from './accounts/caller-check.ts';
 import { passwords, secrets } from './accounts/credentials.ts';
 import { idempotencyKeys } from './accounts/idempotency-keys.ts';
+import { links } from './accounts/links.ts';
+import { mails } from './accounts/mails.ts';
 import { memberships } from './accounts/memberships.ts';
 import { organizations } from './accounts/organizations.ts';
 import { sessions } from './accounts/sessions.ts';
@@ -70,6 +72,8 @@ export function sqlStore(
     activity: activity(db, engine),
     idempotencyKeys: idempotencyKeys(db, engine),
     secrets: secrets(db),
+    links: links(db, engine),
+    mails: mails(db, engine),
     leases: leases(db, engine),
     record: recordNothing,
   });

@@ -15,6 +15,8 @@ import type {
 import type { Activity } from './activity.ts';
 import type { Attempts, KnownAddresses, SignInAttempts } from './attempts.ts';
 import type { Leases } from './leases.ts';
+import type { Links } from './links.ts';
+import type { Mails } from './mails.ts';
 import type { RecordReader, Records, RecordVersion } from './records.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -185,6 +187,8 @@ export interface Transaction {
   readonly activity: Activity;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly secrets: Secrets;
+  readonly links: Links;
+  readonly mails: Mails;
   readonly leases: Leases;
 }
 
@@ -212,6 +216,8 @@ export interface Reads {
   readonly knownAddresses: Pick<KnownAddresses, 'includes'>;
   readonly sessions: Pick<Sessions, 'list' | 'lastEnds'>;
   readonly secrets: Pick<Secrets, 'find'>;
+  readonly links: Pick<Links, 'find'>;
+  readonly mails: Pick<Mails, 'due' | 'outbox' | 'mailbox' | 'countMailbox'>;
   readonly leases: Pick<Leases, 'waitMs'>;
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'find'>;
   readonly administrators: Administrators;

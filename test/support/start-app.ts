@@ -97,6 +97,9 @@ export interface TestOptions {
   readonly accesses?: readonly Access[];
 }
 
+/** By default, from which tests derive the tokens of links. */
+export const testLinkSecret = 'the secret of links in tests, of 48 characters..';
+
 /** @param settings by their names in src/config.ts; values are text */
 export async function startApp(
   t: TestContext,
@@ -144,7 +147,8 @@ export async function serveStore(
   options: TestOptions & Partial<ReturnType<typeof newSurroundings>> = {},
 ): Promise<TestApp> {
   const { clock, log, routes = [], metrics = null, accesses = [] } = { ...newSurroundings(), ...options };
-  const config: Config = readConfig({ port: '0', rateLimit: '0', invalidTokenLimit: '0', ...settings }, {});
+  const defaults = { port: '0', rateLimit: '0', invalidTokenLimit: '0', linkSecret: testLinkSecret };
+  const config: Config = readConfig({ ...defaults, ...settings }, {});
   const lines = new Writable({
     write(chunk, _encoding, done) {
       const written = String(chunk).split('\n');

@@ -3,6 +3,7 @@
 import type { Config } from '../../config.ts';
 import { operator } from '../../model/actor.ts';
 import { zone } from '../../model/zone.ts';
+import { openMail } from '../../open-mail.ts';
 import { accessesByType } from '../../resources/access.ts';
 import type { Writer, WriteServices } from '../../resources/operations/write-rules.ts';
 import { accesses } from '../../resources/resources.ts';
@@ -26,6 +27,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       passwordPolicy: commandPolicy(config),
       sessionLimits: sessionLimits(config),
       accesses: accessesByType(accesses),
+      mail: openMail(config),
     },
     writer: {
       actor: operator,

@@ -21,7 +21,7 @@ export interface Writer extends Author, Writes {
 /** The services that writes need. Commands have only these. */
 export type WriteServices = Pick<
   Services,
-  'store' | 'clock' | 'zone' | 'passwords' | 'passwordPolicy' | 'sessionLimits' | 'accesses'
+  'store' | 'clock' | 'zone' | 'passwords' | 'passwordPolicy' | 'sessionLimits' | 'accesses' | 'mail'
 >;
 
 /** Who may write, and special rules of a resource. Each `require` function throws an ApiError to refuse. */

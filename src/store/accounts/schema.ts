@@ -2,6 +2,9 @@
 
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Role } from '../../model/actor.ts';
+import type { LinkPurpose } from '../../model/link.ts';
+import type { MailKind, MailState } from '../../model/mail.ts';
+import type { MailLocale } from '../../model/mail-locale.ts';
 
 export interface Schema {
   organizations: ResourceTable;
@@ -40,6 +43,36 @@ export interface Schema {
     body_digest: string;
     created_id: number;
     created_at: number;
+  };
+  links: {
+    id: Generated<number>;
+    purpose: LinkPurpose;
+    user_id: number | null;
+    invitation_id: number | null;
+    email: string | null;
+    nonce: string;
+    token_hash: string | null;
+    created_at: number;
+    expires_at: number;
+    used_at: number | null;
+  };
+  mails: {
+    id: Generated<number>;
+    kind: MailKind;
+    user_id: number | null;
+    to_address: string;
+    to_name: string | null;
+    locale: MailLocale;
+    data: string;
+    link_id: number | null;
+    state: MailState;
+    attempts: Generated<number>;
+    due_at: number;
+    last_error: string | null;
+    message_id: string | null;
+    created_at: number;
+    sent_at: number | null;
+    delete_at: number | null;
   };
   leases: { name: string; holder: string | null; expires_at: number; due_at: number };
   secrets: { name: string; value: string };

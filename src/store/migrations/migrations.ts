@@ -20,6 +20,7 @@ import * as sessions from './0016-sessions.ts';
 import * as events from './0017-events.ts';
 import * as signInAttempts from './0018-sign-in-attempts.ts';
 import * as lighterTextIndexes from './0019-lighter-text-indexes.ts';
+import * as linksAndMails from './0020-links-and-mails.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -53,6 +54,7 @@ export const migrations: Migrations = {
   '0017-events': events,
   '0018-sign-in-attempts': signInAttempts,
   '0019-lighter-text-indexes': lighterTextIndexes,
+  '0020-links-and-mails': linksAndMails,
 };
 
 /** The names of all migrations that this version knows. */

@@ -60,6 +60,8 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   known_addresses: { move: { key: ['user_id', 'network'] } },
   // Copied so that a retry after the move does not create a record twice.
   idempotency_keys: { move: { key: ['user_id', 'route', 'key_hash'] } },
+  links: { isCounted: true, move: { key: ['id'], givesIds: true } },
+  mails: { isCounted: true, move: { key: ['id'], givesIds: true } },
   // Not copied: the target counts collection versions from 0, so ETags of lists would repeat. The first start on the
   // target generates a new secret for ETags, as after a restore.
   secrets: { move: { key: ['name'], except: `name = 'etags'` } },

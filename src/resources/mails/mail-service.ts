@@ -1,0 +1,18 @@
+// What operations need to know about mails.
+
+export interface MailService {
+  /**
+   * `smtp`: mails are sent. `mailbox`: they are kept in the development mailbox. `off`: no mails are created, because
+   * there is no secret for their links.
+   */
+  readonly mode: 'smtp' | 'mailbox' | 'off';
+  /**
+   * The secret from which tokens of links are derived; see open-mail.ts. Reading it may read or create a file.
+   * @throws FileError if that cannot be done
+   */
+  readonly linkSecret: string;
+  /** Mails in an hour to one mailbox, see count-mail.ts; 0 for no limit. */
+  readonly maxPerAddress: number;
+  /** Mails in an hour caused from one client network; 0 for no limit. */
+  readonly maxPerClient: number;
+}

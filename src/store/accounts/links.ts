@@ -1,0 +1,105 @@
+// Links in mails, see Links in ../links.ts.
+
+import { sql } from 'kysely';
+import type { LinkRow, Links } from '../links.ts';
+import { deleteFirst } from '../sql/delete-first.ts';
+import type { Database, Engine } from '../sql/engine.ts';
+import type { StoredRow } from './schema.ts';
+
+export function linkRow(row: Omit<StoredRow<'links'>, 'token_hash'>): LinkRow {
+  return {
+    id: row.id,
+    purpose: row.purpose,
+    userId: row.user_id,
+    invitationId: row.invitation_id,
+    email: row.email,
+    nonce: row.nonce,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    usedAt: row.used_at,
+  };
+}
+
+export function links(db: Database, engine: Engine): Links {
+  const deleteBy = (order: 'used_at' | 'expires_at', time: number, limit: number) =>
+    deleteFirst(db, engine, {
+      table: 'links',
+      key: ['id'],
+      isOver: sql`${sql.ref(order)} <= ${time}`,
+      order,
+      limit,
+    });
+
+  return {
+    async create({ purpose, userId, invitationId, email, nonce, createdAt, expiresAt }, hashOf) {
+      const row = await db
+        .insertInto('links')
+        .values({
+          purpose,
+          user_id: userId,
+          invitation_id: invitationId,
+          email,
+          nonce,
+          created_at: createdAt,
+          expires_at: expiresAt,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      await db
+        .updateTable('links')
+        .set({ token_hash: hashOf(row.id) })
+        .where('id', '=', row.id)
+        .execute();
+      return linkRow(row);
+    },
+    async find(tokenHash, purpose, now) {
+      const row = await db
+        .selectFrom('links')
+        .selectAll()
+        .where('token_hash', '=', tokenHash)
+        .where('purpose', '=', purpose)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .executeTakeFirst();
+      return row === undefined ? null : linkRow(row);
+    },
+    async claim(tokenHash, purpose, now) {
+      const row = await db
+        .updateTable('links')
+        .set({ used_at: now })
+        .where('token_hash', '=', tokenHash)
+        .where('purpose', '=', purpose)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst();
+      return row === undefined ? null : linkRow(row);
+    },
+    async end({ userId, invitationId }, purposes, now, after = 0) {
+      if (userId === undefined && invitationId === undefined)
+        throw new Error('Say whose links are to end: those of an account, or of an invitation');
+      const { numUpdatedRows } = await db
+        .updateTable('links')
+        .set({ used_at: now })
+        .where('purpose', 'in', purposes)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .where('id', '>', after)
+        .$if(userId !== undefined, (update) => update.where('user_id', '=', userId!))
+        .$if(invitationId !== undefined, (update) => update.where('invitation_id', '=', invitationId!))
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
+    },
+    async replaceHash(id, tokenHash) {
+      await db
+        .updateTable('links')
+        .set({ token_hash: tokenHash })
+        .where('id', '=', id)
+        .where('used_at', 'is', null)
+        .where('token_hash', '<>', tokenHash)
+        .execute();
+    },
+    deleteUsed: (time, limit) => deleteBy('used_at', time, limit),
+    deleteExpired: (time, limit) => deleteBy('expires_at', time, limit),
+  };
+}

@@ -1,0 +1,52 @@
+// A part of the port: links in mails, each of which may be used once.
+
+import type { LinkPurpose } from '../model/link.ts';
+
+/** Times are milliseconds since 1970. */
+export interface NewLink {
+  readonly purpose: LinkPurpose;
+  readonly userId: number | null;
+  readonly invitationId: number | null;
+  /** The address that the link is about: the new one of a confirmation, the old one of an undo. */
+  readonly email: string | null;
+  /** Random text from which the token is derived. */
+  readonly nonce: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface LinkRow extends NewLink {
+  readonly id: number;
+  /** When it was used, or ended; null if neither has happened. */
+  readonly usedAt: number | null;
+}
+
+/** Tokens are not stored: every method gets their SHA-256. */
+export interface Links {
+  /** @param hashOf called with the id, for the hash of the token */
+  create(link: NewLink, hashOf: (id: number) => string): Promise<LinkRow>;
+  /** A link that can be used now; null if it is unknown, used, ended or expired. */
+  find(tokenHash: string, purpose: LinkPurpose, now: number): Promise<LinkRow | null>;
+  /**
+   * Uses a link, in one guarded statement: of all callers, in any process, exactly one gets the row.
+   * @returns null if it cannot be used, see `find`
+   */
+  claim(tokenHash: string, purpose: LinkPurpose, now: number): Promise<LinkRow | null>;
+  /**
+   * Ends links that can still be used: of an account, of an invitation, or of both.
+   * @param after only links with a greater id, which were created later
+   * @returns the number of links that it has ended
+   */
+  end(
+    of: { readonly userId?: number; readonly invitationId?: number },
+    purposes: readonly LinkPurpose[],
+    now: number,
+    after?: number,
+  ): Promise<number>;
+  /** Replaces the hash of a link that nobody has used: its token is now derived from another secret. */
+  replaceHash(id: number, tokenHash: string): Promise<void>;
+  /** Deletes at most `limit` links that were used or ended at `time` or earlier. @returns their number */
+  deleteUsed(time: number, limit: number): Promise<number>;
+  /** The same for links that expired at `time` or earlier. */
+  deleteExpired(time: number, limit: number): Promise<number>;
+}
