@@ -1,6 +1,7 @@
 // Reads the settings from flags and variables. If a value is not valid, the service does not start, and the error names
 // the setting.
 
+import { isLoopback } from './model/network.ts';
 import { sessionLimits } from './security/session-limits.ts';
 import type { Setting } from './setting.ts';
 import { environmentName, flagName, type SettingName, settings } from './settings.ts';
@@ -79,10 +80,43 @@ export function readConfig(
 
 /** What is wrong with settings that are each valid. */
 function contradictions(config: Config): string[] {
+  return [...sessionContradictions(config), ...mailContradictions(config)];
+}
+
+function sessionContradictions(config: Config): string[] {
   const { idleMs, absoluteMs } = sessionLimits(config);
   if (config.sessionIdleMinutes === null || idleMs <= absoluteMs) return [];
   const [idle, absolute] = [givenName(config, 'sessionIdleMinutes'), absoluteMs / minuteMs];
   return [
     `${idle} is longer than a sign-in is valid in all, ${absolute} minutes, it is "${config.sessionIdleMinutes}"`,
+  ];
+}
+
+function mailContradictions(config: Config): string[] {
+  const { smtpHost, smtpSecurity } = config;
+  const isGiven = (name: SettingName) => config[name] !== '';
+  const needs = (name: SettingName, other: SettingName, reason: string) =>
+    isGiven(name) && !isGiven(other)
+      ? [`${givenName(config, name)} requires ${environmentName(other)}: ${reason}`]
+      : [];
+  const bare = isGiven('smtpUser') && smtpSecurity === 'none' && !isLoopback(smtpHost);
+  return [
+    ...needs('smtpHost', 'publicUrl', 'links in mails begin with it, and never with the Host of a request'),
+    ...needs('smtpHost', 'mailFrom', 'it is the sender of every mail'),
+    ...(/^postgres/.test(config.databaseUrl)
+      ? needs(
+          'smtpHost',
+          'linkSecret',
+          'tokens in mails are derived from it, and it must not be in the database',
+        )
+      : []),
+    ...needs('smtpUser', 'smtpPassword', 'the mail server expects both or neither'),
+    ...needs('smtpPassword', 'smtpUser', 'the mail server expects both or neither'),
+    ...needs('smtpUser', 'smtpHost', 'without it, no mail is sent'),
+    ...(bare && isGiven('smtpHost')
+      ? [
+          `${givenName(config, 'smtpSecurity')} is none, so the password would go to ${smtpHost} unencrypted: use starttls or tls`,
+        ]
+      : []),
   ];
 }

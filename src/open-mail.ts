@@ -24,5 +24,5 @@ export function openMail(config: Config): MailService {
 
 function modeOf(config: Config): MailService['mode'] {
   if (isPostgres(config) && config.linkSecret === '') return 'off';
-  return 'mailbox';
+  return config.smtpHost === '' ? 'mailbox' : 'smtp';
 }

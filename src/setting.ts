@@ -147,6 +147,21 @@ export function hosts(defaultDescription: string, description: string): Setting<
   };
 }
 
+/** The name or address of one machine, without a port. IPv6 has no brackets. */
+export function host(defaultDescription: string, description: string): Setting<string> {
+  return {
+    default: '',
+    defaultDescription,
+    description,
+    read(input) {
+      const name = hostName(input.replace(/\.$/, ''));
+      return name === undefined
+        ? 'must be a name or an address without a port, such as smtp.example.com'
+        : { value: name.replace(/^\[(.*)\]$/, '$1') };
+    },
+  };
+}
+
 function hostName(text: string): string | undefined {
   if (/[\s/?#@*\\%]/.test(text)) return undefined;
   const url = `http://${isIPv6(text) ? `[${text}]` : text}`;

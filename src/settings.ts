@@ -1,5 +1,6 @@
 // Every setting: its name, unit, default and description. `--help` and the settings page are generated from this table.
 
+import { isEmail } from './model/mailbox.ts';
 import { codePoints, hasControls, isBlank } from './model/text.ts';
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
@@ -11,6 +12,7 @@ import {
   boolean,
   choice,
   color,
+  host,
   hosts,
   httpUrl,
   integer,
@@ -124,6 +126,48 @@ export const settings = {
     'Identity-verification secret for intercom_hash. If not set, one is generated and stored in the database.',
   ),
 
+  smtpHost: host(
+    'none',
+    'Mail server through which mails are sent. If not set, no mail leaves: mails are in the development mailbox. Requires MUSTER_PUBLIC_URL and MUSTER_MAIL_FROM.',
+  ),
+  smtpPort: optional(
+    '587; 465 with tls, 25 with none',
+    integer(0, '', [1, 65_535], 'Port of the mail server.'),
+  ),
+  smtpSecurity: choice(
+    'starttls',
+    ['starttls', 'tls', 'none'],
+    'Encryption to the mail server: starttls begins without and then requires it, tls begins with it, none has none. Certificates are verified.',
+  ),
+  smtpUser: text('', 'User name at the mail server.', { defaultDescription: 'none' }),
+  smtpPassword: secret(1, 'Password at the mail server.'),
+  smtpConnections: integer(
+    3,
+    'connections',
+    [1, 100],
+    'Maximum number of connections to the mail server. Each sends one mail at a time.',
+  ),
+  smtpTimeoutMs: integer(
+    30 * second,
+    'milliseconds',
+    [100, 10 * minute],
+    'Time limit for each answer of the mail server; after it, the mail is sent again later. A mail may take three times as long in all.',
+  ),
+  mailFrom: {
+    default: '',
+    defaultDescription: 'none',
+    description: 'Email that mails come from.',
+    read: (input: string) => (isEmail(input) ? { value: input } : 'must be an email'),
+  },
+  mailFromName: {
+    default: '',
+    defaultDescription: 'the brand name',
+    description: 'Name that mails come from, shown beside the email.',
+    read: (input: string) =>
+      codePoints(input) > maxBrandName || hasControls(input)
+        ? `must have at most ${maxBrandName} characters, without line breaks`
+        : { value: input },
+  },
   linkSecret: secret(
     minLinkSecretLength,
     'Secret from which tokens of links in mails are derived. If not set, SQLite has one in a file beside the database; with PostgreSQL, there are no mails.',

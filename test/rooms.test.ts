@@ -25,8 +25,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   store: ['errors', 'platform', 'model'],
   setting: [],
   settings: ['setting', 'model', 'security', 'store'],
-  config: ['setting', 'settings', 'security'],
   'read-brand': ['config', 'model'],
+  config: ['setting', 'settings', 'model', 'security'],
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
   delivery: ['errors', 'platform', 'model', 'security', 'store'],
   'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
@@ -50,6 +50,7 @@ const owners: readonly (readonly [packages: RegExp, rooms: readonly string[]])[]
   [/^(@node-rs\/.*|hibp)$/, ['security']],
   [/^commander$/, ['main', 'cli']],
   [/^intl-messageformat$/, ['delivery']],
+  [/^nodemailer(\/.*)?$/, ['delivery']],
 ];
 
 /** These are pure: they reach neither the disk nor the network, nor any package. */

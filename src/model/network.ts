@@ -1,4 +1,4 @@
-// Networks of clients: what counts as one address in limits and as a known address.
+// Networks: what counts as one address in limits and as a known address, and which hosts are this machine.
 
 /**
  * An IPv4 address, or the first 64 bits of IPv6, usually one customer.
@@ -12,4 +12,9 @@ export function networkOf(address: string): string {
   const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
   const groups = [...left, ...Array<string>(zeros).fill('0'), ...right];
   return `${groups.slice(0, 4).join(':')}::/64`;
+}
+
+/** Whether a connection to this name or address never leaves this machine. @param host IPv6 without brackets */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

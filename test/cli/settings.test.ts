@@ -30,6 +30,15 @@ const readTogether: readonly Wrong[] = [
   ['trustedProxies', 'loopback, proxy.example.com', /addresses, ranges such as .* and loopback, it is/],
   ['trustedProxies', '0.0.0.0/0', /addresses, ranges such as/],
   ['trustedProxies', 'fd00::/129', /addresses, ranges such as/],
+  ['smtpHost', 'smtp.example.com:587', /must be a name or an address without a port, such as/],
+  ['smtpPort', '0', /must be a whole number from 1 to 65535, it is "0"/],
+  ['smtpSecurity', 'ssl', /must be one of starttls, tls, none, it is "ssl"/],
+  [
+    'mailFrom',
+    'Accounts <accounts@example.com>',
+    /must be an email, it is "Accounts <accounts@example.com>"/,
+  ],
+  ['mailFromName', 'Accounts\nBcc: a@b.c', /must have at most \d+ characters, without line breaks/],
   ['timeZone', 'Europe/Atlantis', /must be an IANA time zone name, it is "Europe\/Atlantis"/],
   ['logLevel', 'loud', /must be one of fatal, error, warn, info, debug, trace, silent, it is "loud"/],
   ['corsOrigins', '*', /must be a comma-separated list of origins/],
@@ -111,6 +120,51 @@ describe('settings', { concurrency: 3 }, () => {
       assert.match(assertRefused(finished, environmentName(name)), rule);
     });
   }
+
+  test('stops the start where settings of mail contradict each other, and tells no password', async (t) => {
+    const whole = {
+      MUSTER_DATA_DIR: await temporaryFolder(t),
+      MUSTER_SMTP_HOST: 'smtp.example.com',
+      MUSTER_PUBLIC_URL: 'https://users.example.com',
+      MUSTER_MAIL_FROM: 'accounts@example.com',
+      MUSTER_SMTP_USER: 'muster',
+      MUSTER_SMTP_PASSWORD: 'a-password-of-smtp',
+    };
+    const wrong: readonly (readonly [env: Record<string, string>, setting: string, rule: RegExp])[] = [
+      [
+        { MUSTER_PUBLIC_URL: '' },
+        'MUSTER_SMTP_HOST',
+        /requires MUSTER_PUBLIC_URL: links in mails begin with it/,
+      ],
+      [{ MUSTER_MAIL_FROM: '' }, 'MUSTER_SMTP_HOST', /requires MUSTER_MAIL_FROM: it is the sender/],
+      [
+        { MUSTER_DATABASE_URL: 'postgres://localhost/muster' },
+        'MUSTER_SMTP_HOST',
+        /requires MUSTER_LINK_SECRET: tokens in mails are derived from it/,
+      ],
+      [{ MUSTER_SMTP_PASSWORD: '' }, 'MUSTER_SMTP_USER', /requires MUSTER_SMTP_PASSWORD/],
+      [{ MUSTER_SMTP_USER: '' }, 'MUSTER_SMTP_PASSWORD', /requires MUSTER_SMTP_USER/],
+      [
+        { MUSTER_SMTP_HOST: '' },
+        'MUSTER_SMTP_USER',
+        /requires MUSTER_SMTP_HOST: without it, no mail is sent/,
+      ],
+      [
+        { MUSTER_SMTP_SECURITY: 'none' },
+        'MUSTER_SMTP_SECURITY',
+        /is none, so the password would go to smtp\.example\.com unencrypted: use starttls or tls/,
+      ],
+    ];
+    await Promise.all(
+      wrong.map(async ([env, setting, rule]) => {
+        const finished = await runMuster(['serve'], { env: { ...whole, ...env } });
+        assert.match(assertRefused(finished, setting), rule);
+        assert.doesNotMatch(finished.stderr, /a-password-of-smtp/);
+      }),
+    );
+    for (const host of ['localhost', '127.0.0.1', '[::1]'])
+      readConfig({}, { ...whole, MUSTER_SMTP_SECURITY: 'none', MUSTER_SMTP_HOST: host });
+  });
 
   const refusals: Readonly<Record<string, (t: TestContext) => Promise<string>>> = {
     MUSTER_PORT: takenPort,
