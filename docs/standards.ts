@@ -178,8 +178,8 @@ export const standards: Readonly<Record<string, Standard>> = {
     source: `${nist('section 3.1.1.2')}; ${asvs('6.2.5')}`,
   },
   C5: {
-    line: 'Common passwords, and those that name the user or the service, are refused with the reason; the whole password is compared.',
-    source: `${nist('section 3.1.1.2')}; ${asvs('6.2.4')}`,
+    line: 'Common passwords, those that name the user or the service, and those of data breaches are refused with the reason; the whole password is compared.',
+    source: `${nist('section 3.1.1.2')}; ${asvs('6.2.4 and 6.2.12')}`,
   },
   C6: {
     line: 'Passwords are counted in code points, normalized to NFC, and not changed in any other way.',

@@ -49,6 +49,8 @@ const readTogether: readonly Wrong[] = [
   ['sessionProfile', 'lax', /must be one of standard, strict, it is "lax"/],
   ['sessionIdleMinutes', '4', /must be a whole number from 5 to \d+, it is "4"/],
   ['sessionAbsoluteMinutes', '12h', /must be a whole number from 5 to \d+, it is "12h"/],
+  ['breachedPasswords', 'on', /must be off, hibp or file:PATH, it is "on"/],
+  ['breachedPasswordsUrl', 'ftp:x', /must be an absolute http\(s\) URL/],
   ['minPasswordLength', '7', /must be a whole number from 8 to 1024, it is "7"/],
   ['brandName', 'Two\nlines', /must be a name of 1 to 60 characters, without line breaks/],
   ['brandColor', 'blue', /must be a color such as #1d4ed8, it is "blue"/],
