@@ -105,7 +105,7 @@ const templates: Templates = {
   },
 
   invitation({ role, ...names }, { say, button }) {
-    const organization = shownText(names.organization);
+    const organization = shownName(names.organization);
     const inviter = shownText(names.inviter);
     const text =
       inviter === ''
@@ -118,8 +118,8 @@ const templates: Templates = {
   },
 
   invitation_accepted({ email, ...names }, { say }) {
-    const organization = shownText(names.organization);
-    const name = shownText(names.name);
+    const organization = shownName(names.organization);
+    const name = shownName(names.name);
     return {
       subject: say('mail.invitation_accepted.subject', { name, organization }),
       parts: [paragraph(say('mail.invitation_accepted.text', { name, email, organization }))],
@@ -127,7 +127,7 @@ const templates: Templates = {
   },
 
   already_member(names, { say }) {
-    const organization = shownText(names.organization);
+    const organization = shownName(names.organization);
     return {
       subject: say('mail.already_member.subject', { organization }),
       parts: [
@@ -145,6 +145,11 @@ const templates: Templates = {
 export function composeMail({ kind, data }: Pick<MailContent, 'kind' | 'data'>, words: Words): Composed {
   const template = templates[kind] as (data: MailData[MailKind], words: Words) => Composed;
   return template(data, words);
+}
+
+/** Of a name that a sentence needs. */
+function shownName(name: string): string {
+  return shownText(name) || '…';
 }
 
 function paragraph(text: string): MailPart {

@@ -14,10 +14,16 @@ const controls = /[\p{Cc}\p{White_Space}\u2028\u2029]+/gu;
 const invisible =
   /(?!\u200C|\u200D|\uFE0E|\uFE0F)[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Co}\p{Cn}\p{Cs}\u2800]/gu;
 
-/** Full stops of host names (UTS #46) and what looks like them, if something follows at once: `evil.example`. */
-const dot = /([.\u3002\uFF0E\uFF61\u2024\uFE52])(?=\S)/gu;
+/**
+ * Numbers such as 1.2 and 27.11.2026, but no network addresses; else full stops of host names (UTS #46) and what looks
+ * like them, if something follows at once: `evil.example`.
+ */
+const numberOrDot =
+  /(?<![\p{L}\p{N}.])\d+(?:\.\d+){1,2}(?![.\p{L}\p{N}])|[.\u3002\uFF0E\uFF61\u2024\uFE52](?=\S)/gu;
 /** `https://`, `mailto:`, and the slash that begins a path. */
 const colonOrSlash = /([:\uFF1A\uFE55/\\\uFF0F])(?=\S)/gu;
+/** Begins an encoded word, which may contain anything (RFC 2047). */
+const encoded = /=(?=\?)/g;
 const at = /\s*([@\uFF20\uFE6B])\s*/gu;
 
 const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
@@ -26,7 +32,11 @@ const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}
 export function shownText(text: string | null): string {
   const read = normalized((text ?? '').slice(0, maxRead).toWellFormed(), maxRead) ?? '';
   const visible = read.replaceAll(invisible, '').replaceAll(controls, ' ');
-  const unlinked = visible.replaceAll(dot, '$1 ').replaceAll(colonOrSlash, '$1 ').replaceAll(at, ' $1 ');
+  const unlinked = visible
+    .replaceAll(numberOrDot, (found) => (found.length > 1 ? found : `${found} `))
+    .replaceAll(colonOrSlash, '$1 ')
+    .replaceAll(at, ' $1 ')
+    .replaceAll(encoded, '= ');
   const short = shortened(unlinked.trim());
   if (isBlank(short)) return '';
   // Else a name from right to left could move what stands beside it (UAX #9).

@@ -14,13 +14,13 @@ const darkAndSmall = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 @media (prefers-color-scheme:dark){
 .page{background:#14161a!important}
-.card{background:#1f2228!important;border-color:#333842!important}
+.card{background:#1f2228!important;border-right-color:#333842!important;border-bottom-color:#333842!important;border-left-color:#333842!important}
 .text,.text a{color:#e8eaed!important}
 .quiet,.quiet a{color:#a7adb8!important}
 .line{border-color:#333842!important}
 .logo{background:#ffffff;padding:6px;border-radius:6px}
 }
-@media (max-width:480px){.page{padding:0!important}.card{padding:24px 20px!important;border-width:0!important;border-radius:0!important}}
+@media (max-width:480px){.page{padding:0!important}.card{padding:24px 20px!important;border-width:4px 0 0!important;border-radius:0!important}}
 `;
 
 export function writeHtml(mail: MailParts, locale: MailLocale, brand: Brand): string {
@@ -74,13 +74,13 @@ function paragraph(text: string): string {
 
 function fact({ name, value }: { name: string; value: string }): string {
   const cell = 'padding:2px 0;font-size:16px;line-height:24px;vertical-align:top';
-  return `<tr><td class="quiet" style="${cell};padding-right:16px;color:#5b6472">${escaped(name)}</td><td class="text" style="${cell};color:#1a1d21;overflow-wrap:anywhere">${escaped(value)}</td></tr>`;
+  return `<tr><td class="quiet" style="${cell};padding-right:16px;color:#5b6472;white-space:nowrap">${escaped(name)}</td><td class="text" style="${cell};color:#1a1d21;overflow-wrap:anywhere">${escaped(value)}</td></tr>`;
 }
 
 /** In a table, because Outlook on Windows gives links no padding. */
 function button({ label, url, otherwise }: Extract<MailPart, { kind: 'button' }>, { color }: Brand): string {
   const link = escaped(url);
-  return `<table role="presentation" style="border-collapse:separate;margin:24px 0"><tr><td bgcolor="${color}" style="background:${color};border-radius:6px;mso-padding-alt:12px 24px"><a href="${link}" style="display:inline-block;padding:12px 24px;color:${textColorOn(color)};font-size:16px;line-height:24px;font-weight:600;text-decoration:none">${escaped(label)}</a></td></tr></table>
+  return `<table role="presentation" cellspacing="0" cellpadding="0" style="margin:24px 0"><tr><td bgcolor="${color}" style="background:${color};border-radius:6px;box-shadow:0 0 0 1px #88888866;mso-padding-alt:12px 24px"><a href="${link}" style="display:inline-block;padding:12px 24px;color:${textColorOn(color)};font-size:16px;line-height:24px;font-weight:600;text-decoration:none">${escaped(label)}</a></td></tr></table>
 <p class="quiet" style="margin:0 0 16px;color:#5b6472;font-size:14px;line-height:22px">${escaped(otherwise)}<br><a href="${link}" style="color:#5b6472;word-break:break-all">${link}</a></p>`;
 }
 
