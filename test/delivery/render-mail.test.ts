@@ -172,7 +172,7 @@ test('names are shown as they are, if nothing in them is a link', () => {
   assert.equal(shown('Ann\r\nBcc: x@evil.example.com'), 'Ann Bcc: x @ evil. example. com');
   assert.equal(shown('\u202eeel\u202c nnA\u0000\u200b!'), 'eel nnA !');
   assert.equal(shown('1.2.3.4'), '1. 2. 3. 4');
-  assert.equal(shown('=?utf-8?B?YQ==?='), '= ?utf-8?B?YQ==?=');
+  assert.equal(shown('=?utf-8?B?YQ==?='), '= ?utf-8?B?YQ== ?=');
 });
 
 test('a long name is cut between characters', () => {
