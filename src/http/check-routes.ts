@@ -28,17 +28,18 @@ function withoutNames(path: string): string {
 function problemOf(route: Route): string | undefined {
   const { auth, policy, path, parameters = {}, limits } = route;
   if (!policy) return 'has no policy';
-  if (auth !== 'token' && auth !== 'none') return `has an unknown auth, ${auth}`;
+  const needsToken = auth === 'token';
+  if (!needsToken && auth !== 'none' && auth !== 'optional') return `has an unknown auth, ${auth}`;
   const names = namesInPath(path);
   if (new Set(names).size < names.length) return 'names a parameter twice';
   if (names.toSorted().join() !== Object.keys(parameters).sort().join())
     return 'does not declare exactly the parameters of its path';
   const unknown = Object.values(parameters).find((kind) => !Object.hasOwn(parameterKinds, kind));
   if (unknown !== undefined) return `has a parameter of an unknown kind, ${unknown}`;
-  if (auth === 'token' && typeof route.target === 'object' && parameters[route.target.parameter] !== 'id')
+  if (needsToken && typeof route.target === 'object' && parameters[route.target.parameter] !== 'id')
     return 'has a target that is not an id parameter of its path';
-  if (auth === 'none' && limits === undefined) return 'needs no token but declares no limits';
-  if (auth === 'none' && limits?.some(({ by }) => by === 'account'))
+  if (!needsToken && limits === undefined) return 'needs no token but declares no limits';
+  if (!needsToken && limits?.some(({ by }) => by === 'account'))
     return 'limits by account but needs no token';
   if (limits?.some(({ requests, windowSeconds }) => !(requests >= 1 && isWindow(windowSeconds))))
     return `has an invalid limit; it must be at least 1 request, in 1 to ${maxWindowSeconds} seconds`;

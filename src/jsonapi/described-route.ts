@@ -28,7 +28,8 @@ export interface DescribedRoute {
   readonly resource: Resource;
   readonly policy: string;
   readonly description: string;
-  readonly auth: 'token' | 'none';
+  /** `optional`: without a token or with a valid one. */
+  readonly auth: 'token' | 'none' | 'optional';
   /** Parameters in the path, which has their names in braces. */
   readonly parameters?: PathParameters;
   /** With `none`, a body is read and ignored. */

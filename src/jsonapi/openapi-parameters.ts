@@ -8,13 +8,11 @@ import { namesInPath, parameterKinds } from './path-parameters.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
 import { includablePaths, includableResources, type ResourcesByType } from './read-selection.ts';
 
-/** The parameters of a path, for all its methods; empty if it has none. */
-export function pathParameters({ path, parameters = {} }: DescribedRoute): Json {
-  const described = namesInPath(path).map((name) => {
+export function pathParameters({ path, parameters = {} }: DescribedRoute): Json[] {
+  return namesInPath(path).map((name) => {
     const { description, schema } = parameterKinds[parameters[name]!];
     return { name, in: 'path', required: true, description, schema };
   });
-  return described.length > 0 ? { parameters: described } : {};
 }
 
 function parameter(place: 'query' | 'header', name: string, description: string, schema?: Json): Json {

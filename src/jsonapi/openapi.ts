@@ -37,6 +37,9 @@ export interface ApiInformation {
 
 const serviceTag = 'service';
 
+/** The security schemes, one of which is enough. */
+const anyToken = [{ header: [] }, { bearer: [] }, { query: [] }];
+
 /** @param resources those that relationships refer to. They need no routes of their own */
 export function openApi(
   routes: readonly DescribedRoute[],
@@ -50,8 +53,13 @@ export function openApi(
   const byType = new Map(described.map((resource) => [resource.type, resource]));
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    paths[route.path] ??= pathParameters(route);
-    paths[route.path]![route.method.toLowerCase()] = operation(route, byType);
+    const parameters = pathParameters(route);
+    paths[route.path] ??= parameters.length > 0 ? { parameters } : {};
+    const path = paths[route.path]!;
+    // A parameter of an operation overrides that of its path: the id of a record, or the token of its link.
+    const isOfPath =
+      parameters.length === 0 || JSON.stringify(parameters) === JSON.stringify(path.parameters);
+    path[route.method.toLowerCase()] = operation(route, byType, isOfPath ? [] : parameters);
   }
   for (const route of plainRoutes) paths[route.path] = { get: plainOperation(route) };
   return {
@@ -96,11 +104,11 @@ export function openApi(
         }),
       },
     },
-    security: [{ header: [] }, { bearer: [] }, { query: [] }],
+    security: anyToken,
   };
 }
 
-function operation(route: DescribedRoute, resources: ResourcesByType): Json {
+function operation(route: DescribedRoute, resources: ResourcesByType, pathParameters: readonly Json[]): Json {
   const { method, answers, resource, auth } = route;
   const hasBody = route.body === 'document';
   const isOpen = auth === 'none';
@@ -110,7 +118,8 @@ function operation(route: DescribedRoute, resources: ResourcesByType): Json {
     description: `Access: ${route.policy}`,
     tags: [resource.type],
     ...(isOpen && { security: [] }),
-    parameters: [...queryParameters(route, resources), ...headerParameters(route)],
+    ...(auth === 'optional' && { security: [{}, ...anyToken] }),
+    parameters: [...pathParameters, ...queryParameters(route, resources), ...headerParameters(route)],
     ...(hasBody && {
       requestBody: {
         required: true,

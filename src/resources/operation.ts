@@ -127,6 +127,11 @@ export interface OpenWriteCall extends OpenCall, Pick<Writes, 'write'> {}
 
 export type OpenWriteOperation = (services: Services, call: OpenWriteCall) => Promise<Reply>;
 
+/** A write for which a token is optional. Without one there is no actor. */
+export type OptionalWriteCall = WriteCall | (OpenWriteCall & { readonly actor: null });
+
+export type OptionalWriteOperation = (services: Services, call: OptionalWriteCall) => Promise<Reply>;
+
 /** Path of the collection of a resource. */
 export function collectionPath({ type }: Resource): string {
   return `/api/v2/${type}`;

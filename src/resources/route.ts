@@ -3,10 +3,16 @@
 
 import type { DescribedRoute } from '../jsonapi/described-route.ts';
 import type { Resource } from '../model/resource.ts';
-import type { OpenOperation, OpenWriteOperation, Operation, WriteOperation } from './operation.ts';
+import type {
+  OpenOperation,
+  OpenWriteOperation,
+  Operation,
+  OptionalWriteOperation,
+  WriteOperation,
+} from './operation.ts';
 import type { Creation } from './operations/create-once.ts';
 
-export type Route = DescribedRoute & RouteLimits & (TokenRoute | OpenRoute);
+export type Route = DescribedRoute & RouteLimits & (TokenRoute | OpenRoute | OptionalRoute);
 
 export type Method = Route['method'];
 
@@ -46,6 +52,13 @@ type OpenRoute = { readonly auth: 'none'; readonly limits: readonly RouteLimit[]
   | WriteRoute<OpenWriteOperation>
   | CreatingOpenRoute
 );
+
+/** Called without a token, or with a valid one: the operation gets the account or null. `limits` must be declared. */
+type OptionalRoute = {
+  readonly auth: 'optional';
+  readonly limits: readonly RouteLimit[];
+  readonly changesCaller?: true;
+} & WriteRoute<OptionalWriteOperation>;
 
 type NotCreated = Exclude<DescribedRoute['answers'], 'created'>;
 

@@ -100,6 +100,23 @@ export const linkRoutes: readonly Route[] = [
   },
   {
     ...described,
+    name: 'followLink',
+    description: 'Follows a link, also while signed in.',
+    method: 'POST',
+    path: '/api/v2/links/{token}/followers',
+    auth: 'optional',
+    parameters: { token: 'token' },
+    limits: [{ by: 'address', requests: 20, windowSeconds: 3600 }],
+    body: 'document',
+    answers: 'nothing',
+    async operation(_services, call) {
+      const follower = String(call.actor?.userId ?? 'nobody');
+      await call.write(({ secrets }) => secrets.keep(`follower of ${call.tokens.token}`, follower));
+      return { status: 204, body: null };
+    },
+  },
+  {
+    ...described,
     name: 'showCalendar',
     description: 'Shows a calendar.',
     method: 'GET',

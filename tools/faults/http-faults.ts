@@ -302,4 +302,18 @@ export const httpFaults: readonly Fault[] = [
     replace: '',
     tests: ['test/docs/reference.test.ts'],
   },
+  {
+    name: 'where a token is optional, an invalid one is ignored',
+    file: 'src/http/jsonapi/resource-endpoints.ts',
+    find: '(presentsToken(request) ? byToken(request) : withoutToken(request))',
+    replace: 'withoutToken(request)',
+    tests: ['test/spec/http/routes.test.ts'],
+  },
+  {
+    name: 'where a token is optional, it is needed',
+    file: 'src/http/jsonapi/resource-endpoints.ts',
+    find: '(presentsToken(request) ? byToken(request) : withoutToken(request))',
+    replace: 'byToken(request)',
+    tests: ['test/spec/http/routes.test.ts'],
+  },
 ];

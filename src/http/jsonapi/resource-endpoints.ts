@@ -13,7 +13,7 @@ import type { Call, OpenCall, Reply, Services } from '../../resources/operation.
 import { createOnce } from '../../resources/operations/create-once.ts';
 import type { NamedRecord, Route } from '../../resources/route.ts';
 import type { Target, Writes } from '../../store/store.ts';
-import { type Authenticated, authenticate } from '../authenticate.ts';
+import { type Authenticated, authenticate, presentsToken } from '../authenticate.ts';
 import type { BaseUrl } from '../base-url.ts';
 import { checkRoutes } from '../check-routes.ts';
 import type { ClientAddress } from '../client-address.ts';
@@ -28,7 +28,7 @@ import { jsonApiFace } from './jsonapi-face.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null until the token is verified, and on routes without a token. */
+    /** Null until the token is verified, and without a token. */
     authenticated: (Authenticated & { readonly named: Target | null }) | null;
     pathValues: PathValues | null;
   }
@@ -47,6 +47,7 @@ export interface Surroundings {
 
 type TokenRoute = Extract<Route, { auth: 'token' }>;
 type OpenRoute = Extract<Route, { auth: 'none' }>;
+type OptionalRoute = Extract<Route, { auth: 'optional' }>;
 
 /** @throws Error that names the first invalid route and the reason */
 export function resourceEndpoints(routes: readonly Route[], surroundings: Surroundings): Endpoint[] {
@@ -59,21 +60,33 @@ export function resourceEndpoints(routes: readonly Route[], surroundings: Surrou
     collectActivity: activityFromRequests(services, clientAddress),
   };
   return routes.map((route) => {
-    const limitRoute = routeLimits(route, requestCounter, clientAddress);
     return {
       method: route.method,
       path: route.path,
       ...(route.parameters && { parameters: route.parameters }),
       face: jsonApiFace,
       hasOptions: true,
-      ...(route.auth === 'token'
-        ? {
-            admit: limitingInvalidTokens(admitByToken(route, admission, limitRoute), limitInvalidTokens),
-            answer: answerToToken(route, surroundings),
-          }
-        : { admit: admitAll(route, limitRoute), answer: answerToAll(route, surroundings) }),
+      ...entryOf(route),
     };
   });
+
+  function entryOf(route: Route): Pick<Endpoint, 'admit' | 'answer'> {
+    const limitRoute = routeLimits(route, requestCounter, clientAddress);
+    const byToken = () =>
+      limitingInvalidTokens(admitByToken(route, admission, limitRoute), limitInvalidTokens);
+    const withoutToken = () => admitAll(route, limitRoute);
+    switch (route.auth) {
+      case 'token':
+        return { admit: byToken(), answer: answerToToken(route, surroundings) };
+      case 'none':
+        return { admit: withoutToken(), answer: answerToAll(route, surroundings) };
+      case 'optional':
+        return {
+          admit: admitOptional(byToken(), withoutToken()),
+          answer: answerToOptional(route, surroundings),
+        };
+    }
+  }
 }
 
 interface Admission {
@@ -83,10 +96,12 @@ interface Admission {
 }
 
 function admitByToken(
-  { method, resource, parameters, target, allowsReadOnlyTokens }: TokenRoute,
+  route: Route,
   { services, limitToken, collectActivity: noteActivity }: Admission,
   limitRoute: LimitRate<FastifyRequest>,
 ): Endpoint['admit'] {
+  const { method, resource, parameters } = route;
+  const { target, allowsReadOnlyTokens }: Partial<TokenRoute> = route.auth === 'token' ? route : {};
   const readPath = pathReader(parameters);
   const limit = limitThenNegotiate(limitRoute);
   const needsToWrite = method !== 'GET' && !allowsReadOnlyTokens;
@@ -121,13 +136,17 @@ function namedIn({ ids }: PathValues, target: NamedRecord | undefined): Target |
   return id === 0 ? null : { resource: target!.resource, id };
 }
 
-function admitAll({ parameters }: OpenRoute, limitRoute: LimitRate<FastifyRequest>): Endpoint['admit'] {
+function admitAll({ parameters }: Route, limitRoute: LimitRate<FastifyRequest>): Endpoint['admit'] {
   const readPath = pathReader(parameters);
   const limit = limitThenNegotiate(limitRoute);
   return (request) => {
     request.pathValues = readPath(request.params as Record<string, string>);
     return limit(request);
   };
+}
+
+function admitOptional(byToken: Endpoint['admit'], withoutToken: Endpoint['admit']): Endpoint['admit'] {
+  return (request) => (presentsToken(request) ? byToken(request) : withoutToken(request));
 }
 
 function limitThenNegotiate(limitRoute: LimitRate<FastifyRequest>): LimitRate<FastifyRequest> {
@@ -165,7 +184,21 @@ function answerToAll(
   return (request) => operation(services, { ...call(request), write });
 }
 
-function callOf(route: TokenRoute, surroundings: Surroundings): (request: FastifyRequest) => Call {
+function answerToOptional(route: OptionalRoute, surroundings: Surroundings): Endpoint['answer'] {
+  const { services, write } = surroundings;
+  const { operation, changesCaller = false } = route;
+  const call = callOf(route, surroundings);
+  const openCall = openCallOf(route, surroundings);
+  return (request) =>
+    request.authenticated === null
+      ? operation(services, { ...openCall(request), write, actor: null })
+      : answerWrite(services, request, operation, () => call(request), changesCaller);
+}
+
+function callOf(
+  route: TokenRoute | OptionalRoute,
+  surroundings: Surroundings,
+): (request: FastifyRequest) => Call {
   const openCall = openCallOf(route, surroundings);
   const creates = route.answers === 'created';
   return (request) => {

@@ -117,6 +117,51 @@ onEachEngine((engine: EngineName) => {
     assert.equal(await app.store.read.secrets.find('link'), secret);
   });
 
+  test('a route for which a token is optional works without one, and with one for its account', async (t) => {
+    const app = await startApp(t, engine, {}, { routes });
+    const { id, token } = await app.createUser();
+    let count = 0;
+    const follow = async (options: object, query = '') => {
+      const link = `${secret}-${++count}`;
+      const path = `/api/v2/links/${link}/followers${query}`;
+      const answer = outcome(await app.request('POST', path, { body: document({}), ...options }));
+      return [answer, await app.store.read.secrets.find(`follower of ${link}`)];
+    };
+    const byAccount = ['204', String(id)];
+    assert.deepEqual(await follow({}), ['204', 'nobody']);
+    assert.deepEqual(await follow({ token }), byAccount);
+    assert.deepEqual(await follow({ headers: { Authorization: `Bearer ${token}` } }), byAccount);
+    assert.deepEqual(await follow({}, `?token=${token}`), byAccount);
+    assert.deepEqual(await follow({ headers: { Authorization: 'Basic abc' } }), ['204', 'nobody']);
+
+    const readOnly = await app.createToken(id, { readOnly: true });
+    assert.deepEqual(await follow({ token: readOnly, body: '{' }), ['403 read_only_token', null]);
+    const expired = await app.createToken(id, { expiresAt: app.clock.now });
+    for (const invalid of ['invalid', '', expired])
+      assert.deepEqual(await follow({ token: invalid, body: '{' }), ['401 invalid_auth_token', null]);
+    assert.deepEqual(await follow({ token, headers: { Authorization: 'Bearer x' } }), [
+      '401 invalid_auth_token',
+      null,
+    ]);
+    app.clock.now += 1;
+    await app.store.write((transaction) =>
+      transaction.records(users).update(id, { account_access_expires_at: app.clock.now }),
+    );
+    assert.deepEqual(await follow({ token }), ['401 invalid_auth_token', null]);
+  });
+
+  test('invalid tokens on a route for which a token is optional are limited by address', async (t) => {
+    const app = await startApp(t, engine, { invalidTokenLimit: '2' }, { routes });
+    const follow = async (options: object) =>
+      outcome(
+        await app.request('POST', `/api/v2/links/${secret}/followers`, { body: document({}), ...options }),
+      );
+    const answers = [];
+    for (let i = 0; i < 3; i++) answers.push(await follow({ token: 'invalid' }));
+    assert.deepEqual(answers, [...Array(2).fill('401 invalid_auth_token'), '429 too_many_requests']);
+    assert.equal(await follow({}), '204');
+  });
+
   test('a token in a path is in no log line, whatever becomes of the request', async (t) => {
     const app = await startApp(t, engine, {}, { routes });
     const { token } = await app.createUser();
@@ -269,6 +314,9 @@ test('the description of the API names parameters, media types and what needs no
     'text/calendar',
   ]);
   assert.equal(paths['/api/v2/notes/mail'].post.requestBody, undefined);
+  const { security, responses } = paths['/api/v2/links/{token}/followers'].post;
+  assert.deepEqual(security, [{}, { header: [] }, { bearer: [] }, { query: [] }]);
+  assert.ok('401' in responses);
 });
 
 const open: Route = linkRoutes.find(({ name }) => name === 'showLink')!;

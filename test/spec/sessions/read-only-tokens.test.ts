@@ -8,7 +8,7 @@ import { outcome } from '../../support/read-answers.ts';
 import { startApp } from '../../support/start-app.ts';
 
 const routes = catalog
-  .filter(({ auth }) => auth === 'token')
+  .filter(({ auth }) => auth !== 'none')
   .map(({ method, path, ...route }) => ({
     method,
     path: path.replaceAll(/\{\w+\}/g, '1'),
