@@ -2,6 +2,7 @@
 // handles it.
 
 import { eventsRoutes } from './events/events-routes.ts';
+import { invitationsRoutes } from './invitations/invitations-routes.ts';
 import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
@@ -15,6 +16,7 @@ export const catalog: readonly Route[] = [
   ...organizationsRoutes,
   ...membershipsRoutes,
   ...peopleRoutes,
+  ...invitationsRoutes,
   ...sessionsRoutes,
   ...signInRoutes,
   ...eventsRoutes,

@@ -3,6 +3,7 @@
 import type { Resource } from '../model/resource.ts';
 import type { Access } from './access.ts';
 import { eventsAccess } from './events/events-access.ts';
+import { invitationsAccess } from './invitations/invitations-access.ts';
 import { membershipsAccess } from './memberships/memberships-access.ts';
 import { organizationsAccess } from './organizations/organizations-access.ts';
 import { peopleAccess } from './people/people-access.ts';
@@ -14,6 +15,7 @@ export const accesses: readonly Access[] = [
   organizationsAccess,
   membershipsAccess,
   peopleAccess,
+  invitationsAccess,
   sessionsAccess,
   eventsAccess,
 ];

@@ -9,6 +9,7 @@ import { authenticator } from './accounts/authentication.ts';
 import { callerChecks } from './accounts/caller-check.ts';
 import { passwords, secrets } from './accounts/credentials.ts';
 import { idempotencyKeys } from './accounts/idempotency-keys.ts';
+import { invitations } from './accounts/invitations.ts';
 import { links } from './accounts/links.ts';
 import { mails } from './accounts/mails.ts';
 import { memberships } from './accounts/memberships.ts';
@@ -64,6 +65,7 @@ export function sqlStore(
     administrators: administrators(db, engine),
     organizations: organizations(db),
     memberships: memberships(db, engine, queries),
+    invitations: invitations(db),
     passwords: passwords(db),
     emailAttempts: attemptsIn(db, 'email_attempts'),
     signInAttempts: signInAttempts(db, engine, queries),

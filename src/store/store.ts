@@ -14,6 +14,7 @@ import type {
 } from './accounts.ts';
 import type { Activity } from './activity.ts';
 import type { Attempts, KnownAddresses, SignInAttempts } from './attempts.ts';
+import type { Invitations } from './invitations.ts';
 import type { Leases } from './leases.ts';
 import type { Links } from './links.ts';
 import type { Mails } from './mails.ts';
@@ -178,6 +179,7 @@ export interface Transaction {
   readonly administrators: Administrators;
   readonly organizations: Organizations;
   readonly memberships: Memberships;
+  readonly invitations: Invitations;
   readonly passwords: Passwords;
   /** Failed attempts: an account changed its own email to one that is taken. */
   readonly emailAttempts: Attempts;

@@ -33,4 +33,11 @@ export const personName: Kind<string> = {
   readPart: (text) => (isStorableText(text) ? text : undefined),
 };
 
+/** The name of somebody who may not be known by name: empty if it is not given. */
+export const personNameOrEmpty: Kind<string> = {
+  ...personName,
+  check: (value, zone) => (value === '' ? { value } : personName.check(value, zone)),
+  schema: { ...personName.schema, minLength: 0 },
+};
+
 export const organizationName = personName;

@@ -1,7 +1,8 @@
-// What follows a change of a membership, in its transaction: the default organization of the account, and the time at
-// which its person left. Triggers make and change people otherwise.
+// What follows a change of a membership, in its transaction: the default organization of the account, the time at which
+// its person left, and the end of invitations that nobody needs any more. Triggers make and change people otherwise.
 
 import type { Transaction } from '../../store/store.ts';
+import { endInvitations } from '../invitations/end-invitations.ts';
 import { type Author, showToAccount } from '../operations/record-change.ts';
 import { people } from '../people/people.ts';
 import { moveDefaults, setDefault } from '../users/default-organization.ts';
@@ -19,6 +20,8 @@ export async function followMembership(
   showToAccount(transaction, author, userId);
   // The account is locked before its person, see the triggers.
   const user = (await transaction.records(users).findForUpdate(userId))!;
+  if (before === null)
+    await endInvitations(transaction, author, await transaction.invitations.idsOfMembers([after!.id]));
   if (after === null) await transaction.records(people).update(personId, { deactivated_at: now });
   const opens = after !== null && (after.expires_at === null || after.expires_at > now);
   if (!opens) await moveDefaults(transaction, author, [user], organizationId, now);

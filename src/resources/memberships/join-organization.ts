@@ -3,6 +3,7 @@
 import type { Role } from '../../model/actor.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { Transaction } from '../../store/store.ts';
+import { endInvitations } from '../invitations/end-invitations.ts';
 import { newColumns } from '../operations/changed-columns.ts';
 import { type Author, recordChange } from '../operations/record-change.ts';
 import { followMembership } from './follow-membership.ts';
@@ -13,11 +14,15 @@ export async function joinOrganization(
   transaction: Transaction,
   author: Author,
   userId: number,
-  { organizationId, role }: { readonly organizationId: number; readonly role: Role },
+  {
+    organizationId,
+    role,
+    expires_at = null,
+  }: { readonly organizationId: number; readonly role: Role; readonly expires_at?: number | null },
   now: number,
 ): Promise<void> {
   const records = transaction.records(memberships);
-  const values = { organization_id: organizationId, user_id: userId, role };
+  const values = { organization_id: organizationId, user_id: userId, role, expires_at };
   const id = await records.insert(newColumns(memberships, values, now));
   const change = { before: null, after: (await records.find(id))! };
   await followMembership(transaction, author, change, now);
@@ -34,10 +39,12 @@ export async function joinMany(
   rows: readonly ValuesOf<typeof memberships>[],
 ): Promise<void> {
   const ids = await transaction.records(memberships).insertMany(rows);
-  for (const [i, id] of ids.entries())
+  const joined = ids.map((id) => id!);
+  await endInvitations(transaction, author, await transaction.invitations.idsOfMembers(joined));
+  for (const [i, id] of joined.entries())
     recordChange(transaction, author, memberships, {
       verb: 'create',
       before: null,
-      after: { ...rows[i]!, id: id! },
+      after: { ...rows[i]!, id },
     });
 }

@@ -1,6 +1,7 @@
 // Records memberships that end with something else: an account or an organization that is deleted.
 
 import type { Transaction } from '../../store/store.ts';
+import { endInvitations } from '../invitations/end-invitations.ts';
 import { type Author, recordChange } from '../operations/record-change.ts';
 import { type Membership, memberships } from './memberships.ts';
 import { tokensEnded } from './tokens-ended.ts';
@@ -18,10 +19,14 @@ export async function recordEnded(
   }
 }
 
-/** The memberships of an account that is deleted: the organizations learn from their events that it is gone. */
+/**
+ * The memberships of an account that is deleted, and its invitations to come back: the organizations learn from their
+ * events that it is gone.
+ */
 export async function recordEndedOf(transaction: Transaction, author: Author, userId: number): Promise<void> {
   const ids: number[] = [];
   for (const { organization_id: organizationId } of await transaction.memberships.listAllOf([userId]))
     ids.push((await transaction.memberships.idOf(organizationId, userId))!);
   await recordEnded(transaction, author, await transaction.records(memberships).findMany(ids));
+  await endInvitations(transaction, author, await transaction.invitations.idsOfUser(userId));
 }

@@ -1,8 +1,10 @@
-// Removes the members of an organization that is deleted, and all its people. Accounts stay. Most are removed in short
-// transactions before the one that deletes the organization: a single one would stop all other writes for long.
+// Removes the members of an organization that is deleted, its invitations, and all its people. Accounts stay. Most are
+// removed in short transactions before the one that deletes the organization: a single one would stop all other writes
+// for long.
 
 import { roles } from '../../model/actor.ts';
 import type { Transaction } from '../../store/store.ts';
+import { endInvitations } from '../invitations/end-invitations.ts';
 import { memberships } from '../memberships/memberships.ts';
 import { recordEnded } from '../memberships/record-ended.ts';
 import { type Author, showToAccount } from '../operations/record-change.ts';
@@ -33,9 +35,16 @@ export const removeMostMembers: EmptyFirst<typeof organizations> = async (writer
       await requireMay(transaction);
       return transaction.memberships.eraseLeft(id, rowsAtOnce);
     });
+  for (let ended = rowsAtOnce; ended === rowsAtOnce; )
+    ended = await writer.write(async (transaction) => {
+      await requireMay(transaction);
+      const invited = await transaction.invitations.idsIn(id, rowsAtOnce);
+      if (invited.length === rowsAtOnce) await endInvitations(transaction, writer, invited);
+      return invited.length;
+    });
 };
 
-/** Removes all members, in the transaction that deletes the organization. */
+/** Removes all members and invitations, in the transaction that deletes the organization. */
 export async function removeMembers(
   transaction: Transaction,
   author: Author,
@@ -44,8 +53,13 @@ export async function removeMembers(
 ): Promise<void> {
   for (;;) {
     const found = await transaction.memberships.usersOf(id, roles, 0, rowsAtOnce);
-    if (found.length === 0) return;
+    if (found.length === 0) break;
     await eraseMembers(transaction, author, found, id, now);
+  }
+  for (;;) {
+    const found = await transaction.invitations.idsIn(id, rowsAtOnce);
+    if (found.length === 0) return;
+    await endInvitations(transaction, author, found);
   }
 }
 

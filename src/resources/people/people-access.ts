@@ -66,7 +66,10 @@ function isSelf({ userId }: AccountActor): Filter[] {
   return [equals('user_id', userId)];
 }
 
-/** Those who have not left and whose membership has not ended. @param lastEnd see Memberships.lastEnd */
+/**
+ * Those who have joined, have not left, and whose membership has not ended.
+ * @param lastEnd see Memberships.lastEnd
+ */
 function currentPeople(lastEnd: number): Filter[] {
-  return [equals('deactivated_at', null), endsAfter('access_expires_at', lastEnd)];
+  return [equals('is_user', true), equals('deactivated_at', null), endsAfter('access_expires_at', lastEnd)];
 }

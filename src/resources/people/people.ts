@@ -35,13 +35,13 @@ export const people = defineResource({
       description: 'Address of the account.',
     },
     first_name: {
-      kind: kind.personName,
+      kind: kind.personNameOrEmpty,
       read: 'everyone',
       sort: true,
       description: 'First name of the account; before an invitation is accepted, as the inviter wrote it.',
     },
     last_name: {
-      kind: kind.personName,
+      kind: kind.personNameOrEmpty,
       read: 'everyone',
       sort: true,
       description: 'Last name of the account; before an invitation is accepted, as the inviter wrote it.',

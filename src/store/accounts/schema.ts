@@ -10,6 +10,7 @@ export interface Schema {
   organizations: ResourceTable;
   users: ResourceTable;
   people: ResourceTable;
+  invitations: ResourceTable & { person_id: number };
   events: ResourceTable;
   organization_memberships: ResourceTable & {
     organization_id: number;

@@ -21,6 +21,7 @@ import * as events from './0017-events.ts';
 import * as signInAttempts from './0018-sign-in-attempts.ts';
 import * as lighterTextIndexes from './0019-lighter-text-indexes.ts';
 import * as linksAndMails from './0020-links-and-mails.ts';
+import * as invitations from './0021-invitations.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -55,6 +56,7 @@ export const migrations: Migrations = {
   '0018-sign-in-attempts': signInAttempts,
   '0019-lighter-text-indexes': lighterTextIndexes,
   '0020-links-and-mails': linksAndMails,
+  '0021-invitations': invitations,
 };
 
 /** The names of all migrations that this version knows. */

@@ -45,6 +45,7 @@ type ResourceTable =
   | 'users'
   | 'organizations'
   | 'people'
+  | 'invitations'
   | 'organization_memberships'
   | 'sessions'
   | 'events';

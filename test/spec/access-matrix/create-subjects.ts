@@ -2,6 +2,7 @@
 
 import { powers as everyPower } from '../../../src/model/actor.ts';
 import { events as eventResource } from '../../../src/resources/events/events.ts';
+import { invitations as invitationResource } from '../../../src/resources/invitations/invitations.ts';
 import { memberships as membershipResource } from '../../../src/resources/memberships/memberships.ts';
 import { insertOrganization } from '../../../src/resources/organizations/insert-organization.ts';
 import { people as personResource } from '../../../src/resources/people/people.ts';
@@ -11,6 +12,7 @@ import { removeMember, setMember } from '../../support/members.ts';
 import type { TestApp } from '../../support/start-app.ts';
 import { accounts, organizationNames } from './accounts.ts';
 import { events } from './expected/events.ts';
+import { invitations } from './expected/invitations.ts';
 import { memberships } from './expected/memberships.ts';
 import { people } from './expected/people.ts';
 import { sessions } from './expected/sessions.ts';
@@ -31,6 +33,7 @@ export async function createSubjects(app: TestApp): Promise<Subjects> {
     users: {} as Names,
     organization_memberships: {} as Names,
     people: {} as Names,
+    invitations: {} as Names,
     events: {} as Names,
     sessions: {} as Names,
   };
@@ -84,6 +87,7 @@ export async function createSubjects(app: TestApp): Promise<Subjects> {
   }
   app.clock.now += 60_000;
   await createPeople(app, ids);
+  await createInvitations(app, ids);
   await createEvents(app, ids);
   await createSessions(app, ids, tokens);
   return { ids, tokens };
@@ -117,6 +121,30 @@ async function createPeople(
       ids.organization_memberships[membership.name] = id;
       if (membership.hasEnded)
         await transaction.records(membershipResource).update(id, { expires_at: app.clock.now });
+    }
+  });
+}
+
+/** Of people who have left, to come back. */
+async function createInvitations(
+  app: TestApp,
+  ids: Record<'organizations' | 'users' | 'people' | 'invitations', Names>,
+): Promise<void> {
+  await app.store.write(async (transaction) => {
+    for (const { name, organization, role, inviter, person } of invitations.subjects) {
+      const mark = (attribute: string) => marker('invitations', name, attribute);
+      ids.invitations[name] = await transaction.records(invitationResource).insert({
+        organization_id: ids.organizations[organization]!,
+        person_id: ids.people[person]!,
+        inviter_id: ids.users[inviter]!,
+        email: `${mark('email')}@example.com`,
+        role,
+        first_name: mark('first_name'),
+        last_name: mark('last_name'),
+        token_expires_at: app.clock.now + 1000,
+        created_at: app.clock.now,
+        updated_at: app.clock.now,
+      });
     }
   });
 }

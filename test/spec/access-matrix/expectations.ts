@@ -2,6 +2,8 @@
 
 import type { Expectation, RouteExpectation } from './expectation.ts';
 import { eventRoutes, events } from './expected/events.ts';
+import { invitationWrites } from './expected/invitation-writes.ts';
+import { invitationRoutes, invitations } from './expected/invitations.ts';
 import { membershipWrites } from './expected/membership-writes.ts';
 import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
@@ -14,7 +16,10 @@ import { userRoutes, users } from './expected/users.ts';
 import type { Writes } from './writes.ts';
 
 export const expectations: ReadonlyMap<string, Expectation> = new Map(
-  [users, organizations, memberships, people, sessions, events].map((one) => [one.type, one as Expectation]),
+  [users, organizations, memberships, people, invitations, sessions, events].map((one) => [
+    one.type,
+    one as Expectation,
+  ]),
 );
 
 export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
@@ -22,6 +27,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...organizationRoutes,
   ...membershipRoutes,
   ...personRoutes,
+  ...invitationRoutes,
   ...sessionRoutes,
   ...eventRoutes,
 };
@@ -30,6 +36,7 @@ const writes: Readonly<Record<string, Writes>> = {
   users: userWrites,
   organizations: organizationWrites,
   organization_memberships: membershipWrites,
+  invitations: invitationWrites,
   sessions: sessionWrites,
 };
 

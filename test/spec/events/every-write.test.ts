@@ -8,6 +8,7 @@ import { catalog } from '../../../src/resources/catalog.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, onEachEngine } from '../../support/engines.ts';
+import { insertInvitation } from '../../support/invitations.ts';
 import { recordedSince } from '../../support/recording-store.ts';
 import { type Answer, serveStore } from '../../support/start-app.ts';
 
@@ -140,6 +141,11 @@ async function startWorld(t: TestContext, engine: EngineName) {
       path: ofBob,
       records: ['organization_membership.delete', 'user.update'],
       subjects: [bob.id, bob.id],
+    }),
+    deleteInvitation: async () => ({
+      path: `/api/v2/invitations/${(await insertInvitation(app, acme, 'guest@email.com')).id}`,
+      records: ['invitation.delete'],
+      subjects: [null],
     }),
     deleteUser: async () => ({
       path: `/api/v2/users/${cay}`,
