@@ -103,6 +103,7 @@ export async function buildApp(
     sessionLimits: limits,
     activity: new ActivityCollector(store.write, limits.idleMs),
     passwordPolicy: passwordPolicy(config, breachWatch(log, metrics), clock),
+    resetMinutes: config.resetMinutes,
     tokensWithoutPassword: config.tokensWithoutPassword,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,

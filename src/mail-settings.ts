@@ -56,6 +56,7 @@ export const mailSettings = {
     minLinkSecretLength,
     'Secret from which tokens of links in mails are derived. If not set, SQLite has one in a file beside the database; with PostgreSQL, there are no mails.',
   ),
+  resetMinutes: integer(60, 'minutes', [5, 10_080], 'How long a link to set a new password is valid.'),
   mailbox: boolean(
     false,
     'Whether GET /mailbox shows mails although the service listens on another address than loopback. With SMTP there is no mailbox.',

@@ -5,6 +5,7 @@ import { eventsRoutes } from './events/events-routes.ts';
 import { invitationsRoutes } from './invitations/invitations-routes.ts';
 import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
+import { passwordsRoutes } from './passwords/passwords-routes.ts';
 import { peopleRoutes } from './people/people-routes.ts';
 import type { Route } from './route.ts';
 import { sessionsRoutes } from './sessions/sessions-routes.ts';
@@ -19,5 +20,6 @@ export const catalog: readonly Route[] = [
   ...invitationsRoutes,
   ...sessionsRoutes,
   ...signInRoutes,
+  ...passwordsRoutes,
   ...eventsRoutes,
 ];

@@ -38,6 +38,8 @@ export interface Services {
   readonly sessionLimits: SessionLimits;
   readonly activity: ActivityCollector;
   readonly passwordPolicy: PasswordPolicy;
+  /** How long a link to set a new password is valid. */
+  readonly resetMinutes: number;
   /** Whether the password is not needed to create a token. */
   readonly tokensWithoutPassword: boolean;
   readonly membersSeeEachOther: boolean;

@@ -49,6 +49,12 @@ export interface Sessions {
    */
   endSignIns(userId: number, exceptId: number | null): Promise<number>;
   /**
+   * Deletes the API tokens of an account.
+   * @param after only sessions with a greater id, which were created later
+   * @returns the number of deleted sessions
+   */
+  endApiTokens(userId: number, after?: number): Promise<number>;
+  /**
    * Deletes those sign-ins of an account that were without a request for longest, so that at most `kept` are left.
    * @returns the number of deleted sessions
    */

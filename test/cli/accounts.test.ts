@@ -33,7 +33,8 @@ function accountsSuite(engine: EngineName): void {
   test('makes, lists and shows users', async (t) => {
     const { run, json } = await commandLine(t, {}, engine);
     const made = readRecord(await run(...ann));
-    assert.deepEqual(Object.keys(made), ['id', 'email', 'password']);
+    assert.deepEqual(Object.keys(made), ['id', 'email', 'password', 'note']);
+    assert.match(made.note!, /muster users send-reset 1$/);
     assert.equal(made.id, '1');
     assert.match(made.password!, /^[\w-]{24}$/);
     const bea = [

@@ -31,6 +31,7 @@ const acts: Readonly<Record<string, Act>> = {
   'users create': { args: ['--email', 'ann@email.com', ...named], leaves: 'user.create' },
   'users update': { args: ['1', 'first_name=Anna'], leaves: 'user.update' },
   'users set-password': { args: ['1', '--generate'], leaves: 'user.update_password' },
+  'users send-reset': { args: ['1'], leaves: 'user.request_password_reset' },
   'users unlock': { args: ['1'], leaves: 'user.unlock' },
   'users import': { args: ['-', '--format', 'ndjson'], leaves: 'user.create', input: imported },
   'members add': { args: ['1', '1'], leaves: 'organization_membership.create' },

@@ -19,7 +19,8 @@ for (const [name, page] of Object.entries(referencePages())) {
 
 test('each resource of the routes has a reference page of its own, with its routes and attributes alone', () => {
   const pages = resourcePages([...catalog, ...gadgetsRoutes, ...gadgetReviewsRoutes]);
-  const types = [...resources, gadgets, gadgetReviews].map(({ type }) => `${type}.md`);
+  const computed = catalog.map(({ resource }) => resource).filter(({ isComputed }) => isComputed);
+  const types = [...resources, gadgets, gadgetReviews, ...new Set(computed)].map(({ type }) => `${type}.md`);
   assert.deepEqual(Object.keys(pages).sort(), types.sort());
   assert.equal(pages['users.md'], referencePages()['users.md']);
   const page = pages['gadgets.md']!;
@@ -40,6 +41,13 @@ test('each resource of the routes has a reference page of its own, with its rout
     reviews,
     /^- `gadget` \(`gadgets`\): The gadget\. Documents always carry its id\. Filter: `gadget_id`\. Writable in POST by the author\.$/m,
   );
+  const passwords = pages['passwords.md']!;
+  assert.match(passwords, /^\| `first_password` \| boolean \| Whether /m);
+  assert.match(
+    passwords,
+    /^## Attributes of `PATCH \/api\/v2\/passwords\/\{token\}`\n\n.*\n.*\n\| `password` \| yes \| /m,
+  );
+  assert.doesNotMatch(passwords, /filter/);
   assert.match(page, /searches for words in `name`, `nickname`, `contact`\./);
 });
 

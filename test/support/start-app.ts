@@ -100,11 +100,13 @@ export interface TestOptions {
 /** By default, from which tests derive the tokens of links. */
 export const testLinkSecret = 'the secret of links in tests, of 48 characters..';
 
-/** @param settings by their names in src/config.ts; values are text */
+/** By their names in src/settings.ts, as text. Undefined for the default of the product instead of that of tests. */
+export type TestSettings = Readonly<Record<string, string | undefined>>;
+
 export async function startApp(
   t: TestContext,
   engine: EngineName,
-  settings: Readonly<Record<string, string>> = {},
+  settings: TestSettings = {},
   options: TestOptions = {},
 ): Promise<TestApp> {
   if (instances === 1) return serveStore(t, await emptyStore(t, engine, options.contents), settings, options);
@@ -143,7 +145,7 @@ const newSurroundings = () => ({
 export async function serveStore(
   t: TestContext,
   store: Store,
-  settings: Readonly<Record<string, string>> = {},
+  settings: TestSettings = {},
   options: TestOptions & Partial<ReturnType<typeof newSurroundings>> = {},
 ): Promise<TestApp> {
   const { clock, log, routes = [], metrics = null, accesses = [] } = { ...newSurroundings(), ...options };

@@ -53,14 +53,14 @@ export const signInFaults: readonly Fault[] = [
   {
     name: 'a sign-in opens a session although the address belongs to another account meanwhile',
     file: signIn,
-    find: '(await accountWith(transaction, email))?.id !== userId',
+    find: '(await accountWithEmail(transaction, email))?.id !== userId',
     replace: 'userId === 0',
     tests: raceTests,
   },
   {
     name: 'an expired account signs in',
     file: signIn,
-    find: "return end !== null && end <= now ? 'expired' : user;",
+    find: "return hasEnded(user, now) ? 'expired' : user;",
     replace: 'return user;',
     tests: [...raceTests, 'test/spec/sessions/no-enumeration.test.ts'],
   },

@@ -53,7 +53,10 @@ export async function createUserCommand(
   };
   const attributes = { ...byOption, ...otherAttributes(set, byOption), password, role };
   const user = await createRecord(userRules, services, writer, attributes);
-  const generated = given === undefined ? { password } : {};
+  const generated = given === undefined && {
+    password,
+    note: `To let the user choose a password instead: muster users send-reset ${user.id}`,
+  };
   printRecord({ id: user.id, email: user.email, ...generated }, output);
 }
 

@@ -28,6 +28,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       sessionLimits: sessionLimits(config),
       accesses: accessesByType(accesses),
       mail: openMail(config),
+      resetMinutes: config.resetMinutes,
     },
     writer: {
       actor: operator,

@@ -21,28 +21,25 @@ export async function setPasswordCommand(
   const account = await userOf(store.read, user);
   const { id } = account;
   const password = await newPassword(options, config);
-  const { signInsEnded, sessions } = await setPassword(services, writer, account, password).catch((error) => {
+  const stored = await setPassword(services, writer, account, password).catch((error) => {
     throw error instanceof ApiError
       ? new CommandError(`${reasonOfRefusal(error)}. Nothing was changed.`)
       : error;
   });
-  const now = services.clock();
-  const apiTokens = sessions.filter(
-    ({ machine, token_expires_at: at }) => machine && (at === null || at > now),
-  );
-  const done = { sign_ins_ended: signInsEnded, api_tokens_kept: apiTokens.length };
+  const { signInsEnded, apiTokensKept } = stored;
   const notes = [
-    ...(done.api_tokens_kept > 0
+    ...(apiTokensKept > 0
       ? [`The API tokens of this account remain valid. To list them: muster tokens list --user ${id}`]
       : []),
-    ...endOfAccess(account, now),
+    ...endOfAccess(account, services.clock()),
   ];
   printRecord(
     {
       id,
       email: account.email,
       ...(options.generate && { password }),
-      ...done,
+      sign_ins_ended: signInsEnded,
+      api_tokens_kept: apiTokensKept,
       ...(notes.length > 0 && { note: notes.join('. ') }),
     },
     options,

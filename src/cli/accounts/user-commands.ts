@@ -99,6 +99,17 @@ export function userCommands(program: Command): void {
 
   onStore(
     users
+      .command('send-reset')
+      .description('mails a user a link to set a new password; without SMTP, prints the link')
+      .argument('<user>', 'an id or an email')
+      .option('--print', 'print the link instead, to hand it over')
+      .addOption(jsonOption()),
+    async (store, config, user: string, options: OutputOptions & { print?: boolean }) =>
+      (await import('./send-reset.ts')).sendResetCommand(store, config, user, options),
+  );
+
+  onStore(
+    users
       .command('unlock')
       .description('lets a user sign in at once who has to wait after failed sign-ins')
       .argument('<user>', 'an id or an email')

@@ -17,6 +17,15 @@ export interface Author {
   origin(): RequestOrigin | null;
 }
 
+/** Who does what is recorded: a kind of actor, and the account if there is one. */
+export interface ActAuthor {
+  readonly actor: AuditEvent['actor'];
+  origin(): RequestOrigin | null;
+}
+
+/** Whoever sends a request without a token. */
+export const nobody = { kind: 'user', userId: null } as const;
+
 /** The command line. */
 export const byOperator: Author = { actor: operator, origin: () => null };
 
@@ -35,7 +44,7 @@ export interface RecordChange<R extends Resource> {
 
 export function recordChange<R extends Resource>(
   transaction: Transaction,
-  author: Author,
+  author: ActAuthor,
   resource: R,
   change: RecordChange<R>,
 ): void {
@@ -43,7 +52,7 @@ export function recordChange<R extends Resource>(
 }
 
 export function changeEvent<R extends Resource>(
-  { actor, origin }: Author,
+  { actor, origin }: ActAuthor,
   resource: R,
   { verb, before, after, more = [], details = {} }: RecordChange<R>,
 ): AuditEvent {
@@ -77,7 +86,7 @@ export interface FailedAttempt {
 /** @param author `userId` is null if nobody was signed in */
 export function recordFailure(
   transaction: Transaction,
-  { actor: { kind, userId }, origin }: { readonly actor: AuditEvent['actor'] } & Pick<Author, 'origin'>,
+  { actor: { kind, userId }, origin }: ActAuthor,
   { action, subjectId, reason }: FailedAttempt,
 ): void {
   transaction.record(() => ({

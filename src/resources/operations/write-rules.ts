@@ -21,7 +21,15 @@ export interface Writer extends Author, Writes {
 /** The services that writes need. Commands have only these. */
 export type WriteServices = Pick<
   Services,
-  'store' | 'clock' | 'zone' | 'passwords' | 'passwordPolicy' | 'sessionLimits' | 'accesses' | 'mail'
+  | 'store'
+  | 'clock'
+  | 'zone'
+  | 'passwords'
+  | 'passwordPolicy'
+  | 'sessionLimits'
+  | 'accesses'
+  | 'mail'
+  | 'resetMinutes'
 >;
 
 /** Who may write, and special rules of a resource. Each `require` function throws an ApiError to refuse. */

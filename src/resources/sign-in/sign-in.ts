@@ -4,17 +4,16 @@
 import { ApiError } from '../../errors.ts';
 import { readRecord } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
-import { maxEmailOctets } from '../../model/mailbox.ts';
 import { networkOf } from '../../model/network.ts';
-import { isStorableText, normalized } from '../../model/text.ts';
 import type { Hashing } from '../../security/passwords.ts';
 import type { SignInOutcome } from '../../security/sign-in-outcomes.ts';
-import type { Reads, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
-import { recordFailure } from '../operations/record-change.ts';
+import { nobody, recordFailure } from '../operations/record-change.ts';
 import { createSession } from '../sessions/create-session.ts';
 import { sessionReply, signedInActor, signedInCall } from '../sessions/session-reply.ts';
 import { type Session, sessions } from '../sessions/sessions.ts';
+import { accountWithEmail, hasEnded } from '../users/account-with-email.ts';
 import { type User, users } from '../users/users.ts';
 import { isKnownAddress, noteAddress } from './known-addresses.ts';
 import { readSignIn, type SignIn } from './read-sign-in.ts';
@@ -45,8 +44,6 @@ const outcomes: Readonly<Record<string, SignInOutcome>> = {
 /** Of the event of a sign-in. */
 const action = `${sessions.singular}.create`;
 
-const nobody = { kind: 'user', userId: null } as const;
-
 interface SignedIn {
   readonly user: User;
   /** With its token. */
@@ -59,7 +56,7 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
   const { email, password } = given;
   const network = networkOf(call.clientAddress());
   // 0 if there is no account, so that the same statements run.
-  const userId = (await accountWith(store.read, email))?.id ?? 0;
+  const userId = (await accountWithEmail(store.read, email))?.id ?? 0;
   const isKnown = await isKnownAddress(store.read, userId, network, clock());
   const budget = isKnown ? 'known_address' : 'stranger';
   const throttle = { key: attemptKey(attemptsSecret, email, budget), clock, write: call.write };
@@ -94,12 +91,6 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
   return outcome;
 }
 
-/** Null if no account has this address, or the text cannot be one. */
-async function accountWith(reads: Pick<Reads, 'records'>, email: string): Promise<User | null> {
-  if (!isStorableText(email) || normalized(email, maxEmailOctets) === undefined) return null;
-  return reads.records(users).findByIdentity('email', email);
-}
-
 /** Why nobody is signed in. Only the audit trail shows it. */
 type Refusal = 'unknown_address' | 'no_password' | 'wrong_password' | 'expired' | 'changed_meanwhile';
 
@@ -121,9 +112,8 @@ async function lockAccount(transaction: Transaction, proof: Proof, now: number):
   if (!isRight) return stored === null ? 'no_password' : 'wrong_password';
   const user = await transaction.records(users).findForUpdate(userId);
   const isSame = user !== null && (await transaction.passwords.find(userId)) === stored;
-  if (!isSame || (await accountWith(transaction, email))?.id !== userId) return 'changed_meanwhile';
-  const { account_access_expires_at: end } = user;
-  return end !== null && end <= now ? 'expired' : user;
+  if (!isSame || (await accountWithEmail(transaction, email))?.id !== userId) return 'changed_meanwhile';
+  return hasEnded(user, now) ? 'expired' : user;
 }
 
 interface NewSignIn {

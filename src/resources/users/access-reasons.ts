@@ -6,6 +6,7 @@ import type { MemberRow } from '../../store/accounts.ts';
 import type { Reads } from '../../store/store.ts';
 import { memberships as membershipResource } from '../memberships/memberships.ts';
 import { collectionPath } from '../operation.ts';
+import { passwords as passwordLinks } from '../passwords/passwords.ts';
 import { type Budget, signInWaits } from '../sign-in/sign-in-throttle.ts';
 import type { ReasonCode } from './access-report.ts';
 import { type User, users } from './users.ts';
@@ -51,7 +52,7 @@ export function canSignIn(reasons: readonly Reason[]): boolean {
   return reasons.every(({ blocks }) => !blocks);
 }
 
-async function noPassword({ passwords }: Reads, { id }: User): Promise<Reason | []> {
+async function noPassword({ passwords }: Reads, { id, email }: User): Promise<Reason | []> {
   if ((await passwords.changedAt(id)) !== null) return [];
   return {
     code: 'no_password',
@@ -59,7 +60,15 @@ async function noPassword({ passwords }: Reads, { id }: User): Promise<Reason | 
     detail: 'The account has no password.',
     since: null,
     until: null,
-    wayOut: { request: null, command: `muster users set-password ${id}` },
+    // Each gives the user a link with which they set one.
+    wayOut: {
+      request: {
+        method: 'POST',
+        path: collectionPath(passwordLinks),
+        body: { data: { type: passwordLinks.type, attributes: { email } } },
+      },
+      command: `muster users send-reset ${id}`,
+    },
   };
 }
 

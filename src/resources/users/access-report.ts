@@ -61,7 +61,14 @@ export const accessReport = defineReport({
           detail: 'The account has no password.',
           since: null,
           until: null,
-          way_out: { request: null, command: 'muster users set-password 1' },
+          way_out: {
+            request: {
+              method: 'POST',
+              path: '/api/v2/passwords',
+              body: { data: { type: 'passwords', attributes: { email: 'ann@example.com' } } },
+            },
+            command: 'muster users send-reset 1',
+          },
         },
       ],
       description: 'What keeps the user from signing in, and how to end it.',

@@ -1,67 +1,119 @@
-// Sets the password of an account and ends its sign-ins.
+// Sets the password of an account, ends what the old one has opened, and tells its owner.
 
 import { ApiError, violation } from '../../errors.ts';
+import type { MailData } from '../../model/mail.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
-import type { SessionRow } from '../../store/sessions.ts';
 import type { Transaction } from '../../store/store.ts';
+import { queueMail } from '../mails/queue-mail.ts';
+import { toAccount } from '../mails/to-account.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
 import { forgetFailedSignIns } from '../sign-in/sign-in-throttle.ts';
+import { endLinksOf } from './end-links.ts';
 import { type User, users } from './users.ts';
 
-/** Of the event of a new password. */
+/** Of the event of a new password, unless a link has set it. */
 export const verb = 'update_password';
 
+export interface NewPassword {
+  readonly hash: string;
+  /** Of the event. */
+  readonly verb: string;
+  /** For the notice. */
+  readonly by: MailData['password_changed']['by'];
+  /** Whether the API tokens of the account end too. */
+  readonly endsApiTokens?: boolean;
+}
+
+/** The counts of sessions. */
+export interface AfterNewPassword {
+  readonly signInsEnded: number;
+  /** API tokens that go on working. */
+  readonly apiTokensKept: number;
+}
+
 /**
- * Stores a password and ends all sign-ins of the account, except the caller's own. API tokens are kept.
+ * Stores a password, ends all sign-ins of the account, except the caller's own, and its links, and mails a notice.
  * @param user locked in this transaction
- * @returns the number of sign-ins that ended
  */
 export async function storePassword(
+  services: Pick<WriteServices, 'clock' | 'mail'>,
   transaction: Transaction,
   author: Author,
   user: User,
-  hash: string,
-  now: number,
-): Promise<number> {
+  given: NewPassword,
+): Promise<AfterNewPassword> {
+  const { id } = user;
   const { actor } = author;
-  await transaction.passwords.set(user.id, hash, now);
-  const ended = await transaction.sessions.endSignIns(
-    user.id,
-    actor.userId === user.id ? actor.sessionId : null,
-  );
-  showToAccount(transaction, author, user.id);
+  const { sessions } = transaction;
+  const now = services.clock();
+  await transaction.passwords.set(id, given.hash, now);
+  const signInsEnded = await sessions.endSignIns(id, actor.userId === id ? actor.sessionId : null);
+  const apiTokensEnded = given.endsApiTokens ? await sessions.endApiTokens(id) : null;
+  await endLinksOf(transaction, id, now);
+  const apiTokensKept = await tellOfPassword(services, transaction, user, given.by);
+  showToAccount(transaction, author, id);
   recordChange(transaction, author, users, {
-    verb,
+    verb: given.verb,
     before: user,
     after: user,
     more: [{ attribute: 'password', changed: true }],
-    details: { sign_ins_ended: ended },
+    details: {
+      sign_ins_ended: signInsEnded,
+      ...(apiTokensEnded !== null && { api_tokens_ended: apiTokensEnded }),
+    },
   });
-  return ended;
+  return { signInsEnded, apiTokensKept };
+}
+
+/**
+ * Mails a notice of a new password, also if it was the owner who set it: whoever has taken over the account cannot suppress
+ * it.
+ * @returns the number of API tokens that go on working
+ */
+export async function tellOfPassword(
+  services: Pick<WriteServices, 'clock' | 'mail'>,
+  transaction: Transaction,
+  user: User,
+  by: MailData['password_changed']['by'],
+): Promise<number> {
+  const now = services.clock();
+  const works = (end: number | null) => end === null || end > now;
+  const sessions = await transaction.sessions.list(user.id);
+  const apiTokens = sessions.filter(({ machine, token_expires_at: end }) => machine && works(end)).length;
+  await queueMail(services, transaction, {
+    kind: 'password_changed',
+    ...toAccount(user),
+    data: { api_tokens: apiTokens, by },
+  });
+  return apiTokens;
+}
+
+/** For an account that has a new password: no delay is left of wrong ones. */
+export async function resetThrottles(transaction: Transaction, { id, email }: User): Promise<void> {
+  await transaction.passwords.setAttempts(id, 0, 0);
+  await forgetFailedSignIns(transaction, email);
 }
 
 /**
  * Sets a new password for a user who has lost theirs. Also resets failed attempts and failed sign-ins.
- * @returns the number of sign-ins that ended, and the sessions that are left
  * @throws ApiError
  */
 export async function setPassword(
-  { passwords, passwordPolicy, clock }: WriteServices,
+  services: WriteServices,
   writer: Writer,
-  user: User,
+  { id, ...account }: User,
   password: string,
-): Promise<{ signInsEnded: number; sessions: readonly SessionRow[] }> {
-  const { id } = user;
-  const rule = await passwordViolation(password, user, passwordPolicy, writer.baseUrl());
+): Promise<AfterNewPassword> {
+  const { passwords, passwordPolicy } = services;
+  const rule = await passwordViolation(password, account, passwordPolicy, writer.baseUrl());
   if (rule !== undefined) throw ApiError.of([violation('password', rule)]);
   const hash = await passwords.run('signed_in', (hashing) => hashing.hash(password));
   return writer.write(async (transaction) => {
-    const current = await transaction.records(users).findForUpdate(id);
-    if (current === null) throw new ApiError('record_not_found');
-    const signInsEnded = await storePassword(transaction, writer, current, hash, clock());
-    await transaction.passwords.setAttempts(id, 0, 0);
-    await forgetFailedSignIns(transaction, current.email);
-    return { signInsEnded, sessions: await transaction.sessions.list(id) };
+    const user = await transaction.records(users).findForUpdate(id);
+    if (user === null) throw new ApiError('record_not_found');
+    const stored = await storePassword(services, transaction, writer, user, { hash, verb, by: 'operator' });
+    await resetThrottles(transaction, user);
+    return stored;
   });
 }

@@ -19,7 +19,7 @@ import { users } from './users.ts';
 import { usersAccess } from './users-access.ts';
 
 export async function updatePassword(services: Services, call: WriteCall): Promise<Reply> {
-  const { store, clock, passwordPolicy } = services;
+  const { store, passwordPolicy } = services;
   const { id } = await requireVisible(usersAccess, services, call);
   if (id !== call.actor.userId) throw new ApiError('access_denied');
   requireUnbound(call.actor);
@@ -43,7 +43,7 @@ export async function updatePassword(services: Services, call: WriteCall): Promi
       const user = await requireProven(transaction, id, proven, currentPassword);
       await requireVisible(usersAccess, services, call, transaction);
       requirePrecondition(usersAccess, services, call, user, selection, undefined);
-      await storePassword(transaction, call, user, hash, clock());
+      await storePassword(services, transaction, call, user, { hash, verb, by: 'account' });
       return user;
     });
   });

@@ -69,6 +69,15 @@ export function sessions(db: Database, engine: Engine, known: KnownQueries): Ses
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },
+    async endApiTokens(userId, after = 0) {
+      const { numDeletedRows } = await db
+        .deleteFrom('sessions')
+        .where('user_id', '=', userId)
+        .where('machine', '=', true)
+        .where('id', '>', after)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
     async keepSignIns(userId, kept) {
       const { numAffectedRows } = await sql`
         delete from sessions where user_id = ${userId} and machine = ${sql.lit(false)} and id not in (

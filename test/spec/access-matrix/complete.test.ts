@@ -23,6 +23,9 @@ const forms: Readonly<Record<RouteExpectation['does'], string>> = {
   act: 'token PATCH record',
   report: 'token GET report',
   'sign in': 'none POST created',
+  'ask for a link': 'none POST nothing',
+  'show a link': 'none GET record',
+  'use a link': 'none PATCH nothing',
 };
 
 function problemsOfRoute({ name, method, path, auth, answers, resource }: Route): string[] {

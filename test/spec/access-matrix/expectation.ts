@@ -64,6 +64,8 @@ export type RouteExpectation = { readonly of: string } & (
   | { readonly does: 'show' | 'show caller' }
   /** Everyone may, whatever token is sent: the tests of sign-ins say who gets in. */
   | { readonly does: 'sign in' }
+  /** Everyone may who has the link, whatever token is sent: the tests of links say what happens. */
+  | { readonly does: 'ask for a link' | 'show a link' | 'use a link' }
   | { readonly does: 'report'; readonly may: readonly string[] }
   | { readonly does: 'create' | 'update' | 'delete' | 'act'; readonly may: readonly string[] }
   // Every caller may end sessions of its own without naming one: that of its token, or all sign-ins but that one.

@@ -8,6 +8,7 @@ import { membershipWrites } from './expected/membership-writes.ts';
 import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
 import { organizationRoutes, organizations } from './expected/organizations.ts';
+import { passwordRoutes } from './expected/passwords.ts';
 import { people, personRoutes } from './expected/people.ts';
 import { sessionWrites } from './expected/session-writes.ts';
 import { sessionRoutes, sessions } from './expected/sessions.ts';
@@ -29,6 +30,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...personRoutes,
   ...invitationRoutes,
   ...sessionRoutes,
+  ...passwordRoutes,
   ...eventRoutes,
 };
 

@@ -9,6 +9,7 @@ import { users } from '../../../src/resources/users/users.ts';
 import { rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, onEachEngine } from '../../support/engines.ts';
 import { insertInvitation } from '../../support/invitations.ts';
+import { mailsTo } from '../../support/mails.ts';
 import { recordedSince } from '../../support/recording-store.ts';
 import { type Answer, serveStore } from '../../support/start-app.ts';
 
@@ -54,6 +55,24 @@ async function startWorld(t: TestContext, engine: EngineName) {
       records: ['session.create'],
       subjects: [bob.id],
     }),
+    requestPasswordReset: async () => ({
+      path: '/api/v2/passwords',
+      attributes: { email: 'bob@email.com' },
+      token: undefined,
+      records: ['user.request_password_reset'],
+      subjects: [bob.id],
+    }),
+    resetPassword: async () => {
+      const { token } = (await mailsTo(app, 'bob@email.com')).at(-1)!;
+      secrets.add(token!);
+      return {
+        path: `/api/v2/passwords/${token}`,
+        attributes: { password: passwords[1], password_confirmation: passwords[1] },
+        token: undefined,
+        records: ['user.reset_password'],
+        subjects: [bob.id],
+      };
+    },
     createMachineSession: async () => ({
       path: '/api/v2/sessions/machine',
       attributes: { name: 'CI', password: passwords[0] },

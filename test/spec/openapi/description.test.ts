@@ -84,7 +84,7 @@ test('D7 describes exactly the routes that are registered, except those that are
   const described = Object.entries(paths as Record<string, object>).flatMap(([name, item]) =>
     Object.keys(item)
       .filter((method) => method !== 'parameters')
-      .map((method) => `${method.toUpperCase()} ${name.replaceAll('{id}', ':id')}`),
+      .map((method) => `${method.toUpperCase()} ${name.replaceAll(/\{(\w+)\}/g, ':$1')}`),
   );
   assert.deepEqual(
     described.filter((route) => !app.routes.includes(route)),

@@ -1,0 +1,64 @@
+// POST /passwords: mails a link to set a new password. The response is the same after the same work, whether the address
+// has an account or not: the mail is sent later, by a job.
+
+import { ApiError, type ErrorObject } from '../../errors.ts';
+import { readDocument, requiredText, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import { networkOf } from '../../model/network.ts';
+import type { Transaction } from '../../store/store.ts';
+import { countMail } from '../mails/count-mail.ts';
+import type { OpenWriteCall, Reply, Services } from '../operation.ts';
+import { nobody, recordFailure } from '../operations/record-change.ts';
+import { accountWithEmail, canBeAddress, hasEnded } from '../users/account-with-email.ts';
+import { type User, users } from '../users/users.ts';
+import { mailReset, pretendReset, verb } from './issue-reset.ts';
+import { passwords } from './passwords.ts';
+
+export async function requestReset(services: Services, call: OpenWriteCall): Promise<Reply> {
+  const { store, clock, mail } = services;
+  readRecordQuery(call.query, passwords, services.queries);
+  const email = readEmail(readDocument(call.body, { type: passwords.type, id: null }));
+  if (mail.mode === 'off')
+    throw new ApiError('service_unavailable', { detail: 'This service sends no mails' });
+  const account = await accountWithEmail(store.read, email);
+  const to = account?.email ?? (canBeAddress(email) ? email : '');
+  const exceeded = await countMail(services, { to, network: networkOf(call.clientAddress()) });
+
+  await call.write(async (transaction) => {
+    const found = await lockAccount(transaction, account, exceeded !== null, clock());
+    const author = { actor: nobody, origin: call.origin };
+    if (typeof found !== 'string') return mailReset(services, transaction, author, found);
+    await pretendReset(services, transaction);
+    const attempted = { action: `${users.singular}.${verb}`, subjectId: account?.id ?? null, reason: found };
+    recordFailure(transaction, author, attempted);
+  });
+  return { status: 204, body: null };
+}
+
+/** Why nobody gets a mail. Only the audit trail shows it. */
+type Refusal = 'unknown_address' | 'too_many_mails' | 'changed_meanwhile' | 'expired';
+
+/** Runs the same statements for every refusal. */
+async function lockAccount(
+  transaction: Transaction,
+  account: User | null,
+  isLimited: boolean,
+  now: number,
+): Promise<User | Refusal> {
+  const user = await transaction.records(users).findForUpdate(account?.id ?? 0);
+  if (account === null) return 'unknown_address';
+  if (isLimited) return 'too_many_mails';
+  if (user === null || user.email !== account.email) return 'changed_meanwhile';
+  return hasEnded(user, now) ? 'expired' : user;
+}
+
+/**
+ * Any text: the response does not show whether it is an address. Other attributes of the resource are ignored.
+ * @throws ApiError invalid_attribute
+ */
+function readEmail({ email, ...others }: Readonly<Record<string, unknown>>): string {
+  const unknown = Object.keys(others).filter((name) => !Object.hasOwn(passwords.attributes, name));
+  const violations: ErrorObject[] = [...requiredText('email', email), ...unknownAttributes(unknown)];
+  if (violations.length > 0) throw ApiError.of(violations);
+  return email as string;
+}
