@@ -8,6 +8,7 @@ import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
 import { openMail } from './open-mail.ts';
+import { readBrand } from './read-brand.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
 import { Renderings } from './resources/cache/renderings.ts';
@@ -109,7 +110,8 @@ export async function buildApp(
     selfServiceOrganizations: config.selfServiceOrganizations,
     observeSignIn: metrics?.observeSignIn ?? (() => {}),
   };
-  const server = createServer(config, services, log, { metrics, routes, write: store.write });
+  const brand = readBrand(config);
+  const server = createServer(config, services, log, { metrics, routes, brand, write: store.write });
   return { ...server, activity: services.activity };
 }
 

@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ApiError } from '../errors.ts';
+import type { Brand } from '../model/brand.ts';
 import type { Services } from '../resources/operation.ts';
 import type { Route } from '../resources/route.ts';
 import type { Writes } from '../store/store.ts';
@@ -23,6 +24,7 @@ import { createHttpServer } from './http-server.ts';
 import { resourceEndpoints } from './jsonapi/resource-endpoints.ts';
 import { loggedPaths } from './logged-paths.ts';
 import { type Metrics, measureRequests, metricsEndpoint } from './metrics.ts';
+import { pageEndpoints } from './pages/page-endpoints.ts';
 import { invalidTokenLimit } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
@@ -39,6 +41,8 @@ export interface Server {
 export interface ServerOptions {
   readonly metrics: Metrics | null;
   readonly routes: readonly Route[];
+  /** Of the pages. */
+  readonly brand: Brand;
   /** For routes without a token. */
   readonly write: Writes['write'];
 }
@@ -47,7 +51,7 @@ export function createServer(
   config: Config,
   services: Services,
   log: Logger,
-  { metrics, routes, write }: ServerOptions,
+  { metrics, routes, brand, write }: ServerOptions,
 ): Server {
   const clientAddress = clientAddresses(config.trustedProxies);
   const baseUrl = baseUrls(config);
@@ -65,6 +69,7 @@ export function createServer(
   const endpoints: Endpoint[] = [
     ...resourceEndpoints(routes, surroundings),
     openApiEndpoint(routes, known, () => endpoints.flatMap(({ described }) => described ?? []), baseUrl),
+    ...pageEndpoints({ brand, minPasswordLength: config.minPasswordLength }),
     ...healthEndpoints(services.store, () => answering.closing),
     ...(metrics === null
       ? []

@@ -49,3 +49,8 @@ export function isBlank(text: string): boolean {
 export function hasControls(text: string): boolean {
   return /[\p{Cc}\u2028\u2029]/u.test(text);
 }
+
+/** For the text of an element, and for an attribute in quotes. */
+export function escapedHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -120,6 +120,17 @@ test('the package installs into an empty folder, and its muster tells its versio
     });
   assert.equal((await change('password1')).status, 422);
   assert.equal((await change('another password of the first')).status, 200);
+  // Pages, their scripts and their style are files of their own.
+  for (const [path, content] of [
+    ['reset', /<script type="module" src=".\/reset.js">/],
+    ['reset.js', /import .* from '.\/page.js'/],
+    ['page.js', /export function/],
+    ['style.css', /--brand/],
+  ] as const) {
+    const page = await fetch(`${url}/account/${path}`);
+    assert.equal(page.status, 200, path);
+    assert.match(await page.text(), content);
+  }
 });
 
 test('a clone without its development dependencies starts on the Node of the machine', {
