@@ -50,7 +50,7 @@ export const mailTextFaults: readonly Fault[] = [
   },
   {
     name: 'a name has tags in the HTML of mails',
-    file: 'src/delivery/mails/write-html.ts',
+    file: 'src/model/text.ts',
     find: `/[&<>"']/g`,
     replace: `/["']/g`,
     tests,
