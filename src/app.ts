@@ -1,13 +1,17 @@
 // Wires the parts together: takes the settings, a store and a clock, and returns a server that does not listen yet.
 
+import { domainToASCII } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import type { Job } from './delivery/scheduler.ts';
+import { createMailer } from './delivery/mailer.ts';
+import { moveToMailboxJob } from './delivery/move-to-mailbox.ts';
+import type { Job, SchedulerLog } from './delivery/scheduler.ts';
+import { sendMailsJob } from './delivery/send-mails.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
-import { openMail } from './open-mail.ts';
+import { mailServer, openMail } from './open-mail.ts';
 import { readBrand } from './read-brand.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
@@ -148,6 +152,33 @@ export function backgroundJobs(config: Config, clock: Clock): readonly Job[] {
     // So that users follow within a minute, also the last of 100,000.
     { name: 'follow-organization-renames', everySeconds: 10, work: (run) => followRenames(run, clock) },
     { name: 'follow-membership-ends', everySeconds: 30, work: (run) => followEnds(run, clock) },
+  ];
+}
+
+/** The job that sends mails, or without a mail server the one that moves them to the mailbox; none if mail is off. */
+export function mailJobs(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  log: SchedulerLog,
+  metrics: Pick<Metrics, 'observeMail'> | null,
+): readonly Job[] {
+  const mail = openMail(config);
+  if (mail.mode === 'off') return [];
+  if (mail.mode === 'mailbox') return [moveToMailboxJob(store, clock)];
+  const server = mailServer(config);
+  return [
+    sendMailsJob({
+      store,
+      clock,
+      log,
+      mailer: createMailer(server),
+      parallel: server.connections,
+      domain: domainToASCII(config.mailFrom.slice(config.mailFrom.lastIndexOf('@') + 1)),
+      linkSecret: () => mail.linkSecret,
+      settings: { publicUrl: config.publicUrl, brand: readBrand(config), timeZone: config.timeZone },
+      observe: metrics?.observeMail ?? (() => {}),
+    }),
   ];
 }
 

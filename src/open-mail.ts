@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Config } from './config.ts';
+import type { MailServer } from './delivery/mailer.ts';
 import { databaseFile, isPostgres } from './open-store.ts';
 import type { MailService } from './resources/mails/mail-service.ts';
 import { generateSecret } from './security/tokens.ts';
@@ -25,4 +26,18 @@ export function openMail(config: Config): MailService {
 function modeOf(config: Config): MailService['mode'] {
   if (isPostgres(config) && config.linkSecret === '') return 'off';
   return config.smtpHost === '' ? 'mailbox' : 'smtp';
+}
+
+/** The mail server of the settings, if `smtpHost` is set. */
+export function mailServer(config: Config): MailServer {
+  return {
+    host: config.smtpHost,
+    port: config.smtpPort,
+    security: config.smtpSecurity,
+    user: config.smtpUser,
+    password: config.smtpPassword,
+    connections: config.smtpConnections,
+    timeoutMs: config.smtpTimeoutMs,
+    from: { address: config.mailFrom, name: config.mailFromName || config.brandName },
+  };
 }

@@ -45,11 +45,13 @@ export type SendOutcome =
     };
 
 export interface Mailer {
+  /** The longest that `send` takes. */
+  readonly limitMs: number;
   /** @param signal closes the connection of this mail, which is then `deferred`. The server may have taken it. */
   send(mail: OutgoingMail, signal?: AbortSignal): Promise<SendOutcome>;
   /** Connects and logs in, and sends nothing. `answer` is empty if it is `sent`. */
   verify(): Promise<SendOutcome>;
-  /** Closes all connections, also those that are sending. */
+  /** Closes all connections, also those that are sending. The next mail opens new ones. */
   close(): void;
 }
 
@@ -68,6 +70,7 @@ export function createMailer(server: MailServer): Mailer {
   const limitMs = answersOfMail * server.timeoutMs;
 
   return {
+    limitMs,
     async send({ messageId, to, subject, text, html }, signal) {
       const limits = [AbortSignal.timeout(limitMs), ...(signal === undefined ? [] : [signal])];
       const headers = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' };
@@ -83,7 +86,10 @@ export function createMailer(server: MailServer): Mailer {
         await (await transport()).verify();
         return '';
       }),
-    close: () => void loading?.then((opened) => opened.close({ force: true })),
+    close() {
+      loading?.then((opened) => opened.close({ force: true }));
+      loading = undefined;
+    },
   };
 }
 

@@ -8,6 +8,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Awaitable } from '../model/awaitable.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import type { Lease } from '../store/leases.ts';
 import type { Store, Writes } from '../store/store.ts';
@@ -16,6 +17,11 @@ export interface Job {
   /** Also the name of the lease. It must never change. */
   readonly name: string;
   readonly everySeconds: number;
+  /**
+   * Asked before the lease is claimed, for a job that runs often: a claim is a durable write, this is a read. Each
+   * process asks every `everySeconds`, so that another one follows soon after the one that ran the job.
+   */
+  readonly hasWork?: () => Awaitable<boolean>;
   /**
    * Must end soon after `signal` is aborted, and leave a state from which the next run can continue.
    * @returns how many items it has processed, for the log
@@ -88,15 +94,20 @@ async function repeat(
   stopping: AbortSignal,
   log: SchedulerLog,
 ): Promise<void> {
+  /** Runs the job if it is due and can be claimed. @returns how long to pause */
+  async function poll(): Promise<number> {
+    if (job.hasWork !== undefined && !(await job.hasWork())) return lease.everyMs;
+    const waitMs = await store.read.leases.waitMs(lease);
+    if (waitMs === 0 && !stopping.aborted) await runIfClaimed(store, job, lease, stopping, log);
+    return Math.min(waitMs, job.hasWork === undefined ? maxPauseMs : lease.everyMs);
+  }
+
   while (!stopping.aborted) {
-    let pauseMs = lease.leaseMs;
-    try {
-      pauseMs = await store.read.leases.waitMs(lease);
-      if (pauseMs === 0 && !stopping.aborted) await runIfClaimed(store, job, lease, stopping, log);
-    } catch (error) {
-      log.warn({ job: job.name, reason: (error as Error).message }, 'job postponed');
-    }
-    const boundedMs = Math.min(Math.max(pauseMs, minPauseMs), maxPauseMs);
+    const pauseMs = await poll().catch((error: Error) => {
+      log.warn({ job: job.name, reason: error.message }, 'job postponed');
+      return Math.min(lease.leaseMs, maxPauseMs);
+    });
+    const boundedMs = Math.max(pauseMs, minPauseMs);
     await sleep(boundedMs, undefined, { signal: stopping, ref: false }).catch(() => {});
   }
 }

@@ -69,7 +69,8 @@ export function reasonOf(error: SmtpError, secrets: readonly string[] = []): str
   return `${command} ${withoutSecrets(response ?? error.message, secrets)}`;
 }
 
-function withoutSecrets(text: string, secrets: readonly string[]): string {
+/** Without addresses and links, in one line. */
+export function withoutSecrets(text: string, secrets: readonly string[] = []): string {
   const bare = secrets
     .filter((secret) => secret !== '')
     .reduce((rest, secret) => rest.replaceAll(secret, '…'), text);

@@ -3,7 +3,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { MailOutcome } from '../delivery/send-mails.ts';
 import { ApiError } from '../errors.ts';
+import type { MailKind } from '../model/mail.ts';
 import type { Resource } from '../model/resource.ts';
 import { version } from '../platform/version.ts';
 import type { Services } from '../resources/operation.ts';
@@ -28,6 +30,8 @@ export interface Metrics {
   readonly observeSignIn: (outcome: SignInOutcome) => void;
   /** Counts a new password that was looked up in breaches. */
   readonly observeBreach: (result: BreachResult) => void;
+  /** Counts an attempt to send a mail, or the end of a mail without one. */
+  readonly observeMail: (kind: MailKind, outcome: MailOutcome) => void;
 }
 
 /** @param ofService by default the metrics of this process, for a service without workers */
@@ -63,6 +67,12 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
     registers: [registry],
   });
   for (const result of breachResults) breaches.inc({ result }, 0);
+  const mails = new Counter({
+    name: 'muster_mails_total',
+    help: 'Attempts to send mails by their outcome, and mails that ended without one: canceled, expired.',
+    labelNames: ['kind', 'outcome'] as const,
+    registers: [registry],
+  });
   return {
     registry,
     ofService: ofService ?? (() => registry.metrics()),
@@ -70,6 +80,7 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
     observeShed: (priority) => shed.inc({ priority }),
     observeSignIn: (outcome) => signIns.inc({ outcome }),
     observeBreach: (result) => breaches.inc({ result }),
+    observeMail: (kind, outcome) => mails.inc({ kind, outcome }),
   };
 }
 
@@ -101,7 +112,7 @@ export function metricsEndpoint(
   metrics: Metrics,
   token: string,
   resources: readonly Resource[],
-  { store, passwords, activity }: Pick<Services, 'store' | 'passwords' | 'activity'>,
+  { store, clock, passwords, activity }: Pick<Services, 'store' | 'clock' | 'passwords' | 'activity'>,
   limitInvalidTokens: LimitRate<FastifyRequest>,
 ): Endpoint {
   const { registry } = metrics;
@@ -135,6 +146,12 @@ export function metricsEndpoint(
   const registers = [database];
   const wal = new Gauge({ name: 'muster_wal_bytes', help: 'Size of the write-ahead log.', registers });
   const size = new Gauge({ name: 'muster_database_bytes', help: 'Size of the database.', registers });
+  const queued = new Gauge({ name: 'muster_mails_queued', help: 'Mails that are to be sent.', registers });
+  const oldest = new Gauge({
+    name: 'muster_mails_oldest_seconds',
+    help: 'Age of the oldest mail that is to be sent; 0 if there is none.',
+    registers,
+  });
   const rows = resources.map((resource) => {
     const { type } = resource;
     const gauge = new Gauge({ name: `muster_${type}`, help: `Number of ${type}.`, registers });
@@ -153,6 +170,9 @@ export function metricsEndpoint(
     const { sizeBytes, walBytes } = await store.size();
     size.set(sizeBytes);
     wal.set(walBytes ?? 0);
+    const outbox = await store.read.mails.outbox();
+    queued.set(outbox.queued);
+    oldest.set(outbox.oldestAt === null ? 0 : Math.max(0, clock() - outbox.oldestAt) / 1000);
   }
 
   const admit: Endpoint['admit'] = (request) => {

@@ -221,6 +221,29 @@ onEachEngine((engine) => {
     assert.equal(await claim('two'), true);
   });
 
+  test('a job without work is asked again, and claims nothing until it has some', { timeout }, async (t) => {
+    const [config, store] = await openedStore(t);
+    const log = recordingLog();
+    const ran = Promise.withResolvers<number>();
+    let asked = 0;
+    const job: Job = {
+      name: 'test',
+      everySeconds: 0,
+      hasWork: async () => {
+        if (asked === 2) assert.deepEqual(await rowsOf(config, 'leases'), []);
+        return ++asked > 3;
+      },
+      async work() {
+        ran.resolve(asked);
+        return 0;
+      },
+    };
+    const scheduler = startScheduler(store, [job], log, leaseMs);
+    assert.equal(await ran.promise, 4);
+    await scheduler.stop(timeout);
+    assert.deepEqual(log.lines, []);
+  });
+
   test('a clock that was set back holds up no job', async (t) => {
     const [config, store] = await openedStore(t);
     const lease = { name: 'test', leaseMs, everyMs: 60_000 };

@@ -51,6 +51,7 @@ onEachEngine((engine) => {
     assert.deepEqual((await rowsOf(config, 'leases')).map(({ name, holder }) => [name, holder]).sort(), [
       ['delete-expired-idempotency-keys', null],
       ['delete-expired-sessions', null],
+      ['delete-mails', null],
       ['delete-old-events', null],
       ['delete-old-sign-in-attempts', null],
       ['follow-membership-ends', null],

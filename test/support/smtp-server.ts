@@ -34,6 +34,8 @@ export interface TestSmtpServer {
   asked(command: string, count?: number): Promise<void>;
   /** For each login and sender, whether the connection was encrypted. */
   readonly encrypted: readonly boolean[];
+  /** Accepts every command that hangs. */
+  release(): void;
   /** Writes this to every open connection. */
   write(text: string): void;
   /** Closes the port and all connections. */
@@ -59,6 +61,7 @@ export async function startSmtpServer(
   const mails: ReceivedMail[] = [];
   const decided: string[] = [];
   const encrypted: boolean[] = [];
+  const hanging: (() => void)[] = [];
   const sockets = new Map<string, Socket>();
   const waiting: (() => void)[] = [];
   const wake = () => {
@@ -82,7 +85,8 @@ export async function startSmtpServer(
     wake();
     if (reply === undefined) accept();
     else if (reply === 'drop') socketOf(session)?.destroy();
-    else if (reply !== 'hang') {
+    else if (reply === 'hang') hanging.push(accept);
+    else {
       const [, code, text] = /^(\d{3}) (.*)$/.exec(reply)!;
       refuse(Object.assign(new Error(text), { responseCode: Number(code) }));
     }
@@ -163,6 +167,9 @@ export async function startSmtpServer(
     received: (count) => until(() => mails.length >= count),
     asked: (command, count = 1) => until(() => decided.filter((one) => one === command).length >= count),
     encrypted,
+    release() {
+      for (const accept of hanging.splice(0)) accept();
+    },
     write(text) {
       for (const socket of sockets.values()) socket.write(text);
     },

@@ -1,7 +1,7 @@
 // `muster serve`: starts the service from the settings, and stops it gracefully on a signal.
 
 import cluster from 'node:cluster';
-import { backgroundJobs, breachWatch, buildApp } from '../../app.ts';
+import { backgroundJobs, breachWatch, buildApp, mailJobs } from '../../app.ts';
 import type { Config } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { createMetrics } from '../../http/metrics.ts';
@@ -50,7 +50,8 @@ async function serveAlone(config: Config): Promise<void> {
   flush();
 
   server.activity.start(log);
-  const scheduler = startScheduler(store, backgroundJobs(config, Date.now), log);
+  const jobs = [...backgroundJobs(config, Date.now), ...mailJobs(config, store, Date.now, log, metrics)];
+  const scheduler = startScheduler(store, jobs, log);
 
   const signal = await stopped;
   log.info({ signal }, 'stopping');

@@ -2,7 +2,7 @@
 // started it. Node ends a worker when the primary ends.
 
 import type { MetricObject } from 'prom-client';
-import { backgroundJobs, buildApp } from '../../app.ts';
+import { backgroundJobs, buildApp, mailJobs } from '../../app.ts';
 import { type Config, ConfigError } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { ApiError } from '../../errors.ts';
@@ -34,7 +34,8 @@ export async function serveAsWorker(config: Config): Promise<void> {
     sendToPrimary({ listening: await listen(server, config) });
 
     server.activity.start(log);
-    const scheduler = startScheduler(store, backgroundJobs(config, Date.now), log);
+    const jobs = [...backgroundJobs(config, Date.now), ...mailJobs(config, store, Date.now, log, metrics)];
+    const scheduler = startScheduler(store, jobs, log);
 
     await stopped;
     await Promise.all([server.close(), scheduler.stop(config.shutdownTimeoutMs)]);
