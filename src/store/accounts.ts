@@ -35,9 +35,14 @@ export interface OrganizationRename {
 }
 
 /** Queries of organizations that no record operation answers. */
+/** By so many of its characters a join link is found. */
+export const joinLinkBeginning = 8;
+
 export interface Organizations {
   /** Sorted by id. */
   list(): Promise<OrganizationRow[]>;
+  /** Those whose join link begins with these characters, of which it has more. */
+  joinable(beginning: string): Promise<{ readonly id: number; readonly invitationToken: string }[]>;
   /** The rename of an organization that is not done; null if there is none. */
   nextRename(): Promise<OrganizationRename | null>;
   /**

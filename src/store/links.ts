@@ -7,7 +7,12 @@ export interface NewLink {
   readonly purpose: LinkPurpose;
   readonly userId: number | null;
   readonly invitationId: number | null;
-  /** The address that the link is about: the new one of a confirmation, the old one of an undo. */
+  /** Whose members it makes, if somebody has asked for it with a join link; by default null. */
+  readonly organizationId?: number | null;
+  /**
+   * The address that the link is about: the new one of a confirmation, the old one of an undo, and who has asked with a
+   * join link.
+   */
   readonly email: string | null;
   /** Random text from which the token is derived. */
   readonly nonce: string;
@@ -33,12 +38,13 @@ export interface Links {
    */
   claim(tokenHash: string, purpose: LinkPurpose, now: number): Promise<LinkRow | null>;
   /**
-   * Ends links that can still be used: of an account, of an invitation, or of both.
+   * Ends links that can still be used: of an account, of an invitation, of the join link of an organization, or of
+   * several of them.
    * @param after only links with a greater id, which were created later
    * @returns the number of links that it has ended
    */
   end(
-    of: { readonly userId?: number; readonly invitationId?: number },
+    of: { readonly userId?: number; readonly invitationId?: number; readonly organizationId?: number },
     purposes: readonly LinkPurpose[],
     now: number,
     after?: number,

@@ -198,7 +198,7 @@ export interface Transaction {
 export interface Reads {
   /** The rows of a resource. @throws Error if the store was opened without this resource */
   records<R extends Resource>(resource: R): RecordReader<R>;
-  readonly organizations: Pick<Organizations, 'list' | 'nextRename'>;
+  readonly organizations: Pick<Organizations, 'list' | 'joinable' | 'nextRename'>;
   readonly memberships: Pick<
     Memberships,
     | 'list'

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { insertOrganization } from '../../src/resources/organizations/insert-organization.ts';
+import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { NewLink } from '../../src/store/links.ts';
 import type { NewMail } from '../../src/store/mails.ts';
@@ -21,6 +23,7 @@ const reset: NewLink = {
   purpose: 'password_reset',
   userId: null,
   invitationId: null,
+  organizationId: null,
   email: null,
   nonce: 'nonce',
   createdAt: now,
@@ -133,6 +136,43 @@ onEachEngine((engine) => {
       store.write(({ links }) => links.end({}, ['email_undo'], now)),
       /Say whose links/,
     );
+  });
+
+  test('a link that was asked for with a join link ends by its organization, and is gone with it', async (t) => {
+    const store = await emptyStore(t, engine);
+    const organizationOf = (name: string) =>
+      store.write((transaction) => insertOrganization(transaction, { name }, now));
+    const [acme, globex] = [await organizationOf('Acme'), await organizationOf('Globex')];
+    const asked = { purpose: 'invitation', email: 'new@email.com' } as const;
+    const ids = [];
+    for (const organizationId of [acme, acme, globex])
+      ids.push(await createLink(store, { ...asked, organizationId }));
+    const find = (id: number) => store.read.links.find(hashOf(id), 'invitation', now);
+    assert.equal((await find(ids[0]!))?.organizationId, acme);
+    const end: Parameters<typeof store.write<number>>[0] = ({ links }) =>
+      links.end({ organizationId: acme }, ['invitation'], now);
+    assert.equal(await store.write(end), 2);
+    assert.deepEqual([await find(ids[0]!), await find(ids[1]!)], [null, null]);
+    assert.equal((await find(ids[2]!))?.email, 'new@email.com');
+    await store.write((transaction) => transaction.records(organizations).delete(globex));
+    assert.equal(await find(ids[2]!), null);
+  });
+
+  test('the organization of a join link is found by the beginning of its secret', async (t) => {
+    const store = await emptyStore(t, engine);
+    const ids: number[] = [];
+    for (const invitation_token of ['beginning and more', 'beginnig and more', null])
+      ids.push(
+        await store.write(async (transaction) => {
+          const id = await insertOrganization(transaction, { name: 'Acme' }, now);
+          await transaction.records(organizations).update(id, { invitation_token });
+          return id;
+        }),
+      );
+    const found = async (beginning: string) =>
+      (await store.read.organizations.joinable(beginning)).map((one) => [one.id, one.invitationToken]);
+    assert.deepEqual(await found('beginnin'), [[ids[0], 'beginning and more']]);
+    for (const none of ['', 'begin', 'beginning', 'BEGINNIN']) assert.deepEqual(await found(none), []);
   });
 
   test('the hash of a link is replaced until it is used', async (t) => {

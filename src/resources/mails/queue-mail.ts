@@ -16,6 +16,8 @@ type MailServices = Pick<WriteServices, 'mail' | 'clock'>;
 export interface LinkOfMail {
   readonly invitationId?: number;
   /** See NewLink. */
+  readonly organizationId?: number;
+  /** See NewLink. */
   readonly email?: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -48,6 +50,7 @@ export async function queueMail<K extends MailKind>(
           purpose: linkOfMail[kind as LinkMailKind],
           userId,
           invitationId: link.invitationId ?? null,
+          organizationId: link.organizationId ?? null,
           email: link.email ?? null,
           createdAt: now,
           expiresAt: link.expiresAt,

@@ -12,6 +12,7 @@ export function linkRow(row: Omit<StoredRow<'links'>, 'token_hash'>): LinkRow {
     purpose: row.purpose,
     userId: row.user_id,
     invitationId: row.invitation_id,
+    organizationId: row.organization_id,
     email: row.email,
     nonce: row.nonce,
     createdAt: row.created_at,
@@ -31,13 +32,16 @@ export function links(db: Database, engine: Engine): Links {
     });
 
   return {
-    async create({ purpose, userId, invitationId, email, nonce, createdAt, expiresAt }, hashOf) {
+    async create(link, hashOf) {
+      const { purpose, userId, invitationId, organizationId = null } = link;
+      const { email, nonce, createdAt, expiresAt } = link;
       const row = await db
         .insertInto('links')
         .values({
           purpose,
           user_id: userId,
           invitation_id: invitationId,
+          organization_id: organizationId,
           email,
           nonce,
           created_at: createdAt,
@@ -75,9 +79,9 @@ export function links(db: Database, engine: Engine): Links {
         .executeTakeFirst();
       return row === undefined ? null : linkRow(row);
     },
-    async end({ userId, invitationId }, purposes, now, after = 0) {
-      if (userId === undefined && invitationId === undefined)
-        throw new Error('Say whose links are to end: those of an account, or of an invitation');
+    async end({ userId, invitationId, organizationId }, purposes, now, after = 0) {
+      if (userId === undefined && invitationId === undefined && organizationId === undefined)
+        throw new Error('Say whose links are to end: of an account, of an invitation, or of an organization');
       const { numUpdatedRows } = await db
         .updateTable('links')
         .set({ used_at: now })
@@ -87,6 +91,7 @@ export function links(db: Database, engine: Engine): Links {
         .where('id', '>', after)
         .$if(userId !== undefined, (update) => update.where('user_id', '=', userId!))
         .$if(invitationId !== undefined, (update) => update.where('invitation_id', '=', invitationId!))
+        .$if(organizationId !== undefined, (update) => update.where('organization_id', '=', organizationId!))
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
     },

@@ -1,6 +1,7 @@
 // Organizations, see Organizations in ../accounts.ts.
 
-import type { OrganizationRow, Organizations } from '../accounts.ts';
+import { sql } from 'kysely';
+import { joinLinkBeginning, type OrganizationRow, type Organizations } from '../accounts.ts';
 import type { Database } from '../sql/engine.ts';
 
 export function organizations(db: Database): Organizations {
@@ -9,6 +10,13 @@ export function organizations(db: Database): Organizations {
       db.selectFrom('organizations').select(['id', 'name']).orderBy('id').execute() as Promise<
         OrganizationRow[]
       >,
+    joinable: (beginning) =>
+      db
+        .selectFrom('organizations')
+        .select(['id', sql<string>`invitation_token`.as('invitationToken')])
+        .where(sql`substr(invitation_token, 1, ${sql.lit(joinLinkBeginning)})`, '=', beginning)
+        .where(sql`invitation_token`, 'is not', null)
+        .execute(),
     async nextRename() {
       const row = await db
         .selectFrom('organization_renames')

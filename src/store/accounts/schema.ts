@@ -50,6 +50,7 @@ export interface Schema {
     purpose: LinkPurpose;
     user_id: number | null;
     invitation_id: number | null;
+    organization_id: number | null;
     email: string | null;
     nonce: string;
     token_hash: string | null;

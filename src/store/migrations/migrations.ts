@@ -22,6 +22,7 @@ import * as signInAttempts from './0018-sign-in-attempts.ts';
 import * as lighterTextIndexes from './0019-lighter-text-indexes.ts';
 import * as linksAndMails from './0020-links-and-mails.ts';
 import * as invitations from './0021-invitations.ts';
+import * as joinLinks from './0024-join-links.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -57,6 +58,7 @@ export const migrations: Migrations = {
   '0019-lighter-text-indexes': lighterTextIndexes,
   '0020-links-and-mails': linksAndMails,
   '0021-invitations': invitations,
+  '0024-join-links': joinLinks,
 };
 
 /** The names of all migrations that this version knows. */
