@@ -11,7 +11,7 @@ import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
-import { mailServer, openMail } from './open-mail.ts';
+import { linkSecretOf, mailMode, mailRenderer, mailServer, openMail, servesMailbox } from './open-mail.ts';
 import { readBrand } from './read-brand.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
@@ -20,6 +20,7 @@ import { talliesCache, totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
 import { deleteOldEvents } from './resources/events/delete-old-events.ts';
 import { deleteMails } from './resources/mails/delete-mails.ts';
+import { mailsRoutes } from './resources/mails/mails-routes.ts';
 import { followEnds } from './resources/memberships/follow-ends.ts';
 import type { Clock, Services } from './resources/operation.ts';
 import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
@@ -79,6 +80,8 @@ export async function buildApp(
   const served = new Set([...accesses, ...routes].map(({ resource }) => resource));
   const forms = [...served].map(documentForm).join(' ');
 
+  let address = '';
+  const mail = openMail(config);
   const limits = sessionLimits(config);
   const services: Services = {
     store,
@@ -104,7 +107,8 @@ export async function buildApp(
     totals: totalsCache(1000),
     tallies: talliesCache(200),
     attemptsSecret: secrets.attempts,
-    mail: openMail(config),
+    mail,
+    renderMail: mailRenderer(config, mail, store.write, () => address),
     sessionLimits: limits,
     activity: new ActivityCollector(store.write, limits.idleMs),
     passwordPolicy: passwordPolicy(config, breachWatch(log, metrics), clock),
@@ -114,9 +118,20 @@ export async function buildApp(
     selfServiceOrganizations: config.selfServiceOrganizations,
     observeSignIn: metrics?.observeSignIn ?? (() => {}),
   };
-  const brand = readBrand(config);
-  const server = createServer(config, services, log, { metrics, routes, brand, write: store.write });
-  return { ...server, activity: services.activity };
+  const server = createServer(config, services, log, {
+    metrics,
+    routes: servesMailbox(config) ? routes : routes.filter((route) => !mailsRoutes.includes(route)),
+    brand: readBrand(config),
+    write: store.write,
+  });
+  return {
+    ...server,
+    async listen() {
+      address = await server.listen();
+      return address;
+    },
+    activity: services.activity,
+  };
 }
 
 /** Passes to the log and the metrics that passwords are not looked up, because their source does not answer. */
@@ -163,10 +178,11 @@ export function mailJobs(
   log: SchedulerLog,
   metrics: Pick<Metrics, 'observeMail'> | null,
 ): readonly Job[] {
-  const mail = openMail(config);
-  if (mail.mode === 'off') return [];
-  if (mail.mode === 'mailbox') return [moveToMailboxJob(store, clock)];
+  const mode = mailMode(config);
+  if (mode === 'off') return [];
+  if (mode === 'mailbox') return [moveToMailboxJob(store, clock)];
   const server = mailServer(config);
+  const linkSecret = linkSecretOf(config);
   return [
     sendMailsJob({
       store,
@@ -175,7 +191,7 @@ export function mailJobs(
       mailer: createMailer(server),
       parallel: server.connections,
       domain: domainToASCII(config.mailFrom.slice(config.mailFrom.lastIndexOf('@') + 1)),
-      linkSecret: () => mail.linkSecret,
+      linkSecret: () => linkSecret,
       settings: { publicUrl: config.publicUrl, brand: readBrand(config), timeZone: config.timeZone },
       observe: metrics?.observeMail ?? (() => {}),
     }),

@@ -1,21 +1,21 @@
 import { resolve } from 'node:path';
 import type { Config } from './config.ts';
 import type { MailServer } from './delivery/mailer.ts';
+import { isLoopback } from './model/network.ts';
 import { databaseFile, isPostgres } from './open-store.ts';
-import type { MailService } from './resources/mails/mail-service.ts';
+import { readBrand } from './read-brand.ts';
+import type { MailService, RenderStoredMail } from './resources/mails/mail-service.ts';
 import { generateSecret } from './security/tokens.ts';
 import { keepLinkSecret } from './store/sqlite/link-secret-file.ts';
+import type { Writes } from './store/store.ts';
 
-/**
- * What becomes of mails by these settings. The secret of links is that of the settings, else the one beside the SQLite
- * file. It is read at its first use, because most commands do not need it. There must be a database by then.
- */
+/** What becomes of mails by these settings. The secret of links is read at its first use: most commands do not need it. */
 export function openMail(config: Config): MailService {
-  let secret = config.linkSecret;
+  let secret: string | undefined;
   return {
-    mode: modeOf(config),
+    mode: mailMode(config),
     get linkSecret() {
-      secret ||= keepLinkSecret(resolve(databaseFile(config)), generateSecret);
+      secret ??= linkSecretOf(config);
       return secret;
     },
     maxPerAddress: config.mailsPerAddress,
@@ -23,7 +23,37 @@ export function openMail(config: Config): MailService {
   };
 }
 
-function modeOf(config: Config): MailService['mode'] {
+/** @param address where links begin without a public URL: the address of the service */
+export function mailRenderer(
+  config: Config,
+  service: MailService,
+  write: Writes['write'],
+  address: () => string,
+): RenderStoredMail {
+  const brand = readBrand(config);
+  return async (mail) => {
+    // Loaded at the first mail: the texts take time and memory.
+    const { renderStoredMail } = await import('./delivery/render-stored-mail.ts');
+    const { publicUrl, timeZone } = config;
+    return renderStoredMail(
+      mail,
+      service.linkSecret,
+      { publicUrl: publicUrl || address(), brand, timeZone },
+      write,
+    );
+  };
+}
+
+/**
+ * The secret of links of the settings, else the one beside the SQLite file, which is created if there is none. The database
+ * must exist.
+ * @throws FileError if it cannot be used
+ */
+export function linkSecretOf(config: Config): string {
+  return config.linkSecret || keepLinkSecret(resolve(databaseFile(config)), generateSecret);
+}
+
+export function mailMode(config: Config): MailService['mode'] {
   if (isPostgres(config) && config.linkSecret === '') return 'off';
   return config.smtpHost === '' ? 'mailbox' : 'smtp';
 }
@@ -40,4 +70,12 @@ export function mailServer(config: Config): MailServer {
     timeoutMs: config.smtpTimeoutMs,
     from: { address: config.mailFrom, name: config.mailFromName || config.brandName },
   };
+}
+
+/**
+ * Whether GET /mailbox exists. Whoever reads it can use the links of everybody, so on other addresses than loopback it
+ * must be asked for.
+ */
+export function servesMailbox(config: Config): boolean {
+  return mailMode(config) === 'mailbox' && (config.mailbox || isLoopback(config.host));
 }

@@ -31,7 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   resources: ['errors', 'model', 'jsonapi', 'security', 'store'],
   delivery: ['errors', 'platform', 'model', 'security', 'store'],
   'open-store': ['errors', 'config', 'platform', 'model', 'store', 'resources'],
-  'open-mail': ['config', 'open-store', 'store', 'security', 'resources', 'delivery'],
+  'open-mail': ['config', 'model', 'read-brand', 'open-store', 'store', 'security', 'resources', 'delivery'],
   http: [
     ...['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
     'delivery',

@@ -32,14 +32,15 @@ export function withSettings<A extends unknown[]>(
 }
 
 /**
- * For a command that needs the database settings, but does not open a store. It warns of variables that are probably
+ * For a command that needs the database settings, and maybe `further` ones as flags, but does not open a store. It warns of variables that are probably
  * typing errors, such as a mistyped name of the database; `serve` and `check` do so in their own way.
  */
 export function onDatabase<A extends unknown[]>(
   command: Command,
   work: (config: Config, ...rest: A) => Promise<void>,
+  further: readonly SettingName[] = [],
 ): void {
-  withSettings(command, databaseSettings, async (config, ...rest: A) => {
+  withSettings(command, [...databaseSettings, ...further], async (config, ...rest: A) => {
     for (const name of unknownVariables(process.env))
       process.stderr.write(`muster: warning: ${name} is not a setting and is ignored\n`);
     await work(config, ...rest);
@@ -50,8 +51,9 @@ export function onDatabase<A extends unknown[]>(
 export function onStore<A extends unknown[]>(
   command: Command,
   work: (store: Store, config: Config, ...rest: A) => Promise<void>,
+  further: readonly SettingName[] = [],
 ): void {
-  onDatabase(command, (config, ...rest: A) => withStore(config, 'refuse', work, rest));
+  onDatabase(command, (config, ...rest: A) => withStore(config, 'refuse', work, rest), further);
 }
 
 /**

@@ -60,16 +60,24 @@ export function queryParameters(route: DescribedRoute, resources: ResourcesByTyp
       'page[after]',
       'Cursor from links.next, or empty for the first page. Cannot be used together with page[number].',
     ),
-    query(
-      'sort',
-      `Attributes to sort by, separated by commas; a - before an attribute sorts in descending order: ${[...resource.sorts.keys()].join(', ')}.${restrictedSorts(resource)}`,
-    ),
+    ...(resource.sorts.size === 0
+      ? []
+      : [
+          query(
+            'sort',
+            `Attributes to sort by, separated by commas; a - before an attribute sorts in descending order: ${[...resource.sorts.keys()].join(', ')}.${restrictedSorts(resource)}`,
+          ),
+        ]),
     ...selection,
-    query(
-      'filter[$op]',
-      'How filters or groups of filters are combined. Groups are numbered, filter[0][name]=…&filter[1][name][eq]=…, and may contain groups.',
-      { type: 'string', enum: ['and', 'or'], default: 'and' },
-    ),
+    ...(resource.filters.size === 0
+      ? []
+      : [
+          query(
+            'filter[$op]',
+            'How filters or groups of filters are combined. Groups are numbered, filter[0][name]=…&filter[1][name][eq]=…, and may contain groups.',
+            { type: 'string', enum: ['and', 'or'], default: 'and' },
+          ),
+        ]),
     ...(resource.search.length > 0
       ? [
           query(

@@ -107,7 +107,8 @@ export type ValuesOf<R extends Resource> = string extends keyof Attributes<R>
 export function defineResource<const D extends ResourceDefinition>(definition: D): Resource<D> {
   checkDefinition(definition);
   const entries = Object.entries<Attribute>(definition.attributes);
-  const withId: [string, Attribute][] = [['id', idAttribute], ...entries];
+  // Without a table, not even the id can be looked for.
+  const found: [string, Attribute][] = definition.isComputed ? [] : [['id', idAttribute], ...entries];
   const everyone = everyAudience(definition);
   const writers = (action: 'create' | 'update') =>
     new Map(entries.map(([name, a]) => [name, audienceSet(definition, ...(a[action] ?? []))]));
@@ -129,8 +130,8 @@ export function defineResource<const D extends ResourceDefinition>(definition: D
     fields: [...names, ...Object.keys(relationships)],
     columns: entries.filter(([, a]) => hasColumn(a)).map(([name]) => name),
     shownOnce: entries.filter(([, a]) => a.shownOnce).map(([name]) => name),
-    filters: new Map(withId.filter(([, a]) => a.filter)),
-    sorts: new Map(withId.filter(([, a]) => a.sort)),
+    filters: new Map(found.filter(([, a]) => a.filter)),
+    sorts: new Map(found.filter(([, a]) => a.sort)),
     readers,
     writers: { create: writers('create'), update: writers('update') },
     readingAudiences: readersOf(([, { read }]) => read !== 'everyone'),

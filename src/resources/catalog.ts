@@ -3,6 +3,7 @@
 
 import { eventsRoutes } from './events/events-routes.ts';
 import { invitationsRoutes } from './invitations/invitations-routes.ts';
+import { mailsRoutes } from './mails/mails-routes.ts';
 import { membershipsRoutes } from './memberships/memberships-routes.ts';
 import { organizationsRoutes } from './organizations/organizations-routes.ts';
 import { passwordsRoutes } from './passwords/passwords-routes.ts';
@@ -22,4 +23,5 @@ export const catalog: readonly Route[] = [
   ...signInRoutes,
   ...passwordsRoutes,
   ...eventsRoutes,
+  ...mailsRoutes,
 ];

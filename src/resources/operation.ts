@@ -16,7 +16,7 @@ import type { Access } from './access.ts';
 import type { ActivityCollector } from './activity/activity-collector.ts';
 import type { Renderings } from './cache/renderings.ts';
 import type { Tally } from './cache/tally.ts';
-import type { MailService } from './mails/mail-service.ts';
+import type { MailService, RenderStoredMail } from './mails/mail-service.ts';
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -35,6 +35,8 @@ export interface Services {
   /** See attemptKey in sign-in/sign-in-throttle.ts. */
   readonly attemptsSecret: string;
   readonly mail: MailService;
+  /** For the mailbox. */
+  readonly renderMail: RenderStoredMail;
   readonly sessionLimits: SessionLimits;
   readonly activity: ActivityCollector;
   readonly passwordPolicy: PasswordPolicy;

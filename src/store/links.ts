@@ -22,6 +22,8 @@ export interface NewLink {
 
 export interface LinkRow extends NewLink {
   readonly id: number;
+  /** SHA-256 of the token. */
+  readonly tokenHash: string;
   /** When it was used, or ended; null if neither has happened. */
   readonly usedAt: number | null;
 }

@@ -71,8 +71,11 @@ export interface Mails {
   outbox(): Promise<{ readonly queued: number; readonly oldestAt: number | null }>;
   /** Moves at most `limit` mails that are to be sent to the mailbox. @returns their number */
   moveToMailbox(now: number, limit: number): Promise<number>;
-  /** The mails in the mailbox, newest first. */
-  mailbox(limit: number, skipped: number): Promise<MailRow[]>;
+  /**
+   * The mails in the mailbox, newest first.
+   * @param before only mails with a smaller id; null for all
+   */
+  mailbox(limit: number, skipped: number, before?: number | null): Promise<MailRow[]>;
   countMailbox(): Promise<number>;
   /** Deletes at most `limit` mails whose `deleteAt` is `time` or earlier. @returns their number */
   deleteUntil(time: number, limit: number): Promise<number>;

@@ -58,7 +58,8 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const userId = await insertUser(store, 'ann@email.com');
     const id = await createLink(store, { userId, email: 'old@email.com' });
-    const row = { ...reset, id, userId, email: 'old@email.com', usedAt: null };
+    const email = 'old@email.com';
+    const row = { ...reset, id, tokenHash: hashOf(id), userId, email, usedAt: null };
     const { find } = store.read.links;
     const claim = (hash: string, at: number) =>
       store.write(({ links }) => links.claim(hash, 'password_reset', at));
@@ -213,7 +214,7 @@ onEachEngine((engine) => {
     const read = {
       ...{ ...mail, id, linkId, userId, attempts: 0, dueAt: now },
       ...{ lastError: null, messageId: null, sentAt: null },
-      link: { ...reset, id: linkId, email: 'old@email.com', usedAt: null },
+      link: { ...reset, id: linkId, tokenHash: hashOf(linkId), email: 'old@email.com', usedAt: null },
     };
 
     assert.deepEqual(await store.read.mails.due(now - 1, 10), []);

@@ -5,13 +5,9 @@ import { zone } from '../../model/zone.ts';
 import { mailReset, printReset } from '../../resources/passwords/issue-reset.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError, type OutputOptions, printRecord, Time } from '../print.ts';
+import { serviceAddress } from '../service-address.ts';
 import { endOfAccess, heldUserOf } from './named-records.ts';
 import { operatorOf } from './operator.ts';
-
-/** Where browsers reach the service: the public URL, else where it listens. */
-function addressOfService({ publicUrl, host, port }: Config): string {
-  return publicUrl || `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
 
 /** @param options.print instead of the mail. Where there is no SMTP, nobody would get it, so the link is printed */
 export async function sendResetCommand(
@@ -31,7 +27,7 @@ export async function sendResetCommand(
       return { id, email, mailed: true };
     }
     const { link, expiresAt } = await printReset(
-      { ...services, publicUrl: addressOfService(config) },
+      { ...services, publicUrl: serviceAddress(config) },
       transaction,
       writer,
       user,

@@ -3,6 +3,7 @@
 import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { type Config, givenName, unknownVariables } from '../../config.ts';
+import { isLoopback } from '../../model/network.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
 import { FileError, isPrivate } from '../../platform/private-files.ts';
 import type { SettingName } from '../../settings.ts';
@@ -125,7 +126,7 @@ function unknownSettings(): Finding[] {
 }
 
 function weakSettings(config: Config): Finding[] {
-  const local = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
+  const local = isLoopback(config.host);
   const weak: [boolean, SettingName, string][] = [
     [
       config.minPasswordLength < 15,

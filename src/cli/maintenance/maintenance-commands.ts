@@ -104,6 +104,19 @@ export function operatorCommands(program: Command): void {
     async (store, config, options: EventsOptions) =>
       (await import('./events.ts')).eventsCommand(store, config, options),
   );
+  onStore(
+    program
+      .command('mailbox')
+      .description(
+        'lists the mails that a service without SMTP keeps for 24 hours, or prints one with its link',
+      )
+      .argument('[id]', 'the id of a mail; without it, all are listed, the newest first')
+      .addOption(limitOption())
+      .addOption(jsonOption()),
+    async (store, config, id: string | undefined, options: OutputOptions & { limit: number }) =>
+      (await import('./mailbox.ts')).mailboxCommand(store, config, id, options),
+    ['publicUrl', 'host', 'port'],
+  );
   onNewStore(
     program
       .command('demo')

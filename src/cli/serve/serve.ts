@@ -13,6 +13,7 @@ import { bootstrap } from './bootstrap.ts';
 import {
   databaseWatch,
   listen,
+  prepareMail,
   probeAddress,
   serviceLog,
   stopSignal,
@@ -40,6 +41,7 @@ async function serveAlone(config: Config): Promise<void> {
   const metrics = config.metricsToken === '' ? null : createMetrics();
   const store = await openStore(config, databaseWatch(log, metrics));
   await warnOfWeaknesses(log, store);
+  prepareMail(log, config);
   const first = await bootstrap(config, store, Date.now, breachWatch(log, metrics));
   await warnIfNobodyAdministers(log, store);
   const server = await buildApp(config, store, Date.now, log, { metrics });

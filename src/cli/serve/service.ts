@@ -8,6 +8,7 @@ import sonicBoom from 'sonic-boom';
 import { type Config, ConfigError, givenName, unknownVariables } from '../../config.ts';
 import type { Metrics } from '../../http/metrics.ts';
 import type { Server } from '../../http/server.ts';
+import { linkSecretOf, mailMode, servesMailbox } from '../../open-mail.ts';
 import type { DatabaseWatch } from '../../store/sql/engine.ts';
 import type { Store } from '../../store/store.ts';
 import type { FirstAccount } from './bootstrap.ts';
@@ -82,6 +83,23 @@ export function warnOfUnknownVariables(log: Logger): void {
 export async function warnOfWeaknesses(log: Logger, store: Store): Promise<void> {
   for (const weakness of (await store.size()).durabilityWarnings)
     log.warn({ weakness }, 'database not durable');
+}
+
+/**
+ * Reads the secret of links, or creates it: what is wrong with it is reported before the first account is created. Warns if
+ * mails are not sent.
+ * @throws FileError
+ */
+export function prepareMail(log: Logger, config: Config): void {
+  const mode = mailMode(config);
+  if (mode === 'off') {
+    log.warn('mail is off, because links need MUSTER_LINK_SECRET: no mails are created');
+    return;
+  }
+  linkSecretOf(config);
+  if (mode === 'smtp') return;
+  if (servesMailbox(config)) log.info('mails are not sent, GET /api/v2/mailbox shows them');
+  else log.warn('mails are not sent, only `muster mailbox` shows them');
 }
 
 /** @returns the address as a URL. @throws ConfigError that names the setting */

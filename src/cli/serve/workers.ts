@@ -10,6 +10,7 @@ import { warnIfNobodyAdministers } from '../accounts/administration.ts';
 import { requireBreachFile } from '../password-policy.ts';
 import { bootstrap } from './bootstrap.ts';
 import {
+  prepareMail,
   probeAddress,
   type ServiceLog,
   serviceLog,
@@ -29,6 +30,7 @@ export async function serveFromWorkers(config: Config): Promise<void> {
   await requireBreachFile(config);
   const store = await openStore(config);
   await warnOfWeaknesses(log, store);
+  prepareMail(log, config);
   const first = await bootstrap(config, store, Date.now, breachWatch(log, null));
   await warnIfNobodyAdministers(log, store);
   await store.close();

@@ -1,5 +1,7 @@
 // What operations need to know about mails.
 
+import type { MailRow } from '../../store/mails.ts';
+
 export interface MailService {
   /**
    * `smtp`: mails are sent. `mailbox`: they are kept in the development mailbox. `off`: no mails are created, because
@@ -7,7 +9,7 @@ export interface MailService {
    */
   readonly mode: 'smtp' | 'mailbox' | 'off';
   /**
-   * The secret from which tokens of links are derived; see open-mail.ts. Reading it may read or create a file.
+   * The secret from which the tokens of links are derived; see open-mail.ts. Reading it may read or create a file.
    * @throws FileError if that cannot be done
    */
   readonly linkSecret: string;
@@ -15,4 +17,13 @@ export interface MailService {
   readonly maxPerAddress: number;
   /** Mails in an hour caused from one client network; 0 for no limit. */
   readonly maxPerClient: number;
+}
+
+/** The mail as its recipient sees it, with a link that works until it is used or ends. */
+export type RenderStoredMail = (mail: MailRow) => Promise<RenderedMail>;
+
+interface RenderedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
 }

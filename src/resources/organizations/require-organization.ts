@@ -12,7 +12,7 @@ import { organizations } from './organizations.ts';
  * which organizations exist
  */
 export function requireNamedOrganization(
-  { actor, organizationId }: Call,
+  { actor, organizationId }: Pick<Call, 'actor' | 'organizationId'>,
   { records }: Pick<Reads, 'records'>,
   roles: CallerRoles,
 ): Awaitable<unknown> {

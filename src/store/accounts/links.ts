@@ -6,7 +6,7 @@ import { deleteFirst } from '../sql/delete-first.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 import type { StoredRow } from './schema.ts';
 
-export function linkRow(row: Omit<StoredRow<'links'>, 'token_hash'>): LinkRow {
+export function linkRow(row: StoredRow<'links'>): LinkRow {
   return {
     id: row.id,
     purpose: row.purpose,
@@ -15,6 +15,7 @@ export function linkRow(row: Omit<StoredRow<'links'>, 'token_hash'>): LinkRow {
     organizationId: row.organization_id,
     email: row.email,
     nonce: row.nonce,
+    tokenHash: row.token_hash!,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     usedAt: row.used_at,
@@ -49,12 +50,9 @@ export function links(db: Database, engine: Engine): Links {
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      await db
-        .updateTable('links')
-        .set({ token_hash: hashOf(row.id) })
-        .where('id', '=', row.id)
-        .execute();
-      return linkRow(row);
+      const token_hash = hashOf(row.id);
+      await db.updateTable('links').set({ token_hash }).where('id', '=', row.id).execute();
+      return linkRow({ ...row, token_hash });
     },
     async find(tokenHash, purpose, now) {
       const row = await db

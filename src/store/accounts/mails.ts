@@ -41,6 +41,7 @@ function mailRow(row: Found): MailRow {
             organization_id: row.link_organization_id,
             email: row.link_email,
             nonce: row.link_nonce!,
+            token_hash: row.link_token_hash,
             created_at: row.link_created_at!,
             expires_at: row.link_expires_at!,
             used_at: row.link_used_at,
@@ -160,9 +161,10 @@ export function mails(db: Database, engine: Engine): Mails {
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
     },
-    async mailbox(limit, skipped) {
+    async mailbox(limit, skipped, before = null) {
       const rows = await select()
         .where('mails.state', '=', sql.lit('mailbox'))
+        .$if(before !== null, (older) => older.where('mails.id', '<', before))
         .orderBy('mails.id', 'desc')
         .limit(limit)
         .offset(skipped)

@@ -22,6 +22,7 @@ const forms: Readonly<Record<RouteExpectation['does'], string>> = {
   'delete own': 'token DELETE nothing',
   act: 'token PATCH record',
   report: 'token GET report',
+  'list reports': 'token GET collection',
   'sign in': 'none POST created',
   'ask for a link': 'none POST nothing',
   'show a link': 'none GET record',

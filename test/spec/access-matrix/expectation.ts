@@ -67,6 +67,8 @@ export type RouteExpectation = { readonly of: string } & (
   /** Everyone may who has the link, whatever token is sent: the tests of links say what happens. */
   | { readonly does: 'ask for a link' | 'show a link' | 'use a link' }
   | { readonly does: 'report'; readonly may: readonly string[] }
+  /** Documents without a table: every caller who may reads all of them. */
+  | { readonly does: 'list reports'; isFor(asker: Asker): boolean }
   | { readonly does: 'create' | 'update' | 'delete' | 'act'; readonly may: readonly string[] }
   // Every caller may end sessions of its own without naming one: that of its token, or all sign-ins but that one.
   | { readonly does: 'delete own'; readonly stays: 'caller' | 'others' }

@@ -4,6 +4,7 @@ import type { Expectation, RouteExpectation } from './expectation.ts';
 import { eventRoutes, events } from './expected/events.ts';
 import { invitationWrites } from './expected/invitation-writes.ts';
 import { invitationRoutes, invitations } from './expected/invitations.ts';
+import { mailRoutes } from './expected/mails.ts';
 import { membershipWrites } from './expected/membership-writes.ts';
 import { membershipRoutes, memberships } from './expected/memberships.ts';
 import { organizationWrites } from './expected/organization-writes.ts';
@@ -32,6 +33,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...sessionRoutes,
   ...passwordRoutes,
   ...eventRoutes,
+  ...mailRoutes,
 };
 
 const writes: Readonly<Record<string, Writes>> = {

@@ -16,6 +16,7 @@ const shows = routesThat('show');
 const impossibleIds = ['abc', '0', '-1', '01', '1.0', '9223372036854775808'];
 const callerRoutes = routesThat('show caller');
 const reportRoutes = routesThat('report');
+const reportLists = routesThat('list reports');
 
 interface ListCell extends List {
   readonly asker: Asker;
@@ -135,6 +136,16 @@ async function checkReports(matrix: Matrix): Promise<void> {
     }
 }
 
+async function checkReportLists(matrix: Matrix): Promise<void> {
+  const cells = matrix.askers.flatMap((asker) => reportLists.map((list): Cell => ({ ...list, asker })));
+  await checkCells(cells, nameOf, async ({ asker, route, expected }) => {
+    const answer = await matrix.ask(asker, 'GET', pathOf(route));
+    const isAllowed = expected.does === 'list reports' && expected.isFor(asker);
+    if (isAllowed) assert.equal(answer.status, 200);
+    else assert.equal(outcome(answer), '403 access_denied');
+  });
+}
+
 /** An organization in X-Organization-Id must show the caller to themselves. */
 async function checkCaller(matrix: Matrix): Promise<void> {
   const cells = matrix.askers.flatMap((asker) => callerRoutes.map((show): Cell => ({ ...show, asker })));
@@ -180,6 +191,7 @@ async function checkReads(t: TestContext, matrix: Matrix): Promise<void> {
   await t.test('what a reader does not see does not exist', () => checkRecords(matrix));
   await t.test('the caller is shown to themselves', () => checkCaller(matrix));
   await t.test('reports are for those who may ask about the record', () => checkReports(matrix));
+  await t.test('lists without a table are for those who may read them', () => checkReportLists(matrix));
   await t.test('sparse fields show nothing more', () => checkFields(matrix));
 }
 
