@@ -202,6 +202,10 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'A sign-in that fails does not show why, or whether there is an account: by its bytes, or by its time.',
     source: asvs('6.3.8'),
   },
+  C12: {
+    line: 'A link to set a new password has a token of at least 128 random bits that is stored as a hash, works once and for a short time, and leaves the second factor needed.',
+    source: asvs('6.4.3'),
+  },
   C13: {
     line: 'Tokens have at least 128 random bits, are stored as a hash, and are never logged.',
     source: asvs('7.2.3 and 11.5.1'),
@@ -242,6 +246,10 @@ export const standards: Readonly<Record<string, Standard>> = {
   D7: {
     line: 'The OpenAPI description contains exactly the routes that are served.',
     source: apiTop10('API9 Improper Inventory Management'),
+  },
+  D8: {
+    line: 'Who asks for many mails gets few: there are limits for each mailbox and for each client.',
+    source: apiTop10('API6 Unrestricted Access to Sensitive Business Flows'),
   },
   D9: {
     line: 'No text of a client becomes SQL, and text that a database cannot store is refused before it.',
@@ -300,9 +308,41 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'Parallel guesses are counted before they are checked: no more of them reach the hash than one after the other.',
     source: `${reports} (keycloak#31726)`,
   },
+  S10: {
+    line: 'A new password by a link signs nobody in, and leaves a second factor needed.',
+    source: `${reports} (flask-security#258, LemmyNet/lemmy#3714, gumroad#4065, pypi/warehouse#5938)`,
+  },
+  S11: {
+    line: 'A link that is only opened, by HEAD or GET, can still be used, and its token is in no log.',
+    source: `${reports} (authelia#2994, edalzell/laravel-passwordless-login#79)`,
+  },
+  S12: {
+    line: 'Of parallel requests that use one link, in any process, one succeeds.',
+    source: `${reports} (stage-door#128, ever-gauzy#9921)`,
+  },
+  S13: {
+    line: 'A newer link, a new password and another address end every older link to set a password.',
+    source: `${reports} (contao#7510, dcrstakepool#320, vanilla#2903)`,
+  },
+  S14: {
+    line: 'A new password by a link ends all sign-ins, and the API tokens on request.',
+    source: `${reports} (authorizer#669, kantor#61, medassist-ng#731)`,
+  },
+  S15: {
+    line: 'A request for a link waits for no mail server, and its response is the same for every address.',
+    source: `${reports} (keycloak#26625, laravel/framework#13658)`,
+  },
   S16: {
     line: 'Every route without a token that takes an email does the same work, whether an account has it or not.',
     source: `${reports} (schautrack#401, ezauth#96)`,
+  },
+  S17: {
+    line: 'The host of links in mails is that of the settings, whatever headers a request has.',
+    source: `${reports} (ltb-project/self-service-password#755, Swetrix#114, hackathon-starter#1326)`,
+  },
+  S18: {
+    line: 'A mail about an account goes to the address that is stored, never to one that somebody typed.',
+    source: `${reports} (heartcombo/devise#5171, mozilla/fxa#9569)`,
   },
   S19: {
     line: 'Addresses are compared in one way whatever the language of the machine is, and addresses that only look alike are not equal.',
