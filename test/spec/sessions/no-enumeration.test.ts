@@ -5,8 +5,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalog } from '../../../src/resources/catalog.ts';
 import type { Route } from '../../../src/resources/route.ts';
+import { commandLine } from '../../support/command-line.ts';
 import { onEachEngine } from '../../support/engines.ts';
-import type { TestApp } from '../../support/start-app.ts';
+import { sendingThrough } from '../../support/queued-mails.ts';
+import { startSmtpServer } from '../../support/smtp-server.ts';
+import { spawnMuster } from '../../support/spawn-muster.ts';
+import { send, type TestApp } from '../../support/start-app.ts';
 import { newAddress, right, startSignIns, wrong } from './start-sign-in.ts';
 
 function takesEmail({ auth, input }: Route): boolean {
@@ -46,6 +50,7 @@ const requests: Readonly<
 };
 
 const samples = 25;
+const named = ['--first-name', 'Ann', '--last-name', 'Lee'];
 
 /** Not the median: under load, other processes empty the caches of the processor. */
 function lowestDecile(values: readonly number[]): number {
@@ -58,6 +63,8 @@ test('S16 the routes that take an email without a token are known', () => {
     Object.keys(requests),
   );
 });
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 onEachEngine((engine) => {
   for (const { name, method, path, resource } of routes)
@@ -90,5 +97,39 @@ onEachEngine((engine) => {
       // CPU time instead of the time on the clock, which depends on other processes.
       const lowest = [...work.values()].map(lowestDecile);
       assert.ok(Math.max(...lowest) < 1.25 * Math.min(...lowest), `microseconds: ${lowest.join(', ')}`);
+    });
+
+  for (const { name, method, path, resource } of routes.filter(({ name }) => name !== 'signIn'))
+    test(`C11, S15, S16 ${name} takes the same time for every address, while the mail server hangs`, async (t) => {
+      const server = await startSmtpServer(t);
+      server.reply = (stage) => (stage === 'recipient' ? 'hang' : undefined);
+      const muster = await commandLine(t, {}, engine);
+      await muster.run(...['users', 'create', '--email', 'ann@example.com'], ...named);
+      const limits = { MUSTER_MAILS_PER_ADDRESS: '0', MUSTER_MAILS_PER_CLIENT: '0' };
+      const service = await spawnMuster(t, {
+        env: { ...muster.env, ...sendingThrough(server), ...limits, MUSTER_TRUSTED_PROXIES: 'loopback' },
+      });
+      const emails = ['ann@example.com', 'nobody@example.com'];
+      const times = Object.fromEntries(emails.map((email) => [email, [] as number[]]));
+      const ask = async (email: string) => {
+        const attributes = { email, ...requests[name]!.attributes(right) };
+        const answer = await send(service.url, method, path, {
+          headers: { 'X-Forwarded-For': newAddress() },
+          body: { data: { type: resource.type, attributes } },
+        });
+        assert.equal(answer.status, 204);
+      };
+      await ask('ann@example.com');
+      await server.asked('recipient ann@example.com');
+      for (let i = 0; i < 200; i++)
+        for (const email of i % 2 === 0 ? emails : emails.toReversed()) {
+          const before = performance.now();
+          await ask(email);
+          times[email]!.push(performance.now() - before);
+        }
+      const medians = Object.values(times).map(median);
+      assert.ok(Math.max(...medians) < 1.5 * Math.min(...medians), `milliseconds: ${medians.join(', ')}`);
+      assert.deepEqual(server.mails, []);
+      await service.stop('SIGKILL');
     });
 });
