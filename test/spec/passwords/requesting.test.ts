@@ -7,7 +7,8 @@ import { onEachEngine } from '../../support/engines.ts';
 import { mailsTo } from '../../support/mails.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { recordedSince } from '../../support/recording-store.ts';
-import type { Answer } from '../../support/start-app.ts';
+import { sendPlain } from '../../support/send-plain.ts';
+import { type Answer, mediaType } from '../../support/start-app.ts';
 import { fingerprint } from '../access-matrix/check-cells.ts';
 import { ann, old, passwordDocument, path, startPasswords } from './start-passwords.ts';
 
@@ -143,6 +144,36 @@ onEachEngine((engine) => {
     for (const presented of [token, 'invalid'])
       assert.equal((await ask(ann, { token: presented })).status, 204);
     assert.equal((await app.request('GET', `${path}?token=invalid`)).status, 405);
+  });
+
+  test('S17 the link does not follow the Host, the Origin or a proxy of the request', async (t) => {
+    const forged = {
+      Host: 'evil.example.com',
+      Origin: 'https://evil.example.com',
+      Referer: 'https://evil.example.com/',
+      Forwarded: 'host=evil.example.com;proto=http',
+      'X-Forwarded-Host': 'evil.example.com',
+      'X-Forwarded-Proto': 'http',
+      'Content-Type': mediaType,
+    };
+    const publicUrl = 'https://users.example.com/accounts';
+    for (const settings of [{ publicUrl }, { publicUrl, allowedHosts: 'evil.example.com' }, {}]) {
+      const { app, ask, show } = await startPasswords(t, engine, settings);
+      await app.createUser({ email: ann });
+      const { token } = await app.createUser({ sysadmin: true });
+      await ask(ann);
+      const body = JSON.stringify(passwordDocument({ email: ann }));
+      assert.equal((await sendPlain(t, app.url, ['POST', path], forged, body)).status, 204);
+      const { data } = (await app.request('GET', '/api/v2/mailbox', { token })).body;
+      assert.equal(data.length, 2);
+      const begin = settings.publicUrl ?? app.url;
+      for (const { attributes } of data) {
+        assert.ok(attributes.text.includes(`\n${begin}/account/reset?lang=en#`), attributes.text);
+        assert.ok(!JSON.stringify(attributes).includes('evil'));
+      }
+      const newest = /#([\w-]{43})\s/.exec(data[0].attributes.text)![1]!;
+      assert.equal((await show(newest)).status, 200);
+    }
   });
 
   test('where no mail can be sent, the response says so, whatever was asked for', async (t) => {
