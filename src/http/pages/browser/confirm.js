@@ -16,7 +16,7 @@ async function confirm(path) {
   }
   const { email } = found.data.attributes;
   onSubmit('confirm', async (_values, form) => {
-    const answer = await call('PATCH', path, {});
+    const answer = await call('PATCH', path);
     if (answer.status === 204) finish('done', { email });
     else showErrors(form, answer);
   });

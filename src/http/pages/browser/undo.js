@@ -13,7 +13,7 @@ async function undo(path) {
     fail(found);
     return;
   }
-  const { email, password_required: isPasswordNeeded } = found.data.attributes;
+  const { email, password_needed: isPasswordNeeded } = found.data.attributes;
   const name = isPasswordNeeded ? 'undo-with-password' : 'undo';
   onSubmit(name, async ({ password }, form) => {
     const passwords = isPasswordNeeded ? { password, password_confirmation: password } : {};
