@@ -1,6 +1,5 @@
 // Wires the parts together: takes the settings, a store and a clock, and returns a server that does not listen yet.
 
-import { domainToASCII } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createMailer } from './delivery/mailer.ts';
@@ -11,7 +10,15 @@ import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
-import { linkSecretOf, mailMode, mailRenderer, mailServer, openMail, servesMailbox } from './open-mail.ts';
+import {
+  linkSecretOf,
+  mailMode,
+  mailRenderer,
+  mailServer,
+  newMessageId,
+  openMail,
+  servesMailbox,
+} from './open-mail.ts';
 import { readBrand } from './read-brand.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
@@ -182,7 +189,6 @@ export function mailJobs(
   if (mode === 'off') return [];
   if (mode === 'mailbox') return [moveToMailboxJob(store, clock)];
   const server = mailServer(config);
-  const linkSecret = linkSecretOf(config);
   return [
     sendMailsJob({
       store,
@@ -190,8 +196,8 @@ export function mailJobs(
       log,
       mailer: createMailer(server),
       parallel: server.connections,
-      domain: domainToASCII(config.mailFrom.slice(config.mailFrom.lastIndexOf('@') + 1)),
-      linkSecret: () => linkSecret,
+      newMessageId: () => newMessageId(config),
+      linkSecret: linkSecretOf(config),
       settings: { publicUrl: config.publicUrl, brand: readBrand(config), timeZone: config.timeZone },
       observe: metrics?.observeMail ?? (() => {}),
     }),

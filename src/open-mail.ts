@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { domainToASCII } from 'node:url';
 import type { Config } from './config.ts';
 import type { MailServer } from './delivery/mailer.ts';
 import { isLoopback } from './model/network.ts';
@@ -78,4 +80,9 @@ export function mailServer(config: Config): MailServer {
  */
 export function servesMailbox(config: Config): boolean {
   return mailMode(config) === 'mailbox' && (config.mailbox || isLoopback(config.host));
+}
+
+/** A new Message-ID, in angle brackets, under the domain of the sender. */
+export function newMessageId({ mailFrom }: Config): string {
+  return `<${randomUUID()}@${domainToASCII(mailFrom.slice(mailFrom.lastIndexOf('@') + 1))}>`;
 }

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, readConfig, unknownVariables } from '../config.ts';
 import { roles } from '../model/actor.ts';
+import { isEmail } from '../model/mailbox.ts';
 import { type Absent, openExistingStore } from '../open-store.ts';
 import { defaultText, environmentName, flagName, type SettingName, settings } from '../settings.ts';
 import type { Store } from '../store/store.ts';
@@ -102,4 +103,9 @@ export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new InvalidArgumentError('must be a whole number from 1 to 999999999');
   return Number(text);
+}
+
+export function emailAddress(text: string): string {
+  if (!isEmail(text)) throw new InvalidArgumentError('must be an email');
+  return text;
 }

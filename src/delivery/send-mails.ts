@@ -2,16 +2,14 @@
 // If the process dies in between, the mail is due again when its claim ends. If the server had already taken it, it
 // arrives twice, with the same Message-ID.
 
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailKind } from '../model/mail.ts';
-import { linkToken } from '../security/link-token.ts';
-import { hashToken } from '../security/tokens.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import type { MailRow } from '../store/mails.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Mailer, SendOutcome } from './mailer.ts';
-import { type MailSettings, type RenderedMail, renderMail } from './render-mail.ts';
+import type { MailSettings, RenderedMail } from './render-mail.ts';
+import { renderStoredMail } from './render-stored-mail.ts';
 import { pauseAfter, ServerPauses } from './retry-pauses.ts';
 import type { Job, JobRun, SchedulerLog } from './scheduler.ts';
 import { withoutSecrets } from './smtp-failure.ts';
@@ -26,10 +24,9 @@ export interface MailSending {
   readonly mailer: Mailer;
   /** Number of mails to send at a time. */
   readonly parallel: number;
-  /** Of the sender's address, for Message-IDs. */
-  readonly domain: string;
+  readonly newMessageId: () => string;
   /** See MailService. */
-  readonly linkSecret: () => string;
+  readonly linkSecret: string;
   readonly settings: MailSettings;
   readonly log: SchedulerLog;
   readonly observe: (kind: MailKind, outcome: MailOutcome) => void;
@@ -115,8 +112,8 @@ interface ClaimedMails {
  * @param inProgress mails that this process is sending. They are due if the clock was set forward.
  */
 async function claimMails(
-  { clock, mailer, domain, linkSecret }: MailSending,
-  { mails, links }: Transaction,
+  { clock, mailer, newMessageId }: MailSending,
+  { mails }: Transaction,
   limit: number,
   inProgress: ReadonlyMap<number, unknown>,
 ): Promise<ClaimedMails> {
@@ -131,9 +128,7 @@ async function claimMails(
       if (await mails.end(id, attempts, { state: 'canceled', error, now })) canceled.push(mail);
       continue;
     }
-    // The secret may be another one than when the mail was queued.
-    if (link !== null) await links.replaceHash(link.id, hashToken(linkToken(linkSecret(), link)));
-    const next = { dueAt: now + mailer.limitMs + recordMs, messageId: `<${randomUUID()}@${domain}>` };
+    const next = { dueAt: now + mailer.limitMs + recordMs, messageId: newMessageId() };
     const found = await mails.claim(id, attempts, next);
     if (found !== null) claimed.push(found);
   }
@@ -141,14 +136,15 @@ async function claimMails(
 }
 
 async function send(
-  { mailer, linkSecret, settings, log }: MailSending,
+  { store, mailer, linkSecret, settings, log }: MailSending,
   mail: MailRow,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
   let rendered: RenderedMail;
   try {
-    rendered = renderMail(mail, mail.link === null ? null : linkToken(linkSecret(), mail.link), settings);
+    rendered = await renderStoredMail(mail, linkSecret, settings, store.write);
   } catch (error) {
+    if (error instanceof StoreUnavailable) throw error;
     log.error({ ...nameOf(mail), err: error }, 'mail cannot be written');
     return { outcome: 'deferred', reason: 'it cannot be written', answer: '' };
   }

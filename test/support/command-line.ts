@@ -67,7 +67,7 @@ export async function commandLine(
 /** The findings of `muster check` with this level. */
 export async function findings(
   { attempt }: Pick<CommandLine, 'attempt'>,
-  level: 'error' | 'warning',
+  level: 'error' | 'warning' | 'notice',
 ): Promise<{ subject: string; finding: string }[]> {
   const { stdout, stderr } = await attempt('check', '--json');
   assert.equal(stderr, '');

@@ -1,4 +1,4 @@
-// `muster check`: finds what prevents a start, damaged data, and weak settings.
+// `muster check`: finds what prevents a start, damaged data, weak settings, and whether mails can be sent.
 
 import { get } from 'node:http';
 import { dirname, resolve } from 'node:path';
@@ -16,18 +16,23 @@ import { breachFindings } from '../password-policy.ts';
 import { type OutputOptions, printRows } from '../print.ts';
 import { probeAddress } from '../serve/service.ts';
 import { type Finding, versionFindings } from './findings.ts';
+import { mailFindings } from './mail-findings.ts';
 import { postgresFindings } from './postgres-findings.ts';
 
+export type CheckOptions = OutputOptions & {
+  readonly strict?: boolean;
+  /** Where to send a test mail. */
+  readonly mailTo?: string;
+};
+
 /** Sets the exit status to 1 if there is an error; with `strict`, also if there is a warning. */
-export async function checkCommand(
-  config: Config,
-  options: OutputOptions & { strict?: boolean },
-): Promise<void> {
+export async function checkCommand(config: Config, options: CheckOptions): Promise<void> {
   const ofDatabase = isPostgres(config) ? await postgresFindings(config) : await fileFindings(config);
   const findings = [
     ...ofDatabase,
     ...(await addressFindings(config)),
     ...(await breachFindings(config)),
+    ...(await mailFindings(config, options.mailTo)),
     ...unknownSettings(),
     ...weakSettings(config),
   ];

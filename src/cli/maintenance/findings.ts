@@ -4,7 +4,7 @@ import { missingMigrations, refusal } from '../../store/migrations/migrate.ts';
 
 export interface Finding {
   /**
-   * An error: a start fails, or data is damaged. A warning: a weak setting, or something to repair. A notice: neither; a
+   * An error: a start fails, data is damaged, or the mail server cannot be used. A warning: a weak setting, or something to repair. A notice: neither; a
    * healthy service may have some.
    */
   readonly level: 'error' | 'warning' | 'notice';

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import {
   allSettings,
+  emailAddress,
   jsonOption,
   limitOption,
   onDatabase,
@@ -12,6 +13,7 @@ import {
   withSettings,
 } from '../command.ts';
 import type { OutputOptions } from '../print.ts';
+import type { CheckOptions } from './check.ts';
 import type { EventsOptions } from './events.ts';
 import type { MoveOptions } from './move.ts';
 
@@ -65,12 +67,14 @@ export function operatorCommands(program: Command): void {
   withSettings(
     program
       .command('check')
-      .description('checks the database and the settings; the exit status is 1 if there is an error')
+      .description(
+        'checks the database, the settings and the mail server; the exit status is 1 if there is an error',
+      )
       .option('--strict', 'exit status 1 also if there is a warning')
+      .option('--mail-to <address>', 'send a test mail there', emailAddress)
       .addOption(jsonOption()),
     allSettings,
-    async (config, options: OutputOptions & { strict?: boolean }) =>
-      (await import('./check.ts')).checkCommand(config, options),
+    async (config, options: CheckOptions) => (await import('./check.ts')).checkCommand(config, options),
   );
   onStore(
     program.command('info').description('shows versions, sizes and counts').addOption(jsonOption()),
