@@ -28,6 +28,7 @@ export async function setPasswordCommand(
   });
   const { signInsEnded, apiTokensKept } = stored;
   const notes = [
+    ...(services.mail.mode === 'off' ? ['No mail told the user of it: MUSTER_LINK_SECRET is not set'] : []),
     ...(apiTokensKept > 0
       ? [`The API tokens of this account remain valid. To list them: muster tokens list --user ${id}`]
       : []),
