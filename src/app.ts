@@ -121,6 +121,7 @@ export async function buildApp(
     passwordPolicy: passwordPolicy(config, breachWatch(log, metrics), clock),
     resetMinutes: config.resetMinutes,
     tokensWithoutPassword: config.tokensWithoutPassword,
+    newDeviceMails: config.newDeviceMails,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,
     observeSignIn: metrics?.observeSignIn ?? (() => {}),

@@ -73,6 +73,10 @@ export const mailSettings = {
     [0, 1e6],
     'Limit of these mails that one client address causes, to all addresses together; 0 for no limit.',
   ),
+  newDeviceMails: boolean(
+    true,
+    'Whether accounts get a mail after a sign-in from a device or a network from which they have not signed in before.',
+  ),
 
   brandName: {
     default: 'Muster',

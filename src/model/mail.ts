@@ -27,6 +27,8 @@ export interface MailData {
     readonly browser: string | null;
     readonly ip: string | null;
     readonly at: number;
+    /** Of the account; null for that of the service. */
+    readonly time_zone: string | null;
   };
   /** `inviter` is a name. */
   invitation: { readonly organization: string; readonly inviter: string; readonly role: Role };

@@ -44,6 +44,8 @@ export interface Services {
   readonly resetMinutes: number;
   /** Whether the password is not needed to create a token. */
   readonly tokensWithoutPassword: boolean;
+  /** Whether sign-ins from new devices and networks are mailed to the account. */
+  readonly newDeviceMails: boolean;
   readonly membersSeeEachOther: boolean;
   readonly selfServiceOrganizations: boolean;
   /** Counts a sign-in for the metrics. */

@@ -30,12 +30,32 @@ export interface SignInAttempts {
   deleteUntil(time: number, limit: number): Promise<number>;
 }
 
+/** Whether an account has signed in from a network or a device before. `first`: it has from none. */
+export type Familiarity = 'known' | 'new' | 'first';
+
+/** A sign-in. Times are milliseconds since 1970. */
+export interface Noted {
+  readonly now: number;
+  /** Of the account's networks, or devices, only this many with the latest sign-ins are kept. */
+  readonly maxKept: number;
+}
+
+export interface NotedAddress extends Noted {
+  /** Earlier sign-ins do not count. */
+  readonly since: number;
+}
+
 /** The networks from which accounts have signed in with their password. */
 export interface KnownAddresses {
   /** @param since milliseconds since 1970; earlier sign-ins do not count */
   includes(userId: number, network: string, since: number): Promise<boolean>;
-  /** @param maxKept of the account's networks, only this many with the latest sign-ins are kept */
-  note(userId: number, network: string, now: number, maxKept: number): Promise<void>;
+  note(userId: number, network: string, noted: NotedAddress): Promise<Familiarity>;
   /** Deletes at most `limit` networks whose last sign-in was at `time` or earlier. @returns the number of deleted rows */
   deleteUntil(time: number, limit: number): Promise<number>;
+}
+
+/** The devices with which accounts have signed in with their password. */
+export interface KnownDevices {
+  /** @param device any text that names it */
+  note(userId: number, device: string, noted: Noted): Promise<Familiarity>;
 }

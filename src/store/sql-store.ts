@@ -15,7 +15,7 @@ import { mails } from './accounts/mails.ts';
 import { memberships } from './accounts/memberships.ts';
 import { organizations } from './accounts/organizations.ts';
 import { sessions } from './accounts/sessions.ts';
-import { knownAddresses, signInAttempts } from './accounts/sign-in-attempts.ts';
+import { knownAddresses, knownDevices, signInAttempts } from './accounts/sign-in-attempts.ts';
 import { memoryRequestCounter } from './memory-request-counter.ts';
 import { serverRequestCounter } from './postgres/request-counter.ts';
 import { recordChanger } from './sql/change-record.ts';
@@ -70,6 +70,7 @@ export function sqlStore(
     emailAttempts: attemptsIn(db, 'email_attempts'),
     signInAttempts: signInAttempts(db, engine, queries),
     knownAddresses: knownAddresses(db, engine, queries),
+    knownDevices: knownDevices(db),
     sessions: sessions(db, engine, queries),
     activity: activity(db, engine),
     idempotencyKeys: idempotencyKeys(db, engine),

@@ -13,7 +13,7 @@ import type {
   Secrets,
 } from './accounts.ts';
 import type { Activity } from './activity.ts';
-import type { Attempts, KnownAddresses, SignInAttempts } from './attempts.ts';
+import type { Attempts, KnownAddresses, KnownDevices, SignInAttempts } from './attempts.ts';
 import type { Invitations } from './invitations.ts';
 import type { Leases } from './leases.ts';
 import type { Links } from './links.ts';
@@ -185,6 +185,7 @@ export interface Transaction {
   readonly emailAttempts: Attempts;
   readonly signInAttempts: SignInAttempts;
   readonly knownAddresses: KnownAddresses;
+  readonly knownDevices: KnownDevices;
   readonly sessions: Sessions;
   readonly activity: Activity;
   readonly idempotencyKeys: IdempotencyKeys;

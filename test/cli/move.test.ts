@@ -137,7 +137,22 @@ function fill(t: TestContext, config: Config): Promise<Made> {
         AttemptCount,
       ];
       await transaction.signInAttempts.replace('digest', none, one, 4_102_444_800_000);
-      await transaction.knownAddresses.note(id, '203.0.113.7', 1_700_000_000_000, 20);
+      const noted = { now: 1_700_000_000_000, since: 0, maxKept: 20 };
+      await transaction.knownAddresses.note(id, '203.0.113.7', noted);
+      await transaction.knownDevices.note(id, 'digest', noted);
+      const times = { createdAt: 1_700_000_000_000, expiresAt: 4_102_444_800_000 };
+      const link = await transaction.links.create(
+        {
+          ...{ purpose: 'password_reset', userId: id, invitationId: null, email: null, nonce: 'nonce' },
+          ...times,
+        },
+        () => 'hash of a link',
+      );
+      await transaction.mails.create({
+        ...{ kind: 'password_reset', data: { first_password: false }, userId: id, linkId: link.id },
+        ...{ toAddress: 'ann@email.com', toName: null, locale: 'en', state: 'queued', deleteAt: null },
+        createdAt: times.createdAt,
+      });
       const key = { userId: id, route: 'POST /api/v2/users', keyHash: 'hash' };
       const created = { bodyDigest: 'digest', createdId: id, createdAt: 1_700_000_000_000 };
       await transaction.idempotencyKeys.keep(key, created, 0);

@@ -63,7 +63,9 @@ onEachEngine((engine) => {
     const store = await emptyStore(t, engine);
     const userId = await insertUser(store);
     const note = (network: string, time: number) =>
-      store.write(({ knownAddresses }) => knownAddresses.note(userId, network, time, 3));
+      store.write(({ knownAddresses }) =>
+        knownAddresses.note(userId, network, { now: time, since: now - 1000, maxKept: 3 }),
+      );
     const known = async (since: number) => {
       const networks = ['a', 'b', 'c', 'd'];
       const found = await Promise.all(

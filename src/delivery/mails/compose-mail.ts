@@ -85,9 +85,9 @@ const templates: Templates = {
     };
   },
 
-  new_device({ device, platform, browser, ip, at }, { say, time }) {
+  new_device({ device, platform, browser, ip, at, time_zone }, { say, time }) {
     const facts: Fact[] = [
-      { name: say('mail.new_device.time'), value: time(at, null) },
+      { name: say('mail.new_device.time'), value: time(at, time_zone) },
       { name: say('mail.new_device.device'), value: shownText(device) },
       { name: say('mail.new_device.platform'), value: shownText(platform) },
       { name: say('mail.new_device.browser'), value: shownText(browser) },

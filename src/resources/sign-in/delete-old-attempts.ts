@@ -1,8 +1,8 @@
-// A periodic job that deletes forgotten counts of failed sign-ins, and addresses that are not known any more.
+// A periodic job that deletes forgotten counts of failed sign-ins, and addresses from which nobody signs in any more.
 
 import type { Clock } from '../operation.ts';
 import { type Batches, deleteInBatches } from '../operations/delete-in-batches.ts';
-import { knownForMs } from './known-addresses.ts';
+import { rememberedForMs } from './known-addresses.ts';
 
 /** @returns the number of deleted rows */
 export async function deleteOldAttempts(run: Batches, clock: Clock): Promise<number> {
@@ -10,7 +10,7 @@ export async function deleteOldAttempts(run: Batches, clock: Clock): Promise<num
     signInAttempts.deleteUntil(clock(), limit),
   );
   const addresses = await deleteInBatches(run, ({ knownAddresses }, limit) =>
-    knownAddresses.deleteUntil(clock() - knownForMs, limit),
+    knownAddresses.deleteUntil(clock() - rememberedForMs, limit),
   );
   return attempts + addresses;
 }

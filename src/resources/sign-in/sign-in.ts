@@ -16,6 +16,7 @@ import { type Session, sessions } from '../sessions/sessions.ts';
 import { accountWithEmail, hasEnded } from '../users/account-with-email.ts';
 import { type User, users } from '../users/users.ts';
 import { isKnownAddress, noteAddress } from './known-addresses.ts';
+import { noticeNewDevice } from './notice-new-device.ts';
 import { readSignIn, type SignIn } from './read-sign-in.ts';
 import { readUserAgent } from './read-user-agent.ts';
 import { attemptKey, claimAttempt, requireUnblocked } from './sign-in-throttle.ts';
@@ -82,7 +83,8 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
       }
       if (replacement !== null) await transaction.passwords.set(userId, replacement, now);
       await transaction.signInAttempts.forget([throttle.key]);
-      await noteAddress(transaction, userId, network, now);
+      const familiarity = await noteAddress(transaction, userId, network, now);
+      await noticeNewDevice(services, transaction, { user, client, network: familiarity, now });
       return openSession(services, transaction, call, { user, given, client, now });
     });
   };

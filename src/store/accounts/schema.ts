@@ -26,6 +26,7 @@ export interface Schema {
   email_attempts: { user_id: number; failures: number; blocked_until: number };
   sign_in_attempts: { key: string; failures: number; blocked_until: number; forget_at: number };
   known_addresses: { user_id: number; network: string; last_at: number };
+  known_devices: { user_id: number; device: string; last_at: number };
   sessions: ResourceTable & {
     hash: string;
     user_id: number;

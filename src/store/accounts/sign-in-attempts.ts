@@ -1,11 +1,12 @@
-// Failed sign-ins by typed address, and the known addresses of accounts.
+// Failed sign-ins by typed address, and the known addresses and devices of accounts.
 
 import { sql } from 'kysely';
-import type { KnownAddresses, SignInAttempts } from '../attempts.ts';
+import type { KnownAddresses, KnownDevices, SignInAttempts } from '../attempts.ts';
 import { batched } from '../sql/batched.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
 import { deleteFirst } from '../sql/delete-first.ts';
 import type { Database, Engine } from '../sql/engine.ts';
+import { noteFamiliarity } from './familiarity.ts';
 
 export function signInAttempts(db: Database, engine: Engine, known: KnownQueries): SignInAttempts {
   return {
@@ -46,25 +47,8 @@ export function signInAttempts(db: Database, engine: Engine, known: KnownQueries
 export function knownAddresses(db: Database, engine: Engine, known: KnownQueries): KnownAddresses {
   return {
     includes: addressFinder(db, engine, known),
-    async note(userId, network, now, maxKept) {
-      await db
-        .insertInto('known_addresses')
-        .values({ user_id: userId, network, last_at: now })
-        .onConflict((conflict) => conflict.columns(['user_id', 'network']).doUpdateSet({ last_at: now }))
-        .execute();
-      const kept = db
-        .selectFrom('known_addresses')
-        .select('network')
-        .where('user_id', '=', userId)
-        .orderBy('last_at', 'desc')
-        .orderBy('network')
-        .limit(sql.lit(maxKept));
-      await db
-        .deleteFrom('known_addresses')
-        .where('user_id', '=', userId)
-        .where('network', 'not in', kept)
-        .execute();
-    },
+    note: (userId, network, noted) =>
+      noteFamiliarity(db, ['known_addresses', 'network'], [userId, network], noted),
     deleteUntil: (time, limit) =>
       deleteFirst(db, engine, {
         table: 'known_addresses',
@@ -73,6 +57,13 @@ export function knownAddresses(db: Database, engine: Engine, known: KnownQueries
         order: 'last_at',
         limit,
       }),
+  };
+}
+
+export function knownDevices(db: Database): KnownDevices {
+  return {
+    note: (userId, device, noted) =>
+      noteFamiliarity(db, ['known_devices', 'device'], [userId, device], { ...noted, since: 0 }),
   };
 }
 

@@ -59,6 +59,7 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   email_attempts: { move: { key: ['user_id'] } },
   sign_in_attempts: { move: { key: ['key'] } },
   known_addresses: { move: { key: ['user_id', 'network'] } },
+  known_devices: { move: { key: ['user_id', 'device'] } },
   // Copied so that a retry after the move does not create a record twice.
   idempotency_keys: { move: { key: ['user_id', 'route', 'key_hash'] } },
   links: { isCounted: true, move: { key: ['id'], givesIds: true } },

@@ -54,7 +54,8 @@ onEachEngine((engine) => {
       assertError(await signInAt(app)(ann, right), 401, 'invalid_credentials');
       const after = await rowsOf(config, 'sessions');
       assert.deepEqual(after, what === 'it is deleted' ? [] : before);
-      assert.deepEqual(await rowsOf(config, 'known_addresses'), []);
+      for (const table of ['known_addresses', 'known_devices', 'mails'])
+        assert.deepEqual(await rowsOf(config, table), []);
       assert.equal((await rowsOf(config, 'sign_in_attempts'))[0]!.failures, 1);
     });
 
