@@ -12,6 +12,7 @@ import { httpFaults } from './faults/http-faults.ts';
 import { mailTextFaults } from './faults/mail-text-faults.ts';
 import { membershipFaults } from './faults/membership-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
+import { newDeviceFaults } from './faults/new-device-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
 import { organizationFaults } from './faults/organization-faults.ts';
 import { peopleFaults } from './faults/people-faults.ts';
@@ -45,6 +46,7 @@ export const faults: readonly Fault[] = [
   ...modelFaults,
   ...securityFaults,
   ...signInFaults,
+  ...newDeviceFaults,
   ...accessFaults,
   ...relationshipFaults,
   ...endingFaults,
