@@ -5,6 +5,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
+import { readConfig, unknownVariables } from '../../src/config.ts';
 import { bcryptCosts } from '../../src/security/hash-formats.ts';
 import { environmentName, type SettingName, settings } from '../../src/settings.ts';
 import { runMuster } from '../support/spawn-muster.ts';
@@ -134,6 +135,18 @@ function argumentsOf(usage: string): { required: number; most: number } {
   const optional = [...line.matchAll(/\[(?!options\]|command\])[^\]]+\]/g)].length;
   return { required, most: line.includes('...') ? Infinity : required + optional };
 }
+
+test('the example of an environment file has only settings, and a service accepts them', () => {
+  const lines = readFileSync(join(root, 'deploy/muster.env'), 'utf8').split('\n');
+  const entries = lines.flatMap((line) => {
+    const [, name, value] = /^#?(MUSTER_\w+)=(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, value!] as const];
+  });
+  assert.ok(entries.length > 8);
+  assert.deepEqual(unknownVariables(Object.fromEntries(entries)), []);
+  const set = entries.filter(([name]) => lines.some((line) => line.startsWith(name)));
+  readConfig({}, Object.fromEntries(set));
+});
 
 test('every setting that the pages name is one', () => {
   const names = (Object.keys(settings) as SettingName[]).map(environmentName);
