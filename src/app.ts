@@ -116,6 +116,7 @@ export async function buildApp(
     attemptsSecret: secrets.attempts,
     mail,
     renderMail: mailRenderer(config, mail, store.write, () => address),
+    invitationDays: config.invitationDays,
     sessionLimits: limits,
     activity: new ActivityCollector(store.write, limits.idleMs),
     passwordPolicy: passwordPolicy(config, breachWatch(log, metrics), clock),

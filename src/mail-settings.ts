@@ -57,6 +57,7 @@ export const mailSettings = {
     'Secret from which tokens of links in mails are derived. If not set, SQLite has one in a file beside the database; with PostgreSQL, there are no mails.',
   ),
   resetMinutes: integer(60, 'minutes', [5, 10_080], 'How long a link to set a new password is valid.'),
+  invitationDays: integer(7, 'days', [1, 365], 'How long the link of an invitation is valid.'),
   mailbox: boolean(
     false,
     'Whether GET /mailbox shows mails although the service listens on another address than loopback. With SMTP there is no mailbox.',

@@ -37,6 +37,8 @@ export interface Services {
   readonly mail: MailService;
   /** For the mailbox. */
   readonly renderMail: RenderStoredMail;
+  /** How long the link of an invitation is valid. */
+  readonly invitationDays: number;
   readonly sessionLimits: SessionLimits;
   readonly activity: ActivityCollector;
   readonly passwordPolicy: PasswordPolicy;

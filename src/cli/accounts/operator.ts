@@ -29,6 +29,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       accesses: accessesByType(accesses),
       mail: openMail(config),
       resetMinutes: config.resetMinutes,
+      invitationDays: config.invitationDays,
     },
     writer: {
       actor: operator,

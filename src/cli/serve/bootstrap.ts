@@ -4,6 +4,7 @@ import { type Config, ConfigError, givenName } from '../../config.ts';
 import type { ErrorObject } from '../../errors.ts';
 import { powers, system } from '../../model/actor.ts';
 import { zone } from '../../model/zone.ts';
+import { openMail } from '../../open-mail.ts';
 import type { Clock } from '../../resources/operation.ts';
 import { prepareCreation } from '../../resources/operations/create.ts';
 import { recordChange } from '../../resources/operations/record-change.ts';
@@ -52,6 +53,8 @@ export async function bootstrap(
     zone: zone(config.timeZone),
     passwords: passwordHasher(1),
     passwordPolicy: passwordPolicy(config, watch),
+    mail: openMail(config),
+    invitationDays: config.invitationDays,
   };
   const author = { actor: system, origin: () => null, baseUrl: () => config.publicUrl };
   const { wanted, violations, finish } = await prepareCreation(userRules, services, author, attributes);

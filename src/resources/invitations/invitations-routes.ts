@@ -10,6 +10,8 @@ import type { Route } from '../route.ts';
 import { invitationRules } from './invitation-rules.ts';
 import { invitations } from './invitations.ts';
 import { invitationsAccess } from './invitations-access.ts';
+import { invitationCreation } from './invite.ts';
+import { resend } from './resend.ts';
 
 /** Properties of routes for the invitations of one organization. */
 const ofOrganization = {
@@ -44,6 +46,35 @@ export const invitationsRoutes: readonly Route[] = [
     description:
       'Lists the invitations of an organization that are not accepted, also those whose link is not valid any more.',
     answers: 'collection',
+  },
+  {
+    name: 'createInvitation',
+    method: 'POST',
+    path: '/api/v2/organizations/{id}/invitations',
+    auth: 'token',
+    ...ofOrganization,
+    body: 'document',
+    creation: invitationCreation,
+    resource: invitations,
+    policy:
+      'Owners and admins of the organization, and sysadmins with manage_organizations. Admins invite members only.',
+    description:
+      'Invites somebody to an organization, by a mail with a link. The Location is the list with this invitation alone.',
+    answers: 'created',
+  },
+  {
+    name: 'resendInvitation',
+    method: 'PUT',
+    path: '/api/v2/invitations/{id}/resend',
+    auth: 'token',
+    ...ofInvitation,
+    body: 'none',
+    operation: resend,
+    resource: invitations,
+    policy:
+      'Owners of the organization, and sysadmins with manage_organizations. Admins, if the role is `member`.',
+    description: 'Sends an invitation again, with a new link. The older links are not valid any more.',
+    answers: 'nothing',
   },
   {
     name: 'deleteInvitation',

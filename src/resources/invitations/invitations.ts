@@ -80,7 +80,6 @@ export const invitations = defineResource({
     },
     organization_id: {
       kind: kind.identifier,
-      required: true,
       hidden: true,
       read: 'everyone',
       filter: true,

@@ -39,10 +39,12 @@ export function creationOf<R extends Resource>(rules: WriteRules<R>): Creation<R
     permit,
     create: (services, call, given, created) =>
       createRecord(rules, services, call, given.attributes, {
-        violations: given.violations,
-        finds: findsVisible(services, call),
-        before: (transaction) => permit(services, call, transaction),
-        after: created,
+        around: {
+          violations: given.violations,
+          finds: findsVisible(services, call),
+          before: (transaction) => permit(services, call, transaction),
+          after: created,
+        },
       }).catch((error) => {
         throw locateErrors(given, error);
       }),
@@ -65,13 +67,21 @@ export interface Around {
   /** Violations in the document itself. */
   readonly violations: readonly ErrorObject[];
   readonly finds: FindsRecord;
+  /** Called before the transaction, once the values are accepted. @throws ApiError */
+  accepted?(): Promise<void>;
   before(transaction: Transaction): Promise<void>;
   after(transaction: Transaction, id: number): Promise<void>;
 }
 
+export interface CreationOptions<R extends Resource> {
+  /** Values that are not those of the writer, for example the organization in the path. */
+  readonly fixed?: ValuesOf<R>;
+  /** Absent for a command. */
+  readonly around?: Around;
+}
+
 /**
  * @param attributes those of the definition, and those of `rules.creation`
- * @param around null for a command
  * @returns the new record
  * @throws ApiError
  */
@@ -80,19 +90,15 @@ export async function createRecord<R extends Resource>(
   services: WriteServices,
   writer: Writer,
   attributes: Attributes,
-  around: Around | null = null,
+  { fixed, around }: CreationOptions<R> = {},
 ): Promise<RecordOf<R>> {
   const { resource, access } = rules;
   const { store, clock, accesses } = services;
   const { actor } = writer;
   const callerFacts = await callerFactsOf(access, actor, store.read, clock());
-  const { wanted, violations, finish } = await prepareCreation(
-    rules,
-    services,
-    writer,
-    attributes,
-    callerFacts,
-  );
+  const prepared = await prepareCreation(rules, services, writer, attributes, callerFacts);
+  const { violations, finish } = prepared;
+  const wanted = { ...prepared.wanted, ...fixed };
   const references = { resource, accesses, finds: around?.finds ?? findsAll };
   const audience = access.audienceOf(actor, null, undefined, callerFacts);
   const decide = async (reads: Reads): Promise<ValuesOf<R>> => {
@@ -109,6 +115,7 @@ export async function createRecord<R extends Resource>(
   // Decide before hashing, and again in the transaction: hashing takes long and occupies the queue, so requests that
   // will be refused should not reach it.
   await decide(store.read);
+  await around?.accepted?.();
   const insert = await finish();
 
   const create = async (transaction: Transaction): Promise<RecordOf<R>> => {
@@ -140,7 +147,7 @@ interface Prepared<R extends Resource> {
 /** The part of the decision that does not depend on other rows. */
 export async function prepareCreation<R extends Resource>(
   rules: WriteRules<R>,
-  services: Pick<WriteServices, 'zone' | 'passwords' | 'passwordPolicy'>,
+  services: Pick<WriteServices, 'zone' | 'passwords' | 'passwordPolicy' | 'mail' | 'invitationDays'>,
   writer: Pick<Writer, 'actor' | 'baseUrl'>,
   attributes: Attributes,
   callerFacts?: unknown,

@@ -30,6 +30,7 @@ export type WriteServices = Pick<
   | 'accesses'
   | 'mail'
   | 'resetMinutes'
+  | 'invitationDays'
 >;
 
 /** Who may write, and special rules of a resource. Each `require` function throws an ApiError to refuse. */
@@ -124,7 +125,7 @@ export interface CreationRules<R extends Resource> {
   extra(actor: Actor): readonly string[];
   /** Checks these attributes, before anything is written. */
   prepare(
-    services: Pick<WriteServices, 'passwords' | 'passwordPolicy'>,
+    services: Pick<WriteServices, 'passwords' | 'passwordPolicy' | 'mail' | 'invitationDays'>,
     baseUrl: string,
     given: { readonly values: ValuesOf<R>; readonly attributes: Attributes },
   ): Promise<Preparation<R>>;

@@ -21,6 +21,7 @@ const forms: Readonly<Record<RouteExpectation['does'], string>> = {
   delete: 'token DELETE nothing',
   'delete own': 'token DELETE nothing',
   act: 'token PATCH record',
+  'send again': 'token PUT nothing',
   report: 'token GET report',
   'list reports': 'token GET collection',
   'sign in': 'none POST created',

@@ -69,10 +69,18 @@ export type RouteExpectation = { readonly of: string } & (
   | { readonly does: 'report'; readonly may: readonly string[] }
   /** Documents without a table: every caller who may reads all of them. */
   | { readonly does: 'list reports'; isFor(asker: Asker): boolean }
-  | { readonly does: 'create' | 'update' | 'delete' | 'act'; readonly may: readonly string[] }
+  | CreateExpectation
+  | { readonly does: 'update' | 'delete' | 'act' | 'send again'; readonly may: readonly string[] }
   // Every caller may end sessions of its own without naming one: that of its token, or all sign-ins but that one.
   | { readonly does: 'delete own'; readonly stays: 'caller' | 'others' }
 );
+
+export interface CreateExpectation {
+  readonly does: 'create';
+  readonly may: readonly string[];
+  /** The type of the record in the path, under which a record is created: `may` says what the caller must be to it. */
+  readonly under?: string;
+}
 
 export interface ListExpectation {
   readonly does: 'list';

@@ -67,6 +67,8 @@ export async function startMatrix(
     selfServiceOrganizations: String(given.selfService),
     // What needs the password has tests of its own.
     tokensWithoutPassword: 'true',
+    mailsPerAddress: '0',
+    mailsPerClient: '0',
   });
   const { ids, tokens } = await createSubjects(app);
   const rows = new Map<string, Row>();

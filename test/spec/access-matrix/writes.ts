@@ -2,6 +2,7 @@
 
 import type { Stored } from '../../../src/model/kind.ts';
 import type { Resource, ValuesOf } from '../../../src/model/resource.ts';
+import type { Transaction } from '../../../src/store/store.ts';
 import type { Asker, Subject } from './expectation.ts';
 import type { Matrix } from './start-matrix.ts';
 
@@ -36,6 +37,14 @@ export interface Writes<S extends Subject = any> {
   copy(matrix: Matrix, asker: Asker, subject: S): Promise<Copy>;
   /** Deletes what a POST of the caller has made, with all that came along. */
   undoCreation(matrix: Matrix, asker: Asker, id: number): Promise<void>;
+}
+
+/** Deletes the mails and links that requests have made. */
+export async function removeMails({ mails, links }: Transaction): Promise<void> {
+  const [ever, all] = [Number.MAX_SAFE_INTEGER, 1000];
+  await mails.deleteUntil(ever, all);
+  await links.deleteUsed(ever, all);
+  await links.deleteExpired(ever, all);
 }
 
 /** The columns of a row, to write them back. */

@@ -9,44 +9,61 @@ import { outcome } from '../../support/read-answers.ts';
 import type { Answer } from '../../support/start-app.ts';
 import { isSysadmin, root } from './accounts.ts';
 import { checkCells, fingerprint, nameOfAsker } from './check-cells.ts';
-import { type Asker, isAmong, type Subject } from './expectation.ts';
+import { type Asker, type Expectation, isAmong, type Subject } from './expectation.ts';
 import { expectations, writesOf } from './expectations.ts';
 import { type ExpectedRoute, pathOf, routesThat } from './routes.ts';
 import { type Matrix, nameOfSettings, noRecord, settings, startMatrix } from './start-matrix.ts';
 import { assertSameTables, counts, readTables } from './tables.ts';
-import { columnsIn } from './writes.ts';
+import { columnsIn, removeMails } from './writes.ts';
 
 interface Cell extends ExpectedRoute {
   readonly asker: Asker;
   /** Null if the path names none. */
   readonly subject: Subject | null;
+  /** The record in the path under which one is created; null for none. */
+  readonly parent: { readonly of: Expectation; readonly subject: Subject } | null;
 }
 
 function cellsOf({ askers, root: { membersSeeEachOther } }: Matrix): Cell[] {
   // Who may write does not depend on who sees whom; what is answered to others does.
   const routes = membersSeeEachOther
     ? routesThat('create', 'update')
-    : routesThat('create', 'update', 'delete', 'act', 'delete own');
+    : routesThat('create', 'update', 'delete', 'act', 'send again', 'delete own');
   return routes.flatMap((routed) =>
     askers.flatMap((asker) => {
       const { does } = routed.expected;
       const subjects = does === 'create' || does === 'delete own' ? [null] : routed.of.subjects;
-      return subjects.map((subject) => ({ ...routed, asker, subject }));
+      const parents = parentsOf(routed);
+      return subjects.flatMap((subject) => parents.map((parent) => ({ ...routed, asker, subject, parent })));
     }),
   );
 }
 
-const nameOf = ({ route, asker, subject }: Cell) =>
-  [route.name, ...(subject === null ? [] : [subject.name]), 'by', nameOfAsker(asker)].join(' ');
+function parentsOf({ expected }: ExpectedRoute): Cell['parent'][] {
+  if (expected.does !== 'create' || expected.under === undefined) return [null];
+  const of = expectations.get(expected.under)!;
+  return of.subjects.map((subject) => ({ of, subject }));
+}
+
+/** Id of the record in the path; null if it names none. */
+function idInPath(matrix: Matrix, { of, subject, parent }: Cell): number | null {
+  return parent === null ? subject && matrix.idOf(of, subject) : matrix.idOf(parent.of, parent.subject);
+}
+
+const nameOf = ({ route, asker, subject, parent }: Cell) =>
+  [route.name, (subject ?? parent?.subject)?.name ?? [], 'by', nameOfAsker(asker)].flat().join(' ');
 
 /** The status of a refusal; null if the caller may. */
-function refusalOf({ asker, subject, of, expected }: Cell): number | null {
+function refusalOf({ asker, expected, parent, ...cell }: Cell): number | null {
+  const { of, subject } = parent ?? cell;
   if (subject !== null && !of.sees(asker, subject)) return 404;
   return !('may' in expected) || isAmong(expected.may, of.is(asker, subject)) ? null : 403;
 }
 
-function valuesOf(matrix: Matrix, { of, subject, route, asker }: Cell) {
-  const words = [route.name, subject?.name, asker.account.name, asker.header].filter(Boolean);
+function valuesOf(matrix: Matrix, { of, subject, parent, route, asker }: Cell) {
+  const words = [route.name, (subject ?? parent?.subject)?.name, asker.account.name, asker.header].filter(
+    Boolean,
+  );
   return writesOf(of.type).values(matrix, subject, words.join('-').toLowerCase(), asker);
 }
 
@@ -58,13 +75,13 @@ async function checkRefusals(matrix: Matrix): Promise<void> {
   /** Answers for a record that there is not. */
   const missing = new Map<string, Answer>();
   await checkCells(refused, nameOf, async (cell) => {
-    const { route, expected, of, asker, subject } = cell;
+    const { route, expected, of, asker } = cell;
     const attributes = expected.does === 'act' ? passwords : valuesOf(matrix, cell);
     const body = route.body === 'none' ? undefined : { data: { type: of.type, attributes } };
     const headers: Record<string, string> = route.method === 'POST' ? { 'Idempotency-Key': 'a-key' } : {};
     const write = (id: number | null, options = {}): Promise<Answer> =>
       matrix.ask(asker, route.method, pathOf(route, id), { body, headers, ...options });
-    const id = subject && matrix.idOf(of, subject);
+    const id = idInPath(matrix, cell);
     const answer = await write(id);
     if (refusalOf(cell) === 403) {
       assert.equal(outcome(answer), '403 access_denied');
@@ -94,7 +111,7 @@ async function checkCreation(matrix: Matrix, cell: Cell): Promise<void> {
   const attributes = valuesOf(matrix, cell);
   const body = { data: { type: of.type, attributes } };
   const { cannotCreate, undoCreation } = writesOf(of.type);
-  const answer = await matrix.ask(asker, 'POST', pathOf(route), { body });
+  const answer = await matrix.ask(asker, 'POST', pathOf(route, idInPath(matrix, cell)), { body });
   if (cannotCreate?.(asker)) {
     assert.match(outcome(answer), /^422 /);
     return;
@@ -210,12 +227,25 @@ async function checkReferences(matrix: Matrix): Promise<void> {
   assertSameTables(await readTables(matrix.config, counts), before);
 }
 
+/** The record and what was sent are put back. */
+async function checkSending(matrix: Matrix, { route, of, asker, subject }: Cell): Promise<void> {
+  const id = matrix.idOf(of, subject!);
+  const answer = await matrix.ask(asker, route.method, pathOf(route, id));
+  const original = columnsIn(route.resource, matrix.rowOf(of, subject!)) as ValuesOf<typeof route.resource>;
+  await matrix.app.store.write(async (transaction) => {
+    await transaction.records(route.resource).update(id, original);
+    await removeMails(transaction);
+  });
+  assert.equal(answer.status, 204, answer.text);
+}
+
 const checks = {
   create: checkCreation,
   update: checkUpdate,
   delete: checkDeletion,
   'delete own': checkOwnDeletion,
   act: checkAct,
+  'send again': checkSending,
 };
 
 async function checkPermissions(matrix: Matrix): Promise<void> {

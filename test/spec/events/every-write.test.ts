@@ -161,6 +161,17 @@ async function startWorld(t: TestContext, engine: EngineName) {
       records: ['organization_membership.delete', 'user.update'],
       subjects: [bob.id, bob.id],
     }),
+    createInvitation: async () => ({
+      path: `/api/v2/organizations/${acme}/invitations`,
+      attributes: { email: 'invited@email.com', first_name: 'Ida' },
+      records: ['invitation.create'],
+      subjects: [null],
+    }),
+    resendInvitation: async () => ({
+      path: `/api/v2/invitations/${(await insertInvitation(app, acme, 'again@email.com')).id}/resend`,
+      records: ['invitation.resend'],
+      subjects: [null],
+    }),
     deleteInvitation: async () => ({
       path: `/api/v2/invitations/${(await insertInvitation(app, acme, 'guest@email.com')).id}`,
       records: ['invitation.delete'],
@@ -173,14 +184,15 @@ async function startWorld(t: TestContext, engine: EngineName) {
     }),
     deleteOrganization: async () => ({
       path: `/api/v2/organizations/${acme}`,
-      records: ['organization.delete', 'organization_membership.delete'],
-      subjects: [null, ann.id],
+      records: [
+        ...['invitation.delete', 'invitation.delete'],
+        ...['organization.delete', 'organization_membership.delete'],
+      ],
+      subjects: [null, null, null, ann.id],
     }),
   };
   return { config, store, app, ann, bob, acts, secrets };
 }
-
-const typeOf = (path: string) => path.split('/')[3]!;
 
 onEachEngine((engine) => {
   test('each write of the API records its act, and no secret', async (t) => {
@@ -200,14 +212,14 @@ onEachEngine((engine) => {
     const events = await recordedSince(store);
     for (const [name, make] of Object.entries(acts)) {
       const act = await make();
-      const { method, body } = writing.find((route) => route.name === name)!;
+      const { method, body, resource } = writing.find((route) => route.name === name)!;
       await events();
       const id = method === 'PATCH' ? { id: act.path.split('/')[4]! } : {};
       const answer = await app.request(method, act.path, {
         token: 'token' in act ? act.token : ann.token,
         headers: { 'User-Agent': 'curl/8', 'X-Request-Id': name },
         ...(body === 'document' && {
-          body: { data: { type: typeOf(act.path), ...id, attributes: act.attributes } },
+          body: { data: { type: resource.type, ...id, attributes: act.attributes } },
         }),
       });
       assert.ok(answer.status < 300, `${name}: ${answer.status} ${answer.text}`);

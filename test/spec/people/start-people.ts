@@ -6,7 +6,7 @@ import type { Role } from '../../../src/model/actor.ts';
 import { memberships } from '../../../src/resources/memberships/memberships.ts';
 import type { EngineName } from '../../support/engines.ts';
 import { setMember } from '../../support/members.ts';
-import { type NewUser, startApp, type TestApp } from '../../support/start-app.ts';
+import { type NewUser, startApp, type TestApp, type TestSettings } from '../../support/start-app.ts';
 
 export const peoplePath = '/api/v2/people';
 export const usersPath = '/api/v2/users';
@@ -33,7 +33,7 @@ export interface World {
 export async function startPeople(
   t: TestContext,
   engine: EngineName,
-  settings: Readonly<Record<string, string>> = {},
+  settings: TestSettings = {},
 ): Promise<World> {
   const app = await startApp(t, engine, settings);
   const acme = await app.createOrganization('Acme');

@@ -2,7 +2,7 @@
 
 import { invitations as resource } from '../../../../src/resources/invitations/invitations.ts';
 import { people as personResource } from '../../../../src/resources/people/people.ts';
-import { columnsIn, type Writes } from '../writes.ts';
+import { columnsIn, removeMails, type Writes } from '../writes.ts';
 import { type InvitationSubject, invitations } from './invitations.ts';
 
 let copies = 0;
@@ -31,9 +31,11 @@ export const invitationWrites: Writes<InvitationSubject> = {
     return { id, headers: matrix.headersOf(asker) };
   },
   async undoCreation({ app }, _asker, id) {
-    await app.store.write(async ({ records }) => {
+    await app.store.write(async (transaction) => {
+      const { records } = transaction;
       const { person_id } = (await records(resource).find(id))!;
       await records(personResource).delete(person_id);
+      await removeMails(transaction);
     });
   },
 };

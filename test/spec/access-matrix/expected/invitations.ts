@@ -40,7 +40,8 @@ export const invitations: Expectation<InvitationSubject> = {
   sees,
   is({ account }, invitation) {
     const manages = holds(account, 'manage_organizations');
-    if (invitation === null) return words({ manager: manages });
+    // Whoever may create one: the record in the path decides.
+    if (invitation === null) return ['inviter'];
     const { organization, role } = invitation;
     return words({
       // An admin takes back what invites a `member`.
@@ -86,5 +87,12 @@ export const invitationRoutes: Readonly<Record<string, RouteExpectation>> = {
       of: ({ organization }: InvitationSubject) => organization,
     },
   },
+  createInvitation: {
+    of: 'invitations',
+    does: 'create',
+    may: ['administrator', 'manager'],
+    under: 'organizations',
+  },
+  resendInvitation: { of: 'invitations', does: 'send again', may: ['administrator'] },
   deleteInvitation: { of: 'invitations', does: 'delete', may: ['administrator'] },
 };

@@ -1,0 +1,67 @@
+// PUT /invitations/{id}/resend: mails an invitation again, with a new link. The older ones are not valid any more. Also a
+// command.
+
+import { ApiError } from '../../errors.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import { networkOf } from '../../model/network.ts';
+import type { Reads } from '../../store/store.ts';
+import { callerFactsOf, requireSeen, requireVisible } from '../access.ts';
+import { requireMail } from '../mails/count-mail.ts';
+import type { CallerRoles } from '../memberships/caller-roles.ts';
+import type { Reply, Services, WriteCall } from '../operation.ts';
+import { recordChange } from '../operations/record-change.ts';
+import { requirePrecondition } from '../operations/reply.ts';
+import type { Writer, WriteServices } from '../operations/write-rules.ts';
+import { lockOf, requireMayWriteInvitation } from './invitation-rules.ts';
+import { type Invitation, invitations } from './invitations.ts';
+import { invitationsAccess } from './invitations-access.ts';
+import { linkEnd, mailInvitation, requireMailService } from './mail-invitation.ts';
+
+/**
+ * Whoever sends it is the inviter from then on, except the command line.
+ * @param require throws an ApiError if the writer may not; called with the locked invitation
+ * @throws ApiError record_not_found
+ */
+export async function resendInvitation(
+  services: WriteServices,
+  writer: Writer,
+  { id, organization_id: organizationId }: Pick<Invitation, 'id' | 'organization_id'>,
+  require: (invitation: Invitation, reads: Reads) => unknown = () => {},
+): Promise<Invitation> {
+  requireMailService(services.mail);
+  return writer.write(async (transaction) => {
+    const records = transaction.records(invitations);
+    const before = await records.findForUpdate(id);
+    if (before === null) throw new ApiError('record_not_found');
+    await require(before, transaction);
+    const now = services.clock();
+    const after = await records.update(id, {
+      inviter_id: writer.actor.userId ?? before.inviter_id,
+      token_expires_at: linkEnd(services, before, now),
+      updated_at: Math.max(now, before.updated_at + 1),
+    });
+    await transaction.links.end({ invitationId: id }, ['invitation'], now);
+    await mailInvitation(services, transaction, after);
+    recordChange(transaction, writer, invitations, { verb: 'resend', before, after });
+    return after;
+  }, lockOf(organizationId));
+}
+
+export async function resend(services: Services, call: WriteCall): Promise<Reply> {
+  const { store, clock } = services;
+  const { id } = await requireVisible(invitationsAccess, services, call);
+  const selection = readRecordQuery(call.query, invitations, services.queries);
+  const requireMay = async (current: Invitation, reads: Reads): Promise<void> => {
+    const roles = await callerFactsOf(invitationsAccess, call.actor, reads, clock());
+    await requireSeen(invitationsAccess, services, call, reads, roles);
+    const audience = invitationsAccess.audienceOf(call.actor, id, current, roles as CallerRoles);
+    requireMayWriteInvitation(current, audience);
+    requirePrecondition(invitationsAccess, services, call, current, selection, roles);
+  };
+  const known = await store.read.records(invitations).find(id);
+  if (known === null) throw new ApiError('record_not_found');
+  await requireMay(known, store.read);
+  await requireMail(services, { to: known.email, network: networkOf(call.clientAddress()) });
+  await resendInvitation(services, call, known, requireMay);
+  return { status: 204, body: null };
+}
