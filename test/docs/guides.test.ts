@@ -10,8 +10,10 @@ import { commandLine } from '../support/command-line.ts';
 import { onEachEngine } from '../support/engines.ts';
 import { blocksOf, isAsShown } from '../support/page-commands.ts';
 import { shell, spawnMuster } from '../support/spawn-muster.ts';
+import { testLinkSecret } from '../support/start-app.ts';
 
 const guides = {
+  'passwords-and-invitations.md': 'sets passwords by links in mails',
   'organizations.md': 'sets up an organization whose owner changes and ends roles',
   'signing-in.md': 'signs in, ends devices, makes API tokens, and finds why somebody cannot sign in',
 };
@@ -23,7 +25,7 @@ onEachEngine((engine) => {
   for (const [page, does] of Object.entries(guides))
     test(`${page} ${does}, with the responses that it shows`, async (t) => {
       const blocks = blocksOf(page);
-      const { env } = await commandLine(t, {}, engine);
+      const { env } = await commandLine(t, { MUSTER_LINK_SECRET: testLinkSecret }, engine);
       const config = readConfig({}, env);
       const store = await openStore(config);
       await bootstrap(config, store, Date.now);
@@ -53,7 +55,7 @@ onEachEngine((engine) => {
 test('guides show the response of every request, with its status', () => {
   for (const page of Object.keys(guides))
     for (const { commands, shown } of blocksOf(page)) {
-      const requests = [...commands.matchAll(/^(api "?\$|sign_in )/gm)].length;
+      const requests = [...commands.matchAll(/^(api ("?\$|'')|sign_in )/gm)].length;
       const responses = [...(shown ?? '').matchAll(/ \d{3}$/gm)].length;
       assert.equal(responses, requests, commands);
     }
