@@ -137,7 +137,7 @@ function argumentsOf(usage: string): { required: number; most: number } {
 }
 
 test('the example of an environment file has only settings, and a service accepts them', () => {
-  const lines = readFileSync(join(root, 'deploy/muster.env'), 'utf8').split('\n');
+  const lines = readFileSync(join(root, 'deploy/env.example'), 'utf8').split('\n');
   const entries = lines.flatMap((line) => {
     const [, name, value] = /^#?(MUSTER_\w+)=(.*)$/.exec(line) ?? [];
     return name === undefined ? [] : [[name, value!] as const];
