@@ -9,6 +9,7 @@ import { deliveryFaults } from './faults/delivery-faults.ts';
 import { endingFaults } from './faults/ending-faults.ts';
 import { eventFaults } from './faults/event-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
+import { mailFaults } from './faults/mail-faults.ts';
 import { mailTextFaults } from './faults/mail-text-faults.ts';
 import { membershipFaults } from './faults/membership-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
@@ -57,6 +58,7 @@ export const faults: readonly Fault[] = [
   ...eventFaults,
   ...httpFaults,
   ...deliveryFaults,
+  ...mailFaults,
   ...mailTextFaults,
   ...cliFaults,
 ];

@@ -64,6 +64,18 @@ describe('check', { concurrency: 2 }, () => {
     assert.ok((await findings(open, 'warning')).some(({ subject }) => subject === 'MUSTER_PUBLIC_URL'));
   });
 
+  test('calls a secret of links wrong that others can read, as a start does', { timeout }, async (t) => {
+    const muster = await database(t, strong);
+    const secret = `${muster.file}-link-secret`;
+    writeFileSync(secret, 'a secret of links, which is long enough\n', { mode: 0o600 });
+    assert.deepEqual(await muster.json('check'), []);
+    chmodSync(secret, 0o644);
+    const finding = 'can be accessed by others on this machine: run chmod 600';
+    assert.deepEqual(await findings(muster, 'error'), [{ level: 'error', subject: secret, finding }]);
+    const given = { ...muster.env, MUSTER_LINK_SECRET: 'a secret of links, which is long enough' };
+    assert.deepEqual(await findings(await commandLine(t, given), 'error'), []);
+  });
+
   test('calls a database wrong that is not there, and makes none', { timeout }, async (t) => {
     const muster = await commandLine(t, {
       ...strong,

@@ -67,13 +67,15 @@ onEachEngine((engine) => {
 
   if (engine === 'postgres')
     test('on PostgreSQL without a secret there are no mails, and the service and commands say so', async (t) => {
-      const { env, fail } = await commandLine(t, {}, engine);
+      const { env, attempt, fail } = await commandLine(t, {}, engine);
       const service = await spawnMuster(t, { env });
       const { level } = await service.logged(
         'mail is off, because links need MUSTER_LINK_SECRET: no mails are created',
       );
       assert.equal(level, 40);
       assert.match(await fail('mailbox'), /There are no mails, because MUSTER_LINK_SECRET is not set/);
+      const check = await attempt('check', '--json');
+      assert.match(check.stdout, /"level":"notice","subject":"MUSTER_LINK_SECRET"/);
     });
 });
 

@@ -14,7 +14,7 @@ import { document, mediaType } from '../support/start-app.ts';
 
 onEachEngine((engine) => {
   test(
-    'C13 keeps tokens and passwords as hashes, in its database and in its log',
+    'C13 keeps tokens, also of links in mails, and passwords as hashes, in its database and in its log',
     {
       timeout: 180_000,
     },
@@ -37,7 +37,8 @@ async function contentOf(engine: EngineName, env: Environment): Promise<Buffer> 
 }
 
 async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
-  const { env, json } = await commandLine(t, {}, engine);
+  const secret = 'the secret of links, which lies in no database';
+  const { env, json } = await commandLine(t, { MUSTER_LINK_SECRET: secret }, engine);
   const muster = await spawnMuster(t, { env });
   const welcome = muster.stdout;
   const first = muster.token!;
@@ -68,6 +69,13 @@ async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
   });
   assert.equal(created.status, 201);
   assert.equal((await fetch(`${muster.url}/api/v2/users?token=${made}`)).status, 200);
+  const asked = await fetch(`${muster.url}/api/v2/passwords`, {
+    method: 'POST',
+    headers: { 'Content-Type': mediaType },
+    body: JSON.stringify({ data: { type: 'passwords', attributes: { email: 'bea@email.com' } } }),
+  });
+  assert.equal(asked.status, 204);
+  const link = await linkInMailbox();
   // The log is written slightly after the response. The process is then killed, so that the write-ahead log remains.
   await muster.logged('request');
   assert.deepEqual(await muster.stop('SIGKILL'), { code: null, signal: 'SIGKILL' });
@@ -80,7 +88,18 @@ async function keepsSecrets(t: TestContext, engine: EngineName): Promise<void> {
     assert.ok(bytes.includes(hashToken(token)));
     assertAbsent(token.slice('muster_'.length));
   }
+  assert.ok(bytes.includes(hashToken(link)));
+  for (const one of [link, secret]) assertAbsent(one);
   for (const password of [printed, 'newpassword1234', 'a password by post']) assertAbsent(password);
+
+  async function linkInMailbox(): Promise<string> {
+    const answer = await fetch(`${muster.url}/api/v2/mailbox`, { headers: { 'X-Auth-Token': first } });
+    const { data } = (await answer.json()) as { data: { attributes: { to: string; text: string } }[] };
+    const { text } = data.find(({ attributes }) => attributes.to === 'bea@email.com')!.attributes;
+    const token = /#([\w-]{43})$/m.exec(text)![1]!;
+    assert.equal((await fetch(`${muster.url}/api/v2/passwords/${token}`)).status, 200);
+    return token;
+  }
 
   function assertAbsent(secret: string): void {
     for (const encoding of ['utf8', 'utf16le'] as const)

@@ -11,7 +11,11 @@ import type { PostgresServer } from '../support/postgres-server.ts';
 
 const timeout = 180_000;
 const secret = 'a-secret-of-the-database';
-const strong = { MUSTER_MIN_PASSWORD_LENGTH: '15', MUSTER_PORT: '0' };
+const strong = {
+  MUSTER_MIN_PASSWORD_LENGTH: '15',
+  MUSTER_PORT: '0',
+  MUSTER_LINK_SECRET: 'the secret of links in mails of this test',
+};
 const delayedDurability = ['fsync', 'full_page_writes', 'synchronous_commit'];
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {

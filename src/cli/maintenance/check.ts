@@ -16,6 +16,7 @@ import { breachFindings } from '../password-policy.ts';
 import { type OutputOptions, printRows } from '../print.ts';
 import { probeAddress } from '../serve/service.ts';
 import { type Finding, versionFindings } from './findings.ts';
+import { linkSecretFindings } from './link-secret-findings.ts';
 import { mailFindings } from './mail-findings.ts';
 import { postgresFindings } from './postgres-findings.ts';
 
@@ -30,6 +31,7 @@ export async function checkCommand(config: Config, options: CheckOptions): Promi
   const ofDatabase = isPostgres(config) ? await postgresFindings(config) : await fileFindings(config);
   const findings = [
     ...ofDatabase,
+    ...linkSecretFindings(config),
     ...(await addressFindings(config)),
     ...(await breachFindings(config)),
     ...(await mailFindings(config, options.mailTo)),

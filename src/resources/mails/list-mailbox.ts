@@ -17,6 +17,8 @@ export async function listMailbox(services: Services, call: Call): Promise<Reply
   const { store, queries, zone, renderMail } = services;
   const { actor, organizationId } = call;
   if (!managesSecurity(actor)) throw new ApiError('access_denied');
+  // With a link of the mailbox, everything could be written that its account may write.
+  if (actor.readOnly) throw new ApiError('read_only_token');
   await requireNamedOrganization({ actor, organizationId }, store.read, {});
   const query = readCollectionQuery(call.query, mailbox, queries);
   const { mails, links, meta } = await pageOf(query, store.read, call.baseUrl() + call.path());

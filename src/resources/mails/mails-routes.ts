@@ -13,7 +13,7 @@ export const mailsRoutes: readonly Route[] = [
     body: 'none',
     operation: listMailbox,
     resource: mailbox,
-    policy: 'Sysadmins with manage_security.',
+    policy: 'Sysadmins with manage_security, by a token that may write.',
     description:
       'Lists the mails of the last 24 hours, the newest first. Only without SMTP, and on a loopback address or with MUSTER_MAILBOX; else 404.',
     answers: 'collection',

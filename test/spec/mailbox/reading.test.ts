@@ -130,6 +130,9 @@ onEachEngine((engine) => {
     assert.equal(await ask(undefined), '401 invalid_auth_token');
     for (const { token } of [owner, sysadmin]) assert.equal(await ask(token), '403 access_denied');
     assert.equal(await ask(reader.token, { 'X-Organization-Id': String(acme) }), '200');
+    // A link of the mailbox could set the password of the account.
+    const readOnly = await app.createToken(reader.id, { readOnly: true });
+    assert.equal(await ask(readOnly), '403 read_only_token');
     assert.equal(await ask(reader.token, { 'X-Organization-Id': '999' }), '403 access_denied');
   });
 });
