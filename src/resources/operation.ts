@@ -83,6 +83,8 @@ export interface OpenCall extends PathValues {
   path(): string;
   /** IPv4 or IPv6. Behind trusted proxies, the address that they report. */
   clientAddress(): string;
+  /** Aborted when the client closes the connection: nobody waits for the response any more. */
+  gone(): AbortSignal;
   readonly query: string;
   /** Null if there is no body, or the route takes none. */
   readonly body: Buffer | null;

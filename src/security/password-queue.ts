@@ -63,26 +63,34 @@ export class PasswordQueue {
   /**
    * Resolves when it is its turn. `leave` ends the turn.
    * @param whose see PasswordHasher.run
-   * @throws ApiError service_unavailable
+   * @param gone see PasswordHasher.run
+   * @throws ApiError service_unavailable; malformed_request if the client has gone
    */
-  async enter(asked: HashPriority, whose: string | undefined): Promise<void> {
+  async enter(asked: HashPriority, whose?: string, gone?: AbortSignal): Promise<void> {
+    if (gone?.aborted) throw clientGone();
     if (this.#isFree(whose)) {
       this.#occupy(whose);
       return;
     }
     const priority = this.#isRepeated(whose) ? 'repeated' : asked;
     if (!this.#makeRoom(priority)) throw this.#refusal(priority);
-    let timer: NodeJS.Timeout | undefined;
-    const turn = new Promise<void>((start, reject) => {
-      const shed = () => reject(this.#refusal(priority));
-      const waiting = { arrival: ++this.#arrivals, whose, start, shed };
-      this.#queues.get(priority)!.push(waiting);
-      timer = setTimeout(() => {
-        this.#remove(waiting);
-        shed();
-      }, this.#limits.maxWaitMs);
+    const { promise: turn, resolve: start, reject } = Promise.withResolvers<void>();
+    const shed = () => reject(this.#refusal(priority));
+    const waiting = { arrival: ++this.#arrivals, whose, start, shed };
+    this.#queues.get(priority)!.push(waiting);
+    const leave = () => {
+      this.#remove(waiting);
+      reject(clientGone());
+    };
+    gone?.addEventListener('abort', leave);
+    const timer = setTimeout(() => {
+      this.#remove(waiting);
+      shed();
+    }, this.#limits.maxWaitMs);
+    await turn.finally(() => {
+      clearTimeout(timer);
+      gone?.removeEventListener('abort', leave);
     });
-    await turn.finally(() => clearTimeout(timer));
   }
 
   leave(whose: string | undefined): void {
@@ -145,4 +153,9 @@ export class PasswordQueue {
       headers: { 'Retry-After': '1' },
     });
   }
+}
+
+/** Nobody gets this response. */
+function clientGone(): ApiError {
+  return new ApiError('malformed_request', { detail: 'The client has closed the connection' });
 }

@@ -18,10 +18,16 @@ export interface PasswordHasher {
    * Waits for its turn, then runs `work`, which may wait for the database between its hashes.
    * @param whose works with the same text run one after the other in this process, so that a guess learns the result of
    * the one before it. While one of them waits or runs, the others have the lowest priority
-   * @throws ApiError service_unavailable if the queue is full and nobody in it has a lower priority, if it has become
+   * @param gone aborted when nobody waits for the outcome any more: then a work that has not had its turn does not run
+   * @throws ApiError malformed_request if the client has gone; service_unavailable if the queue is full and nobody in it has a lower priority, if it has become
    * full and this was the newest of the lowest priority, or if it has waited too long
    */
-  run<T>(priority: HashPriority, work: (hashing: Hashing) => Promise<T>, whose?: string): Promise<T>;
+  run<T>(
+    priority: HashPriority,
+    work: (hashing: Hashing) => Promise<T>,
+    whose?: string,
+    gone?: AbortSignal,
+  ): Promise<T>;
   /** Length of the queue. */
   waiting(priority: HashPriority): number;
   /** How many works have their turn. */
@@ -94,8 +100,8 @@ export function passwordHasher(
     get working() {
       return queue.working;
     },
-    async run(priority, work, whose) {
-      await queue.enter(priority, whose);
+    async run(priority, work, whose, gone) {
+      await queue.enter(priority, whose, gone);
       try {
         return await work(limitedHashing);
       } finally {

@@ -18,9 +18,9 @@ function startQueue(maxWaiting: number) {
   });
   const running: { name: string; end: () => void }[] = [];
   const outcomes: string[] = [];
-  const ask = (priority: HashPriority, name: string, whose?: string) =>
+  const ask = (priority: HashPriority, name: string, whose?: string, gone?: AbortSignal) =>
     void hasher
-      .run(priority, () => new Promise<void>((end) => running.push({ name, end })), whose)
+      .run(priority, () => new Promise<void>((end) => running.push({ name, end })), whose, gone)
       .catch((error: ApiError) => outcomes.push(`${name}: ${error.status} ${error.headers['Retry-After']}`));
   return {
     hasher,
@@ -128,6 +128,29 @@ test('C8, S9 no account fills the queue alone: of its checks at a time, all but 
   await setImmediate();
   assert.deepEqual(queue.outcomes.slice(1), ['eve 3: 503 1', 'eve 2: 503 1']);
   assert.deepEqual(await queue.serve(), ['first', 'second', 'eve 1', 'ann', 'bob']);
+});
+
+test('C8 whoever closes the connection while waiting gives up the place, and is not counted as refused', async () => {
+  const queue = startQueue(2);
+  const [ann, bob, eve] = [1, 2, 3].map(() => new AbortController());
+  queue.ask('stranger', 'first', undefined, ann!.signal);
+  queue.ask('stranger', 'second');
+  queue.ask('known_address', 'bob', undefined, bob!.signal);
+  queue.ask('stranger', 'carol');
+  await setImmediate();
+  bob!.abort();
+  await setImmediate();
+  assert.deepEqual(queue.outcomes, ['bob: 400 undefined']);
+  // There is room again.
+  queue.ask('stranger', 'dan');
+  eve!.abort();
+  queue.ask('stranger', 'eve', undefined, eve!.signal);
+  // One whose turn has come works on.
+  ann!.abort();
+  await setImmediate();
+  assert.deepEqual(await queue.serve(), ['first', 'second', 'carol', 'dan']);
+  assert.deepEqual(queue.outcomes.slice(1), ['eve: 400 undefined']);
+  assert.deepEqual(queue.shed, []);
 });
 
 test('C8, E2 whoever has waited too long is refused, while works wait for a database that does not answer', async () => {

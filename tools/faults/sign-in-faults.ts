@@ -85,4 +85,18 @@ export const signInFaults: readonly Fault[] = [
     replace: 'now - now',
     tests: throttleTests,
   },
+  {
+    name: 'the password of a client that has gone is checked',
+    file: signIn,
+    find: 'throttle.key, call.gone())',
+    replace: 'throttle.key)',
+    tests: ['test/spec/sessions/gone-clients.test.ts'],
+  },
+  {
+    name: 'a client that has gone keeps its place in the queue of hashes',
+    file: 'src/security/password-queue.ts',
+    find: '    const leave = () => {\n      this.#remove(waiting);',
+    replace: '    const leave = () => {',
+    tests: ['test/security/password-queue.test.ts'],
+  },
 ];

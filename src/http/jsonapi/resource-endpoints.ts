@@ -18,6 +18,7 @@ import type { BaseUrl } from '../base-url.ts';
 import { checkRoutes } from '../check-routes.ts';
 import type { ClientAddress } from '../client-address.ts';
 import { activityFromRequests, type CollectActivity } from '../collect-activity.ts';
+import { disconnection } from '../disconnection.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { limitingInvalidTokens } from '../limit-invalid-tokens.ts';
 import { type LimitRate, routeLimits, tokenLimit } from '../rate-limit.ts';
@@ -228,6 +229,7 @@ function openCallOf(route: Route, surroundings: Surroundings): (request: Fastify
       baseUrl: () => baseUrl(request.raw),
       path: () => writePath(values),
       clientAddress: () => clientAddress(request.raw),
+      gone: () => disconnection(request.raw.socket),
       query: request.query as string,
       body: (takesBody && (request.body as Buffer | undefined)) || null,
       precondition: (etag) => precondition(request, etag),

@@ -48,6 +48,7 @@ export async function resetPassword(services: Services, call: OpenWriteCall): Pr
       });
     },
     `link ${tokenHash}`,
+    call.gone(),
   );
   return { status: 204, body: null };
 }

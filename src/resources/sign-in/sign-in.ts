@@ -88,7 +88,7 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
       return openSession(services, transaction, call, { user, given, client, now });
     });
   };
-  const outcome = await passwords.run(budget, check, throttle.key);
+  const outcome = await passwords.run(budget, check, throttle.key, call.gone());
   if (outcome === null) throw new ApiError('invalid_credentials');
   return outcome;
 }

@@ -11,10 +11,10 @@ import { type User, users } from './users.ts';
 /** Waits for a place in the queue of hashes, to check the password of a caller. */
 export function withPlace<T>(
   { passwords }: Services,
-  { actor }: WriteCall,
+  { actor, gone }: WriteCall,
   work: (hashing: Hashing) => Promise<T>,
 ): Promise<T> {
-  return passwords.run('signed_in', work, `account ${actor.userId}`);
+  return passwords.run('signed_in', work, `account ${actor.userId}`, gone());
 }
 
 /** What the caller wants to do with the password. */
