@@ -218,6 +218,10 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'A sign-in ends some time after its last request, and at the latest some time after it was made. Settings say when.',
     source: `${asvs('7.3')}; ${nist('section 2')}`,
   },
+  C16: {
+    line: 'A changed email is told to the old address, which can undo the change. The token of the account is enough to change it, as documented.',
+    source: asvs('6.3.7 and 7.5.1'),
+  },
 
   D1: {
     line: 'A record that the caller may not see gets the same response as a record that does not exist.',
@@ -351,6 +355,10 @@ export const standards: Readonly<Record<string, Standard>> = {
   S20: {
     line: 'An address with an invisible character is not the address without it.',
     source: `${reports} (gumroad#6522)`,
+  },
+  S22: {
+    line: 'A link that confirms an address dies with the next change: it never confirms another address.',
+    source: `${reports} (aspnet/Identity#1249, cosmetic-product-notifications#2087)`,
   },
   S27: {
     line: 'A sign-in ignores the token that a client already has, and gives another one.',

@@ -125,6 +125,7 @@ export async function buildApp(
     newDeviceMails: config.newDeviceMails,
     membersSeeEachOther: config.membersSeeEachOther,
     selfServiceOrganizations: config.selfServiceOrganizations,
+    confirmEmail: config.confirmEmail,
     observeSignIn: metrics?.observeSignIn ?? (() => {}),
   };
   const server = createServer(config, services, log, {

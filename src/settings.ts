@@ -130,6 +130,10 @@ export const settings = {
     'Limit of requests with invalid tokens from one address; above it: 429 instead of 401. 0 for no limit.',
   ),
   membersSeeEachOther: boolean(false, 'Whether members of an organization see each other.'),
+  confirmEmail: boolean(
+    false,
+    'Whether people who change their own email address must confirm the new one by a link that is mailed to it.',
+  ),
   selfServiceOrganizations: boolean(
     false,
     'Whether every account may create organizations, at most 5. Otherwise only sysadmins with manage_organizations may.',

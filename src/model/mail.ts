@@ -21,6 +21,8 @@ export interface MailData {
     /** The new one. */
     readonly email: string;
   };
+  /** To an address that the account had until the address before undid the change. */
+  email_restored: Readonly<Record<string, never>>;
   new_device: {
     readonly device: string | null;
     readonly platform: string | null;

@@ -47,10 +47,10 @@ export function mailboxKey(email: string): string {
 
 /**
  * Whether mail for one address certainly arrives at the other too: they differ in the case of ASCII letters, or in how the
- * domain is written. Keys are equal for more, such as the Kelvin sign and k, which a mail server may tell apart.
+ * domain is written. Keys are equal for more, such as é and É, which a mail server may tell apart.
  */
 export function isSameMailbox(one: string, other: string): boolean {
-  return certainKey(one) === certainKey(other);
+  return one === other || certainKey(one) === certainKey(other);
 }
 
 function certainKey(email: string): string {

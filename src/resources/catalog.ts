@@ -1,6 +1,7 @@
 // All routes of the API, by resource. A routes file lists each path with its method, who may call it, and the function that
 // handles it.
 
+import { emailChangesRoutes } from './email-changes/email-changes-routes.ts';
 import { eventsRoutes } from './events/events-routes.ts';
 import { invitationsRoutes } from './invitations/invitations-routes.ts';
 import { mailsRoutes } from './mails/mails-routes.ts';
@@ -22,6 +23,7 @@ export const catalog: readonly Route[] = [
   ...sessionsRoutes,
   ...signInRoutes,
   ...passwordsRoutes,
+  ...emailChangesRoutes,
   ...eventsRoutes,
   ...mailsRoutes,
 ];

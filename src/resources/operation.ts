@@ -50,6 +50,8 @@ export interface Services {
   readonly newDeviceMails: boolean;
   readonly membersSeeEachOther: boolean;
   readonly selfServiceOrganizations: boolean;
+  /** Whether a new address that people give to their own account waits for its confirmation. */
+  readonly confirmEmail: boolean;
   /** Counts a sign-in for the metrics. */
   readonly observeSignIn: (outcome: SignInOutcome) => void;
 }

@@ -139,7 +139,11 @@ export interface Passwords extends Attempts {
   changedAt(userId: number): Promise<number | null>;
   /** Stores a hash, or replaces the old one. @param now milliseconds since 1970 */
   set(userId: number, hash: string, now: number): Promise<void>;
-  /** The same for many users, in one statement. */
+  /** Stores another hash of the same password: it was set when it was set. */
+  rehash(userId: number, hash: string): Promise<void>;
+  /** @returns false if the user had none */
+  remove(userId: number): Promise<boolean>;
+  /** The same as `set` for many users, in one statement. */
   setMany(passwords: readonly { userId: number; hash: string }[], now: number): Promise<void>;
   /** Hashes by user id; users without a password are left out. */
   listOf(userIds: readonly number[]): Promise<Map<number, string>>;

@@ -28,6 +28,14 @@ export interface LinkRow extends NewLink {
   readonly usedAt: number | null;
 }
 
+/** What an account had when the link that undoes a change of its address was created. */
+export interface StateBefore {
+  /** When its password was set; null without one. */
+  readonly passwordChangedAt: number | null;
+  /** The session that was created last; 0 without one. */
+  readonly lastSessionId: number;
+}
+
 /** Tokens are not stored: every method gets their SHA-256. */
 export interface Links {
   /** @param hashOf called with the id, for the hash of the token */
@@ -51,6 +59,25 @@ export interface Links {
     now: number,
     after?: number,
   ): Promise<number>;
+  /** The link of an account that was created last, if it can be used now. */
+  latest(userId: number, purpose: LinkPurpose, now: number): Promise<LinkRow | null>;
+  /** How many links of an account were created after `time`, whether they can be used or not, and when the first was. */
+  createdAfter(
+    userId: number,
+    purpose: LinkPurpose,
+    time: number,
+  ): Promise<{ readonly count: number; readonly firstAt: number | null }>;
+  /** Of a link with the purpose `email_undo`. */
+  stateBefore(id: number): Promise<StateBefore>;
+  /**
+   * Which of these mailboxes are reserved: the account that had one may take it back, while its link with the purpose
+   * `email_undo` can be used.
+   * @param keys see mailboxKey
+   * @returns accounts, by key
+   */
+  reserved(keys: readonly string[], now: number): Promise<ReadonlyMap<string, number>>;
+  /** Forgets reservations that have expired, for writes of accounts that were changed before: see migration 0022. */
+  forgetReserved(now: number): Promise<void>;
   /** Replaces the hash of a link that nobody has used: its token is now derived from another secret. */
   replaceHash(id: number, tokenHash: string): Promise<void>;
   /** Deletes at most `limit` links that were used or ended at `time` or earlier. @returns their number */

@@ -219,7 +219,7 @@ export interface Reads {
   readonly knownAddresses: Pick<KnownAddresses, 'includes'>;
   readonly sessions: Pick<Sessions, 'list' | 'lastEnds'>;
   readonly secrets: Pick<Secrets, 'find'>;
-  readonly links: Pick<Links, 'find'>;
+  readonly links: Pick<Links, 'find' | 'latest' | 'reserved' | 'stateBefore'>;
   readonly mails: Pick<Mails, 'due' | 'outbox' | 'mailbox' | 'countMailbox'>;
   readonly leases: Pick<Leases, 'waitMs'>;
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'find'>;

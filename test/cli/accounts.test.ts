@@ -86,6 +86,23 @@ function accountsSuite(engine: EngineName): void {
     assert.equal(readRecord(shown).first_name, 'Ann');
   });
 
+  test('C16 another email is told to the old address, which takes it back for 72 hours', async (t) => {
+    const { run, json, fail } = await commandLine(
+      t,
+      { MUSTER_LINK_SECRET: 'a secret of links that is long enough' },
+      engine,
+    );
+    await run(...ann);
+    const { email, note } = await json('users', 'update', '1', 'email=bea@email.com');
+    assert.equal(email, 'bea@email.com');
+    assert.match(
+      note,
+      /^ann@email\.com is told, by a mail whose link undoes the change for 72 hours; .*mailbox$/,
+    );
+    assert.ok(!('note' in (await json('users', 'update', '1', 'email=Bea@email.com', 'first_name=Bea'))));
+    assert.match(await fail(...ann), /email has already been taken/);
+  });
+
   test('makes and lists organizations, and adds and removes their members', async (t) => {
     const { run, json } = await commandLine(t, {}, engine);
     const first = await json('organizations', 'create', 'Kolibri & Co.');

@@ -30,6 +30,7 @@ function contents(text: string): readonly MailContent[] {
     ],
     email_confirmation: [{ email: 'new@example.org' }],
     email_changed: [{ email: 'new@example.org' }],
+    email_restored: [{}],
     new_device: [{ device: text, platform: text, browser: text, ip: '192.0.2.7', at, time_zone: null }],
     invitation: [{ organization: text, inviter: text, role: 'member' }],
     invitation_accepted: [{ organization: text, name: text, email: 'new@example.org' }],

@@ -3,10 +3,13 @@
 import type { Config } from '../../config.ts';
 import type { Attributes } from '../../jsonapi/read-document.ts';
 import { operator, powers, type Role } from '../../model/actor.ts';
+import { isSameMailbox } from '../../model/mailbox.ts';
 import { type Zone, zone } from '../../model/zone.ts';
 import { createRecord } from '../../resources/operations/create.ts';
 import { deleteRecord } from '../../resources/operations/delete.ts';
 import { updateRecord } from '../../resources/operations/update.ts';
+import type { WriteServices } from '../../resources/operations/write-rules.ts';
+import { undoHours } from '../../resources/users/tell-old-address.ts';
 import { userRules } from '../../resources/users/user-rules.ts';
 import { type User, users } from '../../resources/users/users.ts';
 import { generatePassword } from '../../security/tokens.ts';
@@ -112,9 +115,23 @@ export async function updateUserCommand(
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
   const attributes = readGivenAttributes(users, changes);
-  const { id } = await userOf(store.read, user);
+  const { id, email } = await userOf(store.read, user);
   const changed = await updateRecord(userRules, services, writer, id, attributes);
-  printRecord(summary(changed, services.zone), output);
+  const isMoved = !isSameMailbox(email, changed.email);
+  printRecord(
+    { ...summary(changed, services.zone), ...(isMoved && { note: noteOfOldAddress(email, services) }) },
+    output,
+  );
+}
+
+function noteOfOldAddress(email: string, { mail }: Pick<WriteServices, 'mail'>): string {
+  const told = `${email} is told, by a mail whose link undoes the change for ${undoHours} hours`;
+  const notes = {
+    smtp: told,
+    mailbox: `${told}; without SMTP it is in the development mailbox`,
+    off: `${email} is not told, because mail is off without MUSTER_LINK_SECRET`,
+  };
+  return notes[mail.mode];
 }
 
 export async function deleteUserCommand(

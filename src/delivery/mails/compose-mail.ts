@@ -85,6 +85,13 @@ const templates: Templates = {
     };
   },
 
+  email_restored(_, { say }) {
+    return {
+      subject: say('mail.email_restored.subject'),
+      parts: [paragraph(say('mail.email_restored.text')), paragraph(say('mail.email_restored.what_to_do'))],
+    };
+  },
+
   new_device({ device, platform, browser, ip, at, time_zone }, { say, time }) {
     const facts: Fact[] = [
       { name: say('mail.new_device.time'), value: time(at, time_zone) },

@@ -50,6 +50,12 @@ export const de: Texts = {
     'Wenn Sie das nicht waren, machen Sie die Änderung rückgängig. Sie erhalten diese Adresse zurück, alle Anmeldungen enden, und Sie wählen ein neues Passwort, falls eines nötig ist.',
   'mail.email_changed.button': 'Änderung rückgängig machen',
 
+  'mail.email_restored.subject': 'Ihre E-Mail-Adresse für {brand} wurde zurückgesetzt',
+  'mail.email_restored.text':
+    'Jemand, der die E-Mails an die vorherige Adresse liest, hat die Änderung rückgängig gemacht. Ihr Konto bei {brand} hat diese Adresse nicht mehr, und alle Anmeldungen sind beendet.',
+  'mail.email_restored.what_to_do':
+    'Wenn Sie das nicht erwartet haben, sagen Sie Ihrem Administrator Bescheid.',
+
   'mail.new_device.subject': 'Neue Anmeldung in Ihrem Konto bei {brand}',
   'mail.new_device.text':
     'Jemand hat sich in Ihrem Konto bei {brand} angemeldet, von einem Gerät oder aus einem Netz, das dafür neu ist.',

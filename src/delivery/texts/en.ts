@@ -45,6 +45,11 @@ export const en = {
     'If it was not you, undo the change. You get this address back, all sign-ins end, and you choose a new password where one is needed.',
   'mail.email_changed.button': 'Undo the change',
 
+  'mail.email_restored.subject': 'Your email address for {brand} was changed back',
+  'mail.email_restored.text':
+    'Somebody who reads the emails to the address before has undone the change. Your account with {brand} no longer has this address, and all its sign-ins have ended.',
+  'mail.email_restored.what_to_do': 'If you did not expect this, tell your administrator.',
+
   'mail.new_device.subject': 'New sign-in to your account with {brand}',
   'mail.new_device.text':
     'Somebody has signed in to your account with {brand}, from a device or a network that is new for it.',

@@ -48,6 +48,11 @@ export const hr: Texts = {
     'Ako to niste bili Vi, poništite promjenu. Vraćamo Vam ovu adresu, završavaju sve prijave i, ako je potrebno, birate novu lozinku.',
   'mail.email_changed.button': 'Poništite promjenu',
 
+  'mail.email_restored.subject': 'Vaša adresa e-pošte za {brand} je vraćena',
+  'mail.email_restored.text':
+    'Netko tko čita poruke na prethodnoj adresi poništio je promjenu. Vaš račun na usluzi {brand} više nema ovu adresu i sve su prijave završene.',
+  'mail.email_restored.what_to_do': 'Ako to niste očekivali, javite se svojem administratoru.',
+
   'mail.new_device.subject': 'Nova prijava na Vaš račun za {brand}',
   'mail.new_device.text':
     'Netko se prijavio na Vaš račun na usluzi {brand} s uređaja ili iz mreže koja je za taj račun nova.',

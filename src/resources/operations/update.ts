@@ -60,7 +60,8 @@ export function updateOperation<R extends Resource>(rules: WriteRules<R>): Write
     }).catch((error) => {
       throw locateErrors(given, error);
     });
-    return recordReply(access, services, call, record, selection);
+    const meta = rules.metaOfUpdate === undefined ? null : await rules.metaOfUpdate(given.attributes);
+    return recordReply(access, services, call, record, selection, { meta });
   };
 }
 
@@ -131,6 +132,7 @@ export async function updateRecord<R extends Resource>(
     after,
   });
 
+  if (rules.limitUpdate !== undefined) await rules.limitUpdate(known?.values ?? readBy().values);
   const areOfOthers = conditions?.areOfOthers !== false || access.callerFacts !== undefined;
   if (!areOfOthers && !dependsOnOthers(rules, known?.values ?? attributes))
     return writer.changeRecord(

@@ -2,6 +2,7 @@
 
 import type { ApiError, ErrorObject } from '../../errors.ts';
 import type { Attributes, ReadingOptions } from '../../jsonapi/read-document.ts';
+import type { Meta } from '../../jsonapi/write-document.ts';
 import type { Actor } from '../../model/actor.ts';
 import type { AudienceSet } from '../../model/audience.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
@@ -80,6 +81,10 @@ export interface WriteRules<R extends Resource = Resource> {
   decide?(reads: Reads, asked: Asked<R>): Promise<Decision<R>>;
   /** Attributes for which `decide` reads other rows. */
   readonly decidedByOthers?: readonly string[];
+  /** Called before an update writes, to limit how often the wanted values may be given. @throws ApiError too_many_requests */
+  limitUpdate?(wanted: Partial<ValuesOf<R>>): Promise<void>;
+  /** Members of `meta` in the response to a PATCH, which gave these values. */
+  metaOfUpdate?(given: Attributes): Promise<Meta | null>;
   /**
    * Wraps an update, in its transaction, to slow down repeated attempts.
    * @param attempt does the update; if it throws, it has written nothing

@@ -81,7 +81,7 @@ async function attempt(services: Services, call: OpenWriteCall, given: SignIn): 
         recordFailure(transaction, { actor: nobody, origin: call.origin }, attempted);
         return null;
       }
-      if (replacement !== null) await transaction.passwords.set(userId, replacement, now);
+      if (replacement !== null) await transaction.passwords.rehash(userId, replacement);
       await transaction.signInAttempts.forget([throttle.key]);
       const familiarity = await noteAddress(transaction, userId, network, now);
       await noticeNewDevice(services, transaction, { user, client, network: familiarity, now });

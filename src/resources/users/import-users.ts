@@ -4,6 +4,7 @@
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import type { PasswordHasher } from '../../security/passwords.ts';
+import { UniqueViolation } from '../../store/errors.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { joinMany } from '../memberships/join-organization.ts';
 import { memberships } from '../memberships/memberships.ts';
@@ -124,19 +125,25 @@ async function importBatch(
     }),
   );
   const now = clock();
-  const inserted = await store.write((transaction) => insertAccounts(transaction, accounts, hashes, now));
+  const insert = () => store.write((transaction) => insertAccounts(transaction, accounts, hashes, now));
+  const inserted = await insert().catch((error) => {
+    // An account has left one of the addresses meanwhile. The next attempt finds that it is reserved.
+    if (error instanceof UniqueViolation) return insert();
+    throw error;
+  });
   for (const [{ line }, outcome] of inserted) outcomes.set(line, outcome);
   return batch.map(({ line }) => outcomes.get(line)!);
 }
 
 async function insertAccounts(
   transaction: Transaction,
-  accounts: readonly Account[],
+  given: readonly Account[],
   hashes: ReadonlyMap<Account, string>,
   now: number,
 ): Promise<Map<Account, Outcome>> {
-  await makeOrganizations(transaction, accounts, now);
+  await makeOrganizations(transaction, given, now);
   const outcomes = new Map<Account, Outcome>();
+  const accounts = await withoutReserved(transaction, given, outcomes, now);
   const ids = new Map<Account, number>();
   for (const group of insertable(accounts)) {
     const rows = group.map(({ row }) => newColumns(users, row, now));
@@ -164,6 +171,31 @@ async function insertAccounts(
   });
   await transaction.passwords.setMany(passwords, now);
   return outcomes;
+}
+
+/** Refuses accounts whose address another account may still take back, see reserved-address.ts. */
+async function withoutReserved(
+  { links, records }: Transaction,
+  accounts: readonly Account[],
+  outcomes: Map<Account, Outcome>,
+  now: number,
+): Promise<readonly Account[]> {
+  // The triggers compare with the time of the change, which is that of the file.
+  await links.forgetReserved(now);
+  const reserved = await links.reserved(
+    accounts.map(({ row }) => emailOf(row)),
+    now,
+  );
+  for (const account of accounts) {
+    const { row } = account;
+    const holder = reserved.get(emailOf(row));
+    // Its account may have taken it back.
+    if (holder === undefined || (await records(users).findByIdentity('email', row.email!)) !== null) continue;
+    outcomes.set(account, {
+      refused: `email belonged to the account ${holder}, which may still take it back`,
+    });
+  }
+  return accounts.filter((account) => !outcomes.has(account));
 }
 
 function recordImported(transaction: Transaction, id: number, values: ValuesOf<typeof users>): void {

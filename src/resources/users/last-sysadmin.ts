@@ -7,6 +7,8 @@ import type { ValuesOf } from '../../model/resource.ts';
 import type { Reads } from '../../store/store.ts';
 import type { User, users } from './users.ts';
 
+const lastSysadmin = 'is needed, this is the last sysadmin';
+
 type UserValues = ValuesOf<typeof users>;
 
 /** For each attribute, whether its new value by itself prevents an account from administering. */
@@ -30,13 +32,23 @@ export async function lastSysadminViolations(
 ): Promise<ErrorObject[]> {
   const taking = attributesOfAdministrators.filter((name) => preventing[name](wanted));
   if (taking.length === 0 || !(await isLastAdministrator(reads, current))) return [];
-  return taking.map((name) => violation(name, 'is needed, this is the last sysadmin'));
+  return taking.map((name) => violation(name, lastSysadmin));
 }
 
 /** @throws ApiError resource_conflict */
 export async function requireNotLast(reads: Reads, current: User): Promise<void> {
   if (await isLastAdministrator(reads, current))
     throw new ApiError('resource_conflict', { detail: 'The last sysadmin cannot be deleted' });
+}
+
+/**
+ * Call it after a write by which an account can no longer administer.
+ * @param attribute that the request lacks
+ * @throws ApiError if nobody can now
+ */
+export async function requireAdministrator({ administrators }: Reads, attribute: string): Promise<void> {
+  await administrators.hold();
+  if (!(await administrators.any())) throw ApiError.of([violation(attribute, lastSysadmin)]);
 }
 
 /** The caller must have locked the row. If the account is not a sysadmin, no query runs and no lock is taken. */

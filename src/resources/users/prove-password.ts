@@ -37,7 +37,7 @@ export async function provePassword(
   password: string,
   { action, attribute }: PasswordUse,
 ): Promise<string> {
-  const { store, clock } = services;
+  const { store } = services;
   const { userId } = call.actor;
   await countAttempt(services, call, userId);
   const stored = await store.read.passwords.find(userId);
@@ -51,7 +51,7 @@ export async function provePassword(
   await call.write(async (transaction) => {
     await requireProven(transaction, userId, stored, attribute);
     await transaction.passwords.setAttempts(userId, 0, 0);
-    if (proven !== stored) await transaction.passwords.set(userId, proven, clock());
+    if (proven !== stored) await transaction.passwords.rehash(userId, proven);
   });
   return proven;
 }

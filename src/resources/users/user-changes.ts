@@ -9,6 +9,7 @@ import type { Asked, Decision } from '../operations/write-rules.ts';
 import { requireUnbound } from '../require-rights.ts';
 import { decideDefaultOrganization } from './default-organization.ts';
 import { lastSysadminViolations } from './last-sysadmin.ts';
+import { reservedAddress } from './reserved-address.ts';
 import type { User, users } from './users.ts';
 
 type UserValues = ValuesOf<typeof users>;
@@ -20,6 +21,7 @@ export async function decideUser(reads: Reads, asked: Asked<typeof users>): Prom
   if (grantsLackedPower(actor, current, wanted))
     violations.push(violation('sysadmin_permissions', 'may not grant a power that you lack'));
   if (current !== null) violations.push(...(await lastSysadminViolations(reads, current, wanted)));
+  violations.push(...(await reservedAddress(reads, wanted.email, current?.id ?? null, now)));
   const organization = await decideDefaultOrganization(reads, asked);
   return {
     violations: [...violations, ...organization.violations],

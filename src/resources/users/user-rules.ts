@@ -6,6 +6,7 @@ import { requirePower } from '../require-rights.ts';
 import { userCreation } from './create-user.ts';
 import { slowTakenAddresses } from './email-throttle.ts';
 import { attributesOfAdministrators, requireNotLast } from './last-sysadmin.ts';
+import { tellOldAddress } from './tell-old-address.ts';
 import { decideUser } from './user-changes.ts';
 import { users } from './users.ts';
 import { requireMayChange, requireRank, usersAccess } from './users-access.ts';
@@ -28,8 +29,10 @@ export const userRules: WriteRules<typeof users> = {
   decidedByOthers: ['default_organization_id', ...attributesOfAdministrators],
   slowUpdate: slowTakenAddresses,
   accountOf: ({ id }) => id,
-  async alongside(_services, transaction, author, { before, after }) {
-    if (before !== null && after === null) await recordEndedOf(transaction, author, before.id);
+  async alongside(services, transaction, author, { before, after }, now) {
+    if (before === null) return;
+    if (after === null) await recordEndedOf(transaction, author, before.id);
+    else await tellOldAddress(services, transaction, author, { before, after }, now);
   },
   detailsOfDeletion: async ({ sessions }, { id }) => ({ sessions_ended: (await sessions.list(id)).length }),
 };

@@ -4,12 +4,12 @@ import { creationOf } from '../operations/create.ts';
 import { deleteOperation } from '../operations/delete.ts';
 import { listOperation } from '../operations/list.ts';
 import { showOperation } from '../operations/show.ts';
-import { updateOperation } from '../operations/update.ts';
 import type { Route } from '../route.ts';
 import { accessReport } from './access-report.ts';
 import { showAccess } from './show-access.ts';
 import { unlock } from './unlock.ts';
 import { updatePassword } from './update-password.ts';
+import { updateUser } from './update-user.ts';
 import { userRules } from './user-rules.ts';
 import { users } from './users.ts';
 import { usersAccess } from './users-access.ts';
@@ -94,11 +94,21 @@ export const usersRoutes: readonly Route[] = [
     auth: 'token',
     ...ofUser,
     body: 'document',
-    operation: updateOperation(userRules),
+    operation: updateUser,
     resource: users,
     policy: 'The user. Also sysadmins with manage_users, unless the user has a power that the caller lacks.',
     description: 'Updates a user.',
     answers: 'record',
+    meta: {
+      pending_email: {
+        schema: {
+          type: 'string',
+          description:
+            'Only where the setting MUSTER_CONFIRM_EMAIL is on: the new address, until its owner has confirmed it.',
+          examples: ['ann@example.org'],
+        },
+      },
+    },
   },
   {
     name: 'showUserAccess',

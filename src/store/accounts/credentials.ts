@@ -29,6 +29,16 @@ export function passwords(db: Database): Passwords {
         .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash, changed_at: now }))
         .execute();
     },
+    async rehash(userId, hash) {
+      await db.updateTable('passwords').set({ hash }).where('user_id', '=', userId).execute();
+    },
+    async remove(userId) {
+      const { numDeletedRows } = await db
+        .deleteFrom('passwords')
+        .where('user_id', '=', userId)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
     async setMany(many, now) {
       if (many.length === 0) return;
       await db

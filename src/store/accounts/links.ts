@@ -1,12 +1,13 @@
 // Links in mails, see Links in ../links.ts.
 
 import { sql } from 'kysely';
+import { mailboxKey } from '../../model/mailbox.ts';
 import type { LinkRow, Links } from '../links.ts';
 import { deleteFirst } from '../sql/delete-first.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 import type { StoredRow } from './schema.ts';
 
-export function linkRow(row: StoredRow<'links'>): LinkRow {
+export function linkRow(row: Omit<StoredRow<'links'>, keyof ReturnType<typeof ofUndo>>): LinkRow {
   return {
     id: row.id,
     purpose: row.purpose,
@@ -21,6 +22,13 @@ export function linkRow(row: StoredRow<'links'>): LinkRow {
     usedAt: row.used_at,
   };
 }
+
+/** The columns of a link that undoes a change of an address, see migration 0022. */
+const ofUndo = (userId: number, email: string) => ({
+  reserved_key: mailboxKey(email),
+  password_changed_at: sql<number | null>`(select changed_at from passwords where user_id = ${userId})`,
+  last_session_id: sql<number | null>`(select max(id) from sessions where user_id = ${userId})`,
+});
 
 export function links(db: Database, engine: Engine): Links {
   const deleteBy = (order: 'used_at' | 'expires_at', time: number, limit: number) =>
@@ -47,6 +55,7 @@ export function links(db: Database, engine: Engine): Links {
           nonce,
           created_at: createdAt,
           expires_at: expiresAt,
+          ...(purpose === 'email_undo' && ofUndo(userId!, email!)),
         })
         .returningAll()
         .executeTakeFirstOrThrow();
@@ -92,6 +101,60 @@ export function links(db: Database, engine: Engine): Links {
         .$if(organizationId !== undefined, (update) => update.where('organization_id', '=', organizationId!))
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
+    },
+    async latest(userId, purpose, now) {
+      const row = await db
+        .selectFrom('links')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? null : linkRow(row);
+    },
+    async createdAfter(userId, purpose, time) {
+      const { count, firstAt } = await db
+        .selectFrom('links')
+        .select(({ fn }) => [
+          fn.countAll<number>().as('count'),
+          fn.min<number | null>('created_at').as('firstAt'),
+        ])
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('created_at', '>', time)
+        .executeTakeFirstOrThrow();
+      return { count: Number(count), firstAt: firstAt === null ? null : Number(firstAt) };
+    },
+    async stateBefore(id) {
+      const row = await db
+        .selectFrom('links')
+        .select(['password_changed_at', 'last_session_id'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      return { passwordChangedAt: row.password_changed_at, lastSessionId: row.last_session_id ?? 0 };
+    },
+    async reserved(keys, now) {
+      if (keys.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('links')
+        .select(['reserved_key', 'user_id'])
+        .where('reserved_key', 'in', keys)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .execute();
+      return new Map(rows.map(({ reserved_key, user_id }) => [reserved_key!, user_id!]));
+    },
+    async forgetReserved(now) {
+      await db
+        .updateTable('links')
+        .set({ reserved_key: null })
+        .where('reserved_key', 'is not', null)
+        .where('used_at', 'is', null)
+        .where('expires_at', '<=', now)
+        .execute();
     },
     async replaceHash(id, tokenHash) {
       await db

@@ -58,6 +58,9 @@ export interface Schema {
     created_at: number;
     expires_at: number;
     used_at: number | null;
+    reserved_key: string | null;
+    password_changed_at: number | null;
+    last_session_id: number | null;
   };
   mails: {
     id: Generated<number>;

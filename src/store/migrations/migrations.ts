@@ -22,6 +22,7 @@ import * as signInAttempts from './0018-sign-in-attempts.ts';
 import * as lighterTextIndexes from './0019-lighter-text-indexes.ts';
 import * as linksAndMails from './0020-links-and-mails.ts';
 import * as invitations from './0021-invitations.ts';
+import * as reservedAddresses from './0022-reserved-addresses.ts';
 import * as knownDevices from './0023-known-devices.ts';
 import * as joinLinks from './0024-join-links.ts';
 
@@ -59,6 +60,7 @@ export const migrations: Migrations = {
   '0019-lighter-text-indexes': lighterTextIndexes,
   '0020-links-and-mails': linksAndMails,
   '0021-invitations': invitations,
+  '0022-reserved-addresses': reservedAddresses,
   '0023-known-devices': knownDevices,
   '0024-join-links': joinLinks,
 };

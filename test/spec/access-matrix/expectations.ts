@@ -1,6 +1,7 @@
 // All that the matrix expects. A resource, attribute, filter, sort or route that is not here fails the tests by its name.
 
 import type { Expectation, RouteExpectation } from './expectation.ts';
+import { emailChangeRoutes } from './expected/email-changes.ts';
 import { eventRoutes, events } from './expected/events.ts';
 import { invitationWrites } from './expected/invitation-writes.ts';
 import { invitationRoutes, invitations } from './expected/invitations.ts';
@@ -32,6 +33,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...invitationRoutes,
   ...sessionRoutes,
   ...passwordRoutes,
+  ...emailChangeRoutes,
   ...eventRoutes,
   ...mailRoutes,
 };

@@ -30,7 +30,7 @@ async function startWorld(t: TestContext, engine: EngineName) {
   const config = await clearedConfig(t, engine);
   const store = await openStore(config);
   t.after(() => store.close());
-  const app = await serveStore(t, store);
+  const app = await serveStore(t, store, { confirmEmail: 'true' });
   const acme = await app.createOrganization('Acme');
   const ann = await app.createUser({ email: 'ann@email.com', password: passwords[0], sysadmin: true });
   const bob = await app.createUser({ email: 'bob@email.com', password: passwords[0], organizationId: acme });
@@ -70,6 +70,29 @@ async function startWorld(t: TestContext, engine: EngineName) {
         attributes: { password: passwords[1], password_confirmation: passwords[1] },
         token: undefined,
         records: ['user.reset_password'],
+        subjects: [bob.id],
+      };
+    },
+    confirmEmail: async () => {
+      const body = { data: { type: 'users', attributes: { email: 'bea@email.com' } } };
+      await app.request('PATCH', `/api/v2/users/${bob.id}`, { token: bob.token, body });
+      const { token } = (await mailsTo(app, 'bea@email.com')).at(-1)!;
+      secrets.add(token!);
+      return {
+        path: `/api/v2/email_confirmations/${token}`,
+        token: undefined,
+        records: ['user.update'],
+        subjects: [bob.id],
+      };
+    },
+    undoEmail: async () => {
+      const { token } = (await mailsTo(app, 'bob@email.com')).at(-1)!;
+      secrets.add(token!);
+      return {
+        path: `/api/v2/email_undos/${token}`,
+        attributes: {},
+        token: undefined,
+        records: ['user.undo_email'],
         subjects: [bob.id],
       };
     },

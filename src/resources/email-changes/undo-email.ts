@@ -1,0 +1,117 @@
+// PATCH /email_undos/{token}: the account gets back the address that it had, and loses what it got since: the password, the
+// API tokens, and later addresses with their links. All sign-ins end. Links of earlier addresses go on working, so whoever
+// had the account longest decides.
+
+import { ApiError, type ErrorObject, violation } from '../../errors.ts';
+import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import { passwordViolation } from '../../security/password-policy.ts';
+import type { Hashing } from '../../security/passwords.ts';
+import { hashToken } from '../../security/tokens.ts';
+import type { Transaction } from '../../store/store.ts';
+import { queueMail } from '../mails/queue-mail.ts';
+import { toAccount } from '../mails/to-account.ts';
+import type { OpenWriteCall, Reply, Services } from '../operation.ts';
+import { asTakenIdentity } from '../operations/identities.ts';
+import { accountByLink } from '../users/account-by-link.ts';
+import { endLinksOf } from '../users/end-links.ts';
+import { requireAdministrator } from '../users/last-sysadmin.ts';
+import { resetThrottles, storePassword } from '../users/set-password.ts';
+import { users } from '../users/users.ts';
+import { changeEmail } from './change-email.ts';
+import { emailUndos } from './email-undos.ts';
+import { needsPassword, undoOf } from './live-email-change.ts';
+
+export async function undoEmail(services: Services, call: OpenWriteCall): Promise<Reply> {
+  const { store, clock, passwords } = services;
+  const token = call.tokens.token!;
+  const tokenHash = hashToken(token);
+  const change = await undoOf(store.read, tokenHash, clock());
+  readRecordQuery(call.query, emailUndos, services.queries);
+  const { password, violations } = readUndo(readDocument(call.body, { type: emailUndos.type, id: token }));
+  const account = { ...change.user, email: change.email };
+  const rule =
+    password === null
+      ? undefined
+      : await passwordViolation(password, account, services.passwordPolicy, call.baseUrl());
+  const broken = [...(rule === undefined ? [] : [violation('password', rule)]), ...violations];
+  if (broken.length > 0) throw ApiError.of(broken);
+
+  const write = (hash: string | null) =>
+    call.write((transaction) =>
+      undo(services, call, transaction, { tokenHash, hash, userId: change.user.id }),
+    );
+  const hashed = async (hashing: Hashing) => {
+    // Requests with the same link come one after the other: those after the first find it used before they hash.
+    await undoOf(store.read, tokenHash, clock());
+    await write(await hashing.hash(password as string));
+  };
+  const undone =
+    password === null ? write(null) : passwords.run('known_address', hashed, `link ${tokenHash}`);
+  await undone.catch((error) => {
+    throw asTakenIdentity(users, error);
+  });
+  return { status: 204, body: null };
+}
+
+/** Attributes of the GET are ignored, because JSON:API clients send whole resources back. */
+function readUndo(attributes: Attributes): {
+  readonly password: unknown;
+  readonly violations: readonly ErrorObject[];
+} {
+  const { password = null, password_confirmation: confirmation = null, ...others } = attributes;
+  const isConfirmed = confirmation === null || confirmation === password;
+  const unknown = Object.keys(others).filter((name) => !Object.hasOwn(emailUndos.attributes, name));
+  return {
+    password,
+    violations: [
+      ...(isConfirmed ? [] : [violation('password_confirmation', "doesn't match Password")]),
+      ...unknownAttributes(unknown),
+    ],
+  };
+}
+
+interface Undo {
+  readonly tokenHash: string;
+  /** Of the new password; null for none. */
+  readonly hash: string | null;
+  readonly userId: number;
+}
+
+async function undo(
+  services: Services,
+  { origin }: OpenWriteCall,
+  transaction: Transaction,
+  { tokenHash, hash, userId }: Undo,
+): Promise<void> {
+  const { administrators, passwords, sessions, links } = transaction;
+  // The account first, as all other changes of it, so that they do not deadlock.
+  await transaction.records(users).findForUpdate(userId);
+  const now = services.clock();
+  const change = await undoOf(transaction, tokenHash, now);
+  const { user, link, email } = change;
+  if ((await links.claim(tokenHash, 'email_undo', now)) === null) throw new ApiError('record_not_found');
+  await endLinksOf(transaction, userId, now);
+  await links.end({ userId }, ['email_undo'], now, link.id);
+
+  const isAdministrator = hash === null && user.sysadmin && (await administrators.includes(userId));
+  const { lastSessionId } = await links.stateBefore(link.id);
+  const signInsEnded = await sessions.endSignIns(userId, null);
+  const apiTokensEnded = await sessions.endApiTokens(userId, lastSessionId);
+  const isVoid = await needsPassword(transaction, change);
+  const isRemoved = isVoid && (await passwords.remove(userId));
+  // A new password would keep it.
+  if (isAdministrator) await requireAdministrator(transaction, 'password');
+
+  const author = { actor: accountByLink(user), origin };
+  const restored = await changeEmail(transaction, author, user, email, now, {
+    verb: 'undo_email',
+    more: isRemoved ? [{ attribute: 'password', changed: true }] : [],
+    details: { sign_ins_ended: signInsEnded, api_tokens_ended: apiTokensEnded },
+  });
+  if (user.email !== email)
+    await queueMail(services, transaction, { kind: 'email_restored', ...toAccount(user), data: {} });
+  if (hash === null) return;
+  await storePassword(services, transaction, author, restored, { hash, verb: 'reset_password', by: 'reset' });
+  await resetThrottles(transaction, restored);
+}
