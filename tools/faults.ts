@@ -16,6 +16,7 @@ import { modelFaults } from './faults/model-faults.ts';
 import { newDeviceFaults } from './faults/new-device-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
 import { organizationFaults } from './faults/organization-faults.ts';
+import { pageFaults } from './faults/page-faults.ts';
 import { peopleFaults } from './faults/people-faults.ts';
 import { relationshipFaults } from './faults/relationship-faults.ts';
 import { resourceFaults } from './faults/resource-faults.ts';
@@ -60,6 +61,7 @@ export const faults: readonly Fault[] = [
   ...deliveryFaults,
   ...mailFaults,
   ...mailTextFaults,
+  ...pageFaults,
   ...cliFaults,
 ];
 

@@ -68,6 +68,9 @@ onEachEngine((engine) => {
       assert.equal(await page.locator('h1:focus').textContent(), 'Your password is saved');
       assert.equal(await page.locator('a.action:visible').getAttribute('href'), 'https://app.example.com/');
 
+      // The link has been used: this tab knows no token any more.
+      assert.equal(await page.evaluate('history.state'), null);
+
       assert.equal((await signIn(app, email, password)).status, 401);
       assert.equal((await signIn(app, email, next)).status, 201);
       await page.goto('about:blank');
