@@ -180,6 +180,8 @@ export const de: Texts = {
   'page.problem.second_factor':
     'Dieses Konto braucht einen zweiten Faktor. Melden Sie sich zuerst bei {brand} an.',
   'page.problem.other_account': 'Diese Einladung ist für ein anderes Konto.',
+  'page.problem.no_mails':
+    'Dieser Dienst sendet keine E-Mails. Wenden Sie sich an die Administration von {brand}.',
   'page.problem.not_allowed': 'Das ist nicht erlaubt.',
 
   'page.rule.blank': 'Bitte füllen Sie dieses Feld aus.',

@@ -165,6 +165,7 @@ export const en = {
   'page.problem.wrong_password': 'This password is wrong.',
   'page.problem.second_factor': 'This account needs a second factor. Sign in to {brand} first.',
   'page.problem.other_account': 'This invitation is for another account.',
+  'page.problem.no_mails': 'This service sends no mails. Ask the administrator of {brand}.',
   'page.problem.not_allowed': 'This is not allowed.',
 
   'page.rule.blank': 'Please fill this in.',

@@ -170,6 +170,7 @@ export const hr: Texts = {
   'page.problem.wrong_password': 'Ova lozinka nije ispravna.',
   'page.problem.second_factor': 'Ovaj račun treba drugi faktor. Najprije se prijavite na uslugu {brand}.',
   'page.problem.other_account': 'Ovaj je poziv za drugi račun.',
+  'page.problem.no_mails': 'Ova usluga ne šalje e-poštu. Obratite se administratoru usluge {brand}.',
   'page.problem.not_allowed': 'To nije dopušteno.',
 
   'page.rule.blank': 'Ispunite ovo polje.',

@@ -18,8 +18,8 @@ const codes: Readonly<Record<string, TextKey>> = {
   access_denied: 'page.problem.not_allowed',
 };
 
-/** By the detail of a 422, with `{number}` for the number in it. Any other detail is `page.rule.not_valid`. */
-export const rules: Readonly<Record<string, TextKey>> = {
+/** By the detail of an error, with `{number}` for the number in it. Any other one of a field is `page.rule.not_valid`. */
+export const details: Readonly<Record<string, TextKey>> = {
   "can't be blank": 'page.rule.blank',
   'is not an email': 'page.rule.email',
   'is too short (minimum is {number} characters)': 'page.rule.too_short',
@@ -33,6 +33,7 @@ export const rules: Readonly<Record<string, TextKey>> = {
   "can't be your name": 'page.rule.own_name',
   "can't be the name of this service": 'page.rule.service',
   "can't be the address of this service": 'page.rule.service',
+  'This service sends no mails': 'page.problem.no_mails',
 };
 
 /** See the type `Texts` in browser/page.js. */
@@ -42,7 +43,7 @@ export function scriptTexts(say: Say, brandName: string): object {
   return {
     brand: brandName,
     codes: all(codes),
-    rules: all(rules, { number: '{number}' }),
+    details: all(details, { number: '{number}' }),
     blank: say('page.rule.blank'),
     notValid: say('page.rule.not_valid'),
     offline: say('page.problem.offline'),

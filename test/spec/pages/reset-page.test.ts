@@ -1,23 +1,13 @@
 // /account/reset in a real browser: asking for a mail, and the link of that mail.
 
 import assert from 'node:assert/strict';
-import { addressOf } from '../../../src/model/link.ts';
 import { assertDiscreet, openTab, phone, tabTo, testInBrowser } from '../../support/browser.ts';
 import { onEachEngine } from '../../support/engines.ts';
-import { mailsTo } from '../../support/mails.ts';
-import { startApp, type TestApp } from '../../support/start-app.ts';
+import { heading, openLink, signIn } from '../../support/page-walk.ts';
+import { startApp } from '../../support/start-app.ts';
 
 const password = 'a password of somebody';
 const next = 'five words on a phone';
-
-async function lastToken(app: TestApp, address: string): Promise<string> {
-  return (await mailsTo(app, address)).at(-1)?.token ?? assert.fail('no mail');
-}
-
-function signIn(app: TestApp, email: string, password: string) {
-  const attributes = { email, password };
-  return app.request('POST', '/api/v2/sessions', { body: { data: { type: 'sessions', attributes } } });
-}
 
 onEachEngine((engine) => {
   testInBrowser(
@@ -33,11 +23,10 @@ onEachEngine((engine) => {
       await tabTo(page, 'input[name="email"]');
       await page.keyboard.type(` ${email.toUpperCase()} `);
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Look into your inbox' }).waitFor();
+      await heading(page, 'Look into your inbox');
 
-      const token = await lastToken(app, email);
-      await page.goto(addressOf(app.url, 'password_reset', 'en', token));
-      await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+      const token = await openLink(app, page, email, 'password_reset');
+      await heading(page, 'Choose a new password');
       assert.equal(new URL(page.url()).hash, '');
       assert.equal(await page.locator('#set-email').inputValue(), email);
 
@@ -64,7 +53,7 @@ onEachEngine((engine) => {
       assert.equal(await input.getAttribute('type'), 'password');
       await tabTo(page, 'button.action');
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Your password is saved' }).waitFor();
+      await heading(page, 'Your password is saved');
       assert.equal(await page.locator('h1:focus').textContent(), 'Your password is saved');
       assert.equal(await page.locator('a.action:visible').getAttribute('href'), 'https://app.example.com/');
 
@@ -73,11 +62,10 @@ onEachEngine((engine) => {
 
       assert.equal((await signIn(app, email, password)).status, 401);
       assert.equal((await signIn(app, email, next)).status, 201);
-      await page.goto('about:blank');
-      await page.goto(addressOf(app.url, 'password_reset', 'en', token));
-      await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
+      await openLink(app, page, email, 'password_reset');
+      await heading(page, 'This link no longer works');
       await page.getByRole('link', { name: 'Send me a new link' }).click();
-      await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor();
+      await heading(page, 'Forgot your password?');
       await assertDiscreet(tab, app.url, token);
       assert.ok(!JSON.stringify(app.log).includes(token));
     },
@@ -91,11 +79,10 @@ onEachEngine((engine) => {
     const open = async () => {
       const attributes = { email };
       await app.request('POST', '/api/v2/passwords', { body: { data: { type: 'passwords', attributes } } });
-      await page.goto('about:blank');
-      await page.goto(addressOf(app.url, 'password_reset', 'hr', await lastToken(app, email)));
+      await openLink(app, page, email, 'password_reset', 'hr');
     };
     await open();
-    await page.getByRole('heading', { name: 'Odaberite lozinku' }).waitFor();
+    await heading(page, 'Odaberite lozinku');
     await page.locator('#first-password').fill('rijeci na telefonu');
     await page.getByRole('button', { name: 'Spremite lozinku' }).click();
     await page.getByText('Od sada se možete njome prijaviti.').waitFor();

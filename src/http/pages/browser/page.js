@@ -6,7 +6,7 @@
  * @typedef {object} Texts
  * @property {string} brand
  * @property {Record<string, string>} codes by the code of an error
- * @property {Record<string, string>} rules by the detail of an error, with `{number}` for each number
+ * @property {Record<string, string>} details by the detail of an error, with `{number}` for each number
  * @property {string} blank
  * @property {string} notValid
  * @property {string} offline
@@ -185,7 +185,7 @@ function inputsOf(form) {
  * @param {Answer} answer
  */
 function problemIn({ status, errors, retryAfterSeconds }) {
-  const known = texts.codes[errors[0]?.code ?? ''];
+  const known = texts.codes[errors[0]?.code ?? ''] ?? texts.details[errors[0]?.detail ?? ''];
   if (known !== undefined) return known;
   if (status === 0) return texts.offline;
   if (status === 429) return texts.tooMany.replace('{when}', inTime(retryAfterSeconds ?? 60));
@@ -196,7 +196,7 @@ function problemIn({ status, errors, retryAfterSeconds }) {
 /** @param {string} detail */
 function ruleOf(detail) {
   const numbers = detail.match(/\d+/g) ?? [];
-  const rule = texts.rules[detail.replaceAll(/\d+/g, '{number}')] ?? texts.notValid;
+  const rule = texts.details[detail.replaceAll(/\d+/g, '{number}')] ?? texts.notValid;
   return rule.replace('{number}', numbers[0] ?? '');
 }
 
