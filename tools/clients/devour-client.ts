@@ -1,5 +1,6 @@
 import devour from 'devour-client';
 import { cursorOf, type MakeClient, signInFields } from './organizations-client.ts';
+import type { MakePasswordsClient } from './passwords-client.ts';
 import type { MakeSessionsClient } from './sessions-client.ts';
 
 // A CommonJS package with a default export.
@@ -95,6 +96,25 @@ export const makeSessionsClient: MakeSessionsClient = (url) => {
     },
     async end(id) {
       await api.destroy('session', id);
+    },
+    detailsOf,
+  };
+};
+
+export const makePasswordsClient: MakePasswordsClient = (url) => {
+  const api = new JsonApi({ apiUrl: url, logger: false });
+  api.define('password', { email: '', first_password: '', password: '', password_confirmation: '' });
+  return {
+    async ask(email) {
+      await api.create('password', { email });
+    },
+    async show(token) {
+      const { id, email, first_password: firstPassword } = (await api.find('password', token)).data;
+      return { id, email, firstPassword };
+    },
+    async reset(token, password) {
+      const { data } = await api.find('password', token);
+      await api.update('password', { ...data, password, password_confirmation: password });
     },
     detailsOf,
   };

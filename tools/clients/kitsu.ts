@@ -1,5 +1,6 @@
 import Kitsu from 'kitsu';
 import { cursorOf, type MakeClient, signInFields } from './organizations-client.ts';
+import type { MakePasswordsClient } from './passwords-client.ts';
 import type { MakeSessionsClient } from './sessions-client.ts';
 
 const makeApi = (url: string, headers: Record<string, string> = {}) =>
@@ -72,6 +73,25 @@ export const makeSessionsClient: MakeSessionsClient = (url) => {
     rename: async (id, name) => (await api.patch('sessions', { id, name })).data.name,
     async end(id) {
       await api.delete('sessions', id);
+    },
+    detailsOf,
+  };
+};
+
+export const makePasswordsClient: MakePasswordsClient = (url) => {
+  const api = makeApi(url);
+  const find = async (token: string) => (await api.get(`passwords/${token}`)).data;
+  return {
+    async ask(email) {
+      await api.post('passwords', { email });
+    },
+    async show(token) {
+      const { id, email, first_password: firstPassword } = await find(token);
+      return { id, email, firstPassword };
+    },
+    async reset(token, password) {
+      const { type, ...record } = await find(token);
+      await api.patch('passwords', { ...record, password, password_confirmation: password });
     },
     detailsOf,
   };

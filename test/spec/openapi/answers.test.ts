@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { requireTool, testWithTools } from '../../support/development-tools.ts';
 import { engines } from '../../support/engines.ts';
+import { mailsTo } from '../../support/mails.ts';
 import {
   type Answer,
   document,
@@ -53,7 +54,7 @@ async function startRun(t: TestContext, settings: Readonly<Record<string, string
       assert.equal(answer.status, status, `${what} ${answer.text}`);
       const pathname = path.split('?')[0]!;
       const [pattern, item] = Object.entries(description.paths as Record<string, any>).find(([name]) =>
-        new RegExp(`^${name.replaceAll('{id}', '[^/]+')}$`).test(pathname),
+        new RegExp(`^${name.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
       )!;
       seen.add(`${method} ${pattern} ${status}`);
       const response = resolve(item[method.toLowerCase()].responses[status]);
@@ -244,3 +245,33 @@ testWithTools(
     assert.ok(seen.size > 60, `${seen.size}`);
   },
 );
+
+testWithTools('answers about new passwords by a link are as the description says', async (t) => {
+  const { app, check, seen } = await startRun(t);
+  const path = '/api/v2/passwords';
+  const ann = 'ann@example.com';
+  await app.createUser({ email: ann });
+  const body = (attributes: object, type = 'passwords') => ({ body: { data: { type, attributes } } });
+  await check('POST', path, 204, body({ email: ann }));
+  const link = `${path}/${(await mailsTo(app, ann))[0]!.token}`;
+  const shown = await check('GET', link, 200);
+  await check('GET', `${link}?fields[passwords]=email`, 200);
+  await check('GET', link, 304, { headers: { 'If-None-Match': shown.headers.get('etag')! } });
+  await check('GET', link, 412, { headers: { 'If-Match': '"x"' } });
+  await check('GET', `${path}/none`, 404);
+  await check('PATCH', `${path}/none`, 404, body({ password: 'x' }));
+  await check('POST', path, 403, { body: { data: { type: 'passwords', id: '1', attributes: {} } } });
+  for (const [method, url] of [
+    ['POST', path],
+    ['PATCH', link],
+  ] as const) {
+    await check(method, `${url}?foo=1`, 400, body({ email: ann, password: 'x' }));
+    await check(method, url, 406, { ...body({}), headers: { Accept: 'text/html' } });
+    await check(method, url, 409, body({}, 'people'));
+    await check(method, url, 413, { body: ' '.repeat(1_600_000) });
+    await check(method, url, 415, { body: '{}', headers: { 'Content-Type': 'text/plain' } });
+    await check(method, url, 422, body({ nickname: 'x' }));
+  }
+  await check('PATCH', link, 204, body({ password: 'correct horse battery' }));
+  assert.equal(seen.size, 20);
+});
