@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { version } from '../platform/version.ts';
+import { invitationCommands } from './accounts/invitation-commands.ts';
 import { memberCommands } from './accounts/member-commands.ts';
 import { organizationCommands } from './accounts/organization-commands.ts';
 import { tokenCommands } from './accounts/token-commands.ts';
@@ -24,6 +25,7 @@ export function commands(): Command {
   userCommands(program);
   organizationCommands(program);
   memberCommands(program);
+  invitationCommands(program);
   tokenCommands(program);
   return program;
 }

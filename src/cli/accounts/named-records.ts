@@ -1,6 +1,7 @@
 // Finds the users, organizations and memberships that command-line arguments refer to.
 
 import { readId } from '../../model/id.ts';
+import { type Invitation, invitations } from '../../resources/invitations/invitations.ts';
 import { type Membership, memberships } from '../../resources/memberships/memberships.ts';
 import { type Organization, organizations } from '../../resources/organizations/organizations.ts';
 import { type User, users } from '../../resources/users/users.ts';
@@ -52,6 +53,14 @@ export async function membershipOf(
   const { id } = await organizationOf(reads, organization);
   const found = await membershipIn(reads, id, (await userOf(reads, user)).id);
   if (found === null) throw new CommandError(`User ${user} is not a member of organization ${organization}`);
+  return found;
+}
+
+/** @param invitation an id. @throws CommandError if there is no such invitation */
+export async function invitationOf(reads: Reads, invitation: string): Promise<Invitation> {
+  const id = readId(invitation);
+  const found = id === null ? null : await reads.records(invitations).find(id);
+  if (found === null) throw new CommandError(`There is no invitation ${invitation}`);
   return found;
 }
 

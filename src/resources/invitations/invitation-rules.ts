@@ -10,48 +10,54 @@ import type { Reads } from '../../store/store.ts';
 import { newColumns } from '../operations/changed-columns.ts';
 import { identityTaken } from '../operations/identities.ts';
 import type { Asked, CreationRules, Decision, WriteRules } from '../operations/write-rules.ts';
+import { byMail, type InvitationDelivery, linkEnd } from './deliver-invitation.ts';
 import { type Invitation, invitations } from './invitations.ts';
 import { administrator, invitationsAccess, manager, owner } from './invitations-access.ts';
 import { accountOf, invitedPerson } from './invited-person.ts';
-import { linkEnd, mailInvitation, requireMailService } from './mail-invitation.ts';
 
 type Values = ValuesOf<typeof invitations>;
 
-const creation: CreationRules<typeof invitations> = {
-  extra: () => [],
-  async prepare(services) {
-    requireMailService(services.mail);
-    return {
-      violations: [],
-      finish: async () => async (transaction, _author, values, now) => {
-        const person_id = await invitedPerson(transaction, values, now);
-        const row = { ...values, person_id, token_expires_at: linkEnd(services, values, now) };
-        return transaction.records(invitations).insert(newColumns(invitations, row, now));
-      },
-    };
-  },
-  secrets: [],
-  hasSecrets: async () => true,
-};
+export const invitationRules = invitationRulesBy(byMail);
 
-export const invitationRules: WriteRules<typeof invitations> = {
-  resource: invitations,
-  access: invitationsAccess,
-  // The role in the organization decides, see invite.ts and `requireMayWrite`.
-  requireMayCreate() {},
-  requireMayUpdate() {},
-  requireMayDelete() {},
-  requireMayWrite: (_actor, current, audience) => requireMayWriteInvitation(current, audience),
-  // As changes of memberships do: an invitation and a membership of one account do not pass each other.
-  locksToCreate: ({ organization_id: id }) => lockOf(id!),
-  locksToChange: ({ organization_id: id }) => lockOf(id),
-  creation,
-  decide: decideInvitation,
-  async alongside(services, transaction, _author, { before, after }) {
-    if (after === null) await transaction.invitations.erase([before!.id]);
-    else if (before === null) await mailInvitation(services, transaction, after);
-  },
-};
+export function invitationRulesBy(delivery: InvitationDelivery): WriteRules<typeof invitations> {
+  return {
+    resource: invitations,
+    access: invitationsAccess,
+    // The role in the organization decides, see invite.ts and `requireMayWrite`.
+    requireMayCreate() {},
+    requireMayUpdate() {},
+    requireMayDelete() {},
+    requireMayWrite: (_actor, current, audience) => requireMayWriteInvitation(current, audience),
+    // As changes of memberships do: an invitation and a membership of one account do not pass each other.
+    locksToCreate: ({ organization_id: id }) => lockOf(id!),
+    locksToChange: ({ organization_id: id }) => lockOf(id),
+    creation: creationBy(delivery),
+    decide: decideInvitation,
+    async alongside(services, transaction, _author, { before, after }) {
+      if (after === null) await transaction.invitations.erase([before!.id]);
+      else if (before === null) await delivery.deliver(services, transaction, after);
+    },
+  };
+}
+
+function creationBy(delivery: InvitationDelivery): CreationRules<typeof invitations> {
+  return {
+    extra: () => [],
+    async prepare(services) {
+      delivery.requirePossible(services.mail);
+      return {
+        violations: [],
+        finish: async () => async (transaction, _author, values, now) => {
+          const person_id = await invitedPerson(transaction, values, now);
+          const row = { ...values, person_id, token_expires_at: linkEnd(services, values, now) };
+          return transaction.records(invitations).insert(newColumns(invitations, row, now));
+        },
+      };
+    },
+    secrets: [],
+    hasSecrets: async () => true,
+  };
+}
 
 export function lockOf(organizationId: number) {
   return { organization: { id: organizationId, isShared: false }, userIds: [] };

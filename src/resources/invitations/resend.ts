@@ -12,10 +12,10 @@ import type { Reply, Services, WriteCall } from '../operation.ts';
 import { recordChange } from '../operations/record-change.ts';
 import { requirePrecondition } from '../operations/reply.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
+import { byMail, type InvitationDelivery, linkEnd } from './deliver-invitation.ts';
 import { lockOf, requireMayWriteInvitation } from './invitation-rules.ts';
 import { type Invitation, invitations } from './invitations.ts';
 import { invitationsAccess } from './invitations-access.ts';
-import { linkEnd, mailInvitation, requireMailService } from './mail-invitation.ts';
 
 /**
  * Whoever sends it is the inviter from then on, except the command line.
@@ -27,8 +27,9 @@ export async function resendInvitation(
   writer: Writer,
   { id, organization_id: organizationId }: Pick<Invitation, 'id' | 'organization_id'>,
   require: (invitation: Invitation, reads: Reads) => unknown = () => {},
+  delivery: InvitationDelivery = byMail,
 ): Promise<Invitation> {
-  requireMailService(services.mail);
+  delivery.requirePossible(services.mail);
   return writer.write(async (transaction) => {
     const records = transaction.records(invitations);
     const before = await records.findForUpdate(id);
@@ -41,7 +42,7 @@ export async function resendInvitation(
       updated_at: Math.max(now, before.updated_at + 1),
     });
     await transaction.links.end({ invitationId: id }, ['invitation'], now);
-    await mailInvitation(services, transaction, after);
+    await delivery.deliver(services, transaction, after);
     recordChange(transaction, writer, invitations, { verb: 'resend', before, after });
     return after;
   }, lockOf(organizationId));
