@@ -1,7 +1,7 @@
 // The secret of links in mails: from the settings, or in a file beside the SQLite database.
 
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -75,6 +75,9 @@ test('a secret that cannot be used is refused, with the reason', async (t) => {
   chmodSync(file, 0o600);
   writeFileSync(file, 'short\n');
   assert.throws(read, /link-secret has fewer than 32 characters: restore it, or delete it/);
+  rmSync(file);
+  symlinkSync(join(config.dataDir, 'absent'), file);
+  assert.throws(read, /link-secret is a symbolic link to a file that does not exist$/);
   rmSync(file);
   mkdirSync(file);
   assert.throws(read, /link-secret is not a regular file$/);

@@ -43,7 +43,7 @@ function assertOnDisk(calls: readonly FileCall[], file: string): void {
   assert.ok(folder, `the name of ${file} was not on disk when the command ended: ${shown}`);
 }
 
-test('a backup, a restored database and an export are on disk when the command ends, each under its name', {
+test('a backup, a restored database, an export and the secret of links are on disk when the command ends, each under its name', {
   timeout,
 }, async (t) => {
   const muster = await commandLine(t);
@@ -55,6 +55,10 @@ test('a backup, a restored database and an export are on disk when the command e
     const file = join(folder, name);
     assertOnDisk(await callsOf(t, muster, 'users', 'export', file, '--hashes'), file);
   }
+
+  const secret = join(muster.dataDir, 'muster.db-link-secret');
+  assert.ok(!existsSync(secret));
+  assertOnDisk(await callsOf(t, muster, 'users', 'update', '1', 'email=new@email.com'), secret);
 
   const database = join(muster.dataDir, 'muster.db');
   const calls = await callsOf(t, muster, 'restore', backup);

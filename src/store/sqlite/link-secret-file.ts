@@ -38,6 +38,9 @@ export function readLinkSecret(file: string): string | null {
 export function keepLinkSecret(file: string, generate: () => string): string {
   const known = readLinkSecret(file);
   if (known !== null) return known;
-  publishPrivateFile(linkSecretFile(file), `${generate()}\n`, file);
-  return readLinkSecret(file)!;
+  const path = linkSecretFile(file);
+  publishPrivateFile(path, `${generate()}\n`, file);
+  const made = readLinkSecret(file);
+  if (made === null) throw new FileError(`${path} is a symbolic link to a file that does not exist`);
+  return made;
 }

@@ -137,14 +137,20 @@ onEachEngine((engine) => {
   });
 });
 
-test('the mailbox exists on other addresses than loopback only if it is asked for', async (t) => {
+test('the mailbox exists where mails are not sent, and on other addresses than loopback only if it is asked for', async (t) => {
   const store = await emptyStore(t, 'sqlite');
+  const smtp = {
+    smtpHost: 'localhost',
+    mailFrom: 'accounts@example.com',
+    publicUrl: 'https://users.example.com',
+  };
   for (const [i, [settings, expected]] of (
     [
       [{ host: '127.0.0.1' }, '200'],
       [{ host: 'localhost' }, '200'],
       [{ host: '0.0.0.0' }, '404 record_not_found'],
       [{ host: '0.0.0.0', mailbox: 'true' }, '200'],
+      [{ mailbox: 'true', ...smtp }, '404 record_not_found'],
     ] as const
   ).entries()) {
     const app = await serveStore(t, store, settings);
