@@ -17,6 +17,7 @@ import { newDeviceFaults } from './faults/new-device-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
 import { organizationFaults } from './faults/organization-faults.ts';
 import { pageFaults } from './faults/page-faults.ts';
+import { passwordLinkFaults } from './faults/password-link-faults.ts';
 import { peopleFaults } from './faults/people-faults.ts';
 import { relationshipFaults } from './faults/relationship-faults.ts';
 import { resourceFaults } from './faults/resource-faults.ts';
@@ -49,6 +50,7 @@ export const faults: readonly Fault[] = [
   ...securityFaults,
   ...signInFaults,
   ...newDeviceFaults,
+  ...passwordLinkFaults,
   ...accessFaults,
   ...relationshipFaults,
   ...endingFaults,
