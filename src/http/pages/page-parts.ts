@@ -77,7 +77,7 @@ ${hint === undefined ? '' : html`<p class="hint" id="${id}-hint">${hint}</p>`}
 
 /** The address of the account, which browsers store together with the password. */
 export function knownEmail(view: string, { say }: PageWords): Html {
-  return field({ ...emailField(view, say), isReadOnly: true });
+  return field({ ...emailField(view, say), autocomplete: 'username', isReadOnly: true });
 }
 
 export function emailInput(view: string, { say }: PageWords): Html {
@@ -90,7 +90,7 @@ function emailField(view: string, say: Say): Field {
     name: 'email',
     label: say('page.email'),
     type: 'email',
-    autocomplete: 'username',
+    autocomplete: 'email',
   };
 }
 
