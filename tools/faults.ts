@@ -6,6 +6,7 @@ import { accessFaults } from './faults/access-faults.ts';
 import { anyResourceFaults } from './faults/any-resource-faults.ts';
 import { cliFaults } from './faults/cli-faults.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
+import { emailChangeFaults } from './faults/email-change-faults.ts';
 import { endingFaults } from './faults/ending-faults.ts';
 import { eventFaults } from './faults/event-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
@@ -53,6 +54,7 @@ export const faults: readonly Fault[] = [
   ...passwordLinkFaults,
   ...accessFaults,
   ...relationshipFaults,
+  ...emailChangeFaults,
   ...endingFaults,
   ...resourceFaults,
   ...organizationFaults,

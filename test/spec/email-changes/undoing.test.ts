@@ -97,6 +97,20 @@ onEachEngine((engine) => {
     assert.equal((await signIn('a@email.com', another)).status, 201);
   });
 
+  test('another hash of the same password, which a sign-in stores, is no new password', async (t) => {
+    const { app, id, moveTo, undoOf, undo, signIn } = await startEmailChanges(t, engine);
+    const foreign = '$2b$10$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS';
+    await app.store.write(({ passwords }) => passwords.set(id, foreign, app.clock.now));
+    await moveTo('b@email.com');
+    assert.equal((await signIn('b@email.com', 'correct horse battery')).status, 201);
+    assert.notEqual(await app.store.read.passwords.find(id), foreign);
+    const link = await undoOf('a@email.com');
+    const shown = await app.request('GET', `${undos}/${link}`);
+    assert.equal(shown.body.data.attributes.password_needed, false);
+    assert.equal((await undo(link)).status, 204);
+    assert.equal((await signIn('a@email.com', 'correct horse battery')).status, 201);
+  });
+
   test('what a thief made since ends although the clock was set back meanwhile, and what is older stays', async (t) => {
     const { app, id, moveTo, undoOf, undo, signIn } = await startEmailChanges(t, engine);
     const mine = await app.createToken(id);
