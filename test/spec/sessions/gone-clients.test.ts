@@ -25,13 +25,13 @@ onEachEngine((engine) => {
     };
     const metrics = createMetrics();
     const app = await serveStore(t, held, { metricsToken, trustedProxies: 'loopback' }, { metrics });
-    const waiting = async () => {
+    const repeated = async (metric: string) => {
       const headers = { Authorization: `Bearer ${metricsToken}` };
       const text = await (await fetch(`${app.url}/metrics`, { headers })).text();
-      return Number(/^muster_password_queue\{priority="repeated"\} (\d+)$/m.exec(text)![1]);
+      return Number(new RegExp(`^${metric}\\{priority="repeated"\\} (\\d+)$`, 'm').exec(text)![1]);
     };
-    const until = async (expected: number) => {
-      while ((await waiting()) !== expected) await setImmediate();
+    const untilWaiting = async (expected: number) => {
+      while ((await repeated('muster_password_queue')) !== expected) await setImmediate();
     };
 
     const { promise, resolve: open } = Promise.withResolvers<void>();
@@ -47,9 +47,10 @@ onEachEngine((engine) => {
         signal: leaving.signal,
       });
     const others = Promise.allSettled([send(), send()]);
-    await until(2);
+    await untilWaiting(2);
     leaving.abort();
-    await until(0);
+    await untilWaiting(0);
+    assert.equal(await repeated('muster_password_shed_total'), 0, 'not because they have waited too long');
     open();
     assert.equal((await first).status, 401);
     assert.ok((await others).every(({ status }) => status === 'rejected'));
