@@ -99,8 +99,8 @@ export function sqlStore(
 
   function writesAs(caller?: Caller): Writes {
     const check = caller && checkOf(caller);
-    const write: Writes['write'] = (work, locks) =>
-      engine.write((db) => recorded(db, transactionOf(db), work), check, locks);
+    const write: Writes['write'] = (work, locks, sync) =>
+      engine.write((db) => recorded(db, transactionOf(db), work), { check, locks, sync });
     return { write, changeRecord: changer(write, check) as Writes['changeRecord'] };
   }
 

@@ -67,9 +67,10 @@ export interface Writes {
    * Runs one transaction. It is on disk when the promise resolves. The work may run more than once, after a conflict,
    * and must not wait for anything but the database.
    * @param locks for work that would otherwise lock these in another order than other transactions
+   * @param sync when it must be on disk
    * @throws UniqueViolation, StoreUnavailable, and whatever the work throws; nothing is written then
    */
-  write<T>(work: (transaction: Transaction) => Promise<T>, locks?: Locks): Promise<T>;
+  write<T>(work: (transaction: Transaction) => Promise<T>, locks?: Locks, sync?: Sync): Promise<T>;
   /**
    * Changes one row, durably, by a decision that depends on this row alone. No other transaction changes the row
    * between the decision and the write. The decision may run more than once.
@@ -97,6 +98,13 @@ export interface Locks {
   /** Accounts that the transaction changes, or whose memberships it changes. */
   readonly userIds: readonly number[];
 }
+
+/**
+ * `later`: everybody sees the write when its promise resolves, but it is on disk only soon after, at the latest together
+ * with the next write that is `at_once`. If the machine fails before that, it is lost; if only the process does, it is
+ * not. For what no response depends on before another write.
+ */
+export type Sync = 'at_once' | 'later';
 
 /** The record that the URL of a request names. */
 export interface Target {

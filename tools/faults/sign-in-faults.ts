@@ -99,4 +99,27 @@ export const signInFaults: readonly Fault[] = [
     replace: '    const leave = () => {',
     tests: ['test/security/password-queue.test.ts'],
   },
+  {
+    name: 'an attempt waits for the disk before its password is checked',
+    file: throttle,
+    find: "write(count, undefined, 'later')",
+    replace: 'write(count)',
+    tests: ['test/spec/sessions/sign-in-races.test.ts'],
+  },
+  {
+    name: 'a write that must be on disk shares a commit without fsync',
+    file: 'src/store/sqlite/group-commit.ts',
+    find: 'onlyLater ? waiting.filter(isLater) : waiting',
+    replace: 'waiting',
+    tests: ['test/store/synced-later.test.ts'],
+    engine: 'sqlite',
+  },
+  {
+    name: 'writes wait for no disk after one that is synced later',
+    file: 'src/store/sqlite/group-commit.ts',
+    find: "      if (onlyLater) database.exec('PRAGMA synchronous = FULL');\n",
+    replace: '',
+    tests: ['test/store/synced-later.test.ts'],
+    engine: 'sqlite',
+  },
 ];

@@ -56,7 +56,7 @@ export async function requireUnblocked(
  * @throws ApiError too_many_requests if attempts are blocked by now
  */
 export async function claimAttempt({ key, clock, write }: Throttle): Promise<void> {
-  const waitMs = await write(async (transaction) => {
+  const count = async (transaction: Transaction): Promise<number> => {
     for (;;) {
       const known = await transaction.signInAttempts.find(key);
       const now = clock();
@@ -65,7 +65,9 @@ export async function claimAttempt({ key, clock, write }: Throttle): Promise<voi
       if (wait > 0) return wait;
       if (await replaceCount(transaction, key, known, countOf(known.failures + 1, now), now)) return 0;
     }
-  });
+  };
+  // Synced with what the attempt writes in the end, at the latest. Nobody learns the result before that.
+  const waitMs = await write(count, undefined, 'later');
   if (waitMs > 0) throw blocked(waitMs);
 }
 

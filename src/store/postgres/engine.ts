@@ -132,12 +132,12 @@ export async function openPostgres(
     queryNow: null,
     queryNowIn: () => null,
     commitCounter: () => null,
-    write: (work, check, locks) =>
+    write: (work, { check, locks, sync } = {}) =>
       written(check, (accounts) => {
         const known = accounts.length;
         return withRetries((client) => {
           accounts.length = known;
-          return transaction(client, work, { check, locks, accounts });
+          return transaction(client, work, { check, locks, sync, accounts });
         });
       }),
     change: (query, check) => written(check, async () => (await change({ query, check })) as never[]),

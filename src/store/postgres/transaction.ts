@@ -5,12 +5,15 @@ import type { CallerCheck } from '../accounts/caller-check.ts';
 import { type LockStatement, lockStatements } from '../accounts/locks.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { Database } from '../sql/engine.ts';
-import type { Locks } from '../store.ts';
+import type { Locks, Sync } from '../store.ts';
 import { execute } from './connections.ts';
 import { isBroken } from './errors.ts';
 import { kysely } from './kysely.ts';
 
 const noLocks: Locks = { organization: null, userIds: [] };
+
+/** In one message. */
+const beginLater = 'BEGIN; SET LOCAL synchronous_commit TO off';
 
 /** One Kysely for each connection, created at its first write. */
 const databases = new WeakMap<pg.ClientBase, Database>();
@@ -26,6 +29,7 @@ export interface TransactionOptions {
   /** The check of the caller; it runs in the same round trip as the first statement of the work. */
   readonly check: CallerCheck | undefined;
   readonly locks: Locks | undefined;
+  readonly sync: Sync | undefined;
   /** The accounts that must see the write; showTo adds to it. */
   readonly accounts: number[];
 }
@@ -33,7 +37,7 @@ export interface TransactionOptions {
 export async function transaction<T>(
   client: pg.ClientBase,
   work: (db: Database) => Promise<T>,
-  { check, locks, accounts }: TransactionOptions,
+  { check, locks, sync, accounts }: TransactionOptions,
 ): Promise<T> {
   let db = databases.get(client);
   if (db === undefined) {
@@ -44,7 +48,7 @@ export async function transaction<T>(
   const { before, after } = lockStatements(locks ?? noLocks, check?.userId ?? null);
   const run = (statements: readonly LockStatement[]) => statements.map((one) => client.query(one));
   // BEGIN, locks, check and work are sent together. If the check fails, the work is rolled back.
-  const begun = [client.query('BEGIN'), ...run(before)];
+  const begun = [client.query(sync === 'later' ? beginLater : 'BEGIN'), ...run(before)];
   const checked = check && execute(client, check.query);
   const locked = run(after);
   const worked = (async () => work(db))();

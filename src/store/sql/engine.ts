@@ -5,7 +5,7 @@ import type { AliasedRawBuilder, CompiledQuery, Kysely, RawBuilder } from 'kysel
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Schema } from '../accounts/schema.ts';
 import type { Migrations } from '../migrations/migrations.ts';
-import type { Locks } from '../store.ts';
+import type { Locks, Sync } from '../store.ts';
 import type { Parameter } from './compiled-queries.ts';
 
 export type Database = Kysely<Schema>;
@@ -15,6 +15,14 @@ export type Database = Kysely<Schema>;
  * would be needed, and change nothing.
  */
 export type Opening = 'prepare' | 'existing';
+
+export interface WriteOptions {
+  /** Runs first, for a write on behalf of a caller. */
+  readonly check?: CallerCheck | undefined;
+  /** Ignored if there is only one writer. */
+  readonly locks?: Locks | undefined;
+  readonly sync?: Sync | undefined;
+}
 
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
@@ -34,12 +42,8 @@ export interface Engine {
   readerAfter(walPosition: number | null): Database;
   /** Whether there are replicas, so that the write positions of accounts are stored. */
   readonly hasReplicas: boolean;
-  /**
-   * One durable transaction, see Writes.write.
-   * @param check runs first, for a write on behalf of a caller
-   * @param locks see Writes.write; ignored if there is only one writer
-   */
-  write<T>(work: (db: Database) => Promise<T>, check?: CallerCheck, locks?: Locks): Promise<T>;
+  /** One transaction, see Writes.write. */
+  write<T>(work: (db: Database) => Promise<T>, options?: WriteOptions): Promise<T>;
   /**
    * Runs one statement as a durable transaction; null if a full transaction costs no more.
    * @param check if given, its `verifyTime` is called as soon as there is a connection

@@ -104,12 +104,12 @@ export async function openSqlite(
     queryNow: (query) => run(query) as never[],
     queryNowIn: (db) => (db === writerDb ? writeNow : null),
     commitCounter: reading.version,
-    async write(work, check) {
+    async write(work, { check, sync } = {}) {
       const checked = check === undefined ? work : afterCheck(check, work);
-      if (observe === undefined) return commits.write(checked);
+      if (observe === undefined) return commits.write(checked, sync);
       const startedAt = performance.now();
       try {
-        return await commits.write(checked);
+        return await commits.write(checked, sync);
       } finally {
         observe('write', (performance.now() - startedAt) / 1000);
       }

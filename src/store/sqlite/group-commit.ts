@@ -2,18 +2,22 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../sql/engine.ts';
+import type { Sync } from '../store.ts';
 import { translated } from './errors.ts';
 import { retryWhileBusy } from './write-lock.ts';
 
 interface Job {
   /** The time at which it stops waiting for the lock, by the monotonic clock. */
   readonly deadline: number;
+  readonly sync: Sync;
   run(): Promise<void>;
   settle(error?: unknown): void;
 }
 
+const isLater = ({ sync }: Job): boolean => sync === 'later';
+
 export interface GroupCommit {
-  write<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  write<T>(work: (db: Database) => Promise<T>, sync?: Sync): Promise<T>;
   /** Fails the writes that still wait for the lock. Resolves when no write is running. */
   close(): Promise<void>;
 }
@@ -28,7 +32,8 @@ interface GroupCommitOptions {
 /**
  * One commit for all writes that arrive in the same turn of the event loop, or while another process holds the write
  * lock. Each write has its own savepoint: it is all or nothing, it fails alone, and it resolves only after the
- * commit.
+ * commit. A commit of writes that are all to be synced later is without fsync; its pages are in the log, which the next
+ * fsync writes to disk as a whole.
  * @param database must have a busy_timeout of 0: writes wait in the event loop, so that reads continue
  */
 export function groupCommit(
@@ -54,15 +59,17 @@ export function groupCommit(
 
   /**
    * Takes the write lock for all waiting jobs.
+   * @param onlyLater for those that are synced later
    * @returns these jobs; empty if the lock was not free in time
    */
-  async function begin(): Promise<Job[]> {
+  async function begin(onlyLater: boolean): Promise<Job[]> {
     let failure: unknown;
     await retryWhileBusy(() => database.exec('BEGIN IMMEDIATE'), expire, closing.signal).catch((error) => {
       failure = error;
     });
-    const jobs = waiting;
-    waiting = [];
+    // Others may have arrived while it waited for the lock.
+    const jobs = onlyLater ? waiting.filter(isLater) : waiting;
+    waiting = onlyLater ? waiting.filter((job) => !isLater(job)) : [];
     if (failure === undefined) return jobs;
     for (const job of jobs) job.settle(failure);
     return [];
@@ -97,18 +104,23 @@ export function groupCommit(
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      const jobs = await begin();
+      const onlyLater = waiting.every(isLater);
+      // It cannot be changed inside a transaction.
+      if (onlyLater) database.exec('PRAGMA synchronous = NORMAL');
+      const jobs = await begin(onlyLater);
       if (jobs.length > 0) await commit(jobs);
+      if (onlyLater) database.exec('PRAGMA synchronous = FULL');
     }
     drained = null;
   }
 
   return {
-    write: (work) =>
+    write: (work, sync = 'at_once') =>
       new Promise((resolve, reject) => {
         let settle: () => void = () => reject(new Error('The write did not run'));
         waiting.push({
           deadline: performance.now() + busyTimeoutMs,
+          sync,
           async run() {
             database.exec('SAVEPOINT write');
             try {

@@ -8,9 +8,9 @@ import { users } from '../../../src/resources/users/users.ts';
 import type { Store, Transaction } from '../../../src/store/store.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { rowsOf } from '../../support/database-rows.ts';
-import { clearedConfig, onEachEngine } from '../../support/engines.ts';
+import { clearedConfig, emptyStore, onEachEngine } from '../../support/engines.ts';
 import { serveStore } from '../../support/start-app.ts';
-import { right, signInAt, startSignIns } from './start-sign-in.ts';
+import { right, signInAt, startSignIns, wrong } from './start-sign-in.ts';
 
 const ann = 'ann@example.com';
 
@@ -58,6 +58,28 @@ onEachEngine((engine) => {
         assert.deepEqual(await rowsOf(config, table), []);
       assert.equal((await rowsOf(config, 'sign_in_attempts'))[0]!.failures, 1);
     });
+
+  test('a sign-in waits for the disk once, at its end', async (t) => {
+    const syncs: unknown[] = [];
+    const store = await emptyStore(t, engine);
+    const recorded: typeof store = {
+      ...store,
+      write(work, locks, sync) {
+        syncs.push(sync);
+        return store.write(work, locks, sync);
+      },
+    };
+    const app = await serveStore(t, recorded);
+    await app.createUser({ email: ann, password: right });
+    for (const [password, status] of [
+      [wrong, 401],
+      [right, 201],
+    ] as const) {
+      syncs.length = 0;
+      assert.equal((await signInAt(app)(ann, password)).status, status);
+      assert.deepEqual(syncs, ['later', undefined]);
+    }
+  });
 
   test('E12 many right sign-ins at once each get their own session', async (t) => {
     const { app, signIn } = await startSignIns(t, engine);
