@@ -32,10 +32,12 @@ export async function startInstances(t: TestContext, engine: EngineName): Promis
       return answer;
     },
   };
+  // Counts of mails are rows too.
+  const settings = { mailsPerAddress: '0', mailsPerClient: '0' };
   const surroundings = { clock: { now: Date.parse('2026-03-17T04:04:00.843Z') }, log: [] };
   return {
-    one: await serveStore(t, watched, {}, surroundings),
-    other: await serveStore(t, stores[1], {}, surroundings),
+    one: await serveStore(t, watched, settings, surroundings),
+    other: await serveStore(t, stores[1], settings, surroundings),
     authenticated: () => new Promise((resolve) => void waiting.push(resolve)),
     async rows() {
       const tables = await tablesOf(config);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { catalog } from '../../../src/resources/catalog.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { insertInvitation } from '../../support/invitations.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { document } from '../../support/start-app.ts';
 import { type Instances, type Sent, sendAround, startInstances } from '../../support/two-instances.ts';
@@ -26,6 +27,8 @@ interface People {
   readonly organizationId: number;
   /** Of the target. */
   readonly membershipId: number;
+  /** To the organization. */
+  readonly invitationId: number;
   readonly security: { readonly id: number; readonly token: string };
 }
 
@@ -44,6 +47,7 @@ async function makePeople({ one }: Instances): Promise<People> {
     target,
     organizationId,
     membershipId: (await one.store.read.memberships.idOf(organizationId, target.id))!,
+    invitationId: (await insertInvitation(one, organizationId, email('guest'))).id,
     security: await one.createUser({ email: email('security'), sysadmin: true }),
   };
 }
@@ -128,6 +132,20 @@ const writes: Readonly<Record<string, (people: People) => Omit<Sent, 'token'>>> 
     changeOf('organization_memberships', membershipId, { role: 'admin' }),
   'DELETE /api/v2/organization_memberships/{id}': ({ membershipId }) => ({
     ...changeOf('organization_memberships', membershipId, {}),
+    method: 'DELETE',
+  }),
+  'POST /api/v2/organizations/{id}/invitations': ({ organizationId }) => ({
+    method: 'POST',
+    path: `/api/v2/organizations/${organizationId}/invitations`,
+    body: { data: { type: 'invitations', attributes: { email: `new${++made}@email.com` } } },
+  }),
+  'PUT /api/v2/invitations/{id}/resend': ({ invitationId }) => ({
+    method: 'PUT',
+    path: `/api/v2/invitations/${invitationId}/resend`,
+    body: {},
+  }),
+  'DELETE /api/v2/invitations/{id}': ({ invitationId }) => ({
+    ...changeOf('invitations', invitationId, {}),
     method: 'DELETE',
   }),
 };
@@ -247,7 +265,9 @@ onEachEngine((engine) => {
         else if (/oneself|update_password/.test(name) || (/unlock/.test(name) && /one power/.test(loss)))
           assert.ok(answer.status < 300, name);
         else {
-          assert.match(outcome(answer), refusal, name);
+          // Without the power, nobody else's invitation is seen.
+          const isUnseen = /invitations\/\{id\}/.test(name);
+          assert.match(outcome(answer), isUnseen ? /^404 record_not_found$/ : refusal, name);
           assert.deepEqual(await instances.rows(), before, name);
         }
       }
