@@ -11,6 +11,7 @@ import { endingFaults } from './faults/ending-faults.ts';
 import { eventFaults } from './faults/event-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
 import { mailFaults } from './faults/mail-faults.ts';
+import { mailSendingFaults } from './faults/mail-sending-faults.ts';
 import { mailTextFaults } from './faults/mail-text-faults.ts';
 import { membershipFaults } from './faults/membership-faults.ts';
 import { modelFaults } from './faults/model-faults.ts';
@@ -66,6 +67,7 @@ export const faults: readonly Fault[] = [
   ...mailFaults,
   ...mailTextFaults,
   ...pageFaults,
+  ...mailSendingFaults,
   ...cliFaults,
 ];
 
