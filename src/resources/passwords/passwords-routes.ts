@@ -74,7 +74,7 @@ export const passwordsRoutes: readonly Route[] = [
     operation: resetPassword,
     policy: 'Whoever has the link, once.',
     description:
-      'Sets a new password. All sign-ins of the account and all its links end; nobody is signed in.',
+      'Sets a new password. All sign-ins of the account and its older links end; nobody is signed in.',
     answers: 'nothing',
     input: {
       instead: [
