@@ -8,6 +8,7 @@ import { plainRoutes } from '../src/http/docs/plain-routes.ts';
 import { reportIn } from '../src/jsonapi/described-route.ts';
 import { openApi } from '../src/jsonapi/openapi.ts';
 import { idAttributeOf, maxIncludeDepth } from '../src/model/relationship.ts';
+import { pageNameOf } from '../src/model/report.ts';
 import { isReadByEveryone, type Resource } from '../src/model/resource.ts';
 import { version } from '../src/platform/version.ts';
 import { catalog } from '../src/resources/catalog.ts';
@@ -34,7 +35,10 @@ function who({ audiences }: Resource, members: 'everyone' | readonly string[] | 
     : members.map((name) => audiences[name]).join(', ');
 }
 
-const titleOf = ({ type }: Resource) => `${type[0]!.toUpperCase()}${type.slice(1).replaceAll('_', ' ')}`;
+function titleOf(resource: Resource): string {
+  const name = pageNameOf(resource);
+  return `${name[0]!.toUpperCase()}${name.slice(1).replaceAll('_', ' ')}`;
+}
 
 function routesPart(routes: readonly Route[]): string {
   return table(
@@ -152,7 +156,7 @@ export function resourcePages(routes: readonly Route[]): Record<string, string> 
   const pages = [...Map.groupBy(routes, ({ resource }) => resource)];
   return Object.fromEntries(
     pages.map(([resource, its]) => [
-      `${resource.type}.md`,
+      `${pageNameOf(resource)}.md`,
       resource.isComputed ? computedPage(resource, its) : resourcePage(resource, its),
     ]),
   );

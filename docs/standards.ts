@@ -356,6 +356,10 @@ export const standards: Readonly<Record<string, Standard>> = {
     line: 'An address with an invisible character is not the address without it.',
     source: `${reports} (gumroad#6522)`,
   },
+  S21: {
+    line: 'An invitation is accepted by its address alone: whoever is signed in as another account is refused.',
+    source: `${reports} (gitea#24491, avocode#236, ctxpipe#320, cella#1166)`,
+  },
   S22: {
     line: 'A link that confirms an address dies with the next change: it never confirms another address.',
     source: `${reports} (aspnet/Identity#1249, cosmetic-product-notifications#2087)`,

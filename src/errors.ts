@@ -94,6 +94,11 @@ export const errorKinds = {
     title: 'Resource Conflict',
     detail: 'The resource in the body does not match the URL',
   },
+  invitation_for_another_account: {
+    status: 409,
+    title: 'Invitation For Another Account',
+    detail: 'The invitation is for another account than the one that you are signed in as',
+  },
   precondition_failed: {
     status: 412,
     title: 'Precondition Failed',

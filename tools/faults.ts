@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { acceptFaults } from './faults/accept-faults.ts';
 import { accessFaults } from './faults/access-faults.ts';
 import { anyResourceFaults } from './faults/any-resource-faults.ts';
 import { cliFaults } from './faults/cli-faults.ts';
@@ -54,6 +55,7 @@ export const faults: readonly Fault[] = [
   ...newDeviceFaults,
   ...passwordLinkFaults,
   ...accessFaults,
+  ...acceptFaults,
   ...relationshipFaults,
   ...emailChangeFaults,
   ...endingFaults,

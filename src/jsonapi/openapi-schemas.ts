@@ -3,6 +3,7 @@
 import { errorKinds } from '../errors.ts';
 import type { Attribute } from '../model/attribute.ts';
 import { idAttributeOf, type Relationship } from '../model/relationship.ts';
+import { pageNameOf } from '../model/report.ts';
 import { hasRelationships, type Resource } from '../model/resource.ts';
 import { type DescribedRoute, documentsOf, type Input } from './described-route.ts';
 import { defaultPageSize, maxPageSize } from './read-query.ts';
@@ -84,7 +85,7 @@ function attributeSchema({ kind: { schema }, description }: Attribute, nullable:
 export function answerSchema(route: DescribedRoute, resources: ResourcesByType): Json {
   const { answers, meta } = route;
   const resource = documentsOf(route);
-  const reference = ({ type }: Resource) => ({ $ref: `#/components/schemas/${type}` });
+  const reference = (one: Resource) => ({ $ref: `#/components/schemas/${pageNameOf(one)}` });
   const item = reference(resource);
   const others = includableResources(resource, resources).map(reference);
   const included = others.length > 0 && {

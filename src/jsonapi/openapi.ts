@@ -1,6 +1,7 @@
 // Generates the OpenAPI 3.1 description of the API from the routes and the definitions of the resources.
 
 import { errorKinds } from '../errors.ts';
+import { pageNameOf } from '../model/report.ts';
 import type { Resource } from '../model/resource.ts';
 import { type DescribedRoute, reportIn } from './described-route.ts';
 import { mediaType } from './media-type.ts';
@@ -49,8 +50,11 @@ export function openApi(
 ): Json {
   const served = new Set(routes.map(({ resource }) => resource));
   const described = [...served.union(new Set(resources))];
+  const types = [...new Set([...served].map(({ type }) => type))];
   const reports = new Set(routes.flatMap(({ answers }) => reportIn(answers) ?? []));
-  const byType = new Map(described.map((resource) => [resource.type, resource]));
+  const byType = new Map(
+    described.filter((one) => !one.isComputed).map((resource) => [resource.type, resource]),
+  );
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const parameters = pathParameters(route);
@@ -73,14 +77,14 @@ export function openApi(
     },
     servers: [{ url: serverUrl, description: 'This service.' }],
     tags: [
-      ...[...served].map(({ type }) => ({ name: type, description: `Operations on ${type}.` })),
+      ...types.map((type) => ({ name: type, description: `Operations on ${type}.` })),
       { name: serviceTag, description: 'The service itself.' },
     ],
     paths,
     components: {
       schemas: {
         ...Object.fromEntries(
-          [...described, ...reports].map((resource) => [resource.type, resourceSchema(resource)]),
+          [...described, ...reports].map((resource) => [pageNameOf(resource), resourceSchema(resource)]),
         ),
         errors: errorsSchema(),
       },

@@ -7,6 +7,8 @@ import { defineResource, type RecordOf, type Resource } from './resource.ts';
 
 interface ReportDefinition {
   readonly type: string;
+  /** Of its schema and its page; by default the type. For a report that has the type of a resource. */
+  readonly name?: string;
   /** See ResourceDefinition. */
   readonly hasTokenAsId?: true;
   /** Who may read the report reads all of it. */
@@ -25,15 +27,25 @@ type Readable<A extends ReportDefinition['attributes']> = {
 };
 
 /** @throws Error (at start) if the definition is contradictory */
-export function defineReport<const D extends ReportDefinition>({ type, hasTokenAsId, attributes }: D) {
+export function defineReport<const D extends ReportDefinition>({
+  type,
+  name = type,
+  hasTokenAsId,
+  attributes,
+}: D) {
   const entries = Object.entries(attributes).map(([name, one]) => [name, { ...one, read: 'everyone' }]);
   return defineResource({
     type,
-    singular: type,
+    singular: name,
     audiences: {},
     search: [],
     isComputed: true,
     ...(hasTokenAsId && { hasTokenAsId }),
     attributes: Object.fromEntries(entries) as Readable<D['attributes']>,
   });
+}
+
+/** The name of the schema and the page of a resource: its type, which a report may share with it. */
+export function pageNameOf({ type, singular, isComputed }: Resource): string {
+  return isComputed ? singular : type;
 }

@@ -3,6 +3,7 @@
 
 import { emailChangesRoutes } from './email-changes/email-changes-routes.ts';
 import { eventsRoutes } from './events/events-routes.ts';
+import { invitationLinksRoutes } from './invitations/invitation-links-routes.ts';
 import { invitationsRoutes } from './invitations/invitations-routes.ts';
 import { mailsRoutes } from './mails/mails-routes.ts';
 import { membershipsRoutes } from './memberships/memberships-routes.ts';
@@ -20,6 +21,7 @@ export const catalog: readonly Route[] = [
   ...membershipsRoutes,
   ...peopleRoutes,
   ...invitationsRoutes,
+  ...invitationLinksRoutes,
   ...sessionsRoutes,
   ...signInRoutes,
   ...passwordsRoutes,

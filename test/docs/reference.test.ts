@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { referenceFolder, referencePages, resourcePages } from '../../docs/generate.ts';
 import { includeCode } from '../../docs/include-code.ts';
+import { pageNameOf } from '../../src/model/report.ts';
 import { catalog } from '../../src/resources/catalog.ts';
 import { resources } from '../../src/resources/resources.ts';
 import { gadgetReviews } from '../support/toy/gadget-reviews.ts';
@@ -20,8 +21,8 @@ for (const [name, page] of Object.entries(referencePages())) {
 test('each resource of the routes has a reference page of its own, with its routes and attributes alone', () => {
   const pages = resourcePages([...catalog, ...gadgetsRoutes, ...gadgetReviewsRoutes]);
   const computed = catalog.map(({ resource }) => resource).filter(({ isComputed }) => isComputed);
-  const types = [...resources, gadgets, gadgetReviews, ...new Set(computed)].map(({ type }) => `${type}.md`);
-  assert.deepEqual(Object.keys(pages).sort(), types.sort());
+  const named = [...resources, gadgets, gadgetReviews, ...new Set(computed)];
+  assert.deepEqual(Object.keys(pages).sort(), named.map((one) => `${pageNameOf(one)}.md`).sort());
   assert.equal(pages['users.md'], referencePages()['users.md']);
   const page = pages['gadgets.md']!;
   assert.match(page, /^# Gadgets$/m);

@@ -71,6 +71,7 @@ export const mailFaults: readonly Fault[] = [
     name: 'mails above the limit of the client use up the limit of the mailbox',
     file: 'src/resources/mails/count-mail.ts',
     find: `    (await count(\`from \${network}\`, mail.maxPerClient)) ??
+    (await count(\`for \${organizationId}\`, ofJoinLink)) ??
     (await count(\`to \${mailboxKey(to)}\`, mail.maxPerAddress))`,
     replace: `    (await count(\`to \${mailboxKey(to)}\`, mail.maxPerAddress)) ??
     (await count(\`from \${network}\`, mail.maxPerClient))`,

@@ -1,5 +1,6 @@
 // Accepts an invitation, in the transaction of whoever has proven to own its address.
 
+import type { Role } from '../../model/actor.ts';
 import type { Transaction } from '../../store/store.ts';
 import { followMembership } from '../memberships/follow-membership.ts';
 import { joinOrganization } from '../memberships/join-organization.ts';
@@ -25,12 +26,32 @@ export async function acceptInvitation(
   const accepted = { verb: 'accept', before: invitation, after: null };
   transaction.record(() => ({ ...changeEvent(author, invitations, accepted), subjectId: userId }));
   await transaction.records(invitations).delete(id);
+  await becomeMember(transaction, author, { organizationId, role, expires_at }, userId, now);
+  await removeWaiting(transaction, personId);
+}
+
+interface NewMembership {
+  readonly organizationId: number;
+  readonly role: Role;
+  readonly expires_at: number | null;
+}
+
+/**
+ * Makes the account a member, or extends a membership that has ended. The role and the end of a current membership stay.
+ * @param userId locked in this transaction, after the organization
+ */
+export async function becomeMember(
+  transaction: Transaction,
+  author: Author,
+  wanted: NewMembership,
+  userId: number,
+  now: number,
+): Promise<void> {
+  const { organizationId, role, expires_at } = wanted;
   const known = await transaction.memberships.idOf(organizationId, userId);
-  if (known === null)
-    await joinOrganization(transaction, author, userId, { organizationId, role, expires_at }, now);
+  if (known === null) await joinOrganization(transaction, author, userId, wanted, now);
   else if ((await transaction.memberships.role(organizationId, userId, now)) === null)
     await extend(transaction, author, known, { role, expires_at }, now);
-  await removeWaiting(transaction, personId);
 }
 
 async function extend(

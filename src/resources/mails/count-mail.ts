@@ -10,11 +10,16 @@ import type { Services } from '../operation.ts';
 
 const hourSeconds = 60 * 60;
 
+/** Mails in an hour by the join link of one organization. Somebody may have published it. */
+export const maxPerJoinLink = 500;
+
 export interface CountedMail {
   /** An address, in any form. */
   readonly to: string;
   /** See networkOf. */
   readonly network: string;
+  /** Whose join link was used to cause it. */
+  readonly organizationId?: number;
 }
 
 interface Exceeded {
@@ -29,7 +34,7 @@ interface Exceeded {
  */
 export async function countMail(
   { mail, store: { requestCounter } }: Pick<Services, 'mail' | 'store'>,
-  { to, network }: CountedMail,
+  { to, network, organizationId }: CountedMail,
 ): Promise<Exceeded | null> {
   if (mail.mode === 'off') return null;
   // Keyed, so that whoever reads the counts cannot look for addresses.
@@ -39,8 +44,10 @@ export async function countMail(
     const waitSeconds = limit === 0 ? 0 : await requestCounter.count(keyOf(text), limit, hourSeconds);
     return waitSeconds === 0 ? null : { limit, waitSeconds };
   };
+  const ofJoinLink = organizationId === undefined ? 0 : maxPerJoinLink;
   return (
     (await count(`from ${network}`, mail.maxPerClient)) ??
+    (await count(`for ${organizationId}`, ofJoinLink)) ??
     (await count(`to ${mailboxKey(to)}`, mail.maxPerAddress))
   );
 }

@@ -39,6 +39,9 @@ export const organizationRules: WriteRules<typeof organizations> = {
   async alongside(_services, transaction, writer, { before, after }, now) {
     const { actor } = writer;
     if (after === null) await removeMembers(transaction, writer, before!.id, now);
+    else if (before !== null && before.invitation_token !== after.invitation_token)
+      // So that nobody joins by a join link that was revoked.
+      await transaction.links.end({ organizationId: after.id }, ['invitation'], now);
     else if (before === null && actor.userId !== null) {
       const membership = { organizationId: after.id, role: 'owner' } as const;
       await joinOrganization(transaction, writer, actor.userId, membership, now);

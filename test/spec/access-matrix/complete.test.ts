@@ -28,6 +28,7 @@ const forms: Readonly<Record<RouteExpectation['does'], string>> = {
   'ask for a link': 'none POST nothing',
   'show a link': 'none GET record',
   'use a link': 'none PATCH nothing',
+  'join by a link': 'optional PATCH nothing',
 };
 
 function problemsOfRoute({ name, method, path, auth, answers, resource }: Route): string[] {

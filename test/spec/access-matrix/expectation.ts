@@ -65,7 +65,7 @@ export type RouteExpectation = { readonly of: string } & (
   /** Everyone may, whatever token is sent: the tests of sign-ins say who gets in. */
   | { readonly does: 'sign in' }
   /** Everyone may who has the link, whatever token is sent: the tests of links say what happens. */
-  | { readonly does: 'ask for a link' | 'show a link' | 'use a link' }
+  | { readonly does: 'ask for a link' | 'show a link' | 'use a link' | 'join by a link' }
   | { readonly does: 'report'; readonly may: readonly string[] }
   /** Documents without a table: every caller who may reads all of them. */
   | { readonly does: 'list reports'; isFor(asker: Asker): boolean }

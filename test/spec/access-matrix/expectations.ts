@@ -3,6 +3,7 @@
 import type { Expectation, RouteExpectation } from './expectation.ts';
 import { emailChangeRoutes } from './expected/email-changes.ts';
 import { eventRoutes, events } from './expected/events.ts';
+import { invitationLinkRoutes } from './expected/invitation-links.ts';
 import { invitationWrites } from './expected/invitation-writes.ts';
 import { invitationRoutes, invitations } from './expected/invitations.ts';
 import { mailRoutes } from './expected/mails.ts';
@@ -31,6 +32,7 @@ export const routeExpectations: Readonly<Record<string, RouteExpectation>> = {
   ...membershipRoutes,
   ...personRoutes,
   ...invitationRoutes,
+  ...invitationLinkRoutes,
   ...sessionRoutes,
   ...passwordRoutes,
   ...emailChangeRoutes,

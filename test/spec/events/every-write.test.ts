@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openStore } from '../../../src/open-store.ts';
 import { catalog } from '../../../src/resources/catalog.ts';
+import { organizations } from '../../../src/resources/organizations/organizations.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, onEachEngine } from '../../support/engines.ts';
@@ -45,6 +46,8 @@ async function startWorld(t: TestContext, engine: EngineName) {
   const joined = async (userId: number) => (await store.read.memberships.idOf(acme, userId))!;
   const ofBob = `${memberships}/${await joined(bob.id)}`;
   const [ownSession] = (await store.read.sessions.list(bob.id)).map(({ id }) => id);
+
+  const joinLink = async () => (await store.read.records(organizations).find(acme))!.invitation_token;
 
   /** By the name of the route, in the order in which they happen. */
   const acts: Readonly<Record<string, () => Promise<Act>>> = {
@@ -200,6 +203,24 @@ async function startWorld(t: TestContext, engine: EngineName) {
       records: ['invitation.delete'],
       subjects: [null],
     }),
+    requestInvitation: async () => ({
+      path: '/api/v2/invitations',
+      attributes: { token: await joinLink(), email: 'joined@email.com' },
+      token: undefined,
+      records: ['invitation.request'],
+      subjects: [null],
+    }),
+    acceptInvitation: async () => {
+      const { token } = (await mailsTo(app, 'joined@email.com')).at(-1)!;
+      secrets.add(token!);
+      return {
+        path: `/api/v2/invitations/${token}`,
+        attributes: { first_name: 'Dee', last_name: 'New', password: passwords[2] },
+        token: undefined,
+        records: ['invitation.accept', 'organization_membership.create', 'user.create', 'user.update'],
+        subjects: Array(4).fill(cay + 1),
+      };
+    },
     deleteUser: async () => ({
       path: `/api/v2/users/${cay}`,
       records: ['organization_membership.delete', 'user.delete'],
@@ -209,9 +230,9 @@ async function startWorld(t: TestContext, engine: EngineName) {
       path: `/api/v2/organizations/${acme}`,
       records: [
         ...['invitation.delete', 'invitation.delete'],
-        ...['organization.delete', 'organization_membership.delete'],
+        ...['organization.delete', ...Array(2).fill('organization_membership.delete'), 'user.update'],
       ],
-      subjects: [null, null, null, ann.id],
+      subjects: [null, null, null, ann.id, cay + 1, cay + 1],
     }),
   };
   return { config, store, app, ann, bob, acts, secrets };
