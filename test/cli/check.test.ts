@@ -64,13 +64,21 @@ describe('check', { concurrency: 2 }, () => {
     assert.ok((await findings(open, 'warning')).some(({ subject }) => subject === 'MUSTER_PUBLIC_URL'));
   });
 
-  test('calls a secret of links wrong that others can read, as a start does', { timeout }, async (t) => {
+  test('calls a secret of links wrong that is too short, and warns if others can read it', {
+    timeout,
+  }, async (t) => {
     const muster = await database(t, strong);
     const secret = `${muster.file}-link-secret`;
     writeFileSync(secret, 'a secret of links, which is long enough\n', { mode: 0o600 });
     assert.deepEqual(await muster.json('check'), []);
     chmodSync(secret, 0o644);
-    const finding = 'can be accessed by others on this machine: run chmod 600';
+    assert.deepEqual(
+      (await muster.json('check')).map(({ level, subject }: Record<string, string>) => [level, subject]),
+      [['warning', secret]],
+    );
+    writeFileSync(secret, 'short');
+    chmodSync(secret, 0o600);
+    const finding = 'has fewer than 32 characters: restore it, or delete it to make a new one';
     assert.deepEqual(await findings(muster, 'error'), [{ level: 'error', subject: secret, finding }]);
     const given = { ...muster.env, MUSTER_LINK_SECRET: 'a secret of links, which is long enough' };
     assert.deepEqual(await findings(await commandLine(t, given), 'error'), []);

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type Config, givenName } from '../../config.ts';
 import { mailMode } from '../../open-mail.ts';
 import { databaseFile } from '../../open-store.ts';
-import { FileError } from '../../platform/private-files.ts';
+import { FileError, isPrivate } from '../../platform/private-files.ts';
 import { linkSecretFile, readLinkSecret } from '../../store/sqlite/link-secret-file.ts';
 import type { Finding } from './findings.ts';
 
@@ -17,6 +17,8 @@ export function linkSecretFindings(config: Config): Finding[] {
   if (config.linkSecret !== '') return [];
   const file = resolve(databaseFile(config));
   const path = linkSecretFile(file);
+  // Its mode is that of a file of the database, which has a finding.
+  if (!isPrivate(path)) return [];
   try {
     readLinkSecret(file);
     return [];

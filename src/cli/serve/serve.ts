@@ -13,10 +13,11 @@ import { bootstrap } from './bootstrap.ts';
 import {
   databaseWatch,
   listen,
-  prepareMail,
   probeAddress,
+  requireLinkSecret,
   serviceLog,
   stopSignal,
+  tellOfUnsentMails,
   warnOfUnknownVariables,
   warnOfWeaknesses,
   welcome,
@@ -41,9 +42,10 @@ async function serveAlone(config: Config): Promise<void> {
   const metrics = config.metricsToken === '' ? null : createMetrics();
   const store = await openStore(config, databaseWatch(log, metrics));
   await warnOfWeaknesses(log, store);
-  prepareMail(log, config);
+  requireLinkSecret(config);
   const first = await bootstrap(config, store, Date.now, breachWatch(log, metrics));
   await warnIfNobodyAdministers(log, store);
+  tellOfUnsentMails(log, config);
   const server = await buildApp(config, store, Date.now, log, { metrics });
   const stopped = stopSignal();
   const address = await listen(server, config);

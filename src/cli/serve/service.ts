@@ -86,20 +86,19 @@ export async function warnOfWeaknesses(log: Logger, store: Store): Promise<void>
 }
 
 /**
- * Reads the secret of links, or creates it: what is wrong with it is reported before the first account is created. Warns if
- * mails are not sent.
+ * Reads the secret of links, or creates it. Called before the first account is created, whose password is printed only once.
  * @throws FileError
  */
-export function prepareMail(log: Logger, config: Config): void {
+export function requireLinkSecret(config: Config): void {
+  if (mailMode(config) !== 'off') linkSecretOf(config);
+}
+
+/** Says where mails are that are not sent. */
+export function tellOfUnsentMails(log: Logger, config: Config): void {
   const mode = mailMode(config);
-  if (mode === 'off') {
-    log.warn('mail is off, because links need MUSTER_LINK_SECRET: no mails are created');
-    return;
-  }
-  linkSecretOf(config);
-  if (mode === 'smtp') return;
-  if (servesMailbox(config)) log.info('mails are not sent, GET /api/v2/mailbox shows them');
-  else log.warn('mails are not sent, only `muster mailbox` shows them');
+  if (mode === 'off') log.warn('mail is off, because links need MUSTER_LINK_SECRET: no mails are created');
+  else if (servesMailbox(config)) log.info('mails are not sent, GET /api/v2/mailbox shows them');
+  else if (mode === 'mailbox') log.warn('mails are not sent, only `muster mailbox` shows them');
 }
 
 /** @returns the address as a URL. @throws ConfigError that names the setting */

@@ -10,11 +10,12 @@ import { warnIfNobodyAdministers } from '../accounts/administration.ts';
 import { requireBreachFile } from '../password-policy.ts';
 import { bootstrap } from './bootstrap.ts';
 import {
-  prepareMail,
   probeAddress,
+  requireLinkSecret,
   type ServiceLog,
   serviceLog,
   stopSignal,
+  tellOfUnsentMails,
   warnOfUnknownVariables,
   warnOfWeaknesses,
   welcome,
@@ -30,9 +31,10 @@ export async function serveFromWorkers(config: Config): Promise<void> {
   await requireBreachFile(config);
   const store = await openStore(config);
   await warnOfWeaknesses(log, store);
-  prepareMail(log, config);
+  requireLinkSecret(config);
   const first = await bootstrap(config, store, Date.now, breachWatch(log, null));
   await warnIfNobodyAdministers(log, store);
+  tellOfUnsentMails(log, config);
   await store.close();
 
   const stopped = stopSignal();

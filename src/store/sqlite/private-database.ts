@@ -6,15 +6,18 @@ import { isPrivate, makePrivate, makePrivateFile, makePrivateFolder } from '../.
 import { NoDatabase } from '../migrations/migrate.ts';
 import type { DatabaseWatch } from '../sql/engine.ts';
 import { companions, migrationsOf, regularFile } from './existing-file.ts';
+import { linkSecretFile } from './link-secret-file.ts';
 
 /** The file in which the workers of a database count requests. */
 export const requestCounterFile = (file: string) => `${file}-rates`;
 
 /** The database and the files beside it, whether they exist or not. */
 export function filesOf(file: string): string[] {
-  return [file, requestCounterFile(file)].flatMap((path) =>
-    ['', ...companions].map((suffix) => path + suffix),
-  );
+  const databases = [file, requestCounterFile(file)];
+  return [
+    ...databases.flatMap((path) => ['', ...companions].map((suffix) => path + suffix)),
+    linkSecretFile(file),
+  ];
 }
 
 /**
