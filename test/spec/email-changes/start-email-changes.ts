@@ -42,8 +42,9 @@ export async function startEmailChanges(
   t: TestContext,
   engine: EngineName,
   settings: Readonly<Record<string, string>> = {},
+  instance?: TestApp,
 ): Promise<EmailChanges> {
-  const app = await startApp(t, engine, settings);
+  const app = instance ?? (await startApp(t, engine, settings));
   const { token: root } = await app.createUser({ email: 'root@email.com', sysadmin: true, password });
   const { id } = await app.createUser({ email: 'a@email.com', password, values: { locale: 'de_AT' } });
   const token = await app.createToken(id, { machine: false });

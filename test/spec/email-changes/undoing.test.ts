@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { users } from '../../../src/resources/users/users.ts';
-import { onEachEngine } from '../../support/engines.ts';
+import { emptyDatabase, onEachEngine } from '../../support/engines.ts';
 import { mailsTo } from '../../support/mails.ts';
 import { brokenRules, outcome } from '../../support/read-answers.ts';
+import { serveStore } from '../../support/start-app.ts';
 import { another, hour, password, startEmailChanges, undos } from './start-email-changes.ts';
 
 onEachEngine((engine) => {
@@ -87,11 +88,16 @@ onEachEngine((engine) => {
     const { app, id, moveTo, undoOf, undo, mail, signIn } = await startEmailChanges(t, engine);
     await moveTo('b@email.com');
     await app.store.write(({ passwords }) => passwords.set(id, 'the hash of a thief', app.clock.now));
+    const ask = async (email: string) => {
+      const body = { data: { type: 'passwords', attributes: { email } } };
+      await app.request('POST', '/api/v2/passwords', { body });
+      return (await mail(email, 'password_reset')).token!;
+    };
+    const ofThief = await ask('b@email.com');
     assert.equal((await undo(await undoOf('a@email.com'))).status, 204);
     assert.equal(await app.store.read.passwords.find(id), null);
-    const body = { data: { type: 'passwords', attributes: { email: 'a@email.com' } } };
-    await app.request('POST', '/api/v2/passwords', { body });
-    const reset = (await mail('a@email.com', 'password_reset')).token!;
+    assert.equal((await app.request('GET', `/api/v2/passwords/${ofThief}`)).status, 404);
+    const reset = await ask('a@email.com');
     const fresh = { data: { type: 'passwords', attributes: { password: another } } };
     assert.equal((await app.request('PATCH', `/api/v2/passwords/${reset}`, { body: fresh })).status, 204);
     assert.equal((await signIn('a@email.com', another)).status, 201);
@@ -212,12 +218,20 @@ onEachEngine((engine) => {
     assert.ok(await app.store.read.administrators.includes(root.id));
   });
 
-  test('S12 of a hundred at once with one link, one succeeds', async (t) => {
-    const { moveTo, undoOf, undo } = await startEmailChanges(t, engine);
+  test('S12 of a hundred at once with one link, at two instances, one succeeds', async (t) => {
+    const open = await emptyDatabase(t, engine, { workers: 2 });
+    const shared = { clock: { now: Date.parse('2026-03-17T04:04:00.843Z') }, log: [] };
+    const one = await serveStore(t, await open(), {}, shared);
+    const other = await serveStore(t, await open(), {}, shared);
+    const { moveTo, undoOf } = await startEmailChanges(t, engine, {}, one);
     await moveTo('b@email.com');
     const link = await undoOf('a@email.com');
     const answers = await Promise.all(
-      Array.from({ length: 100 }, (_, i) => undo(link, i % 10 === 0 ? { password: another } : {})),
+      Array.from({ length: 100 }, (_, i) => {
+        const attributes = i % 10 === 0 ? { password: another } : {};
+        const body = { data: { type: 'email_undos', attributes } };
+        return (i % 2 === 0 ? one : other).request('PATCH', `${undos}/${link}`, { body });
+      }),
     );
     const outcomes = answers.map(outcome);
     assert.equal(outcomes.filter((text) => text === '204').length, 1);
