@@ -11,6 +11,7 @@ import { emailChangeFaults } from './faults/email-change-faults.ts';
 import { endingFaults } from './faults/ending-faults.ts';
 import { eventFaults } from './faults/event-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
+import { invitationFaults } from './faults/invitation-faults.ts';
 import { mailFaults } from './faults/mail-faults.ts';
 import { mailSendingFaults } from './faults/mail-sending-faults.ts';
 import { mailTextFaults } from './faults/mail-text-faults.ts';
@@ -59,6 +60,7 @@ export const faults: readonly Fault[] = [
   ...relationshipFaults,
   ...emailChangeFaults,
   ...endingFaults,
+  ...invitationFaults,
   ...resourceFaults,
   ...organizationFaults,
   ...membershipFaults,
