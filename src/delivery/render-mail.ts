@@ -54,8 +54,14 @@ export function renderMail(mail: MailToRender, token: string | null, settings: M
       { kind: 'note', text: say('mail.link_until', { until: time(link.expiresAt, null) }) },
     ];
   };
+  const resetButton: Words['resetButton'] = () => ({
+    kind: 'button',
+    label: say('mail.password_reset.button'),
+    url: addressOf(publicUrl, 'password_reset', locale, null),
+    otherwise: say('mail.link_as_text'),
+  });
   const name = shownText(mail.toName);
-  const { subject, parts } = composeMail(mail, { say, button, time });
+  const { subject, parts } = composeMail(mail, { say, button, resetButton, time });
   const whole: MailParts = {
     subject,
     greeting: name === '' ? say('mail.greeting_without_name') : say('mail.greeting', { name }),

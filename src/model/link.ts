@@ -17,7 +17,14 @@ export function pageOf(purpose: LinkPurpose): string {
 /**
  * @param publicUrl without a trailing slash, never from a request
  * @param locale of the page
+ * @param token null for the page without a link, where one can be asked for
  */
-export function addressOf(publicUrl: string, purpose: LinkPurpose, locale: string, token: string): string {
-  return `${publicUrl}/account/${pageOf(purpose)}?lang=${locale}#${token}`;
+export function addressOf(
+  publicUrl: string,
+  purpose: LinkPurpose,
+  locale: string,
+  token: string | null,
+): string {
+  const page = `${publicUrl}/account/${pageOf(purpose)}?lang=${locale}`;
+  return token === null ? page : `${page}#${token}`;
 }

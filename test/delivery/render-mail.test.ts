@@ -123,6 +123,15 @@ test('a link is on a line of its own, and a button and a text in the HTML', asyn
   assert.ok(visible(parsed.html as string).includes(`\n${url}\n`));
 });
 
+test('a notice leads to the page that asks for a new password', () => {
+  for (const kind of ['new_device', 'password_changed'] as const) {
+    const { text, html } = render(contentOf(kind, ''), 'de', null);
+    const url = 'https://users.example.com/account/reset?lang=de';
+    assert.ok(text.split('\n').includes(url));
+    assert.deepEqual(linksIn(html), [url, url]);
+  }
+});
+
 test('times are in the language and the time zone, which is named', () => {
   const time = (locale: MailLocale) =>
     /\d+\.? \p{L}+ 2026[^\n]*/u.exec(render(contentOf('new_device', ''), locale, null).text)?.[0];

@@ -11,6 +11,8 @@ export interface Words {
   say(key: TextKey, values?: TextValues): string;
   /** The link of the mail as a button, and until when it works. Nothing if the mail has no link. */
   button(label: TextKey): readonly MailPart[];
+  /** The page that asks for a new password, as a button. */
+  resetButton(): MailPart;
   /** A time in words. @param timeZone null for that of the service */
   time(at: number, timeZone: string | null): string;
 }
@@ -43,7 +45,7 @@ const templates: Templates = {
         };
   },
 
-  password_changed({ api_tokens, by }, { say }) {
+  password_changed({ api_tokens, by }, { say, resetButton }) {
     const changes = {
       account: 'mail.password_changed.by_account',
       reset: 'mail.password_changed.by_reset',
@@ -58,6 +60,7 @@ const templates: Templates = {
         ...tokens,
         paragraph(say('mail.if_it_was_you')),
         paragraph(say('mail.password_changed.if_it_was_not_you')),
+        resetButton(),
       ],
     };
   },
@@ -92,7 +95,7 @@ const templates: Templates = {
     };
   },
 
-  new_device({ device, platform, browser, ip, at, time_zone }, { say, time }) {
+  new_device({ device, platform, browser, ip, at, time_zone }, { say, time, resetButton }) {
     const facts: Fact[] = [
       { name: say('mail.new_device.time'), value: time(at, time_zone) },
       { name: say('mail.new_device.device'), value: shownText(device) },
@@ -107,6 +110,7 @@ const templates: Templates = {
         { kind: 'facts', facts: facts.filter(({ value }) => value !== '') },
         paragraph(say('mail.if_it_was_you')),
         paragraph(say('mail.new_device.if_it_was_not_you')),
+        resetButton(),
       ],
     };
   },

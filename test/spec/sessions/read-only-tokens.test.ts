@@ -7,6 +7,9 @@ import { onEachEngine } from '../../support/engines.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { startApp } from '../../support/start-app.ts';
 
+/** Mails have links that write, so it is read with other tokens only. */
+const mailboxPath = '/api/v2/mailbox';
+
 const routes = catalog
   .filter(({ auth }) => auth !== 'none')
   .map(({ method, path, ...route }) => ({
@@ -21,7 +24,8 @@ onEachEngine((engine) => {
     const { id } = await app.createUser({ sysadmin: true });
     const token = await app.createToken(id, { readOnly: true });
     assert.ok(routes.filter(({ reads }) => !reads).length >= 8);
-    for (const { method, path, reads } of routes.filter((route) => route.method === 'GET' || !route.reads)) {
+    const asked = routes.filter((route) => route.method === 'GET' || !route.reads);
+    for (const { method, path, reads } of asked.filter(({ path }) => path !== mailboxPath)) {
       const answer = await app.request(method, path, { token, ...(method !== 'GET' && { body: '{' }) });
       if (reads) assert.notEqual(answer.status, 403, `${method} ${path}`);
       else assert.equal(outcome(answer), '403 read_only_token', `${method} ${path}`);
