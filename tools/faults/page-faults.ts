@@ -105,4 +105,18 @@ export const pageFaults: readonly Fault[] = [
     replace: 'const described = hint === undefined ? `${id}-error` : `${id}-hint`;',
     tests: ['test/spec/pages/reset-page.test.ts'],
   },
+  {
+    name: 'whoever accepts an invitation by a password stays signed in',
+    file: 'src/http/pages/browser/accept.js',
+    find: "    await call('DELETE', ['sessions', 'current'], undefined, authToken);\n",
+    replace: '',
+    tests: ['test/spec/pages/invitation-pages.test.ts'],
+  },
+  {
+    name: 'a new address is confirmed when the page opens',
+    file: 'src/http/pages/browser/confirm.js',
+    find: '  const { email } = found.data.attributes;\n',
+    replace: "  const { email } = found.data.attributes;\n  await call('PATCH', path);\n",
+    tests: ['test/spec/pages/email-pages.test.ts'],
+  },
 ];

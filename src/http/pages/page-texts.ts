@@ -1,6 +1,7 @@
 // What a script needs to speak to a person: the errors of the API in words.
 
 import { type TextKey, type TextValues, translate } from '../../delivery/texts/translate.ts';
+import type { ErrorCode } from '../../errors.ts';
 import type { MailLocale } from '../../model/mail-locale.ts';
 
 /** A text of the catalog, which may also use `{brand}`. */
@@ -11,7 +12,7 @@ export function sayIn(locale: MailLocale, brandName: string): Say {
 }
 
 /** By the code of an error. Any other code is told by its status. */
-const codes: Readonly<Record<string, TextKey>> = {
+const codes: Partial<Record<ErrorCode, TextKey>> = {
   invalid_credentials: 'page.problem.wrong_password',
   second_factor_required: 'page.problem.second_factor',
   invitation_for_another_account: 'page.problem.other_account',
