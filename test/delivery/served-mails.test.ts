@@ -10,9 +10,11 @@ import { clearedConfig, onEachEngine } from '../support/engines.ts';
 import { noticeMail, queueMails, sendingThrough } from '../support/queued-mails.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { type MusterProcess, spawnMuster } from '../support/spawn-muster.ts';
+import { send } from '../support/start-app.ts';
 
 const timeout = 180_000;
 const token = 'a-token-of-the-first-account-with-32-characters';
+const metricsToken = 'a-token-for-metrics-alone';
 const stopped = { code: 0, signal: null };
 
 onEachEngine((engine) => {
@@ -25,6 +27,7 @@ onEachEngine((engine) => {
       MUSTER_BOOTSTRAP_TOKEN: token,
       MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
       MUSTER_RATE_LIMIT: '0',
+      MUSTER_METRICS_TOKEN: metricsToken,
     };
     const store = await openStore(database);
     t.after(() => store.close());
@@ -62,12 +65,16 @@ onEachEngine((engine) => {
     const { server, serve, queue, arrived, until } = await surroundings(t);
     await server.stop();
     const muster = await serve();
-    await queue('ann@email.com');
+    const passwords = '/api/v2/passwords';
+    const body = { data: { type: 'passwords', attributes: { email: 'admin@example.com' } } };
+    assert.equal((await send(muster.url, 'POST', passwords, { body })).status, 204);
     const { outcome } = await muster.logged('mail not sent');
     assert.equal(outcome, 'unreachable');
     await server.start();
     await server.received(1);
     await until('sent', 1);
+    const [, link] = /account\/reset\?lang=en#([\w-]{43})\s/.exec(server.mails[0]!.text!)!;
+    assert.equal((await send(muster.url, 'GET', `${passwords}/${link}`)).status, 200);
 
     const before = await medianMs(muster);
     server.reply = (stage) => (stage === 'recipient' ? 'hang' : undefined);
@@ -75,12 +82,23 @@ onEachEngine((engine) => {
     await queue(...hanging);
     for (const address of hanging) await server.asked(`recipient ${address}`);
     const during = await medianMs(muster);
+    const waiting = await mailMetrics(muster);
+    assert.equal(waiting.get('muster_mails_queued'), 3);
+    assert.ok(waiting.get('muster_mails_oldest_seconds')! > 0);
     assert.ok(during < 10 * before + 10, `${before} ms, and ${during} ms while the mail server hangs`);
     server.release();
     await until('sent', 4);
-    assert.deepEqual(arrived(), ['ann@email.com', ...hanging]);
+    assert.deepEqual(arrived(), ['admin@example.com', ...hanging]);
+    const after = await mailMetrics(muster);
+    const counted = (kind: string, outcome: string) =>
+      after.get(`muster_mails_total{kind="${kind}",outcome="${outcome}"}`);
+    assert.equal(counted('password_changed', 'sent'), 3);
+    assert.equal(counted('password_reset', 'sent'), 1);
+    assert.ok(counted('password_reset', 'unreachable')! >= 1);
+    assert.equal(after.get('muster_mails_queued'), 0);
+    assert.equal(after.get('muster_mails_oldest_seconds'), 0);
     assert.deepEqual(await muster.stop(), stopped);
-    assert.doesNotMatch(muster.stdout + muster.stderr, /@email\.com/);
+    assert.doesNotMatch(muster.stdout + muster.stderr, new RegExp(`@email\\.com|account/reset|${link}`));
   });
 
   test('a service that stops lets the mail in progress end, and leaves the others to the next', {
@@ -123,6 +141,13 @@ onEachEngine((engine) => {
     assert.deepEqual(arrived(), ['ann@email.com']);
   });
 });
+
+/** Those about mails, by name and labels. */
+async function mailMetrics({ url }: MusterProcess): Promise<Map<string, number>> {
+  const answer = await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${metricsToken}` } });
+  const samples = (await answer.text()).matchAll(/^(muster_mails\S+) (\S+)$/gm);
+  return new Map([...samples].map(([, name, value]) => [name!, Number(value)]));
+}
 
 /** Of 40 requests. */
 async function medianMs({ url }: MusterProcess): Promise<number> {
