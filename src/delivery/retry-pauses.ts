@@ -9,6 +9,8 @@ const minute = 60 * second;
 const deferred = { firstMs: 15 * second, maxMs: 15 * minute };
 /** A server that is away is tried often, so that mails leave soon after it is back. */
 const away = { firstMs: 2 * second, maxMs: 30 * second };
+/** Repeated wrong logins may lock the account at the mail server. After a change of the settings, a new process begins anew. */
+const misconfigured = { firstMs: 2 * second, maxMs: 5 * minute };
 
 function growing({ firstMs, maxMs }: typeof deferred, failures: number): number {
   return Math.min(firstMs * 2 ** (failures - 1), maxMs);
@@ -21,10 +23,7 @@ export function pauseAfter(outcome: SendOutcome['outcome'], attempts: number): n
   return growing(isAway(outcome) ? away : deferred, attempts);
 }
 
-/**
- * Pauses of this process while no mail can be sent. Without them, every queued mail would try, and repeated wrong logins
- * lock the account at the mail server.
- */
+/** Pauses of this process while no mail can be sent. Without them, every queued mail would try. */
 export class ServerPauses {
   readonly #clock: () => number;
   #failures = 0;
@@ -47,7 +46,7 @@ export class ServerPauses {
       this.#until = 0;
     } else if (!this.isPaused()) {
       // Mails that failed together count once.
-      this.#pauseMs = growing(away, ++this.#failures);
+      this.#pauseMs = growing(outcome === 'misconfigured' ? misconfigured : away, ++this.#failures);
       this.#until = this.#clock() + this.#pauseMs;
     }
   }
