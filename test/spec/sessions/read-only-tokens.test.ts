@@ -30,6 +30,7 @@ onEachEngine((engine) => {
       if (reads) assert.notEqual(answer.status, 403, `${method} ${path}`);
       else assert.equal(outcome(answer), '403 read_only_token', `${method} ${path}`);
     }
+    assert.equal(outcome(await app.request('GET', mailboxPath, { token })), '403 read_only_token');
   });
 
   test('a read-only token may HEAD and OPTIONS', async (t) => {
