@@ -112,7 +112,7 @@ const readers: Readonly<Record<EngineName, (plan: Awaited<ReturnType<Explain>>, 
     const sortsFew = details.some((detail) => /organization_memberships .*\(user_id=\?/.test(detail));
     return details.filter(
       (detail, i) =>
-        (/^SCAN (users|people|organizations|organization_memberships)\b/.test(detail) &&
+        (/^SCAN (users|people|organizations|organization_memberships|invitations)\b/.test(detail) &&
           sql.includes(' where ')) ||
         (!sortsFew && /TEMP B-TREE FOR ORDER BY/.test(detail) && (page === -1 || i < page)),
     ).length;

@@ -79,6 +79,30 @@ export const otherLists: Readonly<Record<string, readonly [ConsoleList, LikeUser
     sysadmin('users/78/organization_memberships?include=organization'),
     'users with an address',
   ],
+  'invitations to an organization, with their people and inviters': [
+    owner('organizations/1/invitations?include=person,inviter'),
+    'users of an organization',
+  ],
+  'invitations by name': [
+    owner('organizations/1/invitations?sort=last_name'),
+    'users of an organization by name',
+  ],
+  'invitations whose link ends first': [
+    owner('organizations/1/invitations?sort=token_expires_at'),
+    'users of an organization by name',
+  ],
+  'invitations of an administrator': [
+    owner('organizations/1/invitations?filter[inviter_id]=7'),
+    'users of an organization',
+  ],
+  'the invitation of an address': [
+    owner('organizations/1/invitations?filter[email]=invited77@example.com'),
+    'users with an address',
+  ],
+  'invitations whose name or address contains a text': [
+    owner('organizations/1/invitations?filter[query]=invited77'),
+    'users of an organization whose name or address contains a text',
+  ],
   'all people': [sysadmin('people'), 'all users'],
   'all people, a late page': [sysadmin('people?page[number]=900'), 'all users, a late page'],
   'people by name': [sysadmin('people?sort=last_name,first_name'), 'users by name'],

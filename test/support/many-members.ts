@@ -78,5 +78,10 @@ export const someOfEachKind = [
     SELECT organization_id, NULL, false, 'Invited' || id || '@example.com', 'invited' || id || '@example.com',
       first_name, first_name_key, last_name, last_name_key, created_at, created_at, false
     FROM people WHERE id % 60 = 1`,
+  `INSERT INTO invitations (organization_id, person_id, inviter_id, email, email_key, role, first_name,
+      first_name_key, last_name, last_name_key, token_expires_at, created_at, updated_at)
+    SELECT organization_id, id, id % 100, email, email_key, 'member', first_name, first_name_key, last_name,
+      last_name_key, created_at + id, created_at + id, created_at
+    FROM people WHERE user_id IS NULL`,
   'UPDATE people SET last_activity_at = 1750000000000 + id * 1000 WHERE id % 3 = 0',
 ];

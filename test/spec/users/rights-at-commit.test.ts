@@ -6,6 +6,7 @@ import { catalog } from '../../../src/resources/catalog.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { insertInvitation } from '../../support/invitations.ts';
+import { setMember } from '../../support/members.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { document } from '../../support/start-app.ts';
 import { type Instances, type Sent, sendAround, startInstances } from '../../support/two-instances.ts';
@@ -281,8 +282,11 @@ onEachEngine((engine) => {
     test(`what an owner may do is refused where the membership ${loss} before the body has come`, async (t) => {
       const instances = await startInstances(t, engine);
       const { one, other } = instances;
-      const tried = Object.entries(writes).filter(([name]) => /^(PATCH|DELETE).*organization/.test(name));
-      assert.equal(tried.length, 4);
+      const tried = Object.entries(writes).filter(([name]) =>
+        /^(PATCH|DELETE).*organization|invitations/.test(name),
+      );
+      assert.equal(tried.length, 7);
+      const elsewhere = await one.createOrganization();
       for (const [name, write] of tried) {
         const people = await makePeople(instances);
         const { organizationId, security } = people;
@@ -293,6 +297,10 @@ onEachEngine((engine) => {
         });
         const membershipId = await one.store.read.memberships.idOf(organizationId, owner.id);
         await one.createUser({ organizationId, role: 'owner', email: `owner${++made}@email.com` });
+        // Of another organization it stays the owner.
+        await one.store.write((transaction) =>
+          setMember(transaction, elsewhere, owner.id, 'owner', one.clock.now),
+        );
         let before: unknown;
         const answer = await sendAround(t, instances, { ...write(people), token: owner.token }, async () => {
           const { path, body } = changeOf('organization_memberships', membershipId!, take);
