@@ -1,4 +1,5 @@
 import devour from 'devour-client';
+import type { MakeInvitationsClient } from './invitations-client.ts';
 import { cursorOf, type MakeClient, signInFields } from './organizations-client.ts';
 import type { MakePasswordsClient } from './passwords-client.ts';
 import type { MakeSessionsClient } from './sessions-client.ts';
@@ -115,6 +116,26 @@ export const makePasswordsClient: MakePasswordsClient = (url) => {
     async reset(token, password) {
       const { data } = await api.find('password', token);
       await api.update('password', { ...data, password, password_confirmation: password });
+    },
+    detailsOf,
+  };
+};
+
+export const makeInvitationsClient: MakeInvitationsClient = (url) => {
+  const api = new JsonApi({ apiUrl: url, logger: false });
+  const names = { first_name: '', last_name: '' };
+  api.define('invitation', { token: '', email: '', ...names, time_zone: '', password: '' });
+  return {
+    async ask(token, email) {
+      await api.create('invitation', { token, email });
+    },
+    async show(token) {
+      const { id, email, first_name: firstName } = (await api.find('invitation', token)).data;
+      return { id, email, firstName };
+    },
+    async accept(token, more) {
+      const { data } = await api.find('invitation', token);
+      await api.update('invitation', { ...data, ...more });
     },
     detailsOf,
   };

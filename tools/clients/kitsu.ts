@@ -1,4 +1,5 @@
 import Kitsu from 'kitsu';
+import type { MakeInvitationsClient } from './invitations-client.ts';
 import { cursorOf, type MakeClient, signInFields } from './organizations-client.ts';
 import type { MakePasswordsClient } from './passwords-client.ts';
 import type { MakeSessionsClient } from './sessions-client.ts';
@@ -92,6 +93,25 @@ export const makePasswordsClient: MakePasswordsClient = (url) => {
     async reset(token, password) {
       const { type, ...record } = await find(token);
       await api.patch('passwords', { ...record, password, password_confirmation: password });
+    },
+    detailsOf,
+  };
+};
+
+export const makeInvitationsClient: MakeInvitationsClient = (url) => {
+  const api = makeApi(url);
+  const find = async (token: string) => (await api.get(`invitations/${token}`)).data;
+  return {
+    async ask(token, email) {
+      await api.post('invitations', { token, email });
+    },
+    async show(token) {
+      const { id, email, first_name: firstName } = await find(token);
+      return { id, email, firstName };
+    },
+    async accept(token, more) {
+      const { type, ...record } = await find(token);
+      await api.patch('invitations', { ...record, ...more });
     },
     detailsOf,
   };
