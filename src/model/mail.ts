@@ -32,11 +32,10 @@ export interface MailData {
     /** Of the account; null for that of the service. */
     readonly time_zone: string | null;
   };
-  /** `inviter` is a name. */
+  /** `inviter` is a name; empty if it was asked for with a join link, or the inviter is gone. */
   invitation: { readonly organization: string; readonly inviter: string; readonly role: Role };
   /** To the inviter, about the person who accepted. */
   invitation_accepted: { readonly organization: string; readonly name: string; readonly email: string };
-  already_member: { readonly organization: string };
   test: Readonly<Record<string, never>>;
 }
 

@@ -107,14 +107,11 @@ test('numbers have the plural of the language', () => {
 
 test('a value is shown as it is, whatever braces, quotes and tags it has', () => {
   const organization = `{inviter} '{' <b>#</b> {n, plural, other {x}} ''`;
-  assert.equal(
-    translate('de', 'mail.already_member.subject', { organization }),
-    `Sie sind bereits Mitglied von ${organization}`,
-  );
+  assert.equal(translate('de', 'mail.invitation.subject', { organization }), `Einladung zu ${organization}`);
 });
 
 test('a missing value is an error', () => {
-  assert.throws(() => translate('en', 'mail.already_member.subject'), /organization/);
+  assert.throws(() => translate('en', 'mail.invitation.subject'), /organization/);
 });
 
 test('the language of a mail follows from the locale of the account', () => {

@@ -137,17 +137,6 @@ const templates: Templates = {
     };
   },
 
-  already_member(names, { say }) {
-    const organization = shownName(names.organization);
-    return {
-      subject: say('mail.already_member.subject', { organization }),
-      parts: [
-        paragraph(say('mail.already_member.text', { organization })),
-        note(say('mail.already_member.ignore')),
-      ],
-    };
-  },
-
   test(_, { say }) {
     return { subject: say('mail.test.subject'), parts: [paragraph(say('mail.test.text'))] };
   },

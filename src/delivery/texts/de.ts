@@ -80,12 +80,6 @@ export const de: Texts = {
   'mail.invitation_accepted.text':
     '{name} ({email}) hat Ihre Einladung angenommen und ist jetzt Mitglied von {organization} auf {brand}.',
 
-  'mail.already_member.subject': 'Sie sind bereits Mitglied von {organization}',
-  'mail.already_member.text':
-    'Jemand, vermutlich Sie, möchte {organization} auf {brand} beitreten. Ihr Konto ist dort bereits Mitglied: Melden Sie sich einfach an.',
-  'mail.already_member.ignore':
-    'Wenn Sie das nicht waren, ignorieren Sie diese E-Mail. Es ändert sich nichts.',
-
   'mail.test.subject': 'Test-E-Mail von {brand}',
   'mail.test.text': 'Das ist ein Test. {brand} kann E-Mails senden.',
 

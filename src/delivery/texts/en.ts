@@ -73,11 +73,6 @@ export const en = {
   'mail.invitation_accepted.text':
     '{name} ({email}) has accepted your invitation and is now a member of {organization} on {brand}.',
 
-  'mail.already_member.subject': 'You are already a member of {organization}',
-  'mail.already_member.text':
-    'Somebody, probably you, has asked to join {organization} on {brand}. Your account is already a member: just sign in.',
-  'mail.already_member.ignore': 'If it was not you, ignore this email. Nothing changes.',
-
   'mail.test.subject': 'Test email from {brand}',
   'mail.test.text': 'This is a test. {brand} can send emails.',
 

@@ -77,11 +77,6 @@ export const hr: Texts = {
   'mail.invitation_accepted.text':
     '{name} ({email}) prihvaća Vaš poziv i sada pripada organizaciji {organization} na usluzi {brand}.',
 
-  'mail.already_member.subject': 'Već ste član organizacije {organization}',
-  'mail.already_member.text':
-    'Netko je, vjerojatno Vi, zatražio pristup organizaciji {organization} na usluzi {brand}. Vaš račun joj već pripada: samo se prijavite.',
-  'mail.already_member.ignore': 'Ako to niste bili Vi, zanemarite ovu poruku. Ništa se neće promijeniti.',
-
   'mail.test.subject': 'Probna poruka usluge {brand}',
   'mail.test.text': 'Ovo je proba. {brand} može slati poruke.',
 

@@ -71,7 +71,7 @@ async function invite(
     ...(account === null
       ? { userId: null, to: { address: to, name: null }, locale: mailLocale(locale) }
       : toAccount(account)),
-    data: { organization: name, inviter: name, role: 'member' },
+    data: { organization: name, inviter: '', role: 'member' },
     link: { organizationId: id, email: to, expiresAt: services.clock() + services.invitationDays * dayMs },
   });
 }

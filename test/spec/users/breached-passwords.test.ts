@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { type EngineName, onEachEngine } from '../../support/engines.ts';
+import { mailsTo } from '../../support/mails.ts';
 import { rangeServer, sha1 } from '../../support/range-server.ts';
 import { brokenRules } from '../../support/read-answers.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
@@ -70,6 +71,31 @@ onEachEngine((engine) => {
     assert.match(measured, /^muster_breached_passwords_total\{result="found"\} 3$/m);
     assert.match(measured, /^muster_breached_passwords_total\{result="not_found"\} 2$/m);
     assert.match(measured, /^muster_breached_passwords_total\{result="unknown"\} 0$/m);
+  });
+
+  test('C5 links in mails set no password that has appeared in a breach', async (t) => {
+    const { app } = await start(t, engine);
+    const acme = await app.createOrganization();
+    const ann = await app.createUser({ email: 'ann@email.com', password: old });
+    const owner = await app.createUser({ organizationId: acme, role: 'owner' });
+    const act = (method: string, path: string, type: string, attributes: object, token?: string) =>
+      app.request(method, `/api/v2/${path}`, { token, body: { data: { type, attributes } } });
+    const linkTo = async (email: string) => (await mailsTo(app, email)).at(-1)!.token!;
+    const rule = ['password has appeared in a data breach'];
+
+    await act('POST', 'passwords', 'passwords', { email: 'ann@email.com' });
+    const reset = `passwords/${await linkTo('ann@email.com')}`;
+    assert.deepEqual(brokenRules(await act('PATCH', reset, 'passwords', { password: breached })), rule);
+
+    await act('PATCH', `users/${ann.id}`, 'users', { email: 'anna@email.com' }, ann.token);
+    const undo = `email_undos/${await linkTo('ann@email.com')}`;
+    assert.deepEqual(brokenRules(await act('PATCH', undo, 'email_undos', { password: breached })), rule);
+
+    const invited = { ...person, email: 'ina@email.com' };
+    await act('POST', `organizations/${acme}/invitations`, 'invitations', invited, owner.token);
+    const accept = `invitations/${await linkTo('ina@email.com')}`;
+    assert.deepEqual(brokenRules(await act('PATCH', accept, 'invitations', { password: breached })), rule);
+    assert.equal((await act('PATCH', accept, 'invitations', { password: good })).status, 204);
   });
 
   test('C9 a wrong current password hides that the new one has appeared in a breach', async (t) => {
