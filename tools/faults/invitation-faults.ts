@@ -102,15 +102,15 @@ export const invitationFaults: readonly Fault[] = [
   {
     name: 'the person stays when the invitation is taken back',
     file: 'src/store/accounts/invitations.ts',
-    find: "      await db.deleteFrom('people').where('id', 'in', invited).where('user_id', 'is', null).execute();\n",
-    replace: '      void invited;\n',
+    find: 'if (personIds.length > 0)',
+    replace: 'if (personIds.length > 1_000_000)',
     tests: ending,
   },
   {
     name: 'a person who was a member goes with the invitation to come back',
     file: 'src/store/accounts/invitations.ts',
-    find: ".where('user_id', 'is', null).execute()",
-    replace: '.execute()',
+    find: '.where(sql<boolean>`not is_user`)',
+    replace: '',
     tests: ending,
   },
   {
@@ -144,8 +144,8 @@ export const invitationFaults: readonly Fault[] = [
   {
     name: 'an account takes over the person who waits in another organization',
     file: migration,
-    find: 'users.id = new.user_id AND people.organization_id = new.organization_id AND people.user_id IS NULL',
-    replace: 'users.id = new.user_id AND people.user_id IS NULL',
+    find: '${takenOver} AND people.organization_id = new.organization_id AND',
+    replace: '${takenOver} AND',
     tests: invitedPeople,
     engine: 'sqlite',
   },

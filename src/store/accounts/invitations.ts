@@ -1,5 +1,6 @@
 // Queries of invitations, see ../invitations.ts.
 
+import { sql } from 'kysely';
 import type { Invitations } from '../invitations.ts';
 import type { Database } from '../sql/engine.ts';
 
@@ -47,9 +48,11 @@ export function invitations(db: Database): Invitations {
     },
     async erase(ids) {
       if (ids.length === 0) return;
-      const invited = db.selectFrom('invitations').select('person_id').where('id', 'in', ids);
+      const invited = await db.selectFrom('invitations').select('person_id').where('id', 'in', ids).execute();
+      const personIds = invited.map(({ person_id: id }) => id);
       // Their invitations go with them.
-      await db.deleteFrom('people').where('id', 'in', invited).where('user_id', 'is', null).execute();
+      if (personIds.length > 0)
+        await db.deleteFrom('people').where('id', 'in', personIds).where(sql<boolean>`not is_user`).execute();
       await db.deleteFrom('invitations').where('id', 'in', ids).execute();
     },
   };

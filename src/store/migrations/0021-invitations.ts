@@ -38,8 +38,7 @@ const takenOver = `UPDATE people
   SET revision = people.revision + 1, user_id = users.id, is_user = true,
     ${copied.map((name) => `${name} = users.${name}`).join()}
   FROM users
-  WHERE users.id = new.user_id AND people.organization_id = new.organization_id AND people.user_id IS NULL
-    AND people.email_key = users.email_key`;
+  WHERE users.id = new.user_id`;
 
 /** With the organization too, so that no deletion leaves a link that can be used. */
 const linksEnded = (now: string) =>
@@ -96,7 +95,8 @@ export const sqlite = [
   `CREATE TRIGGER organization_memberships_taking_over BEFORE INSERT ON organization_memberships
     WHEN NOT EXISTS (SELECT 1 FROM people WHERE user_id = new.user_id AND organization_id = new.organization_id)
   BEGIN
-    ${takenOver};
+    ${takenOver} AND people.organization_id = new.organization_id AND people.user_id IS NULL
+      AND people.email_key = users.email_key;
   END`,
 ];
 
@@ -148,19 +148,23 @@ export const postgres = [
 
   // As before, except for the person who waits. The account is locked before its person, see 0014.
   `CREATE OR REPLACE FUNCTION membership_completed() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    DECLARE
+      waiting bigint;
     BEGIN
       new.updated_at := coalesce(new.updated_at, new.created_at);
       IF new.person_id IS NULL THEN
         -- The expression keeps the planner from reading all people of the organization.
         SELECT id INTO new.person_id FROM people
           WHERE user_id = new.user_id AND organization_id + 0 = new.organization_id;
-        IF new.person_id IS NULL AND EXISTS (
-          SELECT FROM users JOIN people ON people.email_key = users.email_key
-            WHERE users.id = new.user_id AND people.organization_id = new.organization_id
-              AND people.user_id IS NULL
-        ) THEN
+        IF new.person_id IS NULL THEN
+          -- By the address alone: without statistics the planner would read all who wait in the organization.
+          SELECT people.id INTO waiting FROM people
+            WHERE people.email_key = (SELECT email_key FROM users WHERE id = new.user_id)
+              AND NOT people.is_user AND people.organization_id + 0 = new.organization_id;
+        END IF;
+        IF waiting IS NOT NULL THEN
           PERFORM FROM users WHERE id = new.user_id FOR UPDATE;
-          ${takenOver} RETURNING people.id INTO new.person_id;
+          ${takenOver} AND people.id = waiting AND NOT people.is_user RETURNING people.id INTO new.person_id;
         END IF;
         IF new.person_id IS NULL THEN
           new.person_id := nextval('people_id_seq');
