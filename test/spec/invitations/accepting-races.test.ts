@@ -9,10 +9,10 @@ import { mailsTo } from '../../support/mails.ts';
 import { brokenRules, outcome } from '../../support/read-answers.ts';
 import { recordedCalls } from '../../support/recorded-calls.ts';
 import { serveStore, type TestApp } from '../../support/start-app.ts';
-import { startInstances } from '../../support/two-instances.ts';
+import { sendAround, startInstances } from '../../support/two-instances.ts';
 import { documentOf } from '../people/start-people.ts';
 import { signInAt } from '../sessions/start-sign-in.ts';
-import { acceptingAt, ina, linkTo, password, startAccepting } from './start-accepting.ts';
+import { acceptingAt, ina, linkTo, password, path, startAccepting } from './start-accepting.ts';
 
 const names = { first_name: 'Ina', last_name: 'Ost' };
 
@@ -130,6 +130,24 @@ onEachEngine((engine) => {
       "last_name can't be blank",
       "password can't be blank",
     ]);
+  });
+
+  test('a token that is revoked before the body has come accepts nothing', async (t) => {
+    const instances = await startInstances(t, engine);
+    const { one, other } = instances;
+    const user = await one.createUser({ email: ina });
+    const { organizationId, token } = await invite(one, ina);
+    const request = {
+      method: 'PATCH',
+      path: `${path}/${token}`,
+      token: user.token,
+      body: documentOf('invitations', {}),
+    };
+    const answer = await sendAround(t, instances, request, () =>
+      other.request('DELETE', '/api/v2/sessions/current', { token: user.token }),
+    );
+    assert.equal(outcome(answer), '401 invalid_auth_token');
+    assert.equal(await one.store.read.memberships.role(organizationId, user.id, one.clock.now), null);
   });
 
   test('S15 the same calls to the database follow for every address that asks with a join link', async (t) => {
