@@ -24,10 +24,10 @@ export const mailFaults: readonly Fault[] = [
   {
     name: 'the link of one purpose serves another',
     file: links,
-    find: `        .selectAll()
+    find: `        .select(columns)
         .where('token_hash', '=', tokenHash)
         .where('purpose', '=', purpose)`,
-    replace: `        .selectAll()
+    replace: `        .select(columns)
         .where('token_hash', '=', tokenHash)`,
     tests: storeTests,
   },

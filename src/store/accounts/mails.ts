@@ -51,22 +51,35 @@ function mailRow(row: Found): MailRow {
 
 export function mails(db: Database, engine: Engine): Mails {
   const select = () =>
-    db
-      .selectFrom('mails')
-      .leftJoin('links', 'links.id', 'mails.link_id')
-      .selectAll('mails')
-      .select([
-        'links.purpose as link_purpose',
-        'links.user_id as link_user_id',
-        'links.invitation_id as link_invitation_id',
-        'links.organization_id as link_organization_id',
-        'links.email as link_email',
-        'links.nonce as link_nonce',
-        'links.token_hash as link_token_hash',
-        'links.created_at as link_created_at',
-        'links.expires_at as link_expires_at',
-        'links.used_at as link_used_at',
-      ]);
+    db.selectFrom('mails').leftJoin('links', 'links.id', 'mails.link_id').select([
+      // By name: what asks for all columns fails when the next version adds one.
+      'mails.id',
+      'mails.kind',
+      'mails.user_id',
+      'mails.to_address',
+      'mails.to_name',
+      'mails.locale',
+      'mails.data',
+      'mails.link_id',
+      'mails.state',
+      'mails.attempts',
+      'mails.due_at',
+      'mails.last_error',
+      'mails.message_id',
+      'mails.created_at',
+      'mails.sent_at',
+      'mails.delete_at',
+      'links.purpose as link_purpose',
+      'links.user_id as link_user_id',
+      'links.invitation_id as link_invitation_id',
+      'links.organization_id as link_organization_id',
+      'links.email as link_email',
+      'links.nonce as link_nonce',
+      'links.token_hash as link_token_hash',
+      'links.created_at as link_created_at',
+      'links.expires_at as link_expires_at',
+      'links.used_at as link_used_at',
+    ]);
   const ours = (id: number, attempts: number) =>
     db
       .updateTable('mails')
