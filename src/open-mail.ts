@@ -11,11 +11,18 @@ import { generateSecret } from './security/tokens.ts';
 import { keepLinkSecret } from './store/sqlite/link-secret-file.ts';
 import type { Writes } from './store/store.ts';
 
-/** What becomes of mails by these settings. The secret of links is read at its first use: most commands do not need it. */
-export function openMail(config: Config): MailService {
+/**
+ * What becomes of mails by these settings. The secret of links is read at its first use: most commands do not need it.
+ * @param firstState see MailService; by default that of a service
+ */
+export function openMail(
+  config: Config,
+  firstState: MailService['firstState'] = mailMode(config) === 'mailbox' ? 'mailbox' : 'queued',
+): MailService {
   let secret: string | undefined;
   return {
     mode: mailMode(config),
+    firstState,
     get linkSecret() {
       secret ??= linkSecretOf(config);
       return secret;

@@ -15,11 +15,11 @@ import { type Environment, runMuster, spawnMuster } from '../support/spawn-muste
 
 const linkSecret = 'the secret of the operator, which is long';
 
-/** As an act of a service with these settings does it; with SMTP, the mail is to be sent. */
-async function queue(env: Environment, address: string, mode: 'smtp' | 'mailbox' = 'mailbox') {
+/** As an act of a service with these settings does it, or of a command: its mail is to be sent. */
+async function queue(env: Environment, address: string, firstState: 'queued' | 'mailbox' = 'mailbox') {
   const config = readConfig({}, env);
   const store = await openStore(config);
-  const mail = { ...openMail(config), linkSecret, mode };
+  const mail = { ...openMail(config, firstState), linkSecret };
   const reset: MailToQueue<'password_reset'> = {
     kind: 'password_reset',
     userId: null,
@@ -57,9 +57,13 @@ onEachEngine((engine) => {
   });
 
   test('a service without SMTP moves mails to its mailbox that were to be sent', async (t) => {
-    const { env, json } = await commandLine(t, { MUSTER_LINK_SECRET: linkSecret }, engine);
-    await queue(env, 'ann@email.com', 'smtp');
-    assert.deepEqual(await json('mailbox'), []);
+    const { env, json, attempt } = await commandLine(t, { MUSTER_LINK_SECRET: linkSecret }, engine);
+    await queue(env, 'ann@email.com', 'queued');
+    const { stdout, stderr } = await attempt('mailbox', '--json');
+    assert.deepEqual(
+      [stdout, stderr],
+      ['[]\n', 'Mails that wait for the service to send them, or to move them here: 1\n'],
+    );
     const service = await spawnMuster(t, { env });
     assert.equal((await service.logged('job done')).job, 'send-mails');
     assert.equal((await json('mailbox')).length, 1);

@@ -106,10 +106,11 @@ onEachEngine((engine) => {
     const { link } = await muster.json('users', 'send-reset', ann);
     await muster.run('tokens', 'create', ann);
     await muster.run('users', 'set-password', ann, '--generate');
-    const [notice, ...others] = await mailsTo(app, ann);
+    // Queued, although this environment has no mail server: that of the service may have one.
+    const [notice, ...others] = await app.store.read.mails.due(Date.now() + 1000, 10);
     assert.deepEqual(
-      [notice!.kind, notice!.data, others],
-      ['password_changed', { api_tokens: 1, by: 'operator' }, []],
+      [notice!.toAddress, notice!.kind, notice!.data, others],
+      [ann, 'password_changed', { api_tokens: 1, by: 'operator' }, []],
     );
     assert.equal((await app.request('GET', `/api/v2/passwords/${link.split('#')[1]}`)).status, 404);
   });

@@ -64,7 +64,7 @@ onEachEngine((engine) => {
   test('a mail is to be sent where there is SMTP, and there is none where mail is off', async (t) => {
     const store = await emptyStore(t, engine);
     await queue(store, { ...mail, mode: 'off' });
-    await queue(store, { ...mail, mode: 'smtp' });
+    await queue(store, { ...mail, mode: 'smtp', firstState: 'queued' });
     const { length } = await store.read.mails.due(now, 10);
     assert.deepEqual([length, await store.read.mails.countMailbox()], [1, 0]);
   });

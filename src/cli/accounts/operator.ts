@@ -27,7 +27,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       passwordPolicy: commandPolicy(config),
       sessionLimits: sessionLimits(config),
       accesses: accessesByType(accesses),
-      mail: openMail(config),
+      mail: openMail(config, 'queued'),
       resetMinutes: config.resetMinutes,
       invitationDays: config.invitationDays,
     },

@@ -45,6 +45,9 @@ export async function mailboxCommand(
   const mails = await store.read.mails.mailbox(limit, 0);
   printRows(await Promise.all(mails.map(summary)), output);
   printCut(mails.length, await store.read.mails.countMailbox(), 'mails');
+  const { queued } = await store.read.mails.outbox();
+  if (queued > 0)
+    process.stderr.write(`Mails that wait for the service to send them, or to move them here: ${queued}\n`);
 }
 
 async function mailIn({ read }: Store, text: string): Promise<MailRow> {

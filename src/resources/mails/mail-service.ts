@@ -9,6 +9,11 @@ export interface MailService {
    */
   readonly mode: 'smtp' | 'mailbox' | 'off';
   /**
+   * Of a new mail. A command queues every mail, because it may run without the settings of the service: the service then
+   * sends it, or moves it to its mailbox.
+   */
+  readonly firstState: 'queued' | 'mailbox';
+  /**
    * The secret from which the tokens of links are derived; see open-mail.ts. Reading it may read or create a file.
    * @throws FileError if that cannot be done
    */

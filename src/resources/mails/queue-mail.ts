@@ -42,7 +42,7 @@ export async function queueMail<K extends MailKind>(
   const { kind, data, userId, to, locale } = mail as MailToQueue;
   const link = (mail as Partial<MailToQueue<LinkMailKind>>).link;
   const now = clock();
-  const isQueued = service.mode === 'smtp';
+  const state = service.firstState;
   const linkId =
     link === undefined
       ? null
@@ -62,9 +62,9 @@ export async function queueMail<K extends MailKind>(
     toName: to.name,
     locale,
     linkId,
-    state: isQueued ? 'queued' : 'mailbox',
+    state,
     createdAt: now,
-    deleteAt: isQueued ? null : now + mailboxMs,
+    deleteAt: state === 'queued' ? null : now + mailboxMs,
   } as NewMail);
 }
 

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readConfig } from '../../../src/config.ts';
+import { openMail } from '../../../src/open-mail.ts';
 import { countMail, maxPerJoinLink } from '../../../src/resources/mails/count-mail.ts';
 import { organizations } from '../../../src/resources/organizations/organizations.ts';
 import { generateSecret } from '../../../src/security/tokens.ts';
@@ -9,7 +11,7 @@ import { onEachEngine } from '../../support/engines.ts';
 import { mailsTo } from '../../support/mails.ts';
 import { brokenRules, outcome } from '../../support/read-answers.ts';
 import { recordedSince } from '../../support/recording-store.ts';
-import { startApp } from '../../support/start-app.ts';
+import { startApp, testLinkSecret } from '../../support/start-app.ts';
 import { documentOf } from '../people/start-people.ts';
 import { ina, linkTo, password, path, startAccepting } from './start-accepting.ts';
 
@@ -184,7 +186,9 @@ onEachEngine((engine) => {
 
   test('D8 a join link that was published mails no more than so many in an hour, and others still do', async (t) => {
     const { app } = await startAccepting(t, engine);
-    const mail = { mode: 'mailbox', linkSecret: 'x', maxPerAddress: 0, maxPerClient: 0 } as const;
+    const mail = openMail(
+      readConfig({ linkSecret: testLinkSecret, mailsPerAddress: '0', mailsPerClient: '0' }, {}),
+    );
     const count = (organizationId: number) =>
       countMail({ mail, store: app.store }, { to: ina, network: 'a', organizationId });
     for (let i = 0; i < maxPerJoinLink; i++) assert.equal(await count(1), null);
