@@ -11,8 +11,8 @@ export const acceptFaults: readonly Fault[] = [
   {
     name: 'many accept an invitation with one link',
     file: 'src/resources/invitations/accept-offer.ts',
-    find: 'offerOf(transaction, await transaction.links.claim(tokenHash, purpose, now))',
-    replace: 'offerOf(transaction, await transaction.links.find(tokenHash, purpose, now))',
+    find: 'offerOf(transaction, await transaction.links.claim(tokenHash, purpose, now), now)',
+    replace: 'offerOf(transaction, await transaction.links.find(tokenHash, purpose, now), now)',
     tests: [...accepting, ...joining],
   },
   {
@@ -32,7 +32,7 @@ export const acceptFaults: readonly Fault[] = [
   {
     name: 'the link alone joins as the account of the address',
     file: 'src/resources/invitations/accept-offer.ts',
-    find: '    if ((await accountOf(store.read, offer.email)) !== null) throw needsToken();\n',
+    find: '  if ((await accountOf(store.read, offer.email)) !== null) throw needsToken();\n',
     replace: '',
     tests: accepting,
   },
@@ -74,8 +74,29 @@ export const acceptFaults: readonly Fault[] = [
   {
     name: 'who was invited with another role becomes a plain member by a join link',
     file: 'src/resources/invitations/offer.ts',
-    find: '? await invitationTo(reads, organizationId, email!)',
+    find: '? await invitationTo(reads, organizationId, email!, now)',
     replace: '? null',
+    tests: joining,
+  },
+  {
+    name: 'owners read in the trail which addresses have an account',
+    file: 'src/resources/invitations/join-link.ts',
+    find: 'subjectId: null,',
+    replace: 'subjectId: account?.id ?? null,',
+    tests: joining,
+  },
+  {
+    name: 'an owner who was removed comes back as an owner with another address',
+    file: 'src/resources/invitations/offer.ts',
+    find: 'if (invitation !== null && !(await isRoleGiven(reads, invitation, now)))',
+    replace: 'if (invitation !== null && now === 0)',
+    tests: accepting,
+  },
+  {
+    name: 'a join link gives the role of an invitation whose link has expired',
+    file: 'src/resources/invitations/offer.ts',
+    find: 'invitation.token_expires_at > now && ',
+    replace: '',
     tests: joining,
   },
 ];

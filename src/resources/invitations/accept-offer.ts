@@ -33,10 +33,12 @@ export async function acceptOffer(services: Services, call: OptionalWriteCall): 
   readRecordQuery(call.query, invitationLinks, services.queries);
   const attributes = readDocument(call.body, { type: invitationLinks.type, id: token });
   if (call.actor !== null) await acceptAsAccount(services, call, tokenHash, offer);
-  else {
-    if ((await accountOf(store.read, offer.email)) !== null) throw needsToken();
-    await acceptAsNew(services, call, { tokenHash, offer, attributes });
-  }
+  else
+    await acceptAsNew(services, call, { tokenHash, offer, attributes }).catch(async (error) => {
+      // The account may be that of another request with this link.
+      if (error instanceof ApiError) await liveOffer(store.read, tokenHash, clock());
+      throw error;
+    });
   return { status: 204, body: null };
 }
 
@@ -84,7 +86,7 @@ function requireInvited({ email }: Offer, user: User | null): void {
 }
 
 async function claim(transaction: Transaction, tokenHash: string, now: number): Promise<Offer> {
-  return offerOf(transaction, await transaction.links.claim(tokenHash, purpose, now));
+  return offerOf(transaction, await transaction.links.claim(tokenHash, purpose, now), now);
 }
 
 interface Acceptance {
@@ -99,6 +101,7 @@ async function acceptAsNew(
   { tokenHash, offer, attributes }: Acceptance,
 ): Promise<void> {
   const { store, clock, passwords } = services;
+  if ((await accountOf(store.read, offer.email)) !== null) throw needsToken();
   const { first_name, last_name, password, newsletter_consent, ...others } = attributes;
   const author = { actor: system, origin: call.origin, baseUrl: call.baseUrl };
   const given = {

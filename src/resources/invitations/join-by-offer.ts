@@ -1,16 +1,14 @@
 // Makes an account a member by a link that was used in this transaction, and tells the inviter.
 
-import { powersOf } from '../../model/actor.ts';
-import type { Reads, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import { queueMail } from '../mails/queue-mail.ts';
 import { toAccount } from '../mails/to-account.ts';
-import { isAdministrator } from '../memberships/caller-roles.ts';
 import type { Author } from '../operations/record-change.ts';
 import type { WriteServices } from '../operations/write-rules.ts';
-import { hasEnded } from '../users/account-with-email.ts';
 import type { User } from '../users/users.ts';
 import { acceptInvitation, becomeMember } from './accept-invitation.ts';
 import { invitations } from './invitations.ts';
+import { maySeeMembers } from './inviter-rights.ts';
 import type { Offer } from './offer.ts';
 
 /** @param user locked in this transaction, after the organization */
@@ -47,19 +45,4 @@ export async function joinByOffer(
     ...toAccount(inviter),
     data: { organization: organization.name, name: `${first_name} ${last_name}`, email },
   });
-}
-
-/** Whoever has invited may have left, or have another role, since. */
-async function maySeeMembers(
-  { memberships }: Pick<Reads, 'memberships'>,
-  inviter: User,
-  organizationId: number,
-  now: number,
-): Promise<boolean> {
-  if (hasEnded(inviter, now)) return false;
-  const role = await memberships.role(organizationId, inviter.id, now);
-  return (
-    (role !== null && isAdministrator(role)) ||
-    (powersOf(inviter) as readonly string[]).includes('manage_organizations')
-  );
 }

@@ -47,7 +47,8 @@ export async function requestByJoinLink(services: Services, call: OpenWriteCall)
       outcome: exceeded === null ? 'success' : 'failure',
       actor: nobody,
       record: { type: organizations.type, id: organization.id },
-      subjectId: account?.id ?? null,
+      // The owners read it: an account would tell them that the address has one.
+      subjectId: null,
       organizationId: organization.id,
       changes: [],
       details: exceeded === null ? {} : { reason: 'too_many_mails' },

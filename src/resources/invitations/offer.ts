@@ -8,6 +8,7 @@ import type { Reads } from '../../store/store.ts';
 import { type Organization, organizations } from '../organizations/organizations.ts';
 import { type User, users } from '../users/users.ts';
 import { type Invitation, invitations } from './invitations.ts';
+import { isRoleGiven } from './inviter-rights.ts';
 
 export const purpose = 'invitation';
 
@@ -20,21 +21,30 @@ export interface Offer {
   readonly inviter: User | null;
 }
 
-type OfferReads = Pick<Reads, 'links' | 'records'>;
+type OfferReads = Pick<Reads, 'records' | 'memberships'>;
 
-/** @throws ApiError record_not_found if the link cannot be used, or its invitation or organization is gone */
-export async function liveOffer(reads: OfferReads, tokenHash: string, now: number): Promise<Offer> {
-  return offerOf(reads, await reads.links.find(tokenHash, purpose, now));
+/**
+ * @throws ApiError record_not_found if the link cannot be used, its invitation or organization is gone, or the inviter may
+ *   not give the role any more
+ */
+export async function liveOffer(
+  reads: OfferReads & Pick<Reads, 'links'>,
+  tokenHash: string,
+  now: number,
+): Promise<Offer> {
+  return offerOf(reads, await reads.links.find(tokenHash, purpose, now), now);
 }
 
 /** @throws ApiError record_not_found */
-export async function offerOf(reads: Pick<OfferReads, 'records'>, link: LinkRow | null): Promise<Offer> {
+export async function offerOf(reads: OfferReads, link: LinkRow | null, now: number): Promise<Offer> {
   if (link === null) throw new ApiError('record_not_found');
   const { invitationId, organizationId = null, email } = link;
   const invitation =
     invitationId === null
-      ? await invitationTo(reads, organizationId, email!)
+      ? await invitationTo(reads, organizationId, email!, now)
       : await reads.records(invitations).find(invitationId);
+  if (invitation !== null && !(await isRoleGiven(reads, invitation, now)))
+    throw new ApiError('record_not_found');
   const organization = await reads
     .records(organizations)
     .find(invitation?.organization_id ?? organizationId ?? 0);
@@ -44,12 +54,14 @@ export async function offerOf(reads: Pick<OfferReads, 'records'>, link: LinkRow 
   return { email: invitation?.email ?? email!, organization, invitation, inviter };
 }
 
-/** An owner may have invited the address that somebody has asked for: with another role, and an end. */
+/** An owner may have invited the address that somebody has asked for: with another role, and an end. Null if that has expired. */
 async function invitationTo(
-  { records }: Pick<OfferReads, 'records'>,
+  reads: OfferReads,
   organizationId: number | null,
   email: string,
+  now: number,
 ): Promise<Invitation | null> {
+  const { records } = reads;
   const [found] = await records(invitations).page(
     {
       filter: { all: [equals('organization_id', organizationId), equals('email', email)] },
@@ -60,7 +72,10 @@ async function invitationTo(
     null,
     null,
   );
-  return found === undefined ? null : records(invitations).find(found.id);
+  const invitation = found === undefined ? null : await records(invitations).find(found.id);
+  if (invitation === null) return null;
+  const isValid = invitation.token_expires_at > now && (await isRoleGiven(reads, invitation, now));
+  return isValid ? invitation : null;
 }
 
 /** Where and in which language the account of somebody new is. */

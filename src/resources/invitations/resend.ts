@@ -16,9 +16,10 @@ import { byMail, type InvitationDelivery, linkEnd } from './deliver-invitation.t
 import { lockOf, requireMayWriteInvitation } from './invitation-rules.ts';
 import { type Invitation, invitations } from './invitations.ts';
 import { invitationsAccess } from './invitations-access.ts';
+import { isRoleGiven } from './inviter-rights.ts';
 
 /**
- * Whoever sends it is the inviter from then on, except the command line.
+ * Whoever sends it is the inviter from then on; the command line, only if the inviter may not give the role any more.
  * @param require throws an ApiError if the writer may not; called with the locked invitation
  * @throws ApiError record_not_found
  */
@@ -36,8 +37,9 @@ export async function resendInvitation(
     if (before === null) throw new ApiError('record_not_found');
     await require(before, transaction);
     const now = services.clock();
+    const inviterId = (await isRoleGiven(transaction, before, now)) ? before.inviter_id : null;
     const after = await records.update(id, {
-      inviter_id: writer.actor.userId ?? before.inviter_id,
+      inviter_id: writer.actor.userId ?? inviterId,
       token_expires_at: linkEnd(services, before, now),
       updated_at: Math.max(now, before.updated_at + 1),
     });

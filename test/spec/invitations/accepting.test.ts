@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Invitation } from '../../../src/resources/invitations/invitations.ts';
 import { generateSecret } from '../../../src/security/tokens.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
@@ -226,6 +227,39 @@ onEachEngine((engine) => {
     assert.equal((await app.request('DELETE', `/api/v2/organizations/${acme}`, sysadmin)).status, 204);
     await gone(orphan);
     assert.ok(owner.id > 0);
+  });
+
+  test('the role of an owner or admin is given by whoever may give it when the link is used, and by who sends it again', async (t) => {
+    const { app, acme, owner, sysadmin, invited, act, show, accept, roleOf, account } = await startAccepting(
+      t,
+      engine,
+    );
+    const inviter = await app.createUser({ organizationId: acme, role: 'owner' });
+    const names = { first_name: 'Ina', last_name: 'Ost' };
+    const addresses = { owner: 'x@new.example', admin: 'y@new.example', member: 'z@new.example' };
+    const ids: Record<string, Invitation> = {};
+    for (const [role, email] of Object.entries(addresses))
+      ids[role] = await invited(email, { role, ...names }, inviter);
+    const statuses = () =>
+      Promise.all(
+        Object.values(addresses).map(async (email) => (await show(await linkTo(app, email))).status),
+      );
+    assert.deepEqual(await statuses(), [200, 200, 200]);
+    const membership = await app.store.read.memberships.idOf(acme, inviter.id);
+    const path = `/api/v2/organization_memberships/${membership}`;
+    const demoted = { data: { type: 'organization_memberships', attributes: { role: 'admin' } } };
+    assert.equal((await app.request('PATCH', path, { ...owner, body: demoted })).status, 200);
+    assert.deepEqual(await statuses(), [404, 404, 200]);
+    assert.equal((await app.request('DELETE', path, owner)).status, 204);
+    assert.deepEqual(await statuses(), [404, 404, 200]);
+    assert.equal(outcome(await accept(await linkTo(app, addresses.owner))), '404 record_not_found');
+    assert.equal((await act('PUT', ids.owner!, '/resend')).status, 204);
+    assert.equal((await act('PUT', ids.admin!, '/resend', sysadmin)).status, 204);
+    assert.deepEqual(await statuses(), [200, 200, 200]);
+    for (const [role, email] of Object.entries(addresses)) {
+      assert.equal((await accept(await linkTo(app, email))).status, 204);
+      assert.equal(await roleOf((await account(email))!.id), role);
+    }
   });
 
   test('the inviter gets a notice in their language, unless they may not see the members any more', async (t) => {
