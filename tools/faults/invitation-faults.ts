@@ -55,7 +55,7 @@ export const invitationFaults: readonly Fault[] = [
     file: `${sources}/invite.ts`,
     find: 'before: (transaction) => requireMayInvite(services, call, transaction)',
     replace: 'before: async () => {}',
-    tests: ['test/spec/users/rights-at-commit.test.ts'],
+    tests: [`${folder}/lost-rights.test.ts`],
   },
   {
     name: 'mails of invitations are not counted',
