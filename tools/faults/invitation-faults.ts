@@ -7,7 +7,6 @@ const folder = 'test/spec/invitations';
 const inviting = [`${folder}/inviting.test.ts`];
 const ending = [`${folder}/ending.test.ts`];
 const invitedPeople = [`${folder}/invited-people.test.ts`];
-const races = [`${folder}/races.test.ts`];
 const sources = 'src/resources/invitations';
 const rules = `${sources}/invitation-rules.ts`;
 const delivery = `${sources}/deliver-invitation.ts`;
@@ -41,14 +40,6 @@ export const invitationFaults: readonly Fault[] = [
     find: "(role === 'member' ? administrator : 0)",
     replace: 'administrator',
     tests: ending,
-  },
-  {
-    name: 'an invitation does not lock the organization',
-    file: rules,
-    find: 'organization: { id: organizationId, isShared: false }',
-    replace: 'organization: null',
-    tests: races,
-    engine: 'postgres',
   },
   {
     name: 'the right to invite is not asked again in the transaction',
