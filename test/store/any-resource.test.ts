@@ -29,6 +29,7 @@ const samples: readonly (readonly [name: string, kind: Kind, one: Stored, other:
   ['flags', kinds.flags, '{}', '{"a":true}'],
   ['subset', kinds.subsetOf(['red', 'blue']), '[]', '["red"]'],
   ['person_name', kinds.personName, 'Ann Lee', 'bob Ray'],
+  ['person_name_or_empty', kinds.personNameOrEmpty, '', 'Ann Lee'],
   ['organization_name', kinds.organizationName, 'Acme', '100%'],
   ['dns_label', kinds.dnsLabel, 'acme', 'b-2'],
   ['identifier', kinds.identifier, 1, 2],
