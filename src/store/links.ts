@@ -34,6 +34,8 @@ export interface StateBefore {
   readonly passwordChangedAt: number | null;
   /** The session that was created last; 0 without one. */
   readonly lastSessionId: number;
+  /** The membership that was created last; 0 without one, null if that is not known. */
+  readonly lastMembershipId: number | null;
 }
 
 /** Tokens are not stored: every method gets their SHA-256. */

@@ -190,4 +190,11 @@ export const emailChangeFaults: readonly Fault[] = [
     replace: '',
     tests: imported,
   },
+  {
+    name: 'an undo leaves the memberships that the account got at the later address',
+    file: undoEmail,
+    find: 'if (lastMembershipId !== null)',
+    replace: 'if (lastMembershipId === -1)',
+    tests: undoing,
+  },
 ];

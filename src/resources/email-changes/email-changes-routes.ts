@@ -85,7 +85,7 @@ export const emailChangesRoutes: readonly Route[] = [
     resource: emailUndos,
     policy: 'Whoever has the link, once.',
     description:
-      'Gives the account back the address. A password that was set since becomes void; all sign-ins end, and the API tokens and links that were made since.',
+      'Gives the account back the address. A password that was set since becomes void; all sign-ins end, and the API tokens, links and memberships that were made since.',
     answers: 'nothing',
     input: { instead: input },
   },

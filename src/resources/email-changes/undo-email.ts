@@ -1,6 +1,6 @@
 // PATCH /email_undos/{token}: the account gets back the address that it had, and loses what it got since: the password, the
-// API tokens, and later addresses with their links. All sign-ins end. Links of earlier addresses go on working, so whoever
-// had the account longest decides.
+// API tokens, the memberships, and later addresses with their links. All sign-ins end. Links of earlier addresses go on
+// working, so whoever had the account longest decides.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
@@ -11,6 +11,7 @@ import { hashToken } from '../../security/tokens.ts';
 import type { Transaction } from '../../store/store.ts';
 import { queueMail } from '../mails/queue-mail.ts';
 import { toAccount } from '../mails/to-account.ts';
+import { endLaterMemberships } from '../memberships/end-later-memberships.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { asTakenIdentity } from '../operations/identities.ts';
 import { accountByLink } from '../users/account-by-link.ts';
@@ -95,7 +96,7 @@ async function undo(
   await links.end({ userId }, ['email_undo'], now, link.id);
 
   const isAdministrator = hash === null && user.sysadmin && (await administrators.includes(userId));
-  const { lastSessionId } = await links.stateBefore(link.id);
+  const { lastSessionId, lastMembershipId } = await links.stateBefore(link.id);
   const signInsEnded = await sessions.endSignIns(userId, null);
   const apiTokensEnded = await sessions.endApiTokens(userId, lastSessionId);
   const isVoid = await needsPassword(transaction, change);
@@ -109,6 +110,9 @@ async function undo(
     more: isRemoved ? [{ attribute: 'password', changed: true }] : [],
     details: { sign_ins_ended: signInsEnded, api_tokens_ended: apiTokensEnded },
   });
+  // Whoever has invited the later address has not invited the reader of this one.
+  if (lastMembershipId !== null)
+    await endLaterMemberships(transaction, author, userId, lastMembershipId, now);
   if (user.email !== email)
     await queueMail(services, transaction, { kind: 'email_restored', ...toAccount(user), data: {} });
   if (hash === null) return;

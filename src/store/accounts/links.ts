@@ -38,11 +38,12 @@ export function linkRow(row: Pick<StoredRow<'links'>, (typeof columns)[number]>)
   };
 }
 
-/** The columns of a link that undoes a change of an address, see migration 0022. */
+/** The columns of a link that undoes a change of an address, see the migrations 0022 and 0025. */
 const ofUndo = (userId: number, email: string) => ({
   reserved_key: mailboxKey(email),
   password_changed_at: sql<number | null>`(select changed_at from passwords where user_id = ${userId})`,
   last_session_id: sql<number | null>`(select max(id) from sessions where user_id = ${userId})`,
+  last_membership_id: sql<number>`(select coalesce(max(id), 0) from organization_memberships where user_id = ${userId})`,
 });
 
 export function links(db: Database, engine: Engine): Links {
@@ -146,10 +147,14 @@ export function links(db: Database, engine: Engine): Links {
     async stateBefore(id) {
       const row = await db
         .selectFrom('links')
-        .select(['password_changed_at', 'last_session_id'])
+        .select(['password_changed_at', 'last_session_id', 'last_membership_id'])
         .where('id', '=', id)
         .executeTakeFirstOrThrow();
-      return { passwordChangedAt: row.password_changed_at, lastSessionId: row.last_session_id ?? 0 };
+      return {
+        passwordChangedAt: row.password_changed_at,
+        lastSessionId: row.last_session_id ?? 0,
+        lastMembershipId: row.last_membership_id,
+      };
     },
     async reserved(keys, now) {
       if (keys.length === 0) return new Map();

@@ -61,6 +61,7 @@ export interface Schema {
     reserved_key: string | null;
     password_changed_at: number | null;
     last_session_id: number | null;
+    last_membership_id: number | null;
   };
   mails: {
     id: Generated<number>;

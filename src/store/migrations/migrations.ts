@@ -25,6 +25,7 @@ import * as invitations from './0021-invitations.ts';
 import * as reservedAddresses from './0022-reserved-addresses.ts';
 import * as knownDevices from './0023-known-devices.ts';
 import * as joinLinks from './0024-join-links.ts';
+import * as membershipsBeforeUndo from './0025-memberships-before-undo.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -63,6 +64,7 @@ export const migrations: Migrations = {
   '0022-reserved-addresses': reservedAddresses,
   '0023-known-devices': knownDevices,
   '0024-join-links': joinLinks,
+  '0025-memberships-before-undo': membershipsBeforeUndo,
 };
 
 /** The names of all migrations that this version knows. */

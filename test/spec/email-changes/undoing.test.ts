@@ -177,6 +177,44 @@ onEachEngine((engine) => {
     }
   });
 
+  test('a thief who takes the address of somebody invited, and undoes that when they have joined, is in no organization of theirs', async (t) => {
+    const { app, id, token, root, moveTo, undoOf, undo, signIn } = await startEmailChanges(t, engine);
+    const own = await app.createOrganization();
+    const acme = await app.createOrganization();
+    const join = async (organizationId: number, role: string) => {
+      const attributes = { organization_id: organizationId, user_id: id, role };
+      const body = { data: { type: 'organization_memberships', attributes } };
+      const answer = await app.request('POST', '/api/v2/organization_memberships', { token: root, body });
+      assert.equal(answer.status, 201, answer.text);
+    };
+    await join(own, 'member');
+    await moveTo('victim@email.com', token);
+    await join(acme, 'owner');
+    const preferring = { data: { type: 'users', attributes: { default_organization_id: acme } } };
+    const preferred = await app.request('PATCH', `/api/v2/users/${id}`, { token, body: preferring });
+    assert.equal(preferred.body.data.attributes.default_organization_id, acme);
+    assert.equal((await undo(await undoOf('a@email.com'))).status, 204);
+    const signedIn = (await signIn('a@email.com', password)).body.data.attributes.token;
+    const left = await app.request('GET', '/api/v2/organization_memberships?include=organization', {
+      token: signedIn,
+    });
+    assert.deepEqual(
+      left.body.included.map((one: any) => one.id),
+      [String(own)],
+    );
+    const me = await app.request('GET', '/api/v2/users/me', { token: signedIn });
+    assert.equal(me.body.data.attributes.default_organization_id, own);
+    const trail = await app.request('GET', `/api/v2/events?filter[organization_id]=${acme}&sort=-id`, {
+      token: root,
+    });
+    assert.equal(trail.body.data[0].attributes.action, 'organization_membership.delete');
+    const people = await app.request('GET', `/api/v2/people?filter[user_id]=${id}`, {
+      token: root,
+      headers: { 'X-Organization-Id': String(acme) },
+    });
+    assert.notEqual(people.body.data[0].attributes.deactivated_at, null);
+  });
+
   test('the address that loses the account is told, without a link', async (t) => {
     const { moveTo, undoOf, undo, mail } = await startEmailChanges(t, engine);
     await moveTo('b@email.com');
