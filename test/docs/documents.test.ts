@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readConfig, unknownVariables } from '../../src/config.ts';
@@ -183,6 +183,19 @@ test('every link within the project leads somewhere', () => {
     }
   }
   assert.ok(count > 30, `${count}`);
+});
+
+test('decisions are numbered one after the other, in their names and their headings', () => {
+  const decisions = pages.filter(({ file }) => file.startsWith('docs/decisions/'));
+  const numbers = decisions.map(({ file, text }) => {
+    const number = Number(basename(file).slice(0, 4));
+    assert.ok(text.startsWith(`# ${number}. `), file);
+    return number;
+  });
+  assert.deepEqual(
+    numbers.sort((a, b) => a - b),
+    decisions.map((_, i) => i + 1),
+  );
 });
 
 test('the pages say which costs of bcrypt are taken over', () => {

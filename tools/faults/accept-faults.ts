@@ -30,6 +30,13 @@ export const acceptFaults: readonly Fault[] = [
     tests: races,
   },
   {
+    name: 'the link of an invitation does not say that its address has an account',
+    file: 'src/resources/invitations/show-offer.ts',
+    find: '(await accountOf(services.store.read, offer.email)) !== null',
+    replace: 'false',
+    tests: accepting,
+  },
+  {
     name: 'the link alone joins as the account of the address',
     file: 'src/resources/invitations/accept-offer.ts',
     find: '  if ((await accountOf(store.read, offer.email)) !== null) throw needsToken();\n',

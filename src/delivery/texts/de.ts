@@ -130,8 +130,8 @@ export const de: Texts = {
   'page.accept.title': 'Sie sind eingeladen',
   'page.accept.text': 'Geben Sie Ihren Namen ein und wählen Sie ein Passwort, um die Einladung anzunehmen.',
   'page.accept.button': 'Einladung annehmen',
-  'page.accept.sign_in.title': 'Sie haben schon ein Konto',
-  'page.accept.sign_in.text': 'Geben Sie sein Passwort ein, um die Einladung anzunehmen.',
+  'page.accept.sign_in.text':
+    'Sie haben schon ein Konto. Geben Sie sein Passwort ein, um die Einladung anzunehmen.',
   'page.accept.sign_in.forgot': 'Passwort vergessen?',
   'page.accept.done.title': 'Willkommen',
   'page.accept.done.text': 'Die Einladung ist angenommen. Melden Sie sich wie bisher mit {email} an.',

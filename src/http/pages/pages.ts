@@ -91,7 +91,7 @@ export const pages: Pages = {
         ),
         view(
           'sign-in',
-          say('page.accept.sign_in.title'),
+          title,
           paragraph(say('page.accept.sign_in.text')),
           form(button, knownEmail('sign-in', words), currentPassword('sign-in', words)),
           link(`${root}reset`, say('page.accept.sign_in.forgot')),

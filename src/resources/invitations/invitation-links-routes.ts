@@ -68,6 +68,16 @@ export const invitationLinksRoutes: readonly Route[] = [
     policy: 'Whoever has the link.',
     description: 'Shows to whom a link was mailed. It may be called any number of times.',
     answers: 'record',
+    meta: {
+      has_account: {
+        schema: {
+          type: 'boolean',
+          description:
+            'Whether the address has an account: then its token is needed to accept the invitation.',
+          examples: [false],
+        },
+      },
+    },
   },
   {
     ...ofLink,

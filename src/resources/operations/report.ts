@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { ApiError } from '../../errors.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Selection } from '../../jsonapi/read-selection.ts';
-import { recordDocument, reportWriter } from '../../jsonapi/write-document.ts';
+import { type Meta, recordDocument, reportWriter } from '../../jsonapi/write-document.ts';
 import type { Report, ReportOf } from '../../model/report.ts';
 import type { RecordOf, Resource, Row } from '../../model/resource.ts';
 import { type Access, requireVisible } from '../access.ts';
@@ -39,9 +39,10 @@ export function reportReply<P extends Report>(
   report: P,
   { fields, includes }: Selection,
   values: Omit<ReportOf<P>, 'id'> & { readonly id: number | string },
+  meta: Meta | null = null,
 ): Reply {
   const written = reportWriter(report, fields, zone)(values as unknown as Row);
-  const body = recordDocument(written, includes === null ? null : []);
+  const body = recordDocument(written, includes === null ? null : [], meta);
   const etag = `"${hash('sha256', body, 'base64url').slice(0, 24)}"`;
   const headers = report.hasTokenAsId && { headers: { 'cache-control': 'no-store' } };
   return { ...(unchanged(call, etag) ?? { status: 200, body, etag }), ...headers };

@@ -28,7 +28,7 @@ onEachEngine((engine) => {
     const shown = await show(token);
     assert.equal(
       shown.text,
-      `{"data":{"id":"${token}","type":"invitations","attributes":{"email":"${ina}","first_name":"Ina","last_name":"Ost","time_zone":null}},"meta":{}}`,
+      `{"data":{"id":"${token}","type":"invitations","attributes":{"email":"${ina}","first_name":"Ina","last_name":"Ost","time_zone":null}},"meta":{"has_account":false}}`,
     );
     assert.equal(shown.headers.get('cache-control'), 'no-store');
     const fields = await app.request('GET', `${path}/${token}?fields[invitations]=email`);
@@ -113,12 +113,13 @@ onEachEngine((engine) => {
   });
 
   test('where the address has an account, its token is needed, and the account keeps its names and password', async (t) => {
-    const { app, acme, invited, accept, account, roleOf } = await startAccepting(t, engine);
+    const { app, acme, invited, show, accept, account, roleOf } = await startAccepting(t, engine);
     const values = { first_name: 'Irina', last_name: 'West' };
     // The mail goes to the address as the account has it.
     const user = await app.createUser({ email: 'Ina@New.example', password, values });
     await invited(ina, { first_name: 'Ina', last_name: 'Ost' });
     const token = await linkTo(app, 'Ina@New.example');
+    assert.deepEqual((await show(token)).body.meta, { has_account: true });
     const another = { first_name: 'X', password: 'another password' };
     const refused = await accept(token, another);
     assertError(refused, 401, 'invalid_auth_token');

@@ -19,7 +19,7 @@ async function accept(path) {
   onSubmit('accept', async ({ first_name, last_name, password }, form) => {
     const answer = await call('PATCH', path, { first_name, last_name, password });
     if (answer.status === 204) finish('done-new', { email });
-    // The address has an account.
+    // The address has got an account since the page was opened.
     else if (answer.status === 401) show('sign-in', { email });
     else showErrors(form, answer);
   });
@@ -37,5 +37,6 @@ async function accept(path) {
     else showErrors(form, answer);
   });
 
-  show('accept', { email, first_name: first_name ?? '', last_name: last_name ?? '' });
+  if (found.meta.has_account) show('sign-in', { email });
+  else show('accept', { email, first_name, last_name });
 }

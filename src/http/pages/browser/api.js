@@ -16,6 +16,7 @@ const timeLimitMs = 30_000;
  * @typedef {object} Answer
  * @property {number} status 0 if there was no answer
  * @property {any} data
+ * @property {any} meta
  * @property {readonly ApiError[]} errors
  * @property {number | null} retryAfterSeconds
  */
@@ -42,16 +43,17 @@ export async function call(method, path, attributes, authToken) {
       referrerPolicy: 'no-referrer',
       signal: AbortSignal.timeout(timeLimitMs),
     });
-    const { data = null, errors = [] } = documentIn(await response.text());
+    const { data = null, meta = {}, errors = [] } = documentIn(await response.text());
     const retryAfter = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
     return {
       status: response.status,
       data,
+      meta,
       errors,
       retryAfterSeconds: Number.isNaN(retryAfter) ? null : retryAfter,
     };
   } catch {
-    return { status: 0, data: null, errors: [], retryAfterSeconds: null };
+    return { status: 0, data: null, meta: {}, errors: [], retryAfterSeconds: null };
   }
 }
 
