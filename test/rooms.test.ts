@@ -37,8 +37,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'delivery',
   ],
   app: ['errors', 'config', 'read-brand', 'open-mail', ...everyRoom],
+  jobs: ['config', 'read-brand', 'open-mail', ...everyRoom],
   cli: [
-    ...['errors', 'platform', 'settings', 'config', 'read-brand', 'open-store', 'open-mail', 'app'],
+    ...['errors', 'platform', 'settings', 'config', 'read-brand', 'open-store', 'open-mail', 'app', 'jobs'],
     ...everyRoom,
   ],
   main: ['cli'],

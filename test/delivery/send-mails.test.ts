@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { mailJobs } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { LeaseLost } from '../../src/delivery/scheduler.ts';
+import { mailJobs } from '../../src/jobs.ts';
 import type { MailKind } from '../../src/model/mail.ts';
 import { openStore } from '../../src/open-store.ts';
 import type { MailToQueue } from '../../src/resources/mails/queue-mail.ts';

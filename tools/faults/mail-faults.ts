@@ -15,7 +15,7 @@ export const mailFaults: readonly Fault[] = [
     find: `        .set({ used_at: now })
         .where('token_hash', '=', tokenHash)
         .where('purpose', '=', purpose)
-        .where('used_at', 'is', null)`,
+        .where(canBeUsed(now))`,
     replace: `        .set({ used_at: now })
         .where('token_hash', '=', tokenHash)
         .where('purpose', '=', purpose)`,

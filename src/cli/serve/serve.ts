@@ -1,10 +1,11 @@
 // `muster serve`: starts the service from the settings, and stops it gracefully on a signal.
 
 import cluster from 'node:cluster';
-import { backgroundJobs, breachWatch, buildApp, mailJobs } from '../../app.ts';
+import { breachWatch, buildApp } from '../../app.ts';
 import type { Config } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { createMetrics } from '../../http/metrics.ts';
+import { backgroundJobs, mailJobs } from '../../jobs.ts';
 import { openStore } from '../../open-store.ts';
 import { readBrand } from '../../read-brand.ts';
 import { warnIfNobodyAdministers } from '../accounts/administration.ts';

@@ -2,11 +2,12 @@
 // started it. Node ends a worker when the primary ends.
 
 import type { MetricObject } from 'prom-client';
-import { backgroundJobs, buildApp, mailJobs } from '../../app.ts';
+import { buildApp } from '../../app.ts';
 import { type Config, ConfigError } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { ApiError } from '../../errors.ts';
 import { createMetrics, type Metrics } from '../../http/metrics.ts';
+import { backgroundJobs, mailJobs } from '../../jobs.ts';
 import { openStore } from '../../open-store.ts';
 import { databaseWatch, listen, serviceLog, stopSignal } from './service.ts';
 

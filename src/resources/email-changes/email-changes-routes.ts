@@ -1,41 +1,26 @@
 // The routes of the links in mails about a changed address. They ignore every token that a client sends.
 
 import type { Input } from '../../jsonapi/described-route.ts';
-import type { Route, RouteLimit } from '../route.ts';
+import { openRouteLimits } from '../open-route-limits.ts';
+import type { Route } from '../route.ts';
+import { optionalPassword, passwordConfirmation } from '../users/password-input.ts';
 import { confirmEmail } from './confirm-email.ts';
 import { emailConfirmations } from './email-confirmations.ts';
 import { emailUndos } from './email-undos.ts';
 import { showEmailConfirmation, showEmailUndo } from './show-email-change.ts';
 import { undoEmail } from './undo-email.ts';
 
-/** Room for an office behind one address. */
-const limits: readonly RouteLimit[] = [
-  { by: 'address', requests: 100, windowSeconds: 60 },
-  { by: 'address', requests: 1000, windowSeconds: 3600 },
-];
-
-const newPassword = {
-  type: ['string', 'null'],
-  format: 'password',
-  writeOnly: true,
-  examples: ['newpassword1234'],
-};
-
 const input: readonly Input[] = [
   {
     name: 'password',
     description:
       'A new password. Without one, an account that needs one cannot sign in by password until a reset. The last sysadmin must give one.',
-    schema: newPassword,
+    schema: optionalPassword,
   },
-  {
-    name: 'password_confirmation',
-    description: 'The password again. By default it is not compared.',
-    schema: newPassword,
-  },
+  passwordConfirmation,
 ];
 
-const ofLink = { parameters: { token: 'token' }, auth: 'none', limits } as const;
+const ofLink = { parameters: { token: 'token' }, auth: 'none', limits: openRouteLimits } as const;
 
 export const emailChangesRoutes: readonly Route[] = [
   {

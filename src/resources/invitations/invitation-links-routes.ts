@@ -1,23 +1,19 @@
 // The routes by which people join: with the link of an invitation, which a join link sends to whoever asks for it.
 
 import type { Input } from '../../jsonapi/described-route.ts';
-import type { Route, RouteLimit } from '../route.ts';
+import { openRouteLimits } from '../open-route-limits.ts';
+import type { Route } from '../route.ts';
+import { optionalPassword } from '../users/password-input.ts';
 import { acceptOffer } from './accept-offer.ts';
 import { invitationLinks } from './invitation-links.ts';
 import { requestByJoinLink } from './join-link.ts';
 import { showOffer } from './show-offer.ts';
 
-/** Room for an office behind one address. How many mails it causes is limited apart, see countMail. */
-const limits: readonly RouteLimit[] = [
-  { by: 'address', requests: 100, windowSeconds: 60 },
-  { by: 'address', requests: 1000, windowSeconds: 3600 },
-];
-
 /** The path of an invitation: the parameter is the token of its link, and for its inviter the id. */
 const ofLink = {
   path: '/api/v2/invitations/{id}',
   parameters: { id: 'token' },
-  limits,
+  limits: openRouteLimits,
   resource: invitationLinks,
 } as const;
 
@@ -33,7 +29,7 @@ export const invitationLinksRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v2/invitations',
     auth: 'none',
-    limits,
+    limits: openRouteLimits,
     body: 'document',
     operation: requestByJoinLink,
     resource: invitationLinks,
@@ -99,12 +95,7 @@ export const invitationLinksRoutes: readonly Route[] = [
         {
           name: 'password',
           description: 'The password of a new account, which needs one.',
-          schema: {
-            type: ['string', 'null'],
-            format: 'password',
-            writeOnly: true,
-            examples: ['newpassword1234'],
-          },
+          schema: optionalPassword,
         },
         {
           name: 'newsletter_consent',

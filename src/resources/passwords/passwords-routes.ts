@@ -1,33 +1,20 @@
 // The routes by which somebody without a password, or who has lost theirs, sets one. They ignore every token that a client
 // sends.
 
-import type { Input } from '../../jsonapi/described-route.ts';
-import type { Route, RouteLimit } from '../route.ts';
+import { openRouteLimits } from '../open-route-limits.ts';
+import type { Route } from '../route.ts';
+import { newPassword, passwordConfirmation } from '../users/password-input.ts';
 import { passwords } from './passwords.ts';
 import { requestReset } from './request-reset.ts';
 import { resetPassword } from './reset-password.ts';
 import { showReset } from './show-reset.ts';
 
-/** Room for an office behind one address. How many mails it causes is limited apart, see countMail. */
-const limits: readonly RouteLimit[] = [
-  { by: 'address', requests: 100, windowSeconds: 60 },
-  { by: 'address', requests: 1000, windowSeconds: 3600 },
-];
-
-const newPassword = {
-  type: 'string',
-  format: 'password',
-  writeOnly: true,
-  examples: ['newpassword1234'],
-};
-
-const confirmation: Input = {
-  name: 'password_confirmation',
-  description: 'The password again. By default it is not compared.',
-  schema: { ...newPassword, type: ['string', 'null'] },
-};
-
-const ofLink = { parameters: { token: 'token' }, auth: 'none', limits, resource: passwords } as const;
+const ofLink = {
+  parameters: { token: 'token' },
+  auth: 'none',
+  limits: openRouteLimits,
+  resource: passwords,
+} as const;
 
 export const passwordsRoutes: readonly Route[] = [
   {
@@ -35,7 +22,7 @@ export const passwordsRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v2/passwords',
     auth: 'none',
-    limits,
+    limits: openRouteLimits,
     body: 'document',
     operation: requestReset,
     resource: passwords,
@@ -79,7 +66,7 @@ export const passwordsRoutes: readonly Route[] = [
     input: {
       instead: [
         { name: 'password', description: 'The new password.', schema: newPassword, required: true },
-        confirmation,
+        passwordConfirmation,
         {
           name: 'end_api_tokens',
           description: 'Whether the API tokens of the account end too. By default they stay.',

@@ -2,18 +2,10 @@
 
 import type { Input } from '../../jsonapi/described-route.ts';
 import { shortText } from '../../model/kinds.ts';
-import type { Route, RouteLimit } from '../route.ts';
+import { openRouteLimits } from '../open-route-limits.ts';
+import type { Route } from '../route.ts';
 import { sessions } from '../sessions/sessions.ts';
 import { signIn } from './sign-in.ts';
-
-/**
- * Against one password that is tried with many addresses: each of them has its own count, so only the client's address
- * shows it. Room for an office behind one address, whose sessions all end over night.
- */
-const limits: readonly RouteLimit[] = [
-  { by: 'address', requests: 100, windowSeconds: 60 },
-  { by: 'address', requests: 1000, windowSeconds: 3600 },
-];
 
 const optionalText = { ...shortText.schema, type: ['string', 'null'] };
 
@@ -61,7 +53,7 @@ export const signInRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v2/sessions',
     auth: 'none',
-    limits,
+    limits: openRouteLimits,
     body: 'document',
     operation: signIn,
     resource: sessions,

@@ -6,6 +6,7 @@ import { listOperation } from '../operations/list.ts';
 import { showOperation } from '../operations/show.ts';
 import type { Route } from '../route.ts';
 import { accessReport } from './access-report.ts';
+import { newPassword, optionalPassword } from './password-input.ts';
 import { showAccess } from './show-access.ts';
 import { unlock } from './unlock.ts';
 import { updatePassword } from './update-password.ts';
@@ -19,13 +20,6 @@ const ofUser = {
   parameters: { id: 'id' },
   target: { resource: users, parameter: 'id' },
 } as const;
-
-const passwordSchema = {
-  type: 'string',
-  format: 'password',
-  writeOnly: true,
-  examples: ['newpassword1234'],
-};
 
 export const usersRoutes: readonly Route[] = [
   {
@@ -56,7 +50,7 @@ export const usersRoutes: readonly Route[] = [
         {
           name: 'password',
           description: 'Without a password, the user cannot sign in with one.',
-          schema: { ...passwordSchema, type: ['string', 'null'] },
+          schema: optionalPassword,
         },
       ],
     },
@@ -166,13 +160,13 @@ export const usersRoutes: readonly Route[] = [
         {
           name: 'current_password',
           description: 'The current password.',
-          schema: { ...passwordSchema, examples: ['password1234'] },
+          schema: { ...newPassword, examples: ['password1234'] },
           required: true,
         },
         {
           name: 'password',
           description: 'The new password.',
-          schema: passwordSchema,
+          schema: newPassword,
           required: true,
         },
       ],

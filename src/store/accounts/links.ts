@@ -38,6 +38,9 @@ export function linkRow(row: Pick<StoredRow<'links'>, (typeof columns)[number]>)
   };
 }
 
+/** Nobody has used it, and it has neither ended nor expired. */
+const canBeUsed = (now: number) => sql<boolean>`used_at is null and expires_at > ${now}`;
+
 /** The columns of a link that undoes a change of an address, see the migrations 0022 and 0025. */
 const ofUndo = (userId: number, email: string) => ({
   reserved_key: mailboxKey(email),
@@ -85,8 +88,7 @@ export function links(db: Database, engine: Engine): Links {
         .select(columns)
         .where('token_hash', '=', tokenHash)
         .where('purpose', '=', purpose)
-        .where('used_at', 'is', null)
-        .where('expires_at', '>', now)
+        .where(canBeUsed(now))
         .executeTakeFirst();
       return row === undefined ? null : linkRow(row);
     },
@@ -96,8 +98,7 @@ export function links(db: Database, engine: Engine): Links {
         .set({ used_at: now })
         .where('token_hash', '=', tokenHash)
         .where('purpose', '=', purpose)
-        .where('used_at', 'is', null)
-        .where('expires_at', '>', now)
+        .where(canBeUsed(now))
         .returning(columns)
         .executeTakeFirst();
       return row === undefined ? null : linkRow(row);
@@ -109,8 +110,7 @@ export function links(db: Database, engine: Engine): Links {
         .updateTable('links')
         .set({ used_at: now })
         .where('purpose', 'in', purposes)
-        .where('used_at', 'is', null)
-        .where('expires_at', '>', now)
+        .where(canBeUsed(now))
         .where('id', '>', after)
         .$if(userId !== undefined, (update) => update.where('user_id', '=', userId!))
         .$if(invitationId !== undefined, (update) => update.where('invitation_id', '=', invitationId!))
@@ -124,8 +124,7 @@ export function links(db: Database, engine: Engine): Links {
         .select(columns)
         .where('user_id', '=', userId)
         .where('purpose', '=', purpose)
-        .where('used_at', 'is', null)
-        .where('expires_at', '>', now)
+        .where(canBeUsed(now))
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();
@@ -162,8 +161,7 @@ export function links(db: Database, engine: Engine): Links {
         .selectFrom('links')
         .select(['reserved_key', 'user_id'])
         .where('reserved_key', 'in', keys)
-        .where('used_at', 'is', null)
-        .where('expires_at', '>', now)
+        .where(canBeUsed(now))
         .execute();
       return new Map(rows.map(({ reserved_key, user_id }) => [reserved_key!, user_id!]));
     },

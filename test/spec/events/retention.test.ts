@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { backgroundJobs } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
+import { backgroundJobs } from '../../../src/jobs.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { onTables, rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, onEachEngine } from '../../support/engines.ts';

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { backgroundJobs } from '../../../src/app.ts';
 import { type Config, readConfig } from '../../../src/config.ts';
+import { backgroundJobs } from '../../../src/jobs.ts';
 import { openStore } from '../../../src/open-store.ts';
 import { addMembers } from '../../support/add-members.ts';
 import { rowsOf } from '../../support/database-rows.ts';

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { backgroundJobs } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
+import { backgroundJobs } from '../../../src/jobs.ts';
 import { sessions } from '../../../src/resources/sessions/sessions.ts';
 import type { NewSessionRow } from '../../../src/store/sessions.ts';
 import { type EngineName, emptyDatabase, engines, onEachEngine } from '../../support/engines.ts';
