@@ -48,7 +48,9 @@ export async function undoEmail(services: Services, call: OpenWriteCall): Promis
     await write(await hashing.hash(password as string));
   };
   const undone =
-    password === null ? write(null) : passwords.run('known_address', hashed, `link ${tokenHash}`);
+    password === null
+      ? write(null)
+      : passwords.run('known_address', hashed, `link ${tokenHash}`, call.gone());
   await undone.catch((error) => {
     throw asTakenIdentity(users, error);
   });
