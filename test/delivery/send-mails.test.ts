@@ -13,7 +13,7 @@ import { hashToken } from '../../src/security/tokens.ts';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import type { MailRow } from '../../src/store/mails.ts';
 import type { Store } from '../../src/store/store.ts';
-import { rowsOf } from '../support/database-rows.ts';
+import { onTables, rowsOf } from '../support/database-rows.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
 import { noticeMail, queueMails, resetMail, sendingThrough } from '../support/queued-mails.ts';
 import { type ReceivedMail, startSmtpServer } from '../support/smtp-server.ts';
@@ -54,7 +54,7 @@ onEachEngine((engine) => {
       await store.close();
     });
     return {
-      ...{ server, store, clock, lines, counted },
+      ...{ server, store, database, clock, lines, counted },
       queue: <K extends MailKind>(...mails: MailToQueue<K>[]) =>
         queueMails(store, readConfig({}, sending), mails, now),
       /** Runs the job as the scheduler does. @returns whether there was work */
@@ -234,6 +234,24 @@ onEachEngine((engine) => {
     restart({});
     await run();
     assert.deepEqual(arrived(), [ann, bob]);
+  });
+
+  test('a mail that cannot be written stops no other, and is given up after three days', {
+    timeout,
+  }, async (t) => {
+    const { clock, database, queue, run, arrived, row, lines } = await sender(t);
+    await queue(noticeMail(ann), noticeMail(bob), noticeMail(eve));
+    await onTables(database, `UPDATE mails SET data = '{' WHERE to_address = '${ann}'`);
+    await onTables(database, `UPDATE mails SET kind = 'of a later version' WHERE to_address = '${bob}'`);
+    await run();
+    assert.deepEqual(arrived(), [eve]);
+    assert.equal(lines.filter((line) => line.startsWith('mail cannot be written')).length, 2);
+    for (const address of [ann, bob]) assert.equal((await row(address)).state, 'queued');
+    await onTables(database, `UPDATE mails SET kind = 'password_changed' WHERE to_address = '${bob}'`);
+    clock.now += 73 * hour;
+    await run();
+    assert.deepEqual(arrived(), [bob, eve]);
+    assert.equal((await row(ann)).state, 'failed');
   });
 
   test('a recipient for whom the server hangs stops no other', { timeout }, async (t) => {

@@ -139,6 +139,7 @@ async function acceptAsNew(
         });
     },
     `link ${tokenHash}`,
+    call.gone(),
   );
 }
 

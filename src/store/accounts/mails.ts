@@ -13,9 +13,18 @@ type Found = StoredRow<'mails'> & {
   [C in keyof StoredRow<'links'> as `link_${C}`]: StoredRow<'links'>[C] | null;
 };
 
+/** Null if it cannot be read: then this mail cannot be rendered, and others are. */
+function readData(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 function mailRow(row: Found): MailRow {
   return {
-    ...({ kind: row.kind, data: JSON.parse(row.data) } as MailContent),
+    ...({ kind: row.kind, data: readData(row.data) } as MailContent),
     id: row.id,
     userId: row.user_id,
     toAddress: row.to_address,

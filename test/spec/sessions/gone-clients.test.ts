@@ -32,10 +32,10 @@ async function startHeld(t: TestContext, engine: EngineName) {
   };
   const metrics = createMetrics();
   const app = await serveStore(t, held, { metricsToken, trustedProxies: 'loopback' }, { metrics });
-  const waiting = async () => {
+  const metric = async (name: string) => {
     const headers = { Authorization: `Bearer ${metricsToken}` };
     const text = await (await fetch(`${app.url}/metrics`, { headers })).text();
-    return Number(/^muster_password_queue\{priority="repeated"\} (\d+)$/m.exec(text)![1]);
+    return Number(new RegExp(`^${name}\\{priority="repeated"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   };
   return {
     app,
@@ -54,7 +54,7 @@ async function startHeld(t: TestContext, engine: EngineName) {
     async sendAndLeave(method: string, path: string, body: unknown) {
       await arrived.promise;
       const until = async (expected: number) => {
-        while ((await waiting()) !== expected) await setImmediate();
+        while ((await metric('muster_password_queue')) !== expected) await setImmediate();
       };
       const leaving = new AbortController();
       const send = () =>
@@ -68,6 +68,8 @@ async function startHeld(t: TestContext, engine: EngineName) {
       await until(2);
       leaving.abort();
       await until(0);
+      // They have left, and were not refused for waiting too long.
+      assert.equal(await metric('muster_password_shed_total'), 0);
       assert.ok((await sent).every(({ status }) => status === 'rejected'));
     },
   };
