@@ -5,6 +5,8 @@ interface ErrorKind {
   readonly title: string;
   /** Used if the error is thrown without a detail. */
   readonly detail: string;
+  /** Of every response with this error, unless it is thrown with others. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const errorKinds = {
@@ -134,6 +136,7 @@ export const errorKinds = {
     status: 503,
     title: 'Service Unavailable',
     detail: 'The service is temporarily unavailable, try again',
+    headers: { 'Retry-After': '1' },
   },
   http_version_not_supported: {
     status: 505,
@@ -188,7 +191,8 @@ export class ApiError extends Error {
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
     super(options.detail ?? errorKinds[code].detail, { cause: options.cause });
     this.errors = [errorObject(code, options)];
-    this.headers = options.headers ?? {};
+    const { headers }: ErrorKind = errorKinds[code];
+    this.headers = { ...headers, ...options.headers };
   }
 
   /** @param errors at least one; all have the same status */

@@ -15,7 +15,7 @@ export function healthEndpoints(store: ServingStore, isClosing: () => boolean): 
         // The cheapest query: one row by its primary key. The row does not have to exist.
         await store.read.secrets.find('readiness');
       } catch (cause) {
-        throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause });
+        throw new ApiError('service_unavailable', { cause });
       }
       return { status: 200, body: '{"meta":{"status":"ready"}}' };
     }),

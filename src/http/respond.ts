@@ -109,8 +109,7 @@ function toApiError(thrown: unknown): ApiError {
   const { code } = thrown as { code?: unknown };
   if (typeof code === 'string' && Object.hasOwn(frameworkErrors, code))
     return new ApiError(frameworkErrors[code]!, { cause: thrown });
-  if (thrown instanceof StoreUnavailable)
-    return new ApiError('service_unavailable', { headers: { 'Retry-After': '1' }, cause: thrown });
+  if (thrown instanceof StoreUnavailable) return new ApiError('service_unavailable', { cause: thrown });
   return new ApiError('server_error', { cause: thrown });
 }
 

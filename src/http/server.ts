@@ -108,7 +108,7 @@ export function createServer(
 
   /** The error to refuse a request with before its route is called; undefined if it is accepted. */
   function refusal(request: FastifyRequest): ApiError | undefined {
-    if (answering.closing) return new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
+    if (answering.closing) return new ApiError('service_unavailable');
     return checkRequest(request.raw, config);
   }
 

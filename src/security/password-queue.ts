@@ -150,7 +150,6 @@ export class PasswordQueue {
     this.#onShed(priority);
     return new ApiError('service_unavailable', {
       detail: 'Too many passwords are being checked, try again in a second',
-      headers: { 'Retry-After': '1' },
     });
   }
 }

@@ -12,7 +12,8 @@ export interface ErrorMember {
 }
 
 /**
- * Checks an errors document exactly: status, media type, keys in order, and the same code in every error object.
+ * Checks an errors document exactly: status, media type, keys in order, and the same code in every error object. A 429 or 503
+ * must say when to try again.
  * @returns the error objects
  */
 export function assertError(
@@ -22,6 +23,7 @@ export function assertError(
 ): readonly ErrorMember[] {
   assert.equal(answer.status, status, answer.text);
   assert.equal(answer.headers.get('content-type'), contentType);
+  if (status === 429 || status === 503) assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
   const document = JSON.parse(answer.text);
   assert.deepEqual(Object.keys(document), ['errors']);
   assert.ok(document.errors.length > 0);

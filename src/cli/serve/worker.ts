@@ -64,7 +64,7 @@ function workerMetrics(): Metrics {
       waiting.set(number, resolve);
       sendToPrimary({ wantsMetrics: number });
     });
-    if (text === null) throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
+    if (text === null) throw new ApiError('service_unavailable');
     return text;
   });
   process.on('message', async (message: ToWorker) => {

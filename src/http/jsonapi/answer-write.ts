@@ -45,7 +45,7 @@ export async function answerWrite(
     if (isUnchanged && !(answer instanceof Error)) return answer;
     request.authenticated = { ...current, named };
   }
-  throw new ApiError('service_unavailable', { headers: { 'Retry-After': '1' } });
+  throw new ApiError('service_unavailable');
 }
 
 /** The same writes, and whether any of them was committed. */

@@ -5,6 +5,7 @@ import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import { hashToken } from '../../security/tokens.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { asTakenIdentity, takenIdentities } from '../operations/identities.ts';
+import { requireReportPrecondition } from '../operations/report.ts';
 import { accountByLink } from '../users/account-by-link.ts';
 import { reservedAddress } from '../users/reserved-address.ts';
 import { tellOldAddress } from '../users/tell-old-address.ts';
@@ -15,9 +16,10 @@ import { confirmationOf } from './live-email-change.ts';
 
 export async function confirmEmail(services: Services, call: OpenWriteCall): Promise<Reply> {
   const { store, clock } = services;
-  const tokenHash = hashToken(call.tokens.token!);
+  const token = call.tokens.token!;
+  const tokenHash = hashToken(token);
   const { user: account } = await confirmationOf(store.read, tokenHash, clock());
-  readRecordQuery(call.query, emailConfirmations, services.queries);
+  const selection = readRecordQuery(call.query, emailConfirmations, services.queries);
   const confirmed = call.write(async (transaction) => {
     // The account first, as all other changes of it, so that they do not deadlock.
     await transaction.records(users).findForUpdate(account.id);
@@ -30,6 +32,7 @@ export async function confirmEmail(services: Services, call: OpenWriteCall): Pro
     if (taken.length > 0) throw ApiError.of(taken);
     const claimed = await transaction.links.claim(tokenHash, 'email_confirmation', now);
     if (claimed === null) throw new ApiError('record_not_found');
+    requireReportPrecondition(services, call, emailConfirmations, selection, { id: token, email });
     const author = { actor: accountByLink(user), origin: call.origin };
     const after = await changeEmail(transaction, author, user, email, now);
     await tellOldAddress(services, transaction, author, { before: user, after }, now);

@@ -5,6 +5,7 @@
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
 import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
+import type { Selection } from '../../jsonapi/read-selection.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import type { Hashing } from '../../security/passwords.ts';
 import { hashToken } from '../../security/tokens.ts';
@@ -14,6 +15,7 @@ import { toAccount } from '../mails/to-account.ts';
 import { endLaterMemberships } from '../memberships/end-later-memberships.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { asTakenIdentity } from '../operations/identities.ts';
+import { requireReportPrecondition } from '../operations/report.ts';
 import { accountByLink } from '../users/account-by-link.ts';
 import { endLinksOf } from '../users/end-links.ts';
 import { requireAdministrator } from '../users/last-sysadmin.ts';
@@ -28,7 +30,7 @@ export async function undoEmail(services: Services, call: OpenWriteCall): Promis
   const token = call.tokens.token!;
   const tokenHash = hashToken(token);
   const change = await undoOf(store.read, tokenHash, clock());
-  readRecordQuery(call.query, emailUndos, services.queries);
+  const selection = readRecordQuery(call.query, emailUndos, services.queries);
   const { password, violations } = readUndo(readDocument(call.body, { type: emailUndos.type, id: token }));
   const account = { ...change.user, email: change.email };
   const rule =
@@ -40,7 +42,7 @@ export async function undoEmail(services: Services, call: OpenWriteCall): Promis
 
   const write = (hash: string | null) =>
     call.write((transaction) =>
-      undo(services, call, transaction, { tokenHash, hash, userId: change.user.id }),
+      undo(services, call, transaction, { token, selection, hash, userId: change.user.id }),
     );
   const hashed = async (hashing: Hashing) => {
     // Requests with the same link come one after the other: those after the first find it used before they hash.
@@ -75,7 +77,8 @@ function readUndo(attributes: Attributes): {
 }
 
 interface Undo {
-  readonly tokenHash: string;
+  readonly token: string;
+  readonly selection: Selection;
   /** Of the new password; null for none. */
   readonly hash: string | null;
   readonly userId: number;
@@ -83,14 +86,15 @@ interface Undo {
 
 async function undo(
   services: Services,
-  { origin }: OpenWriteCall,
+  call: OpenWriteCall,
   transaction: Transaction,
-  { tokenHash, hash, userId }: Undo,
+  { token, selection, hash, userId }: Undo,
 ): Promise<void> {
   const { administrators, passwords, sessions, links } = transaction;
   // The account first, as all other changes of it, so that they do not deadlock.
   await transaction.records(users).findForUpdate(userId);
   const now = services.clock();
+  const tokenHash = hashToken(token);
   const change = await undoOf(transaction, tokenHash, now);
   const { user, link, email } = change;
   if ((await links.claim(tokenHash, 'email_undo', now)) === null) throw new ApiError('record_not_found');
@@ -105,8 +109,10 @@ async function undo(
   const isRemoved = isVoid && (await passwords.remove(userId));
   // A new password would keep it.
   if (isAdministrator) await requireAdministrator(transaction, 'password');
+  const shown = { id: token, email, password_needed: isVoid };
+  requireReportPrecondition(services, call, emailUndos, selection, shown);
 
-  const author = { actor: accountByLink(user), origin };
+  const author = { actor: accountByLink(user), origin: call.origin };
   const restored = await changeEmail(transaction, author, user, email, now, {
     verb: 'undo_email',
     more: isRemoved ? [{ attribute: 'password', changed: true }] : [],

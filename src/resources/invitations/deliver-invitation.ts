@@ -1,6 +1,5 @@
 // How the link of an invitation gets to whoever is invited: in a mail, or from an operator who hands it over.
 
-import { ApiError } from '../../errors.ts';
 import { addressOf } from '../../model/link.ts';
 import { mailLocale } from '../../model/mail-locale.ts';
 import { generateNonce } from '../../security/link-token.ts';
@@ -8,6 +7,7 @@ import { generateSecret, hashToken } from '../../security/tokens.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { MailService } from '../mails/mail-service.ts';
 import { queueMail } from '../mails/queue-mail.ts';
+import { requireMails } from '../mails/require-mails.ts';
 import type { WriteServices } from '../operations/write-rules.ts';
 import { organizations } from '../organizations/organizations.ts';
 import { users } from '../users/users.ts';
@@ -24,11 +24,11 @@ export interface InvitationDelivery {
 type DeliveryServices = Pick<WriteServices, 'mail' | 'clock'>;
 
 export const byMail: InvitationDelivery = {
-  requirePossible({ mode }) {
-    if (mode === 'off')
-      throw new ApiError('service_unavailable', {
-        detail: 'Nobody can be invited, because this service sends no mail: it has no MUSTER_LINK_SECRET',
-      });
+  requirePossible(mail) {
+    requireMails(
+      mail,
+      'Nobody can be invited, because this service sends no mail: it has no MUSTER_LINK_SECRET',
+    );
   },
   deliver: mailInvitation,
 };

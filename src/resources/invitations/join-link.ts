@@ -13,6 +13,7 @@ import { joinLinkBeginning } from '../../store/accounts.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { countMail } from '../mails/count-mail.ts';
 import { queueDecoy, queueMail } from '../mails/queue-mail.ts';
+import { requireMails } from '../mails/require-mails.ts';
 import { toAccount } from '../mails/to-account.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { nobody } from '../operations/record-change.ts';
@@ -27,8 +28,7 @@ export async function requestByJoinLink(services: Services, call: OpenWriteCall)
   readRecordQuery(call.query, invitationLinks, services.queries);
   const attributes = readDocument(call.body, { type: invitations.type, id: null });
   const { organizationId, email } = await readRequest(services, attributes);
-  if (mail.mode === 'off')
-    throw new ApiError('service_unavailable', { detail: 'This service sends no mails' });
+  requireMails(mail);
   const account = await accountOf(store.read, email);
   const to = account?.email ?? email;
   const exceeded = await countMail(services, {

@@ -32,18 +32,49 @@ export function reportOperation<R extends Resource, P extends Report>(
   };
 }
 
-/** The ETag is a digest of the body, because a report has no revision. No cache may store a token. */
+/** The values of a report. The id may be a token. */
+export type ReportValues<P extends Report> = Omit<ReportOf<P>, 'id'> & { readonly id: number | string };
+
+/** No cache may store a token. */
 export function reportReply<P extends Report>(
-  { zone }: Pick<Services, 'zone'>,
+  services: Pick<Services, 'zone'>,
   call: Pick<OpenCall, 'precondition'>,
   report: P,
-  { fields, includes }: Selection,
-  values: Omit<ReportOf<P>, 'id'> & { readonly id: number | string },
+  selection: Selection,
+  values: ReportValues<P>,
   meta: Meta | null = null,
 ): Reply {
-  const written = reportWriter(report, fields, zone)(values as unknown as Row);
-  const body = recordDocument(written, includes === null ? null : [], meta);
-  const etag = `"${hash('sha256', body, 'base64url').slice(0, 24)}"`;
+  const { body, etag } = representationOf(services, report, selection, values, meta);
   const headers = report.hasTokenAsId && { headers: { 'cache-control': 'no-store' } };
   return { ...(unchanged(call, etag) ?? { status: 200, body, etag }), ...headers };
+}
+
+/**
+ * For a write at the path of a report.
+ * @param values the report, and its meta, read in the transaction of the write
+ * @throws ApiError precondition_failed
+ */
+export function requireReportPrecondition<P extends Report>(
+  services: Pick<Services, 'zone'>,
+  call: Pick<OpenCall, 'precondition'>,
+  report: P,
+  selection: Selection,
+  values: ReportValues<P>,
+  meta: Meta | null = null,
+): void {
+  const { etag } = representationOf(services, report, selection, values, meta);
+  if (call.precondition(etag) === 'failed') throw new ApiError('precondition_failed');
+}
+
+/** The ETag is a digest of the body, because a report has no revision. */
+function representationOf<P extends Report>(
+  { zone }: Pick<Services, 'zone'>,
+  report: P,
+  { fields, includes }: Selection,
+  values: ReportValues<P>,
+  meta: Meta | null,
+): { readonly body: string; readonly etag: string } {
+  const written = reportWriter(report, fields, zone)(values as unknown as Row);
+  const body = recordDocument(written, includes === null ? null : [], meta);
+  return { body, etag: `"${hash('sha256', body, 'base64url').slice(0, 24)}"` };
 }

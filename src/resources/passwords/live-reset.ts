@@ -3,8 +3,10 @@
 
 import { ApiError } from '../../errors.ts';
 import type { Reads } from '../../store/store.ts';
+import type { ReportValues } from '../operations/report.ts';
 import { hasEnded } from '../users/account-with-email.ts';
 import { type User, users } from '../users/users.ts';
+import type { passwords } from './passwords.ts';
 
 export const purpose = 'password_reset';
 
@@ -21,4 +23,13 @@ export async function accountOfReset(
   const user = link === null ? null : await records(users).find(link.userId!);
   if (user === null || hasEnded(user, now)) throw new ApiError('record_not_found');
   return user;
+}
+
+/** What whoever holds the link may know. */
+export async function shownReset(
+  reads: Pick<Reads, 'passwords'>,
+  token: string,
+  { id, email }: User,
+): Promise<ReportValues<typeof passwords>> {
+  return { id: token, email, first_password: (await reads.passwords.changedAt(id)) === null };
 }

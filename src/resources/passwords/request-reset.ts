@@ -7,6 +7,7 @@ import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import { networkOf } from '../../model/network.ts';
 import type { Transaction } from '../../store/store.ts';
 import { countMail } from '../mails/count-mail.ts';
+import { requireMails } from '../mails/require-mails.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { nobody, recordFailure } from '../operations/record-change.ts';
 import { accountWithEmail, canBeAddress, hasEnded } from '../users/account-with-email.ts';
@@ -18,8 +19,7 @@ export async function requestReset(services: Services, call: OpenWriteCall): Pro
   const { store, clock, mail } = services;
   readRecordQuery(call.query, passwords, services.queries);
   const email = readEmail(readDocument(call.body, { type: passwords.type, id: null }));
-  if (mail.mode === 'off')
-    throw new ApiError('service_unavailable', { detail: 'This service sends no mails' });
+  requireMails(mail);
   const account = await accountWithEmail(store.read, email);
   const to = account?.email ?? (canBeAddress(email) ? email : '');
   const exceeded = await countMail(services, { to, network: networkOf(call.clientAddress()) });

@@ -8,11 +8,12 @@ import * as kind from '../../model/kinds.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
 import { hashToken } from '../../security/tokens.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
+import { requireReportPrecondition } from '../operations/report.ts';
 import { accountByLink } from '../users/account-by-link.ts';
 import { hasEnded } from '../users/account-with-email.ts';
 import { resetThrottles, storePassword } from '../users/set-password.ts';
 import { users } from '../users/users.ts';
-import { accountOfReset, purpose } from './live-reset.ts';
+import { accountOfReset, purpose, shownReset } from './live-reset.ts';
 import { passwords } from './passwords.ts';
 
 export async function resetPassword(services: Services, call: OpenWriteCall): Promise<Reply> {
@@ -20,7 +21,7 @@ export async function resetPassword(services: Services, call: OpenWriteCall): Pr
   const token = call.tokens.token!;
   const tokenHash = hashToken(token);
   const account = await accountOfReset(store.read, tokenHash, clock());
-  readRecordQuery(call.query, passwords, services.queries);
+  const selection = readRecordQuery(call.query, passwords, services.queries);
   const attributes = readDocument(call.body, { type: passwords.type, id: token });
   const { password, endsApiTokens, violations } = readReset(attributes, services);
   const rule = await passwordViolation(password, account, passwordPolicy, call.baseUrl());
@@ -41,6 +42,8 @@ export async function resetPassword(services: Services, call: OpenWriteCall): Pr
         if (user === null || hasEnded(user, now)) throw new ApiError('record_not_found');
         const claimed = await transaction.links.claim(tokenHash, purpose, now);
         if (claimed === null) throw new ApiError('record_not_found');
+        const shown = await shownReset(transaction, token, user);
+        requireReportPrecondition(services, call, passwords, selection, shown);
         const author = { actor: accountByLink(user), origin: call.origin };
         const given = { hash, verb: 'reset_password', by: 'reset', endsApiTokens } as const;
         await storePassword(services, transaction, author, user, given);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
+import { startEmailChanges } from '../email-changes/start-email-changes.ts';
 
 const stale = '"a version that never was"';
 
@@ -110,6 +111,28 @@ onEachEngine((engine) => {
       assertError(await app.request('DELETE', path, { token, headers }), 412, 'precondition_failed');
     }
     assert.equal((await app.request('GET', path, { token })).headers.get('etag'), etag);
+  });
+
+  test('B6 uses no link up whose GET would now show something else', async (t) => {
+    const { app, id, change, mail, undoOf } = await startEmailChanges(t, engine, { confirmEmail: 'true' });
+    const { request } = app;
+    const use = async (type: string, link: string, attributes = {}) => {
+      const path = `/api/v2/${type}/${link}`;
+      const body = { data: { type, attributes } };
+      const etag = (await request('GET', path)).headers.get('etag')!;
+      for (const headers of [{ 'If-Match': stale }, { 'If-None-Match': '*' }, { 'If-None-Match': etag }])
+        assertError(await request('PATCH', path, { headers, body }), 412, 'precondition_failed');
+      const used = await request('PATCH', path, { headers: { 'If-Match': etag }, body });
+      assert.equal(used.status, 204, used.text);
+    };
+    const asked = { data: { type: 'passwords', attributes: { email: 'a@email.com' } } };
+    await request('POST', '/api/v2/passwords', { body: asked });
+    const reset = (await mail('a@email.com', 'password_reset')).token!;
+    await use('passwords', reset, { password: 'snow on the tin roof' });
+    const token = await app.createToken(id, { machine: false });
+    await change({ email: 'b@email.com' }, token);
+    await use('email_confirmations', (await mail('b@email.com', 'email_confirmation')).token!);
+    await use('email_undos', await undoOf('a@email.com'));
   });
 
   test('B7 tells of every ordinary failure before it looks at a stale If-Match', async (t) => {
