@@ -98,7 +98,7 @@ export const errorKinds = {
   },
   invitation_for_another_account: {
     status: 409,
-    title: 'Invitation For Another Account',
+    title: 'Resource Conflict',
     detail: 'The invitation is for another account than the one that you are signed in as',
   },
   precondition_failed: {

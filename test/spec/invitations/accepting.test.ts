@@ -153,6 +153,7 @@ onEachEngine((engine) => {
       const token = await linkFor(invited, { first_name: 'Ina', last_name: 'Ost' });
       const answer = await accept(token, { password }, nobody);
       const [error] = assertError(answer, 409, 'invitation_for_another_account');
+      assert.equal(error!.title, 'Resource Conflict');
       assert.equal(error!.detail, `The invitation is for ${invited}, and you are signed in as ${own}`);
       assert.deepEqual(error!.meta, { invited, signed_in: own });
       assert.equal((await show(token)).status, 200);
