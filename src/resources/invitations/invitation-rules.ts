@@ -81,7 +81,7 @@ async function decideInvitation(
     violations: [
       ...(await takenAddress(reads, wanted, now)),
       ...(await aboveOwn(reads, actor, wanted, now)),
-      ...inPast(wanted, now),
+      ...endInPast(wanted, now),
     ],
   };
 }
@@ -117,6 +117,10 @@ async function aboveOwn(
   return own === 'owner' ? [] : [violation('role', 'is above your own')];
 }
 
-function inPast({ expires_at: end = null }: Values, now: number): ErrorObject[] {
+/** The violation if the membership would have ended. */
+export function endInPast(
+  { expires_at: end = null }: Pick<Values, 'expires_at'>,
+  now: number,
+): ErrorObject[] {
   return end !== null && end <= now ? [violation('expires_at', 'is in the past')] : [];
 }

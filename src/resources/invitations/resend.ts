@@ -13,7 +13,7 @@ import { recordChange } from '../operations/record-change.ts';
 import { requirePrecondition } from '../operations/reply.ts';
 import type { Writer, WriteServices } from '../operations/write-rules.ts';
 import { byMail, type InvitationDelivery, linkEnd } from './deliver-invitation.ts';
-import { lockOf, requireMayWriteInvitation } from './invitation-rules.ts';
+import { endInPast, lockOf, requireMayWriteInvitation } from './invitation-rules.ts';
 import { type Invitation, invitations } from './invitations.ts';
 import { invitationsAccess } from './invitations-access.ts';
 import { isRoleGiven } from './inviter-rights.ts';
@@ -21,7 +21,7 @@ import { isRoleGiven } from './inviter-rights.ts';
 /**
  * Whoever sends it is the inviter from then on; the command line, only if the inviter may not give the role any more.
  * @param require throws an ApiError if the writer may not; called with the locked invitation
- * @throws ApiError record_not_found
+ * @throws ApiError record_not_found, invalid_attribute if the membership would have ended
  */
 export async function resendInvitation(
   services: WriteServices,
@@ -37,6 +37,7 @@ export async function resendInvitation(
     if (before === null) throw new ApiError('record_not_found');
     await require(before, transaction);
     const now = services.clock();
+    requireAhead(before, now);
     const inviterId = (await isRoleGiven(transaction, before, now)) ? before.inviter_id : null;
     const after = await records.update(id, {
       inviter_id: writer.actor.userId ?? inviterId,
@@ -50,6 +51,15 @@ export async function resendInvitation(
   }, lockOf(organizationId));
 }
 
+/**
+ * A link does not outlive the membership that it gives, so there would be none.
+ * @throws ApiError invalid_attribute
+ */
+function requireAhead(invitation: Invitation, now: number): void {
+  const violations = endInPast(invitation, now);
+  if (violations.length > 0) throw ApiError.of(violations);
+}
+
 export async function resend(services: Services, call: WriteCall): Promise<Reply> {
   const { store, clock } = services;
   const { id } = await requireVisible(invitationsAccess, services, call);
@@ -59,6 +69,7 @@ export async function resend(services: Services, call: WriteCall): Promise<Reply
     await requireSeen(invitationsAccess, services, call, reads, roles);
     const audience = invitationsAccess.audienceOf(call.actor, id, current, roles as CallerRoles);
     requireMayWriteInvitation(current, audience);
+    requireAhead(current, clock());
     requirePrecondition(invitationsAccess, services, call, current, selection, roles);
   };
   const known = await store.read.records(invitations).find(id);

@@ -49,6 +49,21 @@ onEachEngine((engine) => {
     assert.deepEqual(await linksTo(email), [false, true]);
   });
 
+  test('an invitation to a membership that would have ended is not sent again, and the answer says why', async (t) => {
+    const { app, invited, act, find, owner, member } = await startInvitations(t, engine);
+    const invitation = await invited(email, { expires_at: new Date(app.clock.now + day).toISOString() });
+    app.clock.now += day;
+    const before = await mailsTo(app, email);
+    for (const headers of [{}, { 'If-Match': '"of another version"' }]) {
+      const refused = await act('PUT', invitation, '/resend', { ...owner, headers });
+      const [error] = assertError(refused, 422, 'invalid_attribute');
+      assert.equal(error!.detail, 'is in the past');
+      assert.deepEqual(error!.source, { pointer: 'data/attributes/expires_at' });
+    }
+    assert.equal((await act('PUT', invitation, '/resend', member)).status, 404);
+    assert.deepEqual([await find(invitation.id), await mailsTo(app, email)], [invitation, before]);
+  });
+
   test('taking it back ends its link and removes the person who waited', async (t) => {
     const { app, invited, act, find, linksTo } = await startInvitations(t, engine);
     const invitation = await invited(email);
