@@ -32,7 +32,7 @@ export const acceptFaults: readonly Fault[] = [
   {
     name: 'the link of an invitation does not say that its address has an account',
     file: 'src/resources/invitations/show-offer.ts',
-    find: '(await accountOf(services.store.read, offer.email)) !== null',
+    find: '(await accountOf(reads, offer.email)) !== null',
     replace: 'false',
     tests: accepting,
   },

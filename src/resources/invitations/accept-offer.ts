@@ -14,6 +14,7 @@ import type { OpenWriteCall, OptionalWriteCall, Reply, Services, WriteCall } fro
 import { prepareCreation } from '../operations/create.ts';
 import { asTakenIdentity } from '../operations/identities.ts';
 import { recordChange, showToAccount } from '../operations/record-change.ts';
+import { requireReportPrecondition } from '../operations/report.ts';
 import { requireUnbound } from '../require-rights.ts';
 import { accountByLink } from '../users/account-by-link.ts';
 import { insertUser } from '../users/create-user.ts';
@@ -24,17 +25,24 @@ import { invitationLinks } from './invitation-links.ts';
 import { accountOf } from './invited-person.ts';
 import { joinByOffer } from './join-by-offer.ts';
 import { liveOffer, type Offer, offerOf, placeOf, purpose } from './offer.ts';
+import { shownOffer } from './show-offer.ts';
 
 export async function acceptOffer(services: Services, call: OptionalWriteCall): Promise<Reply> {
   const { store, clock } = services;
   const token = call.tokens.id!;
   const tokenHash = hashToken(token);
   const offer = await liveOffer(store.read, tokenHash, clock());
-  readRecordQuery(call.query, invitationLinks, services.queries);
+  const selection = readRecordQuery(call.query, invitationLinks, services.queries);
   const attributes = readDocument(call.body, { type: invitationLinks.type, id: token });
-  if (call.actor !== null) await acceptAsAccount(services, call, tokenHash, offer);
+  const use: Acceptance['use'] = async (transaction) => {
+    const claimed = await claim(transaction, tokenHash, clock());
+    const { values, meta } = await shownOffer(transaction, token, claimed);
+    requireReportPrecondition(services, call, invitationLinks, selection, values, meta);
+    return claimed;
+  };
+  if (call.actor !== null) await acceptAsAccount(services, call, { offer, use });
   else
-    await acceptAsNew(services, call, { tokenHash, offer, attributes }).catch(async (error) => {
+    await acceptAsNew(services, call, { tokenHash, offer, attributes, use }).catch(async (error) => {
       // The account may be that of another request with this link.
       if (error instanceof ApiError) await liveOffer(store.read, tokenHash, clock());
       throw error;
@@ -57,17 +65,15 @@ const locksOf = ({ organization: { id } }: Offer, userIds: readonly number[]): L
 async function acceptAsAccount(
   services: Services,
   call: WriteCall,
-  tokenHash: string,
-  offer: Offer,
+  { offer, use }: Pick<Acceptance, 'offer' | 'use'>,
 ): Promise<void> {
-  const { store, clock } = services;
   const { actor } = call;
   requireUnbound(actor);
-  requireInvited(offer, await store.read.records(users).find(actor.userId));
+  requireInvited(offer, await services.store.read.records(users).find(actor.userId));
   await call.write(
     async (transaction) => {
       const user = await transaction.records(users).findForUpdate(actor.userId);
-      const claimed = await claim(transaction, tokenHash, clock());
+      const claimed = await use(transaction);
       // The address may have changed meanwhile.
       requireInvited(claimed, user);
       await joinByOffer(services, transaction, call, claimed, user!);
@@ -93,12 +99,14 @@ interface Acceptance {
   readonly tokenHash: string;
   readonly offer: Offer;
   readonly attributes: Attributes;
+  /** Claims the link, if the client has seen what it offers. */
+  use(transaction: Transaction): Promise<Offer>;
 }
 
 async function acceptAsNew(
   services: Services,
   call: OpenWriteCall,
-  { tokenHash, offer, attributes }: Acceptance,
+  { tokenHash, offer, attributes, use }: Acceptance,
 ): Promise<void> {
   const { store, clock, passwords } = services;
   if ((await accountOf(store.read, offer.email)) !== null) throw needsToken();
@@ -125,7 +133,7 @@ async function acceptAsNew(
       await call
         .write(
           async (transaction) => {
-            const claimed = await claim(transaction, tokenHash, clock());
+            const claimed = await use(transaction);
             const user = await createAccount(transaction, wanted, passwordHash, clock());
             const byUser = { actor: accountByLink(user) as AccountActor, origin: call.origin };
             recordChange(transaction, byUser, users, { verb: 'create', before: null, after: user });

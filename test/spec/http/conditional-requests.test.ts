@@ -116,23 +116,34 @@ onEachEngine((engine) => {
   test('B6 uses no link up whose GET would now show something else', async (t) => {
     const { app, id, change, mail, undoOf } = await startEmailChanges(t, engine, { confirmEmail: 'true' });
     const { request } = app;
-    const use = async (type: string, link: string, attributes = {}) => {
+    const use = async (type: string, link: string, attributes = {}, token?: string) => {
       const path = `/api/v2/${type}/${link}`;
       const body = { data: { type, attributes } };
       const etag = (await request('GET', path)).headers.get('etag')!;
       for (const headers of [{ 'If-Match': stale }, { 'If-None-Match': '*' }, { 'If-None-Match': etag }])
-        assertError(await request('PATCH', path, { headers, body }), 412, 'precondition_failed');
-      const used = await request('PATCH', path, { headers: { 'If-Match': etag }, body });
+        assertError(await request('PATCH', path, { token, headers, body }), 412, 'precondition_failed');
+      const used = await request('PATCH', path, { token, headers: { 'If-Match': etag }, body });
       assert.equal(used.status, 204, used.text);
     };
     const asked = { data: { type: 'passwords', attributes: { email: 'a@email.com' } } };
     await request('POST', '/api/v2/passwords', { body: asked });
     const reset = (await mail('a@email.com', 'password_reset')).token!;
     await use('passwords', reset, { password: 'snow on the tin roof' });
-    const token = await app.createToken(id, { machine: false });
-    await change({ email: 'b@email.com' }, token);
+    await change({ email: 'b@email.com' }, await app.createToken(id, { machine: false }));
     await use('email_confirmations', (await mail('b@email.com', 'email_confirmation')).token!);
     await use('email_undos', await undoOf('a@email.com'));
+    const organization = await app.createOrganization();
+    const owner = await app.createUser({ organizationId: organization, role: 'owner' });
+    const linkFor = async (email: string) => {
+      const invitation = {
+        data: { type: 'invitations', attributes: { email, first_name: 'I', last_name: 'O' } },
+      };
+      const path = `/api/v2/organizations/${organization}/invitations`;
+      await request('POST', path, { token: owner.token, body: invitation });
+      return (await mail(email, 'invitation')).token!;
+    };
+    await use('invitations', await linkFor('ina@email.com'), { password: 'hail on the tin roof' });
+    await use('invitations', await linkFor('a@email.com'), {}, await app.createToken(id, { machine: false }));
   });
 
   test('B7 tells of every ordinary failure before it looks at a stale If-Match', async (t) => {
