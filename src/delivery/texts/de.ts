@@ -149,6 +149,8 @@ export const de: Texts = {
 
   'page.undo.title': 'Änderung Ihrer E-Mail-Adresse rückgängig machen',
   'page.undo.text': 'Ihr Konto erhält die Adresse {email} zurück, und alle Anmeldungen enden.',
+  'page.undo.optional_password_text':
+    'Wenn Sie die Adresse nicht selbst geändert haben, wählen Sie auch ein neues Passwort: Jemand anders kennt vielleicht das jetzige. Sonst lassen Sie das Feld leer, und Ihr Passwort bleibt.',
   'page.undo.password_text':
     'Wählen Sie auch ein neues Passwort: Jemand anders kennt vielleicht das jetzige.',
   'page.undo.button': 'Änderung rückgängig machen',

@@ -138,6 +138,8 @@ export const en = {
 
   'page.undo.title': 'Undo the change of your email address',
   'page.undo.text': 'Your account gets the address {email} back, and all sign-ins end.',
+  'page.undo.optional_password_text':
+    'If it was not you who changed the address, choose a new password too: somebody else may know the present one. Otherwise leave it empty, and your password stays.',
   'page.undo.password_text': 'Choose a new password too: somebody else may know the present one.',
   'page.undo.button': 'Undo the change',
   'page.undo.done.title': 'The change is undone',

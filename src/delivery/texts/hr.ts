@@ -143,6 +143,8 @@ export const hr: Texts = {
 
   'page.undo.title': 'Poništite promjenu adrese e-pošte',
   'page.undo.text': 'Vaš račun ponovno dobiva adresu {email}, a sve prijave završavaju.',
+  'page.undo.optional_password_text':
+    'Ako adresu niste promijenili Vi, odaberite i novu lozinku: netko drugi možda zna sadašnju. Inače ostavite polje prazno i lozinka ostaje ista.',
   'page.undo.password_text': 'Odaberite i novu lozinku: netko drugi možda zna sadašnju.',
   'page.undo.button': 'Poništite promjenu',
   'page.undo.done.title': 'Promjena je poništena',

@@ -57,6 +57,8 @@ interface Field {
   readonly type: 'text' | 'email' | 'password';
   readonly autocomplete: string;
   readonly isReadOnly?: boolean;
+  /** May stay empty. */
+  readonly isOptional?: boolean;
   readonly hint?: string;
   /** After the input. */
   readonly button?: Html;
@@ -65,11 +67,13 @@ interface Field {
 /**
  * Its error and its hint are read together with it. There is no `maxlength`: browsers would cut a pasted password without a word.
  */
-function field({ id, name, label, type, autocomplete, isReadOnly, hint, button }: Field): Html {
+function field(of: Field): Html {
+  const { id, name, label, type, autocomplete, isReadOnly = false, isOptional = false, hint, button } = of;
+  const restriction = isReadOnly ? html` readonly` : isOptional ? html`` : html` required`;
   const described = hint === undefined ? `${id}-error` : `${id}-hint ${id}-error`;
   return html`<div class="field">
 <label for="${id}">${label}</label>
-<div class="input"><input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" aria-describedby="${described}" autocapitalize="${type === 'text' ? 'words' : 'none'}" spellcheck="false" ${isReadOnly ? html`readonly` : html`required`}>${button ?? ''}</div>
+<div class="input"><input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" aria-describedby="${described}" autocapitalize="${type === 'text' ? 'words' : 'none'}" spellcheck="false"${restriction}>${button ?? ''}</div>
 ${hint === undefined ? '' : html`<p class="hint" id="${id}-hint">${hint}</p>`}
 <p class="error" id="${id}-error" data-error="${name}" aria-live="polite"></p>
 </div>`;
@@ -107,11 +111,13 @@ export function nameInput(view: string, name: keyof typeof nameFields, { say }: 
   });
 }
 
-export function newPassword(view: string, { say, minPasswordLength }: PageWords): Html {
+/** @param isOptional whether the account keeps its password if this stays empty */
+export function newPassword(view: string, { say, minPasswordLength }: PageWords, isOptional = false): Html {
   return password(view, say, {
     label: say('page.new_password'),
     autocomplete: 'new-password',
     hint: say('page.password_hint', { min: minPasswordLength }),
+    isOptional,
   });
 }
 
@@ -119,7 +125,11 @@ export function currentPassword(view: string, { say }: PageWords): Html {
   return password(view, say, { label: say('page.password'), autocomplete: 'current-password' });
 }
 
-function password(view: string, say: Say, given: Pick<Field, 'label' | 'autocomplete' | 'hint'>): Html {
+function password(
+  view: string,
+  say: Say,
+  given: Pick<Field, 'label' | 'autocomplete' | 'hint' | 'isOptional'>,
+): Html {
   const id = `${view}-password`;
   return field({
     ...{ id, name: 'password', type: 'password', ...given },

@@ -129,7 +129,13 @@ export const pages: Pages = {
     return {
       title,
       views: [
-        view('undo', title, text, form(button)),
+        view(
+          'undo',
+          title,
+          text,
+          paragraph(say('page.undo.optional_password_text')),
+          form(button, knownEmail('keep', words), newPassword('keep', words, true)),
+        ),
         view(
           'undo-with-password',
           title,

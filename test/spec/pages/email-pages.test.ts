@@ -66,8 +66,8 @@ onEachEngine((engine) => {
       await openLink(app, page, old, 'email_changed');
       await heading(page, 'Undo the change of your email address');
       await page.getByText(old).filter({ visible: true }).first().waitFor();
-      // Nobody has changed the password, so none is asked for.
-      assert.equal(await page.locator('input[name="password"]:visible').count(), 0);
+      // Nobody has changed the password, so it may stay.
+      await page.getByText('Otherwise leave it empty, and your password stays.').waitFor();
 
       app.clock.now += 1000;
       const stolen = { current_password: password, password: 'a password of the thief' };
@@ -89,7 +89,7 @@ onEachEngine((engine) => {
   );
 
   testInBrowser(
-    'C16 somebody undoes a change of the address by one key, if the password is as it was',
+    'C16 somebody undoes a change of the address by one key, if the password is as it was, or with a new one',
     async (t) => {
       const { app, ann } = await startWithAnn(t, engine);
       const { page } = await openTab(t, phone);
@@ -100,7 +100,17 @@ onEachEngine((engine) => {
       await heading(page, 'Promjena je poništena');
       const { email } = (await app.store.read.records(users).find(ann.id))!;
       assert.equal(email, old);
-      assert.equal((await signIn(app, old, password)).status, 201);
+      const { token } = (await signIn(app, old, password)).body.data.attributes;
+
+      // A thief who knows the password does it again.
+      const again = document({ email: next });
+      await app.request('PATCH', `/api/v2/users/${ann.id}`, { token, body: again });
+      await openLink(app, page, old, 'email_changed');
+      await page.locator('#keep-password').fill('a password of ann alone');
+      await page.getByRole('button', { name: 'Undo the change' }).click();
+      await heading(page, 'The change is undone');
+      assert.equal((await signIn(app, old, password)).status, 401);
+      assert.equal((await signIn(app, old, 'a password of ann alone')).status, 201);
     },
   );
 });

@@ -16,7 +16,7 @@ async function undo(path) {
   const { email, password_needed: isPasswordNeeded } = found.data.attributes;
   const name = isPasswordNeeded ? 'undo-with-password' : 'undo';
   onSubmit(name, async ({ password }, form) => {
-    const passwords = isPasswordNeeded ? { password, password_confirmation: password } : {};
+    const passwords = password === '' ? {} : { password, password_confirmation: password };
     const answer = await call('PATCH', path, passwords);
     if (answer.status === 204) finish('done', { email });
     else showErrors(form, answer);
