@@ -195,11 +195,14 @@ export class ApiError extends Error {
     this.headers = { ...headers, ...options.headers };
   }
 
-  /** @param errors at least one; all have the same status */
+  /**
+   * @param errors at least one; all have the same status. Two checks may find one rule broken, because each sees the
+   *   writes of others that were committed before it
+   */
   static of(errors: readonly ErrorObject[]): ApiError {
     const first = errors[0]!;
     const error = new ApiError(first.code, { detail: first.detail });
-    Object.assign(error, { errors: atMost(maxErrors, errors) });
+    Object.assign(error, { errors: atMost(maxErrors, distinct(errors)) });
     return error;
   }
 
@@ -210,6 +213,13 @@ export class ApiError extends Error {
   get status(): number {
     return errorKinds[this.code].status;
   }
+}
+
+function distinct(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const byText = errors.map(
+    (error, i) => [error.count === undefined ? JSON.stringify(error) : i, error] as const,
+  );
+  return [...new Map(byText).values()];
 }
 
 function atMost(limit: number, errors: readonly ErrorObject[]): readonly ErrorObject[] {

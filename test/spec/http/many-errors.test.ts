@@ -2,10 +2,27 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ApiError, moreErrors, violation } from '../../../src/errors.ts';
 import { users } from '../../../src/resources/users/users.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { document, startApp, type TestApp } from '../../support/start-app.ts';
+
+test('a rule that two checks find broken is named once, because what one sees may be newer', () => {
+  const taken = violation('email', 'has already been taken');
+  const rest = moreErrors('invalid_attribute', 5);
+  const { errors } = ApiError.of([
+    taken,
+    violation('email', 'is not an email'),
+    { ...taken },
+    rest,
+    { ...rest },
+  ]);
+  assert.deepEqual(
+    errors.map(({ detail }) => detail),
+    ['has already been taken', 'is not an email', rest.detail, rest.detail],
+  );
+});
 
 const unknown = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i.toString(36)}`, 1]));
