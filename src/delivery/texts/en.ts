@@ -47,7 +47,7 @@ export const en = {
 
   'mail.email_restored.subject': 'Your email address for {brand} was changed back',
   'mail.email_restored.text':
-    'Somebody who reads the emails to the address before has undone the change. Your account with {brand} no longer has this address, and all its sign-ins have ended.',
+    'Somebody who reads the emails to the previous address has undone the change. Your account with {brand} no longer has this address, and all its sign-ins have ended.',
   'mail.email_restored.what_to_do': 'If you did not expect this, tell your administrator.',
 
   'mail.new_device.subject': 'New sign-in to your account with {brand}',
