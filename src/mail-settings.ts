@@ -66,7 +66,7 @@ export const mailSettings = {
     5,
     'mails in an hour',
     [0, 1e6],
-    'Limit of mails to one address that others can cause: for new passwords, confirmations, invitations; 0 for no limit.',
+    'Limit of mails to one address that others can cause: for confirmations and invitations together, and for new passwords apart; 0 for no limit.',
   ),
   mailsPerClient: integer(
     50,

@@ -18,6 +18,11 @@ export interface CountedMail {
   readonly to: string;
   /** See networkOf. */
   readonly network: string;
+  /**
+   * Whether it sets a new password. These have a count of their own: else whoever invites an address could use up its
+   * limit, and the owner of the account would get no link.
+   */
+  readonly isReset?: boolean;
   /** Whose join link was used to cause it. */
   readonly organizationId?: number;
 }
@@ -34,7 +39,7 @@ interface Exceeded {
  */
 export async function countMail(
   { mail, store: { requestCounter } }: Pick<Services, 'mail' | 'store'>,
-  { to, network, organizationId }: CountedMail,
+  { to, network, isReset = false, organizationId }: CountedMail,
 ): Promise<Exceeded | null> {
   if (mail.mode === 'off') return null;
   // Keyed, so that whoever reads the counts cannot look for addresses.
@@ -48,7 +53,7 @@ export async function countMail(
   return (
     (await count(`from ${network}`, mail.maxPerClient)) ??
     (await count(`for ${organizationId}`, ofJoinLink)) ??
-    (await count(`to ${mailboxKey(to)}`, mail.maxPerAddress))
+    (await count(`${isReset ? 'reset ' : ''}to ${mailboxKey(to)}`, mail.maxPerAddress))
   );
 }
 

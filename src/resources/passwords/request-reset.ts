@@ -22,7 +22,7 @@ export async function requestReset(services: Services, call: OpenWriteCall): Pro
   requireMails(mail);
   const account = await accountWithEmail(store.read, email);
   const to = account?.email ?? (canBeAddress(email) ? email : '');
-  const exceeded = await countMail(services, { to, network: networkOf(call.clientAddress()) });
+  const exceeded = await countMail(services, { to, network: networkOf(call.clientAddress()), isReset: true });
 
   await call.write(async (transaction) => {
     const found = await lockAccount(transaction, account, exceeded !== null, clock());

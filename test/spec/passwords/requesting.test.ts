@@ -94,6 +94,22 @@ onEachEngine((engine) => {
     await ask('bea@example.com');
   });
 
+  test('D8 whoever invites an address does not use up its limit of links to set a new password', async (t) => {
+    const { app, ask } = await startPasswords(t, engine, { mailsPerAddress: '1' });
+    await app.createUser({ email: ann });
+    const owner = await app.createUser({ sysadmin: true });
+    const invite = async () => {
+      const path = `/api/v2/organizations/${await app.createOrganization()}/invitations`;
+      const body = { data: { type: 'invitations', attributes: { email: ann } } };
+      return (await app.request('POST', path, { token: owner.token, body })).status;
+    };
+    assert.deepEqual([await invite(), await invite()], [201, 429]);
+    await ask(ann);
+    await ask(ann);
+    const kinds = (await mailsTo(app, ann)).map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['invitation', 'password_reset']);
+  });
+
   test('D8 one client network causes a limited number of mails, to all accounts together', async (t) => {
     const { app, ask } = await startPasswords(t, engine, { mailsPerClient: '3' });
     const emails = Array.from({ length: 5 }, (_, i) => `user-${i}@example.com`);
