@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, type TestContext, test } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { engines } from './chosen-engines.ts';
 
 const candidates = [
   process.env.CHROMIUM ?? '',
@@ -13,6 +14,9 @@ const candidates = [
   ),
 ];
 const executablePath = candidates.find((path) => path !== '' && existsSync(path));
+
+/** On which tests of pages run: pages know the database by the API alone, which is tested on each engine. */
+export const engineOfPages = engines[0]!;
 
 /** A test that opens pages. */
 export function testInBrowser(name: string, body: (t: TestContext) => Promise<void>): void {

@@ -5,11 +5,15 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { pageNames } from '../../../src/http/pages/pages.ts';
-import { assertAccessible, assertDiscreet, openTab, phone, testInBrowser } from '../../support/browser.ts';
-import { engines } from '../../support/engines.ts';
+import {
+  assertAccessible,
+  assertDiscreet,
+  engineOfPages,
+  openTab,
+  phone,
+  testInBrowser,
+} from '../../support/browser.ts';
 import { startApp } from '../../support/start-app.ts';
-
-const engine = engines[0]!;
 
 /** Shows all views of a page at once, with an error beside each field and a text for each value. */
 const showEverything = `
@@ -21,7 +25,10 @@ const showEverything = `
 
 testInBrowser('axe finds nothing on any page, in light and dark, on a small phone', async (t) => {
   // Of all greys, text on this one has the least contrast.
-  const app = await startApp(t, engine, { brandColor: '#757575', brandUrl: 'https://app.example.com' });
+  const app = await startApp(t, engineOfPages, {
+    brandColor: '#757575',
+    brandUrl: 'https://app.example.com',
+  });
   for (const colorScheme of ['light', 'dark'] as const) {
     const { page, errors } = await openTab(t, { ...phone, colorScheme });
     for (const name of pageNames) {
@@ -35,7 +42,7 @@ testInBrowser('axe finds nothing on any page, in light and dark, on a small phon
 });
 
 testInBrowser('without JavaScript, every page says that it needs it, and nothing else', async (t) => {
-  const app = await startApp(t, engine);
+  const app = await startApp(t, engineOfPages);
   const { page } = await openTab(t, { javaScriptEnabled: false, locale: 'de-AT' });
   for (const name of pageNames) {
     await page.goto(`${app.url}/account/${name}#a-token`);
@@ -45,7 +52,7 @@ testInBrowser('without JavaScript, every page says that it needs it, and nothing
 });
 
 testInBrowser('a page without the token of its link says what to do', async (t) => {
-  const app = await startApp(t, engine);
+  const app = await startApp(t, engineOfPages);
   const tab = await openTab(t);
   for (const name of pageNames.filter((one) => one !== 'reset')) {
     await tab.page.goto(`${app.url}/account/${name}`);
@@ -57,7 +64,7 @@ testInBrowser('a page without the token of its link says what to do', async (t) 
 testInBrowser(
   'the token leaves the address bar, and stays when the page is loaded again or in another language',
   async (t) => {
-    const app = await startApp(t, engine);
+    const app = await startApp(t, engineOfPages);
     const tab = await openTab(t);
     const { page } = tab;
     const tokenNow = () => page.evaluate('history.state?.token');
@@ -82,7 +89,7 @@ testInBrowser(
 testInBrowser(
   'says in words that there is no connection, that a proxy cannot reach the service, or that there were too many attempts',
   async (t) => {
-    const app = await startApp(t, engine);
+    const app = await startApp(t, engineOfPages);
     const tab = await openTab(t, { locale: 'de' });
     const { page } = tab;
     const context = page.context();
@@ -144,7 +151,7 @@ async function startProxy(t: TestContext, prefix: string, target: () => string):
 testInBrowser('pages work below a path of a reverse proxy', async (t) => {
   let appUrl = '';
   const publicUrl = await startProxy(t, '/service/users', () => appUrl);
-  const app = await startApp(t, engine, { publicUrl });
+  const app = await startApp(t, engineOfPages, { publicUrl });
   appUrl = app.url;
   const tab = await openTab(t);
   for (const path of ['reset', 'reset/']) {
