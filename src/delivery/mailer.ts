@@ -1,6 +1,6 @@
 // Sends mails through an SMTP server. Nodemailer takes 25 MB of memory, so it is loaded with the first mail.
 
-import { failureOf, reasonOf, type SmtpError, type SmtpFailure } from './smtp-failure.ts';
+import { answerOf, failureOf, reasonOf, type SmtpError, type SmtpFailure } from './smtp-failure.ts';
 
 export interface MailServer {
   readonly host: string;
@@ -99,7 +99,7 @@ async function outcomeOf(server: MailServer, work: () => Promise<string>): Promi
   } catch (thrown) {
     const error = thrown as SmtpError;
     const reason = reasonOf(error, [server.user, server.password]);
-    return { outcome: failureOf(error), reason, answer: error.response ?? error.message };
+    return { outcome: failureOf(error), reason, answer: answerOf(error) };
   }
 }
 

@@ -25,12 +25,16 @@ export type SmtpFailure = 'deferred' | 'refused' | 'unreachable' | 'misconfigure
 
 const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
 
+/** The first bytes of the server are no TLS. */
+const noTls = 'ERR_SSL_WRONG_VERSION_NUMBER';
+
 export function failureOf(error: SmtpError): SmtpFailure {
   const { code, command, responseCode } = error;
   if (responseCode !== undefined) return failureOfAnswer(error, responseCode);
   // One slow recipient is no reason to stop sending to others.
   if (code === 'EABORT' || error.timeoutType === 'SOCKET_TIMEOUT') return 'deferred';
-  if (code === 'EAUTH' || code === 'ETLS' || certificateCodes.test(String(error.originalCode)))
+  const below = String(error.originalCode);
+  if (code === 'EAUTH' || code === 'ETLS' || below === noTls || certificateCodes.test(below))
     return 'misconfigured';
   // Nodemailer found that this mail cannot be sent, for example because it is larger than the server allows.
   if (code === 'EENVELOPE' || code === 'EMESSAGE' || command === 'API') return 'refused';
@@ -54,6 +58,13 @@ function isPolicy({ responseCode, response = '' }: SmtpError): boolean {
   return responseCode === 530 || /^\d{3}[ -]5\.7\.\d/.test(response);
 }
 
+/** What the operator reads about a failure: the answer of the server to which command, or the error of the connection. */
+export function answerOf({ command = 'CONN', response, message, originalCode }: SmtpError): string {
+  if (originalCode === noTls) return 'the server does not begin with TLS at this port, starttls may be right';
+  const text = (response ?? message).replaceAll(/\s+/g, ' ').trim();
+  return command === 'CONN' ? text : `${command}: ${text}`;
+}
+
 /**
  * What the log says about a failure. It never contains an address, a link or a secret. Servers repeat the recipient, and
  * filters repeat links of the mail: of answers to RCPT TO and DATA only the codes are kept.
@@ -66,7 +77,8 @@ export function reasonOf(error: SmtpError, secrets: readonly string[] = []): str
     return `${command} ${codes}`;
   }
   if (command === 'API') return code;
-  return `${command} ${withoutSecrets(response ?? error.message, secrets)}`;
+  const text = error.originalCode === noTls ? answerOf(error) : (response ?? error.message);
+  return `${command} ${withoutSecrets(text, secrets)}`;
 }
 
 /** Without addresses and links, in one line. */

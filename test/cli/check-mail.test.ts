@@ -54,7 +54,7 @@ test('check sends a test mail where it is asked to, and prints the answer', { ti
   assert.equal(level, 'error');
   assert.match(
     answer,
-    /^has not taken a test mail to eve@email\.com \(550 5\.1\.1 <eve@email\.com> unknown\)$/,
+    /^has not taken a test mail to eve@email\.com \(RCPT TO: 550 5\.1\.1 <eve@email\.com> unknown\)$/,
   );
   assert.match(await muster.fail('check', '--mail-to', 'eve'), /must be an email/);
 });
@@ -66,12 +66,31 @@ test('check ends with 1 where mails cannot be sent, and shows no password', { ti
   assert.equal(refused.code, 1);
   const [found] = JSON.parse(refused.stdout);
   assert.deepEqual([found.level, found.subject], ['error', subject]);
-  assert.match(found.finding, /^cannot be used to send mails \(535 5\.7\.8 no\)$/);
+  assert.match(found.finding, /^cannot be used to send mails \(AUTH \w+: 535 5\.7\.8 no\)$/);
   await server.stop();
   const away = await muster.attempt('check');
   assert.equal(away.code, 1);
   assert.match(away.stdout, /ECONNREFUSED/);
   assert.doesNotMatch(refused.stdout + away.stdout, /a-password-of-smtp/);
+});
+
+test('check says which encryption the mail server does not offer', { timeout }, async (t) => {
+  const { muster, server, subject } = await checked(t);
+  const found = async (security: string) => {
+    const finding = (await muster.attempt('check', '--json', '--smtp-security', security)).stdout;
+    return JSON.parse(finding).find((one: { subject: string }) => one.subject === subject).finding;
+  };
+  assert.match(await found('starttls'), /^cannot be used to send mails \(STARTTLS: 500 /);
+  assert.match(
+    await found('tls'),
+    /\(the server does not begin with TLS at this port, starttls may be right\)$/,
+  );
+  assert.deepEqual(server.mails, []);
+});
+
+test('check ends with the reason if the logo cannot be used', { timeout }, async (t) => {
+  const muster = await commandLine(t, { ...strong, MUSTER_BRAND_LOGO: '/nowhere/logo.png' });
+  assert.match(await muster.fail('check'), /MUSTER_BRAND_LOGO cannot be read \(ENOENT\)/);
 });
 
 test('check warns of mail that is not set up for others, or not encrypted', { timeout }, async (t) => {

@@ -244,6 +244,13 @@ describe('the connection to the mail server', {
     assert.deepEqual(server.decided, ['connect']);
   });
 
+  test('with tls where the server begins without is a mistake of the operator, in plain words', async (t) => {
+    const server = await startSmtpServer(t, { login });
+    const result = await mailerOf(t, server, { ...login, security: 'tls' }).send(mail);
+    const answer = 'the server does not begin with TLS at this port, starttls may be right';
+    assert.deepEqual(result, { outcome: 'misconfigured', reason: `CONN ${answer}`, answer });
+  });
+
   test('with a wrong login is a mistake of the operator, and shows no secret', async (t) => {
     const server = await startSmtpServer(t, { login });
     const mailer = mailerOf(t, server, { ...login, password: 'another-password' });

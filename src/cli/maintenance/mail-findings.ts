@@ -3,13 +3,18 @@
 import { type Config, givenName } from '../../config.ts';
 import { createMailer, type Mailer, usualPorts } from '../../delivery/mailer.ts';
 import { renderMail } from '../../delivery/render-mail.ts';
+import type { Brand } from '../../model/brand.ts';
 import { isLoopback } from '../../model/network.ts';
 import { mailServer, newMessageId } from '../../open-mail.ts';
 import { readBrand } from '../../read-brand.ts';
 import type { Finding } from './findings.ts';
 
-/** @param to where to send a test mail; undefined for none */
+/**
+ * @param to where to send a test mail; undefined for none
+ * @throws ConfigError if the logo cannot be used
+ */
 export async function mailFindings(config: Config, to: string | undefined): Promise<Finding[]> {
+  const brand = readBrand(config);
   if (config.smtpHost === '') return withoutServer(config, to);
   const { smtpHost, smtpPort, smtpSecurity } = config;
   const subject = `${smtpHost}:${smtpPort ?? usualPorts[smtpSecurity]}`;
@@ -18,7 +23,7 @@ export async function mailFindings(config: Config, to: string | undefined): Prom
   const verified = await mailer.verify();
   if (verified.outcome !== 'sent')
     findings.push({ level: 'error', subject, finding: `cannot be used to send mails (${verified.answer})` });
-  else if (to !== undefined) findings.push(await testFinding(config, mailer, to, subject));
+  else if (to !== undefined) findings.push(await testFinding({ config, brand, mailer, to, subject }));
   else
     findings.push({
       level: 'notice',
@@ -43,9 +48,17 @@ function weakSecurity(config: Config): Finding[] {
   return [{ level: 'warning', subject: givenName(config, 'smtpSecurity'), finding }];
 }
 
-async function testFinding(config: Config, mailer: Mailer, to: string, subject: string): Promise<Finding> {
+interface TestMail {
+  readonly config: Config;
+  readonly brand: Brand;
+  readonly mailer: Mailer;
+  readonly to: string;
+  readonly subject: string;
+}
+
+async function testFinding({ config, brand, mailer, to, subject }: TestMail): Promise<Finding> {
   const content = { kind: 'test', data: {}, toAddress: to, toName: null, locale: 'en', link: null } as const;
-  const settings = { publicUrl: config.publicUrl, brand: readBrand(config), timeZone: config.timeZone };
+  const settings = { publicUrl: config.publicUrl, brand, timeZone: config.timeZone };
   const mail = { ...renderMail(content, null, settings), messageId: newMessageId(config) };
   const { outcome, answer } = await mailer.send(mail);
   return outcome === 'sent'
