@@ -224,6 +224,17 @@ export function unknownAttributes(names: readonly string[]): ErrorObject[] {
   return unknownMembers(names, (name) => violation(name, 'is not a known attribute'));
 }
 
+/**
+ * The same for attributes that the operation has not read. Those of the resource are ignored, because JSON:API clients send
+ * whole resources back.
+ */
+export function unknownBeside(
+  { attributes }: Pick<Resource, 'attributes'>,
+  others: Attributes,
+): ErrorObject[] {
+  return unknownAttributes(Object.keys(others).filter((name) => !Object.hasOwn(attributes, name)));
+}
+
 function unknownRelationships(names: readonly string[]): ErrorObject[] {
   return unknownMembers(names, (name) => relationshipViolation(name, 'is not a known relationship'));
 }

@@ -34,9 +34,9 @@ export const passwordLinkFaults: readonly Fault[] = [
   },
   {
     name: 'the two new passwords may differ',
-    file: reset,
-    find: 'confirmation === password',
-    replace: 'confirmation !== 5',
+    file: 'src/resources/users/password-input.ts',
+    find: 'confirmation === null || confirmation === password',
+    replace: 'confirmation !== undefined',
     tests: resetTests,
   },
   {

@@ -10,6 +10,7 @@ import { type Invitation, invitations } from '../../resources/invitations/invita
 import { resendInvitation } from '../../resources/invitations/resend.ts';
 import { createRecord } from '../../resources/operations/create.ts';
 import { deleteRecord } from '../../resources/operations/delete.ts';
+import type { WriteServices } from '../../resources/operations/write-rules.ts';
 import type { Store } from '../../store/store.ts';
 import { type OutputOptions, printRecord, Time, time } from '../print.ts';
 import { serviceAddress } from '../service-address.ts';
@@ -45,7 +46,7 @@ export async function createInvitationCommand(
     ...(lastName !== undefined && { last_name: lastName }),
     ...(expiresAt !== undefined && { expires_at: expiresAt }),
   };
-  await printDelivered(config, options, (delivery) =>
+  await printDelivered(services, config, options, (delivery) =>
     createRecord(invitationRulesBy(delivery), services, writer, attributes, {
       fixed: { organization_id: id },
     }),
@@ -60,19 +61,20 @@ export async function resendInvitationCommand(
 ): Promise<void> {
   const { services, writer } = operatorOf(store, config);
   const known = await invitationOf(store.read, invitation);
-  await printDelivered(config, options, (delivery) =>
+  await printDelivered(services, config, options, (delivery) =>
     resendInvitation(services, writer, known, () => {}, delivery),
   );
 }
 
 async function printDelivered(
+  { mail }: Pick<WriteServices, 'mail'>,
   config: Config,
   { print, ...output }: DeliveryOptions,
   send: (delivery: InvitationDelivery) => Promise<Invitation>,
 ): Promise<void> {
   let link: string | null = null;
   const delivery =
-    config.smtpHost !== '' && !print
+    mail.mode === 'smtp' && !print
       ? byMail
       : byHand(serviceAddress(config), (made) => {
           link = made;

@@ -3,7 +3,7 @@
 // working, so whoever had the account longest decides.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { type Attributes, readDocument, unknownBeside } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import type { Selection } from '../../jsonapi/read-selection.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
@@ -19,6 +19,7 @@ import { requireReportPrecondition } from '../operations/report.ts';
 import { accountByLink } from '../users/account-by-link.ts';
 import { endLinksOf } from '../users/end-links.ts';
 import { requireAdministrator } from '../users/last-sysadmin.ts';
+import { confirmationViolations } from '../users/password-input.ts';
 import { resetThrottles, storePassword } from '../users/set-password.ts';
 import { users } from '../users/users.ts';
 import { changeEmail } from './change-email.ts';
@@ -59,20 +60,14 @@ export async function undoEmail(services: Services, call: OpenWriteCall): Promis
   return { status: 204, body: null };
 }
 
-/** Attributes of the GET are ignored, because JSON:API clients send whole resources back. */
 function readUndo(attributes: Attributes): {
   readonly password: unknown;
   readonly violations: readonly ErrorObject[];
 } {
-  const { password = null, password_confirmation: confirmation = null, ...others } = attributes;
-  const isConfirmed = confirmation === null || confirmation === password;
-  const unknown = Object.keys(others).filter((name) => !Object.hasOwn(emailUndos.attributes, name));
+  const { password = null, password_confirmation: confirmation, ...others } = attributes;
   return {
     password,
-    violations: [
-      ...(isConfirmed ? [] : [violation('password_confirmation', "doesn't match Password")]),
-      ...unknownAttributes(unknown),
-    ],
+    violations: [...confirmationViolations(password, confirmation), ...unknownBeside(emailUndos, others)],
   };
 }
 

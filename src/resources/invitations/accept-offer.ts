@@ -3,9 +3,9 @@
 // joins an organization as somebody else.
 
 import { ApiError, type ErrorObject } from '../../errors.ts';
-import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { type Attributes, readDocument, unknownBeside } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
-import { type AccountActor, system } from '../../model/actor.ts';
+import { system } from '../../model/actor.ts';
 import { everyAudience } from '../../model/audience.ts';
 import { mailboxKey } from '../../model/mailbox.ts';
 import { hashToken } from '../../security/tokens.ts';
@@ -121,7 +121,7 @@ async function acceptAsNew(
     password: password ?? '',
   };
   const { wanted, violations } = await prepareCreation(userRules, services, author, given);
-  const broken: ErrorObject[] = [...violations, ...unknownOf(others)];
+  const broken: ErrorObject[] = [...violations, ...unknownBeside(invitationLinks, others)];
   if (broken.length > 0) throw ApiError.of(broken);
 
   // Requests with the same link come one after the other, so those after the first find it used before they hash.
@@ -135,7 +135,7 @@ async function acceptAsNew(
           async (transaction) => {
             const claimed = await use(transaction);
             const user = await createAccount(transaction, wanted, passwordHash, clock());
-            const byUser = { actor: accountByLink(user) as AccountActor, origin: call.origin };
+            const byUser = { actor: accountByLink(user), origin: call.origin };
             recordChange(transaction, byUser, users, { verb: 'create', before: null, after: user });
             showToAccount(transaction, author, user.id);
             await joinByOffer(services, transaction, byUser, claimed, user);
@@ -148,13 +148,6 @@ async function acceptAsNew(
     },
     `link ${tokenHash}`,
     call.gone(),
-  );
-}
-
-/** Attributes of the GET are ignored, because JSON:API clients send whole resources back. */
-function unknownOf(others: Attributes): ErrorObject[] {
-  return unknownAttributes(
-    Object.keys(others).filter((name) => !Object.hasOwn(invitationLinks.attributes, name)),
   );
 }
 

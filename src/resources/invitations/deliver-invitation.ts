@@ -1,11 +1,9 @@
 // How the link of an invitation gets to whoever is invited: in a mail, or from an operator who hands it over.
 
-import { addressOf } from '../../model/link.ts';
 import { mailLocale } from '../../model/mail-locale.ts';
-import { generateNonce } from '../../security/link-token.ts';
-import { generateSecret, hashToken } from '../../security/tokens.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { MailService } from '../mails/mail-service.ts';
+import { printLink } from '../mails/print-link.ts';
 import { queueMail } from '../mails/queue-mail.ts';
 import { requireMails } from '../mails/require-mails.ts';
 import type { WriteServices } from '../operations/write-rules.ts';
@@ -33,26 +31,25 @@ export const byMail: InvitationDelivery = {
   deliver: mailInvitation,
 };
 
-/** The database has only the hash of the token, so nothing can show the link again. */
+/** See printLink. */
 export function byHand(publicUrl: string, print: (link: string) => void): InvitationDelivery {
   return {
     requirePossible() {},
     async deliver({ clock }, transaction, invitation) {
-      const token = generateSecret();
-      await transaction.links.create(
+      const { locale } = await invitedTo(transaction, invitation);
+      const link = await printLink(
+        transaction,
+        { publicUrl, locale },
         {
           purpose: 'invitation',
           userId: null,
           invitationId: invitation.id,
           email: null,
-          nonce: generateNonce(),
           createdAt: clock(),
           expiresAt: invitation.token_expires_at,
         },
-        () => hashToken(token),
       );
-      const { locale } = await invitedTo(transaction, invitation);
-      print(addressOf(publicUrl, 'invitation', locale, token));
+      print(link);
     },
   };
 }

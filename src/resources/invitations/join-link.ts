@@ -4,7 +4,7 @@
 
 import { hash, timingSafeEqual } from 'node:crypto';
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { type Attributes, readDocument, unknownBeside } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import * as kind from '../../model/kinds.ts';
 import { mailLocale } from '../../model/mail-locale.ts';
@@ -19,6 +19,7 @@ import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { nobody } from '../operations/record-change.ts';
 import { type Organization, organizations } from '../organizations/organizations.ts';
 import type { User } from '../users/users.ts';
+import { linkEnd } from './deliver-invitation.ts';
 import { invitationLinks } from './invitation-links.ts';
 import { invitations } from './invitations.ts';
 import { accountOf } from './invited-person.ts';
@@ -73,11 +74,9 @@ async function invite(
       ? { userId: null, to: { address: to, name: null }, locale: mailLocale(locale) }
       : toAccount(account)),
     data: { organization: name, inviter: '', role: 'member' },
-    link: { organizationId: id, email: to, expiresAt: services.clock() + services.invitationDays * dayMs },
+    link: { organizationId: id, email: to, expiresAt: linkEnd(services, {}, services.clock()) },
   });
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 interface JoinRequest {
   readonly organizationId: number;
@@ -94,11 +93,10 @@ async function readRequest(
   const organizationId = typeof token === 'string' ? await joinedBy(store.read, token) : null;
   const checked = isBlank(email) ? null : kind.sharedEmail.check(email, zone);
   const address = checked !== null && 'value' in checked ? checked.value : null;
-  const unknown = Object.keys(others).filter((name) => !Object.hasOwn(invitationLinks.attributes, name));
   const violations: ErrorObject[] = [
     ...(organizationId !== null ? [] : [isBlank(token) ? violation('token', "can't be blank") : notValid]),
     ...(address !== null ? [] : [violation('email', isBlank(email) ? "can't be blank" : 'is not an email')]),
-    ...unknownAttributes(unknown),
+    ...unknownBeside(invitationLinks, others),
   ];
   if (organizationId === null || address === null || violations.length > 0) throw ApiError.of(violations);
   return { organizationId, email: address };

@@ -1,10 +1,8 @@
 // Makes the link to set a new password, in a mail or for an operator who hands it over. The newest link alone works.
 
-import { addressOf } from '../../model/link.ts';
 import { mailLocale } from '../../model/mail-locale.ts';
-import { generateNonce } from '../../security/link-token.ts';
-import { generateSecret, hashToken } from '../../security/tokens.ts';
 import type { Transaction } from '../../store/store.ts';
+import { printLink } from '../mails/print-link.ts';
 import { queueDecoy, queueMail } from '../mails/queue-mail.ts';
 import { toAccount } from '../mails/to-account.ts';
 import { type ActAuthor, recordChange } from '../operations/record-change.ts';
@@ -46,10 +44,7 @@ export interface PrintedReset {
   readonly expiresAt: number;
 }
 
-/**
- * A link for an operator without a mail server, who hands it over. Nothing can show it again: its token is random, and
- * the database has the hash.
- */
+/** For an operator without a mail server, see printLink. */
 export async function printReset(
   services: ResetServices & { readonly publicUrl: string },
   transaction: Transaction,
@@ -57,21 +52,17 @@ export async function printReset(
   user: User,
 ): Promise<PrintedReset> {
   const { expiresAt } = await prepare(services, transaction, user.id);
-  const token = generateSecret();
-  await transaction.links.create(
-    {
-      purpose,
-      userId: user.id,
-      invitationId: null,
-      email: null,
-      nonce: generateNonce(),
-      createdAt: services.clock(),
-      expiresAt,
-    },
-    () => hashToken(token),
-  );
+  const page = { publicUrl: services.publicUrl, locale: mailLocale(user.locale) };
+  const link = await printLink(transaction, page, {
+    purpose,
+    userId: user.id,
+    invitationId: null,
+    email: null,
+    createdAt: services.clock(),
+    expiresAt,
+  });
   recordChange(transaction, author, users, { verb, before: user, after: user, details: { printed: true } });
-  return { link: addressOf(services.publicUrl, purpose, mailLocale(user.locale), token), expiresAt };
+  return { link, expiresAt };
 }
 
 /** Ends older links. @param userId 0 if there is no account */

@@ -2,7 +2,7 @@
 // has an account or not: the mail is sent later, by a job.
 
 import { ApiError, type ErrorObject } from '../../errors.ts';
-import { readDocument, requiredText, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { readDocument, requiredText, unknownBeside } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import { networkOf } from '../../model/network.ts';
 import type { Transaction } from '../../store/store.ts';
@@ -53,12 +53,11 @@ async function lockAccount(
 }
 
 /**
- * Any text: the response does not show whether it is an address. Other attributes of the resource are ignored.
+ * Any text: the response does not show whether it is an address.
  * @throws ApiError invalid_attribute
  */
 function readEmail({ email, ...others }: Readonly<Record<string, unknown>>): string {
-  const unknown = Object.keys(others).filter((name) => !Object.hasOwn(passwords.attributes, name));
-  const violations: ErrorObject[] = [...requiredText('email', email), ...unknownAttributes(unknown)];
+  const violations: ErrorObject[] = [...requiredText('email', email), ...unknownBeside(passwords, others)];
   if (violations.length > 0) throw ApiError.of(violations);
   return email as string;
 }

@@ -2,7 +2,7 @@
 // needed afterwards.
 
 import { ApiError, type ErrorObject, violation } from '../../errors.ts';
-import { type Attributes, readDocument, unknownAttributes } from '../../jsonapi/read-document.ts';
+import { type Attributes, readDocument, unknownBeside } from '../../jsonapi/read-document.ts';
 import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import * as kind from '../../model/kinds.ts';
 import { passwordViolation } from '../../security/password-policy.ts';
@@ -11,6 +11,7 @@ import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { requireReportPrecondition } from '../operations/report.ts';
 import { accountByLink } from '../users/account-by-link.ts';
 import { hasEnded } from '../users/account-with-email.ts';
+import { confirmationViolations } from '../users/password-input.ts';
 import { resetThrottles, storePassword } from '../users/set-password.ts';
 import { users } from '../users/users.ts';
 import { accountOfReset, purpose, shownReset } from './live-reset.ts';
@@ -62,19 +63,16 @@ interface Reset {
   readonly violations: readonly ErrorObject[];
 }
 
-/** Attributes of the GET are ignored, because JSON:API clients send whole resources back. */
 function readReset(attributes: Attributes, { zone }: Pick<Services, 'zone'>): Reset {
   const { password, password_confirmation: confirmation, end_api_tokens: end, ...others } = attributes;
-  const isConfirmed = confirmation === undefined || confirmation === null || confirmation === password;
   const ends = end === undefined || end === null ? { value: false } : kind.boolean.check(end, zone);
-  const unknown = Object.keys(others).filter((name) => !Object.hasOwn(passwords.attributes, name));
   return {
     password,
     endsApiTokens: 'value' in ends && ends.value,
     violations: [
-      ...(isConfirmed ? [] : [violation('password_confirmation', "doesn't match Password")]),
+      ...confirmationViolations(password, confirmation),
       ...('violations' in ends ? ends.violations.map((rule) => violation('end_api_tokens', rule)) : []),
-      ...unknownAttributes(unknown),
+      ...unknownBeside(passwords, others),
     ],
   };
 }

@@ -1,5 +1,6 @@
-// How routes describe a new password in a request.
+// A new password in a request: how routes describe it, and what its confirmation must be.
 
+import { type ErrorObject, violation } from '../../errors.ts';
 import type { Input } from '../../jsonapi/described-route.ts';
 
 export const newPassword = {
@@ -16,3 +17,10 @@ export const passwordConfirmation: Input = {
   description: 'The password again. By default it is not compared.',
   schema: optionalPassword,
 };
+
+/** @param confirmation not compared if it is not given */
+export function confirmationViolations(password: unknown, confirmation: unknown = null): ErrorObject[] {
+  return confirmation === null || confirmation === password
+    ? []
+    : [violation('password_confirmation', "doesn't match Password")];
+}
