@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { hashRules } from './hash-settings.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
@@ -75,10 +76,10 @@ export async function buildApp(
     store,
     clock,
     zone: timeZone,
-    passwords: passwordHasher(
-      config.maxPasswordQueue,
-      metrics === null ? {} : { onShed: metrics.observeShed },
-    ),
+    passwords: passwordHasher(config.maxPasswordQueue, {
+      secrets: hashRules(config).secrets,
+      ...(metrics !== null && { onShed: metrics.observeShed }),
+    }),
     renderings: new Renderings({
       identitySecret,
       zone: timeZone,

@@ -1,5 +1,6 @@
 // Every setting: its name, unit, default and description. `--help` and the settings page are generated from this table.
 
+import { hashSettings } from './hash-settings.ts';
 import { mailSettings } from './mail-settings.ts';
 import { isZoneName } from './model/zone.ts';
 import { maxPasswordLength } from './security/password-policy.ts';
@@ -190,6 +191,7 @@ export const settings = {
     'Whether callers create API tokens without their password, as with the hosted API. Otherwise they must have signed in within ten minutes, or give it.',
   ),
   eventDays: integer(400, 'days', [0, 36_500], 'How long events of the audit trail are kept; 0 for ever.'),
+  ...hashSettings,
   maxPasswordQueue: integer(
     64,
     'requests',

@@ -4,6 +4,7 @@
 
 import { availableParallelism } from 'node:os';
 import { type Algorithm, hash } from '@node-rs/argon2';
+import { type HashSecrets, noHashSecrets } from './hash-formats/foreign-hash.ts';
 import { verifyHash } from './hash-formats.ts';
 import { isTooLong, normalizePassword } from './password-policy.ts';
 import { type HashPriority, PasswordQueue } from './password-queue.ts';
@@ -43,20 +44,21 @@ export interface Hashing {
   isOutdated(stored: string): boolean;
 }
 
-const hashing: Hashing = {
-  hash: (password) => hash(normalizePassword(password), parameters),
-  async verify(stored, password) {
-    if (stored === null || isTooLong(password)) {
-      await hash('', parameters);
-      return false;
-    }
-    const normalized = normalizePassword(password);
-    if (await verifyHash(stored, normalized)) return true;
-    // Another system may have hashed the password without normalizing it.
-    return normalized !== password && hashing.isOutdated(stored) && verifyHash(stored, password);
-  },
-  isOutdated: (stored) => !stored.startsWith(ownPrefix),
-};
+const hashOwn = (password: string) => hash(normalizePassword(password), parameters);
+
+/** Whether a hash comes from another system or has other parameters than ours. */
+export const isOutdated = (stored: string) => !stored.startsWith(ownPrefix);
+
+async function verify(stored: string | null, password: string, secrets: HashSecrets): Promise<boolean> {
+  if (stored === null || isTooLong(password)) {
+    await hash('', parameters);
+    return false;
+  }
+  const normalized = normalizePassword(password);
+  if (await verifyHash(stored, normalized, secrets)) return true;
+  // Another system may have hashed the password without normalizing it.
+  return normalized !== password && isOutdated(stored) && verifyHash(stored, password, secrets);
+}
 
 /**
  * The queue moves on only as fast as the works get what they wait for: each can wait for a lock of the database until
@@ -74,6 +76,8 @@ export interface HasherOptions {
   readonly maxWorking?: number;
   /** Whoever waits longer is refused. */
   readonly maxWaitMs?: number;
+  /** Of other systems whose hashes were imported. */
+  readonly secrets?: HashSecrets;
   /** Called for each request that is refused. */
   readonly onShed?: (priority: HashPriority) => void;
 }
@@ -85,14 +89,15 @@ export function passwordHasher(
     maxRunning = Math.max(1, availableParallelism() - 1),
     maxWorking = maxRunning + 7,
     maxWaitMs = longestWaitMs,
+    secrets = noHashSecrets,
     onShed = () => {},
   }: HasherOptions = {},
 ): PasswordHasher {
   const oneOfFew = limited(maxRunning);
   const limitedHashing: Hashing = {
-    hash: (password) => oneOfFew(() => hashing.hash(password)),
-    verify: (stored, password) => oneOfFew(() => hashing.verify(stored, password)),
-    isOutdated: hashing.isOutdated,
+    hash: (password) => oneOfFew(() => hashOwn(password)),
+    verify: (stored, password) => oneOfFew(() => verify(stored, password, secrets)),
+    isOutdated,
   };
   const queue = new PasswordQueue({ maxWaiting, maxWorking, maxWaitMs }, onShed);
   return {

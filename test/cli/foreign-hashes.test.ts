@@ -3,10 +3,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/open-store.ts';
+import { users } from '../../src/resources/users/users.ts';
+import { generateToken, hashToken } from '../../src/security/tokens.ts';
 import { fileFormats, lineOf, writeAccounts } from '../support/account-files.ts';
 import { commandLine } from '../support/command-line.ts';
 import { onTables } from '../support/database-rows.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
+import { type ForeignHash, foreignHashes, hashSecretsEnvironment } from '../support/foreign-hashes.ts';
 import { spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
 
@@ -34,6 +38,12 @@ const hashes: Readonly<Record<string, string>> = {
     '$scrypt$ln=14,r=8,p=1$UEqpFcJ4z9l7z5lzzjlHqA$TXl6ywwob2ZM2Nupm9gJSilDdP3lF6Fa6ZD8CE9dxG0',
 };
 
+const wrongPassword = '422 data/attributes/current_password';
+
+const oneOfEachFormat = (all: readonly ForeignHash[]) => [
+  ...new Map(all.map((each) => [each.format, each])).values(),
+];
+
 const own = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
 const accounts = (list: readonly string[]) =>
@@ -46,20 +56,33 @@ const accounts = (list: readonly string[]) =>
 
 /** A service whose database has imported these hashes. */
 async function serviceWith(t: TestContext, engine: EngineName, list: readonly string[]) {
-  const muster = await commandLine(t, {}, engine);
+  const muster = await commandLine(t, hashSecretsEnvironment, engine);
   const service = await spawnMuster(t, { env: muster.env });
   const file = writeAccounts(muster.dataDir, 'people', 'ndjson', accounts(list));
   const { stdout } = await muster.attempt('users', 'import', file, '--json');
   assert.deepEqual(JSON.parse(stdout), { rows: list.length, created: list.length, existing: 0, refused: 0 });
   const config = readConfig({}, muster.env);
+  const store = await openStore(config);
+  t.after(() => store.close());
 
   return Promise.all(
     list.map(async (_, i) => {
-      const { user_id: id, token } = await muster.json('tokens', 'create', `person${i}@email.com`);
+      const { id } = (await store.read.records(users).findByIdentity('email', `person${i}@email.com`))!;
+      const token = generateToken();
+      await store.write(({ sessions }) =>
+        sessions.create({ user_id: id, hash: hashToken(token), machine: true, created_at: Date.now() }),
+      );
       return {
         stored: async () => {
           const [row] = await onTables(config, `SELECT hash FROM passwords WHERE user_id = ${Number(id)}`);
           return String(row!.hash);
+        },
+        /** @returns the status, and the code of the error */
+        async signIn(password: string): Promise<string> {
+          const attributes = { email: `person${i}@email.com`, password };
+          const body = { data: { type: 'sessions', attributes } };
+          const answer = await send(service.url, 'POST', '/api/v2/sessions', { body });
+          return [answer.status, ...(answer.body.errors ?? []).map(({ code }: any) => code)].join(' ');
         },
         /** @returns the status, and the attributes with violations */
         async change(current_password: string, next: string): Promise<string> {
@@ -99,49 +122,90 @@ onEachEngine((engine) => {
     }
   });
 
+  test('the hash of every system signs its owner in with the old password, and is replaced at that moment', {
+    timeout,
+  }, async (t) => {
+    const given = oneOfEachFormat(foreignHashes);
+    // The same hash for two people: one signs in first, the other changes the password first.
+    const twice = given.flatMap((each) => [each, each]);
+    const people = await serviceWith(
+      t,
+      engine,
+      twice.map(({ hash }) => hash),
+    );
+    for (const [i, { by, password, hash }] of given.entries()) {
+      const [first, second] = [people[2 * i]!, people[2 * i + 1]!];
+      assert.equal(await first.signIn(`${password}x`), '401 invalid_credentials', by);
+      assert.equal(await first.stored(), hash, by);
+      assert.equal(await first.signIn(password), '201', by);
+      assert.match(await first.stored(), own, by);
+      assert.equal(await second.change(`${password}x`, 'a new password'), wrongPassword, by);
+      assert.equal(await second.stored(), hash, by);
+      assert.equal(await second.change(password, 'a new password'), '200', by);
+      assert.match(await second.stored(), own, by);
+    }
+  });
+
   for (const format of fileFormats) {
-    test(`hashes of a cost that nobody bears, or of no known form, are refused in ${format}`, {
+    test(`hashes of a cost that nobody bears, or of no known form, are refused in ${format} with the reason`, {
       timeout,
     }, async (t) => {
       const muster = await commandLine(t, {}, engine);
       const salt = 'c29tZXNhbHQxNmJ5dGVzMQ';
       const key = 'B5LBT8Bq9tD0PLqNRAOC8/msOd8faxb6E8Iu0HwJCcY';
-      const refused = [
-        `$argon2id$v=19$m=1048576,t=3,p=1$${salt}$${key}`,
-        `$argon2id$v=19$m=19456,t=1000000,p=1$${salt}$${key}`,
-        `$argon2id$v=19$m=19456,t=2,p=1000$${salt}$${key}`,
+      const refused: readonly (readonly [hash: string, reason: RegExp])[] = [
+        [`$argon2id$v=19$m=1048576,t=3,p=1$${salt}$${key}`, /has 1024 as memory in MiB, and at most 256/],
+        [`$argon2id$v=19$m=19456,t=1000000,p=1$${salt}$${key}`, /as argon2 work/],
+        [`$argon2id$v=19$m=19456,t=2,p=1000$${salt}$${key}`, /not a valid argon2/],
         // Each within its limit, but together a minute of CPU time.
-        `$argon2id$v=19$m=262144,t=100,p=1$${salt}$${key}`,
-        `$scrypt$ln=18,r=8,p=16$${salt}$${key}`,
-        `$argon2id$v=19$t=2,p=1$${salt}$${key}`,
-        '$2b$31$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
-        '$2b$03$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
-        `$scrypt$ln=24,r=8,p=1$${salt}$${key}`,
-        `$scrypt$ln=14,r=8,p=1000$${salt}$${key}`,
-        `$pbkdf2-sha512$i=1000000000$${salt}$${key}`,
-        `$pbkdf2-sha256$0$${salt}$${key}`,
+        [`$argon2id$v=19$m=262144,t=100,p=1$${salt}$${key}`, /has 25600 as argon2 work/],
+        [`$scrypt$ln=18,r=8,p=16$${salt}$${key}`, /as scrypt work/],
+        [`$argon2id$v=19$t=2,p=1$${salt}$${key}`, /not a valid argon2/],
+        [
+          '$2b$31$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
+          /has 31 as bcrypt cost, and at most 14 is accepted/,
+        ],
+        ['$2b$03$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS', /bcrypt cost of less than 4/],
+        [`$scrypt$ln=24,r=8,p=1$${salt}$${key}`, /as memory in MiB/],
+        [`$scrypt$ln=14,r=8,p=1000$${salt}$${key}`, /as scrypt work/],
+        [`$pbkdf2-sha512$i=1000000000$${salt}$${key}`, /as PBKDF2 iterations, and at most 2000000/],
+        [`$pbkdf2-sha256$0$${salt}$${key}`, /not a valid PBKDF2/],
+        [`$6$rounds=999999999$salt$${'a'.repeat(86)}`, /as crypt rounds, and at most 700000/],
+        [`$P$P${'a'.repeat(30)}`, /as phpass rounds/],
         // A salt or key that is too short to be secure, or missing.
-        `$argon2id$v=19$m=19456,t=2,p=1$c29t$${key}`,
-        `$argon2id$v=19$m=19456,t=2,p=1$${salt}$B5LB`,
-        `$argon2id$v=19$m=19456,t=2,p=1$$${key}`,
-        `$scrypt$ln=14,r=8,p=1$c29t$${key}`,
-        `$scrypt$ln=14,r=8,p=1$${salt}$TQ`,
-        `$pbkdf2-sha256$25000$$${key}`,
-        `$pbkdf2-sha256$25000$c29t$${key}`,
-        `$pbkdf2-sha1$25000$${salt}$TQ`,
-        '5f4dcc3b5aa765d61d8327deb882cf99',
-        '$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/',
-        `${hashes['argon2 -i']}${'A'.repeat(2000)}`,
-        'correct horse battery',
+        [`$argon2id$v=19$m=19456,t=2,p=1$c29t$${key}`, /a salt of less than 8 bytes/],
+        [`$argon2id$v=19$m=19456,t=2,p=1$${salt}$B5LB`, /a key of less than 16 bytes/],
+        [`$argon2id$v=19$m=19456,t=2,p=1$$${key}`, /not a valid argon2/],
+        [`$scrypt$ln=14,r=8,p=1$c29t$${key}`, /a salt of less than 8 bytes/],
+        [`$scrypt$ln=14,r=8,p=1$${salt}$TQ`, /a key of less than 16 bytes/],
+        [`$pbkdf2-sha256$25000$$${key}`, /a salt of less than 8 bytes/],
+        [`$pbkdf2-sha256$25000$c29t$${key}`, /a salt of less than 8 bytes/],
+        [`$pbkdf2-sha1$25000$${salt}$TQ`, /a key of less than 16 bytes/],
+        ['{noop}correct horse battery', /is \{noop\}, which is no hash/],
+        [
+          '{devise}$2b$10$Iq5DYsWsTNqv2gBffv39nuieIS7Odtf6cFfYr2vrE7DdVY.4BykHS',
+          /needs MUSTER_DEVISE_PEPPER/,
+        ],
+        ['5f4dcc3b5aa765d61d8327deb882cf99', /unknown format/],
+        ['$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/', /unknown format/],
+        [`${hashes['argon2 -i']}${'A'.repeat(2000)}`, /more than 2048 characters/],
+        ['correct horse battery', /unknown format/],
       ];
       const good = Object.values(hashes).at(-1)!;
-      const file = writeAccounts(muster.dataDir, 'people', format, accounts([...refused, good]));
-      const { code, stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
-      const taken = refused.filter(
-        (_, i) => !stderr.includes(`line ${lineOf(format, i)}: password_hash has an unknown format\n`),
+      const file = writeAccounts(
+        muster.dataDir,
+        'people',
+        format,
+        accounts([...refused.map(([hash]) => hash), good]),
       );
-      assert.deepEqual(taken, []);
-      assert.deepEqual(JSON.parse(stdout), { rows: 25, created: 1, existing: 0, refused: 24 });
+      const { code, stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
+      const reasons = stderr.split('\n');
+      for (const [i, [hash, reason]] of refused.entries()) {
+        const told = reasons.find((line) => line.startsWith(`line ${lineOf(format, i)}: password_hash `));
+        assert.match(String(told), reason, hash);
+      }
+      const rows = refused.length + 1;
+      assert.deepEqual(JSON.parse(stdout), { rows, created: 1, existing: 0, refused: refused.length });
       assert.equal(code, 1);
       // The message does not repeat the secret.
       assert.doesNotMatch(stderr, /\$argon2|correct horse/);

@@ -5,6 +5,42 @@ import type { Fault } from '../faults.ts';
 
 export const securityFaults: readonly Fault[] = [
   {
+    name: 'an import takes a hash of any cost',
+    file: 'src/security/hash-formats.ts',
+    find: 'if (value > max(maxHashSeconds))',
+    replace: 'if (value > max(1e9))',
+    tests: ['test/security/foreign-hashes.test.ts', 'test/cli/foreign-hashes.test.ts'],
+  },
+  {
+    name: 'an import takes hashes whose secret is not set',
+    file: 'src/security/hash-formats.ts',
+    find: "if (check.secret !== undefined && secrets[check.secret] === '')",
+    replace: 'if (check.secret === null)',
+    tests: ['test/security/foreign-hashes.test.ts', 'test/cli/foreign-hashes.test.ts'],
+  },
+  {
+    name: 'loops of digests block the event loop',
+    file: 'src/security/hash-formats/loop-workers.ts',
+    find: '  const worker = idle.pop() ?? start();',
+    replace:
+      "  const { loops } = await import('./loops.ts');\n  if (name in loops) return loops[name](...(args as [never, string, string, number]));\n  const worker = idle.pop() ?? start();",
+    tests: ['test/security/foreign-hashes.test.ts'],
+  },
+  {
+    name: 'two checks at a time share a worker thread',
+    file: 'src/security/hash-formats/loop-workers.ts',
+    find: 'idle.pop() ?? start()',
+    replace: 'idle[0] ?? start()',
+    tests: ['test/security/foreign-hashes.test.ts'],
+  },
+  {
+    name: 'a password ends at a NUL',
+    file: 'src/security/hash-formats.ts',
+    find: "if (password.includes('\\0')) return false;",
+    replace: "password = password.split('\\0')[0]!;",
+    tests: ['test/security/foreign-hashes.test.ts'],
+  },
+  {
     name: 'a damaged hash matches every password',
     file: 'src/security/hash-formats.ts',
     find: '    // No password matches a damaged hash.\n    return false;',
@@ -14,8 +50,8 @@ export const securityFaults: readonly Fault[] = [
   {
     name: 'an account without a password accepts a password that is too long',
     file: 'src/security/passwords.ts',
-    find: "      await hash('', parameters);\n      return false;",
-    replace: '      return isTooLong(password);',
+    find: "    await hash('', parameters);\n    return false;",
+    replace: '    return isTooLong(password);',
     tests: ['test/spec/users/passwords.test.ts', 'test/spec/sessions/no-enumeration.test.ts'],
   },
   {

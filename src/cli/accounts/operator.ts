@@ -1,6 +1,7 @@
 // The command line as an actor: it calls the same operations as requests do, with all rights.
 
 import type { Config } from '../../config.ts';
+import { hashRules } from '../../hash-settings.ts';
 import { operator } from '../../model/actor.ts';
 import { zone } from '../../model/zone.ts';
 import { openMail } from '../../open-mail.ts';
@@ -23,7 +24,7 @@ export function operatorOf(store: Store, config: Config): Operator {
       store,
       clock: Date.now,
       zone: zone(config.timeZone),
-      passwords: passwordHasher(1),
+      passwords: passwordHasher(1, { secrets: hashRules(config).secrets }),
       passwordPolicy: commandPolicy(config),
       sessionLimits: sessionLimits(config),
       accesses: accessesByType(accesses),

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type { Config } from '../../config.ts';
+import { hashRules } from '../../hash-settings.ts';
 import { zone } from '../../model/zone.ts';
 import { organizations } from '../../resources/organizations/organizations.ts';
 import { type ImportCounts, importUsers } from '../../resources/users/import-users.ts';
@@ -45,6 +46,7 @@ export async function importCommand(
       zone: zone(config.timeZone),
       passwords: passwordHasher(Number.POSITIVE_INFINITY, { maxRunning: availableParallelism() }),
       passwordPolicy,
+      hashRules: hashRules(config),
       publicUrl: config.publicUrl,
       anyPassword: options.anyPassword ?? false,
       withPrivileges: options.withPrivileges ?? false,

@@ -4,7 +4,8 @@ import { givenId } from '../../model/id.ts';
 import type { Stored } from '../../model/kind.ts';
 import type { Row } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
-import { isKnownHash, looksLikeHash } from '../../security/hash-formats.ts';
+import { looksLikeHash } from '../../security/hash-formats/looks-like-hash.ts';
+import { defaultHashRules, examineHash, type HashRules } from '../../security/hash-formats.ts';
 import { type PasswordPolicy, passwordViolation, unusablePassword } from '../../security/password-policy.ts';
 import type { NewRecord } from '../../store/store.ts';
 import {
@@ -19,6 +20,8 @@ import { users } from './users.ts';
 
 export interface ImportRules {
   readonly passwordPolicy: PasswordPolicy;
+  /** By default `defaultHashRules`. */
+  readonly hashRules?: HashRules;
   /** Of the service; may be empty. */
   readonly publicUrl: string;
   readonly zone: Zone;
@@ -135,7 +138,16 @@ async function readPassword(
       : await passwordViolation(password, row, rules.passwordPolicy, rules.publicUrl);
     if (rule !== undefined) reasons.push(`password ${rule}`);
   }
-  if (passwordHash !== null && (typeof passwordHash !== 'string' || !isKnownHash(passwordHash)))
-    reasons.push('password_hash has an unknown format');
+  if (passwordHash !== null) {
+    const problem = hashProblem(passwordHash, rules.hashRules ?? defaultHashRules);
+    if (problem !== undefined) reasons.push(`password_hash ${problem}`);
+  }
   return { password: password as string | null, passwordHash: passwordHash as string | null };
+}
+
+/** @returns why no password can be checked against it, without a part of it; undefined if it can */
+function hashProblem(hash: unknown, rules: HashRules): string | undefined {
+  if (typeof hash !== 'string') return 'is not a string';
+  const examined = examineHash(hash, rules);
+  return 'problem' in examined ? examined.problem : undefined;
 }
