@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { users } from '../../../src/resources/users/users.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { withChangeBeforeWrite } from '../../support/change-before-write.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { mailsTo } from '../../support/mails.ts';
 import { brokenRules, outcome } from '../../support/read-answers.ts';
@@ -31,17 +32,6 @@ async function invite(app: TestApp, email: string) {
 /** How many answers of each kind there are. */
 const counted = (answers: readonly { status: number; body: any }[]) =>
   [...Map.groupBy(answers, outcome)].map(([what, { length }]) => `${length} ${what}`).sort();
-
-/** Does something before the next write. */
-function withChangeBeforeWrite(store: Store, change: () => Promise<unknown>): Store {
-  return {
-    ...store,
-    async write(work, locks) {
-      await change();
-      return store.write(work, locks);
-    },
-  };
-}
 
 onEachEngine((engine) => {
   test('S12, E12 of a hundred who accept by one link at once, at two instances, one gets the account', async (t) => {

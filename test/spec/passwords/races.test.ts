@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { users } from '../../../src/resources/users/users.ts';
-import type { Store, Transaction } from '../../../src/store/store.ts';
+import type { Transaction } from '../../../src/store/store.ts';
 import { assertError } from '../../support/assert-error.ts';
+import { withChangeBeforeWrite } from '../../support/change-before-write.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { mailsTo } from '../../support/mails.ts';
 import { outcome } from '../../support/read-answers.ts';
@@ -22,16 +23,6 @@ const changes: Readonly<
   'it is deleted': (transaction, id) => transaction.records(users).delete(id),
   'a newer link was made': ({ links }, id, now) => links.end({ userId: id }, ['password_reset'], now),
 };
-
-function withChangeBeforeWrite(store: Store, change: () => Promise<unknown>): Store {
-  return {
-    ...store,
-    async write(work, locks) {
-      await change();
-      return store.write(work, locks);
-    },
-  };
-}
 
 onEachEngine((engine) => {
   test('S12, E12 of a hundred who use one link at once, at two instances, one sets the password', async (t) => {
