@@ -28,7 +28,7 @@ export async function fill(environment: Readonly<Record<string, string>>, users:
     anyPassword: false,
     withPrivileges: false,
     organizationId: 1,
-    onRefused: (line, reason) => console.error(`person ${line}: ${reason}`),
+    onRefused: ({ line }, reasons) => console.error(`person ${line}: ${reasons.join()}`),
     onBatch: () => {},
   });
   // After the first account.

@@ -93,12 +93,6 @@ export const limitOption = () =>
   new Option('--limit <n>', 'maximum number to show').argParser(positiveInteger).default(1000);
 export const roleOption = () =>
   new Option('--role <role>', 'role in the organization').choices(roles).default('member');
-export const formatOption = () =>
-  new Option(
-    '--format <format>',
-    'format of the file; by default csv if its name ends with .csv, else ndjson',
-  ).choices(['csv', 'ndjson']);
-
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new InvalidArgumentError('must be a whole number from 1 to 999999999');

@@ -16,9 +16,9 @@ export function readCell(kind: Kind, text: string): unknown {
   if (text === '') return null;
   if (kind.json) return readJsonCell(text);
   if (kind.column === 'boolean') {
-    // Spreadsheets write TRUE and FALSE, MySQL 1 and 0, PostgreSQL t and f.
-    if (/^(true|t|1)$/i.test(text)) return true;
-    return /^(false|f|0)$/i.test(text) ? false : text;
+    // Spreadsheets write TRUE or WAHR, pandas True or 1.0, MySQL 1, PostgreSQL t, people yes or ja.
+    if (/^(?:true|t|yes|y|wahr|ja|1(?:\.0)?)$/i.test(text)) return true;
+    return /^(?:false|f|no|n|falsch|nein|0(?:\.0)?)$/i.test(text) ? false : text;
   }
   if (kind.schema.type === 'integer') {
     if (text === 'null') return null;

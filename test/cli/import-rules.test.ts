@@ -27,25 +27,10 @@ const named = (organization_name: unknown) => belongs({ organization_id: 8, orga
 
 /** Further values of a row, and the reason why it is refused. */
 const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reason: string])[] = [
-  ...[
-    '0',
-    '-1',
-    '0x10',
-    '1e3',
-    ' 7 ',
-    '007',
-    '1.0',
-    '+7',
-    '1_000',
-    '1000000000000000',
-    '9007199254740991',
-  ].map((id) => [{ id }, idRule] as const),
+  ...['0', '-1', '0x10', '1e3', '007', '1.0', '+7', '1_000', '1000000000000000', '9007199254740991'].map(
+    (id) => [{ id }, idRule] as const,
+  ),
   ...['true', 'null', '[7]', '{}', 'seven', '٣'].map((id) => [{ id }, idRule] as const),
-  [{ constructor: 'x' }, 'constructor is not a known attribute'],
-  [JSON.parse('{"__proto__":"x"}'), '__proto__ is not a known attribute'],
-  [{ toString: 'x' }, 'toString is not a known attribute'],
-  [{ hasOwnProperty: 'x' }, 'hasOwnProperty is not a known attribute'],
-  [{ 'id ': '7' }, '"id " is not a known attribute'],
   [{ default_organization_id: -5 }, 'organization -5 does not exist'],
   [belongs({ organization_id: -5, organization_name: 'x' }), `memberships ${notInOrganization}`],
   [belongs({ organization_id: true, organization_name: 'x' }), `memberships ${notInOrganization}`],
@@ -128,6 +113,17 @@ const refused: readonly (readonly [more: Readonly<Record<string, unknown>>, reas
   ],
 ];
 
+/** Only in JSON: CSV with an unknown column is refused as a whole. */
+const refusedInJson: typeof refused = [
+  [{ id: ' 7 ' }, idRule],
+  [{ constructor: 'x' }, 'constructor is not a known attribute'],
+  [JSON.parse('{"__proto__":"x"}'), '__proto__ is not a known attribute'],
+  [{ toString: 'x' }, 'toString is not a known attribute'],
+  [{ hasOwnProperty: 'x' }, 'hasOwnProperty is not a known attribute'],
+  [{ 'two words': '7' }, '"two words" is not a known attribute'],
+  [{ firstName: 'Bea' }, 'has first_name twice'],
+];
+
 const person = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
   email: `${name}@x.com`,
   first_name: 'Ann',
@@ -144,7 +140,8 @@ onEachEngine((engine) => {
       await muster.run('migrate');
       await muster.run('organizations', 'create', 'First');
       await muster.run('organizations', 'create', 'Second');
-      const bad = refused.map(([more], i) => person(`bad${i}`, more));
+      const expected = format === 'csv' ? refused : [...refused, ...refusedInJson];
+      const bad = expected.map(([more], i) => person(`bad${i}`, more));
       const good = [
         person('top', { id: 999_999_999_999_999 }),
         person('text', { id: '77' }),
@@ -156,7 +153,7 @@ onEachEngine((engine) => {
       const first = await importing(muster, file);
       assert.deepEqual(
         first.refused,
-        refused.map(([, reason], i) => [lineOf(format, i), reason]),
+        expected.map(([, reason], i) => [lineOf(format, i), reason]),
       );
       const [rows, created] = [bad.length + good.length, good.length];
       assert.deepEqual(first.counts, { ...nobody, rows, created, refused: bad.length });
@@ -238,10 +235,8 @@ onEachEngine((engine) => {
     const muster = await commandLine(t, {}, engine);
     await muster.run('migrate');
     for (const [bytes, message] of [
-      ['ann@x.com,Ann,Lee\n', /^muster: line 1: the header line contains no known column/m],
-      ['email;first_name;last_name\n', /columns must be separated by commas/],
-      ['"email";"first_name";"last_name"\n', /columns must be separated by commas/],
-      ['email\tfirst_name\tlast_name\n', /columns must be separated by commas/],
+      ['ann@email.com,Ann,Lee\n', /^muster: line 1: the header line contains no known column/m],
+      ['email|first_name|last_name\n', /--delimiter says what is between them/],
       ['email,first_name,email\nann@x.com,Ann,Lee\n', /contains the column "email" twice/],
       [
         'email,"first_name,last_name\nann@x.com,Ann,Lee\n',
@@ -259,7 +254,7 @@ onEachEngine((engine) => {
     }
     const piped = join(muster.dataDir, 'people.txt');
     writeFileSync(piped, 'email,first_name,last_name\n');
-    assert.deepEqual((await importing(muster, piped)).refused, [
+    assert.deepEqual((await importing(muster, piped, '--format', 'json')).refused, [
       [1, 'is not JSON; if the file is CSV, add --format csv'],
     ]);
     const nameless = join(muster.dataDir, 'nameless.csv');
@@ -275,20 +270,22 @@ onEachEngine((engine) => {
     await muster.run('migrate');
     await muster.run('organizations', 'create', 'First');
     const file = join(muster.dataDir, 'people.csv');
-    const cells = ['TRUE', 't', '1', 'False', 'f', '0', 'yes'];
+    const yes = ['TRUE', 'True', 't', '1', '1.0', 'yes', 'Y', 'WAHR', 'ja'];
+    const no = ['FALSE', 'False', 'f', '0', '0.0', 'no', 'N', 'FALSCH', 'nein'];
+    const cells = [...yes, ...no, 'on'];
     const rows = cells.map((cell, i) => `b${i}@x.com,A,L,${cell},1\n`);
-    const ids = ['01', '1.0', '1e0', '0x1', ' 1'].map((id, i) => `i${i}@x.com,A,L,,${id}\n`);
+    const ids = ['01', '1.0', '1e0', '0x1', '+1'].map((id, i) => `i${i}@x.com,A,L,,${id}\n`);
     const head = 'email,first_name,last_name,newsletter_consent,default_organization_id\n';
     writeFileSync(file, [head, ...rows, ...ids].join(''));
     assert.deepEqual((await importing(muster, file)).refused, [
-      [8, 'newsletter_consent is not a boolean'],
-      ...ids.map((_, i) => [9 + i, 'default_organization_id is not an integer']),
+      [cells.length + 1, 'newsletter_consent is not a boolean'],
+      ...ids.map((_, i) => [cells.length + 2 + i, 'default_organization_id is not an integer']),
     ]);
     const { stdout } = await muster.attempt('users', 'export', '-');
     const consents = stdout.match(/"newsletter_consent":\w+/g);
     assert.deepEqual(
       consents?.map((text) => text.split(':')[1]),
-      ['true', 'true', 'true', 'false', 'false', 'false'],
+      [...yes.map(() => 'true'), ...no.map(() => 'false')],
     );
   });
 

@@ -19,6 +19,9 @@ async function* atOnce(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }
 
+const listOf = (prefix: string, count: number) =>
+  `[${textOf('ndjson', prefix, count).trimEnd().replaceAll('\r\n', ', ')}]`;
+
 /** Chunks that end within a character, between CR and LF, and elsewhere. */
 async function* slowly(text: string): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text);
@@ -67,6 +70,41 @@ onEachEngine((engine) => {
       assert.equal(rows[0]!.n, 63);
     });
   }
+
+  test('an import of a JSON list on one line that is stopped by Ctrl-C goes on from a record, and few rows come in whole', {
+    timeout,
+  }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    await muster.run('migrate');
+    const count = async () => {
+      const [row] = await onTables(readConfig({}, muster.env), 'SELECT count(*) AS n FROM users');
+      return row!.n;
+    };
+    const text = listOf('person', 1200);
+    const held = Promise.withResolvers<void>();
+    async function* heldOpen(): AsyncGenerator<Buffer> {
+      yield Buffer.from(text);
+      await held.promise;
+    }
+    const command = startMuster(['users', 'import', '-', '--format', 'json', '--json'], {
+      env: muster.env,
+      input: heldOpen(),
+    });
+    while ((await count()) !== 1000) await pause(20);
+    command.signal('SIGINT');
+    const { code, stderr } = await command.finished;
+    held.resolve();
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /^Stopped after record 1000\. To continue, add --from-record 1001\.$/m);
+    const rest = await imported(muster, ['-', '--format', 'json', '--from-record', '1001'], slowly(text));
+    assert.deepEqual(rest, { ...nobody, rows: 200, created: 200 });
+    for (const few of [0, 1, 20]) {
+      const file = join(muster.dataDir, `few${few}.json`);
+      writeFileSync(file, listOf(`few${few}n`, few));
+      assert.deepEqual(await imported(muster, [file]), { ...nobody, rows: few, created: few });
+    }
+    assert.equal(await count(), 1221);
+  });
 
   for (const format of fileFormats) {
     test(`an import of ${format} that is stopped by Ctrl-C says which line goes on, and the rest is what it would have been`, {

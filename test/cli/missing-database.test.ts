@@ -23,7 +23,7 @@ const commands: readonly (readonly string[])[] = [
   ['users', 'update', '1', 'first_name=Ann'],
   ['users', 'delete', '1'],
   ['users', 'export', '-'],
-  ['users', 'import', '/dev/null'],
+  ['users', 'import', '/dev/null', '--format', 'csv'],
   ['organizations', 'create', 'One'],
   ['organizations', 'list'],
   ['members', 'list'],
@@ -105,7 +105,7 @@ onEachEngine((engine) => {
     for (const args of [
       ['migrate'],
       ['demo', '--users', '3', '--create'],
-      ['users', 'import', '/dev/null', '--create'],
+      ['users', 'import', '/dev/null', '--format', 'csv', '--create'],
     ]) {
       const { env } = await emptyPlace(t, engine);
       const { code, stderr } = await runMuster(args, { env });

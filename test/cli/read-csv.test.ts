@@ -169,15 +169,23 @@ const cases: Readonly<Record<string, readonly [text: string, rows: readonly Read
       [2, ['a@x.com', 'A', 'write to\nb@x.com, or\ncall']],
     ],
   ],
-  'a quote within a cell, spaces before a quote, text behind one': [
-    `${head}a@x.com,A "Z",Lee\nb@x.com, "B",Lee\nc@x.com,"C"s,Lee\nd@x.com,"D" ,Lee\n${line('eve')}`,
+  'a quote within a cell, and text behind a quoted one': [
+    `${head}a@x.com,A "Z",Lee\nb@x.com, x"B",Lee\nc@x.com,"C"s,Lee\n${line('eve')}`,
     [
       [1, columns],
       [2, strayQuote],
       [3, strayQuote],
       [4, behindQuote],
-      [5, behindQuote],
-      [6, row('eve')],
+      [5, row('eve')],
+    ],
+  ],
+  'spaces around cells and quotes, but not those inside quotes': [
+    ` email , "first" ,last \na@x.com , A  Z ,\u00a0Lee\r\nb@x.com,\t" B" , Lee\nc@x.com,"C\n " ,Lee`,
+    [
+      [1, columns],
+      [2, ['a@x.com', 'A  Z', 'Lee']],
+      [3, ['b@x.com', ' B', 'Lee']],
+      [4, ['c@x.com', 'C\n ', 'Lee']],
     ],
   ],
   'a broken quote in the head line': [`email,"first,last\n${line('ann')}`, [[1, neverClosed]]],

@@ -155,7 +155,7 @@ onEachEngine((engine) => {
       anyPassword: false,
       withPrivileges: false,
       organizationId: null,
-      onRefused: (_line, reason) => assert.fail(reason),
+      onRefused: (_record, reasons) => assert.fail(reasons.join()),
       onBatch() {},
     });
     const created = await Promise.all(

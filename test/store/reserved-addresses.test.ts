@@ -49,7 +49,7 @@ async function startImport(t: TestContext, engine: EngineName) {
       ...{ store, clock: () => clock.now, passwords: passwordHasher(1), publicUrl: '', zone: zone('UTC') },
       passwordPolicy: { minPasswordLength: 8, breached: noBreaches },
       ...{ organizationId: null, anyPassword: false, withPrivileges: false },
-      onRefused: (line, reason) => void refused.push(`${line} ${reason}`),
+      onRefused: ({ line }, reasons) => void refused.push(`${line} ${reasons.join()}`),
       onBatch: () => {},
     });
     return [counts, ...refused];

@@ -21,7 +21,7 @@ export const cliFaults: readonly Fault[] = [
   {
     name: 'an interrupted import says to restart from the beginning',
     file: 'src/cli/import-export/import.ts',
-    find: 'doneLine = line;',
+    find: 'done = line;',
     replace: '',
     tests: ['test/cli/import-resumed.test.ts'],
   },
@@ -51,8 +51,8 @@ export const cliFaults: readonly Fault[] = [
   {
     name: 'a resumed import imports earlier lines again',
     file: 'src/cli/import-export/read-records.ts',
-    find: 'record.line >= fromLine',
-    replace: 'record.line > 0',
+    find: 'record.line >= from)',
+    replace: 'record.line > 0)',
     tests: ['test/cli/import-resumed.test.ts', 'test/cli/import-streams.test.ts'],
   },
   {
@@ -66,8 +66,8 @@ export const cliFaults: readonly Fault[] = [
   {
     name: 'an import that goes on after the last record fails',
     file: 'src/cli/import-export/import.ts',
-    find: 'fromLine > lastLine + 1',
-    replace: 'fromLine > lastLine',
+    find: 'from > last + 1',
+    replace: 'from > last',
     tests: ['test/cli/import.test.ts'],
   },
   {

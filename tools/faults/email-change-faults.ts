@@ -178,8 +178,8 @@ export const emailChangeFaults: readonly Fault[] = [
   },
   {
     name: 'an import with old times finds addresses that are no longer reserved',
-    file: importUsers,
-    find: '  await links.forgetReserved(now);\n',
+    file: 'src/resources/users/insert-imported.ts',
+    find: '  await transaction.links.forgetReserved(now);\n',
     replace: '',
     tests: imported,
   },

@@ -6,7 +6,7 @@ import type { Fault } from '../faults.ts';
 export const onceUnnoticedFaults: readonly Fault[] = [
   {
     name: 'an import gives an account the id of another row',
-    file: 'src/resources/users/import-users.ts',
+    file: 'src/resources/users/insert-imported.ts',
     find: 'const id = made[i] ?? null;',
     replace: 'const id = made[i] === null ? null : (made.find((one) => one !== null) ?? null);',
     tests: ['test/cli/import-passwords.test.ts'],

@@ -1,17 +1,11 @@
 // `muster users ...`: names, arguments and help of the commands. accounts.ts, import.ts and export.ts do the work.
 
-import { type Command, Option } from 'commander';
-import {
-  formatOption,
-  jsonOption,
-  limitOption,
-  onNewStore,
-  onStore,
-  positiveInteger,
-  roleOption,
-} from '../command.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { jsonOption, limitOption, onNewStore, onStore, positiveInteger, roleOption } from '../command.ts';
+import { parseColumnMap } from '../import-export/column-map.ts';
 import { encodings } from '../import-export/encoding.ts';
 import type { ExportCommandOptions } from '../import-export/export.ts';
+import { importFormats } from '../import-export/file-format.ts';
 import type { ImportCommandOptions } from '../import-export/import.ts';
 import type { OutputOptions } from '../print.ts';
 import {
@@ -131,11 +125,13 @@ export function userCommands(program: Command): void {
     users
       .command('import')
       .description('creates users from a file; existing users are skipped, so it can be run again')
-      .argument(
-        '<file>',
-        'CSV with a header line, or NDJSON (a JSON object on each line); - for standard input',
+      .argument('<file>', 'CSV with a header line, or JSON objects: a list or lines; - for standard input')
+      .addOption(
+        new Option(
+          '--format <format>',
+          'format of the file; by default what its name ends with: .csv, .tsv, .json, .jsonl or .ndjson',
+        ).choices(importFormats),
       )
-      .addOption(formatOption())
       .addOption(
         new Option(
           '--encoding <name>',
@@ -143,19 +139,35 @@ export function userCommands(program: Command): void {
         ).choices(encodings),
       )
       .option(
+        '--delimiter <character>',
+        'what is between the cells of CSV, or tab; by default the one of comma, semicolon and tab that the header line has',
+        delimiter,
+      )
+      .option(
+        '--map <names>',
+        'columns with other names, such as "E-Mail=email,Name=first_name last_name,Notes="; may be repeated',
+        parseColumnMap,
+      )
+      .option('--ignore-unknown', 'drop columns that are not attributes of users')
+      .addOption(new Option('--dry-run', 'write nothing, and say what would happen').conflicts('create'))
+      .option('--rejects <file>', 'write refused rows and their reasons to this new file')
+      .option(
         '--organization <id>',
         'id of the organization of users whose record names no organization',
         positiveInteger,
       )
-      .option('--from-line <n>', 'skip the lines before this one', positiveInteger, 1)
+      .option('--from-line <n>', 'skip the lines before this one', positiveInteger)
+      .addOption(
+        new Option('--from-record <n>', 'skip the records before this one, in a JSON list')
+          .argParser(positiveInteger)
+          .conflicts('fromLine'),
+      )
       .option('--any-password', 'accept plain passwords that break the password rules')
       .option('--with-privileges', 'import sysadmin, sysadmin_permissions and ical_token')
       .addOption(jsonOption()),
     async (store, config, file: string, options: ImportCommandOptions) =>
       (await import('../import-export/import.ts')).importCommand(store, config, file, options),
-    async (file) => {
-      if (file !== '-') (await import('../import-export/read-records.ts')).sizeOf(file);
-    },
+    async (file, options) => (await import('../import-export/import.ts')).checkImport(file, options),
   );
 
   onStore(
@@ -163,10 +175,22 @@ export function userCommands(program: Command): void {
       .command('export')
       .description('writes all users to a file that import can read')
       .argument('<file>', 'the file to write; - for standard output')
-      .addOption(formatOption())
+      .addOption(
+        new Option(
+          '--format <format>',
+          'format of the file; by default csv if its name ends with .csv, else ndjson',
+        ).choices(['csv', 'ndjson']),
+      )
       .option('--hashes', 'include password hashes')
       .option('--overwrite', 'replace the file if it exists'),
     async (store, _config, file: string, options: ExportCommandOptions) =>
       (await import('../import-export/export.ts')).exportCommand(store, file, options),
   );
+}
+
+function delimiter(text: string): string {
+  const character = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (character.length !== 1 || '"\r\n'.includes(character))
+    throw new InvalidArgumentError('must be one character, or tab');
+  return character;
 }

@@ -34,7 +34,7 @@ export async function demoCommand(
     anyPassword: false,
     withPrivileges: false,
     organizationId: null,
-    onRefused: (line, reason) => process.stderr.write(`person ${line}: ${reason}\n`),
+    onRefused: ({ line }, reasons) => process.stderr.write(`person ${line}: ${reasons.join(', ')}\n`),
     onBatch: ({ rows }) => progress.update(rows, rows),
   });
   for (const leaver of leavers) await leave(store, config, leaver);

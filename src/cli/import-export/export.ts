@@ -11,10 +11,11 @@ import { CommandError } from '../print.ts';
 import { progressBar } from '../progress.ts';
 import { csvLine } from './csv.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
-import { type FileFormat, formatOf } from './read-records.ts';
+
+export type ExportFormat = 'csv' | 'ndjson';
 
 export interface ExportCommandOptions {
-  readonly format?: FileFormat;
+  readonly format?: ExportFormat;
   readonly hashes?: boolean;
   /** Replaces the file if it exists. */
   readonly overwrite?: boolean;
@@ -28,7 +29,11 @@ const utc = zone('UTC');
 export async function exportCommand(
   store: Store,
   file: string,
-  { format = formatOf(file), hashes = false, overwrite = false }: ExportCommandOptions,
+  {
+    format = /\.csv$/i.test(file) ? 'csv' : 'ndjson',
+    hashes = false,
+    overwrite = false,
+  }: ExportCommandOptions,
 ): Promise<void> {
   if (file === '-') await writeAccounts(store, print, format, hashes);
   else
@@ -47,7 +52,12 @@ async function print(text: string): Promise<void> {
 }
 
 /** Writes every account in the order of ids, with its memberships, and with its password hash if `hashes` is set. */
-async function writeAccounts(store: Store, write: Write, format: FileFormat, hashes: boolean): Promise<void> {
+async function writeAccounts(
+  store: Store,
+  write: Write,
+  format: ExportFormat,
+  hashes: boolean,
+): Promise<void> {
   const head = ['id', ...users.columns, 'memberships', ...(hashes ? ['password_hash'] : [])];
   const { rowCount } = await store.read.records(users).state();
   const progress = progressBar(rowCount);

@@ -5,23 +5,42 @@ import type { Config } from '../../config.ts';
 import { hashRules } from '../../hash-settings.ts';
 import { zone } from '../../model/zone.ts';
 import { organizations } from '../../resources/organizations/organizations.ts';
-import { type ImportCounts, importUsers } from '../../resources/users/import-users.ts';
+import { type ImportCounts, type ImportOptions, importUsers } from '../../resources/users/import-users.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
 import { importPolicy } from '../password-policy.ts';
-import { CommandError, type OutputOptions, printRecord } from '../print.ts';
+import { CommandError, JsonText, type OutputOptions, printRecord } from '../print.ts';
 import { progressBar } from '../progress.ts';
-import { stopOnSignals } from '../stop-on-signals.ts';
+import { type Stop, stopOnSignals } from '../stop-on-signals.ts';
+import type { ColumnMap } from './column-map.ts';
 import type { Encoding } from './encoding.ts';
-import { type FileFormat, formatOf, openSource } from './read-records.ts';
+import { type ImportFormat, importFormatOf, sizeOf } from './file-format.ts';
+import type { FileRecord } from './file-record.ts';
+import { ownAccounts } from './own-accounts.ts';
+import { openSource, type Source } from './read-records.ts';
+import { type Refusals, refusals } from './refusals.ts';
+import { type Rejects, withRejects } from './rejects.ts';
 
 export interface ImportCommandOptions extends OutputOptions {
-  readonly format?: FileFormat;
+  readonly format?: ImportFormat;
   readonly encoding?: Encoding;
+  readonly delimiter?: string;
+  readonly map?: ColumnMap;
+  readonly ignoreUnknown?: boolean;
+  readonly dryRun?: boolean;
+  /** A file for refused rows. */
+  readonly rejects?: string;
   readonly organization?: number;
-  readonly fromLine: number;
+  readonly fromLine?: number;
+  readonly fromRecord?: number;
   readonly withPrivileges?: boolean;
   readonly anyPassword?: boolean;
+}
+
+/** Checks what can be checked without a database. @throws CommandError */
+export async function checkImport(file: string, { format }: ImportCommandOptions): Promise<void> {
+  if (file !== '-') sizeOf(file);
+  if (format === undefined) importFormatOf(file);
 }
 
 export async function importCommand(
@@ -30,17 +49,21 @@ export async function importCommand(
   file: string,
   options: ImportCommandOptions,
 ): Promise<void> {
-  const { format = formatOf(file), encoding, organization, fromLine, json } = options;
+  const { organization, fromLine, fromRecord, dryRun = false } = options;
   if (organization !== undefined && (await store.read.records(organizations).find(organization)) === null)
     throw new CommandError(`There is no organization ${organization}`);
   const passwordPolicy = await importPolicy(config);
   const stop = stopOnSignals();
-  const source = openSource(file, { format, encoding, fromLine, signal: stop.signal });
-  const progress = progressBar(source.totalBytes);
-  let doneLine = fromLine - 1;
-  let counts: ImportCounts = { rows: 0, created: 0, existing: 0, refused: 0 };
   try {
-    await importUsers(source.records, {
+    const source = await openSource(file, {
+      format: options.format ?? importFormatOf(file),
+      ...{ encoding: options.encoding, delimiter: options.delimiter },
+      reader: ownAccounts(options),
+      from: fromLine ?? fromRecord ?? 1,
+      fromUnit: fromLine !== undefined ? 'line' : fromRecord !== undefined ? 'record' : null,
+      signal: stop.signal,
+    });
+    const rules: ImportRulesOfCommand = {
       store,
       clock: Date.now,
       zone: zone(config.timeZone),
@@ -51,33 +74,86 @@ export async function importCommand(
       anyPassword: options.anyPassword ?? false,
       withPrivileges: options.withPrivileges ?? false,
       organizationId: organization ?? null,
-      signal: stop.signal,
-      onRefused: (line, reason) => process.stderr.write(`line ${line}: ${reason}\n`),
-      onBatch(committed, line) {
-        counts = { ...committed };
-        doneLine = line;
-        progress.update(source.readBytes(), committed.rows);
-      },
-    });
+      isRehearsal: dryRun,
+    };
+    const work = (rejects: Rejects | null) => importFrom(source, rules, options, stop, rejects);
+    if (options.rejects === undefined) await work(null);
+    else await withRejects(options.rejects, source.layout, work);
   } catch (error) {
-    if (counts.rows > 0)
-      process.stderr.write(
-        `\nStopped after line ${doneLine}. To continue, add --from-line ${doneLine + 1}.\n`,
-      );
     if (!stop.signal.aborted) throw error;
     process.exitCode = stop.exitCode;
   } finally {
-    progress.stop();
     stop.release();
   }
-  if (counts.rows === 0 && fromLine > 1 && !stop.signal.aborted) {
-    const lastLine = source.lastLine();
-    const last = lastLine === 0 ? 'The file has no records.' : `The last one begins on line ${lastLine}.`;
-    const nothing = `no record begins on line ${fromLine} or later. ${last}`;
-    // An import that was stopped after the last record has suggested the line after it.
-    if (lastLine === 0 || fromLine > lastLine + 1) throw new CommandError(`Nothing was imported: ${nothing}`);
-    process.stderr.write(`Nothing is left to import: ${nothing}\n`);
+}
+
+type ImportRulesOfCommand = Omit<ImportOptions<FileRecord>, 'onRefused' | 'onBatch' | 'signal'>;
+
+async function importFrom(
+  source: Source,
+  rules: ImportRulesOfCommand,
+  { dryRun = false, fromLine, fromRecord, json }: ImportCommandOptions,
+  { signal }: Stop,
+  rejects: Rejects | null,
+): Promise<void> {
+  const { unit } = source;
+  const from = fromLine ?? fromRecord ?? 1;
+  const refused = refusals(unit);
+  const progress = progressBar(source.totalBytes);
+  let done = from - 1;
+  let counts: ImportCounts = { rows: 0, created: 0, existing: 0, refused: 0 };
+  try {
+    await importUsers(source.records, {
+      ...rules,
+      signal,
+      onRefused(record, reasons) {
+        refused.add(record, reasons);
+        rejects?.add(record.original, reasons);
+      },
+      async onBatch(committed, line) {
+        counts = { ...committed };
+        done = line;
+        progress.update(source.readBytes(), committed.rows);
+        await rejects?.flush();
+      },
+    });
+  } catch (error) {
+    if (counts.rows > 0 && !dryRun)
+      process.stderr.write(`\nStopped after ${unit} ${done}. To continue, add --from-${unit} ${done + 1}.\n`);
+    if (!signal.aborted) throw error;
+    printOutcome(counts, refused, dryRun, json);
+    throw error;
+  } finally {
+    progress.stop();
   }
-  printRecord({ ...counts }, { ...(json && { json }) });
+  if (counts.rows === 0 && from > 1) explainNothing(source, from);
+  printOutcome(counts, refused, dryRun, json);
   if (counts.refused > 0) process.exitCode ||= 1;
+}
+
+/** @throws CommandError unless an import that was stopped after the last record has suggested to begin there */
+function explainNothing(source: Source, from: number): void {
+  const last = source.lastRead();
+  const isLine = source.unit === 'line';
+  const end =
+    last === 0
+      ? 'The file has no records.'
+      : isLine
+        ? `The last one begins on line ${last}.`
+        : `The last one is record ${last}.`;
+  const nothing = `${isLine ? `no record begins on line ${from}` : `there is no record ${from}`} or later. ${end}`;
+  if (last === 0 || from > last + 1) throw new CommandError(`Nothing was imported: ${nothing}`);
+  process.stderr.write(`Nothing is left to import: ${nothing}\n`);
+}
+
+function printOutcome(
+  counts: ImportCounts,
+  refused: Refusals,
+  dryRun: boolean,
+  json: boolean | undefined,
+): void {
+  refused.printSums(dryRun);
+  if (dryRun) process.stderr.write('Nothing was written. An import would do this:\n');
+  const reasons = new JsonText(JSON.stringify(refused.sums()));
+  printRecord({ ...counts, ...(dryRun && json && { dry_run: true, reasons }) }, { ...(json && { json }) });
 }

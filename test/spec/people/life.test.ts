@@ -74,7 +74,7 @@ const ways: Readonly<
       organizationId: acme,
       anyPassword: false,
       withPrivileges: false,
-      onRefused: (_line, reason) => assert.fail(reason),
+      onRefused: (_record, reasons) => assert.fail(reasons.join()),
       onBatch: () => {},
     });
     return (await app.store.read.records(users).findByIdentity('email', fields.email))!.id;

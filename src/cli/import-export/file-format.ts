@@ -1,0 +1,47 @@
+// The formats of the files that `users import` reads, and which one a file has by its name.
+
+import { accessSync, constants, statSync } from 'node:fs';
+import { reasonOfFile } from '../../platform/private-files.ts';
+import { CommandError } from '../print.ts';
+
+/** `tsv` is CSV with tabs; `ndjson` is another name of `json`. */
+export const importFormats = ['csv', 'tsv', 'json', 'ndjson'] as const;
+export type ImportFormat = (typeof importFormats)[number];
+
+const endings: Readonly<Record<string, ImportFormat>> = {
+  csv: 'csv',
+  tsv: 'tsv',
+  json: 'json',
+  jsonl: 'json',
+  ndjson: 'json',
+};
+
+/**
+ * The format that the ending of the name tells, in any case. Nothing is guessed from what is in the file.
+ * @param file a path, or - for standard input
+ * @throws CommandError if the name does not tell it
+ */
+export function importFormatOf(file: string): ImportFormat {
+  const ending = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
+  if (Object.hasOwn(endings, ending)) return endings[ending]!;
+  const why =
+    file === '-'
+      ? 'standard input has no name that tells its format'
+      : `the name of ${file} does not tell its format: it does not end with ${Object.keys(endings)
+          .map((one) => `.${one}`)
+          .join(', ')}`;
+  throw new CommandError(`${why}. Add --format csv, --format tsv or --format json`);
+}
+
+/** @throws CommandError if the file cannot be read */
+export function sizeOf(file: string): number {
+  try {
+    accessSync(file, constants.R_OK);
+    const found = statSync(file);
+    if (found.isDirectory()) throw new CommandError(`${file} cannot be read: it is a folder`);
+    return found.size;
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
+    throw new CommandError(`${file} cannot be read: ${reasonOfFile(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,45 @@
+// The order in which the accounts of an import are inserted: it decides which of two rows with one email or id is first.
+
+import { mailboxKey } from '../../model/mailbox.ts';
+import type { ImportedAccount, ImportedRow } from './read-imported.ts';
+
+/**
+ * Groups accounts for one insert each. In a group, no two rows have the same email or id, and either all rows have an
+ * id or none. Among rows with the same email, the first in the file is inserted first. Rows with an id are inserted
+ * before those without, because the table could otherwise generate the same ids.
+ */
+export function insertable<A extends Pick<ImportedAccount, 'row'>>(accounts: readonly A[]): A[][] {
+  const free = new Set<string>();
+  const [late, early] = partition(accounts, ({ row }) => {
+    if (row.id === undefined) free.add(emailOf(row));
+    return free.has(emailOf(row));
+  });
+  return [...rounds(early), ...rounds(late)];
+}
+
+function rounds<A extends Pick<ImportedAccount, 'row'>>(accounts: readonly A[]): A[][] {
+  const seen = new Map<string | number, number>();
+  const groups: A[][] = [];
+  for (const account of accounts) {
+    const { row } = account;
+    const keys = [emailOf(row), ...(row.id === undefined ? [] : [row.id])];
+    const round = Math.max(...keys.map((key) => seen.get(key) ?? 0));
+    for (const key of keys) seen.set(key, round + 1);
+    const group = 2 * round + (row.id === undefined ? 1 : 0);
+    groups[group] ??= [];
+    groups[group].push(account);
+  }
+  return groups.filter((group) => group !== undefined);
+}
+
+/** Equal for addresses of one mailbox. */
+export function emailOf(row: ImportedRow): string {
+  return mailboxKey(row.email!);
+}
+
+function partition<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of list) (test(item) ? yes : no).push(item);
+  return [yes, no];
+}

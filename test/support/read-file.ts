@@ -1,0 +1,32 @@
+// Reads a file of accounts as `users import` does, without a database.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importFormatOf } from '../../src/cli/import-export/file-format.ts';
+import { ownAccounts } from '../../src/cli/import-export/own-accounts.ts';
+import { openSource, type SourceOptions } from '../../src/cli/import-export/read-records.ts';
+
+type Options = Partial<SourceOptions> & Parameters<typeof ownAccounts>[0];
+
+/** The number of each record, with its fields or its problem. */
+export async function readAccounts(
+  folder: string,
+  name: string,
+  bytes: string | Buffer,
+  options: Options = {},
+): Promise<[number, Record<string, unknown> | string][]> {
+  const file = join(folder, name);
+  writeFileSync(file, bytes);
+  const source = await openSource(file, {
+    format: importFormatOf(file),
+    reader: ownAccounts(options),
+    from: 1,
+    fromUnit: null,
+    signal: new AbortController().signal,
+    ...options,
+  });
+  const read: [number, Record<string, unknown> | string][] = [];
+  for await (const record of source.records)
+    read.push([record.line, 'problem' in record ? record.problem : Object.fromEntries(record.fields)]);
+  return read;
+}
