@@ -2,17 +2,21 @@
 
 export type LinkPurpose = 'password_reset' | 'email_confirmation' | 'email_undo' | 'invitation';
 
-const pages: Readonly<Record<LinkPurpose, string>> = {
+/** Where the pages are, below the public URL. */
+export const pagesPath = '/account';
+
+/** All pages: `/account/join` is opened by the join link of an organization, the others by links in mails. */
+export const pageNames = ['reset', 'accept', 'confirm', 'undo', 'join'] as const;
+
+export type PageName = (typeof pageNames)[number];
+
+/** The page that a link opens. */
+const pageOf: Readonly<Record<LinkPurpose, PageName>> = {
   password_reset: 'reset',
   email_confirmation: 'confirm',
   email_undo: 'undo',
   invitation: 'accept',
 };
-
-/** The name of the page that a link opens: `reset` for `/account/reset`. */
-export function pageOf(purpose: LinkPurpose): string {
-  return pages[purpose];
-}
 
 /**
  * @param publicUrl without a trailing slash, never from a request
@@ -25,6 +29,6 @@ export function addressOf(
   locale: string,
   token: string | null,
 ): string {
-  const page = `${publicUrl}/account/${pageOf(purpose)}?lang=${locale}`;
+  const page = `${publicUrl}${pagesPath}/${pageOf[purpose]}?lang=${locale}`;
   return token === null ? page : `${page}#${token}`;
 }

@@ -3,13 +3,13 @@
 
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { type PageName, pageNames, pagesPath } from '../../model/link.ts';
 import type { Reply } from '../../resources/operation.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Face } from '../face.ts';
 import { ifNoneMatch } from '../jsonapi/entity-tags.ts';
 import { pageAssets } from './assets.ts';
 import { pageLocale } from './page-locale.ts';
-import { type PageName, pageNames } from './pages.ts';
 import { type PageSettings, renderPage } from './render-page.ts';
 
 /** Errors are one line of text: a page that answers 405 or 503 has no script that could explain it. */
@@ -85,7 +85,7 @@ function staticReply(mediaType: string, body: string | Uint8Array, policy: strin
 function endpoint(name: string, replyTo: (request: FastifyRequest) => StaticReply): Endpoint {
   return {
     method: 'GET',
-    path: `/account/${name}`,
+    path: `${pagesPath}/${name}`,
     face: pageFace,
     hasOptions: true,
     admit: () => undefined,

@@ -1,8 +1,8 @@
 // The pages that links in mails open, and what they show. Each has a script of the same name in browser/, which chooses the
 // view. A page has no `<form action>` and no value of a request: everything in it is known at the start.
 
-import type { Html } from './html.ts';
-import { html } from './html.ts';
+import type { PageName } from '../../model/link.ts';
+import { type Html, html } from './html.ts';
 import {
   choice,
   currentPassword,
@@ -18,10 +18,6 @@ import {
   view,
   wayOn,
 } from './page-parts.ts';
-
-export const pageNames = ['reset', 'accept', 'confirm', 'undo', 'join'] as const;
-
-export type PageName = (typeof pageNames)[number];
 
 interface Page {
   readonly title: string;

@@ -1,11 +1,12 @@
 // A page as HTML. It refers to its script and style by relative addresses, because a reverse proxy may serve it below a path.
 
 import type { Brand } from '../../model/brand.ts';
+import type { PageName } from '../../model/link.ts';
 import { type MailLocale, mailLocales } from '../../model/mail-locale.ts';
 import { Html, html } from './html.ts';
 import type { PageWords } from './page-parts.ts';
 import { sayIn, scriptTexts } from './page-texts.ts';
-import { commonViews, type PageName, pages } from './pages.ts';
+import { commonViews, pages } from './pages.ts';
 
 export interface PageSettings {
   readonly brand: Brand;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { pageNames } from '../../../src/http/pages/pages.ts';
+import { pageNames } from '../../../src/model/link.ts';
 import {
   assertAccessible,
   assertDiscreet,

@@ -7,10 +7,9 @@ import { type TestContext, test } from 'node:test';
 import { translate } from '../../../src/delivery/texts/translate.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { details as textsOfDetails } from '../../../src/http/pages/page-texts.ts';
-import { pageNames } from '../../../src/http/pages/pages.ts';
 import { email } from '../../../src/model/kinds/email.ts';
 import { personName } from '../../../src/model/kinds/name.ts';
-import { pageOf } from '../../../src/model/link.ts';
+import { pageNames } from '../../../src/model/link.ts';
 import { passwordViolation } from '../../../src/security/password-policy.ts';
 import { engines, temporaryFolder } from '../../support/engines.ts';
 import { startApp, type TestApp } from '../../support/start-app.ts';
@@ -71,11 +70,6 @@ test('every page may load only from this server, keeps its address to itself, an
       assert.equal(asset.headers.get('x-content-type-options'), 'nosniff');
     }
   }
-});
-
-test('every link of a mail opens a page', () => {
-  const purposes = ['password_reset', 'email_confirmation', 'email_undo', 'invitation'] as const;
-  for (const purpose of purposes) assert.ok(pageNames.some((name) => name === pageOf(purpose)));
 });
 
 test('a page is read with HEAD and GET, describes its methods, and is sent once as long as it stays the same', async (t) => {
