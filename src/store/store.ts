@@ -88,13 +88,15 @@ export interface Writes {
 }
 
 /**
- * What a transaction locks before anything else. All transactions lock the organization first, then accounts in the
+ * What a transaction locks before anything else. All transactions lock organizations first, then accounts, both in the
  * order of their ids, the caller's among them: so those that change the same memberships wait for each other, and do
  * not deadlock.
  */
 export interface Locks {
   /** The members of an organization, as a whole. Shared: with other transactions that only add members. */
   readonly organization: { readonly id: number; readonly isShared: boolean } | null;
+  /** The members of other organizations, not shared. By default none. */
+  readonly organizationIds?: readonly number[];
   /** Accounts that the transaction changes, or whose memberships it changes. */
   readonly userIds: readonly number[];
 }

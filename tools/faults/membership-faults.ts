@@ -120,8 +120,8 @@ export const membershipFaults: readonly Fault[] = [
   {
     name: 'changes of the members of one organization do not wait for each other',
     file: 'src/store/accounts/locks.ts',
-    find: '...(organization === null ? [] : [lockOrganization(organization)])',
-    replace: '...(organization === null || lockOrganization(organization) ? [] : [])',
+    find: '...organizations.map(lockOrganization)',
+    replace: '...organizations.slice(0, 0).map(lockOrganization)',
     tests: races,
     engine: 'postgres',
   },

@@ -41,10 +41,16 @@ export async function undoEmail(services: Services, call: OpenWriteCall): Promis
   const broken = [...(rule === undefined ? [] : [violation('password', rule)]), ...violations];
   if (broken.length > 0) throw ApiError.of(broken);
 
-  const write = (hash: string | null) =>
-    call.write((transaction) =>
-      undo(services, call, transaction, { token, selection, hash, userId: change.user.id }),
-    );
+  const userId = change.user.id;
+  const write = async (hash: string | null) => {
+    // As changes of memberships do: it may end some.
+    const joined = await store.read.memberships.listAllOf([userId]);
+    await call.write((transaction) => undo(services, call, transaction, { token, selection, hash, userId }), {
+      organization: null,
+      organizationIds: joined.map(({ organization_id }) => organization_id),
+      userIds: [userId],
+    });
+  };
   const hashed = async (hashing: Hashing) => {
     // Requests with the same link come one after the other: those after the first find it used before they hash.
     await undoOf(store.read, tokenHash, clock());

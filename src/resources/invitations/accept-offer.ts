@@ -78,7 +78,8 @@ async function acceptAsAccount(
       requireInvited(claimed, user);
       await joinByOffer(services, transaction, call, claimed, user!);
     },
-    locksOf(offer, [actor.userId]),
+    // The inviter gets a mail, which refers to the account.
+    locksOf(offer, [actor.userId, ...(offer.inviter === null ? [] : [offer.inviter.id])]),
   );
 }
 

@@ -14,13 +14,15 @@ export interface LockStatement {
  * @param callerId null without a caller
  */
 export function lockStatements(
-  { organization, userIds }: Locks,
+  { organization, organizationIds = [], userIds }: Locks,
   callerId: number | null,
 ): { readonly before: LockStatement[]; readonly after: LockStatement[] } {
   const isBefore = (id: number) => callerId === null || id <= callerId;
   const [before, after] = [userIds.filter(isBefore), userIds.filter((id) => !isBefore(id))];
+  const others = organizationIds.toSorted((a, b) => a - b).map((id) => ({ id, isShared: false }));
+  const organizations = [...(organization === null ? [] : [organization]), ...others];
   return {
-    before: [...(organization === null ? [] : [lockOrganization(organization)]), ...lockAccounts(before)],
+    before: [...organizations.map(lockOrganization), ...lockAccounts(before)],
     after: lockAccounts(after),
   };
 }

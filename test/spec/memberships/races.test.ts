@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Config } from '../../../src/config.ts';
 import { openStore } from '../../../src/open-store.ts';
+import { users } from '../../../src/resources/users/users.ts';
 import { onTables } from '../../support/database-rows.ts';
 import { clearedConfig, type EngineName, onEachEngine } from '../../support/engines.ts';
+import { mailsTo } from '../../support/mails.ts';
 import { setMember } from '../../support/members.ts';
 import { outcome } from '../../support/read-answers.ts';
 import { type Answer, document, serveStore, type TestApp } from '../../support/start-app.ts';
@@ -128,6 +130,32 @@ onEachEngine((engine) => {
         there.request('DELETE', path, { token: other.token }),
       ]);
       assert.deepEqual(answers.map(outcome), ['204', '204']);
+    });
+  });
+
+  test('an undone address ends memberships while they and their organizations are deleted, without a deadlock', async (t) => {
+    await race(t, engine, async (here, there, { manager, one }, round) => {
+      const { email: old } = (await here.store.read.records(users).find(one.id))!;
+      const body = document({ email: `${round}@next.example` });
+      const moved = await here.request('PATCH', `/api/v2/users/${one.id}`, { token: one.token, body });
+      assert.equal(moved.status, 200, moved.text);
+      const [left, deleted] = [await here.createOrganization(), await here.createOrganization()];
+      await here.store.write(async (transaction) => {
+        for (const id of [left, deleted]) await setMember(transaction, id, one.id, 'member', here.clock.now);
+        await setMember(transaction, deleted, manager.id, 'owner', here.clock.now);
+      });
+      const membership = await here.store.read.memberships.idOf(left, one.id);
+      const link = (await mailsTo(here, old)).at(-1)!.token!;
+      const [undone, ...others] = await Promise.all([
+        here.request('PATCH', `/api/v2/email_undos/${link}`, {
+          body: { data: { type: 'email_undos', id: link, attributes: {} } },
+        }),
+        there.request('DELETE', `${membershipsPath}/${membership}`, { token: manager.token }),
+        there.request('DELETE', `/api/v2/organizations/${deleted}`, { token: manager.token }),
+      ]);
+      assert.equal(undone.status, 204, undone.text);
+      assert.ok(others.every(({ status }) => status === 204 || status === 404));
+      assert.equal((await here.store.read.memberships.listAllOf([one.id])).length, 1);
     });
   });
 
