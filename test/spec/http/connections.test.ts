@@ -236,7 +236,7 @@ test('names the methods of the server to OPTIONS *', async (t) => {
     const star = (method: string) => headerText(`${method} * HTTP/1.1`, 'Host: a', 'Connection: close');
     const answer = readAnswer(await sendRaw(t, app.url, star('OPTIONS')));
     assert.equal(answer.status, 204);
-    assert.equal(answer.headers.get('allow'), 'HEAD, GET, POST, OPTIONS, PATCH, DELETE');
+    assert.equal(answer.headers.get('allow'), 'HEAD, GET, POST, OPTIONS, PATCH, DELETE, PUT');
     assertError(readAnswer(await sendRaw(t, app.url, star('GET'))), 404, 'record_not_found');
   }
 });
