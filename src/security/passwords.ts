@@ -12,7 +12,8 @@ import { type HashPriority, PasswordQueue } from './password-queue.ts';
 // OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 iterations, 1 lane. 2 is the library's value for argon2id. Its
 // enum cannot be imported, because Node strips types and this is a const enum.
 const parameters = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const ownPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
+/** With which the hashes begin that `hash` makes. */
+export const ownPrefix = '$argon2id$v=19$m=19456,t=2,p=1$';
 
 export interface PasswordHasher {
   /**

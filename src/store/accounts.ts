@@ -132,6 +132,21 @@ export interface Memberships {
 }
 
 /** Password hashes. A hash is text that names its own format and parameters. */
+export interface NewPassword {
+  readonly userId: number;
+  readonly hash: string;
+  /** Of the hash, if another system made it. */
+  readonly importedFormat?: string | null;
+}
+
+export interface ImportedPasswords {
+  /** null if an older version imported them, which did not keep it; then those that are foreign are known, and no others. */
+  readonly format: string | null;
+  readonly imported: number;
+  /** Those that still have the hash of the other system. */
+  readonly foreign: number;
+}
+
 export interface Passwords extends Attempts {
   /** @returns the hash, or null if the user has no password */
   find(userId: number): Promise<string | null>;
@@ -144,7 +159,12 @@ export interface Passwords extends Attempts {
   /** @returns false if the user had none */
   remove(userId: number): Promise<boolean>;
   /** The same as `set` for many users, in one statement. */
-  setMany(passwords: readonly { userId: number; hash: string }[], now: number): Promise<void>;
+  setMany(passwords: readonly NewPassword[], now: number): Promise<void>;
+  /**
+   * Passwords that were imported with a hash of another system, by its format.
+   * @param ownPrefix with which hashes of our own begin
+   */
+  imported(ownPrefix: string): Promise<readonly ImportedPasswords[]>;
   /** Hashes by user id; users without a password are left out. */
   listOf(userIds: readonly number[]): Promise<Map<number, string>>;
 }

@@ -223,7 +223,7 @@ export interface Reads {
     | 'hasLastingOwner'
     | 'lastEnd'
   >;
-  readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'attempts'>;
+  readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'imported' | 'attempts'>;
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly signInAttempts: Pick<SignInAttempts, 'find'>;
   readonly knownAddresses: Pick<KnownAddresses, 'includes'>;

@@ -5,6 +5,13 @@ import type { Fault } from '../faults.ts';
 
 export const securityFaults: readonly Fault[] = [
   {
+    name: 'the format of an imported hash is forgotten',
+    file: 'src/resources/users/insert-imported.ts',
+    find: 'importedFormat: account.passwordFormat',
+    replace: 'importedFormat: null',
+    tests: ['test/cli/import-report.test.ts'],
+  },
+  {
     name: 'an import takes a hash of any cost',
     file: 'src/security/hash-formats.ts',
     find: 'if (value > max(maxHashSeconds))',

@@ -93,6 +93,18 @@ export function userCommands(program: Command): void {
 
   onStore(
     users
+      .command('verify')
+      .description(
+        'checks a password on standard input; the exit status is 1 if it is wrong. It counts as no sign-in',
+      )
+      .argument('<user>', 'an id or an email')
+      .addOption(jsonOption()),
+    async (store, config, user: string, options: OutputOptions) =>
+      (await import('./verify-password.ts')).verifyPasswordCommand(store, config, user, options),
+  );
+
+  onStore(
+    users
       .command('send-reset')
       .description('mails a user a link to set a new password; without SMTP, prints the link')
       .argument('<user>', 'an id or an email')

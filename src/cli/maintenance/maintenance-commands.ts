@@ -77,6 +77,14 @@ export function operatorCommands(program: Command): void {
     async (config, options: CheckOptions) => (await import('./check.ts')).checkCommand(config, options),
   );
   onStore(
+    program
+      .command('import-report')
+      .description('shows how many users with imported password hashes have signed in since, by format')
+      .addOption(jsonOption()),
+    async (store, _config, options: OutputOptions) =>
+      (await import('../import-export/import-report.ts')).importReportCommand(store, options),
+  );
+  onStore(
     program.command('info').description('shows versions, sizes and counts').addOption(jsonOption()),
     async (store, config, options: OutputOptions) =>
       (await import('./maintenance.ts')).infoCommand(store, config, options),

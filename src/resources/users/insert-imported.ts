@@ -56,7 +56,7 @@ export async function insertAccounts(
     await joinMany(transaction, byOperator, joined.slice(i, i + joinedRows));
   const passwords = [...ids].flatMap(([account, userId]) => {
     const hash = hashes.get(account);
-    return hash === undefined ? [] : [{ userId, hash }];
+    return hash === undefined ? [] : [{ userId, hash, importedFormat: account.passwordFormat }];
   });
   await transaction.passwords.setMany(passwords, now);
   return outcomes;

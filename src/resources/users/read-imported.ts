@@ -7,6 +7,7 @@ import type { Zone } from '../../model/zone.ts';
 import { looksLikeHash } from '../../security/hash-formats/looks-like-hash.ts';
 import { defaultHashRules, examineHash, type HashRules } from '../../security/hash-formats.ts';
 import { type PasswordPolicy, passwordViolation, unusablePassword } from '../../security/password-policy.ts';
+import { isOutdated } from '../../security/passwords.ts';
 import type { NewRecord } from '../../store/store.ts';
 import {
   type ImportedMembership,
@@ -40,6 +41,8 @@ export interface ImportedAccount {
   readonly row: ImportedRow;
   readonly password: string | null;
   readonly passwordHash: string | null;
+  /** Of the hash, if another system made it. */
+  readonly passwordFormat: string | null;
   readonly memberships: readonly ImportedMembership[];
 }
 
@@ -125,7 +128,7 @@ async function readPassword(
   rules: ImportRules,
   row: Row,
   reasons: string[],
-): Promise<Pick<ImportedAccount, 'password' | 'passwordHash'>> {
+): Promise<Pick<ImportedAccount, 'password' | 'passwordHash' | 'passwordFormat'>> {
   const password = fields.get('password') ?? null;
   const passwordHash = fields.get('password_hash') ?? null;
   if (password !== null && passwordHash !== null)
@@ -138,16 +141,15 @@ async function readPassword(
       : await passwordViolation(password, row, rules.passwordPolicy, rules.publicUrl);
     if (rule !== undefined) reasons.push(`password ${rule}`);
   }
+  let passwordFormat: string | null = null;
   if (passwordHash !== null) {
-    const problem = hashProblem(passwordHash, rules.hashRules ?? defaultHashRules);
-    if (problem !== undefined) reasons.push(`password_hash ${problem}`);
+    const examined = examine(passwordHash, rules.hashRules ?? defaultHashRules);
+    if ('problem' in examined) reasons.push(`password_hash ${examined.problem}`);
+    else if (isOutdated(passwordHash as string)) passwordFormat = examined.format;
   }
-  return { password: password as string | null, passwordHash: passwordHash as string | null };
+  return { password: password as string | null, passwordHash: passwordHash as string | null, passwordFormat };
 }
 
-/** @returns why no password can be checked against it, without a part of it; undefined if it can */
-function hashProblem(hash: unknown, rules: HashRules): string | undefined {
-  if (typeof hash !== 'string') return 'is not a string';
-  const examined = examineHash(hash, rules);
-  return 'problem' in examined ? examined.problem : undefined;
+function examine(hash: unknown, rules: HashRules): ReturnType<typeof examineHash> {
+  return typeof hash === 'string' ? examineHash(hash, rules) : { problem: 'is not a string' };
 }

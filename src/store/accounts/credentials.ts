@@ -1,5 +1,6 @@
 // Passwords and the server's own secrets. These tables are never read into a response document.
 
+import { sql } from 'kysely';
 import type { Passwords, Secrets } from '../accounts.ts';
 import type { Database } from '../sql/engine.ts';
 import { attemptsIn } from './attempts.ts';
@@ -43,14 +44,41 @@ export function passwords(db: Database): Passwords {
       if (many.length === 0) return;
       await db
         .insertInto('passwords')
-        .values(many.map(({ userId, hash }) => ({ user_id: userId, hash, changed_at: now })))
+        .values(
+          many.map(({ userId, hash, importedFormat = null }) => ({
+            user_id: userId,
+            hash,
+            changed_at: now,
+            imported_format: importedFormat,
+          })),
+        )
         .onConflict((conflict) =>
           conflict.column('user_id').doUpdateSet(({ ref }) => ({
             hash: ref('excluded.hash'),
             changed_at: ref('excluded.changed_at'),
+            imported_format: ref('excluded.imported_format'),
           })),
         )
         .execute();
+    },
+    async imported(ownPrefix) {
+      const isForeign = sql<boolean>`substr(hash, 1, ${sql.lit(ownPrefix.length)}) <> ${ownPrefix}`;
+      const rows = await db
+        .selectFrom('passwords')
+        .select(({ fn }) => [
+          'imported_format',
+          fn.countAll().as('imported'),
+          sql<number>`sum(CASE WHEN ${isForeign} THEN 1 ELSE 0 END)`.as('foreign'),
+        ])
+        .where(({ or, eb }) => or([eb('imported_format', 'is not', null), isForeign]))
+        .groupBy('imported_format')
+        .orderBy('imported_format')
+        .execute();
+      return rows.map(({ imported_format: format, imported, foreign }) => ({
+        format,
+        imported: Number(imported),
+        foreign: Number(foreign),
+      }));
     },
     async listOf(userIds) {
       if (userIds.length === 0) return new Map();

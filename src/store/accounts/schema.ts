@@ -21,7 +21,12 @@ export interface Schema {
   };
   organization_renames: { organization_id: number; last_user_id: number };
   membership_ends: { membership_id: number; expires_at: number };
-  passwords: { user_id: number; hash: string; changed_at: number };
+  passwords: {
+    user_id: number;
+    hash: string;
+    changed_at: number;
+    imported_format: Generated<string | null>;
+  };
   password_attempts: { user_id: number; failures: number; blocked_until: number };
   email_attempts: { user_id: number; failures: number; blocked_until: number };
   sign_in_attempts: { key: string; failures: number; blocked_until: number; forget_at: number };

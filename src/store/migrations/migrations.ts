@@ -26,6 +26,7 @@ import * as reservedAddresses from './0022-reserved-addresses.ts';
 import * as knownDevices from './0023-known-devices.ts';
 import * as joinLinks from './0024-join-links.ts';
 import * as membershipsBeforeUndo from './0025-memberships-before-undo.ts';
+import * as importedFormats from './0026-imported-formats.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -65,6 +66,7 @@ export const migrations: Migrations = {
   '0023-known-devices': knownDevices,
   '0024-join-links': joinLinks,
   '0025-memberships-before-undo': membershipsBeforeUndo,
+  '0026-imported-formats': importedFormats,
 };
 
 /** The names of all migrations that this version knows. */
