@@ -8,6 +8,7 @@ import { databaseFile, isPostgres } from './open-store.ts';
 import { readBrand } from './read-brand.ts';
 import type { MailService, RenderStoredMail } from './resources/mails/mail-service.ts';
 import { generateSecret } from './security/tokens.ts';
+import { StoreUnavailable } from './store/errors.ts';
 import { keepLinkSecret } from './store/sqlite/link-secret-file.ts';
 import type { Writes } from './store/store.ts';
 
@@ -32,7 +33,10 @@ export function openMail(
   };
 }
 
-/** @param address where links begin without a public URL: the address of the service */
+/**
+ * For the development mailbox. A mail that cannot be rendered, such as one of a later version, does not hide the others.
+ * @param address where links begin without a public URL: the address of the service
+ */
 export function mailRenderer(
   config: Config,
   service: MailService,
@@ -44,12 +48,14 @@ export function mailRenderer(
     // Loaded at the first mail: the texts take time and memory.
     const { renderStoredMail } = await import('./delivery/render-stored-mail.ts');
     const { publicUrl, timeZone } = config;
-    return renderStoredMail(
-      mail,
-      service.linkSecret,
-      { publicUrl: publicUrl || address(), brand, timeZone },
-      write,
-    );
+    const settings = { publicUrl: publicUrl || address(), brand, timeZone };
+    try {
+      return await renderStoredMail(mail, service.linkSecret, settings, write);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      const subject = 'This mail cannot be shown';
+      return { subject, text: `${subject}: ${(error as Error).message}`, html: '' };
+    }
   };
 }
 

@@ -67,6 +67,19 @@ onEachEngine((engine) => {
     assert.deepEqual(sparse.body.data[0].attributes, { to: 'bob@email.com' });
   });
 
+  test('a mail that this version cannot render does not hide the others', async (t) => {
+    const app = await startApp(t, engine);
+    const { token } = await app.createUser({ sysadmin: powers });
+    await queue(app.store, resetOf('ann@email.com'));
+    const later = { ...resetOf('bob@email.com'), kind: 'of_a_later_version', link: undefined };
+    await queue(app.store, later as unknown as MailToQueue<'password_reset'>);
+    const answer = await app.request('GET', path, { token });
+    assert.deepEqual(values(answer, 'subject'), [
+      'This mail cannot be shown',
+      'Reset your password for Muster',
+    ]);
+  });
+
   test('pages of the mailbox by number and by cursor have each mail once', async (t) => {
     const app = await startApp(t, engine);
     const { token } = await app.createUser({ sysadmin: powers });
