@@ -59,6 +59,8 @@ const silent: Readonly<Record<string, string>> = {
         'info',
         'invitations list',
         'mailbox',
+        'import-report',
+        'users verify',
         'members list',
         'members show',
         'organizations list',
