@@ -148,6 +148,15 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     ]);
   });
 
+  test('the primary answers while a standby has not replayed the migrations', async (t) => {
+    const { app, total } = await setUp(t, (standby) => ask(standby, 'SELECT pg_wal_replay_pause()'));
+    const { token } = await app.createUser({ sysadmin: true });
+    for (let i = 0; i < 10; i++) {
+      assert.equal(await total(app, token), 1);
+      await sleep(50);
+    }
+  });
+
   test('a standby that was promoted is left out: it no longer follows the primary', async (t) => {
     const { app, standby, total } = await setUp(t);
     const { token } = await app.createUser({ sysadmin: true });
@@ -158,13 +167,18 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   });
 });
 
-async function setUp(t: TestContext): Promise<Setup> {
+/** @param prepare called with the URL of the standby, before the migrations */
+async function setUp(
+  t: TestContext,
+  prepare: (standby: string) => Promise<unknown> = async () => {},
+): Promise<Setup> {
   const primary = await makePostgres(await temporaryFolder(t));
   const standby = await makePostgres(await temporaryFolder(t), { standbyOf: primary });
   await primary.start();
   t.after(() => primary.kill());
   await standby.start();
   t.after(() => standby.kill());
+  await prepare(standby.url());
 
   const config = readConfig({ databaseUrl: primary.url(), databaseReplicaUrls: standby.url() }, {});
   const warnings: string[] = [];

@@ -11,7 +11,7 @@ import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
 import { changesTogether } from './change-together.ts';
 import { now } from './clock.ts';
 import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
-import { translated } from './errors.ts';
+import { isBehindMigrations, translated } from './errors.ts';
 import { hold } from './guards.ts';
 import { columnsOf, information } from './inspect.ts';
 import { kysely } from './kysely.ts';
@@ -70,6 +70,7 @@ export async function openPostgres(
       const readReplica = readFrom(replicaPool);
       const read = (query: CompiledQuery) =>
         readReplica(query).catch((error) => {
+          if (isBehindMigrations(error)) return run(query);
           if (!(error instanceof StoreUnavailable)) throw error;
           replicas.lost(replica);
           return run(query);

@@ -46,6 +46,11 @@ export function isRetryable(error: unknown): boolean {
   return code === '23505' && constraint.endsWith('_pkey');
 }
 
+/** Of a replica that has not replayed the migrations of this version: an unknown table, column or function. */
+export function isBehindMigrations(error: unknown): boolean {
+  return ['42P01', '42703', '42883'].includes(codeOf(error));
+}
+
 /** Failures of a statement or transaction that leave the connection usable. */
 const passing = /^(40|53100|55P03|57014)/;
 
