@@ -75,7 +75,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     for (const name of delayedDurability) await outside.query(`ALTER SYSTEM RESET ${name}`);
     await reload(server, t);
 
-    await outside.query(`UPDATE collections SET row_count = 5 WHERE name = 'users' AND slot = 0`);
+    await outside.query(`UPDATE collections SET row_count = row_count + 5 WHERE name = 'users' AND slot = 0`);
     await outside.query(
       `INSERT INTO kysely_migration VALUES ('9999-of-the-future', '2100-01-01T00:00:00.000Z')`,
     );

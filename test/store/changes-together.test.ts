@@ -6,6 +6,7 @@ import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
 import { clearedPostgres, engines } from '../support/engines.ts';
+import { until } from '../support/postgres-outage.ts';
 import { document, serveStore } from '../support/start-app.ts';
 
 const accounts = 40;
@@ -29,13 +30,22 @@ async function start(t: TestContext) {
     );
     return answers.map(({ status }) => status);
   };
-  return { ids, client, rename };
+  const readOne = () => app.request('GET', `/api/v2/users/${ids[0]}`, { token });
+  return { ids, client, rename, readOne };
 }
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   test('changes that wait at the same time are committed together', async (t) => {
-    const { client, rename } = await start(t);
-    assert.deepEqual(new Set(await rename()), new Set([200]));
+    const { client, rename, readOne } = await start(t);
+    // Nobody writes before all changes wait.
+    await client.query('BEGIN; LOCK TABLE users IN SHARE MODE');
+    const renamed = rename();
+    const waiting = `SELECT FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted`;
+    await until(async () => (await client.query(waiting)).rowCount! > 0);
+    // Later requests than the changes: when they are answered, the changes have arrived too.
+    for (let i = 0; i < 3; i++) await readOne();
+    await client.query('COMMIT');
+    assert.deepEqual(new Set(await renamed), new Set([200]));
     const written = `SELECT count(*)::int AS changed, count(DISTINCT xmin::text)::int AS commits
       FROM users WHERE first_name = 'New'`;
     const [{ changed, commits }] = (await client.query(written)).rows;
