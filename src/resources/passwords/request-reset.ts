@@ -7,7 +7,6 @@ import { readRecordQuery } from '../../jsonapi/read-query.ts';
 import { networkOf } from '../../model/network.ts';
 import type { Transaction } from '../../store/store.ts';
 import { countMail } from '../mails/count-mail.ts';
-import { requireMails } from '../mails/require-mails.ts';
 import type { OpenWriteCall, Reply, Services } from '../operation.ts';
 import { nobody, recordFailure } from '../operations/record-change.ts';
 import { accountWithEmail, canBeAddress, hasEnded } from '../users/account-with-email.ts';
@@ -19,13 +18,12 @@ export async function requestReset(services: Services, call: OpenWriteCall): Pro
   const { store, clock, mail } = services;
   readRecordQuery(call.query, passwords, services.queries);
   const email = readEmail(readDocument(call.body, { type: passwords.type, id: null }));
-  requireMails(mail);
   const account = await accountWithEmail(store.read, email);
   const to = account?.email ?? (canBeAddress(email) ? email : '');
   const exceeded = await countMail(services, { to, network: networkOf(call.clientAddress()), isReset: true });
 
   await call.write(async (transaction) => {
-    const found = await lockAccount(transaction, account, exceeded !== null, clock());
+    const found = await lockAccount(transaction, account, reasonOf(mail, exceeded !== null), clock());
     const author = { actor: nobody, origin: call.origin };
     if (typeof found !== 'string') return mailReset(services, transaction, author, found);
     await pretendReset(services, transaction);
@@ -36,18 +34,23 @@ export async function requestReset(services: Services, call: OpenWriteCall): Pro
 }
 
 /** Why nobody gets a mail. Only the audit trail shows it. */
-type Refusal = 'unknown_address' | 'too_many_mails' | 'changed_meanwhile' | 'expired';
+type Refusal = 'mail_off' | 'unknown_address' | 'too_many_mails' | 'changed_meanwhile' | 'expired';
+
+function reasonOf({ mode }: Services['mail'], isLimited: boolean): Refusal | null {
+  if (mode === 'off') return 'mail_off';
+  return isLimited ? 'too_many_mails' : null;
+}
 
 /** Runs the same statements for every refusal. */
 async function lockAccount(
   transaction: Transaction,
   account: User | null,
-  isLimited: boolean,
+  reason: Refusal | null,
   now: number,
 ): Promise<User | Refusal> {
   const user = await transaction.records(users).findForUpdate(account?.id ?? 0);
   if (account === null) return 'unknown_address';
-  if (isLimited) return 'too_many_mails';
+  if (reason !== null) return reason;
   if (user === null || user.email !== account.email) return 'changed_meanwhile';
   return hasEnded(user, now) ? 'expired' : user;
 }
