@@ -201,6 +201,24 @@ export const foreignHashes: readonly ForeignHash[] = [
     password: plain,
     hash: '{SSHA}mHE9zilxj0+5+n6XexO76DV1I9sGeCoT',
   },
+  {
+    by: 'OpenLDAP slappasswd, pw-sha2',
+    format: 'LDAP salted SHA',
+    password: plain,
+    hash: '{SSHA512}wmnQvU9a01eA0sCqs3aJNESav1PsnnfCJhuxNZuYzaGIpHLkU+8XXuhoDPIRuvchPTIMrW5cj/AKQ7VEE+ic/IUShRTbjYbP',
+  },
+  {
+    by: 'OpenLDAP slappasswd, argon2',
+    format: 'LDAP argon2',
+    password: plain,
+    hash: '{ARGON2}$argon2i$v=19$m=4096,t=3,p=1$+9F7sVdhnGWaWophRrQ1DA$WoCkVf+Id+lXr+0deomM6vVWx830BhQcE7ONJ/NrnNU',
+  },
+  {
+    by: 'passlib ldap_pbkdf2_sha256',
+    format: 'LDAP PBKDF2',
+    password: plain,
+    hash: '{PBKDF2-SHA256}25000$xbiX0hqDUGoNoVTqXavV2g$EW72sdhf0auj4NI6ciJYIDiF1kkUwNCBsJbC2iAyWqg',
+  },
   // Characters beyond ASCII.
   {
     by: 'Django pbkdf2_sha256, beyond ASCII',
@@ -322,6 +340,18 @@ export const foreignHashes: readonly ForeignHash[] = [
     format: 'phpass',
     password: 'hashcat',
     hash: '$P$984478476IagS59wHZvyQMArzfx58u.',
+  },
+  {
+    by: "OpenLDAP {PBKDF2-SHA512}, from 389 Directory Server's tests",
+    format: 'LDAP PBKDF2',
+    password: 'password',
+    hash: '{PBKDF2-SHA512}10000$Je1Uw19Bfv5lArzZ6V3EPw$g4T/1sqBUYWl9o93MVnyQ/8zKGSkPbKaXXsT8WmysXQJhWy8MRP2JFudSL.N9RklQYgDPxPjnfum/F2f/TrppA',
+  },
+  {
+    by: '389 Directory Server {PBKDF2_SHA256}, from the examples of hashcat',
+    format: 'LDAP PBKDF2',
+    password: 'hashcat',
+    hash: '{PBKDF2_SHA256}AAAgADkxMjM2NTIzMzgzMjQ3MjI4MDAwNTk5OTAyOTk4NDI2MjkyMzAzNjg0NjQwOTMxNjI3OTMzNjg0MDI0OTY5NTe5ULagRTYpLaUoeqJMg8x9W/DXu+9VTFaVhaYvebYrY+sOqn1ZMRnws22C1uAkiE2tFM8qN+xw5xe7OmCPZ203NuruK4oB33QlsKIEz4ppm0TR94JB9PJx7lIQwFHD3FUNUNryj4jk6UYyJ4+V1Z9Ug/Iy/ylQBJgfs5ihzgxHYZrfp1wUCXFzlZG9mxmziPm8VFnAhaX4+FBAZvLAx33jpbKOwEg7TmwP2VJ8BNFLQRqwYdlqIjQlAhncXH+dqIF9VdM4MonAA0hx76bMvFTP7LF5VO1IqVmcuYz7YG9v4KKRjnvoUUqOj6okUBQTay3EzsdFVnUW1FemYOccJd5q',
   },
   {
     by: 'Drupal 7, from the examples of hashcat',

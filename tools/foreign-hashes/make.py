@@ -52,6 +52,7 @@ for name, handler in {
     "passlib sha256_crypt with its own rounds": passlib_hash.sha256_crypt.using(rounds=1000),
     "passlib ldap_salted_sha256": passlib_hash.ldap_salted_sha256,
     "passlib ldap_salted_sha512": passlib_hash.ldap_salted_sha512,
+    "passlib ldap_pbkdf2_sha256": passlib_hash.ldap_pbkdf2_sha256.using(rounds=25000),
     "passlib ldap_sha512_crypt": passlib_hash.ldap_sha512_crypt.using(rounds=5000),
 }.items():
     show(name, handler.hash(PASSWORD))

@@ -1,7 +1,8 @@
-// userPassword of LDAP directories (RFC 2307): a scheme in braces, and base64 of digest and salt. They are fast, so whoever
-// has one tries many passwords: the first right password replaces it like all others.
+// userPassword of LDAP directories (RFC 2307): a scheme in braces, and the rest in the form of the scheme. Salted SHA is fast,
+// so whoever has such a hash tries many passwords: the first right password replaces it like all others.
 
 import { hash as digestOf, timingSafeEqual } from 'node:crypto';
+import { pbkdf2 } from './algorithms.ts';
 import { cryptForms } from './crypt.ts';
 import { type Check, fromBase64, type HashForm, HashProblem, malformed } from './foreign-hash.ts';
 import { phcForms } from './phc.ts';
@@ -14,6 +15,8 @@ const digests: Readonly<Record<string, { readonly name: string; readonly bytes: 
   ssha512: { name: 'sha512', bytes: 64 },
 };
 
+const phc = (name: string) => phcForms.filter(({ format }) => format === name);
+
 export const ldapForms: readonly HashForm[] = [
   {
     format: 'LDAP salted SHA',
@@ -23,10 +26,34 @@ export const ldapForms: readonly HashForm[] = [
   {
     format: 'LDAP crypt',
     pattern: /^\{CRYPT\}(.*)$/i,
-    read: ([, hash]) =>
-      readForm([...cryptForms, ...phcForms.filter(({ format }) => format === 'bcrypt')], hash!).check,
+    read: ([, hash]) => readForm([...cryptForms, ...phc('bcrypt')], hash!).check,
+  },
+  {
+    format: 'LDAP PBKDF2',
+    pattern: /^\{PBKDF2(?:[-_](SHA1|SHA256|SHA512))?\}(.*)$/i,
+    read: ([, digest = 'sha1', text]) => readPbkdf2(digest.toLowerCase(), text!),
+  },
+  {
+    format: 'LDAP argon2',
+    pattern: /^\{ARGON2\}(.*)$/i,
+    read: ([, hash]) => readForm(phc('argon2'), hash!).check,
   },
 ];
+
+/**
+ * OpenLDAP and newer 389 Directory Servers write iterations, salt and key. Older ones of the latter write base64 of all:
+ * 4 bytes, 64 bytes, and a key of 256.
+ */
+function readPbkdf2(digest: string, text: string): Check {
+  const decode = (part: string) => fromBase64(part.replaceAll('.', '+'), 'LDAP');
+  const [, iterations, salt, key] = /^(\d{1,15})\$([^$]*)\$([^$]*)$/.exec(text) ?? [];
+  if (iterations !== undefined)
+    return pbkdf2({ digest, iterations: Number(iterations), salt: decode(salt!), key: decode(key!) });
+  const all = decode(text);
+  if (all.length !== 4 + 64 + 256) throw malformed('LDAP');
+  const [salted, derived] = [all.subarray(4, 68), all.subarray(68)];
+  return pbkdf2({ digest, iterations: all.readUInt32BE(0), salt: salted, key: derived });
+}
 
 function salted(scheme: string, text: string): Check {
   const { name, bytes } = digests[scheme]!;
