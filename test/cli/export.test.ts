@@ -1,7 +1,7 @@
 // `users export` writes exactly what `users import` reads.
 
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileFormats, writeAccounts } from '../support/account-files.ts';
@@ -86,6 +86,8 @@ const people = [
   },
 ];
 
+const forSpreadsheet = ['--for-spreadsheet', '--delimiter', ';'];
+
 async function filled(t: TestContext, engine: EngineName): Promise<CommandLine> {
   const muster = await commandLine(t, {}, engine);
   const file = writeAccounts(muster.dataDir, 'people', 'ndjson', people);
@@ -108,8 +110,8 @@ onEachEngine((engine) => {
   test('users export', { timeout: 2 * timeout }, async (t) => {
     const first = await filled(t, engine);
     for (const format of fileFormats) {
-      for (const options of [['--hashes'], []]) {
-        const what = `${format}${options.length > 0 ? ', with hashes,' : ''}`;
+      for (const options of [['--hashes'], [], ...(format === 'csv' ? [forSpreadsheet] : [])]) {
+        const what = [format, ...options].join(' ');
         await t.test(
           `an export in ${what} of an import of an export is the same to the byte, on ${other}`,
           {
@@ -129,7 +131,7 @@ onEachEngine((engine) => {
             const differing = again.split('\n').filter((line, i) => line !== lines[i]);
             assert.deepEqual(differing.slice(0, 3), []);
             assert.ok(again === text);
-            assert.equal((text.match(/\$2b\$10\$/g) ?? []).length, options.length);
+            assert.equal((text.match(/\$2b\$10\$/g) ?? []).length, options.includes('--hashes') ? 1 : 0);
           },
         );
       }
@@ -166,6 +168,18 @@ onEachEngine((engine) => {
         },
       );
     }
+  });
+
+  test('options for spreadsheets are refused where there are none', { timeout }, async (t) => {
+    const { dataDir, fail } = await commandLine(t, {}, engine);
+    const file = join(dataDir, 'people.ndjson');
+    assert.match(
+      await fail('users', 'export', file, ...forSpreadsheet),
+      /^muster: --for-spreadsheet is for CSV: /,
+    );
+    const both = await fail('users', 'export', join(dataDir, 'people.csv'), '--for-spreadsheet', '--hashes');
+    assert.match(both, /--for-spreadsheet.*cannot be used with.*--hashes/);
+    assert.equal(existsSync(file), false);
   });
 
   test('an export of an empty database is imported as nobody', { timeout }, async (t) => {

@@ -194,6 +194,17 @@ export function userCommands(program: Command): void {
         ).choices(['csv', 'ndjson']),
       )
       .option('--hashes', 'include password hashes')
+      .addOption(
+        new Option(
+          '--for-spreadsheet',
+          'write CSV for a spreadsheet: the right letters, and no cell that it runs as a formula',
+        ).conflicts('hashes'),
+      )
+      .option(
+        '--delimiter <character>',
+        'what is between the cells of CSV, or tab; by default a comma',
+        delimiter,
+      )
       .option('--overwrite', 'replace the file if it exists'),
     async (store, _config, file: string, options: ExportCommandOptions) =>
       (await import('../import-export/export.ts')).exportCommand(store, file, options),

@@ -1,9 +1,13 @@
 // The names of columns and members that an import knows, and how names of files are compared with them.
 
 import { users } from '../../resources/users/users.ts';
+import { defusedColumn } from './defused-cells.ts';
 
 /** Holds the reasons of refused rows in a file of `--rejects`. An import ignores it. */
 export const reasonsColumn = 'refused_because';
+
+/** Columns that say something about a row, and have no values of users. */
+const aboutRows: readonly string[] = [reasonsColumn, defusedColumn];
 
 /** What a row may have beside the attributes of users. */
 const others = ['id', 'password', 'password_hash', 'memberships'];
@@ -13,7 +17,7 @@ export const requiredColumns = Object.entries(users.attributes)
   .map(([name]) => name);
 
 const known = new Map(
-  [...Object.keys(users.attributes), ...others, reasonsColumn].map((name) => [foldName(name), name]),
+  [...Object.keys(users.attributes), ...others, ...aboutRows].map((name) => [foldName(name), name]),
 );
 
 /** Only letters and digits count, in any case: First Name, first-name, FIRST_NAME and firstName are one name. */
@@ -58,7 +62,7 @@ export function nearestColumn(name: string): string | undefined {
   if (name.includes('@')) return undefined;
   if (folded.includes('mail')) return 'email';
   const near = [...known]
-    .filter(([, own]) => own !== reasonsColumn)
+    .filter(([, own]) => !aboutRows.includes(own))
     .map(([other, own]) => ({ own, far: distance(folded, other), length: other.length }))
     .filter(({ far, length }) => far <= Math.min(3, Math.floor(length / 3)));
   return near.sort((one, other) => one.far - other.far)[0]?.own;

@@ -12,10 +12,10 @@ export type CsvRow = { readonly line: number; readonly size: number } & (
 );
 
 /** Cells with spaces around them are quoted too, because readers may drop spaces that are not in quotes. */
-export function csvLine(cells: readonly string[], delimiter = ','): string {
+export function csvLine(cells: readonly string[], delimiter = ',', end = '\n'): string {
   const needsQuotes = (cell: string) =>
     /["\r\n]/.test(cell) || cell.includes(delimiter) || cell !== cell.trim();
-  return `${cells.map((cell) => (needsQuotes(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(delimiter)}\n`;
+  return `${cells.map((cell) => (needsQuotes(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(delimiter)}${end}`;
 }
 
 /**

@@ -1,15 +1,13 @@
 // `muster users export`: writes all accounts to a file that `users import` can read.
 
 import { once } from 'node:events';
-import { writeCell } from '../../model/cell.ts';
-import type { Row } from '../../model/resource.ts';
 import { zone } from '../../model/zone.ts';
 import { FileExists, writePrivateFile } from '../../platform/private-files.ts';
 import { users } from '../../resources/users/users.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
 import { progressBar } from '../progress.ts';
-import { csvLine } from './csv.ts';
+import { type AccountLayout, csvLayout, jsonLayout } from './account-layout.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
 
 export type ExportFormat = 'csv' | 'ndjson';
@@ -17,6 +15,10 @@ export type ExportFormat = 'csv' | 'ndjson';
 export interface ExportCommandOptions {
   readonly format?: ExportFormat;
   readonly hashes?: boolean;
+  /** Writes CSV that a spreadsheet opens with the right letters and without formulas. */
+  readonly forSpreadsheet?: boolean;
+  /** What is between the cells of CSV; by default a comma. */
+  readonly delimiter?: string;
   /** Replaces the file if it exists. */
   readonly overwrite?: boolean;
 }
@@ -29,17 +31,29 @@ const utc = zone('UTC');
 export async function exportCommand(
   store: Store,
   file: string,
-  {
-    format = /\.csv$/i.test(file) ? 'csv' : 'ndjson',
-    hashes = false,
-    overwrite = false,
-  }: ExportCommandOptions,
+  options: ExportCommandOptions,
 ): Promise<void> {
-  if (file === '-') await writeAccounts(store, print, format, hashes);
+  const { hashes = false, overwrite = false } = options;
+  const layout = layoutOf(file, options);
+  if (file === '-') await writeAccounts(store, print, layout, hashes);
   else
     await writePrivateFile(file, { overwrite }, (draft) =>
-      writeAccounts(store, draft.write, format, hashes),
+      writeAccounts(store, draft.write, layout, hashes),
     ).catch(explain);
+}
+
+/** @throws CommandError if an option for CSV is given with another format */
+function layoutOf(file: string, options: ExportCommandOptions): AccountLayout {
+  const { format = formatOf(file, options), delimiter, forSpreadsheet } = options;
+  if (format === 'csv') return csvLayout(options);
+  const option = forSpreadsheet ? '--for-spreadsheet' : delimiter === undefined ? null : '--delimiter';
+  if (option !== null)
+    throw new CommandError(`${option} is for CSV: choose a name that ends with .csv, or add --format csv`);
+  return jsonLayout;
+}
+
+function formatOf(file: string, { forSpreadsheet }: ExportCommandOptions): ExportFormat {
+  return /\.csv$/i.test(file) || (file === '-' && forSpreadsheet) ? 'csv' : 'ndjson';
 }
 
 function explain(error: unknown): never {
@@ -55,14 +69,13 @@ async function print(text: string): Promise<void> {
 async function writeAccounts(
   store: Store,
   write: Write,
-  format: ExportFormat,
+  layout: AccountLayout,
   hashes: boolean,
 ): Promise<void> {
-  const head = ['id', ...users.columns, 'memberships', ...(hashes ? ['password_hash'] : [])];
   const { rowCount } = await store.read.records(users).state();
   const progress = progressBar(rowCount);
   const organizations = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
-  if (format === 'csv') await write(csvLine(head));
+  await write(layout.start);
   let done = 0;
   for await (const rows of pagesOfRows(store, users)) {
     const ids = rows.map(({ id }) => id);
@@ -78,34 +91,11 @@ async function writeAccounts(
           expires_at: expires_at === null ? null : utc.format(expires_at),
         }),
       );
-      const hash = known.get(row.id) ?? null;
-      return format === 'csv' ? csvRow(row, own, hashes ? hash : undefined) : jsonLine(row, own, hash);
+      return layout.account(row, { memberships: own, hash: known.get(row.id) ?? null });
     });
     await write(lines.join(''));
     done += rows.length;
     progress.update(done, done);
   }
   progress.stop();
-}
-
-function csvRow(row: Row, memberships: readonly object[], hash: string | null | undefined): string {
-  const cells = users.columns.map((name) => writeCell(users.attributes[name]!.kind, row[name]!, utc));
-  // Not empty, because the import sets an empty default organization to that of the first membership.
-  if (row.default_organization_id === null && memberships.length > 0)
-    cells[users.columns.indexOf('default_organization_id')] = 'null';
-  return csvLine([
-    String(row.id),
-    ...cells,
-    JSON.stringify(memberships),
-    ...(hash === undefined ? [] : [hash ?? '']),
-  ]);
-}
-
-function jsonLine(row: Row, memberships: readonly object[], hash: string | null): string {
-  const attributes = users.columns.map((name) => {
-    const stored = row[name]!;
-    return `"${name}":${stored === null ? 'null' : users.attributes[name]!.kind.write(stored, utc)}`;
-  });
-  const tail = hash === null ? '' : `,"password_hash":${JSON.stringify(hash)}`;
-  return `{"id":"${row.id}",${attributes.join()},"memberships":${JSON.stringify(memberships)}${tail}}\n`;
 }

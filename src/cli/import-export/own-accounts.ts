@@ -8,6 +8,7 @@ import { CommandError } from '../print.ts';
 import type { AccountReader, ReadAccount } from './account-reader.ts';
 import { type ColumnMap, splitName, wholeName } from './column-map.ts';
 import { foldName, knownColumn, nearestColumn, reasonsColumn, requiredColumns } from './column-names.ts';
+import { defusedColumn, restore } from './defused-cells.ts';
 
 export interface OwnAccountsOptions {
   readonly map?: ColumnMap | undefined;
@@ -96,8 +97,11 @@ const keepsSpaces: ReadonlySet<string | undefined> = new Set(['first_name', 'las
 function readCells(columns: readonly Column[], cells: readonly string[]): ReadAccount {
   const fields = new Map<string, unknown>();
   const problems: string[] = [];
+  const defused = defusedIn(columns, cells);
   for (const { i, target } of columns) {
-    const text = keepsSpaces.has(target) ? cells[i]! : cells[i]!.trim();
+    if (target === defusedColumn) continue;
+    const cell = defused?.has(target) ? restore(cells[i]!) : cells[i]!;
+    const text = keepsSpaces.has(target) ? cell : cell.trim();
     if (text === '') continue;
     if (target === undefined) problems.push(`cell ${i + 1} has no column name`);
     else if (target === wholeName) setName(fields, text);
@@ -111,6 +115,15 @@ function readCells(columns: readonly Column[], cells: readonly string[]): ReadAc
     }
   }
   return problems.length > 0 ? { problem: problems.join(', ') } : { fields };
+}
+
+/** The columns of the row that `defusedColumn` names. */
+function defusedIn(
+  columns: readonly Column[],
+  cells: readonly string[],
+): ReadonlySet<string | undefined> | null {
+  const column = columns.find(({ target }) => target === defusedColumn);
+  return column === undefined ? null : new Set(cells[column.i]!.split(' ').map(knownColumn));
 }
 
 function setName(fields: Map<string, unknown>, name: unknown): void {
