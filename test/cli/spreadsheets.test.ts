@@ -44,10 +44,16 @@ async function fieldsOf(file: string) {
   async function* bytes() {
     yield Buffer.from(file);
   }
-  const { records } = await openCsv(readLines(bytes(), undefined, 'the file'), undefined, ownAccounts({}));
+  const { records } = await openCsv(
+    readLines(bytes(), undefined, 'the file'),
+    undefined,
+    ownAccounts({}).columns,
+  );
   const read: (Record<string, unknown> | string)[] = [];
   for await (const record of records)
-    read.push('fields' in record ? Object.fromEntries(record.fields) : record.problem);
+    read.push(
+      'fields' in record ? Object.fromEntries(record.fields) : 'problem' in record ? record.problem : '',
+    );
   return read;
 }
 

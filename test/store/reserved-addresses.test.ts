@@ -45,7 +45,11 @@ async function startImport(t: TestContext, engine: EngineName) {
     const refused: string[] = [];
     const fields = accounts.map((one) => ({ first_name: 'Bea', last_name: 'Lee', ...one }));
     const records = fields.map((one, i) => ({ line: i + 1, size: 1, fields: new Map(Object.entries(one)) }));
-    const { rows: _, ...counts } = await importUsers(Readable.from(records), {
+    const {
+      rows: _,
+      skipped: _skipped,
+      ...counts
+    } = await importUsers(Readable.from(records), {
       ...{ store, clock: () => clock.now, passwords: passwordHasher(1), publicUrl: '', zone: zone('UTC') },
       passwordPolicy: { minPasswordLength: 8, breached: noBreaches },
       ...{ organizationId: null, anyPassword: false, withPrivileges: false },

@@ -27,6 +27,10 @@ export async function readAccounts(
   });
   const read: [number, Record<string, unknown> | string][] = [];
   for await (const record of source.records)
-    read.push([record.line, 'problem' in record ? record.problem : Object.fromEntries(record.fields)]);
+    read.push([record.line, 'fields' in record ? Object.fromEntries(record.fields) : reasonOf(record)]);
   return read;
+}
+
+function reasonOf(record: { readonly problem: string } | { readonly skipped: string }): string {
+  return 'problem' in record ? record.problem : `skipped: ${record.skipped}`;
 }

@@ -7,6 +7,7 @@ import { encodings } from '../import-export/encoding.ts';
 import type { ExportCommandOptions } from '../import-export/export.ts';
 import { importFormats } from '../import-export/file-format.ts';
 import type { ImportCommandOptions } from '../import-export/import.ts';
+import { systemNames } from '../import-export/systems/systems.ts';
 import type { OutputOptions } from '../print.ts';
 import {
   createUserCommand,
@@ -155,6 +156,12 @@ export function userCommands(program: Command): void {
         'what is between the cells of CSV, or tab; by default the one of comma, semicolon and tab that the header line has',
         delimiter,
       )
+      .addOption(
+        new Option('--from <system>', 'system that has written the file, which is read as it is')
+          .choices(systemNames)
+          .conflicts(['map', 'ignoreUnknown']),
+      )
+      .option('--hash-config <file>', 'JSON with the parameters of the hashes, for Firebase')
       .option(
         '--map <names>',
         'columns with other names, such as "E-Mail=email,Name=first_name last_name,Notes="; may be repeated',

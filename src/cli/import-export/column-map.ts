@@ -37,3 +37,13 @@ export function splitName(name: string): { first_name: string; last_name: string
   const words = name.trim().split(/\s+(?=\S+$)/);
   return { first_name: words[0]!, last_name: words.at(-1)! };
 }
+
+/** The name of an account, such as ann.lee: split like a name, else at its last dot, else underscore, else hyphen. */
+export function splitUserName(name: string): { first_name: string; last_name: string } {
+  const text = name.trim();
+  const places = /\s/.test(text) ? [] : ['.', '_', '-'].map((one) => text.lastIndexOf(one));
+  const at = places.find((place) => place > 0 && place < text.length - 1);
+  return at === undefined
+    ? splitName(text)
+    : { first_name: text.slice(0, at), last_name: text.slice(at + 1) };
+}

@@ -1,42 +1,64 @@
-// Reads files of CSV with a header line.
+// Reads files of CSV, with or without a header line.
 
 import { CommandError } from '../print.ts';
 import type { AccountReader } from './account-reader.ts';
+import { foldName } from './column-names.ts';
 import { type CsvRow, readCsv } from './csv.ts';
 import { findDelimiter } from './delimiter.ts';
 import type { FileRecord } from './file-record.ts';
 import type { Line } from './read-lines.ts';
 
 export interface CsvFile {
-  /** Null if the file is empty. */
+  /** The names of the columns; null if the file is empty. */
   readonly head: readonly string[] | null;
   readonly delimiter: string;
   readonly records: AsyncIterable<FileRecord>;
 }
 
+type ReadColumns = NonNullable<AccountReader['columns']>;
+
 /**
  * Reads the header line, and then the rows.
  * @param given the delimiter of the option --delimiter
+ * @param names of the columns of a file that has no header line
  * @throws CommandError if the first row is not a header line that the reader accepts
  */
 export async function openCsv(
   batches: AsyncIterable<readonly Line[]>,
   given: string | undefined,
-  reader: AccountReader,
+  columns: ReadColumns,
+  names?: readonly string[],
 ): Promise<CsvFile> {
   const { delimiter, lines } = await findDelimiter(batches, given);
   const rows = readCsv(lines, delimiter);
   const first = await rows.next();
   if (first.done) return { head: null, delimiter, records: rowRecords(rows, () => ({ fields: new Map() })) };
   const row = first.value;
-  if ('problem' in row) throw new CommandError(`line ${row.line}: the header line ${row.problem}`);
-  return { head: row.cells, delimiter, records: rowRecords(rows, reader.columns(row.cells, row.line)) };
+  if ('problem' in row)
+    throw new CommandError(`line ${row.line}: the ${names ? 'first' : 'header'} line ${row.problem}`);
+  if (names === undefined || isHead(row.cells, names))
+    return { head: row.cells, delimiter, records: rowRecords(rows, columns(row.cells, row.line)) };
+  if (row.cells.length !== names.length)
+    throw new CommandError(
+      `line ${row.line} has ${row.cells.length} cells, but the file must have these ${names.length} columns: ${names.join(', ')}`,
+    );
+  return { head: names, delimiter, records: rowRecords(withFirst(row, rows), columns(names, row.line)) };
+}
+
+/** A file of refused rows has a header line, with one more column. */
+function isHead(cells: readonly string[], names: readonly string[]): boolean {
+  return names.every((name, i) => cells[i] !== undefined && foldName(cells[i]) === foldName(name));
+}
+
+async function* withFirst(first: CsvRow, rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {
+  yield first;
+  yield* rows;
 }
 
 /** Skips rows without any text, which spreadsheets write below a table. */
 async function* rowRecords(
   rows: AsyncIterable<CsvRow>,
-  read: ReturnType<AccountReader['columns']>,
+  read: ReturnType<ReadColumns>,
 ): AsyncGenerator<FileRecord> {
   for await (const row of rows) {
     if ('problem' in row) yield { ...row, original: { text: row.text } };

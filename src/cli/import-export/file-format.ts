@@ -4,8 +4,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { reasonOfFile } from '../../platform/private-files.ts';
 import { CommandError } from '../print.ts';
 
-/** `tsv` is CSV with tabs; `ndjson` is another name of `json`. */
-export const importFormats = ['csv', 'tsv', 'json', 'ndjson'] as const;
+/** `tsv` is CSV with tabs; `ndjson` is another name of `json`. `ldif` is only read with `--from`. */
+export const importFormats = ['csv', 'tsv', 'json', 'ndjson', 'ldif'] as const;
 export type ImportFormat = (typeof importFormats)[number];
 
 const endings: Readonly<Record<string, ImportFormat>> = {
@@ -14,6 +14,7 @@ const endings: Readonly<Record<string, ImportFormat>> = {
   json: 'json',
   jsonl: 'json',
   ndjson: 'json',
+  ldif: 'ldif',
 };
 
 /**

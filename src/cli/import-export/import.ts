@@ -16,12 +16,18 @@ import type { ColumnMap } from './column-map.ts';
 import type { Encoding } from './encoding.ts';
 import { type ImportFormat, importFormatOf, sizeOf } from './file-format.ts';
 import type { FileRecord } from './file-record.ts';
+import { fromSystem } from './from-system.ts';
 import { ownAccounts } from './own-accounts.ts';
-import { openSource, type Source } from './read-records.ts';
+import { openSource, type Source, type SourceOptions } from './read-records.ts';
 import { type Refusals, refusals } from './refusals.ts';
 import { type Rejects, withRejects } from './rejects.ts';
+import type { SystemName } from './systems/systems.ts';
 
 export interface ImportCommandOptions extends OutputOptions {
+  /** The system that has written the file; by default the columns have Muster's names. */
+  readonly from?: SystemName;
+  /** A file, see SystemOptions. */
+  readonly hashConfig?: string;
   readonly format?: ImportFormat;
   readonly encoding?: Encoding;
   readonly delimiter?: string;
@@ -38,9 +44,21 @@ export interface ImportCommandOptions extends OutputOptions {
 }
 
 /** Checks what can be checked without a database. @throws CommandError */
-export async function checkImport(file: string, { format }: ImportCommandOptions): Promise<void> {
+export async function checkImport(file: string, options: ImportCommandOptions): Promise<void> {
   if (file !== '-') sizeOf(file);
-  if (format === undefined) importFormatOf(file);
+  await accountsOf(file, options);
+}
+
+/** What reads the accounts of the file. */
+async function accountsOf(
+  file: string,
+  options: ImportCommandOptions,
+): Promise<Pick<SourceOptions, 'format' | 'reader' | 'paths' | 'head'>> {
+  const format = options.format ?? importFormatOf(file);
+  if (options.from !== undefined)
+    return { format, ...(await fromSystem(options.from, format, options.hashConfig)) };
+  if (format === 'ldif') throw new CommandError('LDIF comes from a directory: add --from ldif');
+  return { format, reader: ownAccounts(options) };
 }
 
 export async function importCommand(
@@ -56,9 +74,8 @@ export async function importCommand(
   const stop = stopOnSignals();
   try {
     const source = await openSource(file, {
-      format: options.format ?? importFormatOf(file),
+      ...(await accountsOf(file, options)),
       ...{ encoding: options.encoding, delimiter: options.delimiter },
-      reader: ownAccounts(options),
       from: fromLine ?? fromRecord ?? 1,
       fromUnit: fromLine !== undefined ? 'line' : fromRecord !== undefined ? 'record' : null,
       signal: stop.signal,
@@ -92,16 +109,18 @@ type ImportRulesOfCommand = Omit<ImportOptions<FileRecord>, 'onRefused' | 'onBat
 async function importFrom(
   source: Source,
   rules: ImportRulesOfCommand,
-  { dryRun = false, fromLine, fromRecord, json }: ImportCommandOptions,
+  options: ImportCommandOptions,
   { signal }: Stop,
   rejects: Rejects | null,
 ): Promise<void> {
+  const { dryRun = false, fromLine, fromRecord } = options;
   const { unit } = source;
   const from = fromLine ?? fromRecord ?? 1;
   const refused = refusals(unit);
+  const skipped = refusals(unit, 0);
   const progress = progressBar(source.totalBytes);
   let done = from - 1;
-  let counts: ImportCounts = { rows: 0, created: 0, existing: 0, refused: 0 };
+  let counts: ImportCounts = { rows: 0, created: 0, existing: 0, skipped: 0, refused: 0 };
   try {
     await importUsers(source.records, {
       ...rules,
@@ -110,6 +129,7 @@ async function importFrom(
         refused.add(record, reasons);
         rejects?.add(record.original, reasons);
       },
+      onSkipped: (record, reason) => skipped.add(record, [reason]),
       async onBatch(committed, line) {
         counts = { ...committed };
         done = line;
@@ -121,13 +141,13 @@ async function importFrom(
     if (counts.rows > 0 && !dryRun)
       process.stderr.write(`\nStopped after ${unit} ${done}. To continue, add --from-${unit} ${done + 1}.\n`);
     if (!signal.aborted) throw error;
-    printOutcome(counts, refused, dryRun, json);
+    printOutcome(counts, refused, skipped, options);
     throw error;
   } finally {
     progress.stop();
   }
   if (counts.rows === 0 && from > 1) explainNothing(source, from);
-  printOutcome(counts, refused, dryRun, json);
+  printOutcome(counts, refused, skipped, options);
   if (counts.refused > 0) process.exitCode ||= 1;
 }
 
@@ -147,13 +167,22 @@ function explainNothing(source: Source, from: number): void {
 }
 
 function printOutcome(
-  counts: ImportCounts,
+  { skipped, ...counts }: ImportCounts,
   refused: Refusals,
-  dryRun: boolean,
-  json: boolean | undefined,
+  notAccounts: Refusals,
+  { dryRun = false, json, from }: ImportCommandOptions,
 ): void {
-  refused.printSums(dryRun);
+  notAccounts.printSums('Skipped records by reason:', false);
+  refused.printSums('Refused rows by reason:', dryRun);
   if (dryRun) process.stderr.write('Nothing was written. An import would do this:\n');
   const reasons = new JsonText(JSON.stringify(refused.sums()));
-  printRecord({ ...counts, ...(dryRun && json && { dry_run: true, reasons }) }, { ...(json && { json }) });
+  printRecord(
+    {
+      ...counts,
+      // Only files of other systems have records that are no accounts.
+      ...(from !== undefined && { skipped }),
+      ...(dryRun && json && { dry_run: true, reasons }),
+    },
+    { ...(json && { json }) },
+  );
 }

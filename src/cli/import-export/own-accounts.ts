@@ -16,7 +16,10 @@ export interface OwnAccountsOptions {
   readonly ignoreUnknown?: boolean | undefined;
 }
 
-export function ownAccounts({ map = new Map(), ignoreUnknown = false }: OwnAccountsOptions): AccountReader {
+export function ownAccounts({
+  map = new Map(),
+  ignoreUnknown = false,
+}: OwnAccountsOptions): Required<Pick<AccountReader, 'columns' | 'object'>> {
   /** Our name, `wholeName`, null to drop it, or undefined if it is unknown. */
   function targetOf(name: string): string | null | undefined {
     const mapped = map.get(foldName(name));

@@ -9,7 +9,7 @@ import { openCsv } from './csv-records.ts';
 import type { Encoding } from './encoding.ts';
 import { type ImportFormat, sizeOf } from './file-format.ts';
 import type { FileRecord } from './file-record.ts';
-import { openJson } from './json-records.ts';
+import { openJson, type Paths, surveyJson } from './json-records.ts';
 import { readLines } from './read-lines.ts';
 
 /** How the records of a file are numbered: by lines, or by themselves where several can be on one line. */
@@ -18,7 +18,8 @@ export type Unit = 'line' | 'record';
 /** How the file is written, so that a part of it can be written in the same way. */
 export type Layout =
   | { readonly format: 'csv'; readonly delimiter: string; readonly head: readonly string[] }
-  | { readonly format: 'json'; readonly isList: boolean };
+  | { readonly format: 'json'; readonly isList: boolean }
+  | { readonly format: 'ldif' };
 
 export interface Source {
   readonly unit: Unit;
@@ -36,6 +37,10 @@ export interface SourceOptions {
   readonly encoding?: Encoding | undefined;
   readonly delimiter?: string | undefined;
   readonly reader: AccountReader;
+  /** JSON: the lists inside an object that the reader reads. */
+  readonly paths?: Paths | undefined;
+  /** CSV: the names of the columns of a file that has no header line. */
+  readonly head?: readonly string[] | undefined;
   /** Records with smaller numbers are skipped. */
   readonly from: number;
   /** What `from` counts; null if the file decides. */
@@ -49,24 +54,34 @@ export interface SourceOptions {
  * @throws CommandError if the file cannot be read, or its header line is not one
  */
 export async function openSource(file: string, options: SourceOptions): Promise<Source> {
-  const { format, encoding, delimiter, reader, from, fromUnit, signal } = options;
+  const { format, encoding, delimiter, reader, from, fromUnit, signal, paths, head } = options;
   const name = file === '-' ? 'Standard input' : file;
   const totalBytes = file === '-' ? 0 : sizeOf(file);
-  const stream: Readable = file === '-' ? process.stdin : createReadStream(file);
-  addAbortSignal(signal, stream);
-  // The loop below throws the error. Without a listener, an error before the loop begins would end the process.
-  stream.on('error', () => {});
   let bytes = 0;
-  async function* pieces(): AsyncGenerator<Buffer> {
-    try {
-      for await (const piece of stream) {
-        bytes += piece.length;
-        yield piece;
+  let isRead = false;
+  /** Begins to read the file. */
+  function pieces(): AsyncIterable<Buffer> {
+    if (isRead && file === '-')
+      throw new CommandError(
+        'Standard input can be read only once, and accounts refer to other parts: save it to a file first',
+      );
+    isRead = true;
+    bytes = 0;
+    const stream: Readable = file === '-' ? process.stdin : createReadStream(file);
+    addAbortSignal(signal, stream);
+    // The loop below throws the error. Without a listener, an error before the loop begins would end the process.
+    stream.on('error', () => {});
+    return (async function* () {
+      try {
+        for await (const piece of stream) {
+          bytes += piece.length;
+          yield piece;
+        }
+      } catch (cause) {
+        if (signal.aborted) throw cause;
+        throw new CommandError(`${name} cannot be read: ${reasonOfFile(cause)}`, { cause });
       }
-    } catch (cause) {
-      if (signal.aborted) throw cause;
-      throw new CommandError(`${name} cannot be read: ${reasonOfFile(cause)}`, { cause });
-    }
+    })();
   }
   let lastRead = 0;
   async function* fromOn(records: AsyncIterable<FileRecord>): AsyncGenerator<FileRecord> {
@@ -79,11 +94,18 @@ export async function openSource(file: string, options: SourceOptions): Promise<
   if (format === 'csv' || format === 'tsv') {
     requireUnit('line', fromUnit, name);
     const lines = readLines(pieces(), encoding, name);
-    const csv = await openCsv(lines, delimiter ?? (format === 'tsv' ? '\t' : undefined), reader);
+    const given = delimiter ?? (format === 'tsv' ? '\t' : undefined);
+    const csv = await openCsv(lines, given, reader.columns!, head);
     const layout = { format: 'csv', delimiter: csv.delimiter, head: csv.head ?? [] } as const;
     return { ...common, unit: 'line', layout, records: fromOn(csv.records) };
   }
-  const json = await openJson(pieces(), encoding, name, reader);
+  if (format === 'ldif') {
+    requireUnit('line', fromUnit, name);
+    const records = reader.entries!(() => readLines(pieces(), encoding, name));
+    return { ...common, unit: 'line', layout: { format: 'ldif' }, records: fromOn(records) };
+  }
+  if (reader.survey !== undefined) await surveyJson(pieces(), encoding, name, reader.survey, paths);
+  const json = await openJson(pieces(), encoding, name, reader.object!, paths);
   const unit = json.layout === 'lines' ? 'line' : 'record';
   requireUnit(unit, fromUnit, name);
   const layout = { format: 'json', isList: json.layout !== 'lines' } as const;

@@ -1,11 +1,9 @@
-// Reports refused rows: the first ones each on a line, and all of them summed up by reason.
+// Reports refused or skipped rows: the first ones each on a line, and all of them summed up by reason.
 
 import { visible } from '../terminal-text.ts';
 import type { FileRecord } from './file-record.ts';
 import type { Unit } from './read-records.ts';
 
-/** Rows that are reported one by one. */
-const shownRows = 100;
 /** Numbers of the first rows that a sum names. */
 const firstRows = 5;
 /** Reasons that are printed, and reasons that are remembered: some have a value of the file in them. */
@@ -25,10 +23,11 @@ export interface Refusals {
   /** The most frequent first. A row with several reasons counts in each. */
   sums(): readonly ReasonSum[];
   /** Prints the sums on standard error. @param always also if every row has been reported */
-  printSums(always: boolean): void;
+  printSums(head: string, always: boolean): void;
 }
 
-export function refusals(unit: Unit): Refusals {
+/** @param shownRows rows that are reported one by one */
+export function refusals(unit: Unit, shownRows = 100): Refusals {
   const byReason = new Map<string, { rows: number; first: number[] }>();
   let rows = 0;
 
@@ -54,12 +53,12 @@ export function refusals(unit: Unit): Refusals {
         const place = record.fileLine === undefined ? '' : ` on line ${record.fileLine}`;
         print(`${unit} ${record.line}${place}: ${reasons.join(', ')}`);
       }
-      if (rows === shownRows + 1) print('Further refused rows are only counted.');
+      if (shownRows > 0 && rows === shownRows + 1) print('Further refused rows are only counted.');
     },
     sums,
-    printSums(always) {
+    printSums(head, always) {
       if (rows === 0 || (rows <= shownRows && !always)) return;
-      print('Refused rows by reason:');
+      print(head);
       const all = sums();
       for (const { reason, rows: number, first } of all.slice(0, shownReasons)) {
         const more = number > first.length ? ' …' : '';

@@ -32,8 +32,7 @@ export async function withRejects(
   layout: Layout,
   work: (rejects: Rejects) => Promise<void>,
 ): Promise<void> {
-  const { start, row, between, end } =
-    layout.format === 'csv' ? csvFormat(layout) : jsonFormat(layout.isList);
+  const { start, row, between, end } = formatOf(layout);
   let isEmpty = true;
   let failed: { readonly error: unknown } | undefined;
   const writing = writePrivateFile(target, { overwrite: false }, async ({ write }) => {
@@ -63,6 +62,20 @@ export async function withRejects(
 }
 
 class NothingRefused extends Error {}
+
+function formatOf(layout: Layout): RejectsFormat {
+  if (layout.format === 'ldif') return ldifFormat;
+  return layout.format === 'csv' ? csvFormat(layout) : jsonFormat(layout.isList);
+}
+
+/** Entries as they were, each after a comment with the reasons. */
+const ldifFormat: RejectsFormat = {
+  start: '',
+  row: (original, reasons) =>
+    `# ${reasonsColumn}: ${reasons}\n${'text' in original ? original.text.trimEnd() : ''}\n`,
+  between: '\n',
+  end: '',
+};
 
 /** Begins with a byte order mark, without which spreadsheets read wrong letters, and would save them. */
 function csvFormat({ head, delimiter }: Layout & { format: 'csv' }): RejectsFormat {

@@ -10,19 +10,25 @@ import { insertAccounts, type Outcome } from './insert-imported.ts';
 import { type ImportedAccount, type ImportRules, readImported } from './read-imported.ts';
 import { type Rehearsal, rehearsal } from './rehearse-import.ts';
 
-/** One account as read from the file, or the reason why it cannot be read. */
+/** One account as read from the file, the reason why it cannot be read, or the reason why it is none. */
 export type ImportedRecord = {
   /** The line on which it begins in the file, from 1. */
   readonly line: number;
   /** Approximate size, in characters. */
   readonly size: number;
-} & ({ readonly fields: ReadonlyMap<string, unknown> } | { readonly problem: string });
+} & (
+  | { readonly fields: ReadonlyMap<string, unknown> }
+  | { readonly problem: string }
+  | { readonly skipped: string }
+);
 
 /** `rows` is the sum of the others. */
 export interface ImportCounts {
   rows: number;
   created: number;
   existing: number;
+  /** Records that are no accounts. */
+  skipped: number;
   refused: number;
 }
 
@@ -32,6 +38,8 @@ export interface ImportOptions<R extends ImportedRecord> extends ImportRules {
   readonly passwords: PasswordHasher;
   /** Called in the order of lines, after the commit of their batch. */
   readonly onRefused: (record: R, reasons: readonly string[]) => void;
+  /** The same for records that are no accounts. */
+  readonly onSkipped?: (record: R, reason: string) => void;
   /** Called after each batch, with the line on which its last record begins. */
   readonly onBatch: (counts: ImportCounts, line: number) => Awaitable<void>;
   /** Writes nothing, and only finds out what would happen to each row. */
@@ -41,6 +49,8 @@ export interface ImportOptions<R extends ImportedRecord> extends ImportRules {
 }
 
 type Account = ImportedAccount & { readonly line: number };
+
+type RecordOutcome = Outcome | { readonly skipped: string };
 
 const batchRows = 500;
 const batchSize = 4 * 1024 * 1024;
@@ -53,7 +63,7 @@ export async function importUsers<R extends ImportedRecord>(
   records: AsyncIterable<R>,
   options: ImportOptions<R>,
 ): Promise<ImportCounts> {
-  const counts: ImportCounts = { rows: 0, created: 0, existing: 0, refused: 0 };
+  const counts: ImportCounts = { rows: 0, created: 0, existing: 0, skipped: 0, refused: 0 };
   const organizations = new Map(
     (await options.store.read.organizations.list()).map(({ id, name }) => [id, name]),
   );
@@ -67,7 +77,10 @@ export async function importUsers<R extends ImportedRecord>(
       counts.rows++;
       if (outcome === 'created') counts.created++;
       else if (outcome === 'existing') counts.existing++;
-      else {
+      else if ('skipped' in outcome) {
+        counts.skipped++;
+        options.onSkipped?.(batch[i]!, outcome.skipped);
+      } else {
         counts.refused++;
         options.onRefused(batch[i]!, outcome.refused);
       }
@@ -92,11 +105,15 @@ async function importBatch(
   options: Omit<ImportOptions<never>, 'onRefused'>,
   organizations: Map<number, string>,
   rehearse: Rehearsal | null,
-): Promise<Outcome[]> {
-  const outcomes = new Map<number, Outcome>();
+): Promise<RecordOutcome[]> {
+  const outcomes = new Map<number, RecordOutcome>();
   const accounts: Account[] = [];
   for (const record of batch) {
     const { line } = record;
+    if ('skipped' in record) {
+      outcomes.set(line, { skipped: record.skipped });
+      continue;
+    }
     const read =
       'problem' in record
         ? { reasons: [record.problem] }

@@ -1,0 +1,95 @@
+// The option --from of `users import`: reads the export of another system as it is.
+
+import { readFileSync } from 'node:fs';
+import { JsonError, readJson } from '../../model/json.ts';
+import { reasonOfFile } from '../../platform/private-files.ts';
+import { CommandError } from '../print.ts';
+import type { AccountReader, Members } from './account-reader.ts';
+import { foldName, reasonsColumn } from './column-names.ts';
+import type { ImportFormat } from './file-format.ts';
+import type { SourceOptions } from './read-records.ts';
+import type { System, SystemFormat } from './systems/system.ts';
+import { type SystemName, systems } from './systems/systems.ts';
+
+/**
+ * @param hashConfig a file of JSON
+ * @throws CommandError if the system has no files of the format, or the option does not fit
+ */
+export async function fromSystem(
+  name: SystemName,
+  given: ImportFormat,
+  hashConfig: string | undefined,
+): Promise<Pick<SourceOptions, 'reader' | 'paths' | 'head'>> {
+  const system = await systems[name]();
+  const format = given === 'tsv' ? 'csv' : given === 'ndjson' ? 'json' : given;
+  if (!system.formats.includes(format))
+    throw new CommandError(
+      `${system.title} is imported from ${system.formats.map((one) => one.toUpperCase()).join(' or ')}, not from ${format.toUpperCase()}`,
+    );
+  if (hashConfig !== undefined && system.takesHashConfig !== true)
+    throw new CommandError(`--hash-config is not for ${system.title}`);
+  const reader = await system.reader({
+    now: Date.now(),
+    hashConfig: hashConfig === undefined ? null : readHashConfig(hashConfig),
+  });
+  return { reader: checked(system, reader), paths: system.paths, head: system.head };
+}
+
+function readHashConfig(file: string): Members {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CommandError(`${file} cannot be read: ${reasonOfFile(cause)}`, { cause });
+  }
+  try {
+    const value = readJson(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
+  }
+  throw new CommandError(`${file} does not contain a JSON object`);
+}
+
+/**
+ * Refuses a file of another system before its first row, and drops the reasons in a file of --rejects.
+ * @throws CommandError from `columns` and from the first `object`
+ */
+function checked(system: System, reader: AccountReader): AccountReader {
+  let isFirst = true;
+
+  function requireNames(format: SystemFormat, names: readonly string[], place: string): void {
+    const has = new Set(names.map(foldName));
+    const missing = (system.requires[format] ?? []).filter((name) => !has.has(foldName(name)));
+    if (missing.length > 0)
+      throw new CommandError(
+        `The file does not come from ${system.title}: ${place} lacks ${missing.join(', ')}`,
+      );
+  }
+
+  return {
+    ...reader,
+    ...(reader.columns !== undefined && {
+      columns(names, line) {
+        requireNames('csv', names, `line ${line}, the header line,`);
+        const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i);
+        if (twice !== undefined)
+          throw new CommandError(`line ${line}: the header line contains the column ${twice} twice`);
+        // Columns without a name are left out.
+        return reader.columns!(
+          names.map((name) => (name === reasonsColumn ? '' : name)),
+          line,
+        );
+      },
+    }),
+    ...(reader.object !== undefined && {
+      object(members) {
+        if (isFirst && !Object.hasOwn(members, reasonsColumn))
+          requireNames('json', Object.keys(members), 'its first object');
+        isFirst = false;
+        const { [reasonsColumn]: _, ...own } = members;
+        return reader.object!(own);
+      },
+    }),
+  };
+}

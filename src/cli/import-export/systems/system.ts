@@ -1,0 +1,36 @@
+// What an import knows of another system, to read its own export as it is. Each system is one file, see systems.ts.
+
+import type { AccountReader } from '../account-reader.ts';
+import type { ImportFormat } from '../file-format.ts';
+
+/** `tsv` is CSV, and `ndjson` is JSON. */
+export type SystemFormat = Exclude<ImportFormat, 'tsv' | 'ndjson'>;
+
+export interface System {
+  /** For messages. */
+  readonly title: string;
+  readonly formats: readonly SystemFormat[];
+  /**
+   * The names of the columns, or of the members of each object, without which a file is not from this system: such a file
+   * is refused before the first row.
+   */
+  readonly requires: Partial<Readonly<Record<SystemFormat, readonly string[]>>>;
+  /**
+   * JSON: the members that lead to the list of accounts, if it is inside an object. If there are several paths, the first in
+   * the file counts. A file that is a list, or has an object on each line, is read too.
+   */
+  readonly paths?: readonly (readonly string[])[];
+  /** CSV without a header line: the names of its columns, in their order. A header line with these names is accepted too. */
+  readonly head?: readonly string[];
+  /** Whether it needs `--hash-config`. */
+  readonly takesHashConfig?: true;
+  /** @throws CommandError if an option does not fit */
+  reader(options: SystemOptions): AccountReader | Promise<AccountReader>;
+}
+
+export interface SystemOptions {
+  /** Time of the import, in milliseconds since 1970: the end of access of an account whose lock has no time of its own. */
+  readonly now: number;
+  /** What is in the file of `--hash-config`; null without it. */
+  readonly hashConfig: Readonly<Record<string, unknown>> | null;
+}

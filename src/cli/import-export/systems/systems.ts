@@ -1,0 +1,12 @@
+// The systems whose exports `users import --from NAME` reads, by their names.
+
+import type { System } from './system.ts';
+
+/** Each is loaded when it is needed. */
+export const systems = {
+  auth0: async (): Promise<System> => (await import('./auth0.ts')).auth0,
+};
+
+export type SystemName = keyof typeof systems;
+
+export const systemNames = Object.keys(systems) as SystemName[];
