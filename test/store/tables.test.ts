@@ -6,8 +6,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../../src/config.ts';
 import { openEngine, openStore } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
+import { archivedColumns, isArchived } from '../../src/store/copy/archived-columns.ts';
 import { carriedTables } from '../../src/store/copy/carried-rows.ts';
 import { move } from '../../src/store/copy/move.ts';
+import { resourceTable } from '../../src/store/sql/resource-table.ts';
 import { allTables, inOrderOfReferences, isCarried, type Table } from '../../src/store/sql/tables.ts';
 import { onTables } from '../support/database-rows.ts';
 import { clearedConfig, type EngineName, emptyStore, engines, onEachEngine } from '../support/engines.ts';
@@ -67,6 +69,19 @@ onEachEngine((engine) => {
     for (const { table, column } of await onTables(config, keysSql[engine]))
       keys.set(String(table), [...(keys.get(String(table)) ?? []), String(column)]);
     for (const { name, move } of tables.filter(isCarried)) assert.deepEqual(move.key, keys.get(name), name);
+  });
+
+  test('every column of a table in archives is described, unless it is made from another', async (t) => {
+    const config = await migrated(t);
+    const database = await openEngine(config, { migrations }, 'existing');
+    t.after(() => database.close());
+    const archived = tables.filter(isArchived);
+    const found = await database.columnsOf(archived.map(({ name }) => name));
+    for (const table of archived) {
+      const folded = table.resource === undefined ? [] : resourceTable(table.resource).foldedColumns;
+      const described = Object.keys(archivedColumns(table));
+      assert.deepEqual([...described, ...folded].sort(), [...found.get(table.name)!].sort(), table.name);
+    }
   });
 
   test('every table that gives ids says so', async (t) => {

@@ -1,8 +1,8 @@
-// Reads the rows that `muster move` copies, page by page in the order of their keys.
+// Reads the rows that `muster move` and `muster export` copy, page by page in the order of their keys.
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
-import type { Engine } from '../sql/engine.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 import {
   allTables,
   type CarriedTable,
@@ -14,7 +14,7 @@ import {
 export type StoredValue = string | number | boolean | null;
 export type StoredRow = Readonly<Record<string, StoredValue>>;
 
-/** The tables that `muster move` copies. Each comes after the tables that it refers to in this database. */
+/** The tables whose rows are copied. Each comes after the tables that it refers to in this database. */
 export async function carriedTables(
   engine: Engine,
   resources: readonly Resource[],
@@ -39,7 +39,7 @@ export function keyOf(table: CarriedTable, row: StoredRow): StoredValue[] {
 
 /** At most `rowsPerPage` rows after a key, or from the beginning if it is null. */
 export async function page(
-  engine: Engine,
+  reader: Database,
   table: CarriedTable,
   after: readonly StoredValue[] | null,
 ): Promise<StoredRow[]> {
@@ -48,34 +48,34 @@ export async function page(
   const { rows } = await sql<StoredRow>`
     select * from ${sql.table(table.name)} where ${behind} and ${carried(table)}
     order by ${key} limit ${sql.lit(rowsPerPage)}
-  `.execute(engine.reader);
+  `.execute(reader);
   return rows;
 }
 
 /** All rows, in pages. All pages but the last are full. */
-export async function* pages(engine: Engine, table: CarriedTable): AsyncGenerator<StoredRow[]> {
+export async function* pages(reader: Database, table: CarriedTable): AsyncGenerator<StoredRow[]> {
   let after: StoredValue[] | null = null;
   for (;;) {
-    const rows: StoredRow[] = await page(engine, table, after);
+    const rows: StoredRow[] = await page(reader, table, after);
     if (rows.length > 0) yield rows;
     if (rows.length < rowsPerPage) return;
     after = keyOf(table, rows.at(-1)!);
   }
 }
 
-export async function countRows(engine: Engine, table: CarriedTable): Promise<number> {
+export async function countRows(reader: Database, table: CarriedTable): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from ${sql.table(table.name)} where ${carried(table)}
-  `.execute(engine.reader);
+  `.execute(reader);
   return Number(rows[0]!.count);
 }
 
 /** @returns null if the table is empty */
-export async function largestKey(engine: Engine, table: CarriedTable): Promise<StoredValue[] | null> {
+export async function largestKey(reader: Database, table: CarriedTable): Promise<StoredValue[] | null> {
   const backwards = sql.join(table.move.key.map((column) => sql`${sql.ref(column)} desc`));
   const { rows } = await sql<StoredRow>`
     select * from ${sql.table(table.name)} where ${carried(table)} order by ${backwards} limit 1
-  `.execute(engine.reader);
+  `.execute(reader);
   return rows[0] === undefined ? null : keyOf(table, rows[0]);
 }
 

@@ -51,7 +51,7 @@ export async function compareTable(
 }
 
 function reading(engine: Engine, table: CarriedTable) {
-  const rest = pages(engine, table);
+  const rest = pages(engine.reader, table);
   const hash = createHash('sha256');
   let rows = 0;
   return {

@@ -3,21 +3,12 @@
 // Rows are copied in the order of their keys, one page in each transaction. So an interrupted move leaves the first
 // rows of each table. The next move checks that these are the same in both, and continues after them.
 
-import type { CompiledQuery, Kysely } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
-import type { Database, Engine } from '../sql/engine.ts';
+import type { Engine } from '../sql/engine.ts';
 import type { CarriedTable } from '../sql/tables.ts';
-import {
-  carriedTables,
-  countRows,
-  keyOf,
-  largestKey,
-  page,
-  rowsPerPage,
-  type StoredRow,
-  type StoredValue,
-} from './carried-rows.ts';
+import { carriedTables, countRows, keyOf, largestKey, page, type StoredValue } from './carried-rows.ts';
 import { type Comparison, compareTable } from './compare-tables.ts';
+import { inserter } from './insert-rows.ts';
 
 export type Step = 'check' | 'move' | 'compare';
 
@@ -72,7 +63,7 @@ export async function move(
 
 async function countAll(engine: Engine, tables: readonly CarriedTable[]): Promise<number> {
   let rows = 0;
-  for (const table of tables) rows += await countRows(engine, table);
+  for (const table of tables) rows += await countRows(engine.reader, table);
   return rows;
 }
 
@@ -82,12 +73,12 @@ async function moveTable(
   target: Engine,
   onRows: (rows: number) => void,
 ): Promise<void> {
-  const insert = inserter(table.name);
-  let rows = await page(source, table, await largestKey(target, table));
+  const insert = inserter(table.name, 'skip');
+  let rows = await page(source.reader, table, await largestKey(target.reader, table));
   while (rows.length > 0) {
     // Reads the next page while this one is written.
     const [next] = await Promise.all([
-      page(source, table, keyOf(table, rows.at(-1)!)),
+      page(source.reader, table, keyOf(table, rows.at(-1)!)),
       target.write((db) => insert(db, rows)),
     ]);
     onRows(rows.length);
@@ -97,40 +88,4 @@ async function moveTable(
   // Ids of deleted rows must not be generated again either.
   const given = await source.lastId(table.name);
   await target.write((db) => target.advanceSequence(db, table.name, given));
-}
-
-/**
- * Maximum number of parameters of a statement in SQLite (SQLITE_MAX_VARIABLE_NUMBER); PostgreSQL allows twice as
- * many.
- */
-const maxParameters = 32_766;
-
-/**
- * Inserts rows unchanged, and skips rows that already exist. Booleans need no conversion: PostgreSQL accepts 0 and 1,
- * and the SQLite engine converts booleans to numbers.
- */
-function inserter(table: string) {
-  const statements = new Map<number, CompiledQuery>();
-  return async (database: Database, rows: readonly StoredRow[]): Promise<void> => {
-    const db = database as unknown as Kysely<Record<string, Record<string, unknown>>>;
-    const columns = Object.keys(rows[0]!);
-    const most = Math.min(rowsPerPage, Math.floor(maxParameters / columns.length));
-    for (let start = 0; start < rows.length; start += most) {
-      const some = rows.slice(start, start + most);
-      // Cached by the number of rows, which alone decides the text: compiling so many parameters costs more than
-      // inserting them.
-      let statement = statements.get(some.length);
-      if (statement === undefined) {
-        const stand = Object.fromEntries(columns.map((column) => [column, 0]));
-        statement = db
-          .insertInto(table)
-          .values(Array<typeof stand>(some.length).fill(stand))
-          .onConflict((conflict) => conflict.doNothing())
-          .compile();
-        statements.set(some.length, statement);
-      }
-      const parameters = some.flatMap((row) => columns.map((column) => row[column]));
-      await db.executeQuery({ ...statement, parameters });
-    }
-  };
 }

@@ -133,6 +133,13 @@ export async function openPostgres(
     queryNow: null,
     queryNowIn: () => null,
     commitCounter: () => null,
+    snapshot: (work) =>
+      onConnection(pool, async (client) => {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        const result = await work(kysely((query) => execute(client, query)));
+        await client.query('COMMIT');
+        return result;
+      }),
     write: (work, { check, locks, sync } = {}) =>
       written(check, (accounts) => {
         const known = accounts.length;

@@ -42,6 +42,11 @@ export interface Engine {
   readerAfter(walPosition: number | null): Database;
   /** Whether there are replicas, so that the write positions of accounts are stored. */
   readonly hasReplicas: boolean;
+  /**
+   * Runs reads that all see the state at the first of them, however long they take. Others go on writing.
+   * @param work gets the connection of the reads, and uses it for one at a time
+   */
+  snapshot<T>(work: (reader: Database) => Promise<T>): Promise<T>;
   /** One transaction, see Writes.write. */
   write<T>(work: (db: Database) => Promise<T>, options?: WriteOptions): Promise<T>;
   /**

@@ -104,6 +104,15 @@ export async function openSqlite(
     queryNow: (query) => run(query) as never[],
     queryNowIn: (db) => (db === writerDb ? writeNow : null),
     commitCounter: reading.version,
+    async snapshot(work) {
+      const connection = openReader(file, options);
+      try {
+        connection.exec('BEGIN');
+        return await work(kysely(statementCache(connection)));
+      } finally {
+        connection.close();
+      }
+    },
     async write(work, { check, sync } = {}) {
       const checked = check === undefined ? work : afterCheck(check, work);
       if (observe === undefined) return commits.write(checked, sync);
