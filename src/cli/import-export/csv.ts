@@ -146,7 +146,9 @@ export function csvRecord(delimiter: string): {
         } else {
           const next = line.indexOf(delimiter, at);
           const cell = next === -1 ? line.slice(at).replace(/\r$/, '') : line.slice(at, next);
-          if (cell.includes('"')) return { problem: 'has a quote in a cell that is not quoted' };
+          // Tools that write tabs, such as mysql and COPY, do not quote. A spreadsheet quotes such a cell.
+          if (cell.includes('"') && delimiter !== '\t')
+            return { problem: 'has a quote in a cell that is not quoted' };
           if (cell.includes('\r'))
             return { problem: 'has a CR in a cell that is not quoted; lines end with LF or CR LF' };
           cells.push(cell.trim());

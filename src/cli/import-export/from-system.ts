@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { JsonError, readJson } from '../../model/json.ts';
 import { reasonOfFile } from '../../platform/private-files.ts';
+import type { HashSecrets } from '../../security/hash-formats/foreign-hash.ts';
 import { CommandError } from '../print.ts';
 import type { AccountReader, Members } from './account-reader.ts';
 import { foldName, reasonsColumn } from './column-names.ts';
@@ -19,6 +20,7 @@ export async function fromSystem(
   name: SystemName,
   given: ImportFormat,
   hashConfig: string | undefined,
+  hashSecrets: HashSecrets,
 ): Promise<Pick<SourceOptions, 'reader' | 'paths' | 'head'>> {
   const system = await systems[name]();
   const format = given === 'tsv' ? 'csv' : given === 'ndjson' ? 'json' : given;
@@ -31,6 +33,7 @@ export async function fromSystem(
   const reader = await system.reader({
     now: Date.now(),
     hashConfig: hashConfig === undefined ? null : readHashConfig(hashConfig),
+    hashSecrets,
   });
   return { reader: checked(system, reader), paths: system.paths, head: system.head };
 }

@@ -6,6 +6,7 @@ import { hashRules } from '../../hash-settings.ts';
 import { zone } from '../../model/zone.ts';
 import { organizations } from '../../resources/organizations/organizations.ts';
 import { type ImportCounts, type ImportOptions, importUsers } from '../../resources/users/import-users.ts';
+import { type HashSecrets, noHashSecrets } from '../../security/hash-formats/foreign-hash.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
 import { importPolicy } from '../password-policy.ts';
@@ -53,10 +54,11 @@ export async function checkImport(file: string, options: ImportCommandOptions): 
 async function accountsOf(
   file: string,
   options: ImportCommandOptions,
+  hashSecrets: HashSecrets = noHashSecrets,
 ): Promise<Pick<SourceOptions, 'format' | 'reader' | 'paths' | 'head'>> {
   const format = options.format ?? importFormatOf(file);
   if (options.from !== undefined)
-    return { format, ...(await fromSystem(options.from, format, options.hashConfig)) };
+    return { format, ...(await fromSystem(options.from, format, options.hashConfig, hashSecrets)) };
   if (format === 'ldif') throw new CommandError('LDIF comes from a directory: add --from ldif');
   return { format, reader: ownAccounts(options) };
 }
@@ -71,10 +73,11 @@ export async function importCommand(
   if (organization !== undefined && (await store.read.records(organizations).find(organization)) === null)
     throw new CommandError(`There is no organization ${organization}`);
   const passwordPolicy = await importPolicy(config);
+  const hashing = hashRules(config);
   const stop = stopOnSignals();
   try {
     const source = await openSource(file, {
-      ...(await accountsOf(file, options)),
+      ...(await accountsOf(file, options, hashing.secrets)),
       ...{ encoding: options.encoding, delimiter: options.delimiter },
       from: fromLine ?? fromRecord ?? 1,
       fromUnit: fromLine !== undefined ? 'line' : fromRecord !== undefined ? 'record' : null,
@@ -86,7 +89,7 @@ export async function importCommand(
       zone: zone(config.timeZone),
       passwords: passwordHasher(Number.POSITIVE_INFINITY, { maxRunning: availableParallelism() }),
       passwordPolicy,
-      hashRules: hashRules(config),
+      hashRules: hashing,
       publicUrl: config.publicUrl,
       anyPassword: options.anyPassword ?? false,
       withPrivileges: options.withPrivileges ?? false,

@@ -1,5 +1,6 @@
 // Walks the outer object of a JSON file of any size, piece by piece, to the list of accounts inside it.
 
+import { anyElement } from './phpmyadmin-json.ts';
 import { maxRecordBytes } from './read-lines.ts';
 
 /** Gets what the walk finds. The parts of the list are parts of the pieces; the first begins with its bracket. */
@@ -113,6 +114,10 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
     } else if (expected === 'object' && byte === openBrace) {
       open.push('object');
       expected = 'name';
+    } else if (expected === 'object' && byte === openBracket && paths.some(([name]) => name === anyElement)) {
+      open.push('list');
+      path.push(anyElement);
+      expected = 'value';
     } else if (expected === 'name' && byte === quote) {
       begin('name');
       return true;
@@ -122,7 +127,12 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
       state = 'list';
       begin('list');
       return true;
-    } else if (expected === 'value' && inside === 'object' && byte === openBrace && leadsOn()) {
+    } else if (
+      expected === 'value' &&
+      (inside === 'object' || path.at(-1) === anyElement) &&
+      byte === openBrace &&
+      leadsOn()
+    ) {
       open.push('object');
       expected = 'name';
     } else if (expected === 'value' && inside === 'object' && byte === openBracket) open.push('list');

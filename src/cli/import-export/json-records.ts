@@ -8,6 +8,7 @@ import { decode, type Encoding, encodingOf, signatureBytes } from './encoding.ts
 import type { FileRecord } from './file-record.ts';
 import { walkMembers } from './json-members.ts';
 import { readJsonValues } from './json-values.ts';
+import { anyElement, isPhpMyAdmin } from './phpmyadmin-json.ts';
 import { maxRecordBytes, readLines } from './read-lines.ts';
 
 /** `lines`: one object on each line. `values`: objects over several lines. `inside`: in a list inside an object. */
@@ -120,7 +121,11 @@ function startText(start: Buffer, named: Encoding | undefined, name: string): st
 function layoutOf(text: string, isWhole: boolean, paths: Paths): JsonLayout | null {
   const first = /\S/.exec(text);
   if (first === null) return isWhole ? 'lines' : null;
-  if (first[0] === '[') return 'list';
+  if (first[0] === '[') {
+    if (!paths.some(([name]) => name === anyElement)) return 'list';
+    const isTable = isPhpMyAdmin(text, isWhole);
+    return isTable === null ? null : isTable ? 'inside' : 'list';
+  }
   if (first[0] !== '{') return 'lines';
   if (paths.length > 0) {
     const walk = walkMembers(paths, { list() {} });

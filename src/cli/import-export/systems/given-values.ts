@@ -70,6 +70,9 @@ function flagOf(value: unknown): boolean | null {
 
 const utc = zone('UTC');
 
+/** Without the space of SQL Server before an offset, and with Z for Ruby's UTC. */
+const isoText = (text: string) => text.replace(/ (?=[+-]\d{2}:?\d{2}$)/, '').replace(/ UTC$/, 'Z');
+
 /**
  * The time as ISO 8601 with a zone: of ISO 8601, in UTC if it has no zone, or of a number of seconds or milliseconds since
  * 1970. Null if it is something else.
@@ -82,7 +85,7 @@ export function isoTime(value: unknown): string | null {
   // In seconds, 10^11 is in the year 5138; in milliseconds, it is in 1973.
   const ms =
     number === undefined
-      ? readTimestamp(text, utc)?.from
+      ? readTimestamp(isoText(text), utc)?.from
       : Math.round(Math.abs(number) < 100_000_000_000 ? number * 1000 : number);
   return ms === undefined || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15
     ? null

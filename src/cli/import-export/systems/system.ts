@@ -1,5 +1,6 @@
 // What an import knows of another system, to read its own export as it is. Each system is one file, see systems.ts.
 
+import type { HashSecrets } from '../../../security/hash-formats/foreign-hash.ts';
 import type { AccountReader } from '../account-reader.ts';
 import type { ImportFormat } from '../file-format.ts';
 
@@ -33,4 +34,6 @@ export interface SystemOptions {
   readonly now: number;
   /** What is in the file of `--hash-config`; null without it. */
   readonly hashConfig: Readonly<Record<string, unknown>> | null;
+  /** Secrets of other systems in the settings; empty text where they are not set. */
+  readonly hashSecrets: HashSecrets;
 }

@@ -1,0 +1,23 @@
+// Columns with secrets, by their names. An import drops them: nothing of them may lie in the details of an account.
+
+/** Parts of names, also in the middle of a word. */
+const parts =
+  /passw|passphrase|secret|token|(?:security|concurrency)stamp|(?:api|private|access|activation|encryption)key|(?:recovery|backup|verification|activation|confirmation|reset|scratch)codes?|sessionid/;
+
+const words: ReadonlySet<string> = new Set([
+  ...['pass', 'pwd', 'hash', 'salt', 'otp', 'totp', 'pin', 'jti', 'stamp', 'key', 'mfa', 'iv'],
+]);
+
+/** Last words of a time, a number or a switch that belongs to a secret: reset_password_sent_at, otp_required_for_login. */
+const harmless: ReadonlySet<string | undefined> = new Set([
+  ...['at', 'on', 'date', 'count', 'enabled', 'required', 'login', 'confirmed', 'changed'],
+]);
+
+/** Whether the name of a column, or of a member of JSON, is that of a secret. */
+export function isSecretColumn(name: string): boolean {
+  const own = name
+    .replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, '_')
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
+  return !harmless.has(own.at(-1)) && (own.some((word) => words.has(word)) || parts.test(own.join('')));
+}
