@@ -161,7 +161,10 @@ export function userCommands(program: Command): void {
           .choices(systemNames)
           .conflicts(['map', 'ignoreUnknown']),
       )
-      .option('--hash-config <file>', 'JSON with the parameters of the hashes, for Firebase')
+      .option(
+        '--hash-config <file>',
+        'password hash parameters of the Firebase console, as it shows them or as JSON',
+      )
       .option(
         '--map <names>',
         'columns with other names, such as "E-Mail=email,Name=first_name last_name,Notes="; may be repeated',

@@ -35,8 +35,10 @@ export interface AccountReader {
   /**
    * For accounts that refer to other parts of a JSON file, such as groups. Called in a first pass, before any account: with
    * the members of the object around the list of accounts, lists element by element, or with all elements of a file that
-   * is a list or lines. Values longer than 8 MiB are left out.
+   * is a list or lines.
    * @param path the names of the members that lead to the value; empty for an element of the file
    */
   survey?(path: readonly string[], value: unknown): void;
+  /** Whether all accounts are read once before the first is imported: what `columns` or `object` throws comes before it. */
+  readonly isReadTwice?: boolean;
 }

@@ -15,19 +15,26 @@ export interface CsvFile {
   readonly records: AsyncIterable<FileRecord>;
 }
 
+/** The columns of a file that has no header line. */
+export interface Head {
+  readonly names: readonly string[];
+  /** How many of them a file has at least; the others are newer. */
+  readonly atLeast: number;
+}
+
 type ReadColumns = NonNullable<AccountReader['columns']>;
 
 /**
  * Reads the header line, and then the rows.
  * @param given the delimiter of the option --delimiter
- * @param names of the columns of a file that has no header line
+ * @param ofSystem for a file that has no header line
  * @throws CommandError if the first row is not a header line that the reader accepts
  */
 export async function openCsv(
   batches: AsyncIterable<readonly Line[]>,
   given: string | undefined,
   columns: ReadColumns,
-  names?: readonly string[],
+  ofSystem?: Head,
 ): Promise<CsvFile> {
   const { delimiter, lines } = await findDelimiter(batches, given);
   const rows = readCsv(lines, delimiter);
@@ -35,19 +42,24 @@ export async function openCsv(
   if (first.done) return { head: null, delimiter, records: rowRecords(rows, () => ({ fields: new Map() })) };
   const row = first.value;
   if ('problem' in row)
-    throw new CommandError(`line ${row.line}: the ${names ? 'first' : 'header'} line ${row.problem}`);
-  if (names === undefined || isHead(row.cells, names))
+    throw new CommandError(`line ${row.line}: the ${ofSystem ? 'first' : 'header'} line ${row.problem}`);
+  if (ofSystem === undefined || isHead(row.cells, ofSystem))
     return { head: row.cells, delimiter, records: rowRecords(rows, columns(row.cells, row.line)) };
-  if (row.cells.length !== names.length)
+  const { names, atLeast } = ofSystem;
+  const count = row.cells.length;
+  if (count < atLeast || count > names.length) {
+    const shown = names.filter((name) => name !== '');
     throw new CommandError(
-      `line ${row.line} has ${row.cells.length} cells, but the file must have these ${names.length} columns: ${names.join(', ')}`,
+      `line ${row.line} has ${count} cells, but the file must have these ${shown.length} columns: ${shown.join(', ')}`,
     );
-  return { head: names, delimiter, records: rowRecords(withFirst(row, rows), columns(names, row.line)) };
+  }
+  const head = names.slice(0, count);
+  return { head, delimiter, records: rowRecords(withFirst(row, rows), columns(head, row.line)) };
 }
 
 /** A file of refused rows has a header line, with one more column. */
-function isHead(cells: readonly string[], names: readonly string[]): boolean {
-  return names.every((name, i) => cells[i] !== undefined && foldName(cells[i]) === foldName(name));
+function isHead(cells: readonly string[], { names, atLeast }: Head): boolean {
+  return names.slice(0, atLeast).every((name, i) => foldName(cells[i] ?? '') === foldName(name));
 }
 
 async function* withFirst(first: CsvRow, rows: AsyncIterable<CsvRow>): AsyncGenerator<CsvRow> {

@@ -1,26 +1,25 @@
 // The option --from of `users import`: reads the export of another system as it is.
 
-import { readFileSync } from 'node:fs';
-import { JsonError, readJson } from '../../model/json.ts';
-import { reasonOfFile } from '../../platform/private-files.ts';
 import type { HashSecrets } from '../../security/hash-formats/foreign-hash.ts';
 import { CommandError } from '../print.ts';
-import type { AccountReader, Members } from './account-reader.ts';
+import type { AccountReader } from './account-reader.ts';
 import { foldName, reasonsColumn } from './column-names.ts';
 import type { ImportFormat } from './file-format.ts';
+import { readHashConfig } from './hash-config.ts';
 import type { SourceOptions } from './read-records.ts';
 import type { System, SystemFormat } from './systems/system.ts';
 import { type SystemName, systems } from './systems/systems.ts';
 
 /**
- * @param hashConfig a file of JSON
+ * @param hashConfig a file, see hash-config.ts
+ * @param hashSecrets null before the settings are read
  * @throws CommandError if the system has no files of the format, or the option does not fit
  */
 export async function fromSystem(
   name: SystemName,
   given: ImportFormat,
   hashConfig: string | undefined,
-  hashSecrets: HashSecrets,
+  hashSecrets: HashSecrets | null,
 ): Promise<Pick<SourceOptions, 'reader' | 'paths' | 'head'>> {
   const system = await systems[name]();
   const format = given === 'tsv' ? 'csv' : given === 'ndjson' ? 'json' : given;
@@ -36,22 +35,6 @@ export async function fromSystem(
     hashSecrets,
   });
   return { reader: checked(system, reader), paths: system.paths, head: system.head };
-}
-
-function readHashConfig(file: string): Members {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new CommandError(`${file} cannot be read: ${reasonOfFile(cause)}`, { cause });
-  }
-  try {
-    const value = readJson(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause;
-  }
-  throw new CommandError(`${file} does not contain a JSON object`);
 }
 
 /**

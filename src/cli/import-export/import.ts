@@ -6,7 +6,7 @@ import { hashRules } from '../../hash-settings.ts';
 import { zone } from '../../model/zone.ts';
 import { organizations } from '../../resources/organizations/organizations.ts';
 import { type ImportCounts, type ImportOptions, importUsers } from '../../resources/users/import-users.ts';
-import { type HashSecrets, noHashSecrets } from '../../security/hash-formats/foreign-hash.ts';
+import type { HashSecrets } from '../../security/hash-formats/foreign-hash.ts';
 import { passwordHasher } from '../../security/passwords.ts';
 import type { Store } from '../../store/store.ts';
 import { importPolicy } from '../password-policy.ts';
@@ -47,14 +47,14 @@ export interface ImportCommandOptions extends OutputOptions {
 /** Checks what can be checked without a database. @throws CommandError */
 export async function checkImport(file: string, options: ImportCommandOptions): Promise<void> {
   if (file !== '-') sizeOf(file);
-  await accountsOf(file, options);
+  await accountsOf(file, options, null);
 }
 
-/** What reads the accounts of the file. */
+/** What reads the accounts of the file. @param hashSecrets null before the settings are read */
 async function accountsOf(
   file: string,
   options: ImportCommandOptions,
-  hashSecrets: HashSecrets = noHashSecrets,
+  hashSecrets: HashSecrets | null,
 ): Promise<Pick<SourceOptions, 'format' | 'reader' | 'paths' | 'head'>> {
   const format = options.format ?? importFormatOf(file);
   if (options.from !== undefined)

@@ -1,7 +1,10 @@
 // Walks the outer object of a JSON file of any size, piece by piece, to the list of accounts inside it.
 
+import { CommandError } from '../print.ts';
 import { anyElement } from './phpmyadmin-json.ts';
-import { maxRecordBytes } from './read-lines.ts';
+
+/** Limits memory. An organization with half a million members is shorter. */
+const maxValueBytes = 64 * 1024 * 1024;
 
 /** Gets what the walk finds. The parts of the list are parts of the pieces; the first begins with its bracket. */
 export interface FoundMembers {
@@ -26,6 +29,7 @@ type Expected = 'object' | 'name' | 'colon' | 'value' | 'separator' | 'nothing';
 /**
  * Works on bytes, because in every encoding but UTF-16 the characters of the structure are bytes of their own.
  * @param paths the first of them that leads to a list is the list
+ * @throws CommandError from `take`, if another value is too long
  */
 export function walkMembers(paths: readonly (readonly string[])[], found: FoundMembers) {
   let state: WalkState = 'before';
@@ -60,14 +64,16 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
     if (taking === 'list') found.list(part);
     else if (taking === 'name' || found.other !== undefined) {
       length += part.length;
-      if (length <= maxRecordBytes) parts.push(part);
+      if (length <= maxValueBytes) parts.push(part);
     }
   }
 
   function finish(): void {
     if (taking === 'list') state = 'after';
     else if (taking === 'name') path.push(nameOf(Buffer.concat(parts)));
-    else if (length <= maxRecordBytes) found.other?.([...path], Buffer.concat(parts));
+    else if (length <= maxValueBytes) found.other?.([...path], Buffer.concat(parts));
+    else
+      throw new CommandError(`${path.join('.')} has a value of more than ${maxValueBytes / 1024 / 1024} MiB`);
     expected = taking === 'name' ? 'colon' : 'separator';
     if (taking !== 'name' && open.at(-1) === 'object') path.pop();
     taking = null;

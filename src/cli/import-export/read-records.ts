@@ -5,7 +5,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { reasonOfFile } from '../../platform/private-files.ts';
 import { CommandError } from '../print.ts';
 import type { AccountReader } from './account-reader.ts';
-import { openCsv } from './csv-records.ts';
+import { type Head, openCsv } from './csv-records.ts';
 import type { Encoding } from './encoding.ts';
 import { type ImportFormat, sizeOf } from './file-format.ts';
 import type { FileRecord } from './file-record.ts';
@@ -39,8 +39,8 @@ export interface SourceOptions {
   readonly reader: AccountReader;
   /** JSON: the lists inside an object that the reader reads. */
   readonly paths?: Paths | undefined;
-  /** CSV: the names of the columns of a file that has no header line. */
-  readonly head?: readonly string[] | undefined;
+  /** CSV without a header line. */
+  readonly head?: Head | undefined;
   /** Records with smaller numbers are skipped. */
   readonly from: number;
   /** What `from` counts; null if the file decides. */
@@ -57,6 +57,10 @@ export async function openSource(file: string, options: SourceOptions): Promise<
   const { format, encoding, delimiter, reader, from, fromUnit, signal, paths, head } = options;
   const name = file === '-' ? 'Standard input' : file;
   const totalBytes = file === '-' ? 0 : sizeOf(file);
+  if (reader.isReadTwice && file !== '-') {
+    const first = await openSource(file, { ...options, reader: { ...reader, isReadTwice: false } });
+    for await (const _ of first.records);
+  }
   let bytes = 0;
   let isRead = false;
   /** Begins to read the file. */

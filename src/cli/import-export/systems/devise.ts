@@ -26,7 +26,7 @@ function readUser(members: Members, { now, hashSecrets }: SystemOptions): ReadAc
     externalId: row.text('id'),
     email: row.text('email'),
     emailVerified: row.has('confirmed_at') ? confirmedAt !== null : null,
-    passwordHash: hash !== null && hashSecrets.devisePepper !== '' ? `{devise}${hash}` : hash,
+    passwordHash: hash !== null && hashSecrets?.devisePepper ? `{devise}${hash}` : hash,
     userName: 'username',
   });
 }

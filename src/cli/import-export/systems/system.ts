@@ -2,7 +2,9 @@
 
 import type { HashSecrets } from '../../../security/hash-formats/foreign-hash.ts';
 import type { AccountReader } from '../account-reader.ts';
+import type { Head } from '../csv-records.ts';
 import type { ImportFormat } from '../file-format.ts';
+import type { HashConfig } from '../hash-config.ts';
 
 /** `tsv` is CSV, and `ndjson` is JSON. */
 export type SystemFormat = Exclude<ImportFormat, 'tsv' | 'ndjson'>;
@@ -21,8 +23,8 @@ export interface System {
    * the file counts. A file that is a list, or has an object on each line, is read too.
    */
   readonly paths?: readonly (readonly string[])[];
-  /** CSV without a header line: the names of its columns, in their order. A header line with these names is accepted too. */
-  readonly head?: readonly string[];
+  /** CSV without a header line. A header line with these names is accepted too. */
+  readonly head?: Head;
   /** Whether it needs `--hash-config`. */
   readonly takesHashConfig?: true;
   /** @throws CommandError if an option does not fit */
@@ -32,8 +34,8 @@ export interface System {
 export interface SystemOptions {
   /** Time of the import, in milliseconds since 1970: the end of access of an account whose lock has no time of its own. */
   readonly now: number;
-  /** What is in the file of `--hash-config`; null without it. */
-  readonly hashConfig: Readonly<Record<string, unknown>> | null;
-  /** Secrets of other systems in the settings; empty text where they are not set. */
-  readonly hashSecrets: HashSecrets;
+  /** Null without `--hash-config`. */
+  readonly hashConfig: HashConfig | null;
+  /** Secrets of other systems in the settings; empty text where they are not set. Null before the settings are read. */
+  readonly hashSecrets: HashSecrets | null;
 }

@@ -4,11 +4,15 @@ import type { System } from './system.ts';
 
 /** Each is loaded when it is needed. */
 export const systems = {
-  auth0: async (): Promise<System> => (await import('./auth0.ts')).auth0,
   aspnet: async (): Promise<System> => (await import('./aspnet.ts')).aspnet,
+  auth0: async (): Promise<System> => (await import('./auth0.ts')).auth0,
   devise: async (): Promise<System> => (await import('./devise.ts')).devise,
   django: async (): Promise<System> => (await import('./django.ts')).django,
+  firebase: async (): Promise<System> => (await import('./firebase.ts')).firebase,
+  keycloak: async (): Promise<System> => (await import('./keycloak.ts')).keycloak,
   laravel: async (): Promise<System> => (await import('./laravel.ts')).laravel,
+  ldif: async (): Promise<System> => (await import('./ldif.ts')).ldif,
+  supabase: async (): Promise<System> => (await import('./supabase.ts')).supabase,
   wordpress: async (): Promise<System> => (await import('./wordpress.ts')).wordpress,
 };
 
