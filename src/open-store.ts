@@ -34,7 +34,7 @@ export async function openStore(
   watch: DatabaseWatch = {},
   contents: Contents = product,
 ): Promise<Store> {
-  const engine = await openEngine(config, { ...watch, migrations: contents.migrations })
+  const engine = await openEngine(config, { ...watch, migrations: contents.migrations, isServing: true })
     .then((opened) => withParts(opened, contents))
     .catch(refuse(config));
   return sqlStore(engine, contents.resources, sharedRequestCounter(config), trailIn(config, contents));

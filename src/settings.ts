@@ -70,7 +70,19 @@ export const settings = {
     10 * second,
     'milliseconds',
     [100, 60 * minute],
-    'Time limit for a PostgreSQL statement; after it: 503.',
+    'Time limit for a lock of PostgreSQL, and for a server that does not answer; after it: 503.',
+  ),
+  statementTimeoutMs: integer(
+    10 * second,
+    'milliseconds',
+    [100, 60 * minute],
+    'Time limit for a statement: on SQLite for a read that may take long, on PostgreSQL for each; after it: 503.',
+  ),
+  longReads: integer(
+    4,
+    'reads',
+    [1, 64],
+    'Maximum number of reads that may take long at a time in one process: on SQLite each in a thread, on PostgreSQL on at most half of the connections. More wait, at most eight times as many; above it: 503.',
   ),
   databaseConnectTimeoutMs: integer(
     2 * second,

@@ -13,6 +13,7 @@ import { type BreachResult, breachResults } from '../security/breached-passwords
 import { type HashPriority, hashPriorities } from '../security/password-queue.ts';
 import { type SignInOutcome, signInOutcomes } from '../security/sign-in-outcomes.ts';
 import { StoreUnavailable } from '../store/errors.ts';
+import { type LongReadWatch, longReadOutcomes } from '../store/sql/long-reads.ts';
 import { plainEndpoint } from './docs/plain-endpoint.ts';
 import { plainRoutes } from './docs/plain-routes.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -25,6 +26,7 @@ export interface Metrics {
   /** The metrics of all worker processes together, as text. */
   readonly ofService: () => Promise<string>;
   readonly observeDatabase: (operation: 'read' | 'write', seconds: number) => void;
+  readonly longReads: LongReadWatch;
   /** Counts a password check that was refused because the queue was full, or it had waited too long. */
   readonly observeShed: (priority: HashPriority) => void;
   readonly observeSignIn: (outcome: SignInOutcome) => void;
@@ -46,6 +48,24 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
     buckets: [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers: [registry],
   });
+  const longReads = new Counter({
+    name: 'muster_long_reads_total',
+    help: 'Reads that may take long, by their outcome. Those that were shed found too many others waiting.',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  for (const outcome of longReadOutcomes) longReads.inc({ outcome }, 0);
+  const longReadsNow = new Gauge({
+    name: 'muster_long_reads',
+    help: 'Reads that may take long, by whether they run or wait.',
+    labelNames: ['state'] as const,
+    registers: [registry],
+  });
+  const setLongReads = (running: number, waiting: number) => {
+    longReadsNow.set({ state: 'running' }, running);
+    longReadsNow.set({ state: 'waiting' }, waiting);
+  };
+  setLongReads(0, 0);
   const shed = new Counter({
     name: 'muster_password_shed_total',
     help: 'Password checks that were refused because the queue was full, or after 15 seconds in it, by who asked.',
@@ -77,6 +97,7 @@ export function createMetrics(ofService?: () => Promise<string>): Metrics {
     registry,
     ofService: ofService ?? (() => registry.metrics()),
     observeDatabase: (operation, seconds) => database.observe({ operation }, seconds),
+    longReads: { ended: (outcome) => longReads.inc({ outcome }), now: setLongReads },
     observeShed: (priority) => shed.inc({ priority }),
     observeSignIn: (outcome) => signIns.inc({ outcome }),
     observeBreach: (result) => breaches.inc({ result }),

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ApiError, type ErrorCode, errorKinds, errorObject } from '../errors.ts';
 import type { Reply } from '../resources/operation.ts';
-import { StoreUnavailable } from '../store/errors.ts';
+import { ReaderGone, StoreUnavailable } from '../store/errors.ts';
 import type { Face } from './face.ts';
 import { jsonApiFace } from './jsonapi/jsonapi-face.ts';
 import type { LoggedPaths } from './logged-paths.ts';
@@ -56,7 +56,8 @@ export function respond(
 }
 
 export function respondError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
-  // The client closed the connection while it sent the body: not an error of the server, so it is not logged as one.
+  // The client closed the connection, while it sent the body or waited: not an error of the server, so it is not logged as
+  // one.
   const error = isBrokenOff(request, thrown) ? new ApiError('malformed_request') : toApiError(thrown);
   const { log, paths } = reply.server.answering;
   if (error.status === 500) {
@@ -79,7 +80,7 @@ export function respondError(request: FastifyRequest, reply: FastifyReply, throw
 }
 
 function isBrokenOff({ raw }: FastifyRequest, thrown: unknown): boolean {
-  return raw.errored !== null && raw.errored === thrown;
+  return thrown instanceof ReaderGone || (raw.errored !== null && raw.errored === thrown);
 }
 
 function finish(request: FastifyRequest, reply: FastifyReply, body: Reply['body']): FastifyReply {

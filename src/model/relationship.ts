@@ -15,6 +15,8 @@ export interface Relationship {
    * `include` loads the record, else `{"meta": {"included": false}}`.
    */
   readonly linked?: true;
+  /** Few records refer to the same other record, some hundreds at most: to find them takes no long read. */
+  readonly few?: true;
   /** A body may name a record outside of the organization in X-Organization-Id, if the caller sees it without. */
   readonly givenAnywhere?: true;
 }

@@ -27,6 +27,13 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** The client of a request closed its connection, so its read was ended. */
+export class ReaderGone extends Error {
+  constructor() {
+    super('The client has closed the connection');
+  }
+}
+
 /**
  * A message for people. If a host name has several addresses, Node's own message is empty and the reasons are in
  * `errors`.

@@ -118,10 +118,12 @@ function database(config: Config, flag: string, url: string): Config {
 
 /** Without replicas, which may lag; and with a long timeout, because counting many rows takes longer than a request. */
 function onlyItself(config: Config): Config {
+  const longMs = 30 * 60_000;
   return {
     ...config,
     databaseReplicaUrls: [],
-    databaseTimeoutMs: Math.max(config.databaseTimeoutMs, 30 * 60_000),
+    databaseTimeoutMs: Math.max(config.databaseTimeoutMs, longMs),
+    statementTimeoutMs: Math.max(config.statementTimeoutMs, longMs),
   };
 }
 

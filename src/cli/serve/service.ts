@@ -72,7 +72,11 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
 
 /** Passes warnings of the database to the log, and durations to the metrics. */
 export function databaseWatch(log: Logger, metrics: Metrics | null): DatabaseWatch {
-  return { observe: metrics?.observeDatabase, warn: (message) => log.warn(message) };
+  return {
+    observe: metrics?.observeDatabase,
+    longReadWatch: metrics?.longReads,
+    warn: (message) => log.warn(message),
+  };
 }
 
 export function warnOfUnknownVariables(log: Logger): void {

@@ -104,7 +104,7 @@ export const invitations = defineResource({
   relationships: {
     organization: { to: 'organizations', linked: true, description: 'The organization.' },
     inviter: { to: 'users', description: 'The account that invites; null for the command line.' },
-    person: { to: 'people', description: 'Who the invited person is within the organization.' },
+    person: { to: 'people', few: true, description: 'Who the invited person is within the organization.' },
   },
 });
 

@@ -79,8 +79,8 @@ export const memberships = defineResource({
   },
   relationships: {
     organization: { to: 'organizations', linked: true, description: 'The organization.' },
-    user: { to: 'users', givenAnywhere: true, description: 'The account.' },
-    person: { to: 'people', description: 'Who the member is within the organization.' },
+    user: { to: 'users', few: true, givenAnywhere: true, description: 'The account.' },
+    person: { to: 'people', few: true, description: 'Who the member is within the organization.' },
   },
 });
 

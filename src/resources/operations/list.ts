@@ -21,6 +21,7 @@ interface Listing {
   readonly services: Services;
   readonly records: RecordReader;
   readonly actor: Actor;
+  readonly gone: Call['gone'];
   /** URL of the list, for links. */
   readonly url: string;
   readonly query: CollectionQuery;
@@ -83,6 +84,7 @@ function listRecords(
           services,
           records,
           actor: call.actor,
+          gone: call.gone,
           url,
           query,
           visible,
@@ -137,10 +139,10 @@ function listReply(listing: Listing, etag: string): Awaitable<Reply> {
 }
 
 function cursorPage(listing: Listing): Awaitable<string> {
-  const { access, records, url, query, visible } = listing;
+  const { access, records, url, query, visible, gone } = listing;
   const read: Awaitable<WalkedPage> = access.resource.isAppended
-    ? records.walk(query, visible)
-    : chain(records.page(query, visible, null), (found) => {
+    ? records.walk(query, visible, gone)
+    : chain(records.page(query, visible, null, gone), (found) => {
         const rows = found.slice(0, query.page.size);
         return { rows, next: found.length > rows.length ? rows.at(-1)!.sortKey : null };
       });
@@ -151,37 +153,37 @@ function cursorPage(listing: Listing): Awaitable<string> {
 }
 
 function numberedPage(listing: Listing): Awaitable<string> {
-  const { records, url, query, visible } = listing;
+  const { records, url, query, visible, gone } = listing;
   const write = (total: number, shown: readonly PageRow[]) => {
     const { links, meta } = paginateByNumber(url, query, total);
     return document(listing, shown, links, meta);
   };
   const { page } = query;
   if (page.by === 'number' && page.number === 1)
-    return chain(records.page(query, visible, null), (first) =>
+    return chain(records.page(query, visible, null, gone), (first) =>
       // If the first page is not full, it is the whole list, and no count is needed.
       first.length < page.size
         ? write(first.length, first)
         : chain(totalCount(listing), (total) => write(total, first)),
     );
   return chain(totalCount(listing), (total) =>
-    chain(records.page(query, visible, total), (shown) => write(total, shown)),
+    chain(records.page(query, visible, total, gone), (shown) => write(total, shown)),
   );
 }
 
 function walkedPage(listing: Listing): Awaitable<string> {
-  const { access, services, url, query, visible, state } = listing;
-  const page = numberedWalk(services, { resource: access.resource, query, visible, state });
+  const { access, services, url, query, visible, state, gone } = listing;
+  const page = numberedWalk(services, { resource: access.resource, query, visible, state, gone });
   return chain(page, ({ rows, total }) => {
     const { links, meta } = paginateByNumber(url, query, total);
     return document(listing, rows, links, meta);
   });
 }
 
-function totalCount({ access, services, records, query, visible, state }: Listing): Awaitable<number> {
+function totalCount({ access, services, records, query, visible, state, gone }: Listing): Awaitable<number> {
   if (query.filter === null && visible === null) return state.rowCount;
   const key = `${access.resource.type} ${JSON.stringify(visible)} ${query.filterKey()}`;
-  return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible));
+  return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible, gone));
 }
 
 function document(

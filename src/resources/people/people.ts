@@ -128,7 +128,7 @@ export const people = defineResource({
   },
   relationships: {
     organization: { to: 'organizations', linked: true, description: 'The organization.' },
-    user: { to: 'users', description: 'The account; null until an invitation is accepted.' },
+    user: { to: 'users', few: true, description: 'The account; null until an invitation is accepted.' },
   },
 });
 

@@ -132,7 +132,7 @@ export const sessions = defineResource({
     },
   },
   relationships: {
-    user: { to: 'users', description: 'The account.' },
+    user: { to: 'users', few: true, description: 'The account.' },
   },
 });
 

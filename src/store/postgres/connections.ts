@@ -30,18 +30,18 @@ export function connectionPool(
   options: PostgresOptions,
   onConnect?: (client: pg.ClientBase) => Promise<void>,
 ): pg.Pool {
-  const { databasePool, databaseTimeoutMs, databaseConnectTimeoutMs } = options;
+  const { databasePool, databaseTimeoutMs, statementTimeoutMs, databaseConnectTimeoutMs } = options;
   const { connectTimeoutMs, Client } = postgresAddress(url);
   const pool = new pg.Pool({
     Client,
     max: databasePool,
     connectionTimeoutMillis: connectTimeoutMs ?? databaseConnectTimeoutMs,
-    statement_timeout: databaseTimeoutMs,
+    statement_timeout: statementTimeoutMs,
     lock_timeout: databaseTimeoutMs,
     idle_in_transaction_session_timeout: databaseTimeoutMs,
     // If the server disappears without closing the connection, no answer ever comes. This timeout then ends the
     // query, slightly later than the server would have.
-    query_timeout: databaseTimeoutMs + 1000,
+    query_timeout: Math.max(databaseTimeoutMs, statementTimeoutMs) + 1000,
     // Sends BEGIN and the next statements without waiting for each answer.
     pipeline: true,
     types: { getTypeParser },
@@ -81,6 +81,34 @@ export async function onConnection<T>(
     const isIdle = client.getTransactionStatus() === 'I';
     client.release(broken || !isIdle || hasManyStatements(client));
   }
+}
+
+/**
+ * Runs a read on a connection of its own, so that no other statement waits behind it.
+ * @param ended when it is aborted, the server cancels the statement
+ */
+export function readAlone(
+  pool: pg.Pool,
+  query: CompiledQuery,
+  ended: AbortSignal,
+): Promise<QueryResult<never>> {
+  return onConnection(pool, async (client) => {
+    ended.throwIfAborted();
+    const { processID } = client as pg.PoolClient & { readonly processID: number };
+    let canceled: Promise<unknown> | undefined;
+    const cancel = () => {
+      // If there is no connection for it, the server ends the statement after its time limit.
+      canceled = pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
+    };
+    ended.addEventListener('abort', cancel);
+    try {
+      return await execute(client, query);
+    } finally {
+      ended.removeEventListener('abort', cancel);
+      // Before the connection is used again: the cancellation would hit the next statement.
+      await canceled;
+    }
+  });
 }
 
 export async function execute(client: pg.ClientBase, query: CompiledQuery): Promise<QueryResult<never>> {

@@ -7,11 +7,12 @@ import type { CallerCheck } from '../accounts/caller-check.ts';
 import { storePositionsSql } from '../accounts/write-positions.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { migrations as productMigrations } from '../migrations/migrations.ts';
-import type { Engine, EngineOptions, Opening } from '../sql/engine.ts';
+import type { Database, Engine, EngineOptions, Opening } from '../sql/engine.ts';
+import { longReads } from '../sql/long-reads.ts';
 import { changesTogether } from './change-together.ts';
 import { now } from './clock.ts';
-import { connectionPool, execute, onConnection, sharedConnections } from './connections.ts';
-import { isBehindMigrations, translated } from './errors.ts';
+import { connectionPool, execute, onConnection, readAlone, sharedConnections } from './connections.ts';
+import { isBehindMigrations, isTimeout, translated } from './errors.ts';
 import { hold } from './guards.ts';
 import { columnsOf, information } from './inspect.ts';
 import { kysely } from './kysely.ts';
@@ -28,11 +29,17 @@ export interface PostgresOptions extends EngineOptions {
   readonly databaseReplicaUrls: readonly string[];
   /** Maximum number of connections to each server. */
   readonly databasePool: number;
-  /** Time limit for a statement, and for waiting for a lock. */
+  /** Time limit for a lock, and for an answer of the server. */
   readonly databaseTimeoutMs: number;
+  /** Time limit for a statement. */
+  readonly statementTimeoutMs: number;
+  /** Maximum number of long reads at a time, on at most half of the connections. */
+  readonly longReads: number;
   /** Time limit for getting a connection. */
   readonly databaseConnectTimeoutMs: number;
 }
+
+type LongRead = (query: CompiledQuery, ended: AbortSignal) => Promise<QueryResult<never>>;
 
 /**
  * @param opening by default the tables are created if absent, and migrated to this version
@@ -51,19 +58,27 @@ export async function openPostgres(
   const pool = connectionPool(url, options, asPrimary);
   const hasReplicas = databaseReplicaUrls.length > 0;
 
+  const observed = async (read: () => Promise<QueryResult<never>>): Promise<QueryResult<never>> => {
+    const startedAt = observe === undefined ? 0 : performance.now();
+    const rows = await retried(read).catch((error) => {
+      throw translated(error);
+    });
+    observe?.('read', (performance.now() - startedAt) / 1000);
+    return rows;
+  };
   const readFrom = (from: pg.Pool) => {
     const read = sharedConnections(from);
-    return async (query: CompiledQuery): Promise<QueryResult<never>> => {
-      const startedAt = observe === undefined ? 0 : performance.now();
-      const rows = await retried(() => read(query)).catch((error) => {
-        throw translated(error);
-      });
-      observe?.('read', (performance.now() - startedAt) / 1000);
-      return rows;
-    };
+    return (query: CompiledQuery) => observed(() => read(query));
   };
   const run = readFrom(pool);
   const reader = kysely(run);
+  const limited = longReads({
+    maxRunning: Math.min(options.longReads, Math.floor(options.databasePool / 2)),
+    timeoutMs: options.statementTimeoutMs,
+    watch: options.longReadWatch,
+  });
+  const readLong: LongRead = (query, ended) => observed(() => readAlone(pool, query, ended));
+  const longReadsOf = new Map<Database, LongRead>([[reader, readLong]]);
   const replicas = watchReplicas(
     databaseReplicaUrls.map((replicaUrl) => {
       const replicaPool = connectionPool(replicaUrl, options);
@@ -76,6 +91,14 @@ export async function openPostgres(
           return run(query);
         });
       const replica = { pool: replicaPool, reader: kysely(read) };
+      longReadsOf.set(replica.reader, (query, ended) =>
+        observed(() => readAlone(replicaPool, query, ended)).catch((error) => {
+          if (ended.aborted || isTimeout(error)) throw error;
+          if (!isBehindMigrations(error) && !(error instanceof StoreUnavailable)) throw error;
+          if (error instanceof StoreUnavailable) replicas.lost(replica);
+          return readLong(query, ended);
+        }),
+      );
       return replica;
     }),
     options.warn,
@@ -132,6 +155,12 @@ export async function openPostgres(
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     queryNowIn: () => null,
+    longReadsOn(db) {
+      const read = options.isServing ? longReadsOf.get(db) : undefined;
+      if (read === undefined) return null;
+      return async (query, gone) => (await limited.run((ended) => read(query, ended), gone)).rows as never[];
+    },
+    interruptible: () => null,
     commitCounter: () => null,
     snapshot: (work) =>
       onConnection(pool, async (client) => {
@@ -166,6 +195,7 @@ export async function openPostgres(
     columnsOf: (names) => onConnection(pool, (client) => columnsOf(client, names)),
     info: () => onConnection(pool, information),
     async close() {
+      await limited.close();
       await replicas.close();
       await pool.end();
     },

@@ -51,6 +51,11 @@ export function isBehindMigrations(error: unknown): boolean {
   return ['42P01', '42703', '42883'].includes(codeOf(error));
 }
 
+/** The statement took too long, or was canceled. */
+export function isTimeout(error: unknown): boolean {
+  return codeOf(error instanceof StoreUnavailable ? error.cause : error) === '57014';
+}
+
 /** Failures of a statement or transaction that leave the connection usable. */
 const passing = /^(40|53100|55P03|57014)/;
 

@@ -4,6 +4,7 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { Engine } from './engine.ts';
+import type { Gone } from './long-reads.ts';
 
 /** A placeholder for a value while a query is built. Each time the query runs, the value replaces it. */
 export class Parameter {
@@ -25,7 +26,10 @@ interface Compilable {
   compile(): CompiledQuery<unknown>;
 }
 
-type Run = <R>(query: CompiledQuery<R>) => Awaitable<R[]>;
+type Run = <R>(query: CompiledQuery<R>, gone?: Gone) => Awaitable<R[]>;
+
+/** See compiledQueries. */
+export type RunShape = ReturnType<typeof compiledQueries>;
 
 /** Compiled queries by key. */
 export type KnownQueries = Map<string, CompiledQuery<unknown>>;
@@ -43,6 +47,7 @@ export function compiledQueries(known: KnownQueries, run: Run) {
     key: string,
     values: readonly unknown[],
     build: (slots: readonly Parameter[]) => Compilable,
+    gone?: Gone,
   ): Awaitable<R[]> {
     let compiled = known.get(key);
     if (compiled === undefined) {
@@ -55,7 +60,7 @@ export function compiledQueries(known: KnownQueries, run: Run) {
       const value = values[parameter.index];
       return parameter.convert === undefined ? value : parameter.convert(value);
     });
-    return run({ ...compiled, parameters } as CompiledQuery<R>);
+    return run({ ...compiled, parameters } as CompiledQuery<R>, gone);
   };
 }
 

@@ -7,6 +7,7 @@ import type { Schema } from '../accounts/schema.ts';
 import type { Migrations } from '../migrations/migrations.ts';
 import type { Locks, Sync } from '../store.ts';
 import type { Parameter } from './compiled-queries.ts';
+import type { Gone, LongReadWatch } from './long-reads.ts';
 
 export type Database = Kysely<Schema>;
 
@@ -36,6 +37,16 @@ export interface Engine {
   queryNow: (<R>(query: CompiledQuery<R>) => R[]) | null;
   /** The same, in the transaction of `db`, without the layers of Kysely; null as well if it is no transaction. */
   queryNowIn(db: Database): Engine['queryNow'];
+  /**
+   * Runs reads that may take long, beside the others and within limits, see long-reads.ts. Each has a snapshot of its own.
+   * Null in a transaction, and in a process that serves nobody.
+   */
+  longReadsOn(db: Database): (<R>(query: CompiledQuery<R>, gone?: Gone) => Promise<R[]>) | null;
+  /**
+   * A condition, always true, for each long read: by it the read can be ended from within. Null if it is ended from outside.
+   * @param id a column of ids
+   */
+  interruptible(id: string): RawBuilder<boolean> | null;
   /** A number that changes with every commit of any connection. Null if reading it costs as much as a query. */
   commitCounter(): number | null;
   /** The connection for reads that may come from a replica, see Store.readAfter. */
@@ -151,12 +162,15 @@ export interface EngineInfo {
 export interface EngineOptions extends DatabaseWatch {
   /** By default those of the product. */
   readonly migrations?: Migrations;
+  /** Whether requests are served: then no read may delay the others. By default not. */
+  readonly isServing?: boolean;
 }
 
 /** Callbacks of a database in use. */
 export interface DatabaseWatch {
   /** Called after each statement or transaction, with its duration. */
   readonly observe?: ((operation: 'read' | 'write', seconds: number) => void) | undefined;
+  readonly longReadWatch?: LongReadWatch | undefined;
   /** Called with a warning for the operator. */
   readonly warn?: ((message: string) => void) | undefined;
 }

@@ -1,16 +1,18 @@
 // Translates a Query into SQL: which records are visible and match the filter, in which order, and from which
 // position.
 
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Filter, Linked, Query, SortKey, SortTerm } from '../../model/query.ts';
 import { attributeOf } from '../../model/resource.ts';
 import type { PageRow, Visible } from '../store.ts';
 import { afterCursor, placeOf } from './after-cursor.ts';
-import type { compiledQueries, Parameter } from './compiled-queries.ts';
+import type { Parameter, RunShape } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
 import { asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
+import type { Gone } from './long-reads.ts';
+import { isShortCount, isShortPage, type Reader, readerFor } from './read-cost.ts';
 import { factColumns, type ResourceTable, withFacts } from './resource-table.ts';
 import { walkedPage } from './walked-page.ts';
 import { walksOf } from './walks.ts';
@@ -24,7 +26,12 @@ export interface QueryContext {
   readonly db: Kysely<Untyped>;
   readonly engine: Engine;
   readonly table: ResourceTable;
-  readonly query: ReturnType<typeof compiledQueries>;
+  /** Runs short reads. */
+  readonly query: RunShape;
+  /** Runs long reads; null if they run as short ones. */
+  readonly long: RunShape | null;
+  /** The number of rows when it was last read; infinity before. */
+  readonly size: { rows: number };
 }
 
 /** Rows to skip and to take. Backwards: counted from the end, for pages that are nearer to the end. */
@@ -38,16 +45,17 @@ export function countRecords(
   context: QueryContext,
   filter: Filter | null,
   visible: Visible,
+  gone?: Gone,
 ): Awaitable<number> {
+  const reader = readerFor(context, isShortCount(context, filter, visible), gone);
   const values: unknown[] = [];
   const key = `count ${filterShape(visible, values)}|${filterShape(filter, values)}`;
-  const found = context.query<{ count: number }>(key, values, (parameters) => {
+  const found = reader.query<{ count: number }>(key, values, (parameters) => {
     const walked = walkedLink(visible);
     const rows =
       walked !== null && filter === null
         ? context.db.selectFrom(walked.link.table).where(isLinked(walked, taking(parameters)))
-        : (searched(context, filter, visible, parameters) ?? matching(context, filter, visible, parameters))
-            .rows;
+        : sourceOf(context, filter, visible, parameters, reader).rows;
     return (rows as Select).select(({ fn }) => fn.countAll().as('count'));
   });
   return chain(found, ([row]) => Number(row!.count));
@@ -57,7 +65,7 @@ export function isVisible(context: QueryContext, visible: Filter, id: number): A
   const values: unknown[] = [id];
   const key = `sees ${filterShape(visible, values)}`;
   const found = context.query(key, values, ([wanted, ...parameters]) =>
-    matching(context, null, visible, parameters)
+    matching(context, null, visible, parameters, unchecked)
       .rows.select(context.table.id)
       .where(context.table.id, '=', wanted)
       .limit(sql.lit(1)),
@@ -65,34 +73,37 @@ export function isVisible(context: QueryContext, visible: Filter, id: number): A
   return chain(found, (rows) => rows.length > 0);
 }
 
+const unchecked: Pick<Reader, 'check'> = { check: () => null };
+
 /** See RecordReader.page. */
 export function pageOfRecords(
   context: QueryContext,
   { filter, sort, page }: Query,
   visible: Visible,
   totalCount: number | null,
+  gone?: Gone,
 ): Awaitable<PageRow[]> {
+  const asked = { filter, sort, visible, gone };
   if (page.by === 'cursor')
-    return rows(context, filter, sort, visible, page.after, {
-      limit: page.size + 1,
-      offset: 0,
-      backwards: false,
-    });
+    return rows(context, asked, page.after, { limit: page.size + 1, offset: 0, backwards: false });
 
   const offset = (page.number - 1) * page.size;
   if (totalCount === null || offset * 2 <= totalCount)
-    return rows(context, filter, sort, visible, null, { limit: page.size, offset, backwards: false });
+    return rows(context, asked, null, { limit: page.size, offset, backwards: false });
   const left = totalCount - offset;
   if (left <= 0) return [];
   const limit = Math.min(page.size, left);
-  return rows(context, filter, sort, visible, null, { limit, offset: left - limit, backwards: true });
+  return rows(context, asked, null, { limit, offset: left - limit, backwards: true });
+}
+
+interface AskedRows extends Pick<Query, 'filter' | 'sort'> {
+  readonly visible: Visible;
+  readonly gone: Gone | undefined;
 }
 
 function rows(
   context: QueryContext,
-  filter: Filter | null,
-  sort: readonly SortTerm[],
-  visible: Visible,
+  { filter, sort, visible, gone }: AskedRows,
   after: SortKey | null,
   { limit, offset, backwards }: Window,
 ): Awaitable<PageRow[]> {
@@ -103,6 +114,8 @@ function rows(
       walkedPage(context, walks, { sort, after, limit, bounds }),
     );
   }
+  const isShort = isShortPage(context, { filter, visible, sort, offset, isFirst: after === null });
+  const reader = readerFor(context, isShort, gone);
   const values: unknown[] = [];
   const shape = [
     filterShape(visible, values),
@@ -117,10 +130,10 @@ function rows(
   values.push(...(after ?? []), offset);
 
   const { table } = context;
-  const found = context.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (parameters) => {
+  const found = reader.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (parameters) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
-    const search = isById ? searched(context, filter, visible, parameters) : null;
-    const from = search ?? matching(context, filter, visible, parameters);
+    const search = isById ? searched(context, filter, visible, parameters, reader) : null;
+    const from = search ?? matching(context, filter, visible, parameters, reader);
     let ids = from.rows;
     if (after !== null)
       ids = ids.where(afterCursor(context.table, sort, placeOf(after, parameters.slice(fixed)), from.id));
@@ -176,13 +189,26 @@ function searched(
   filter: Filter | null,
   visible: Visible,
   parameters: readonly Parameter[],
+  { check }: Pick<Reader, 'check'>,
 ): Source | null {
   if (search === null || visible !== null) return null;
   const asked = asTextSearch(filter, table.resource, parameters);
   if (asked === null) return null;
   const index = search.indexOf(table.name);
-  const rows = db.selectFrom(index.name).where(search.matches(index, asked.columns, asked.texts));
-  return { rows: rows as Select, id: index.id };
+  const rows = db.selectFrom(index.name) as Select;
+  const matched = rows.where(search.matches(index, asked.columns, asked.texts));
+  return { rows: checked(matched, check(index.id)), id: index.id };
+}
+
+function sourceOf(...[context, filter, visible, parameters, reader]: Parameters<typeof matching>): Source {
+  return (
+    searched(context, filter, visible, parameters, reader) ??
+    matching(context, filter, visible, parameters, reader)
+  );
+}
+
+function checked(select: Select, check: RawBuilder<boolean> | null): Select {
+  return check === null ? select : select.where(check);
 }
 
 /**
@@ -204,10 +230,11 @@ function matching(
   filter: Filter | null,
   visible: Visible,
   parameters: readonly Parameter[],
+  { check }: Pick<Reader, 'check'>,
 ): Source {
   const takeParameter = taking(parameters);
   let id = table.id;
-  let select = db.selectFrom(table.name) as Select;
+  let select = checked(db.selectFrom(table.name) as Select, check(id));
   const walked = walkedLink(visible);
   if (walked !== null) {
     // A join: it reads the linked records in the order of their ids.

@@ -38,7 +38,10 @@ export function records(
   const db = database as Kysely<Untyped>;
   const { resource } = table;
   const query = compiledQueries(table.queries, runOn(engine, db as Kysely<never>));
-  const context = { db, engine, table, query };
+  const runLong = engine.longReadsOn(database);
+  const long = runLong && compiledQueries(table.queries, runLong);
+  const size = { rows: Number.POSITIVE_INFINITY };
+  const context = { db, engine, table, query, long, size };
   // Not in a transaction: it must read its own snapshot.
   const identities =
     database === engine.reader ? new CommitScopedCache<string, PageRow | null>(engine) : null;
@@ -172,9 +175,10 @@ export function records(
       );
     },
 
-    page(asked, visible, totalCount) {
+    page(asked, visible, totalCount, gone) {
       const identity = visible === null ? identityLookup(asked, resource) : null;
-      if (identities === null || identity === null) return pageOfRecords(context, asked, visible, totalCount);
+      if (identities === null || identity === null)
+        return pageOfRecords(context, asked, visible, totalCount, gone);
       const known = identities.get(identity);
       if (known !== undefined) return known === null ? [] : [known];
       return chain(pageOfRecords(context, asked, visible, totalCount), (page) => {
@@ -182,10 +186,10 @@ export function records(
         return page;
       });
     },
-    walk: (asked, visible) => boundedPage(context, asked, visible),
+    walk: (asked, visible, gone) => boundedPage(context, asked, visible, gone),
     countWithin: (filter, visible, range) => countWithin(context, filter, visible, range),
     rowsWithin: (filter, visible, range, part) => rowsWithin(context, filter, visible, range, part),
-    count: (filter, visible) => countRecords(context, filter, visible),
+    count: (filter, visible, gone) => countRecords(context, filter, visible, gone),
 
     sees(visible, id) {
       if (visible === null) return true;
@@ -193,7 +197,11 @@ export function records(
       return sole === null ? isVisible(context, visible, id) : sole === id;
     },
 
-    state: () => stateOf(table.name),
+    state: () =>
+      chain(stateOf(table.name), (state) => {
+        size.rows = state.rowCount;
+        return state;
+      }),
     async additions() {
       const lastId = await engine.lastId(table.name);
       return { lastId, writers: await engine.writersOf(table.name) };

@@ -8,7 +8,7 @@ import type { IdRange, PageRow, Visible } from '../store.ts';
 import { filterShape, filterSql } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
 import type { QueryContext, Select } from './page.ts';
-import { conditionOf, indexOfWalk, maxWalksAtOnce, walkedPage } from './walked-page.ts';
+import { conditionOf, indexOfWalk, maxWalksAtOnce, readingPart, walkedPage } from './walked-page.ts';
 import { largestFirst, mayOverlap, type Walk, walksOf } from './walks.ts';
 
 /** See RecordReader.countWithin. */
@@ -27,8 +27,9 @@ export function countWithin(
       upTo: Math.min(upTo, (bounds.below ?? upTo + 1) - 1),
     };
     if (range.above >= range.upTo) return 0;
+    const reading = readingPart(context, filter, visible, range.upTo - range.above);
     const counts: Awaitable<number>[] = [];
-    for (let i = 0; i < walks.length; i += maxWalksAtOnce) counts.push(countWalks(context, walks, i, range));
+    for (let i = 0; i < walks.length; i += maxWalksAtOnce) counts.push(countWalks(reading, walks, i, range));
     return chain(all(counts), (found) => found.reduce((sum, count) => sum + count, 0));
   });
 }
@@ -82,7 +83,8 @@ export function rowsWithin(
   const [limit, atMost] = [powerOf2(skip + take), powerOf2(upTo - above)];
   const sort = [{ attribute: 'id', descending: false }];
   const part = { sort, after: null, limit, bounds: { above, below: upTo + 1 }, atMost };
-  const rows = walkedPage(context, walksOf(context.table.resource, visible, filter), part);
+  const reading = readingPart(context, filter, visible, upTo - above);
+  const rows = walkedPage(reading, walksOf(context.table.resource, visible, filter), part);
   return chain(rows, (found) => found.slice(skip, skip + take));
 }
 

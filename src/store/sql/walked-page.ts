@@ -7,7 +7,9 @@ import type { Filter, Query, SortKey, SortTerm } from '../../model/query.ts';
 import type { PageRow, Visible, WalkedPage } from '../store.ts';
 import { filterShape, filterSql } from './filter.ts';
 import { type IdBounds, idBounds } from './id-bounds.ts';
+import type { Gone } from './long-reads.ts';
 import type { QueryContext, Untyped } from './page.ts';
+import { isShortPart, readerFor } from './read-cost.ts';
 import { factColumns, withFacts } from './resource-table.ts';
 import { type Walk, walksOf } from './walks.ts';
 
@@ -50,8 +52,10 @@ export function boundedPage(
   context: QueryContext,
   { filter, sort, page }: Query,
   visible: Visible,
+  gone?: Gone,
 ): Awaitable<WalkedPage> {
   const { size } = page;
+  const reading = readingPart(context, filter, visible, maxRowsLookedAt, gone);
   const after = page.by === 'cursor' ? page.after : null;
   const walks = walksOf(context.table.resource, visible, filter);
   // The same for similar numbers of walks, so that few statements are prepared.
@@ -59,13 +63,25 @@ export function boundedPage(
   return chain(idBounds(context, filter), (bounds) => {
     const part = { sort, after, limit: size + 1, bounds, atMost };
     return chain(horizonOf(context, walks, part), (horizon) =>
-      chain(walkedPage(context, walks, { ...part, bounds: within(part, horizon) }), (found) => {
+      chain(walkedPage(reading, walks, { ...part, bounds: within(part, horizon) }), (found) => {
         const rows = found.slice(0, size);
         if (found.length > size) return { rows, next: rows.at(-1)!.sortKey };
         return { rows, next: horizon === null ? null : [horizon] };
       }),
     );
   });
+}
+
+/** The context for a part of a list that looks at no more than so many rows: with many conditions it may take long. */
+export function readingPart(
+  context: QueryContext,
+  filter: Filter | null,
+  visible: Visible,
+  rows: number,
+  gone?: Gone,
+): QueryContext {
+  const { query } = readerFor(context, isShortPart(filter, visible, Math.min(rows, context.size.rows)), gone);
+  return { ...context, query };
 }
 
 /** The bounds of a part that ends at the horizon, which belongs to it. */

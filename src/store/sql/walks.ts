@@ -30,7 +30,7 @@ interface IndexWalk extends Walk {
 
 function alternatives(resource: Resource, filter: Filter): readonly IndexWalk[] | null {
   if ('words' in filter || 'link' in filter) return null;
-  if ('attribute' in filter) return isEquality(resource, filter) ? valuesOf(filter) : null;
+  if ('attribute' in filter) return isIndexedEquality(resource, filter) ? valuesOf(filter) : null;
   if (filter.any !== undefined) {
     const found = filter.any.map((part) => alternatives(resource, part));
     return found.every((walks) => walks !== null) ? found.flat() : null;
@@ -49,7 +49,11 @@ function flattened(parts: readonly Filter[]): readonly Filter[] {
   return parts.flatMap((part) => ('all' in part && part.all ? flattened(part.all) : [part]));
 }
 
-function isEquality({ filters }: Resource, { attribute, operator, values }: Comparison): boolean {
+/** Whether an index has the records with each of the values. */
+export function isIndexedEquality(
+  { filters }: Resource,
+  { attribute, operator, values }: Comparison,
+): boolean {
   const isIndexed = filters.get(attribute)?.kind.folded === undefined && filters.has(attribute);
   return isIndexed && operator === 'eq' && values.length > 0 && !values.includes(null);
 }

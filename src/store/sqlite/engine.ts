@@ -6,6 +6,7 @@ import type { CallerCheck } from '../accounts/caller-check.ts';
 import { assertCurrent } from '../migrations/migrate.ts';
 import { migrations as productMigrations } from '../migrations/migrations.ts';
 import type { Database, Engine, EngineOptions, Opening } from '../sql/engine.ts';
+import { longReads } from '../sql/long-reads.ts';
 import { now } from './clock.ts';
 import {
   type ConnectionOptions,
@@ -18,16 +19,23 @@ import {
 import { migrationsOf, named, unwritableReason } from './existing-file.ts';
 import { groupCommit } from './group-commit.ts';
 import { columnsOf } from './inspect.ts';
+import { interruptible } from './interruptible.ts';
 import { kysely } from './kysely.ts';
 import { migrateSqlite } from './migrate.ts';
 import { keepPrivate, prepareFile } from './private-database.ts';
+import { readThreads } from './read-threads.ts';
 import { advanceSequence, lastId } from './sequences.ts';
 import { contains, search } from './text-search.ts';
 import { turnSnapshots } from './turn-snapshots.ts';
 import { walk, walked } from './walk.ts';
 import { fileSize, watchLog } from './write-ahead-log.ts';
 
-export interface SqliteOptions extends ConnectionOptions, EngineOptions {}
+export interface SqliteOptions extends ConnectionOptions, EngineOptions {
+  /** Time limit for a long read. */
+  readonly statementTimeoutMs: number;
+  /** Maximum number of long reads at a time. */
+  readonly longReads: number;
+}
 
 /**
  * Opens the file, and checks that commits are durable.
@@ -94,6 +102,15 @@ export async function openSqlite(
       return work(db);
     };
   const db = kysely(reading.statement);
+  const threads = options.isServing ? readThreads(file, options) : null;
+  const limits = { maxRunning: options.longReads, timeoutMs: options.statementTimeoutMs };
+  const limited = longReads({ ...limits, watch: options.longReadWatch });
+  const runLong: ReturnType<Engine['longReadsOn']> = async (query, gone) => {
+    const startedAt = observe === undefined ? 0 : performance.now();
+    const rows = await limited.run((ended) => threads!.read(query, ended), gone);
+    observe?.('read', (performance.now() - startedAt) / 1000);
+    return rows as never[];
+  };
   return {
     name: 'sqlite',
     migrations: Object.keys(migrations),
@@ -103,6 +120,8 @@ export async function openSqlite(
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
     queryNowIn: (db) => (db === writerDb ? writeNow : null),
+    longReadsOn: (asked) => (asked === db && threads !== null ? runLong : null),
+    interruptible,
     commitCounter: reading.version,
     async snapshot(work) {
       const connection = openReader(file, options);
@@ -151,6 +170,8 @@ export async function openSqlite(
       };
     },
     async close() {
+      await limited.close();
+      await threads?.close();
       await commits.close();
       reading.renew();
       reader.close();

@@ -1,0 +1,127 @@
+// Limits the reads that may take long, so that they cannot take all of the machine or of the connections: few run at a
+// time, some wait, and more are refused. One ends when it has taken too long, or when its client is gone.
+
+import { ReaderGone, StoreUnavailable } from '../errors.ts';
+
+/** Aborted when the client of a request has closed its connection. A function, because most reads need no signal. */
+export type Gone = () => AbortSignal;
+
+export const longReadOutcomes = ['done', 'failed', 'shed', 'timed_out', 'gone'] as const;
+
+export type LongReadOutcome = (typeof longReadOutcomes)[number];
+
+/** Callbacks for metrics. */
+export interface LongReadWatch {
+  ended(outcome: LongReadOutcome): void;
+  /** Called when one of the numbers has changed. */
+  now(running: number, waiting: number): void;
+}
+
+export interface LongReadLimits {
+  readonly maxRunning: number;
+  /** From the arrival of the read, so it includes the wait. */
+  readonly timeoutMs: number;
+  readonly watch?: LongReadWatch | undefined;
+}
+
+export interface LongReads {
+  /**
+   * @param work must settle soon after its signal is aborted. Until then the read counts as running, also if nobody waits
+   * for its result any more
+   * @throws StoreUnavailable if too many reads are waiting, or this one took too long; ReaderGone
+   */
+  run<T>(work: (ended: AbortSignal) => Promise<T>, gone?: Gone): Promise<T>;
+  /** Ends all reads. Resolves when none is running. */
+  close(): Promise<void>;
+}
+
+/** Reads that wait for each one that runs. */
+const waitingForEach = 8;
+
+interface Read {
+  start(): void;
+  end(error: Error, outcome: LongReadOutcome): void;
+}
+
+export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): LongReads {
+  const maxWaiting = maxRunning * waitingForEach;
+  const running = new Set<Read>();
+  const waiting = new Set<Read>();
+  let drained: (() => void) | null = null;
+
+  function changed(): void {
+    watch?.now(running.size, waiting.size);
+    if (running.size === 0) drained?.();
+  }
+
+  function leave(read: Read): void {
+    running.delete(read);
+    const [next] = waiting;
+    if (next !== undefined) {
+      waiting.delete(next);
+      next.start();
+    }
+    changed();
+  }
+
+  return {
+    run<T>(work: (ended: AbortSignal) => Promise<T>, gone?: Gone): Promise<T> {
+      if (running.size >= maxRunning && waiting.size >= maxWaiting) {
+        watch?.ended('shed');
+        const reason = `${running.size} long reads are running and ${waiting.size} are waiting`;
+        return Promise.reject(new StoreUnavailable(new Error(reason)));
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      const ended = new AbortController();
+      const client = gone?.();
+      let isOver = false;
+
+      function settle(outcome: LongReadOutcome): boolean {
+        if (isOver) return false;
+        isOver = true;
+        clearTimeout(timer);
+        client?.removeEventListener('abort', clientGone);
+        watch?.ended(outcome);
+        return true;
+      }
+      const read: Read = {
+        start() {
+          running.add(read);
+          work(ended.signal)
+            .then(
+              (value) => settle('done') && resolve(value),
+              (error) => settle('failed') && reject(error),
+            )
+            .finally(() => leave(read));
+        },
+        end(error, outcome) {
+          if (!settle(outcome)) return;
+          reject(error);
+          ended.abort(error);
+          if (waiting.delete(read)) changed();
+        },
+      };
+      const clientGone = () => read.end(new ReaderGone(), 'gone');
+      const timer = setTimeout(() => {
+        const what = running.has(read) ? 'A read took' : 'A read waited for others';
+        read.end(new StoreUnavailable(new Error(`${what} longer than ${timeoutMs} ms`)), 'timed_out');
+      }, timeoutMs);
+      client?.addEventListener('abort', clientGone);
+      if (client?.aborted) clientGone();
+      else {
+        if (running.size < maxRunning) read.start();
+        else waiting.add(read);
+        changed();
+      }
+      return promise;
+    },
+    close() {
+      const closing = new StoreUnavailable(new Error('The database is being closed'));
+      for (const read of [...waiting, ...running]) read.end(closing, 'failed');
+      if (running.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        drained = resolve;
+      });
+    },
+  };
+}

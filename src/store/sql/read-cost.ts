@@ -1,0 +1,115 @@
+// Tells before a read runs whether it is short. SQLite has no other answer to that: its planner has no statistics, and a
+// statement that runs in the thread of the service cannot be ended. What is not known to be short runs beside the others,
+// see long-reads.ts.
+
+import type { Comparison, Filter, SortTerm } from '../../model/query.ts';
+import { idAttributeOf } from '../../model/relationship.ts';
+import type { Resource } from '../../model/resource.ts';
+import type { Visible } from '../store.ts';
+import type { RunShape } from './compiled-queries.ts';
+import type { Gone } from './long-reads.ts';
+import type { QueryContext } from './page.ts';
+import { isIndexedEquality } from './walks.ts';
+
+/** Comparisons of values, and entries of an index to skip, that take a few milliseconds together. */
+const maxComparisons = 20_000;
+const maxSkipped = 1000;
+
+/** Runs the statements of one read. */
+export interface Reader {
+  readonly query: RunShape;
+  /** See Engine.interruptible; null if the read is short. */
+  readonly check: (id: string) => ReturnType<QueryContext['engine']['interruptible']>;
+}
+
+/** @param isShort whether it may run before other reads, instead of beside them */
+export function readerFor({ query, long, engine }: QueryContext, isShort: boolean, gone?: Gone): Reader {
+  if (isShort || long === null) return { query, check: () => null };
+  return {
+    query: (key, values, build) => long(`long ${key}`, values, build, gone),
+    check: engine.interruptible,
+  };
+}
+
+interface AskedPage {
+  readonly filter: Filter | null;
+  readonly visible: Visible;
+  readonly sort: readonly SortTerm[];
+  readonly isFirst: boolean;
+  readonly offset: number;
+}
+
+/** A page is short if its rows are found along an index, in their order, or if few rows can match or exist. */
+export function isShortPage(context: QueryContext, asked: AskedPage): boolean {
+  const { resource } = context.table;
+  const { filter, visible, sort, isFirst, offset } = asked;
+  const conditions = flattened([visible, filter]);
+  if (isShortScan(context, conditions)) return true;
+  if (offset > maxSkipped) return false;
+  const [first, second] = sort;
+  const isById = first!.attribute === 'id';
+  if (conditions.length === 0)
+    // An index of another attribute has the rows in order if ids among equal values are in the same order.
+    return isById || (isFirst && sort.length === 2 && first!.descending === second!.descending);
+  return isById && conditions.length === 1 && isWalked(resource, conditions[0]!);
+}
+
+/** A count, or another scan of all rows that match. */
+export function isShortCount(context: QueryContext, filter: Filter | null, visible: Visible): boolean {
+  return isShortScan(context, flattened([visible, filter]));
+}
+
+/** A part of a long list, which looks at no more than so many rows. */
+export function isShortPart(filter: Filter | null, visible: Visible, rowsLookedAt: number): boolean {
+  return rowsLookedAt * comparisonsIn(flattened([visible, filter])) <= maxComparisons;
+}
+
+function isShortScan({ table: { resource }, size }: QueryContext, conditions: readonly Filter[]): boolean {
+  return (
+    conditions.some((condition) => isNarrow(resource, condition)) ||
+    size.rows * comparisonsIn(conditions) <= maxComparisons
+  );
+}
+
+function flattened(conditions: readonly (Filter | null)[]): readonly Filter[] {
+  return conditions.flatMap((one) => {
+    if (one === null) return [];
+    return 'all' in one && one.all ? flattened(one.all) : [one];
+  });
+}
+
+/** Whether an index has all rows that match, in the order of their ids. */
+function isWalked(resource: Resource, condition: Filter): boolean {
+  if ('link' in condition) return condition.others.length === 1;
+  return 'attribute' in condition && condition.values.length === 1 && isIndexedEquality(resource, condition);
+}
+
+/** Whether few rows match: those with some ids or identities, or of which few have the same value. */
+function isNarrow(resource: Resource, condition: Filter): boolean {
+  if (!('attribute' in condition) || condition.operator !== 'eq' || condition.values.includes(null))
+    return false;
+  return isUnique(resource, condition) || hasFew(resource, condition);
+}
+
+function isUnique({ attributes }: Resource, { attribute }: Comparison): boolean {
+  return attribute === 'id' || attributes[attribute]?.kind.folded === 'identity';
+}
+
+function hasFew({ relationships }: Resource, { attribute }: Comparison): boolean {
+  return Object.entries(relationships).some(([name, { few }]) => few && idAttributeOf(name) === attribute);
+}
+
+/** Comparisons for each row; at least one, for reading it. */
+function comparisonsIn(conditions: readonly Filter[]): number {
+  return conditions.reduce((sum, condition) => sum + comparisons(condition), 1);
+}
+
+/** A word of a search is compared with several attributes. */
+const comparisonsOfWord = 3;
+
+function comparisons(filter: Filter): number {
+  if ('words' in filter) return filter.words.length * comparisonsOfWord;
+  if ('attribute' in filter) return Math.max(filter.values.length, 1);
+  if ('link' in filter) return filter.others.length;
+  return comparisonsIn((filter.all ?? filter.any)!);
+}

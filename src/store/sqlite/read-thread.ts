@@ -1,0 +1,57 @@
+// A thread that runs long reads, one at a time, on a connection of its own. See read-threads.ts.
+
+import { setPriority } from 'node:os';
+import type { SQLInputValue } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ConnectionOptions, openReader, statementCache } from './connections.ts';
+
+export interface ThreadData {
+  readonly file: string;
+  readonly options: ConnectionOptions;
+  /** The number of the read that is to end. Shared with the thread of the service. */
+  readonly interrupted: Int32Array;
+}
+
+export interface AskedRead {
+  readonly number: number;
+  readonly sql: string;
+  readonly parameters: readonly SQLInputValue[];
+}
+
+/** The members of an error that the thread of the service needs to translate it. */
+export interface ReadFailure {
+  readonly message: string;
+  readonly code?: unknown;
+  readonly errcode?: unknown;
+}
+
+export type ReadResult = { readonly rows: unknown[] } | { readonly failure: ReadFailure };
+
+/** On Linux, threads have priorities of their own: the thread of the service comes first. Elsewhere they are the process's. */
+const priority = 10;
+if (process.platform === 'linux') setPriority(priority);
+
+const { file, options, interrupted } = workerData as ThreadData;
+const database = openReader(file, options);
+const statements = statementCache(database);
+let current = 0;
+
+// See interruptible.ts.
+database.function('continues', () => {
+  if (Atomics.load(interrupted, 0) === current) throw new Error('The read was ended');
+  return 1;
+});
+
+parentPort!.on('message', ({ number, sql, parameters }: AskedRead) => {
+  current = number;
+  parentPort!.postMessage(resultOf(sql, parameters));
+});
+
+function resultOf(sql: string, parameters: readonly SQLInputValue[]): ReadResult {
+  try {
+    return { rows: statements(sql).all(...parameters) };
+  } catch (error) {
+    const { message, code, errcode } = error as Error & ReadFailure;
+    return { failure: { message, code, errcode } };
+  }
+}

@@ -1,0 +1,101 @@
+// Threads for long reads. SQLite runs a statement in the thread that asks for it, and the thread of the service must answer
+// others meanwhile. A thread starts when it is needed, and ends when it has had nothing to do for a while.
+
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { CompiledQuery } from 'kysely';
+import { type ConnectionOptions, toSqlite } from './connections.ts';
+import { translated } from './errors.ts';
+import type { AskedRead, ReadResult, ThreadData } from './read-thread.ts';
+
+export interface ReadThreads {
+  /**
+   * Runs a query on a thread that is idle, or on a new one: the caller limits how many run.
+   * @param ended when it is aborted, the statement ends soon after, if it has the condition of interruptible.ts
+   */
+  read(query: CompiledQuery<unknown>, ended: AbortSignal): Promise<unknown[]>;
+  close(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly interrupted: Int32Array;
+  idleTimer: NodeJS.Timeout | undefined;
+}
+
+/** A thread takes about 8 MB, so it does not stay for ever; starting one takes about 50 ms. */
+const idleMs = 30_000;
+/** Its memory: results are a page of rows at most. */
+const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
+
+export function readThreads(file: string, options: ConnectionOptions): ReadThreads {
+  const { maxDatabaseBytes, busyTimeoutMs } = options;
+  const idle: Thread[] = [];
+  let lastNumber = 0;
+
+  function start(): Thread {
+    const interrupted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const workerData: ThreadData = { file, options: { maxDatabaseBytes, busyTimeoutMs }, interrupted };
+    // The source is TypeScript, the published package JavaScript.
+    const worker = new Worker(new URL(`./read-thread${extname(import.meta.url)}`, import.meta.url), {
+      workerData,
+      resourceLimits,
+      execArgv: [],
+    });
+    return { worker, interrupted, idleTimer: undefined };
+  }
+
+  function rest(thread: Thread): void {
+    idle.push(thread);
+    thread.idleTimer = setTimeout(() => {
+      idle.splice(idle.indexOf(thread), 1);
+      void thread.worker.terminate();
+    }, idleMs).unref();
+    thread.worker.unref();
+  }
+
+  function wake(): Thread {
+    const thread = idle.pop() ?? start();
+    clearTimeout(thread.idleTimer);
+    thread.worker.ref();
+    return thread;
+  }
+
+  function answerOf({ worker }: Thread, asked: AskedRead): Promise<ReadResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
+    const exited = () => reject(new Error('The thread of a long read ended'));
+    worker.once('message', resolve).once('error', reject).once('exit', exited);
+    worker.postMessage(asked);
+    return promise.finally(() => {
+      worker.off('message', resolve).off('error', reject).off('exit', exited);
+    });
+  }
+
+  return {
+    async read({ sql, parameters }, ended) {
+      const thread = wake();
+      const number = ++lastNumber;
+      const interrupt = () => Atomics.store(thread.interrupted, 0, number);
+      ended.addEventListener('abort', interrupt);
+      const answer = await answerOf(thread, { number, sql, parameters: toSqlite(parameters) }).catch(
+        (error) => {
+          // A thread that cannot open the file, or has failed, is not used again.
+          void thread.worker.terminate();
+          throw translated(error);
+        },
+      );
+      rest(thread);
+      if ('failure' in answer)
+        throw translated(Object.assign(new Error(answer.failure.message), answer.failure));
+      return answer.rows;
+    },
+    async close() {
+      await Promise.all(
+        idle.splice(0).map(({ worker, idleTimer }) => {
+          clearTimeout(idleTimer);
+          return worker.terminate();
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,161 @@
+// Reads that may take long run beside the others, within limits.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { sql } from 'kysely';
+import { openEngine, openStore } from '../../../src/open-store.ts';
+import { users } from '../../../src/resources/users/users.ts';
+import type { Engine } from '../../../src/store/sql/engine.ts';
+import type { LongReadOutcome, LongReadWatch } from '../../../src/store/sql/long-reads.ts';
+import { assertError } from '../../support/assert-error.ts';
+import { clearedConfig, type EngineName, onEachEngine } from '../../support/engines.ts';
+import { serveStore } from '../../support/start-app.ts';
+
+/** Counts outcomes, and waits until so many reads run and wait. */
+function recordingWatch() {
+  const outcomes: LongReadOutcome[] = [];
+  const waiters = new Set<() => void>();
+  let state = '0 run, 0 wait';
+  const watch: LongReadWatch = {
+    ended: (outcome) => void outcomes.push(outcome),
+    now(running, waiting) {
+      state = `${running} run, ${waiting} wait`;
+      for (const look of waiters) look();
+    },
+  };
+  const until = (wanted: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (state !== wanted) return;
+        waiters.delete(look);
+        resolve();
+      };
+      waiters.add(look);
+      look();
+    });
+  return { watch, outcomes, until };
+}
+
+/** A list for which each of 2,000 users is compared with many texts. */
+function longList(engine: EngineName, letter: string): string {
+  const texts = Array.from({ length: engine === 'sqlite' ? 500 : 150 }, (_, i) => `${letter}${i}`);
+  return `/api/v2/users?sort=last_name,first_name&page[size]=1&filter[first_name][not_contain]=${texts}`;
+}
+
+const generous = { maxSearchedTexts: '1000', maxUnindexedTexts: '1000', maxFilterValues: '1000' };
+
+async function manyUsers(t: TestContext, engine: EngineName, statementTimeoutMs = 60_000) {
+  const config = await clearedConfig(t, engine);
+  const recorded = recordingWatch();
+  const open = async (timeoutMs: number) => {
+    const settings = { ...config, longReads: 1, statementTimeoutMs: timeoutMs };
+    const store = await openStore(settings, { longReadWatch: recorded.watch });
+    t.after(() => store.close());
+    return store;
+  };
+  const row = {
+    updated_at: 1,
+    sysadmin: false,
+    sysadmin_permissions: '[]',
+    first_name: 'a'.repeat(250),
+    last_name: 'Lee',
+  };
+  const filling = await open(60_000);
+  await filling.write(async (transaction) => {
+    for (let first = 0; first < 2000; first += 500)
+      await transaction
+        .records(users)
+        .insertMany(Array.from({ length: 500 }, (_, i) => ({ ...row, email: `p${first + i}@example.com` })));
+  });
+  const serving = await serveStore(t, filling, generous);
+  const sysadmin = await serving.createUser({ sysadmin: true });
+  const app = await serveStore(t, await open(statementTimeoutMs), generous);
+  const get = (path: string) => app.request('GET', path, { token: sysadmin.token });
+  return { app, get, sysadmin, ...recorded };
+}
+
+onEachEngine((engine) => {
+  test('answers a request that came later while a long list is still read', async (t) => {
+    const { get, sysadmin, until } = await manyUsers(t, engine);
+    const answered: string[] = [];
+    const list = get(longList(engine, 'z')).then((answer) => {
+      answered.push('list');
+      return answer;
+    });
+    await until('1 run, 0 wait');
+    assert.equal((await get(`/api/v2/users/${sysadmin.id}`)).status, 200);
+    answered.push('user');
+    const { status, body } = await list;
+    assert.deepEqual([status, body.meta.total_count], [200, 2001]);
+    assert.deepEqual(answered, ['user', 'list']);
+  });
+
+  test('refuses long lists with 503 while too many wait, and ends those whose clients went', async (t) => {
+    const { app, get, sysadmin, outcomes, until } = await manyUsers(t, engine);
+    const clients = new AbortController();
+    const lists = Array.from({ length: 9 }, (_, i) =>
+      fetch(app.url + longList(engine, 'abcdefghi'[i]!), {
+        headers: { 'X-Auth-Token': sysadmin.token },
+        signal: clients.signal,
+      }).then(
+        () => 'answered',
+        () => 'gone',
+      ),
+    );
+    await until('1 run, 8 wait');
+    const refused = await get(longList(engine, 'z'));
+    assertError(refused, 503, 'service_unavailable');
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.ok(app.log.some(({ reason }) => reason === '1 long reads are running and 8 are waiting'));
+    assert.equal((await get(`/api/v2/users/${sysadmin.id}`)).status, 200);
+
+    clients.abort();
+    assert.deepEqual(await Promise.all(lists), Array(9).fill('gone'));
+    await until('0 run, 0 wait');
+    assert.deepEqual(outcomes, ['shed', ...Array(9).fill('gone')]);
+    assert.equal((await get(longList(engine, 'z'))).status, 200);
+    assert.ok(!app.log.some(({ level }) => Number(level) >= 50), 'nothing is logged as an error');
+  });
+
+  test('answers 503 for a list that takes too long, and then serves on', async (t) => {
+    const { app, get, sysadmin, outcomes } = await manyUsers(t, engine, engine === 'sqlite' ? 20 : 250);
+    assertError(await get(longList(engine, 'z')), 503, 'service_unavailable');
+    assert.deepEqual(outcomes, ['timed_out']);
+    assert.ok(app.log.some(({ reason }) => /^A read took longer than \d+ ms$/.test(String(reason))));
+    assert.equal((await get(`/api/v2/users/${sysadmin.id}`)).status, 200);
+    assert.equal((await get('/api/v2/users?filter[last_name]=Lee&page[size]=1')).status, 200);
+  });
+
+  test('ends a statement in the database when its time or its client is over', async (t) => {
+    const { watch, outcomes, until } = recordingWatch();
+    const config = { ...(await clearedConfig(t, engine)), longReads: 1, statementTimeoutMs: 200 };
+    const database = await openEngine(config, { isServing: true, longReadWatch: watch });
+    t.after(() => database.close());
+    const read = database.longReadsOn(database.reader)!;
+    await assert.rejects(read(endless(database)), { message: 'A read took longer than 200 ms' });
+    await until('0 run, 0 wait');
+
+    const client = new AbortController();
+    const abandoned = assert.rejects(
+      read(endless(database), () => client.signal),
+      { name: 'Error' },
+    );
+    client.abort();
+    await abandoned;
+    await until('0 run, 0 wait');
+    assert.deepEqual(outcomes, ['timed_out', 'gone']);
+    assert.deepEqual(await read(sql<{ one: number }>`select 1 as one`.compile(database.reader)), [
+      { one: 1 },
+    ]);
+  });
+});
+
+function endless(engine: Engine) {
+  const check = engine.interruptible('numbers.n');
+  const query =
+    check === null
+      ? sql`select pg_sleep(3600)`
+      : sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers)
+          select count(*) from numbers where ${check}`;
+  return query.compile(engine.reader);
+}
