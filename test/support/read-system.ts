@@ -10,12 +10,15 @@ import { readAccounts } from './read-file.ts';
 
 const folder = join(import.meta.dirname, '../fixtures/moving-in');
 
+export const fixturePath = (name: string) => join(folder, name);
+
 /** A file in the form of another system. */
-export const fixture = (name: string) => readFileSync(join(folder, name), 'utf8');
+export const fixture = (name: string) => readFileSync(fixturePath(name), 'utf8');
 
 /**
  * What is read of each record: its fields, or why it is refused or skipped. The time of the import is `now`.
  * @param scratch a folder for the file
+ * @param hashConfig the file of --hash-config
  */
 export async function readSystem(
   scratch: string,
@@ -23,8 +26,9 @@ export async function readSystem(
   name: string,
   text: string | Buffer = fixture(name),
   hashSecrets = noHashSecrets,
+  hashConfig?: string,
 ): Promise<any[]> {
-  const from = await fromSystem(system, importFormatOf(name), undefined, hashSecrets);
+  const from = await fromSystem(system, importFormatOf(name), hashConfig, hashSecrets);
   const read = await readAccounts(scratch, name, text, from);
   return read.map(([, account]: readonly [number, any]) => {
     const age = Date.now() - Date.parse(account.account_access_expires_at);
