@@ -84,7 +84,7 @@ test('all elements of a list are read before the accounts, and those that are no
 
 test('CSV without a header line has the columns of its system, and a header line is no row', async () => {
   const head = { names: ['uid', 'email'], atLeast: 2 };
-  const options = { reader: asIs, head };
+  const options = { reader: asIs, csvForm: { head } };
   const row = { uid: 'a', email: 'ann@example.com' };
   assert.deepEqual(await readAccounts(folder, 'a.csv', 'a,ann@example.com\n', options), [[1, row]]);
   assert.deepEqual(

@@ -45,6 +45,7 @@ function written(
 }
 
 const quoted = (value: string) => (/[",;\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+const escaped = (value: string | null) => value?.replaceAll('\\', '\\\\');
 const asDigits = (value: string) => (value === 't' ? '1' : value === 'f' ? '0' : value);
 const withoutZone = (value: string) => value.replace(/(:\d\d(?:\.\d+)?)(?:\+00| \+00:00)$/, '$1');
 
@@ -52,11 +53,11 @@ const withoutZone = (value: string) => value.replace(/(:\d\d(?:\.\d+)?)(?:\+00| 
 const tools: Readonly<Record<string, (table: Table) => string>> = {
   'psql \\copy': (table) =>
     written(table, { cell: (value) => (value === null ? '' : value === '' ? '""' : quoted(value)) }),
-  'COPY as text': (table) => written(table, { cell: (value) => value ?? '\\N', delimiter: '\t' }),
+  'COPY as text': (table) => written(table, { cell: (value) => escaped(value) ?? '\\N', delimiter: '\t' }),
   sqlite3: (table) =>
     written(table, { cell: (value) => quoted(withoutZone(asDigits(value ?? ''))), end: '\r\n' }),
   'mysql --batch': (table) =>
-    written(table, { cell: (value) => withoutZone(asDigits(value ?? 'NULL')), delimiter: '\t' }),
+    written(table, { cell: (value) => withoutZone(asDigits(escaped(value) ?? 'NULL')), delimiter: '\t' }),
   phpMyAdmin: (table) =>
     written(table, {
       cell: (value) =>
@@ -118,3 +119,22 @@ for (const [system, file] of Object.entries(tables) as [SystemName, string][])
       const read = await readSystem(folder, system, `table.${text.includes('\t') ? 'tsv' : 'csv'}`, text);
       assert.deepEqual(comparable(read), comparable(await readSystem(folder, system, file)));
     });
+
+test('tabs are written with backslashes by mysql and COPY, and with quotes by others', async () => {
+  const notes = async (name: string, text: string) =>
+    (await readSystem(folder, 'laravel', name, text)).map((one) => one.origin?.details.note ?? one);
+  const head = 'id\temail\tpassword\tcreated_at\tnote\n';
+  const row = (note: string) => `1\ta@x.example\t\t\t${note}\n`;
+  const rows = ['"a" b', 'a\\tb\\nc', '{"a":"\\\\"b\\\\""}', 'c:\\\\n', '\\N', 'NULL', 'x\r']
+    .map(row)
+    .join('');
+  const read = ['"a" b', 'a\tb\nc', '{"a":"\\"b\\""}', 'c:\\n', undefined, undefined, 'x'];
+  assert.deepEqual(
+    (await readSystem(folder, 'laravel', 'a.tsv', head + rows)).map((one) => one.origin.details.note),
+    read,
+  );
+  const quotedHead = head.replaceAll(/\w+/g, '"$&"');
+  assert.deepEqual(await notes('a.tsv', quotedHead + row('"a\\t""b"')), ['a\\t"b']);
+  const refused = head.replace('\n', '\trefused_because\n');
+  assert.deepEqual(await notes('a.tsv', refused + row('"a\\t""b"\tx')), ['a\\t"b']);
+});

@@ -2,11 +2,12 @@
 
 import { CommandError } from '../print.ts';
 import type { AccountReader } from './account-reader.ts';
-import { foldName } from './column-names.ts';
+import { foldName, reasonsColumn } from './column-names.ts';
 import { type CsvRow, readCsv } from './csv.ts';
 import { findDelimiter } from './delimiter.ts';
 import type { FileRecord } from './file-record.ts';
 import type { Line } from './read-lines.ts';
+import { tabRecord } from './tab-record.ts';
 
 export interface CsvFile {
   /** The names of the columns; null if the file is empty. */
@@ -22,22 +23,33 @@ export interface Head {
   readonly atLeast: number;
 }
 
+/** How the system writes CSV, see System. */
+export interface CsvForm {
+  readonly head?: Head | undefined;
+  readonly escapesTabs?: boolean | undefined;
+}
+
 type ReadColumns = NonNullable<AccountReader['columns']>;
 
 /**
  * Reads the header line, and then the rows.
  * @param given the delimiter of the option --delimiter
- * @param ofSystem for a file that has no header line
  * @throws CommandError if the first row is not a header line that the reader accepts
  */
 export async function openCsv(
   batches: AsyncIterable<readonly Line[]>,
   given: string | undefined,
   columns: ReadColumns,
-  ofSystem?: Head,
+  { head: ofSystem, escapesTabs = false }: CsvForm = {},
 ): Promise<CsvFile> {
-  const { delimiter, lines } = await findDelimiter(batches, given);
-  const rows = readCsv(lines, delimiter);
+  const { delimiter, firstLine, lines } = await findDelimiter(batches, given);
+  // Others that write tabs quote all cells. So does a file of refused rows, where it must.
+  const isEscaped =
+    escapesTabs &&
+    delimiter === '\t' &&
+    /^[^"]*\t[^"]*$/.test(firstLine) &&
+    !firstLine.includes(reasonsColumn);
+  const rows = readCsv(lines, delimiter, isEscaped ? tabRecord : undefined);
   const first = await rows.next();
   if (first.done) return { head: null, delimiter, records: rowRecords(rows, () => ({ fields: new Map() })) };
   const row = first.value;

@@ -21,10 +21,12 @@ export function csvLine(cells: readonly string[], delimiter = ',', end = '\n'): 
 /**
  * Yields rows. Each must have as many cells as the header line. After a broken row, reading continues at the next line. If
  * the header line is broken, it is the only row. Spaces around cells are dropped, but not those inside quotes.
+ * @param newRecord parses a row
  */
 export async function* readCsv(
   batches: AsyncIterable<readonly Line[]>,
   delimiter = ',',
+  newRecord: () => RowRecord = () => csvRecord(delimiter),
 ): AsyncGenerator<CsvRow> {
   const source = batches[Symbol.asyncIterator]();
   let lines: readonly Line[] = [];
@@ -44,7 +46,7 @@ export async function* readCsv(
 
   /** Reads the record that begins at the current line, and counts its lines. */
   async function nextRecord() {
-    const { cells, take } = csvRecord(delimiter);
+    const { cells, take } = newRecord();
     let taken = 0;
     let size = 0;
     let state: RecordState = 'open';
@@ -110,11 +112,14 @@ function namesAccount(line: Line, width: number, delimiter: string): boolean {
 
 type RecordState = 'open' | 'complete' | { readonly problem: string };
 
-/** Parses a record line by line. The state is `open` while a quoted cell continues on the next line. */
-export function csvRecord(delimiter: string): {
+/** Parses a record line by line. */
+export interface RowRecord {
   readonly cells: string[];
+  /** The state is `open` while a quoted cell continues on the next line. */
   take(line: string): RecordState;
-} {
+}
+
+export function csvRecord(delimiter: string): RowRecord {
   const cells: string[] = [];
   /** The lines of the quoted cell that is not closed yet. */
   let open: string[] | null = null;
@@ -146,9 +151,7 @@ export function csvRecord(delimiter: string): {
         } else {
           const next = line.indexOf(delimiter, at);
           const cell = next === -1 ? line.slice(at).replace(/\r$/, '') : line.slice(at, next);
-          // Tools that write tabs, such as mysql and COPY, do not quote. A spreadsheet quotes such a cell.
-          if (cell.includes('"') && delimiter !== '\t')
-            return { problem: 'has a quote in a cell that is not quoted' };
+          if (cell.includes('"')) return { problem: 'has a quote in a cell that is not quoted' };
           if (cell.includes('\r'))
             return { problem: 'has a CR in a cell that is not quoted; lines end with LF or CR LF' };
           cells.push(cell.trim());

@@ -10,6 +10,8 @@ const named = /^"?sep=([^"])"?\r?$/i;
 /** A file of CSV whose delimiter is known. */
 export interface DelimitedLines {
   readonly delimiter: string;
+  /** The text of the first line that has any; empty if that names the delimiter. */
+  readonly firstLine: string;
   /** Without the line that names the delimiter. */
   readonly lines: AsyncIterable<readonly Line[]>;
 }
@@ -38,7 +40,8 @@ export async function findDelimiter(
     yield rest;
     yield* { [Symbol.asyncIterator]: () => source };
   }
-  return { delimiter: given ?? inFile ?? mostFrequent(text), lines: lines() };
+  const firstLine = inFile === undefined ? text : '';
+  return { delimiter: given ?? inFile ?? mostFrequent(text), firstLine, lines: lines() };
 }
 
 function mostFrequent(text: string): string {

@@ -20,7 +20,7 @@ export async function fromSystem(
   given: ImportFormat,
   hashConfig: string | undefined,
   hashSecrets: HashSecrets | null,
-): Promise<Pick<SourceOptions, 'reader' | 'paths' | 'head'>> {
+): Promise<Pick<SourceOptions, 'reader' | 'paths' | 'csvForm'>> {
   const system = await systems[name]();
   const format = given === 'tsv' ? 'csv' : given === 'ndjson' ? 'json' : given;
   if (!system.formats.includes(format))
@@ -34,7 +34,7 @@ export async function fromSystem(
     hashConfig: hashConfig === undefined ? null : readHashConfig(hashConfig),
     hashSecrets,
   });
-  return { reader: checked(system, reader), paths: system.paths, head: system.head };
+  return { reader: checked(system, reader), paths: system.paths, csvForm: system };
 }
 
 /**

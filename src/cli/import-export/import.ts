@@ -55,7 +55,7 @@ async function accountsOf(
   file: string,
   options: ImportCommandOptions,
   hashSecrets: HashSecrets | null,
-): Promise<Pick<SourceOptions, 'format' | 'reader' | 'paths' | 'head'>> {
+): Promise<Pick<SourceOptions, 'format' | 'reader' | 'paths' | 'csvForm'>> {
   const format = options.format ?? importFormatOf(file);
   if (options.from !== undefined)
     return { format, ...(await fromSystem(options.from, format, options.hashConfig, hashSecrets)) };

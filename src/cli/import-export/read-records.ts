@@ -5,7 +5,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { reasonOfFile } from '../../platform/private-files.ts';
 import { CommandError } from '../print.ts';
 import type { AccountReader } from './account-reader.ts';
-import { type Head, openCsv } from './csv-records.ts';
+import { type CsvForm, openCsv } from './csv-records.ts';
 import type { Encoding } from './encoding.ts';
 import { type ImportFormat, sizeOf } from './file-format.ts';
 import type { FileRecord } from './file-record.ts';
@@ -39,8 +39,7 @@ export interface SourceOptions {
   readonly reader: AccountReader;
   /** JSON: the lists inside an object that the reader reads. */
   readonly paths?: Paths | undefined;
-  /** CSV without a header line. */
-  readonly head?: Head | undefined;
+  readonly csvForm?: CsvForm | undefined;
   /** Records with smaller numbers are skipped. */
   readonly from: number;
   /** What `from` counts; null if the file decides. */
@@ -54,7 +53,7 @@ export interface SourceOptions {
  * @throws CommandError if the file cannot be read, or its header line is not one
  */
 export async function openSource(file: string, options: SourceOptions): Promise<Source> {
-  const { format, encoding, delimiter, reader, from, fromUnit, signal, paths, head } = options;
+  const { format, encoding, delimiter, reader, from, fromUnit, signal, paths, csvForm } = options;
   const name = file === '-' ? 'Standard input' : file;
   const totalBytes = file === '-' ? 0 : sizeOf(file);
   if (reader.isReadTwice && file !== '-') {
@@ -99,7 +98,7 @@ export async function openSource(file: string, options: SourceOptions): Promise<
     requireUnit('line', fromUnit, name);
     const lines = readLines(pieces(), encoding, name);
     const given = delimiter ?? (format === 'tsv' ? '\t' : undefined);
-    const csv = await openCsv(lines, given, reader.columns!, head);
+    const csv = await openCsv(lines, given, reader.columns!, csvForm);
     const layout = { format: 'csv', delimiter: csv.delimiter, head: csv.head ?? [] } as const;
     return { ...common, unit: 'line', layout, records: fromOn(csv.records) };
   }

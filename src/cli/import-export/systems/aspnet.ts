@@ -11,6 +11,7 @@ export const aspnet: System = {
   formats: ['csv', 'json'],
   // FOR JSON leaves out what is NULL.
   requires: { csv: ['UserName', 'Email', 'PasswordHash'], json: ['UserName', 'AccessFailedCount'] },
+  escapesTabs: true,
   paths: [phpMyAdminRows],
   reader: ({ now }) =>
     tableReader((members) =>

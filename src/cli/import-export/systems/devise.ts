@@ -12,6 +12,7 @@ export const devise: System = {
   title: 'Rails with Devise',
   formats: ['csv', 'json'],
   requires: { csv: required, json: required },
+  escapesTabs: true,
   paths: [phpMyAdminRows],
   reader: (options) => tableReader((members) => readUser(members, options)),
 };

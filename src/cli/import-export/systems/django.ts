@@ -14,6 +14,7 @@ export const django: System = {
   title: 'Django',
   formats: ['csv', 'json'],
   requires: { csv: ofUsers },
+  escapesTabs: true,
   paths: [phpMyAdminRows],
   reader: ({ now }) => ({
     ...tableReader((row) => readUser(row, now)),

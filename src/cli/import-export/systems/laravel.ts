@@ -12,6 +12,7 @@ export const laravel: System = {
   title: 'Laravel',
   formats: ['csv', 'json'],
   requires: { csv: required, json: required },
+  escapesTabs: true,
   paths: [phpMyAdminRows],
   reader: ({ now }) => tableReader((members) => readUser(members, now)),
 };

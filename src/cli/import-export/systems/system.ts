@@ -25,6 +25,8 @@ export interface System {
   readonly paths?: readonly (readonly string[])[];
   /** CSV without a header line. A header line with these names is accepted too. */
   readonly head?: Head;
+  /** CSV with tabs is written as by mysql and COPY, see tab-record.ts. */
+  readonly escapesTabs?: true;
   /** Whether it needs `--hash-config`. */
   readonly takesHashConfig?: true;
   /** @throws CommandError if an option does not fit */

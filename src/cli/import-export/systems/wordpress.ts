@@ -12,6 +12,7 @@ export const wordpress: System = {
   title: 'WordPress',
   formats: ['csv', 'json'],
   requires: { csv: required, json: required },
+  escapesTabs: true,
   paths: [phpMyAdminRows],
   reader: ({ now }) => tableReader((members) => readUser(members, now)),
 };
