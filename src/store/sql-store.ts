@@ -14,6 +14,7 @@ import { links } from './accounts/links.ts';
 import { mails } from './accounts/mails.ts';
 import { memberships } from './accounts/memberships.ts';
 import { organizations } from './accounts/organizations.ts';
+import { origins } from './accounts/origins.ts';
 import { sessions } from './accounts/sessions.ts';
 import { knownAddresses, knownDevices, signInAttempts } from './accounts/sign-in-attempts.ts';
 import { memoryRequestCounter } from './memory-request-counter.ts';
@@ -67,6 +68,7 @@ export function sqlStore(
     memberships: memberships(db, engine, queries),
     invitations: invitations(db),
     passwords: passwords(db),
+    origins: origins(db),
     emailAttempts: attemptsIn(db, 'email_attempts'),
     signInAttempts: signInAttempts(db, engine, queries),
     knownAddresses: knownAddresses(db, engine, queries),

@@ -18,6 +18,7 @@ import type { Invitations } from './invitations.ts';
 import type { Leases } from './leases.ts';
 import type { Links } from './links.ts';
 import type { Mails } from './mails.ts';
+import type { Origins } from './origins.ts';
 import type { RecordReader, Records, RecordVersion } from './records.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -191,6 +192,7 @@ export interface Transaction {
   readonly memberships: Memberships;
   readonly invitations: Invitations;
   readonly passwords: Passwords;
+  readonly origins: Origins;
   /** Failed attempts: an account changed its own email to one that is taken. */
   readonly emailAttempts: Attempts;
   readonly signInAttempts: SignInAttempts;
@@ -223,6 +225,7 @@ export interface Reads {
     | 'hasLastingOwner'
     | 'lastEnd'
   >;
+  readonly origins: Pick<Origins, 'usersOf' | 'organizationsOf' | 'usersWith' | 'listOf'>;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'imported' | 'attempts'>;
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly signInAttempts: Pick<SignInAttempts, 'find'>;

@@ -122,7 +122,8 @@ async function importBatch(
     else {
       accounts.push({ line, ...read });
       for (const { organization_id, organization_name } of read.memberships)
-        if (organization_name !== null) organizations.set(organization_id, organization_name);
+        if (organization_id !== null && organization_name !== null)
+          organizations.set(organization_id, organization_name);
     }
   }
   const found = await (rehearse === null

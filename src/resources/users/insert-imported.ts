@@ -1,6 +1,7 @@
 // Inserts the accounts of one batch of an import, in one transaction.
 
 import type { ValuesOf } from '../../model/resource.ts';
+import { type ExternalId, externalIdKey } from '../../store/origins.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
 import { joinMany } from '../memberships/join-organization.ts';
 import { memberships } from '../memberships/memberships.ts';
@@ -8,7 +9,7 @@ import { newColumns } from '../operations/changed-columns.ts';
 import { byOperator, recordChange, showToAccount } from '../operations/record-change.ts';
 import { foundOrganization } from '../organizations/insert-organization.ts';
 import { organizations } from '../organizations/organizations.ts';
-import { emailOf, insertable } from './insert-order.ts';
+import { emailOf, externalIdOf, insertable, originKey } from './insert-order.ts';
 import type { ImportedAccount } from './read-imported.ts';
 import { users } from './users.ts';
 
@@ -28,14 +29,21 @@ export async function insertAccounts(
   hashes: ReadonlyMap<ImportedAccount, string>,
   now: number,
 ): Promise<Map<ImportedAccount, Outcome>> {
-  await makeOrganizations(transaction, given, now);
+  const organizationOf = await makeOrganizations(transaction, given, now);
   const outcomes = new Map<ImportedAccount, Outcome>();
   // The triggers compare with the time of the change, which is that of the file.
   await transaction.links.forgetReserved(now);
-  const accounts = await withoutReserved(transaction, given, outcomes, now);
+  const unknown = await withoutKnown(transaction, given, outcomes);
+  const accounts = await withoutReserved(transaction, unknown, outcomes, now);
   const ids = new Map<ImportedAccount, number>();
-  for (const group of insertable(accounts)) {
-    const rows = group.map(({ row }) => newColumns(users, row, now));
+  const seen = new Set<string>();
+  for (const round of insertable(accounts)) {
+    const group = withoutSeen(round, seen, outcomes);
+    const rows = group.map(({ row, defaultOrigin }) => {
+      const byDefault =
+        defaultOrigin === null ? {} : { default_organization_id: organizationOf(defaultOrigin) };
+      return newColumns(users, { ...row, ...byDefault }, now);
+    });
     const made = await transaction.records(users).insertMany(rows);
     await Promise.all(
       group.map(async (account, i) => {
@@ -43,13 +51,26 @@ export async function insertAccounts(
         outcomes.set(account, id !== null ? 'created' : await whyNotCreated(transaction, account));
         if (id === null) return;
         ids.set(account, id);
+        const key = originKey(account);
+        if (key !== null) seen.add(key);
         recordImported(transaction, id, rows[i]!);
       }),
     );
   }
+  // Before the memberships, whose people show the ids.
+  await transaction.origins.insertMany(
+    [...ids].flatMap(([{ origin }, userId]) => (origin === null ? [] : [{ userId, ...origin }])),
+  );
   const joined = [...ids].flatMap(([account, userId]) =>
-    account.memberships.map(({ organization_name: _, ...membership }) =>
-      newColumns(memberships, { ...membership, user_id: userId }, now),
+    account.memberships.map(
+      ({ organization_name: _, organization_origin, organization_id, ...membership }) => {
+        const organization = organization_id ?? organizationOf(organization_origin!);
+        return newColumns(
+          memberships,
+          { ...membership, organization_id: organization, user_id: userId },
+          now,
+        );
+      },
     ),
   );
   for (let i = 0; i < joined.length; i += joinedRows)
@@ -60,6 +81,31 @@ export async function insertAccounts(
   });
   await transaction.passwords.setMany(passwords, now);
   return outcomes;
+}
+
+/** Leaves out accounts whose id in another system is here already, also if their address has changed since. */
+export async function withoutKnown(
+  { origins }: Pick<Reads, 'origins'>,
+  accounts: readonly ImportedAccount[],
+  outcomes: Map<ImportedAccount, Outcome>,
+): Promise<readonly ImportedAccount[]> {
+  const ids = accounts.flatMap((account) => externalIdOf(account) ?? []);
+  const known = new Set((await origins.usersOf(ids)).keys());
+  return withoutSeen(accounts, known, outcomes);
+}
+
+/** @param seen the keys of ids that are here */
+export function withoutSeen(
+  accounts: readonly ImportedAccount[],
+  seen: ReadonlySet<string>,
+  outcomes: Map<ImportedAccount, Outcome>,
+): readonly ImportedAccount[] {
+  if (seen.size === 0) return accounts;
+  for (const account of accounts) {
+    const key = originKey(account);
+    if (key !== null && seen.has(key)) outcomes.set(account, 'existing');
+  }
+  return accounts.filter((account) => !outcomes.has(account));
 }
 
 /** Refuses accounts whose address another account may still take back, see reserved-address.ts. */
@@ -99,16 +145,33 @@ export async function whyNotCreated(
   return isHere ? 'existing' : { refused: ['id has already been taken'] };
 }
 
+/**
+ * Creates the organizations that the accounts name and that do not exist.
+ * @returns finds an organization by its id in another system
+ */
 async function makeOrganizations(
   transaction: Transaction,
   accounts: readonly ImportedAccount[],
   now: number,
-): Promise<void> {
+): Promise<(id: ExternalId) => number> {
   const named = new Map<number, string>();
+  const external = new Map<string, { readonly id: ExternalId; readonly name: string }>();
   for (const { memberships } of accounts)
-    for (const { organization_id, organization_name } of memberships)
-      if (organization_name !== null) named.set(organization_id, organization_name);
+    for (const { organization_id, organization_origin, organization_name } of memberships) {
+      if (organization_origin !== null) {
+        const key = externalIdKey(organization_origin);
+        if (!external.has(key)) external.set(key, { id: organization_origin, name: organization_name! });
+      } else if (organization_name !== null) named.set(organization_id!, organization_name);
+    }
   for (const [id, name] of named)
     if ((await transaction.records(organizations).find(id)) === null)
       await foundOrganization(transaction, byOperator, { name, id }, now);
+  const known = await transaction.origins.organizationsOf([...external.values()].map(({ id }) => id));
+  for (const [key, { id, name }] of external) {
+    if (known.has(key)) continue;
+    const made = await foundOrganization(transaction, byOperator, { name }, now);
+    await transaction.origins.insertOrganization(made, id);
+    known.set(key, made);
+  }
+  return (id) => known.get(externalIdKey(id))!;
 }

@@ -1,14 +1,15 @@
 // The order in which the accounts of an import are inserted: it decides which of two rows with one email or id is first.
 
 import { mailboxKey } from '../../model/mailbox.ts';
+import { type ExternalId, externalIdKey } from '../../store/origins.ts';
 import type { ImportedAccount, ImportedRow } from './read-imported.ts';
 
 /**
- * Groups accounts for one insert each. In a group, no two rows have the same email or id, and either all rows have an
+ * Groups accounts for one insert each. In a group, no two rows have the same email, id or external id, and either all rows have an
  * id or none. Among rows with the same email, the first in the file is inserted first. Rows with an id are inserted
  * before those without, because the table could otherwise generate the same ids.
  */
-export function insertable<A extends Pick<ImportedAccount, 'row'>>(accounts: readonly A[]): A[][] {
+export function insertable<A extends Pick<ImportedAccount, 'row' | 'origin'>>(accounts: readonly A[]): A[][] {
   const free = new Set<string>();
   const [late, early] = partition(accounts, ({ row }) => {
     if (row.id === undefined) free.add(emailOf(row));
@@ -17,12 +18,17 @@ export function insertable<A extends Pick<ImportedAccount, 'row'>>(accounts: rea
   return [...rounds(early), ...rounds(late)];
 }
 
-function rounds<A extends Pick<ImportedAccount, 'row'>>(accounts: readonly A[]): A[][] {
+function rounds<A extends Pick<ImportedAccount, 'row' | 'origin'>>(accounts: readonly A[]): A[][] {
   const seen = new Map<string | number, number>();
   const groups: A[][] = [];
   for (const account of accounts) {
     const { row } = account;
-    const keys = [emailOf(row), ...(row.id === undefined ? [] : [row.id])];
+    const origin = originKey(account);
+    const keys = [
+      emailOf(row),
+      ...(row.id === undefined ? [] : [row.id]),
+      ...(origin === null ? [] : [origin]),
+    ];
     const round = Math.max(...keys.map((key) => seen.get(key) ?? 0));
     for (const key of keys) seen.set(key, round + 1);
     const group = 2 * round + (row.id === undefined ? 1 : 0);
@@ -35,6 +41,19 @@ function rounds<A extends Pick<ImportedAccount, 'row'>>(accounts: readonly A[]):
 /** Equal for addresses of one mailbox. */
 export function emailOf(row: ImportedRow): string {
   return mailboxKey(row.email!);
+}
+
+/** The id in another system; null if there is none. */
+export function externalIdOf({ origin }: Pick<ImportedAccount, 'origin'>): ExternalId | null {
+  return origin === null || origin.externalId === null
+    ? null
+    : { source: origin.source, externalId: origin.externalId };
+}
+
+/** Equal for equal ids in another system. It has a line break, so it is no email. */
+export function originKey(account: Pick<ImportedAccount, 'origin'>): string | null {
+  const id = externalIdOf(account);
+  return id === null ? null : externalIdKey(id);
 }
 
 function partition<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {

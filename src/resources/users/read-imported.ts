@@ -8,6 +8,7 @@ import { looksLikeHash } from '../../security/hash-formats/looks-like-hash.ts';
 import { defaultHashRules, examineHash, type HashRules } from '../../security/hash-formats.ts';
 import { type PasswordPolicy, passwordViolation, unusablePassword } from '../../security/password-policy.ts';
 import { isOutdated } from '../../security/passwords.ts';
+import type { ExternalId, Origin } from '../../store/origins.ts';
 import type { NewRecord } from '../../store/store.ts';
 import {
   type ImportedMembership,
@@ -16,6 +17,7 @@ import {
   readMemberships,
   shownName,
 } from './read-imported-memberships.ts';
+import { readOrigin } from './read-origin.ts';
 import { consentTime } from './user-changes.ts';
 import { users } from './users.ts';
 
@@ -44,10 +46,15 @@ export interface ImportedAccount {
   /** Of the hash, if another system made it. */
   readonly passwordFormat: string | null;
   readonly memberships: readonly ImportedMembership[];
+  /** The default organization, if it is named by its id in another system; the row has none then. */
+  readonly defaultOrigin: ExternalId | null;
+  /** Null if the file does not say where it has come from. */
+  readonly origin: Origin | null;
 }
 
 /**
- * @param fields attributes as in documents, and `id`, `password`, `password_hash`, `memberships`
+ * @param fields attributes as in documents, and `id`, `password`, `password_hash`, `memberships`, `organization_role`,
+ *   `origin`
  * @param organizations names of all organizations, by id
  * @returns the account, or all reasons why it is refused; reasons never contain a secret
  */
@@ -70,11 +77,13 @@ export async function readImported(
     if (isAhead(row[name], now)) reasons.push(`${name} ${inTheFuture}`);
   if (Number(row.created_at) > Number(row.updated_at)) reasons.push('created_at is later than updated_at');
   const hash = await readPassword(fields, rules, row, reasons);
-  const memberships = readMemberships(fields, { ...rules, organizations, row, reasons, now });
+  const origin = readOrigin(fields.get('origin'), reasons);
+  const source = origin?.source ?? null;
+  const joined = readMemberships(fields, { ...rules, organizations, source, row, reasons, now });
   if (reasons.length > 0) return { reasons };
   const values = row as ImportedRow;
-  const times = timesOf(values, memberships, now);
-  return { row: { ...values, ...times, ...consentTime(null, values, now) }, ...hash, memberships };
+  const times = timesOf(values, joined.memberships, now);
+  return { row: { ...values, ...times, ...consentTime(null, values, now) }, ...hash, ...joined, origin };
 }
 
 /** If the file does not say when the account was created, it is the earliest time that the file has. */
@@ -88,7 +97,7 @@ function timesOf(
   return { created_at: created, updated_at: updated_at ?? Math.max(now, created) };
 }
 
-const notAttributes = ['id', 'password', 'password_hash', 'memberships'];
+const notAttributes = ['id', 'password', 'password_hash', 'memberships', 'organization_role', 'origin'];
 
 function readAttributes(
   fields: ReadonlyMap<string, unknown>,

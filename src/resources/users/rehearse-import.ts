@@ -2,8 +2,14 @@
 
 import type { Query } from '../../model/query.ts';
 import type { Reads } from '../../store/store.ts';
-import { type Outcome, whyNotCreated, withoutReserved } from './insert-imported.ts';
-import { emailOf, insertable } from './insert-order.ts';
+import {
+  type Outcome,
+  whyNotCreated,
+  withoutKnown,
+  withoutReserved,
+  withoutSeen,
+} from './insert-imported.ts';
+import { emailOf, insertable, originKey } from './insert-order.ts';
 import type { ImportedAccount } from './read-imported.ts';
 import { users } from './users.ts';
 
@@ -17,6 +23,7 @@ export type Rehearsal = (
 export function rehearsal(reads: Reads): Rehearsal {
   const emails = new Set<string>();
   const ids = new Set<number>();
+  const external = new Set<string>();
   let nextId: number | undefined;
 
   async function outcomeOf(account: ImportedAccount): Promise<Outcome> {
@@ -32,7 +39,9 @@ export function rehearsal(reads: Reads): Rehearsal {
   return async (given, now) => {
     nextId ??= (await largestId(reads)) + 1;
     const outcomes = new Map<ImportedAccount, Outcome>();
-    for (const group of insertable(await withoutReserved(reads, given, outcomes, now))) {
+    const unknown = withoutSeen(await withoutKnown(reads, given, outcomes), external, outcomes);
+    for (const round of insertable(await withoutReserved(reads, unknown, outcomes, now))) {
+      const group = withoutSeen(round, external, outcomes);
       // Rows of one group have nothing in common.
       const found = await Promise.all(group.map(outcomeOf));
       for (const [i, account] of group.entries()) {
@@ -41,6 +50,8 @@ export function rehearsal(reads: Reads): Rehearsal {
         const id: number = account.row.id ?? nextId;
         emails.add(emailOf(account.row));
         ids.add(id);
+        const key = originKey(account);
+        if (key !== null) external.add(key);
         nextId = Math.max(nextId, id + 1);
       }
     }

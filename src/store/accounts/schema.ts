@@ -27,6 +27,14 @@ export interface Schema {
     changed_at: number;
     imported_format: Generated<string | null>;
   };
+  origins: {
+    user_id: number;
+    source: string;
+    external_id: string | null;
+    email_verified: boolean | null;
+    details: string;
+  };
+  organization_origins: { organization_id: number; source: string; external_id: string };
   password_attempts: { user_id: number; failures: number; blocked_until: number };
   email_attempts: { user_id: number; failures: number; blocked_until: number };
   sign_in_attempts: { key: string; failures: number; blocked_until: number; forget_at: number };

@@ -27,6 +27,7 @@ import * as knownDevices from './0023-known-devices.ts';
 import * as joinLinks from './0024-join-links.ts';
 import * as membershipsBeforeUndo from './0025-memberships-before-undo.ts';
 import * as importedFormats from './0026-imported-formats.ts';
+import * as origins from './0027-origins.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -67,6 +68,7 @@ export const migrations: Migrations = {
   '0024-join-links': joinLinks,
   '0025-memberships-before-undo': membershipsBeforeUndo,
   '0026-imported-formats': importedFormats,
+  '0027-origins': origins,
 };
 
 /** The names of all migrations that this version knows. */

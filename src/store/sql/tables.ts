@@ -104,6 +104,25 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
       imported_format: text('The format of a hash of another system until it is replaced; else null.'),
     },
   },
+  origins: {
+    isCounted: true,
+    move: { key: ['user_id'] },
+    columns: {
+      user_id: integer('The user who was imported.'),
+      source: text('The name of the system from which, such as auth0.'),
+      external_id: text('The id of the user there, or null.'),
+      email_verified: boolean('Whether that system has confirmed the address; null if it is not known.'),
+      details: { type: 'json', description: 'What has no other place, under its names there.' },
+    },
+  },
+  organization_origins: {
+    move: { key: ['organization_id'] },
+    columns: {
+      organization_id: integer('The organization that was imported.'),
+      source: text('The name of the system from which.'),
+      external_id: text('The id of the organization there.'),
+    },
+  },
   password_attempts: { move: { key: ['user_id'], notExported: counter } },
   email_attempts: { move: { key: ['user_id'], notExported: counter } },
   sign_in_attempts: { move: { key: ['key'], notExported: counter } },
