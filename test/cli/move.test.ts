@@ -111,6 +111,11 @@ function fill(t: TestContext, config: Config): Promise<Made> {
     for (const some of [accounts.slice(0, 750), accounts.slice(750)])
       await store.write((transaction) => transaction.records(users).insertMany(some));
     await store.write(async (transaction) => {
+      await transaction.origins.insertMany([
+        { userId: id, source: 'crm', externalId: 'ü 1', emailVerified: true, details: '{"n":1.0}' },
+        { userId: id + 1, source: 'crm', externalId: null, emailVerified: null, details: '{}' },
+      ]);
+      await transaction.origins.insertOrganization(second, { source: 'crm', externalId: 't 1' });
       // One membership has ended, one ends later; two have left, so the last id of a membership is in no row.
       await setMember(transaction, second, id, 'admin', 1_700_000_000_000, 1_700_000_001_000);
       await setMember(transaction, second, id + 1, 'member', 1_700_000_000_000, 4_102_444_800_000);

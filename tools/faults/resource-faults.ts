@@ -183,8 +183,8 @@ export const resourceFaults: readonly Fault[] = [
   {
     name: 'an import accepts the same organization twice',
     file: 'src/resources/users/read-imported-memberships.ts',
-    find: 'memberships.some(({ organization_id }) => organization_id === read.organization_id)',
-    replace: 'memberships.some(({ organization_id }) => organization_id === -1)',
+    find: ': one.organization_id === other.organization_id;',
+    replace: ': one.organization_id === -1;',
     tests: ['test/cli/import-rules.test.ts'],
   },
   {

@@ -14,7 +14,8 @@ import { userRules } from '../../resources/users/user-rules.ts';
 import { type User, users } from '../../resources/users/users.ts';
 import { generatePassword } from '../../security/tokens.ts';
 import type { Store } from '../../store/store.ts';
-import { CommandError, type OutputOptions, printRecord, Time } from '../print.ts';
+import { originText } from '../import-export/account-layout.ts';
+import { CommandError, JsonText, type OutputOptions, printRecord, printRows, Time } from '../print.ts';
 import { readGivenAttributes } from './given-attributes.ts';
 import { organizationOf, userOf } from './named-records.ts';
 import { operatorOf } from './operator.ts';
@@ -99,7 +100,36 @@ export async function showUserCommand(
   user: string,
   output: OutputOptions,
 ): Promise<void> {
-  printRecord(shownAttributes(users, await userOf(store.read, user), zone(config.timeZone)), output);
+  const found = await userOf(store.read, user);
+  const origin = (await store.read.origins.listOf([found.id])).get(found.id);
+  printRecord(
+    {
+      ...shownAttributes(users, found, zone(config.timeZone)),
+      origin: origin === undefined ? null : new JsonText(originText(origin)),
+    },
+    output,
+  );
+}
+
+/** Prints the accounts that have come from another system with this id. */
+export async function findUserCommand(
+  store: Store,
+  config: Config,
+  { externalId, source }: { readonly externalId: string; readonly source?: string },
+  output: OutputOptions,
+): Promise<void> {
+  const ids = await store.read.origins.usersWith(externalId, source ?? null);
+  if (ids.length === 0)
+    throw new CommandError(
+      `There is no user with the id ${externalId} in ${source === undefined ? 'another system' : source}`,
+    );
+  const origins = await store.read.origins.listOf(ids);
+  const found = await store.read.records(users).findMany(ids);
+  const timeZone = zone(config.timeZone);
+  printRows(
+    found.map((user) => ({ ...summary(user, timeZone), source: origins.get(user.id)!.source })),
+    output,
+  );
 }
 
 /**

@@ -12,6 +12,7 @@ import type { OutputOptions } from '../print.ts';
 import {
   createUserCommand,
   deleteUserCommand,
+  findUserCommand,
   listUsersCommand,
   type NewUser,
   showUserCommand,
@@ -65,6 +66,17 @@ export function userCommands(program: Command): void {
       .argument('<user>', 'an id or an email')
       .addOption(jsonOption()),
     (store, config, user: string, options: OutputOptions) => showUserCommand(store, config, user, options),
+  );
+
+  onStore(
+    users
+      .command('find')
+      .description('finds users by their id in the system from which they were imported')
+      .requiredOption('--external-id <id>', 'id in the other system')
+      .option('--source <name>', 'name of the other system, such as auth0')
+      .addOption(jsonOption()),
+    (store, config, options: OutputOptions & { externalId: string; source?: string }) =>
+      findUserCommand(store, config, options, options),
   );
 
   onStore(

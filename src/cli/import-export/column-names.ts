@@ -10,7 +10,7 @@ export const reasonsColumn = 'refused_because';
 const aboutRows: readonly string[] = [reasonsColumn, defusedColumn];
 
 /** What a row may have beside the attributes of users. */
-const others = ['id', 'password', 'password_hash', 'memberships'];
+const others = ['id', 'password', 'password_hash', 'memberships', 'organization_role', 'origin'];
 
 export const requiredColumns = Object.entries(users.attributes)
   .filter(([, { required }]) => required)

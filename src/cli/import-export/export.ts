@@ -7,7 +7,7 @@ import { users } from '../../resources/users/users.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
 import { progressBar } from '../progress.ts';
-import { type AccountLayout, csvLayout, jsonLayout } from './account-layout.ts';
+import { type AccountLayout, csvLayout, jsonLayout, originText } from './account-layout.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
 
 export type ExportFormat = 'csv' | 'ndjson';
@@ -80,6 +80,7 @@ async function writeAccounts(
   for await (const rows of pagesOfRows(store, users)) {
     const ids = rows.map(({ id }) => id);
     const memberships = Map.groupBy(await store.read.memberships.listAllOf(ids), ({ user_id }) => user_id);
+    const origins = await store.read.origins.listOf(ids);
     const known = hashes ? await store.read.passwords.listOf(ids) : new Map<number, string>();
     const lines = rows.map((row) => {
       const own = (memberships.get(row.id) ?? []).map(
@@ -91,7 +92,12 @@ async function writeAccounts(
           expires_at: expires_at === null ? null : utc.format(expires_at),
         }),
       );
-      return layout.account(row, { memberships: own, hash: known.get(row.id) ?? null });
+      const origin = origins.get(row.id);
+      return layout.account(row, {
+        memberships: own,
+        origin: origin === undefined ? null : originText(origin),
+        hash: known.get(row.id) ?? null,
+      });
     });
     await write(lines.join(''));
     done += rows.length;

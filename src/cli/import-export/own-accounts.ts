@@ -135,7 +135,7 @@ function setName(fields: Map<string, unknown>, name: unknown): void {
 }
 
 function readField(name: string, text: string): unknown {
-  if (name === 'memberships') return readCell(anyJson, text);
+  if (name === 'memberships' || name === 'origin') return readCell(anyJson, text);
   return Object.hasOwn(users.attributes, name) ? readCell(users.attributes[name]!.kind, text) : text;
 }
 

@@ -25,6 +25,9 @@ export const sessionName: Kind<string> = {
   schema: { type: 'string', minLength: 1, maxLength: maxNameLength, examples: ['Ann'] },
 };
 
+/** An id in another system. */
+export const externalIdentifier = sessionName;
+
 export const personName: Kind<string> = {
   ...sessionName,
   operators: searching,

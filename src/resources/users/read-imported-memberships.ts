@@ -3,7 +3,7 @@
 import { type Role, roles } from '../../model/actor.ts';
 import { givenId } from '../../model/id.ts';
 import type { Stored } from '../../model/kind.ts';
-import { organizationName, shortText, timestamp } from '../../model/kinds.ts';
+import { externalIdentifier, organizationName, timestamp } from '../../model/kinds.ts';
 import type { Zone } from '../../model/zone.ts';
 import type { ExternalId } from '../../store/origins.ts';
 
@@ -161,7 +161,7 @@ function externalOrganization(
   if ((given.get('organization_id') ?? null) !== null)
     return 'cannot have both organization_id and organization_external_id';
   if (source === null) return 'has an organization_external_id, but the row has no origin';
-  const id = shortText.check(given.get('organization_external_id'), zone);
+  const id = externalIdentifier.check(given.get('organization_external_id'), zone);
   if ('violations' in id) return `has an organization_external_id that ${id.violations.join(', ')}`;
   const name = organizationName.check(given.get('organization_name'), zone);
   if ('violations' in name) return `has an organization_name that ${name.violations.join(', ')}`;

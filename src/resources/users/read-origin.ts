@@ -1,6 +1,6 @@
 // Checks where an account in an import file has come from, and converts it to what is stored.
 
-import { shortText } from '../../model/kinds.ts';
+import { externalIdentifier } from '../../model/kinds.ts';
 import { zone } from '../../model/zone.ts';
 import type { Origin } from '../../store/origins.ts';
 
@@ -28,7 +28,7 @@ export function readOrigin(given: unknown, reasons: string[]): Origin | null {
   const problems: string[] = [];
   const unknown = Object.keys(origin).find((key) => !keys.includes(key));
   if (unknown !== undefined) problems.push(`has an unknown key ${JSON.stringify(unknown.slice(0, 100))}`);
-  const id = externalId === null ? { value: null } : shortText.check(externalId, utc);
+  const id = externalId === null ? { value: null } : externalIdentifier.check(externalId, utc);
   if ('violations' in id) problems.push(`has an external_id that ${id.violations.join(', ')}`);
   if (emailVerified !== null && typeof emailVerified !== 'boolean')
     problems.push('has an email_verified that is not true or false');
