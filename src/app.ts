@@ -20,6 +20,7 @@ import { accesses as productAccesses } from './resources/resources.ts';
 import type { Route } from './resources/route.ts';
 import { attemptsSecretName } from './resources/sign-in/sign-in-throttle.ts';
 import type { BreachWatch } from './security/breached-passwords.ts';
+import { keyedHash } from './security/keyed-hash.ts';
 import { passwordPolicy } from './security/password-policy.ts';
 import { passwordHasher } from './security/passwords.ts';
 import { sessionLimits } from './security/session-limits.ts';
@@ -81,7 +82,7 @@ export async function buildApp(
       ...(metrics !== null && { onShed: metrics.observeShed }),
     }),
     renderings: new Renderings({
-      identitySecret,
+      identityHash: keyedHash(identitySecret),
       zone: timeZone,
       representation: `${documentFormat} ${forms} ${secrets.etags} ${identitySecret} ${timeZone.name}`,
       maxKeptBytes: config.documentCacheBytes,

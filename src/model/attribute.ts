@@ -64,7 +64,8 @@ export interface JoinedColumn {
 }
 
 export interface DerivationContext {
-  readonly identitySecret: string;
+  /** HMAC-SHA-256 of a text under the identity-verification secret, in lower-case hexadecimal. */
+  identityHash(text: string): string;
 }
 
 export const idAttribute: Attribute = {

@@ -51,6 +51,7 @@ export function zone(name: string): Zone {
     era: 'short',
   });
   const offsets = new Map<number, Offset>();
+  const localTime = localTimes();
 
   function offsetAt(epochMs: number) {
     const key = Math.floor(epochMs / quarterHourMs);
@@ -80,10 +81,38 @@ export function zone(name: string): Zone {
     format(epochMs) {
       let offset = offsetAt(epochMs);
       if (epochMs + offset.writtenMs >= year10000) offset = fixedOffset(epochMs < year10000 ? 0 : -14 * 60);
-      return new Date(epochMs + offset.writtenMs).toISOString().slice(0, -1) + offset.text;
+      return localTime(epochMs + offset.writtenMs) + offset.text;
     },
     startOfDay: (year, month, day) => instantOf(Date.UTC(year, month - 1, day)),
     instantOf,
+  };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+const digits = (count: number, length: number) =>
+  Array.from({ length: count }, (_, number) => String(number).padStart(length, '0'));
+const twoDigits = digits(60, 2);
+const threeDigits = digits(1000, 3);
+
+/**
+ * @returns a function that writes a local time, given as if it were UTC, as `toISOString` without the `Z`. Times of one
+ * collection are often of one day, so the date of the last one is kept
+ */
+function localTimes(): (wallMs: number) => string {
+  let knownDay = Number.NaN;
+  let date = '';
+  return (wallMs) => {
+    const day = Math.floor(wallMs / dayMs);
+    if (day !== knownDay) {
+      date = new Date(day * dayMs).toISOString().slice(0, -'00:00:00.000Z'.length);
+      knownDay = day;
+    }
+    const ofDay = wallMs - day * dayMs;
+    const seconds = Math.floor(ofDay / 1000);
+    const minutes = Math.floor(seconds / 60);
+    const hours = Math.floor(minutes / 60);
+    const [hour, minute] = [twoDigits[hours]!, twoDigits[minutes - hours * 60]!];
+    return `${date}${hour}:${minute}:${twoDigits[seconds - minutes * 60]!}.${threeDigits[ofDay - seconds * 1000]!}`;
   };
 }
 

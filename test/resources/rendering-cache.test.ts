@@ -9,11 +9,12 @@ import { zone } from '../../src/model/zone.ts';
 import type { RenderingCache } from '../../src/resources/cache/rendering-cache.ts';
 import { Renderings } from '../../src/resources/cache/renderings.ts';
 import { users } from '../../src/resources/users/users.ts';
+import { keyedHash } from '../../src/security/keyed-hash.ts';
 
 const holds = 200;
 
 function documentsInMemory(): RenderingCache {
-  const context = { identitySecret: 'secret', zone: zone('UTC'), representation: '1' };
+  const context = { identityHash: keyedHash('secret'), zone: zone('UTC'), representation: '1' };
   const { length } = new Renderings({ ...context, maxKeptBytes: 0 }).of(users).render(person(1000), 0);
   // Three quarters of the memory are for records, including the size of their entries.
   return new Renderings({ ...context, maxKeptBytes: (holds * (length + 200) * 4) / 3 }).of(users);
@@ -88,7 +89,7 @@ test('a rendering of some fields is not kept as one of all', () => {
 
 test('a tag tells revisions, audiences, fields and ways of writing from each other', () => {
   const [self, manager] = [audienceSet(users, 'self'), audienceSet(users, 'manager')];
-  const context = { identitySecret: 'secret', zone: zone('UTC'), maxKeptBytes: 0 };
+  const context = { identityHash: keyedHash('secret'), zone: zone('UTC'), maxKeptBytes: 0 };
   const [one, other] = ['1', '2'].map((representation) => new Renderings({ ...context, representation }));
   const etag = (revision: number, audience: number, fields?: readonly string[], renderings = one!) =>
     renderings.of(users).etag({ id: 1000, revision, shown: null }, audience, fields);
@@ -141,7 +142,7 @@ const note = (id: number): RecordOf => ({ id, revision: 1, shown: null, text: 'x
 test('a second resource takes nothing beyond the memory of all, and its records are told from those of the first', () => {
   const memory = 100_000;
   const renderings = new Renderings({
-    identitySecret: 'secret',
+    identityHash: keyedHash('secret'),
     zone: zone('UTC'),
     representation: '1',
     maxKeptBytes: memory,
@@ -166,7 +167,7 @@ test('a second resource takes nothing beyond the memory of all, and its records 
 
 test('a walk over one resource is no second request for records of another with the same ids', () => {
   const renderings = new Renderings({
-    identitySecret: 'secret',
+    identityHash: keyedHash('secret'),
     zone: zone('UTC'),
     representation: '1',
     maxKeptBytes: 10_000_000,
@@ -197,7 +198,12 @@ test('a secret that is shown once is never kept', () => {
       },
     },
   });
-  const options = { identitySecret: 'secret', zone: zone('UTC'), representation: '1', maxKeptBytes: 10_000 };
+  const options = {
+    identityHash: keyedHash('secret'),
+    zone: zone('UTC'),
+    representation: '1',
+    maxKeptBytes: 10_000,
+  };
   const renderings = new Renderings(options).of(things);
   const row = { id: 1, revision: 1, shown: null, name: 'Lamp' };
   const shown = (text: string) => JSON.parse(text).attributes.secret;

@@ -4,6 +4,7 @@
 
 import { hash } from 'node:crypto';
 import {
+  flattened,
   type Loaded,
   linksOf,
   loadedWriter,
@@ -137,7 +138,7 @@ export class RenderingCache {
     if (known === undefined && !this.#admits(id)) return text;
     const isKnown = isOf(known, row);
     const texts = isKnown ? known.texts : new Array<string | undefined>(this.#mask + 1);
-    texts[audience] = text;
+    texts[audience] = flattened(text);
     this.#kept.set(id, {
       revision,
       shown,

@@ -1,7 +1,6 @@
 // The users resource. This definition is complete: documents, validation, filters, sorts, SQL, the reference pages
 // and the OpenAPI description are derived from it.
 
-import { createHmac } from 'node:crypto';
 import { powers } from '../../model/actor.ts';
 import * as kind from '../../model/kinds.ts';
 import type { Link } from '../../model/query.ts';
@@ -107,8 +106,7 @@ export const users = defineResource({
       kind: kind.text,
       read: selfOrManager,
       // intercom.com/help, "Identity verification": HMAC-SHA-256 of the user's id under the verification secret.
-      derived: (row, { identitySecret }) =>
-        createHmac('sha256', identitySecret).update(String(row.id)).digest('hex'),
+      derived: (row, { identityHash }) => identityHash(String(row.id)),
       example: '5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9',
       description:
         'HMAC-SHA-256 of the id, with the identity-verification secret as key, in lower-case hexadecimal.',
