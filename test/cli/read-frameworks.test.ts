@@ -193,6 +193,7 @@ test('common columns of other people’s tables have a place', async () => {
     ],
     [{ banned_at: '2024-01-02 03:04:05' }, { account_access_expires_at: '2024-01-02T03:04:05.000Z' }],
     [{ banned_at: 'Tuesday' }, { account_access_expires_at: now }],
+    [{ banned_at: 0, deleted_at: '0' }, { account_access_expires_at: undefined }],
     [{ isActive: 0 }, { account_access_expires_at: now }],
     [{ is_blocked: 'True' }, { account_access_expires_at: now }],
     [{ is_blocked: false, active: 1 }, { account_access_expires_at: undefined }],

@@ -79,15 +79,20 @@ const administratorColumns = ['admin', 'administrator', 'superuser', 'super_admi
 
 /** The column that says that the account is deleted. */
 function deletion(row: TableRow): string | null {
-  return row.first(deletionTimeColumns) ?? deletionColumns.find((name) => row.flag(name) === true) ?? null;
+  return setTime(row, deletionTimeColumns) ?? deletionColumns.find((name) => row.flag(name) === true) ?? null;
 }
 
 function lockTime(row: TableRow, now: number): string | null {
-  const column = row.first(lockTimeColumns);
+  const column = setTime(row, lockTimeColumns);
   const since = column === null ? null : row.time(column);
   if (since !== null) return since;
   const isLocked = column !== null || anyFlag(row, lockColumns, true) || anyFlag(row, activeColumns, false);
   return isLocked ? new Date(now).toISOString() : null;
+}
+
+/** The first of these columns with a time. Some tables have 0 for none. */
+function setTime(row: TableRow, columns: readonly string[]): string | null {
+  return columns.find((name) => row.flag(name) !== false && row.first([name]) !== null) ?? null;
 }
 
 function anyFlag(row: TableRow, columns: readonly string[], value: boolean): boolean {
