@@ -1,11 +1,12 @@
 // Files of other systems: how their records are found, whatever is around them.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { AccountReader } from '../../src/cli/import-export/account-reader.ts';
+import { openSource } from '../../src/cli/import-export/read-records.ts';
 import { readAccounts } from '../support/read-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-systems-'));
@@ -55,6 +56,18 @@ test('a file without the list that its object should have is not read as account
     [1, users[0]],
     [2, 'is missing: the file ends before the end of the list'],
   ]);
+});
+
+test('records of a list inside an object have the lines of the file', async () => {
+  const file = join(folder, 'lines.json');
+  writeFileSync(file, JSON.stringify({ a: [1], users, b: [2, 3] }, null, 1));
+  const source = await openSource(file, {
+    ...{ format: 'json', reader: asIs, paths: [['users']], from: 1, fromUnit: null },
+    signal: new AbortController().signal,
+  });
+  const lines: (number | undefined)[] = [];
+  for await (const record of source.records) lines.push(record.fileLine);
+  assert.deepEqual(lines, [6, 9]);
 });
 
 test('what is around the accounts is read before them, lists element by element', async () => {

@@ -15,6 +15,8 @@ const endings: Readonly<Record<string, ImportFormat>> = {
   jsonl: 'json',
   ndjson: 'json',
   ldif: 'ldif',
+  // As ldifde of Active Directory names it.
+  ldf: 'ldif',
 };
 
 /**

@@ -46,6 +46,7 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
   let isString = false;
   let isEscaped = false;
   let lines = 1;
+  let listLine = 1;
 
   const matches = (one: readonly string[]) => path.every((name, i) => one[i] === name);
   const isList = () => state === 'before' && paths.some((one) => one.length === path.length && matches(one));
@@ -131,6 +132,7 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
     else if (expected === 'separator' && byte === comma) expected = inside === 'object' ? 'name' : 'value';
     else if (expected === 'value' && inside === 'object' && byte === openBracket && isList()) {
       state = 'list';
+      listLine = lines;
       begin('list');
       return true;
     } else if (
@@ -155,7 +157,7 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
       let from = 0;
       for (let i = 0; i < piece.length && state !== 'broken' && expected !== 'nothing'; i++) {
         const byte = piece[i]!;
-        if (byte === lf && state !== 'list') lines++;
+        if (byte === lf) lines++;
         if (taking === null && !isBlank(byte) && step(byte)) from = i;
         if (taking === null) continue;
         const end = ending(byte);
@@ -167,8 +169,8 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
       if (taking !== null) keep(piece.subarray(from));
     },
     state: () => state,
-    /** The number of the line, from 1; not counted on in the list. */
-    line: () => lines,
+    /** The number of the line on which the list begins, from 1. */
+    line: () => listLine,
   };
 }
 

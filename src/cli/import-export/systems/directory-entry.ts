@@ -17,13 +17,14 @@ export function directoryEntry(
   dn: string,
   values: ReadonlyMap<string, readonly LdifValue[]>,
 ): DirectoryEntry {
-  const byName = new Map<string, LdifValue[]>();
+  const byName = new Map<string, readonly LdifValue[]>();
   const spelling = new Map<string, string>();
   for (const [name, several] of values) {
     // Active Directory splits a long list: member;range=0-1499.
     const known = name.replace(/;range=.*$/i, '').toLowerCase();
-    byName.set(known, [...(byName.get(known) ?? []), ...several]);
-    if (!spelling.has(known)) spelling.set(known, name.replace(/;range=.*$/i, ''));
+    const before = byName.get(known);
+    byName.set(known, before === undefined ? several : [...before, ...several]);
+    if (before === undefined) spelling.set(known, name.replace(/;range=.*$/i, ''));
   }
   const texts = (name: string) =>
     (byName.get(name.toLowerCase()) ?? []).flatMap((value) => {

@@ -1,6 +1,6 @@
 // What the accounts of a directory refer to, found in a first pass: organizations, groups, and whether locks end.
 
-import type { LdifRecord } from '../ldif.ts';
+import type { LdifRecord, LdifValue } from '../ldif.ts';
 import { type DirectoryEntry, directoryEntry } from './directory-entry.ts';
 import { nameKey, namePath } from './distinguished-name.ts';
 
@@ -22,6 +22,10 @@ export const groupClasses = [
   'group',
 ] as const;
 
+const classesOfInterest = new Set(
+  ['organization', 'pwdPolicy', ...groupClasses].map((name) => name.toLowerCase()),
+);
+
 /** Of Active Directory, OpenLDAP, FreeIPA and 389 Directory Server; else null. */
 export function externalIdOf(entry: DirectoryEntry): string | null {
   const bytes = entry.bytes('objectGUID');
@@ -39,6 +43,14 @@ function guidOf(bytes: Buffer): string {
 
 const hexOf = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
 
+/** Most entries are persons. */
+function isOfInterest(values: ReadonlyMap<string, readonly LdifValue[]>): boolean {
+  for (const [name, several] of values)
+    if (name.toLowerCase() === 'objectclass')
+      return several.some((value) => classesOfInterest.has(String(value).trim().toLowerCase()));
+  return false;
+}
+
 export async function surveyDirectory(records: AsyncIterable<LdifRecord>): Promise<DirectorySurvey> {
   const organizations = new Map<string, { readonly id: string; readonly name: string }>();
   const byMember = new Map<string, string[]>();
@@ -52,6 +64,7 @@ export async function surveyDirectory(records: AsyncIterable<LdifRecord>): Promi
   for await (const record of records) {
     if ('problem' in record || record.dn === null) continue;
     const { dn, values } = record;
+    if (!isOfInterest(values)) continue;
     const entry = directoryEntry(dn, values);
     if (entry.isA('pwdPolicy')) lockSeconds.push(Number(entry.texts('pwdLockoutDuration')[0] ?? 0));
     if (entry.isA('organization'))

@@ -45,6 +45,8 @@ function accountOf(row: Members, now: number, signerKey: string): ReadAccount {
   });
   if (values.text('deleted_at') !== null) return { skipped: 'has been deleted' };
   if (values.flag('is_anonymous') === true) return { skipped: 'is an anonymous account' };
+  const email = values.text('email');
+  if (email === null && row.phone) return { problem: 'has no email, only a phone number' };
   values.drop(...tokens);
   const hash = withoutSignerKey(values.text('encrypted_password'), signerKey);
   if (typeof hash === 'object' && hash !== null) return hash;
@@ -53,7 +55,7 @@ function accountOf(row: Members, now: number, signerKey: string): ReadAccount {
   return readAccount({
     source: 'supabase',
     externalId: values.text('id'),
-    email: values.text('email'),
+    email,
     emailVerified: isoTime(row.email_confirmed_at) !== null,
     names: {
       given: name('first_name') ?? name('given_name'),
