@@ -2,6 +2,8 @@
 // signs in with the old password.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { onEachEngine } from '../support/engines.ts';
@@ -179,5 +181,28 @@ onEachEngine((engine) => {
       }),
     );
     assert.deepEqual(await everybody(muster), expected);
+
+    // Another application, with its own first user.
+    const file = join(muster.dataDir, 'users.json');
+    writeFileSync(
+      file,
+      '[{"id":1,"name":"Eve Lee","email":"eve@shop.example","password":null,"created_at":null}]',
+    );
+    const other = await muster.attempt(
+      'users',
+      'import',
+      file,
+      '--from',
+      'laravel',
+      '--source',
+      'shop',
+      '--json',
+    );
+    assert.equal(JSON.parse(other.stdout).created, 1, other.stderr);
+    const found = await muster.json('users', 'find', '--external-id', '1', '--source', 'shop');
+    assert.deepEqual(
+      found.map(({ email }: { email: string }) => email),
+      ['eve@shop.example'],
+    );
   });
 });

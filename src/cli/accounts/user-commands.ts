@@ -7,6 +7,7 @@ import { encodings } from '../import-export/encoding.ts';
 import type { ExportCommandOptions } from '../import-export/export.ts';
 import { importFormats } from '../import-export/file-format.ts';
 import type { ImportCommandOptions } from '../import-export/import.ts';
+import { parseSource } from '../import-export/named-source.ts';
 import { systemNames } from '../import-export/systems/systems.ts';
 import type { OutputOptions } from '../print.ts';
 import {
@@ -172,6 +173,11 @@ export function userCommands(program: Command): void {
         new Option('--from <system>', 'system that has written the file, which is read as it is')
           .choices(systemNames)
           .conflicts(['map', 'ignoreUnknown']),
+      )
+      .option(
+        '--source <name>',
+        'name of this system in external ids, if there are several of one kind; by default that of --from',
+        parseSource,
       )
       .option(
         '--hash-config <file>',

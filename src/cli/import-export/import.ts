@@ -18,6 +18,7 @@ import type { Encoding } from './encoding.ts';
 import { type ImportFormat, importFormatOf, sizeOf } from './file-format.ts';
 import type { FileRecord } from './file-record.ts';
 import { fromSystem } from './from-system.ts';
+import { withSource } from './named-source.ts';
 import { ownAccounts } from './own-accounts.ts';
 import { openSource, type Source, type SourceOptions } from './read-records.ts';
 import { type Refusals, refusals } from './refusals.ts';
@@ -27,6 +28,8 @@ import type { SystemName } from './systems/systems.ts';
 export interface ImportCommandOptions extends OutputOptions {
   /** The system that has written the file; by default the columns have Muster's names. */
   readonly from?: SystemName;
+  /** Name of the system in external ids; by default that of `from`. */
+  readonly source?: string;
   /** A file, see SystemOptions. */
   readonly hashConfig?: string;
   readonly format?: ImportFormat;
@@ -59,6 +62,7 @@ async function accountsOf(
   const format = options.format ?? importFormatOf(file);
   if (options.from !== undefined)
     return { format, ...(await fromSystem(options.from, format, options.hashConfig, hashSecrets)) };
+  if (options.source !== undefined) throw new CommandError('--source goes with --from');
   if (format === 'ldif') throw new CommandError('LDIF comes from a directory: add --from ldif');
   return { format, reader: ownAccounts(options) };
 }
@@ -116,7 +120,7 @@ async function importFrom(
   { signal }: Stop,
   rejects: Rejects | null,
 ): Promise<void> {
-  const { dryRun = false, fromLine, fromRecord } = options;
+  const { dryRun = false, fromLine, fromRecord, source: named } = options;
   const { unit } = source;
   const from = fromLine ?? fromRecord ?? 1;
   const refused = refusals(unit);
@@ -125,7 +129,8 @@ async function importFrom(
   let done = from - 1;
   let counts: ImportCounts = { rows: 0, created: 0, existing: 0, skipped: 0, refused: 0 };
   try {
-    await importUsers(source.records, {
+    const { records } = source;
+    await importUsers(named === undefined ? records : withSource(records, named), {
       ...rules,
       signal,
       onRefused(record, reasons) {

@@ -4,6 +4,12 @@ import { externalIdentifier } from '../../model/kinds.ts';
 import { zone } from '../../model/zone.ts';
 import type { Origin } from '../../store/origins.ts';
 
+/** A name of a system. */
+export const sourceName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** How such a name is written, for messages. */
+export const sourceNameForm = 'small letters, digits, dots, hyphens and underscores';
+
 const maxDetailsBytes = 16 * 1024;
 
 const keys = ['source', 'external_id', 'email_verified', 'details'];
@@ -19,10 +25,8 @@ export function readOrigin(given: unknown, reasons: string[]): Origin | null {
   const origin = isObject(given) ? given : {};
   const { source, external_id: externalId = null, email_verified: emailVerified = null } = origin;
   const { details = {} } = origin;
-  if (typeof source !== 'string' || !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(source)) {
-    reasons.push(
-      'origin must be an object with a source: small letters, digits, dots, hyphens and underscores',
-    );
+  if (typeof source !== 'string' || !sourceName.test(source)) {
+    reasons.push(`origin must be an object with a source: ${sourceNameForm}`);
     return null;
   }
   const problems: string[] = [];
