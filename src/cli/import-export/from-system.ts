@@ -46,10 +46,12 @@ function checked(system: System, reader: AccountReader): AccountReader {
 
   function requireNames(format: SystemFormat, names: readonly string[], place: string): void {
     const has = new Set(names.map(foldName));
-    const missing = (system.requires[format] ?? []).filter((name) => !has.has(foldName(name)));
+    const missing = (system.requires[format] ?? [])
+      .map((name) => (typeof name === 'string' ? [name] : name))
+      .filter((oneOf) => !oneOf.some((name) => has.has(foldName(name))));
     if (missing.length > 0)
       throw new CommandError(
-        `The file does not come from ${system.title}: ${place} lacks ${missing.join(', ')}`,
+        `The file does not come from ${system.title}: ${place} lacks ${missing.map((oneOf) => oneOf.join(' or ')).join(', ')}`,
       );
   }
 

@@ -1,5 +1,8 @@
 // Columns with secrets, by their names. An import drops them: nothing of them may lie in the details of an account.
 
+import type { Members } from '../account-reader.ts';
+import { isMembers } from './json-parts.ts';
+
 /** Parts of names, also in the middle of a word. */
 const parts =
   /passw|passphrase|secret|token|(?:security|concurrency)stamp|(?:api|private|access|activation|encryption)key|(?:recovery|backup|verification|activation|confirmation|reset|scratch)codes?|sessionid/;
@@ -20,4 +23,25 @@ export function isSecretColumn(name: string): boolean {
     .toLowerCase()
     .split(/[^a-z\d]+/);
   return !harmless.has(own.at(-1)) && (own.some((word) => words.has(word)) || parts.test(own.join('')));
+}
+
+/**
+ * Without the secrets, also in parts and lists.
+ * @param kept names of the outermost members that stay as they are
+ */
+export function withoutSecrets(members: Members, kept: readonly string[] = []): Members {
+  return Object.fromEntries(
+    Object.entries(members).flatMap(([name, value]) =>
+      kept.includes(name)
+        ? [[name, value]]
+        : isSecretColumn(name)
+          ? []
+          : [[name, innerWithoutSecrets(value)]],
+    ),
+  );
+}
+
+function innerWithoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(innerWithoutSecrets);
+  return isMembers(value) ? withoutSecrets(value) : value;
 }

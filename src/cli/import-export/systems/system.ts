@@ -15,9 +15,9 @@ export interface System {
   readonly formats: readonly SystemFormat[];
   /**
    * The names of the columns, or of the members of each object, without which a file is not from this system: such a file
-   * is refused before the first row.
+   * is refused before the first row. In JSON, only the first object is looked at. Of a list of names, one is enough.
    */
-  readonly requires: Partial<Readonly<Record<SystemFormat, readonly string[]>>>;
+  readonly requires: Partial<Readonly<Record<SystemFormat, readonly (string | readonly string[])[]>>>;
   /**
    * JSON: the members that lead to the list of accounts, if it is inside an object. If there are several paths, the first in
    * the file counts. A file that is a list, or has an object on each line, is read too.
