@@ -59,14 +59,19 @@ export type Absent = 'refuse' | 'needs --create' | 'create';
  * @throws ConfigError that names the setting and the reason
  */
 export async function openExistingStore(config: Config, absent: Absent = 'refuse'): Promise<Store> {
+  const engine = await openExistingEngine(config, absent);
+  return sqlStore(engine, product.resources, undefined, trailIn(config, product));
+}
+
+/** The same without the store on top of it. @throws ConfigError that names the setting and the reason */
+export async function openExistingEngine(config: Config, absent: Absent = 'refuse'): Promise<Engine> {
   const open = async (opening: Opening) => withParts(await openEngine(config, {}, opening), product);
-  const engine = await open('existing').catch((cause: Error) => {
+  return open('existing').catch((cause: Error) => {
     if (!(cause instanceof NoDatabase)) return refuse(config)(cause);
     if (absent === 'create') return open('prepare').catch(refuse(config));
     const creators = absent === 'refuse' ? '`muster serve` and `muster migrate` create' : '--create creates';
     return refuse(config)(new Error(`${cause.message}; ${creators} a new database there`, { cause }));
   });
-  return sqlStore(engine, product.resources, undefined, trailIn(config, product));
 }
 
 /** Every store that writes records events: the service, its workers, commands. */

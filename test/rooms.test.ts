@@ -53,6 +53,7 @@ const owners: readonly (readonly [packages: RegExp, rooms: readonly string[]])[]
   [/^(kysely|node:sqlite|pg|pg-.*|postgres)$/, ['store']],
   [/^(@node-rs\/.*|hibp)$/, ['security']],
   [/^commander$/, ['main', 'cli']],
+  [/^modern-tar(\/.*)?$/, ['cli']],
   [/^intl-messageformat$/, ['delivery']],
   [/^nodemailer(\/.*)?$/, ['delivery']],
 ];

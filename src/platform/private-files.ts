@@ -92,7 +92,7 @@ export function makePrivate(path: string): void {
 /** A file that is being written, under a temporary name. */
 export interface Draft {
   readonly path: string;
-  write(text: string): Promise<void>;
+  write(content: string | Uint8Array): Promise<void>;
 }
 
 /**
@@ -117,7 +117,7 @@ export async function writePrivateFile(
   });
   try {
     await onDisk(target, () => handle.chmod(fileMode));
-    const append = (text: string) => onDisk(target, () => handle.appendFile(text));
+    const append = (content: string | Uint8Array) => onDisk(target, () => handle.appendFile(content));
     await write({ path, write: append });
     await onDisk(target, () => handle.sync());
     await handle.close();

@@ -1,12 +1,11 @@
 // `muster users export`: writes all accounts to a file that `users import` can read.
 
-import { once } from 'node:events';
 import { zone } from '../../model/zone.ts';
-import { FileExists, writePrivateFile } from '../../platform/private-files.ts';
 import { users } from '../../resources/users/users.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandError } from '../print.ts';
 import { progressBar } from '../progress.ts';
+import { type Write, writeOutput } from '../write-output.ts';
 import { type AccountLayout, csvLayout, jsonLayout, originText } from './account-layout.ts';
 import { pagesOfRows } from './pages-of-rows.ts';
 
@@ -23,8 +22,6 @@ export interface ExportCommandOptions {
   readonly overwrite?: boolean;
 }
 
-type Write = (text: string) => Promise<void>;
-
 const utc = zone('UTC');
 
 /** @param file a path, or - for standard output */
@@ -35,11 +32,7 @@ export async function exportCommand(
 ): Promise<void> {
   const { hashes = false, overwrite = false } = options;
   const layout = layoutOf(file, options);
-  if (file === '-') await writeAccounts(store, print, layout, hashes);
-  else
-    await writePrivateFile(file, { overwrite }, (draft) =>
-      writeAccounts(store, draft.write, layout, hashes),
-    ).catch(explain);
+  await writeOutput(file, overwrite, (write) => writeAccounts(store, write, layout, hashes));
 }
 
 /** @throws CommandError if an option for CSV is given with another format */
@@ -54,15 +47,6 @@ function layoutOf(file: string, options: ExportCommandOptions): AccountLayout {
 
 function formatOf(file: string, { forSpreadsheet }: ExportCommandOptions): ExportFormat {
   return /\.csv$/i.test(file) || (file === '-' && forSpreadsheet) ? 'csv' : 'ndjson';
-}
-
-function explain(error: unknown): never {
-  if (!(error instanceof FileExists)) throw error;
-  throw new CommandError(`${error.message}; use --overwrite to replace it`, { cause: error });
-}
-
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** Writes every account in the order of ids, with its memberships, and with its password hash if `hashes` is set. */

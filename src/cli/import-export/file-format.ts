@@ -27,6 +27,10 @@ const endings: Readonly<Record<string, ImportFormat>> = {
 export function importFormatOf(file: string): ImportFormat {
   const ending = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
   if (Object.hasOwn(endings, ending)) return endings[ending]!;
+  if (/\.(?:tar\.gz|tgz)$/i.test(file))
+    throw new CommandError(
+      `${file} is an archive by its name: \`muster import\` reads archives of \`muster export\``,
+    );
   const why =
     file === '-'
       ? 'standard input has no name that tells its format'

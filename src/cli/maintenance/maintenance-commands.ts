@@ -1,6 +1,8 @@
 // The commands of an operator. Each loads its code only when it is called, so that a service does not load other commands.
 
 import { type Command, Option } from 'commander';
+import type { ExportArchiveOptions } from '../archive/export-archive.ts';
+import type { ImportArchiveOptions } from '../archive/import-archive.ts';
 import {
   allSettings,
   emailAddress,
@@ -63,6 +65,27 @@ export function operatorCommands(program: Command): void {
       )
       .addOption(jsonOption()),
     async (config, options: MoveOptions) => (await import('./move.ts')).moveCommand(config, options),
+  );
+  onDatabase(
+    program
+      .command('export')
+      .description('writes everything that belongs to the accounts to an archive; the service may be running')
+      .argument('<file>', 'the .tar.gz file to write; - for standard output')
+      .option('--without-events', 'leave out the audit trail')
+      .option('--overwrite', 'replace the file if it exists')
+      .addOption(jsonOption()),
+    async (config, file: string, options: ExportArchiveOptions) =>
+      (await import('../archive/export-archive.ts')).exportArchiveCommand(config, file, options),
+  );
+  onDatabase(
+    program
+      .command('import')
+      .description('reads an archive into an empty database; the service must be stopped')
+      .argument('<file>', 'the archive that `muster export` wrote')
+      .option('--create', 'create the database if there is none')
+      .addOption(jsonOption()),
+    async (config, file: string, options: ImportArchiveOptions) =>
+      (await import('../archive/import-archive.ts')).importArchiveCommand(config, file, options),
   );
   withSettings(
     program

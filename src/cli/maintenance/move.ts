@@ -9,6 +9,7 @@ import type { Comparison } from '../../store/copy/compare-tables.ts';
 import { ForeignData, type MoveWatcher, move, type Step } from '../../store/copy/move.ts';
 import { StoreUnavailable } from '../../store/errors.ts';
 import type { Engine } from '../../store/sql/engine.ts';
+import { onlyItself } from '../only-itself.ts';
 import { CommandError, type OutputOptions, printRows } from '../print.ts';
 import { type Progress, progressBar } from '../progress.ts';
 
@@ -114,17 +115,6 @@ function database(config: Config, flag: string, url: string): Config {
   const read = settings.databaseUrl.read(url);
   if (typeof read === 'string') throw new CommandError(`${flag} ${read}`);
   return onlyItself({ ...config, databaseUrl: read.value });
-}
-
-/** Without replicas, which may lag; and with a long timeout, because counting many rows takes longer than a request. */
-function onlyItself(config: Config): Config {
-  const longMs = 30 * 60_000;
-  return {
-    ...config,
-    databaseReplicaUrls: [],
-    databaseTimeoutMs: Math.max(config.databaseTimeoutMs, longMs),
-    statementTimeoutMs: Math.max(config.statementTimeoutMs, longMs),
-  };
 }
 
 function assertDifferent(source: Config, target: Config): void {

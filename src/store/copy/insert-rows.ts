@@ -10,14 +10,16 @@ import { rowsPerPage, type StoredRow } from './carried-rows.ts';
  */
 const maxParameters = 32_766;
 
+export type Inserter = (db: Database, rows: readonly StoredRow[]) => Promise<void>;
+
 /**
  * Inserts rows unchanged. All rows of one call have the same columns. Booleans need no conversion: PostgreSQL accepts 0 and 1,
  * and the SQLite engine converts booleans to numbers.
  * @param existing what to do if a row is there already
  */
-export function inserter(table: string, existing: 'skip' | 'fail') {
+export function inserter(table: string, existing: 'skip' | 'fail'): Inserter {
   const statements = new Map<string, CompiledQuery>();
-  return async (database: Database, rows: readonly StoredRow[]): Promise<void> => {
+  return async (database, rows) => {
     const db = database as unknown as Kysely<Record<string, Record<string, unknown>>>;
     const columns = Object.keys(rows[0]!);
     const most = Math.min(rowsPerPage, Math.floor(maxParameters / columns.length));
