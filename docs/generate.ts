@@ -15,6 +15,9 @@ import { catalog } from '../src/resources/catalog.ts';
 import { resources } from '../src/resources/resources.ts';
 import type { Route } from '../src/resources/route.ts';
 import { defaultText, environmentName, flagName, type SettingName, settings } from '../src/settings.ts';
+import { archivedColumns, isArchived } from '../src/store/copy/archived-columns.ts';
+import { reasonsOf } from '../src/store/copy/write-archive.ts';
+import { allTables } from '../src/store/sql/tables.ts';
 import { includeCode } from './include-code.ts';
 import { citations, sections, standards } from './standards.ts';
 
@@ -192,6 +195,22 @@ function errorsPage(): string {
   )}`;
 }
 
+/** The tables of an archive of `muster export`, each with its columns. */
+function archivePage(): string {
+  const archived = allTables(resources).filter(isArchived);
+  const parts = archived.map((each) => {
+    const rows = Object.entries(archivedColumns(each)).map(([name, { type, description }]) => [
+      `\`${name}\``,
+      type,
+      description,
+    ]);
+    const key = each.move.key.map((name) => `\`${name}\``).join(', ');
+    return `## \`${each.name}\`\n\nIn the order of ${key}.\n\n${table(['column', 'type', 'meaning'], rows)}`;
+  });
+  const leftOut = Object.entries(reasonsOf(resources)).map(([name, reason]) => [`\`${name}\``, reason]);
+  return `${generated}# Tables of an archive\n\n[Moving out](../moving-out.md) describes the archive of \`muster export\`. These are its tables and their columns.\n\n${parts.join('\n')}\n## What is left out\n\n${table(['table', 'reason'], leftOut)}`;
+}
+
 /** The reference has the default address; `/api/v2/openapi.json` of a running service has the address of that service. */
 const api = { version, serverUrl: `http://${settings.host.default}:${settings.port.default}` };
 
@@ -221,6 +240,7 @@ export function referencePages(): Record<string, string> {
     ...resourcePages(catalog),
     'settings.md': settingsPage(),
     'errors.md': errorsPage(),
+    'archive.md': archivePage(),
     'openapi.json': `${JSON.stringify(openApi(catalog, Object.values(plainRoutes), resources, api), null, 2)}\n`,
     '../standards.md': standardsPage(),
     ...Object.fromEntries(

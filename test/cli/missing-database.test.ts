@@ -23,6 +23,7 @@ const commands: readonly (readonly string[])[] = [
   ['users', 'update', '1', 'first_name=Ann'],
   ['users', 'delete', '1'],
   ['users', 'export', '-'],
+  ['export', '-'],
   ['users', 'import', '/dev/null', '--format', 'csv'],
   ['organizations', 'create', 'One'],
   ['organizations', 'list'],

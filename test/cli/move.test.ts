@@ -7,10 +7,8 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, readConfig } from '../../src/config.ts';
 import { databaseFile, openStore } from '../../src/open-store.ts';
-import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { resources } from '../../src/resources/resources.ts';
 import { users } from '../../src/resources/users/users.ts';
-import type { AttemptCount } from '../../src/store/attempts.ts';
 import { knownMigrations } from '../../src/store/migrations/migrations.ts';
 import { allTables, isCarried } from '../../src/store/sql/tables.ts';
 import { onTables, rowsOf, tablesOf, urlOf } from '../support/database-rows.ts';
@@ -21,10 +19,10 @@ import {
   engines,
   temporaryFolder,
 } from '../support/engines.ts';
-import { removeMember, setMember } from '../support/members.ts';
-import { minimalRow } from '../support/minimal-row.ts';
+import { fillService, onService } from '../support/full-service.ts';
+import { setMember } from '../support/members.ts';
 import { type Command, type Finished, runMuster, startMuster } from '../support/spawn-muster.ts';
-import { document, serveStore, type TestApp } from '../support/start-app.ts';
+import { document, type TestApp } from '../support/start-app.ts';
 
 const timeout = 180_000;
 const carried = allTables(resources).filter(isCarried);
@@ -58,122 +56,13 @@ async function contents(config: Config): Promise<Record<string, unknown>> {
   return tables;
 }
 
-async function service<T>(t: TestContext, config: Config, work: (app: TestApp) => Promise<T>): Promise<T> {
-  const store = await openStore(config);
-  const app = await serveStore(t, store);
-  try {
-    return await work(app);
-  } finally {
-    await app.close();
-    await store.close();
-  }
-}
-
-interface Made {
-  readonly id: number;
-  readonly token: string;
-  /** The last generated ids, whose rows were deleted. */
-  readonly deletedId: number;
-  readonly deletedTokenId: number;
-}
-
-/** A database with rows in each table and every kind of value. */
-function fill(t: TestContext, config: Config): Promise<Made> {
-  return service(t, config, async ({ store, createOrganization, createUser, request }) => {
-    const first = await createOrganization('First');
-    // Noted for the job that updates its users.
-    await store.changeRecord(organizations, first, async () => ({ name: 'One', slug: `${first}-one` }));
-    const second = await createOrganization('Čevapi "d.o.o."');
-    const { id, token } = await createUser({
-      email: 'Ann@email.com',
-      organizationId: first,
-      role: 'owner',
-      password: 'correct horse battery',
-      sysadmin: true,
-      values: {
-        first_name: 'Zoë \u{1F600} "Z" O\'Brien',
-        flags: '{"beta":true,"note":"a\\nb"}',
-        preferences: '"text"',
-        newsletter_consent: true,
-        newsletter_consent_at: 1_546_300_800_001,
-        account_access_expires_at: 4_102_444_800_000,
-        time_zone: 'Europe/Zagreb',
-        ical_token: 'secret link',
-      },
-    });
-    const accounts = Array.from({ length: 1500 }, (_, i) => ({
-      email: `person${i}@email.com`,
-      first_name: 'name',
-      last_name: 'surname',
-      updated_at: 1_700_000_000_000 + i,
-    }));
-    // One statement has too few parameters for all of them.
-    for (const some of [accounts.slice(0, 750), accounts.slice(750)])
-      await store.write((transaction) => transaction.records(users).insertMany(some));
-    await store.write(async (transaction) => {
-      await transaction.origins.insertMany([
-        { userId: id, source: 'crm', externalId: 'ü 1', emailVerified: true, details: '{"n":1.0}' },
-        { userId: id + 1, source: 'crm', externalId: null, emailVerified: null, details: '{}' },
-      ]);
-      await transaction.origins.insertOrganization(second, { source: 'crm', externalId: 't 1' });
-      // One membership has ended, one ends later; two have left, so the last id of a membership is in no row.
-      await setMember(transaction, second, id, 'admin', 1_700_000_000_000, 1_700_000_001_000);
-      await setMember(transaction, second, id + 1, 'member', 1_700_000_000_000, 4_102_444_800_000);
-      for (const userId of [id + 2, id + 3]) {
-        await setMember(transaction, second, userId, 'member', 1_700_000_000_000);
-        await removeMember(transaction, second, userId, 1_700_000_002_000);
-      }
-    });
-    await request('PATCH', `/api/v2/users/${id}`, {
-      token,
-      body: document({ last_name: 'changed' }, String(id)),
-    });
-    for (const resource of resources) {
-      const { rowCount } = await store.read.records(resource).state();
-      if (rowCount === 0) await store.write(({ records }) => records(resource).insert(minimalRow(resource)));
-    }
-    const last = await createUser({ email: 'last@email.com' });
-    const deletedTokenId = (await store.read.sessions.list(last.id))[0]!.id;
-    await store.write(async (transaction) => {
-      await transaction.passwords.setAttempts(id, 3, 1_700_000_000_000);
-      await transaction.emailAttempts.setAttempts(id, 2, 1_700_000_000_000);
-      const [none, one] = [0, 1].map((failures) => ({ failures, blockedUntil: 0 })) as [
-        AttemptCount,
-        AttemptCount,
-      ];
-      await transaction.signInAttempts.replace('digest', none, one, 4_102_444_800_000);
-      const noted = { now: 1_700_000_000_000, since: 0, maxKept: 20 };
-      await transaction.knownAddresses.note(id, '203.0.113.7', noted);
-      await transaction.knownDevices.note(id, 'digest', noted);
-      const times = { createdAt: 1_700_000_000_000, expiresAt: 4_102_444_800_000 };
-      const link = await transaction.links.create(
-        {
-          ...{ purpose: 'password_reset', userId: id, invitationId: null, email: null, nonce: 'nonce' },
-          ...times,
-        },
-        () => 'hash of a link',
-      );
-      await transaction.mails.create({
-        ...{ kind: 'password_reset', data: { first_password: false }, userId: id, linkId: link.id },
-        ...{ toAddress: 'ann@email.com', toName: null, locale: 'en', state: 'queued', deleteAt: null },
-        createdAt: times.createdAt,
-      });
-      const key = { userId: id, route: 'POST /api/v2/users', keyHash: 'hash' };
-      const created = { bodyDigest: 'digest', createdId: id, createdAt: 1_700_000_000_000 };
-      await transaction.idempotencyKeys.keep(key, created, 0);
-      await transaction.records(users).delete(last.id);
-    });
-    return { id, token, deletedId: last.id, deletedTokenId };
-  });
-}
-
 describe('muster move', () => {
   for (const [from, to] of ways) {
     test(`carries everything from ${from} to ${to}, and the service goes on there`, {
       timeout,
     }, async (t) => {
       const [source, target] = [await emptyDatabaseConfig(t, from), await emptyDatabaseConfig(t, to)];
-      const made = await fill(t, source);
+      const made = await fillService(t, source);
       const before = await contents(source);
       const tables = await moved(source, target);
 
@@ -192,7 +81,7 @@ describe('muster move', () => {
       );
       assert.equal(new Set(tables.map(({ sha256 }: Record<string, unknown>) => sha256)).size, names.length);
 
-      await service(t, target, async ({ store, request, createUser, createOrganization, clock }) => {
+      await onService(t, target, async ({ store, request, createUser, createOrganization, clock }) => {
         const { token } = made;
         clock.now += 60_000;
         const found = await request('GET', '/api/v2/users?filter[query]=rson149', { token });
@@ -231,14 +120,14 @@ describe('muster move', () => {
   for (const [from, to] of ways) {
     test(`gives no id again that the target has given, from ${from} to ${to}`, { timeout }, async (t) => {
       const [source, target] = [await emptyDatabaseConfig(t, from), await emptyDatabaseConfig(t, to)];
-      await service(t, source, async ({ createOrganization, createUser }) => {
+      await onService(t, source, async ({ createOrganization, createUser }) => {
         await createUser({ organizationId: await createOrganization() });
       });
       await (await openStore(target)).close();
       for (const name of namesWithIds) await onTables(target, setSequence(to, name, 5000));
 
       await moved(source, target);
-      await service(t, target, async ({ store, createOrganization, createUser }) => {
+      await onService(t, target, async ({ store, createOrganization, createUser }) => {
         assert.equal(await createOrganization(), 5001);
         const { id } = await createUser({ email: 'next@email.com' });
         assert.equal(id, 5001);
@@ -254,11 +143,11 @@ describe('muster move', () => {
         await emptyDatabaseConfig(t, engine),
         await emptyDatabaseConfig(t, engines.at(-1)!),
       ];
-      await service(t, source, async ({ createOrganization, createUser }) => {
+      await onService(t, source, async ({ createOrganization, createUser }) => {
         await createUser({ organizationId: await createOrganization() });
       });
       await moved(source, target);
-      await service(t, target, async ({ store, createOrganization, createUser }) => {
+      await onService(t, target, async ({ store, createOrganization, createUser }) => {
         assert.equal(await createOrganization(), 2);
         const { id } = await createUser({ email: 'second@email.com' });
         assert.equal(id, 2);
@@ -287,7 +176,7 @@ describe('muster move', () => {
 
     test('leaves a target alone that holds other data', { timeout }, async (t) => {
       const source = await emptyDatabaseConfig(t, engines[0]!);
-      await fill(t, source);
+      await fillService(t, source);
       const foreign: ((app: TestApp) => Promise<unknown>)[] = [
         // The rows that the first start of another service creates.
         async ({ createOrganization, createUser }) =>
@@ -301,7 +190,7 @@ describe('muster move', () => {
       ];
       for (const make of foreign) {
         const target = await emptyDatabaseConfig(t, engine);
-        await service(t, target, make);
+        await onService(t, target, make);
         const before = await contents(target);
         const { code, stderr, tables } = await moving(source, target);
         assert.equal(code, 1);
@@ -316,7 +205,7 @@ describe('muster move', () => {
 
     test('does not migrate a target of an older version: a service may run on it', { timeout }, async (t) => {
       const source = await emptyDatabaseConfig(t, engines[0]!);
-      await fill(t, source);
+      await fillService(t, source);
       const target = await emptyDatabaseConfig(t, engine);
       await (await openStore(target)).close();
       const last = knownMigrations.at(-1)!;
@@ -335,7 +224,7 @@ describe('muster move', () => {
         await emptyDatabaseConfig(t, engines[0]!),
         await emptyDatabaseConfig(t, engine),
       ];
-      const { id, deletedId } = await fill(t, source);
+      const { id, deletedId } = await fillService(t, source);
       await moved(source, target);
       await onTables(target, `UPDATE users SET newsletter_consent = false WHERE id = ${id}`);
       assert.match((await moving(source, target)).stderr, new RegExp(`other data .*\\(users ${id} `));
@@ -350,7 +239,7 @@ describe('muster move', () => {
 
     test('compares in the end, and fails where a value or a row is not the same', { timeout }, async (t) => {
       const source = await emptyDatabaseConfig(t, engines[0]!);
-      const { id } = await fill(t, source);
+      const { id } = await fillService(t, source);
       const meddlers = [
         {
           table: 'users',
@@ -426,7 +315,7 @@ describe('muster move', () => {
 
   test('moves what the settings name where it is told no other source', { timeout }, async (t) => {
     const source = readConfig({ dataDir: await temporaryFolder(t) }, {});
-    await fill(t, source);
+    await fillService(t, source);
     const target = readConfig({ dataDir: await temporaryFolder(t) }, {});
     const { code, stdout, stderr } = await runMuster(['move', '--to', urlOf(target)], {
       env: { MUSTER_DATA_DIR: source.dataDir },
@@ -451,8 +340,8 @@ describe('muster move', () => {
     const foreign = withPassword(await emptyPostgres(t));
     const folder = await temporaryFolder(t);
     const source = readConfig({ dataDir: folder }, {});
-    await fill(t, source);
-    await service(t, readConfig({ databaseUrl: foreign }, {}), ({ createUser }) => createUser());
+    await fillService(t, source);
+    await onService(t, readConfig({ databaseUrl: foreign }, {}), ({ createUser }) => createUser());
     const here = urlOf(source);
     const nowhere = `sqlite:${join(folder, 'other.db')}`;
     const attempts: [code: number, from: string, to: string][] = [

@@ -115,7 +115,7 @@ test('every muster command that the pages show is one, with its flags and argume
     const given: string[] = [];
     for (let i = names.length; i < words.length; i++) {
       const word = words[i]!;
-      if (!word.startsWith('-')) {
+      if (word === '-' || !word.startsWith('-')) {
         given.push(word);
         continue;
       }

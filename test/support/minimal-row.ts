@@ -6,5 +6,10 @@ export function minimalRow({ type, columns, attributes }: Resource): Row {
   const needed = columns.filter(
     (name) => !attributes[name]!.nullable && attributes[name]!.default === undefined,
   );
-  return Object.fromEntries(needed.map((name) => [name, values[attributes[name]!.kind.column]]));
+  return Object.fromEntries(
+    needed.map((name) => {
+      const { kind } = attributes[name]!;
+      return [name, kind.json ? '{}' : values[kind.column]];
+    }),
+  );
 }

@@ -17,6 +17,11 @@ export async function* readTar(path: string): AsyncGenerator<ArchiveFile> {
   const source = createReadStream(path);
   const gunzip = createGunzip();
   source.once('error', (error) => gunzip.destroy(error));
+  // The web stream of it does not pass on the message.
+  let failure: Error | undefined;
+  gunzip.once('error', (error) => {
+    failure = error;
+  });
   const decoder = createTarDecoder({ strict: true });
   const entries = (Readable.toWeb(source.pipe(gunzip)) as ReadableStream<Uint8Array>).pipeThrough(
     decoder as Parameters<ReadableStream<Uint8Array>['pipeThrough']>[0],
@@ -38,7 +43,7 @@ export async function* readTar(path: string): AsyncGenerator<ArchiveFile> {
       yield { name, content: Buffer.concat(chunks) };
     }
   } catch (error) {
-    throw explained(path, error);
+    throw explained(path, failure ?? error);
   } finally {
     source.destroy();
     gunzip.destroy();

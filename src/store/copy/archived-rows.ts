@@ -53,24 +53,28 @@ const readers: Readonly<Record<ColumnType, (value: unknown) => Stored | undefine
 };
 
 /**
- * @param names the columns that the archive has; a line without one of them has null there
+ * @param names the columns that the archive has. A line without one of them has null there; other columns of the table
+ * get their defaults
  * @returns reads a line as a row of the table, with its folded columns. Throws LineProblem
  */
 export function lineReader(table: Table, names: readonly string[]): (line: string) => StoredRow {
   const columns = archivedColumns(table);
   const { resource } = table;
+  const absent = (resource?.columns ?? []).filter((name) => !names.includes(name));
+  const defaults = absent.map((name) => [name, resource!.attributes[name]!.default ?? null]);
+  const isNamed = new Set(names);
   // Keeping the text of numbers costs time, and only values of JSON need it.
   const parse = Object.values(columns).some(({ type }) => type === 'json') ? readJson : JSON.parse;
   return (line) => {
     const given = membersOf(line, parse);
-    const row: Record<string, Stored> = {};
+    const row: Record<string, Stored> = Object.fromEntries(defaults);
     for (const name of names) {
       const value = given[name];
       const stored = value === undefined || value === null ? null : readers[columns[name]!.type](value);
       if (stored === undefined) throw new LineProblem(`${name} is not ${kindOf[columns[name]!.type]}`);
       row[name] = stored;
     }
-    const unknown = Object.keys(given).find((name) => !Object.hasOwn(row, name));
+    const unknown = Object.keys(given).find((name) => !isNamed.has(name));
     if (unknown !== undefined)
       throw new LineProblem(`${JSON.stringify(unknown.slice(0, 100))} is not a column of its table`);
     return resource === undefined ? row : withFolded(resource, row);
