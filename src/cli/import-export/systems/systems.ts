@@ -12,6 +12,7 @@ export const systems = {
   keycloak: async (): Promise<System> => (await import('./keycloak.ts')).keycloak,
   laravel: async (): Promise<System> => (await import('./laravel.ts')).laravel,
   ldif: async (): Promise<System> => (await import('./ldif.ts')).ldif,
+  okta: async (): Promise<System> => (await import('./okta.ts')).okta,
   supabase: async (): Promise<System> => (await import('./supabase.ts')).supabase,
   wordpress: async (): Promise<System> => (await import('./wordpress.ts')).wordpress,
 };
