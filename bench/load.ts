@@ -19,6 +19,7 @@ export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly maxMs: number;
   /** Number of responses by status. */
   readonly statuses: Readonly<Record<string, number>>;
 }
@@ -39,6 +40,7 @@ async function load({
   const wires = requests.map((request) => Buffer.from(request));
   let next = 0;
   let count = 0;
+  let maxMs = 0;
   const start = performance.now();
   const end = start + seconds * 1000;
   // Spins instead of sleeping: waking an idle core takes longer than a server's write, and would slow down only the slower
@@ -51,7 +53,7 @@ async function load({
   await Promise.all(Array.from({ length: connections }, () => converse()));
   spinning = false;
   const elapsed = (performance.now() - start) / 1000;
-  return { requestsPerSecond: count / elapsed, p50Ms: quantile(0.5), p99Ms: quantile(0.99), statuses };
+  return { requestsPerSecond: count / elapsed, p50Ms: quantile(0.5), p99Ms: quantile(0.99), maxMs, statuses };
 
   function converse(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -78,6 +80,7 @@ async function load({
           statuses[status] = (statuses[status] ?? 0) + 1;
           pending = pending.length === length ? null : pending.subarray(length);
           const elapsed = performance.now() - sentAt;
+          maxMs = Math.max(maxMs, elapsed);
           buckets[Math.min(Math.floor(elapsed * bucketsPerMs), buckets.length - 1)]!++;
           count++;
           awaited--;

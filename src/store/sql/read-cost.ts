@@ -46,12 +46,17 @@ export function isShortPage(context: QueryContext, asked: AskedPage): boolean {
   const conditions = flattened([visible, filter]);
   if (isShortScan(context, conditions)) return true;
   if (offset > maxSkipped) return false;
-  const [first, second] = sort;
-  const isById = first!.attribute === 'id';
-  if (conditions.length === 0)
-    // An index of another attribute has the rows in order if ids among equal values are in the same order.
-    return isById || (isFirst && sort.length === 2 && first!.descending === second!.descending);
+  const isById = sort[0]!.attribute === 'id';
+  if (conditions.length === 0) return isById || (isFirst && isSortedByIndex(resource, sort));
   return isById && conditions.length === 1 && isWalked(resource, conditions[0]!);
+}
+
+/** Whether an index of the first attribute has the rows in order: also the ids of equal values, and no row is missing. */
+function isSortedByIndex({ attributes }: Resource, sort: readonly SortTerm[]): boolean {
+  const [first, second] = sort;
+  return (
+    sort.length === 2 && !attributes[first!.attribute]!.nullable && first!.descending === second!.descending
+  );
 }
 
 /** A count, or another scan of all rows that match. */

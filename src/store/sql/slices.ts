@@ -55,17 +55,19 @@ function countWalks(
     const takeParameter = () => parameters[taken++]!;
     const [first, last] = parameters.slice(fixed);
     const counts = counted.map(({ walk, earlier }) => {
-      let rows = db
-        .selectFrom(engine.walked(table.name, indexOfWalk(table.name, walk)) as never)
-        .where(filterSql(conditionOf(walk), table, engine, takeParameter)) as Select;
+      // The range comes first: of several bounds of the same column, SQLite uses the first.
+      const walked = db.selectFrom(
+        engine.walked(table.name, indexOfWalk(table.name, walk)) as never,
+      ) as Select;
+      let rows = walked
+        .where(table.id, '>', first)
+        .where(table.id, '<=', last)
+        .where(filterSql(conditionOf(walk), table, engine, takeParameter));
       for (const other of earlier)
         rows = rows.where(
           sql<boolean>`(${filterSql(conditionOf(other), table, engine, takeParameter)}) is not true`,
         );
-      return rows
-        .where(table.id, '>', first)
-        .where(table.id, '<=', last)
-        .select(sql<number>`count(*)`.as('count'));
+      return rows.select(sql<number>`count(*)`.as('count'));
     });
     return db.selectNoFrom(sql<number>`${sql.join(counts, sql` + `)}`.as('count'));
   });
