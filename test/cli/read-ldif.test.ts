@@ -155,3 +155,18 @@ test('of several passwords the hash is taken, and none that another service chec
   assert.deepEqual([none.password, none.password_hash], [undefined, undefined]);
   assert.equal((await readOne(person('userPassword: secret words\n'))).password, 'secret words');
 });
+
+test('secrets of a directory are in no details, and states of passwords are', async () => {
+  const secrets = [
+    ...['userPassword: {SSHA}abc', 'krbprincipalkey: abc', 'sambaNTPassword: abc', 'apiToken: abc'],
+    ...['pwdHistory: abc', 'PWDHISTORY;x-a: abc', 'userCertificate;binary:: AP8='],
+  ];
+  const states = { pwdChangedTime: '20230506070809Z', badPwdCount: '1', pwdLastSet: '132734313056894764' };
+  const lines = [...secrets, ...Object.entries(states).map(([name, value]) => `${name}: ${value}`)];
+  const { origin } = await readOne(person(`${lines.join('\n')}\n`));
+  assert.deepEqual(origin.details, {
+    dn: 'uid=ann,dc=example,dc=com',
+    objectClass: 'inetOrgPerson',
+    ...states,
+  });
+});

@@ -6,32 +6,23 @@ import type { DirectoryEntry } from './directory-entry.ts';
 import { type DirectorySurvey, externalIdOf } from './directory-survey.ts';
 import { dayTime, fileTime, generalizedTime } from './directory-time.ts';
 import { givenValues } from './given-values.ts';
+import { isSecretColumn } from './secret-columns.ts';
 
-/** Secrets, and what is no text in most directories. */
-const dropped = [
-  'authPassword',
-  'dBCSPwd',
-  'ipaNTHash',
-  'jpegPhoto',
-  'krbExtraData',
-  'krbPrincipalKey',
-  'krbPwdHistory',
-  'lmPwdHistory',
-  'ntPwdHistory',
-  'passwordHistory',
-  'photo',
-  'pwdHistory',
-  'sambaLMPassword',
-  'sambaNTPassword',
-  'sambaPasswordHistory',
-  'supplementalCredentials',
-  'thumbnailPhoto',
-  'unicodePwd',
-  'userCertificate',
-  'userPassword',
-  'userPKCS12',
-  'userSMIMECertificate',
-];
+/** Secrets whose names do not tell it in any spelling, and what is no text in most directories. */
+const dropped = new Set(
+  [
+    ...['dBCSPwd', 'ipaNTHash', 'krbExtraData', 'krbPrincipalKey', 'krbPwdHistory', 'lmPwdHistory'],
+    ...['ntPwdHistory', 'pwdHistory', 'supplementalCredentials', 'unicodePwd', 'userPKCS12'],
+    ...['jpegPhoto', 'photo', 'thumbnailPhoto', 'userCertificate', 'userSMIMECertificate'],
+  ].map((name) => name.toLowerCase()),
+);
+
+/** Attributes such as pwdAccountLockedTime, pwdLastSet and badPwdCount are states and times. */
+function isDropped(name: string): boolean {
+  const [attribute] = name.split(';') as [string];
+  const isSecret = isSecretColumn(attribute) && !/^(?:bad)?pwd/i.test(attribute);
+  return isSecret || dropped.has(attribute.toLowerCase());
+}
 
 /** Have a place, if they have one value. */
 const taken = [
@@ -55,13 +46,14 @@ const lockedForGood = '000001010000Z';
 export function readPerson(entry: DirectoryEntry, survey: DirectorySurvey, now: number): ReadAccount {
   const first = (name: string) => entry.texts(name)[0] ?? null;
   const language = first('preferredLanguage');
+  const members = entry.members([...taken, 'preferredLanguage']);
   const values = givenValues({
     dn: entry.dn,
-    ...entry.members([...dropped, ...taken, 'preferredLanguage']),
+    ...Object.fromEntries(Object.entries(members).filter(([name]) => !isDropped(name))),
     // RFC 2798 allows a list, as in HTTP: de-AT, en;q=0.5.
     ...(language !== null && { locale: language.split(/[,;]/)[0] }),
   });
-  values.drop(...dropped, ...taken.filter((name) => entry.texts(name).length === 1));
+  values.drop(...taken.filter((name) => entry.texts(name).length === 1));
   if (language === language?.split(/[,;]/)[0]) values.drop('preferredLanguage');
   const userNames = [...entry.texts('uid'), ...entry.texts('sAMAccountName')];
   const organization = survey.organizationAbove(entry.dn);
