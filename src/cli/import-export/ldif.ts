@@ -1,5 +1,6 @@
 // Splits LDIF (RFC 2849) into its records: entries of a directory, or changes of them. A broken record makes only itself
-// unreadable.
+// unreadable. The one library for Node, `ldif`, has a generated parser that needs the whole file in memory, and stops at the
+// first error.
 
 import { isUtf8 } from 'node:buffer';
 import { type Line, maxRecordBytes, tooLong } from './read-lines.ts';
