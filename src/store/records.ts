@@ -13,6 +13,8 @@ export interface RecordVersion {
   /** The revisions of the other records whose values it shows; null if there are none. */
   readonly shown: ShownRevisions;
   readonly facts?: Facts;
+  /** The row of this version, if it was read as well: for a reader who has no rendering of the record. */
+  readonly row?: RecordOf;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Resource } from '../model/resource.ts';
 import { activity } from './accounts/activity.ts';
 import { administrators } from './accounts/administrators.ts';
 import { attemptsIn } from './accounts/attempts.ts';
+import { authenticatorWithRow } from './accounts/authenticate-with-row.ts';
 import { authenticator } from './accounts/authentication.ts';
 import { callerChecks } from './accounts/caller-check.ts';
 import { passwords, secrets } from './accounts/credentials.ts';
@@ -108,7 +109,7 @@ export function sqlStore(
 
   return {
     engine: engine.name,
-    authenticate: authenticator(engine, [...tables.values()]),
+    authenticate: authenticatorWithRow(authenticator(engine, [...tables.values()]), read.records),
     read,
     readAfter: (walPosition) => transactionOf(engine.readerAfter(walPosition)),
     ...writesAs(),

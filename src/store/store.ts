@@ -113,6 +113,8 @@ export type Sync = 'at_once' | 'later';
 export interface Target {
   readonly resource: Resource;
   readonly id: number;
+  /** Whether its row is read together with the token, see RecordVersion.row. By default not. */
+  readonly withRow?: boolean;
 }
 
 /** The record that a request asks for: by its id, or the account (`caller`) or the session of the token itself. */

@@ -353,6 +353,22 @@ onEachEngine((engine) => {
     assert.equal((await store.authenticate('hash', null))!.userId, userIds[0]);
   });
 
+  test('a token is looked up together with the whole record, if that is wanted', async (t) => {
+    const store = await emptyStore(t, engine);
+    const [owner, id] = (await cast(store, 2, 0)).userIds as [number, number];
+    await store.write(({ sessions }) =>
+      sessions.create({ user_id: owner, hash: 'hash', machine: true, created_at: now }),
+    );
+    const ask = (token: string, wanted: number, withRow: boolean) =>
+      store.authenticate(token, { resource: users, id: wanted, withRow });
+    const whole = (await ask('hash', id, true))!;
+    assert.deepEqual([whole.userId, whole.target?.row], [owner, await store.read.records(users).find(id)]);
+    const { row, ...version } = whole.target!;
+    assert.deepEqual(version, (await ask('hash', id, false))!.target);
+    assert.equal((await ask('hash', id + 1, true))!.target, null);
+    assert.equal(await ask('other', id, true), null);
+  });
+
   test('a secret is the first one that anyone gave, whoever came at the same time', async (t) => {
     const store = await emptyStore(t, engine);
     const answers = await Promise.all(

@@ -226,8 +226,8 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'the target of a route is read from the first path parameter',
     file: 'src/http/jsonapi/resource-endpoints.ts',
-    find: 'ids[target.parameter]!',
-    replace: 'Object.values(ids)[0]!',
+    find: 'const id = ids[parameter]!;',
+    replace: 'const id = Object.values(ids)[0]!;',
     tests: ['test/spec/http/routes.test.ts'],
   },
   {

@@ -11,7 +11,7 @@ import type { Awaitable } from '../../model/awaitable.ts';
 import { readId } from '../../model/id.ts';
 import type { Call, OpenCall, Reply, Services } from '../../resources/operation.ts';
 import { createOnce } from '../../resources/operations/create-once.ts';
-import type { NamedRecord, Route } from '../../resources/route.ts';
+import type { Route } from '../../resources/route.ts';
 import type { Target, Writes } from '../../store/store.ts';
 import { type Authenticated, authenticate, presentsToken } from '../authenticate.ts';
 import type { BaseUrl } from '../base-url.ts';
@@ -106,6 +106,7 @@ function admitByToken(
   const readPath = pathReader(parameters);
   const limit = limitThenNegotiate(limitRoute);
   const needsToWrite = method !== 'GET' && !allowsReadOnlyTokens;
+  const readNamed = namedRecord(route, services);
   const proceed = (request: FastifyRequest, { readOnly }: AccountActor) => {
     if (readOnly && needsToWrite) throw new ApiError('read_only_token');
     return limit(request);
@@ -113,7 +114,7 @@ function admitByToken(
   return (request) => {
     const values = readPath(request.params as Record<string, string>);
     request.pathValues = values;
-    const asked = typeof target === 'string' ? target : namedIn(values, target);
+    const asked = typeof target === 'string' ? target : readNamed(values);
     const admit = (found: Authenticated): Promise<void> | undefined => {
       const named = typeof asked === 'string' ? { resource, id: idOfOwn(asked, found.actor) } : asked;
       request.authenticated = { ...found, named };
@@ -131,10 +132,19 @@ function idOfOwn(asked: 'caller' | 'session', { userId, sessionId }: AccountActo
   return asked === 'caller' ? userId : sessionId;
 }
 
-/** The record that the path names; null if it names none, or by a text that is not an id. */
-function namedIn({ ids }: PathValues, target: NamedRecord | undefined): Target | null {
-  const id = target === undefined ? 0 : ids[target.parameter]!;
-  return id === 0 ? null : { resource: target!.resource, id };
+/**
+ * @returns a function that reads which record the path names; null if it names none, or by a text that is not an id. If the
+ * route shows the record and no rendering of it is cached, its row is wanted at once
+ */
+function namedRecord(route: Route, { renderings }: Services): (values: PathValues) => Target | null {
+  const target = route.auth === 'token' ? route.target : undefined;
+  if (target === undefined || typeof target === 'string') return () => null;
+  const { resource, parameter } = target;
+  const cached = route.method === 'GET' && route.answers === 'record' ? renderings.of(resource) : null;
+  return ({ ids }) => {
+    const id = ids[parameter]!;
+    return id === 0 ? null : { resource, id, withRow: cached !== null && !cached.knows(id) };
+  };
 }
 
 function admitAll({ parameters }: Route, limitRoute: LimitRate<FastifyRequest>): Endpoint['admit'] {

@@ -49,7 +49,7 @@ function showVersion(
       write: () => known,
       links: () => renderings.linksOf(version.id),
     });
-  return chain(services.store.read.records(resource).find(version.id), (row) => {
+  return chain(version.row ?? services.store.read.records(resource).find(version.id), (row) => {
     if (row === null) throw new ApiError('record_not_found');
     return answer(shownRow(access, services, call, row, selection, callerFacts));
   });

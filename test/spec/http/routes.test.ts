@@ -69,8 +69,8 @@ onEachEngine((engine: EngineName) => {
     const { id } = await app.createUser();
     const { meta } = (await app.request('GET', `/api/v2/users/1/notes/${id}`, { token })).body;
     assert.deepEqual(
-      [meta.id, meta.target, meta.ids],
-      [id, { id, revision: 1, shown: null }, { id: 1, note_id: id }],
+      [meta.id, meta.target.id, meta.target.revision, meta.ids],
+      [id, id, 1, { id: 1, note_id: id }],
     );
     for (const none of ['abc', '0', '1.0', '9223372036854775808', '%31%20']) {
       const { body } = await app.request('GET', `/api/v2/users/${none}/notes/${none}`, { token });
