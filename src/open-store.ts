@@ -65,7 +65,9 @@ export async function openExistingStore(config: Config, absent: Absent = 'refuse
 
 /** The same without the store on top of it. @throws ConfigError that names the setting and the reason */
 export async function openExistingEngine(config: Config, absent: Absent = 'refuse'): Promise<Engine> {
-  const open = async (opening: Opening) => withParts(await openEngine(config, {}, opening), product);
+  // Commands that may create a database insert many rows.
+  const options = { fills: absent !== 'refuse' };
+  const open = async (opening: Opening) => withParts(await openEngine(config, options, opening), product);
   return open('existing').catch((cause: Error) => {
     if (!(cause instanceof NoDatabase)) return refuse(config)(cause);
     if (absent === 'create') return open('prepare').catch(refuse(config));

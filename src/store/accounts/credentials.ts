@@ -1,11 +1,13 @@
 // Passwords and the server's own secrets. These tables are never read into a response document.
 
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Passwords, Secrets } from '../accounts.ts';
-import type { Database } from '../sql/engine.ts';
+import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 import { attemptsIn } from './attempts.ts';
 
-export function passwords(db: Database): Passwords {
+export function passwords(db: Database, engine: Engine, queries: KnownQueries): Passwords {
+  const query = compiledQueries(queries, runOn(engine, db as Kysely<never>));
   return {
     async find(userId) {
       const row = await db
@@ -42,24 +44,28 @@ export function passwords(db: Database): Passwords {
     },
     async setMany(many, now) {
       if (many.length === 0) return;
-      await db
-        .insertInto('passwords')
-        .values(
-          many.map(({ userId, hash, importedFormat = null }) => ({
-            user_id: userId,
-            hash,
-            changed_at: now,
-            imported_format: importedFormat,
-          })),
-        )
-        .onConflict((conflict) =>
-          conflict.column('user_id').doUpdateSet(({ ref }) => ({
-            hash: ref('excluded.hash'),
-            changed_at: ref('excluded.changed_at'),
-            imported_format: ref('excluded.imported_format'),
-          })),
-        )
-        .execute();
+      const given = engine.givenRows(
+        { user_id: 'integer', hash: 'text', changed_at: 'integer', imported_format: 'text' },
+        many.map(({ userId, hash, importedFormat = null }) => ({
+          user_id: userId,
+          hash,
+          changed_at: now,
+          imported_format: importedFormat,
+        })),
+      );
+      await query(`set passwords ${given.shape}`, given.values, (parameters) =>
+        db
+          .insertInto('passwords')
+          .columns(['user_id', 'hash', 'changed_at', 'imported_format'])
+          .expression(given.query(parameters) as never)
+          .onConflict((conflict) =>
+            conflict.column('user_id').doUpdateSet(({ ref }) => ({
+              hash: ref('excluded.hash'),
+              changed_at: ref('excluded.changed_at'),
+              imported_format: ref('excluded.imported_format'),
+            })),
+          ),
+      );
     },
     async imported(ownPrefix) {
       const isForeign = sql<boolean>`substr(hash, 1, ${sql.lit(ownPrefix.length)}) <> ${ownPrefix}`;

@@ -1,10 +1,12 @@
 // Queries of invitations, see ../invitations.ts.
 
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Invitations } from '../invitations.ts';
-import type { Database } from '../sql/engine.ts';
+import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
+import type { Database, Engine } from '../sql/engine.ts';
 
-export function invitations(db: Database): Invitations {
+export function invitations(db: Database, engine: Engine, queries: KnownQueries): Invitations {
+  const query = compiledQueries(queries, runOn(engine, db as Kysely<never>));
   return {
     async idsIn(organizationId, limit) {
       const rows = await db
@@ -18,23 +20,28 @@ export function invitations(db: Database): Invitations {
     },
     async idsOfMembers(membershipIds) {
       if (membershipIds.length === 0) return [];
-      const joined = db
-        .selectFrom('organization_memberships as joined')
-        .where('joined.id', 'in', membershipIds);
-      const rows = await joined
-        .innerJoin('invitations', 'invitations.person_id', 'joined.person_id')
-        .select('invitations.id')
-        .union(
-          joined
-            .innerJoin('users', 'users.id', 'joined.user_id')
-            .innerJoin('invitations', (on) =>
-              on
-                .onRef('invitations.organization_id', '=', 'joined.organization_id')
-                .onRef('invitations.email_key', '=', 'users.email_key'),
-            )
-            .select('invitations.id'),
-        )
-        .execute();
+      const given = engine.givenRows(
+        { id: 'integer' },
+        membershipIds.map((id) => ({ id })),
+      );
+      const rows = await query<{ id: number }>(
+        `invitations of members ${given.shape}`,
+        given.values,
+        (parameters) => ({
+          compile: () =>
+            sql`
+          with joined as materialized (
+            select organization_id, user_id, person_id from organization_memberships
+            where id in (${given.query(parameters)})
+          )
+          select invitations.id from joined join invitations on invitations.person_id = joined.person_id
+          union
+          select invitations.id from joined
+            join users on users.id = joined.user_id
+            join invitations on invitations.organization_id = joined.organization_id
+              and invitations.email_key = users.email_key`.compile(db),
+        }),
+      );
       return rows.map(({ id }) => id);
     },
     async idsOfUser(userId) {

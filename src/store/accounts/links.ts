@@ -1,8 +1,9 @@
 // Links in mails, see Links in ../links.ts.
 
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { mailboxKey } from '../../model/mailbox.ts';
 import type { LinkRow, Links } from '../links.ts';
+import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
 import { deleteFirst } from '../sql/delete-first.ts';
 import type { Database, Engine } from '../sql/engine.ts';
 import type { StoredRow } from './schema.ts';
@@ -39,7 +40,7 @@ export function linkRow(row: Pick<StoredRow<'links'>, (typeof columns)[number]>)
 }
 
 /** Nobody has used it, and it has neither ended nor expired. */
-const canBeUsed = (now: number) => sql<boolean>`used_at is null and expires_at > ${now}`;
+const canBeUsed = (now: unknown) => sql<boolean>`used_at is null and expires_at > ${now}`;
 
 /** The columns of a link that undoes a change of an address, see the migrations 0022 and 0025. */
 const ofUndo = (userId: number, email: string) => ({
@@ -49,7 +50,8 @@ const ofUndo = (userId: number, email: string) => ({
   last_membership_id: sql<number>`(select coalesce(max(id), 0) from organization_memberships where user_id = ${userId})`,
 });
 
-export function links(db: Database, engine: Engine): Links {
+export function links(db: Database, engine: Engine, queries: KnownQueries): Links {
+  const query = compiledQueries(queries, runOn(engine, db as Kysely<never>));
   const deleteBy = (order: 'used_at' | 'expires_at', time: number, limit: number) =>
     deleteFirst(db, engine, {
       table: 'links',
@@ -157,13 +159,21 @@ export function links(db: Database, engine: Engine): Links {
     },
     async reserved(keys, now) {
       if (keys.length === 0) return new Map();
-      const rows = await db
-        .selectFrom('links')
-        .select(['reserved_key', 'user_id'])
-        .where('reserved_key', 'in', keys)
-        .where(canBeUsed(now))
-        .execute();
-      return new Map(rows.map(({ reserved_key, user_id }) => [reserved_key!, user_id!]));
+      const given = engine.givenRows(
+        { key: 'text' },
+        keys.map((key) => ({ key })),
+      );
+      const rows = await query<{ reserved_key: string; user_id: number }>(
+        `reserved ${given.shape}`,
+        [now, ...given.values],
+        ([time, ...parameters]) =>
+          db
+            .selectFrom('links')
+            .select(['reserved_key', 'user_id'])
+            .where(sql<boolean>`reserved_key in (${given.query(parameters)})`)
+            .where(canBeUsed(time)),
+      );
+      return new Map(rows.map(({ reserved_key, user_id }) => [reserved_key, user_id]));
     },
     async forgetReserved(now) {
       await db

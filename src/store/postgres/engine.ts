@@ -13,6 +13,7 @@ import { changesTogether } from './change-together.ts';
 import { now } from './clock.ts';
 import { connectionPool, execute, onConnection, readAlone, sharedConnections } from './connections.ts';
 import { isBehindMigrations, isTimeout, translated } from './errors.ts';
+import { givenRows } from './given-rows.ts';
 import { hold } from './guards.ts';
 import { columnsOf, information } from './inspect.ts';
 import { kysely } from './kysely.ts';
@@ -190,6 +191,7 @@ export async function openPostgres(
     walk,
     walked,
     advanceSequence,
+    givenRows,
     lastId: (table) => lastId(reader, table),
     writersOf: (table) => writersOf(reader, table),
     columnsOf: (names) => onConnection(pool, (client) => columnsOf(client, names)),

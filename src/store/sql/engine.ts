@@ -2,6 +2,7 @@
 // is written once, with Kysely.
 
 import type { AliasedRawBuilder, CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { Kind } from '../../model/kind.ts';
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Schema } from '../accounts/schema.ts';
 import type { Migrations } from '../migrations/migrations.ts';
@@ -82,6 +83,11 @@ export interface Engine {
   advanceSequence(db: Database, table: string, given?: number): Promise<void>;
   /** The largest id that the table has generated, also if its row was deleted; 0 if none. */
   lastId(table: string): Promise<number>;
+  /**
+   * Rows that a statement inserts or compares with.
+   * @param columns the types of their values, which each row has
+   */
+  givenRows(columns: GivenColumns, rows: readonly Readonly<Record<string, unknown>>[]): GivenRows;
   /** See Additions.writers. */
   writersOf(table: string): Promise<readonly string[]>;
   /**
@@ -114,6 +120,16 @@ export interface Engine {
   columnsOf(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   info(): Promise<EngineInfo>;
   close(): Promise<void>;
+}
+
+export type GivenColumns = Readonly<Record<string, Kind['column']>>;
+
+export interface GivenRows {
+  /** What the text of the query depends on, except the columns. */
+  readonly shape: string;
+  readonly values: readonly unknown[];
+  /** A query for the rows, in their order, with their columns. @param parameters one for each of the values */
+  query(parameters: readonly unknown[]): RawBuilder<unknown>;
 }
 
 export interface AskedWalk {
@@ -164,6 +180,8 @@ export interface EngineOptions extends DatabaseWatch {
   readonly migrations?: Migrations;
   /** Whether requests are served: then no read may delay the others. By default not. */
   readonly isServing?: boolean;
+  /** Whether it is opened to insert many rows, so that memory is well spent on them. */
+  readonly fills?: boolean;
 }
 
 /** Callbacks of a database in use. */

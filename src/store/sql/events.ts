@@ -1,6 +1,6 @@
 // Collects the audit events of a transaction and writes them at its end, see Transaction.record.
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Row } from '../../model/resource.ts';
 import type { Trail, Transaction } from '../store.ts';
 import { compiledQueries, type KnownQueries, runOn } from './compiled-queries.ts';
@@ -33,27 +33,34 @@ export function eventRecorder(
 
 const maxRowsAtOnce = 256;
 
-/** In statements of 256, 128, ... rows, so that few are prepared. */
+/** Few statements are prepared: on SQLite, they have 256, 128, ... rows. */
 async function insertEvents(
   db: Database,
   engine: Engine,
-  { resource: { type } }: Trail,
+  { resource }: Trail,
   queries: KnownQueries,
   rows: readonly Row[],
 ): Promise<void> {
+  const { type } = resource;
   const query = compiledQueries(queries, runOn(engine, db as never));
   for (let start = 0; start < rows.length; ) {
     const size = Math.min(2 ** Math.floor(Math.log2(rows.length - start)), maxRowsAtOnce);
     const names = Object.keys(rows[start]!);
-    const values = rows.slice(start, start + size).flatMap((row) => names.map((name) => row[name]!));
-    await query(`record ${size}`, values, (parameters) =>
-      (db as Kysely<Untyped>).insertInto(type).values(
-        Array.from({ length: size }, (_, row) => ({
-          ...Object.fromEntries(names.map((name, i) => [name, parameters[row * names.length + i]])),
-          ...timeColumns(type, engine.now),
-        })),
-      ),
+    const given = engine.givenRows(
+      Object.fromEntries(names.map((name) => [name, resource.attributes[name]!.kind.column])),
+      rows.slice(start, start + size),
     );
+    await query(`record ${given.shape}`, given.values, (parameters) => {
+      const times = Object.entries(timeColumns(type, engine.now));
+      // Once for all rows: the time of the latest event is read from an index.
+      return (db as Kysely<Untyped>)
+        .insertInto(type)
+        .columns([...names, ...times.map(([name]) => name)])
+        .expression(
+          sql`with clock as materialized (select ${sql.join(times.map(([, value]) => value))})
+            select * from (${given.query(parameters)}) as given cross join clock`,
+        );
+    });
     start += size;
   }
 }

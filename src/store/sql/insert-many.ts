@@ -10,26 +10,23 @@ import type { QueryContext } from './page.ts';
  * @returns the id of each row, or null if it was skipped
  */
 export async function insertMany(
-  { db, table, query }: QueryContext,
+  { db, engine, table, query }: QueryContext,
   rows: readonly Row[],
 ): Promise<(number | null)[]> {
   const names = Object.keys(rows[0]!);
-  const values = rows.flatMap((row) => names.map((name) => row[name]!));
-  const keys = [...(names.includes('id') ? ['id'] : []), ...table.identities];
+  const given = engine.givenRows(Object.fromEntries(names.map((name) => [name, table.types[name]!])), rows);
   const inserted = await query<Record<string, Stored>>(
-    `insert ${rows.length} ${names.join()}`,
-    values,
+    `insert ${given.shape} ${names.join()}`,
+    given.values,
     (parameters) =>
       db
         .insertInto(table.name)
-        .values(
-          rows.map((_, row) =>
-            Object.fromEntries(names.map((name, i) => [name, parameters[row * names.length + i]])),
-          ),
-        )
+        .columns(names)
+        .expression(given.query(parameters))
         .onConflict((conflict) => conflict.doNothing())
         .returning(['id', ...table.identities]),
   );
+  const keys = [...(names.includes('id') ? ['id'] : []), ...table.identities];
   // Rows of a table without identities all have the same key. They got ascending ids in their order.
   const idsByKey = new Map<string, number[]>();
   for (const row of inserted.sort((one, other) => Number(one.id) - Number(other.id))) {
@@ -42,5 +39,5 @@ export async function insertMany(
 }
 
 function keyOf(row: Row, names: readonly string[]): string {
-  return JSON.stringify(names.map((name) => row[name]));
+  return names.length === 1 ? String(row[names[0]!]) : JSON.stringify(names.map((name) => row[name]));
 }

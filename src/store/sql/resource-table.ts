@@ -6,6 +6,7 @@ import type { Stored } from '../../model/kind.ts';
 import type { Resource, ShownRevisions } from '../../model/resource.ts';
 import type { Facts } from '../store.ts';
 import type { KnownQueries } from './compiled-queries.ts';
+import type { GivenColumns } from './engine.ts';
 
 export interface ResourceTable {
   readonly resource: Resource;
@@ -19,6 +20,8 @@ export interface ResourceTable {
   /** The other rows that joined columns come from, each once. */
   readonly others: readonly OtherRow[];
   readonly booleans: readonly string[];
+  /** The types of the columns of new rows. */
+  readonly types: GivenColumns;
   /** See ResourceDefinition.audiencesBy. */
   readonly facts: readonly string[];
   readonly foldedColumns: readonly string[];
@@ -65,6 +68,7 @@ export function resourceTable(resource: Resource): ResourceTable {
     others: [...new Map(joined.map(({ alias, table, by }) => [alias, { alias, table, by }])).values()],
     facts: resource.audiencesBy ?? [],
     booleans: columns.filter((name) => attributes[name]!.kind.column === 'boolean'),
+    types: typesOf(resource),
     foldedColumns: columns.filter((name) => attributes[name]!.kind.folded !== undefined).map(foldedColumn),
     searchColumns: resource.search.map(foldedColumn),
     indexedColumns: columns
@@ -74,6 +78,15 @@ export function resourceTable(resource: Resource): ResourceTable {
     defaults: Object.fromEntries(columns.map((name) => [name, attributes[name]!.default ?? null])),
     queries: new Map(),
   };
+}
+
+function typesOf({ attributes, columns }: Resource): GivenColumns {
+  const ofColumns = columns.flatMap((name): [string, GivenColumns[string]][] => {
+    const { kind } = attributes[name]!;
+    const own: [string, GivenColumns[string]] = [name, kind.column];
+    return kind.key === undefined ? [own] : [own, [foldedColumn(name), 'text']];
+  });
+  return { id: 'integer', ...Object.fromEntries(ofColumns) };
 }
 
 /** A filter for a part of a text cannot use an index of whole values: its index, if it has one, is that of texts. */

@@ -9,13 +9,17 @@ export interface ConnectionOptions {
   readonly maxDatabaseBytes: number;
   /** How long to wait for the write lock if another process holds it. */
   readonly busyTimeoutMs: number;
+  /** See EngineOptions. */
+  readonly fills?: boolean;
 }
 
 /**
- * Page cache of each connection; the operating system caches other pages. A writer rarely reads the same page twice.
+ * Page cache of each connection; the operating system caches other pages. A writer rarely reads the same page twice,
+ * except one that fills tables: it comes back to the pages of every index.
  */
 const readerCacheBytes = 8 * 1024 * 1024;
 const writerCacheBytes = 2 * 1024 * 1024;
+const fillerCacheBytes = 64 * 1024 * 1024;
 
 /**
  * In WAL mode, readers only wait for a process that recovers the log after a crash. This wait blocks the thread, so
@@ -25,7 +29,7 @@ const readerBusyTimeoutMs = 100;
 
 /** @throws Error if the settings do not make commits durable */
 export function openWriter(file: string, options: ConnectionOptions): DatabaseSync {
-  const writer = open(file, writerCacheBytes, options);
+  const writer = open(file, options.fills ? fillerCacheBytes : writerCacheBytes, options);
   try {
     assertDurable(writer);
     return writer;

@@ -17,6 +17,7 @@ import {
   translating,
 } from './connections.ts';
 import { migrationsOf, named, unwritableReason } from './existing-file.ts';
+import { givenRows } from './given-rows.ts';
 import { groupCommit } from './group-commit.ts';
 import { columnsOf } from './inspect.ts';
 import { interruptible } from './interruptible.ts';
@@ -149,6 +150,7 @@ export async function openSqlite(
     nullsLast: false,
     hold: async () => {},
     advanceSequence,
+    givenRows,
     lastId: async (table) => lastId(reading.statement, table),
     writersOf: async () => [],
     contains,
