@@ -88,6 +88,8 @@ export interface MembersOf {
  * Queries with a time (milliseconds since 1970) see current memberships: those that have no end, or end later. The
  * others see all.
  */
+export type Member = { readonly organization_id: number; readonly user_id: number };
+
 export interface Memberships {
   /** Sorted by organization and user. */
   list(of: MembersOf, limit: number): Promise<MemberRow[]>;
@@ -105,6 +107,14 @@ export interface Memberships {
    * @param after only users with a greater id
    */
   usersOf(organizationId: number, roles: readonly Role[], after: number, limit: number): Promise<number[]>;
+  /**
+   * Ids for the people of memberships that are to be inserted, for accounts that no organization has a person of: the
+   * database then need not look for one. Those for whom an invited person waits are left out.
+   * @returns ids by organization and account
+   */
+  newPersonIds(
+    members: readonly Member[],
+  ): Promise<(organizationId: number, userId: number) => number | null>;
   /** Deletes the memberships of these users, and their people. */
   eraseMany(organizationId: number, userIds: readonly number[]): Promise<void>;
   /** Deletes people who have left the organization. @returns their number */

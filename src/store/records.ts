@@ -69,6 +69,8 @@ export interface RecordReader<R extends Resource = Resource> {
    * @param text in any form that the kind treats as equal, for example upper or lower case
    */
   findByIdentity(name: string, text: string): Awaitable<RecordOf<R> | null>;
+  /** Of these texts, those by which `findByIdentity` finds a record: one statement for all. */
+  takenIdentities(name: string, texts: readonly string[]): Awaitable<ReadonlySet<string>>;
   /**
    * The rows of a page. With a cursor it returns one row more than the page size if there is a next page.
    * @param totalCount number of rows that match, to read a late page from the end; null if unknown

@@ -2,6 +2,7 @@
 
 import type { Role } from '../../model/actor.ts';
 import type { ValuesOf } from '../../model/resource.ts';
+import type { Member } from '../../store/accounts.ts';
 import type { Transaction } from '../../store/store.ts';
 import { endInvitations } from '../invitations/end-invitations.ts';
 import { newColumns } from '../operations/changed-columns.ts';
@@ -36,9 +37,15 @@ export async function joinOrganization(
 export async function joinMany(
   transaction: Transaction,
   author: Author,
-  rows: readonly ValuesOf<typeof memberships>[],
+  rows: readonly (ValuesOf<typeof memberships> & Member)[],
 ): Promise<void> {
-  const ids = await transaction.records(memberships).insertMany(rows);
+  const personIdOf = await transaction.memberships.newPersonIds(rows);
+  const ids = await transaction.records(memberships).insertMany(
+    rows.map((row) => {
+      const person_id = personIdOf(row.organization_id, row.user_id);
+      return person_id === null ? row : { ...row, person_id };
+    }),
+  );
   const joined = ids.map((id) => id!);
   await endInvitations(transaction, author, await transaction.invitations.idsOfMembers(joined));
   for (const [i, id] of joined.entries())

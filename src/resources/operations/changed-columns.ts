@@ -27,7 +27,11 @@ export function changedColumns<R extends Resource>(
  * The columns of a new record.
  * @param now milliseconds since 1970
  */
-export function newColumns<R extends Resource>(resource: R, values: ValuesOf<R>, now: number): ValuesOf<R> {
+export function newColumns<R extends Resource, V extends ValuesOf<R>>(
+  resource: R,
+  values: V,
+  now: number,
+): V {
   const times = ['created_at', 'updated_at'].filter((name) => has(resource, name));
   return { ...Object.fromEntries(times.map((name) => [name, now])), ...values };
 }

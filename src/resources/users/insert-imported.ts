@@ -34,7 +34,9 @@ export async function insertAccounts(
   // The triggers compare with the time of the change, which is that of the file.
   await transaction.links.forgetReserved(now);
   const unknown = await withoutKnown(transaction, given, outcomes);
-  const accounts = await withoutReserved(transaction, unknown, outcomes, now);
+  const free = await withoutReserved(transaction, unknown, outcomes, now);
+  // Asked before the inserts: on PostgreSQL, an insert that is skipped uses up an id.
+  const accounts = await withoutTaken(transaction, free, outcomes);
   const ids = new Map<ImportedAccount, number>();
   const seen = new Set<string>();
   for (const round of insertable(accounts)) {
@@ -128,6 +130,20 @@ export async function withoutReserved(
       refused: [`email belonged to the account ${holder}, which may still take it back`],
     });
   }
+  return accounts.filter((account) => !outcomes.has(account));
+}
+
+/** Accounts whose email an account has already are existing. */
+async function withoutTaken(
+  { records }: Transaction,
+  accounts: readonly ImportedAccount[],
+  outcomes: Map<ImportedAccount, Outcome>,
+): Promise<readonly ImportedAccount[]> {
+  const taken = await records(users).takenIdentities(
+    'email',
+    accounts.map(({ row }) => row.email!),
+  );
+  for (const account of accounts) if (taken.has(account.row.email!)) outcomes.set(account, 'existing');
   return accounts.filter((account) => !outcomes.has(account));
 }
 

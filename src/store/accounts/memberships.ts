@@ -3,7 +3,7 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Role } from '../../model/actor.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
-import type { LimitedMembershipRow, MemberRow, Memberships, MembersOf } from '../accounts.ts';
+import type { LimitedMembershipRow, Member, MemberRow, Memberships, MembersOf } from '../accounts.ts';
 import { batched } from '../sql/batched.ts';
 import { CommitScopedCache } from '../sql/commit-scoped-cache.ts';
 import { compiledQueries, type KnownQueries, runOn } from '../sql/compiled-queries.ts';
@@ -58,6 +58,26 @@ export function memberships(db: Database, engine: Engine, known: KnownQueries): 
         .orderBy('id')
         .execute();
       return rows.map(({ id }) => id);
+    },
+    async newPersonIds(members) {
+      const given = engine.givenRows({ organization_id: 'integer', user_id: 'integer' }, members);
+      const rows = await query<Member & { id: number }>(
+        `new people ${given.shape}`,
+        given.values,
+        (parameters) => ({
+          compile: () =>
+            sql`
+              select given.organization_id, given.user_id, ${engine.nextId('people')} as id
+              from (${given.query(parameters)}) as given
+              where not exists (
+                select 1 from people
+                where people.organization_id = given.organization_id and people.user_id is null
+                  and people.email_key = (select email_key from users where users.id = given.user_id)
+              )`.compile(db),
+        }),
+      );
+      const ids = new Map(rows.map((row) => [`${row.organization_id} ${row.user_id}`, row.id]));
+      return (organizationId, userId) => ids.get(`${organizationId} ${userId}`) ?? null;
     },
     async idOf(organizationId, userId) {
       const row = await db

@@ -20,7 +20,7 @@ import { kysely } from './kysely.ts';
 import { asPrimary, assertCurrentPostgres, migratePostgres } from './migrate.ts';
 import { watchReplicas } from './replicas.ts';
 import { retried } from './retries.ts';
-import { advanceSequence, lastId, writersOf } from './sequences.ts';
+import { advanceSequence, lastId, nextId, writersOf } from './sequences.ts';
 import { contains } from './text-search.ts';
 import { showTo, transaction } from './transaction.ts';
 import { walk, walked } from './walk.ts';
@@ -192,6 +192,7 @@ export async function openPostgres(
     walked,
     advanceSequence,
     givenRows,
+    nextId,
     lastId: (table) => lastId(reader, table),
     writersOf: (table) => writersOf(reader, table),
     columnsOf: (names) => onConnection(pool, (client) => columnsOf(client, names)),

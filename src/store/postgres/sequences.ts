@@ -13,6 +13,8 @@ export async function lastId(db: Database, table: string): Promise<number> {
   return rows[0]!.id;
 }
 
+export const nextId: Engine['nextId'] = (table) => sql<number>`nextval(${sql.lit(`${table}_id_seq`)})`;
+
 /**
  * Under a lock: if two transactions ran at once, the later one could set the sequence back behind the ids of the
  * first.

@@ -13,7 +13,7 @@ const maxNames = 2000;
  * - one with given rows: they fill tables, and a plan that was made while a table was small scans it.
  */
 export function statementName(text: string): string | undefined {
-  if (text.includes(' like ') || text.includes(' unnest(')) return undefined;
+  if (text.includes(' like ') || text.includes(') as given (')) return undefined;
   let name = names.get(text);
   if (name === undefined) {
     if (names.size >= maxNames) names.delete(names.keys().next().value!);

@@ -81,6 +81,11 @@ export interface Engine {
   hold(db: Database, guard: string): Promise<void>;
   /** After inserting explicit ids: advances the sequence past the largest id and past `given`. */
   advanceSequence(db: Database, table: string, given?: number): Promise<void>;
+  /**
+   * In a query that inserts no rows: an id for each of its rows, which the table does not generate for another row. With one
+   * writer at a time, the rows must be inserted in the same transaction.
+   */
+  nextId(table: string): RawBuilder<number>;
   /** The largest id that the table has generated, also if its row was deleted; 0 if none. */
   lastId(table: string): Promise<number>;
   /**

@@ -147,6 +147,25 @@ export function records(
         return key === undefined ? null : findWhere(column, key);
       });
     },
+    takenIdentities(name, texts) {
+      if (texts.length === 0) return new Set();
+      const keysOf = new Map(texts.map((text) => [text, resource.attributes[name]!.kind.keys!(text)]));
+      const column = foldedColumn(name);
+      const given = engine.givenRows(
+        { key: 'text' },
+        [...keysOf.values()].flat().map((key) => ({ key })),
+      );
+      const found = query<{ key: string }>(`taken ${column} ${given.shape}`, given.values, (parameters) =>
+        db
+          .selectFrom(table.name)
+          .select(`${column} as key`)
+          .where(sql<boolean>`${sql.ref(column)} in (${given.query(parameters)})`),
+      );
+      return chain(found, (rows) => {
+        const taken = new Set(rows.map(({ key }) => key));
+        return new Set(texts.filter((text) => keysOf.get(text)!.some((key) => taken.has(key))));
+      });
+    },
     findMany(ids, visible = null) {
       if (ids.length === 0) return [];
       if (visible === null)

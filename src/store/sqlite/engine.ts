@@ -25,7 +25,7 @@ import { kysely } from './kysely.ts';
 import { migrateSqlite } from './migrate.ts';
 import { keepPrivate, prepareFile } from './private-database.ts';
 import { readThreads } from './read-threads.ts';
-import { advanceSequence, lastId } from './sequences.ts';
+import { advanceSequence, lastId, nextId } from './sequences.ts';
 import { contains, search } from './text-search.ts';
 import { turnSnapshots } from './turn-snapshots.ts';
 import { walk, walked } from './walk.ts';
@@ -151,6 +151,7 @@ export async function openSqlite(
     hold: async () => {},
     advanceSequence,
     givenRows,
+    nextId,
     lastId: async (table) => lastId(reading.statement, table),
     writersOf: async () => [],
     contains,

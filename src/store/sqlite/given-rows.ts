@@ -14,7 +14,8 @@ export const givenRows: Engine['givenRows'] = (columns, rows) => {
       const values = rows.map(
         (_, row) => sql`(${sql.join(parameters.slice(row * names.length, (row + 1) * names.length))})`,
       );
-      return sql`select ${sql.join(columns)} from (values ${sql.join(values)})`;
+      // WHERE, because SQLite would read ON CONFLICT as a join (sqlite.org/lang_upsert.html, parsing ambiguity).
+      return sql`select ${sql.join(columns)} from (values ${sql.join(values)}) where true`;
     },
   };
 };

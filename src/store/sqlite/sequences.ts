@@ -17,6 +17,10 @@ export const advanceSequence: Engine['advanceSequence'] = async (db: Database, t
   `.execute(db);
 };
 
+export const nextId: Engine['nextId'] = (table) => sql<number>`
+  row_number() over () + coalesce((select seq from sqlite_sequence where name = ${sql.lit(table)}), 0)
+`;
+
 export function lastId(statement: Statements, table: string): number {
   const [row] = statement('SELECT seq FROM sqlite_sequence WHERE name = ?').all(table);
   return (row as { seq: number } | undefined)?.seq ?? 0;
