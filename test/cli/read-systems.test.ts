@@ -72,7 +72,7 @@ test('records of a list inside an object have the lines of the file', async () =
 
 test('what is around the accounts is read before them, lists element by element', async () => {
   const seen: unknown[] = [];
-  const reader: AccountReader = { ...asIs, survey: (path, value) => seen.push([path.join('.'), value]) };
+  const reader: AccountReader = { ...asIs, survey: (path, value) => seen.push([path.join('.'), value]) > 0 };
   const text = JSON.stringify({ realm: 'a', data: { n: 1.5, users, after: null }, groups: [{ id: 1 }, [2]] });
   await readAccounts(folder, 'around.json', text, { reader, paths: [['data', 'users']] });
   assert.deepEqual(
@@ -83,7 +83,7 @@ test('what is around the accounts is read before them, lists element by element'
 
 test('all elements of a list are read before the accounts, and those that are none are skipped', async () => {
   const seen: unknown[] = [];
-  const reader: AccountReader = { ...asIs, survey: (path, value) => seen.push([path, value]) };
+  const reader: AccountReader = { ...asIs, survey: (path, value) => seen.push([path, value]) > 0 };
   const group = { kind: 'group' };
   assert.deepEqual(await readAccounts(folder, 'list.json', JSON.stringify([users[0], group]), { reader }), [
     [1, users[0]],

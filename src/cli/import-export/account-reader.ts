@@ -6,12 +6,12 @@ import type { Line } from './read-lines.ts';
 
 /**
  * One account in the names that `readImported` knows, the reason why it cannot be read, or the reason why it is no account:
- * then it is counted, and is not refused.
+ * then it is counted, and is not refused. A file of refused accounts gets it too if accounts refer to it (`isContext`).
  */
 export type ReadAccount =
   | { readonly fields: ReadonlyMap<string, unknown> }
   | { readonly problem: string }
-  | { readonly skipped: string };
+  | { readonly skipped: string; readonly isContext?: boolean };
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -37,8 +37,9 @@ export interface AccountReader {
    * the members of the object around the list of accounts, lists element by element, or with all elements of a file that
    * is a list or lines.
    * @param path the names of the members that lead to the value; empty for an element of the file
+   * @returns whether accounts refer to the value; then a file of refused accounts gets it too
    */
-  survey?(path: readonly string[], value: unknown): void;
+  survey?(path: readonly string[], value: unknown): boolean;
   /** Whether all accounts are read once before the first is imported: what `columns` or `object` throws comes before it. */
   readonly isReadTwice?: boolean;
 }

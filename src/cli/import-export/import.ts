@@ -137,7 +137,10 @@ async function importFrom(
         refused.add(record, reasons);
         rejects?.add(record.original, reasons);
       },
-      onSkipped: (record, reason) => skipped.add(record, [reason]),
+      onSkipped(record, reason) {
+        skipped.add(record, [reason]);
+        if ('skipped' in record && record.isContext) rejects?.keep(record.original);
+      },
       async onBatch(committed, line) {
         counts = { ...committed };
         done = line;

@@ -3,7 +3,7 @@
 
 import { JsonError, readJson, repeatedMember } from '../../model/json.ts';
 import { CommandError } from '../print.ts';
-import type { AccountReader, Members, ReadAccount } from './account-reader.ts';
+import type { Members, ReadAccount } from './account-reader.ts';
 import { decode, type Encoding, encodingOf, signatureBytes } from './encoding.ts';
 import type { FileRecord } from './file-record.ts';
 import { walkMembers } from './json-members.ts';
@@ -49,13 +49,13 @@ export async function surveyJson(
   pieces: AsyncIterable<Buffer>,
   named: Encoding | undefined,
   name: string,
-  survey: NonNullable<AccountReader['survey']>,
+  survey: (path: readonly string[], value: unknown, text: string) => void,
   paths: Paths = [],
 ): Promise<void> {
   const { layout, all, start } = await findLayout(pieces, named, name, paths);
   const add = (path: readonly string[], text: string) => {
     const value = readValue(text);
-    if ('value' in value) survey(path, value.value);
+    if ('value' in value) survey(path, value.value, text);
   };
   if (layout === 'lines') {
     for await (const lines of readLines(all, named, name))

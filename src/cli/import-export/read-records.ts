@@ -18,8 +18,14 @@ export type Unit = 'line' | 'record';
 /** How the file is written, so that a part of it can be written in the same way. */
 export type Layout =
   | { readonly format: 'csv'; readonly delimiter: string; readonly head: readonly string[] }
-  | { readonly format: 'json'; readonly isList: boolean }
+  | { readonly format: 'json'; readonly isList: boolean; readonly around: Around | null }
   | { readonly format: 'ldif' };
+
+/** The object around a list of accounts, and what accounts refer to in it, as the texts of lists by their names. */
+export interface Around {
+  readonly list: string;
+  readonly others: ReadonlyMap<string, readonly string[]>;
+}
 
 export interface Source {
   readonly unit: Unit;
@@ -107,11 +113,26 @@ export async function openSource(file: string, options: SourceOptions): Promise<
     const records = reader.entries!(() => readLines(pieces(), encoding, name));
     return { ...common, unit: 'line', layout: { format: 'ldif' }, records: fromOn(records) };
   }
-  if (reader.survey !== undefined) await surveyJson(pieces(), encoding, name, reader.survey, paths);
+  const others = new Map<string, string[]>();
+  if (reader.survey !== undefined)
+    await surveyJson(
+      pieces(),
+      encoding,
+      name,
+      (path, value, text) => {
+        if (!reader.survey!(path, value) || path.length !== 1) return;
+        const known = others.get(path[0]!);
+        if (known === undefined) others.set(path[0]!, [text]);
+        else known.push(text);
+      },
+      paths,
+    );
   const json = await openJson(pieces(), encoding, name, reader.object!, paths);
   const unit = json.layout === 'lines' ? 'line' : 'record';
   requireUnit(unit, fromUnit, name);
-  const layout = { format: 'json', isList: json.layout !== 'lines' } as const;
+  const list = paths?.find(({ length }) => length === 1)?.[0];
+  const around = others.size === 0 || list === undefined ? null : { list, others };
+  const layout = { format: 'json', isList: json.layout !== 'lines', around } as const;
   return { ...common, unit, layout, records: fromOn(json.records) };
 }
 

@@ -10,6 +10,8 @@ import type { Layout } from './read-records.ts';
 
 export interface Rejects {
   add(original: Original, reasons: readonly string[]): void;
+  /** Adds what accounts refer to. It is written behind the refused rows. */
+  keep(original: Original): void;
   /** Writes what was added. */
   flush(): Promise<void>;
 }
@@ -17,7 +19,8 @@ export interface Rejects {
 /** What is written of the file: its beginning, each row, what is between rows, and its end. */
 interface RejectsFormat {
   readonly start: string;
-  row(original: Original, reasons: string): string;
+  /** @param reasons null for what is not refused */
+  row(original: Original, reasons: string | null): string;
   readonly between: string;
   readonly end: string;
 }
@@ -34,6 +37,7 @@ export async function withRejects(
 ): Promise<void> {
   const { start, row, between, end } = formatOf(layout);
   let isEmpty = true;
+  const kept: Original[] = [];
   let failed: { readonly error: unknown } | undefined;
   const writing = writePrivateFile(target, { overwrite: false }, async ({ write }) => {
     let waiting = '';
@@ -46,10 +50,11 @@ export async function withRejects(
       waiting += `${isEmpty ? start : between}${row(original, reasons.join(', '))}`;
       isEmpty = false;
     };
-    await work({ add, flush }).catch((error) => {
+    await work({ add, flush, keep: (original) => kept.push(original) }).catch((error) => {
       failed = { error };
     });
     if (isEmpty) throw new NothingRefused();
+    for (const original of kept) waiting += `${between}${row(original, null)}`;
     waiting += end;
     await flush();
   });
@@ -65,14 +70,14 @@ class NothingRefused extends Error {}
 
 function formatOf(layout: Layout): RejectsFormat {
   if (layout.format === 'ldif') return ldifFormat;
-  return layout.format === 'csv' ? csvFormat(layout) : jsonFormat(layout.isList);
+  return layout.format === 'csv' ? csvFormat(layout) : jsonFormat(layout);
 }
 
 /** Entries as they were, each after a comment with the reasons. */
 const ldifFormat: RejectsFormat = {
   start: '',
   row: (original, reasons) =>
-    `# ${reasonsColumn}: ${reasons}\n${'text' in original ? original.text.trimEnd() : ''}\n`,
+    `${reasons === null ? '' : `# ${reasonsColumn}: ${reasons}\n`}${'text' in original ? original.text.trimEnd() : ''}\n`,
   between: '\n',
   end: '',
 };
@@ -88,19 +93,27 @@ function csvFormat({ head, delimiter }: Layout & { format: 'csv' }): RejectsForm
         'cells' in original
           ? kept.map((i) => original.cells[i]!)
           : kept.map((_, i) => (i === 0 ? original.text.replace(/\r$/, '') : ''));
-      return csvLine([...cells, reasons], delimiter);
+      return csvLine([...cells, reasons ?? ''], delimiter);
     },
     between: '',
     end: '',
   };
 }
 
-function jsonFormat(isList: boolean): RejectsFormat {
+function jsonFormat({ isList, around }: Layout & { format: 'json' }): RejectsFormat {
+  const lists = [...(around?.others ?? [])].map(
+    ([name, texts]) => `${JSON.stringify(name)}:[\n${texts.join(',\n')}\n],\n`,
+  );
+  const [start, end] =
+    around === null ? ['[\n', '\n]\n'] : [`{${lists.join('')}${JSON.stringify(around.list)}:[\n`, '\n]}\n'];
   return {
-    start: isList ? '[\n' : '',
-    row: (original, reasons) => rejectedObject('text' in original ? original.text.trim() : '', reasons),
+    start: isList ? start : '',
+    row(original, reasons) {
+      const text = 'text' in original ? original.text.trim() : '';
+      return reasons === null ? text : rejectedObject(text, reasons);
+    },
     between: isList ? ',\n' : '\n',
-    end: isList ? '\n]\n' : '\n',
+    end: isList ? end : '\n',
   };
 }
 

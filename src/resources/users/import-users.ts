@@ -19,7 +19,7 @@ export type ImportedRecord = {
 } & (
   | { readonly fields: ReadonlyMap<string, unknown> }
   | { readonly problem: string }
-  | { readonly skipped: string }
+  | { readonly skipped: string; readonly isContext?: boolean }
 );
 
 /** `rows` is the sum of the others. */

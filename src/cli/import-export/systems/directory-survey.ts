@@ -43,8 +43,8 @@ function guidOf(bytes: Buffer): string {
 
 const hexOf = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
 
-/** Most entries are persons. */
-function isOfInterest(values: ReadonlyMap<string, readonly LdifValue[]>): boolean {
+/** Whether accounts may refer to the entry. Most entries are persons. */
+export function isOfInterest(values: ReadonlyMap<string, readonly LdifValue[]>): boolean {
   for (const [name, several] of values)
     if (name.toLowerCase() === 'objectclass')
       return several.some((value) => classesOfInterest.has(String(value).trim().toLowerCase()));

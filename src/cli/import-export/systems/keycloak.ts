@@ -17,7 +17,7 @@ export const keycloak: System = {
     const memberships = new Map<string, GivenMembership[]>();
     return {
       survey(path, value) {
-        if (path.join() !== 'organizations' || !isMembers(value)) return;
+        if (path.join() !== 'organizations' || !isMembers(value)) return false;
         const id = String(value.id ?? value.alias ?? value.name);
         const membership = { organization_external_id: id, organization_name: String(value.name ?? id) };
         for (const { username } of listOf(value.members).filter(isMembers)) {
@@ -26,6 +26,7 @@ export const keycloak: System = {
           if (known === undefined) memberships.set(key, [membership]);
           else known.push(membership);
         }
+        return true;
       },
       object: (user) => accountOf(user, memberships, now),
     };

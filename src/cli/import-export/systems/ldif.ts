@@ -7,7 +7,7 @@ import { type LdifRecord, readLdif } from '../ldif.ts';
 import type { Line } from '../read-lines.ts';
 import { type DirectoryEntry, directoryEntry } from './directory-entry.ts';
 import { readPerson } from './directory-person.ts';
-import { type DirectorySurvey, groupClasses, surveyDirectory } from './directory-survey.ts';
+import { type DirectorySurvey, groupClasses, isOfInterest, surveyDirectory } from './directory-survey.ts';
 import type { System } from './system.ts';
 
 export const ldif: System = {
@@ -57,7 +57,9 @@ function readRecord(record: LdifRecord, survey: DirectorySurvey, now: number): R
   if (isChange(record)) return { problem: `is a change (changetype: ${record.changeType}), not an entry` };
   const entry = directoryEntry(record.dn, record.values);
   const other = whyNoPerson(entry);
-  return other === null ? readPerson(entry, survey, now) : { skipped: other };
+  return other === null
+    ? readPerson(entry, survey, now)
+    : { skipped: other, isContext: isOfInterest(record.values) };
 }
 
 /** Null if the entry is a person who could sign in. */
