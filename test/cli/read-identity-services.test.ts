@@ -269,3 +269,17 @@ for (const [system, name, message] of wrong)
       message,
     });
   });
+
+test('what is named as a secret in attributes, claims and metadata is not kept', async () => {
+  const inside = { plan: 'pro', api_token: 'abc', nested: [{ password: 'abc', n: 1 }] };
+  const kept = { plan: 'pro', nested: [{ n: 1 }] };
+  const email = 'ann@example.com';
+  const details = async (system: SystemName, name: string, account: Readonly<Record<string, unknown>>) =>
+    (await reading(system, name, JSON.stringify([{ email, ...account }])))[0].origin.details;
+  const keycloak = await details('keycloak', 'k.json', { username: 'ann', attributes: inside });
+  assert.deepEqual(keycloak, { username: 'ann', attributes: kept });
+  const claims = { localId: 'a', customAttributes: JSON.stringify(inside) };
+  assert.deepEqual(await details('firebase', 'f.json', claims), { customAttributes: kept });
+  const row = { id: 'a', encrypted_password: '', raw_app_meta_data: inside, my_secret: 'abc' };
+  assert.deepEqual(await details('supabase', 's.json', row), { raw_app_meta_data: kept });
+});

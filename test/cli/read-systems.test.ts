@@ -70,6 +70,23 @@ test('records of a list inside an object have the lines of the file', async () =
   assert.deepEqual(lines, [6, 9]);
 });
 
+test('a list inside an object on one line is read piece by piece', async () => {
+  const file = join(folder, 'large.json');
+  const many = Array.from({ length: 20_000 }, (_, i) => ({
+    email: `ann${i}@example.com`,
+    text: 'x'.repeat(100),
+  }));
+  writeFileSync(file, JSON.stringify({ users: many }));
+  const source = await openSource(file, {
+    ...{ format: 'json', reader: asIs, paths: [['users']], from: 1, fromUnit: null },
+    signal: new AbortController().signal,
+  });
+  let count = 0;
+  for await (const _ of source.records)
+    if (++count === 1) assert.ok(source.readBytes() < source.totalBytes / 4, 'the whole file is in memory');
+  assert.equal(count, many.length);
+});
+
 test('what is around the accounts is read before them, lists element by element', async () => {
   const seen: unknown[] = [];
   const reader: AccountReader = { ...asIs, survey: (path, value) => seen.push([path.join('.'), value]) > 0 };

@@ -6,7 +6,8 @@ import type { Members, ReadAccount } from '../account-reader.ts';
 import { readAccount } from './account.ts';
 import { type FirebaseHash, firebaseHash } from './firebase-hash.ts';
 import { givenValues, rowsAs } from './given-values.ts';
-import { parsed, withoutEmpty } from './json-parts.ts';
+import { isMembers, parsed, withoutEmpty } from './json-parts.ts';
+import { withoutSecrets } from './secret-columns.ts';
 import type { System } from './system.ts';
 
 const providers = {
@@ -57,7 +58,9 @@ export const firebase: System = {
 
 /** @param hashOf null without the parameters of the hashes */
 function accountOf(user: Members, now: number, hashOf: FirebaseHash | null): ReadAccount {
-  const values = givenValues(withoutEmpty({ ...user, customAttributes: parsed(user.customAttributes) }));
+  const claims = parsed(user.customAttributes);
+  const customAttributes = isMembers(claims) ? withoutSecrets(claims) : claims;
+  const values = givenValues(withoutEmpty({ ...user, customAttributes }));
   const [hash, salt] = [values.text('passwordHash'), values.text('salt')];
   if (hash !== null && hashOf === null)
     throw new CommandError(

@@ -21,12 +21,12 @@ export function parsed(value: unknown): unknown {
   }
 }
 
-/** Without empty lists and objects. */
+/** Without empty lists and objects, and what is not there. */
 export function withoutEmpty(members: Members): Members {
   return Object.fromEntries(
-    Object.entries(members).filter(
-      ([, value]) =>
-        typeof value !== 'object' || value === null || JSON.isRawJSON(value) || Object.keys(value).length > 0,
-    ),
+    Object.entries(members).filter(([, value]) => {
+      if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value !== undefined;
+      return Object.keys(value).length > 0;
+    }),
   );
 }

@@ -5,6 +5,7 @@ import type { Members, ReadAccount } from '../account-reader.ts';
 import { type GivenMembership, readAccount } from './account.ts';
 import { givenValues } from './given-values.ts';
 import { isMembers, listOf, withoutEmpty } from './json-parts.ts';
+import { withoutSecrets } from './secret-columns.ts';
 import type { System } from './system.ts';
 
 export const keycloak: System = {
@@ -43,7 +44,7 @@ function accountOf(
 ): ReadAccount {
   const { serviceAccountClientId: client, credentials, attributes: given, ...others } = user;
   if (typeof client === 'string') return { skipped: `is the service account of the client ${client}` };
-  const attributes = { ...(isMembers(given) ? given : {}) };
+  const attributes = { ...(isMembers(given) && withoutSecrets(given)) };
   const ofAttributes = claims.flatMap((name) => {
     const [value] = listOf(attributes[name] ?? []);
     if (typeof value !== 'string') return [];

@@ -6,6 +6,7 @@ import { readAccount } from './account.ts';
 import { withoutSignerKey } from './firebase-hash.ts';
 import { givenValues, isoTime, rowsAs } from './given-values.ts';
 import { isMembers, parsed, withoutEmpty } from './json-parts.ts';
+import { withoutSecrets } from './secret-columns.ts';
 import type { System } from './system.ts';
 
 export const supabase: System = {
@@ -21,34 +22,26 @@ export const supabase: System = {
   },
 };
 
-const tokens = [
-  'confirmation_token',
-  'email_change_token_current',
-  'email_change_token_new',
-  'phone_change_token',
-  'reauthentication_token',
-  'recovery_token',
-];
-
 /** Supabase has no lock without an end: its documentation bans people for a hundred years. */
 const forGoodMs = 10 * 365 * 24 * 60 * 60 * 1000;
 
 function accountOf(row: Members, now: number, signerKey: string): ReadAccount {
   const user = parsed(row.raw_user_meta_data);
   const values = givenValues({
-    ...withoutEmpty({
-      ...row,
-      raw_user_meta_data: user,
-      raw_app_meta_data: parsed(row.raw_app_meta_data),
-    }),
+    ...withoutEmpty(
+      withoutSecrets({
+        ...row,
+        raw_user_meta_data: user,
+        raw_app_meta_data: parsed(row.raw_app_meta_data),
+      }),
+    ),
     ...ofUser(user),
   });
   if (values.text('deleted_at') !== null) return { skipped: 'has been deleted' };
   if (values.flag('is_anonymous') === true) return { skipped: 'is an anonymous account' };
   const email = values.text('email');
   if (email === null && row.phone) return { problem: 'has no email, only a phone number' };
-  values.drop(...tokens);
-  const hash = withoutSignerKey(values.text('encrypted_password'), signerKey);
+  const hash = withoutSignerKey(nonEmpty(row.encrypted_password), signerKey);
   if (typeof hash === 'object' && hash !== null) return hash;
   const name = (key: string) => (isMembers(user) ? nonEmpty(user[key]) : null);
   const isSuperAdmin = values.flag('is_super_admin') === true;
