@@ -59,6 +59,9 @@ test('dumpdata may have other models, the key in front or none, and one object o
     user_permissions: [],
   });
   const objects = JSON.parse(fixture('django.json')).slice(3);
+  objects[0].fields.profile = { api_token: 'x', plan: 'pro', keys: [{ private_key: 'x', kind: 'ssh' }] };
+  const [profiled] = await reading('django', 'a.json', JSON.stringify(objects));
+  assert.deepEqual(profiled.origin.details.profile, { plan: 'pro', keys: [{ kind: 'ssh' }] });
   const natural = objects.map(({ fields }: any) => ({
     model: 'accounts.member',
     fields: { ...fields, groups: [['Editors']] },

@@ -58,6 +58,12 @@ const tools: Readonly<Record<string, (table: Table) => string>> = {
     written(table, { cell: (value) => quoted(withoutZone(asDigits(value ?? ''))), end: '\r\n' }),
   'mysql --batch': (table) =>
     written(table, { cell: (value) => withoutZone(asDigits(escaped(value) ?? 'NULL')), delimiter: '\t' }),
+  'mysql --batch, of BIT columns,': (table) =>
+    written(table, {
+      cell: (value) =>
+        withoutZone(value === 't' ? '\u0001' : value === 'f' ? '\\0' : (escaped(value) ?? 'NULL')),
+      delimiter: '\t',
+    }),
   phpMyAdmin: (table) =>
     written(table, {
       cell: (value) =>

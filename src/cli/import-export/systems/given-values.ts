@@ -64,8 +64,9 @@ function flagOf(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
   const text = textOf(value)?.toLowerCase();
   if (text === undefined) return null;
-  if (['true', 't', 'yes', 'y', '1'].includes(text)) return true;
-  return ['false', 'f', 'no', 'n', '0'].includes(text) ? false : null;
+  // BIT of MySQL is a byte.
+  if (['true', 't', 'yes', 'y', '1', '\u0001'].includes(text)) return true;
+  return ['false', 'f', 'no', 'n', '0', '\0'].includes(text) ? false : null;
 }
 
 const utc = zone('UTC');

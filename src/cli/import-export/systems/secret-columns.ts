@@ -16,8 +16,17 @@ const harmless: ReadonlySet<string | undefined> = new Set([
   ...['at', 'on', 'date', 'count', 'enabled', 'required', 'login', 'confirmed', 'changed'],
 ]);
 
+const known = new Map<string, boolean>();
+
 /** Whether the name of a column, or of a member of JSON, is that of a secret. */
 export function isSecretColumn(name: string): boolean {
+  const isSecret = known.get(name) ?? isSecretName(name);
+  // The names of members could be any number.
+  if (known.size < 1000) known.set(name, isSecret);
+  return isSecret;
+}
+
+function isSecretName(name: string): boolean {
   const own = name
     .replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, '_')
     .toLowerCase()

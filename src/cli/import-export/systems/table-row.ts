@@ -4,7 +4,7 @@
 import type { AccountReader, Members, ReadAccount } from '../account-reader.ts';
 import { foldName } from '../column-names.ts';
 import { type GivenValues, givenValues } from './given-values.ts';
-import { isSecretColumn } from './secret-columns.ts';
+import { withoutSecrets } from './secret-columns.ts';
 
 /** Columns are found by `foldName`. What is NULL is not there, and what is a secret is not left. */
 export interface TableRow extends GivenValues {
@@ -20,29 +20,23 @@ export interface TableRow extends GivenValues {
 export function tableRow(members: Members, required: readonly string[] = []): TableRow {
   const names = new Map<string, string>();
   const there: Record<string, unknown> = {};
-  const secrets: string[] = [];
   for (const [name, value] of Object.entries(members)) {
-    const { folded, isSecret } = columnOf(name);
+    const folded = foldedName(name);
     if (!names.has(folded)) names.set(folded, name);
-    if (isNull(value)) continue;
-    there[name] = value;
-    if (isSecret) secrets.push(name);
+    if (!isNull(value)) there[name] = value;
   }
-  const own = (name: string) => names.get(columnOf(name).folded) ?? name;
+  const own = (name: string) => names.get(foldedName(name)) ?? name;
   for (const name of required.map(own)) if (members[name] === 'NULL') there[name] = 'NULL';
   const values = givenValues(there);
   const kept: Record<string, unknown> = {};
   return {
-    has: (name) => names.has(columnOf(name).folded),
+    has: (name) => names.has(foldedName(name)),
     take: (name) => values.take(own(name)),
     text: (name) => values.text(own(name)),
     flag: (name) => values.flag(own(name)),
     time: (name) => values.time(own(name)),
     drop: (...dropped) => values.drop(...dropped.map(own)),
-    rest() {
-      values.drop(...secrets);
-      return { ...values.rest(), ...kept };
-    },
+    rest: () => withoutSecrets({ ...values.rest(), ...kept }),
     first: (wanted) => wanted.map(own).find((name) => Object.hasOwn(there, name)) ?? null,
     keep(wanted) {
       for (const name of wanted.map(own)) if (Object.hasOwn(there, name)) kept[name] = there[name];
@@ -72,18 +66,11 @@ function isNull(value: unknown): boolean {
   return nulls.has(text) || noTime.test(text);
 }
 
-interface Column {
-  readonly folded: string;
-  readonly isSecret: boolean;
-}
+const foldedNames = new Map<string, string>();
 
-const columns = new Map<string, Column>();
-
-function columnOf(name: string): Column {
-  const known = columns.get(name);
-  if (known !== undefined) return known;
-  const column = { folded: foldName(name), isSecret: isSecretColumn(name) };
+function foldedName(name: string): string {
+  const known = foldedNames.get(name) ?? foldName(name);
   // The names of members could be any number.
-  if (columns.size < 1000) columns.set(name, column);
-  return column;
+  if (foldedNames.size < 1000) foldedNames.set(name, known);
+  return known;
 }
