@@ -11,6 +11,7 @@ import { emailChangeFaults } from './faults/email-change-faults.ts';
 import { endingFaults } from './faults/ending-faults.ts';
 import { eventFaults } from './faults/event-faults.ts';
 import { httpFaults } from './faults/http-faults.ts';
+import { identityServiceFaults } from './faults/identity-service-faults.ts';
 import { importFaults } from './faults/import-faults.ts';
 import { invitationFaults } from './faults/invitation-faults.ts';
 import { mailFaults } from './faults/mail-faults.ts';
@@ -74,6 +75,7 @@ export const faults: readonly Fault[] = [
   ...pageFaults,
   ...mailSendingFaults,
   ...cliFaults,
+  ...identityServiceFaults,
   ...importFaults,
 ];
 

@@ -5,6 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { importFormatOf } from '../../src/cli/import-export/file-format.ts';
+import { fromSystem } from '../../src/cli/import-export/from-system.ts';
+import { openSource } from '../../src/cli/import-export/read-records.ts';
 import type { SystemName } from '../../src/cli/import-export/systems/systems.ts';
 import { noHashSecrets } from '../../src/security/hash-formats/foreign-hash.ts';
 import { hashSecrets } from '../support/foreign-hashes.ts';
@@ -192,8 +195,11 @@ test('an import of Firebase says which setting its hashes need', async () => {
 
 for (const name of ['firebase.json', 'firebase.csv'])
   test(`${name} with hashes, and without their parameters, is refused before its first row`, async () => {
-    const lines = name.endsWith('csv') ? fixture(name).split('\n').reverse().join('\n') : fixture(name);
-    await assert.rejects(reading('firebase', name, lines), { message: /: add --hash-config FILE/ });
+    const opening = openSource(fixturePath(name), {
+      ...(await fromSystem('firebase', importFormatOf(name), undefined, hashSecrets)),
+      ...{ format: importFormatOf(name), from: 1, fromUnit: null, signal: new AbortController().signal },
+    });
+    await assert.rejects(opening, { message: /: add --hash-config FILE/ });
   });
 
 test('a Firebase export without hashes needs no parameters, and one that hides them is refused', async () => {

@@ -107,19 +107,23 @@ for (const [what, text, message] of wrong)
   });
 
 test('the nearest organization above a person becomes theirs, and groups stay in the details', async () => {
-  const text = `${person('', 'uid=Ann\\2C a , OU=b, o=Acme')}
-dn: o=acme
+  const text = `${person('', 'uid=Ann\\2C a , OU=b, o=Acme, dc=x')}
+dn: dc=x
+objectClass: organization
+o: Everybody
+
+dn: o=acme,dc=x
 objectClass: organization
 o: Acme Ltd
 
-dn: cn=admins,o=acme
+dn: cn=admins,o=acme,dc=x
 objectClass: groupOfUniqueNames
 cn: admins
-uniqueMember: UID=ann\\, A,ou=B,o=acme
-uniqueMember: uid=other,o=acme
+uniqueMember: UID=ann\\, A,ou=B,o=acme,dc=x
+uniqueMember: uid=other,o=acme,dc=x
 `;
   const { memberships, origin } = await readOne(text);
-  assert.deepEqual(memberships, [{ organization_external_id: 'o=acme', organization_name: 'Acme Ltd' }]);
+  assert.deepEqual(memberships, [{ organization_external_id: 'o=acme,dc=x', organization_name: 'Acme Ltd' }]);
   assert.deepEqual(origin.details.groups, ['admins']);
 });
 
