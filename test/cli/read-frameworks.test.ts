@@ -184,6 +184,10 @@ test('common columns of other people’s tables have a place', async () => {
       { FirstName: 'Ann', Surname: 'Lee', name: 'x' },
       { first_name: 'Ann', last_name: 'Lee' },
     ],
+    [
+      { first_name: 'Ann', name: 'Ann Lee' },
+      { first_name: 'Ann', last_name: 'Lee' },
+    ],
     [{ full_name: 'Ann Maria Lee' }, { first_name: 'Ann Maria', last_name: 'Lee' }],
     [{ username: 'ann.lee' }, { first_name: 'ann', last_name: 'lee' }],
     [
@@ -206,6 +210,18 @@ test('common columns of other people’s tables have a place', async () => {
     const [read] = await reading('laravel', 'users.json', JSON.stringify([row(more)]));
     assert.deepEqual(Object.fromEntries(Object.keys(expected).map((name) => [name, read[name]])), expected);
   }
+});
+
+test('a name that is not needed is kept', async () => {
+  const user = {
+    user_login: 'ann',
+    user_email: 'a@x.example',
+    first_name: 'Ann',
+    last_name: 'Lee',
+    display_name: 'A.',
+  };
+  const [read] = await reading('wordpress', 'a.json', JSON.stringify([user]));
+  assert.deepEqual(read.origin.details, { user_login: 'ann', display_name: 'A.' });
 });
 
 test('a lockout of ASP.NET Identity counts if it is far away, and if lockouts are enabled', async () => {
@@ -251,7 +267,12 @@ test('a file of another system, or without the columns of users, is refused with
       /does not come from Django: line 1, the header line, lacks last_login/,
     ],
     ['django', 'a.json', fixture('aspnet.json'), /does not come from Django: an object is neither/],
-    ['laravel', 'a.csv', fixture('django.csv'), /does not come from Laravel: .* lacks created_at/],
+    [
+      'laravel',
+      'a.csv',
+      fixture('django.csv'),
+      /does not come from Laravel: .* lacks created_at or email_verified_at or remember_token/,
+    ],
     [
       'laravel',
       'a.json',

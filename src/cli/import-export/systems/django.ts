@@ -13,7 +13,7 @@ const ofUsers = ['password', 'last_login'];
 export const django: System = {
   title: 'Django',
   formats: ['csv', 'json'],
-  requires: { csv: ofUsers },
+  requires: { csv: [...ofUsers, 'email'] },
   escapesTabs: true,
   paths: [phpMyAdminRows],
   reader: ({ now }) => ({

@@ -6,7 +6,7 @@ import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';
 
-const required = ['email', 'password', 'created_at'];
+const required = ['email', 'password', ['created_at', 'email_verified_at', 'remember_token']];
 
 export const laravel: System = {
   title: 'Laravel',

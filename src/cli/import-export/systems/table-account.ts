@@ -28,14 +28,17 @@ export function readTableAccount(row: TableRow, now: number, account: TableAccou
   if (gone !== null) return { skipped: `is deleted: ${gone} is set` };
   const isAdministrator = account.isAdministrator || anyFlag(row, administratorColumns, true);
   const lockedAt = account.lockedAt ?? lockTime(row, now);
-  const whole = firstText(row, ['name', 'full_name', 'display_name']);
+  const given = firstText(row, ['first_name', 'given_name', 'forename']);
+  const family = firstText(row, ['last_name', 'family_name', 'surname']);
+  const isNamed = given !== null && family !== null;
+  const whole = isNamed ? null : firstText(row, ['name', 'full_name', 'display_name']);
   const userName = row.text(account.userName);
   row.keep([account.userName, ...lockTimeColumns, ...lockColumns, ...activeColumns, ...administratorColumns]);
   return readAccount({
     ...account,
     names: {
-      given: firstText(row, ['first_name', 'given_name', 'forename']),
-      family: firstText(row, ['last_name', 'family_name', 'surname']),
+      given,
+      family,
       // WordPress has the name of the account here, as long as there is no other.
       whole: whole === userName ? null : whole,
       userName,
