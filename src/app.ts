@@ -11,6 +11,7 @@ import { mailRenderer, openMail, servesMailbox } from './open-mail.ts';
 import { readBrand } from './read-brand.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
+import { cacheLimit } from './resources/cache/cache-limit.ts';
 import { Renderings } from './resources/cache/renderings.ts';
 import { talliesCache, totalsCache } from './resources/cache/totals.ts';
 import { catalog } from './resources/catalog.ts';
@@ -85,7 +86,7 @@ export async function buildApp(
       identityHash: keyedHash(identitySecret),
       zone: timeZone,
       representation: `${documentFormat} ${forms} ${secrets.etags} ${identitySecret} ${timeZone.name}`,
-      maxKeptBytes: config.documentCacheBytes,
+      maxKeptBytes: cacheLimit(config),
     }),
     queries: {
       zone: timeZone,

@@ -276,11 +276,14 @@ export const settings = {
     'Largest size of the SQLite database, so that it does not fill the disk; 0 for no limit. Writes above it: 503.',
   ),
   metricsToken: secret(16, 'Token that /metrics requires. If not set, there is no /metrics.'),
-  documentCacheBytes: integer(
-    20 * mebibyte,
-    'bytes',
-    [0, 64 * 1024 * mebibyte],
-    'Memory for cached JSON of records.',
+  documentCacheBytes: optional(
+    'a 32nd of the memory of the machine or its container, shared by the workers; at most 20971520',
+    integer(
+      20 * mebibyte,
+      'bytes',
+      [0, 64 * 1024 * mebibyte],
+      'Memory for cached JSON of records, of each process.',
+    ),
   ),
 } satisfies Record<
   string,

@@ -133,7 +133,13 @@ export function metricsEndpoint(
   metrics: Metrics,
   token: string,
   resources: readonly Resource[],
-  { store, clock, passwords, activity }: Pick<Services, 'store' | 'clock' | 'passwords' | 'activity'>,
+  {
+    store,
+    clock,
+    passwords,
+    activity,
+    renderings,
+  }: Pick<Services, 'store' | 'clock' | 'passwords' | 'activity' | 'renderings'>,
   limitInvalidTokens: LimitRate<FastifyRequest>,
 ): Endpoint {
   const { registry } = metrics;
@@ -162,6 +168,19 @@ export function metricsEndpoint(
       this.set(activity.waiting);
     },
   });
+  const cached = (what: 'hits' | 'misses', help: string) =>
+    new Counter({
+      name: `muster_document_cache_${what}_total`,
+      help,
+      labelNames: ['resource'] as const,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const cache of renderings.caches) this.inc({ resource: cache.type }, cache[what]);
+      },
+    });
+  cached('hits', 'Records whose JSON was in memory, by resource.');
+  cached('misses', 'Records whose JSON was not in memory, and was written anew, by resource.');
   // Metrics of the database are the same in all workers and must not be added up, so they have a registry of their own.
   const database = new Registry();
   const registers = [database];

@@ -73,6 +73,8 @@ export class RenderingCache {
   /** Makes the ids of this resource different from those of other resources in the doorkeeper. */
   readonly #salt: number;
   #newcomers = 0;
+  #hits = 0;
+  #misses = 0;
   readonly #mask: AudienceSet;
 
   constructor(resource: Resource, options: RenderingCacheOptions) {
@@ -84,6 +86,20 @@ export class RenderingCache {
     );
     this.#salt = Buffer.from(hash('sha256', resource.type, 'buffer')).readUInt32LE();
     this.#mask = resource.readingAudiences;
+  }
+
+  get type(): string {
+    return this.#resource.type;
+  }
+
+  /** How often a rendering was found, since the start. */
+  get hits(): number {
+    return this.#hits;
+  }
+
+  /** How often a record was rendered that the cache could have held. */
+  get misses(): number {
+    return this.#misses;
   }
 
   /** Whether any version of the record is cached. */
@@ -103,7 +119,7 @@ export class RenderingCache {
   /** The cached resource object, or undefined. */
   find(version: RecordVersion, audiences: AudienceSet): string | undefined {
     const kept = this.#kept.get(version.id);
-    return isOf(kept, version) ? kept.texts[audiences & this.#mask] : undefined;
+    return isOf(kept, version) ? this.#textFor(kept, audiences) : undefined;
   }
 
   /**
@@ -115,7 +131,13 @@ export class RenderingCache {
     const kept = this.#kept.get(row.id);
     if (kept === undefined || kept.revision !== row.revision) return undefined;
     const isCurrent = kept.shown === null || kept.shownCount === shownCount;
-    return isCurrent ? kept.texts[audiences & this.#mask] : undefined;
+    return isCurrent ? this.#textFor(kept, audiences) : undefined;
+  }
+
+  #textFor({ texts }: CachedRecord, audiences: AudienceSet): string | undefined {
+    const text = texts[audiences & this.#mask];
+    if (text !== undefined) this.#hits++;
+    return text;
   }
 
   /**
@@ -132,6 +154,7 @@ export class RenderingCache {
     const audience = audiences & this.#mask;
     if (fields !== null || isShownOnce(this.#resource, row))
       return this.#writersOf(fields).write(row, audience);
+    this.#misses++;
     const text = this.#writers.write(row, audience);
     const { id, revision, shown } = row;
     const known = this.#kept.get(id);

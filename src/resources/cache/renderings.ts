@@ -47,6 +47,11 @@ export class Renderings {
     return made;
   }
 
+  /** The caches of records that were used since the start. */
+  get caches(): Iterable<Pick<RenderingCache, 'type' | 'hits' | 'misses'>> {
+    return this.#resources.values();
+  }
+
   /**
    * ETag of a list.
    * @param changeCount the change count of the collection

@@ -94,6 +94,9 @@ describe('metrics', { concurrency: 2 }, () => {
     }
     for (const outcome of ['success', 'failure', 'throttled', 'shed'])
       assert.equal(samples.get(`muster_sign_ins_total{outcome="${outcome}"}`), 0);
+    const cached = (what: string) => samples.get(`muster_document_cache_${what}_total{resource="users"}`);
+    // The first two requests wrote the record, then it was kept; the third is the hit. The account that was made was written.
+    assert.deepEqual([cached('hits'), cached('misses')], [1, 3]);
     // The session and the person of the first account, unless five seconds have passed.
     assert.ok([0, 2].includes(samples.get('muster_activity_waiting')!));
     assert.ok(samples.get('muster_database_bytes')! >= 4096);
