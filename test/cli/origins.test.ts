@@ -151,8 +151,8 @@ const refused: readonly (readonly [more: Fields, reason: string])[] = [
   ],
   [{ origin: { source: 'crm', details: [] } }, 'origin has details that are not an object'],
   [
-    { origin: { source: 'crm', details: { a: 'x'.repeat(16_384) } } },
-    'origin has more than 16 KiB of details',
+    { origin: { source: 'crm', details: { a: 'x'.repeat(16_384), b: 1 } } },
+    'origin has more than 16 KiB of details, most of it in a',
   ],
   [{ organization_role: 'emperor' }, 'organization_role is not one of owner, admin, member'],
   [

@@ -3,6 +3,7 @@
 import { externalIdentifier } from '../../model/kinds.ts';
 import { zone } from '../../model/zone.ts';
 import type { Origin } from '../../store/origins.ts';
+import { shownName } from './read-imported-memberships.ts';
 
 /** A name of a system. */
 export const sourceName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -39,10 +40,21 @@ export function readOrigin(given: unknown, reasons: string[]): Origin | null {
   const text = JSON.stringify(details);
   if (!isObject(details)) problems.push('has details that are not an object');
   else if (Buffer.byteLength(text) > maxDetailsBytes)
-    problems.push(`has more than ${maxDetailsBytes / 1024} KiB of details`);
+    problems.push(
+      `has more than ${maxDetailsBytes / 1024} KiB of details, most of it in ${shownName(largest(details))}`,
+    );
   reasons.push(...problems.map((problem) => `origin ${problem}`));
   if (problems.length > 0 || 'violations' in id) return null;
   return { source, externalId: id.value, emailVerified: emailVerified as boolean | null, details: text };
+}
+
+/** The name of the member whose value is the longest. */
+function largest(details: Readonly<Record<string, unknown>>): string {
+  const sizes = Object.entries(details).map(([name, value]) => ({
+    name,
+    size: String(JSON.stringify(value)).length,
+  }));
+  return sizes.reduce((one, other) => (other.size > one.size ? other : one)).name;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
