@@ -8,6 +8,7 @@ import { createServer, type Server } from './http/server.ts';
 import { documentForm } from './jsonapi/write-document.ts';
 import { zone } from './model/zone.ts';
 import { mailRenderer, openMail, servesMailbox } from './open-mail.ts';
+import { memoryBytes } from './platform/memory.ts';
 import { readBrand } from './read-brand.ts';
 import { type Access, accessesByType } from './resources/access.ts';
 import { ActivityCollector } from './resources/activity/activity-collector.ts';
@@ -86,7 +87,7 @@ export async function buildApp(
       identityHash: keyedHash(identitySecret),
       zone: timeZone,
       representation: `${documentFormat} ${forms} ${secrets.etags} ${identitySecret} ${timeZone.name}`,
-      maxKeptBytes: cacheLimit(config),
+      maxKeptBytes: cacheLimit(config, memoryBytes()),
     }),
     queries: {
       zone: timeZone,

@@ -37,7 +37,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['setting', 'errors', 'platform', 'config', 'model', 'jsonapi', 'security', 'store', 'resources'],
     'delivery',
   ],
-  app: ['errors', 'hash-settings', 'config', 'read-brand', 'open-mail', ...everyRoom],
+  app: ['errors', 'platform', 'hash-settings', 'config', 'read-brand', 'open-mail', ...everyRoom],
   jobs: ['config', 'read-brand', 'open-mail', ...everyRoom],
   cli: [
     ...['errors', 'platform', 'settings', 'hash-settings', 'config', 'read-brand', 'open-store', 'open-mail'],

@@ -1,7 +1,5 @@
 // How much memory the cached documents of one process take.
 
-import { memoryBytes } from '../../platform/memory.ts';
-
 const mebibyte = 1024 * 1024;
 
 /** The process itself takes about 130 MB, so in a container of 256 MB a cache of 8 MiB is still safe. */
@@ -20,9 +18,6 @@ export interface CacheLimitSettings {
  * The limit for one process. Without the setting, all workers together take a share of the memory.
  * @param memory bytes of memory of the machine or its container
  */
-export function cacheLimit(
-  { documentCacheBytes, workers }: CacheLimitSettings,
-  memory = memoryBytes(),
-): number {
+export function cacheLimit({ documentCacheBytes, workers }: CacheLimitSettings, memory: number): number {
   return documentCacheBytes ?? Math.floor(Math.min(maxDefaultBytes, (memory * shareOfMemory) / workers));
 }
