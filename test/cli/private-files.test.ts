@@ -37,13 +37,15 @@ describe('private files', { concurrency: 2 }, () => {
         muster restore ${folder}/backup.db --data-dir ${folder}/b/data
         muster restore ${folder}/backup.db --data-dir ${folder}/b/data
         muster users export ${folder}/out.csv --hashes --data-dir ${folder}/a/data
+        muster export ${folder}/out.tar.gz --data-dir ${folder}/a/data
+        muster import ${folder}/out.tar.gz --create --data-dir ${folder}/d/data
         muster move --from sqlite:${folder}/a/data/muster.db --to sqlite:${folder}/c/moved.db`,
       );
       assert.equal(code, 0, stderr);
       const made = (readdirSync(folder, { recursive: true }) as string[]).sort();
-      assert.equal(made.length, 11, made.join());
+      assert.equal(made.length, 15, made.join());
       for (const path of made) {
-        const isFile = /\.(db|csv)|before/.test(path);
+        const isFile = /\.(db|csv|gz)|before/.test(path);
         assert.equal(modeOf(join(folder, path)), isFile ? '600' : '700', path);
       }
     });

@@ -56,6 +56,9 @@ test('a backup, a restored database, an export and the secret of links are on di
     assertOnDisk(await callsOf(t, muster, 'users', 'export', file, '--hashes'), file);
   }
 
+  const archive = join(folder, 'people.tar.gz');
+  assertOnDisk(await callsOf(t, muster, 'export', archive), archive);
+
   const secret = join(muster.dataDir, 'muster.db-link-secret');
   assert.ok(!existsSync(secret));
   assertOnDisk(await callsOf(t, muster, 'users', 'update', '1', 'email=new@email.com'), secret);

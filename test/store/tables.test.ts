@@ -8,7 +8,11 @@ import { openEngine, openStore } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { archivedColumns, isArchived } from '../../src/store/copy/archived-columns.ts';
 import { carriedTables } from '../../src/store/copy/carried-rows.ts';
+import { loadArchive } from '../../src/store/copy/load-archive.ts';
 import { move } from '../../src/store/copy/move.ts';
+import { verifyArchive } from '../../src/store/copy/verify-archive.ts';
+import { type ArchiveFile, writeArchive } from '../../src/store/copy/write-archive.ts';
+import type { Engine } from '../../src/store/sql/engine.ts';
 import { resourceTable } from '../../src/store/sql/resource-table.ts';
 import { allTables, inOrderOfReferences, isCarried, type Table } from '../../src/store/sql/tables.ts';
 import { onTables } from '../support/database-rows.ts';
@@ -48,6 +52,12 @@ onEachEngine((engine) => {
   const here = (table: Table) => table.engine === undefined || table.engine === engine;
   const tables = allTables(resources).filter(here);
 
+  async function opened(t: TestContext, config: Config): Promise<Engine> {
+    const database = await openEngine(config, { migrations });
+    t.after(() => database.close());
+    return database;
+  }
+
   async function migrated(t: TestContext): Promise<Config> {
     const config = await clearedConfig(t, engine, withGadgets);
     await (await openStore(config, {}, withGadgets)).close();
@@ -73,8 +83,7 @@ onEachEngine((engine) => {
 
   test('every column of a table in archives is described, unless it is made from another', async (t) => {
     const config = await migrated(t);
-    const database = await openEngine(config, { migrations }, 'existing');
-    t.after(() => database.close());
+    const database = await opened(t, config);
     const archived = tables.filter(isArchived);
     const found = await database.columnsOf(archived.map(({ name }) => name));
     for (const table of archived) {
@@ -92,8 +101,7 @@ onEachEngine((engine) => {
 
   test('tables are moved in the order in which their rows may be written', async (t) => {
     const config = await migrated(t);
-    const database = await openEngine(config, { migrations }, 'existing');
-    t.after(() => database.close());
+    const database = await opened(t, config);
     const moved = (await carriedTables(database, resources)).map(({ name }) => name);
     assert.deepEqual(
       [...moved].sort(),
@@ -135,25 +143,25 @@ onEachEngine((engine) => {
       });
   });
 
-  for (const to of engines)
-    test(`the table of a further resource is moved to ${to} and compared by its definition alone`, async (t) => {
-      const [from, target] = [await migrated(t), await clearedConfig(t, to, withGadgets)];
-      const open = async (config: Config) => {
-        const opened = await openEngine(config, { migrations });
-        t.after(() => opened.close());
-        return opened;
-      };
-      const store = await openStore(from, {}, withGadgets);
-      await store.write(async ({ records }) => {
-        const person = { email: 'ann@email.com', first_name: 'Ann', last_name: 'Other', updated_at: 1 };
-        const owner_id = await records(users).insert(person);
-        const first = await records(gadgets).insert(gadget('first@email.com', { owner_id, enabled: true }));
-        await records(gadgets).insert(gadget('second@email.com', { part_of_id: first, approved: false }));
-        await records(gadgets).delete(await records(gadgets).insert(gadget('third@email.com')));
-      });
-      await store.close();
+  /** Two gadgets, and one that was deleted. */
+  async function withGadgetsIn(t: TestContext): Promise<Config> {
+    const config = await migrated(t);
+    const store = await openStore(config, {}, withGadgets);
+    await store.write(async ({ records }) => {
+      const person = { email: 'ann@email.com', first_name: 'Ann', last_name: 'Other', updated_at: 1 };
+      const owner_id = await records(users).insert(person);
+      const first = await records(gadgets).insert(gadget('first@email.com', { owner_id, enabled: true }));
+      await records(gadgets).insert(gadget('second@email.com', { part_of_id: first, approved: false }));
+      await records(gadgets).delete(await records(gadgets).insert(gadget('third@email.com')));
+    });
+    await store.close();
+    return config;
+  }
 
-      const [source, copy] = [await open(from), await open(target)];
+  for (const to of engines) {
+    test(`the table of a further resource is moved to ${to} and compared by its definition alone`, async (t) => {
+      const [from, target] = [await withGadgetsIn(t), await clearedConfig(t, to, withGadgets)];
+      const [source, copy] = [await opened(t, from), await opened(t, target)];
       const watcher = { begin() {}, done() {} };
       const compared = (await move(source, copy, resources, watcher)).find(
         ({ table }) => table === 'gadgets',
@@ -174,6 +182,25 @@ onEachEngine((engine) => {
         /^Error: gadgets 1 is not the same in both databases$/,
       );
     });
+
+    test(`the table of a further resource is exported, and imported to ${to}, by its definition alone`, async (t) => {
+      const [from, target] = [await withGadgetsIn(t), await clearedConfig(t, to, withGadgets)];
+      const [source, copy] = [await opened(t, from), await opened(t, target)];
+      const watcher = { begin() {}, done() {} };
+      const files: ArchiveFile[] = [];
+      const contents = { resources, leftOut: {}, musterVersion: '', createdAt: 0, readme: '' };
+      await writeArchive(source, contents, async (file) => void files.push(file), watcher);
+      const open = async function* () {
+        yield* files;
+      };
+      const manifest = await verifyArchive(open(), allTables(resources));
+      await loadArchive(open, manifest, copy, resources, watcher, new AbortController().signal);
+      const gadgetsIn = (config: Config) => onTables(config, 'SELECT * FROM gadgets ORDER BY id');
+      assert.equal((await gadgetsIn(from)).length, 2);
+      assert.deepEqual(await gadgetsIn(target), await gadgetsIn(from));
+      assert.equal(await copy.lastId('gadgets'), 3);
+    });
+  }
 });
 
 test('tables that refer to each other, or to one that stays behind, are refused', () => {
