@@ -266,7 +266,7 @@ test('a file of another system, or without the columns of users, is refused with
       fixture('laravel.csv'),
       /does not come from Django: line 1, the header line, lacks last_login/,
     ],
-    ['django', 'a.json', fixture('aspnet.json'), /does not come from Django: an object is neither/],
+    ['django', 'a.json', '[{"n":1}]', /does not come from Django: an object is neither/],
     [
       'laravel',
       'a.csv',

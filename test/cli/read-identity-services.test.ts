@@ -250,11 +250,15 @@ test('the signer key in a hash of Supabase is taken out, and must be the one tha
 });
 
 const wrong: readonly (readonly [SystemName, name: string, message: RegExp])[] = [
-  ['keycloak', 'firebase.json', /^The file does not come from Keycloak: its first object lacks username$/],
+  [
+    'keycloak',
+    'firebase.json',
+    /^The file does not come from Keycloak: its first object lacks username, and looks like an export for --from firebase$/,
+  ],
   [
     'firebase',
     'keycloak-realm.json',
-    /^The file does not come from Firebase: its first object lacks localId$/,
+    /^The file does not come from Firebase: its first object lacks localId, and looks like an export for --from keycloak$/,
   ],
   [
     'firebase',
@@ -264,7 +268,7 @@ const wrong: readonly (readonly [SystemName, name: string, message: RegExp])[] =
   [
     'supabase',
     'keycloak-users-0.json',
-    /^The file does not come from Supabase: its first object lacks id, email, encrypted_password$/,
+    /^The file does not come from Supabase: its first object lacks id, email, encrypted_password, and looks like an export for --from keycloak$/,
   ],
   ['keycloak', 'firebase.csv', /^Keycloak is imported from JSON, not from CSV$/],
 ];

@@ -7,6 +7,7 @@ import { foldName, reasonsColumn } from './column-names.ts';
 import type { ImportFormat } from './file-format.ts';
 import { readHashConfig } from './hash-config.ts';
 import type { SourceOptions } from './read-records.ts';
+import { recognizedSystem } from './systems/recognized-system.ts';
 import type { System, SystemFormat } from './systems/system.ts';
 import { type SystemName, systems } from './systems/systems.ts';
 
@@ -34,14 +35,14 @@ export async function fromSystem(
     hashConfig: hashConfig === undefined ? null : readHashConfig(hashConfig),
     hashSecrets,
   });
-  return { reader: checked(system, reader), paths: system.paths, csvForm: system };
+  return { reader: checked(name, system, reader), paths: system.paths, csvForm: system };
 }
 
 /**
  * Refuses a file of another system before its first row, and drops the reasons in a file of --rejects.
  * @throws CommandError from `columns` and from the first `object`
  */
-function checked(system: System, reader: AccountReader): AccountReader {
+function checked(own: SystemName, system: System, reader: AccountReader): AccountReader {
   let isFirst = true;
 
   function requireNames(format: SystemFormat, names: readonly string[], place: string): void {
@@ -49,10 +50,14 @@ function checked(system: System, reader: AccountReader): AccountReader {
     const missing = (system.requires[format] ?? [])
       .map((name) => (typeof name === 'string' ? [name] : name))
       .filter((oneOf) => !oneOf.some((name) => has.has(foldName(name))));
-    if (missing.length > 0)
-      throw new CommandError(
-        `The file does not come from ${system.title}: ${place} lacks ${missing.map((oneOf) => oneOf.join(' or ')).join(', ')}`,
-      );
+    const other = recognizedSystem(names);
+    const isOther = other !== null && other !== own;
+    if (missing.length === 0 && !isOther) return;
+    const why = missing.length > 0 ? `lacks ${missing.map((oneOf) => oneOf.join(' or ')).join(', ')}` : null;
+    const looks = isOther ? `looks like an export for --from ${other}` : null;
+    throw new CommandError(
+      `The file does not come from ${system.title}: ${place} ${[why, looks].filter((one) => one !== null).join(', and ')}`,
+    );
   }
 
   return {

@@ -9,6 +9,7 @@ import type { AccountReader, ReadAccount } from './account-reader.ts';
 import { type ColumnMap, splitName, wholeName } from './column-map.ts';
 import { foldName, knownColumn, nearestColumn, reasonsColumn, requiredColumns } from './column-names.ts';
 import { defusedColumn, restore } from './defused-cells.ts';
+import { recognizedSystem } from './systems/recognized-system.ts';
 
 export interface OwnAccountsOptions {
   readonly map?: ColumnMap | undefined;
@@ -27,18 +28,43 @@ export function ownAccounts({
     return target === reasonsColumn || (target === undefined && ignoreUnknown) ? null : target;
   }
 
+  const read = memberReader(targetOf);
+  let isFirst = true;
   return {
     columns(names, line) {
       const targets = names.map((name) => (name === '' ? undefined : targetOf(name)));
       const problem = problemOf(names, targets, map);
-      if (problem !== undefined) throw new CommandError(`line ${line}: the header line ${problem}`);
+      if (problem !== undefined) {
+        refuseOtherSystem(names);
+        throw new CommandError(`line ${line}: the header line ${problem}`);
+      }
       const columns = targets.flatMap((target, i) =>
         target === null || (target === undefined && ignoreUnknown) ? [] : [{ i, target }],
       );
       return (cells) => readCells(columns, cells);
     },
-    object: memberReader(targetOf),
+    object(members) {
+      if (isFirst && isIncomplete(Object.keys(members).map(targetOf)))
+        refuseOtherSystem(Object.keys(members));
+      isFirst = false;
+      return read(members);
+    },
   };
+}
+
+/** Whether a name is unknown, or an attribute is missing that every account has. */
+function isIncomplete(targets: readonly (string | null | undefined)[]): boolean {
+  const own = targets.flatMap((target) => target?.split(' ') ?? []);
+  return targets.includes(undefined) || requiredColumns.some((name) => !own.includes(name));
+}
+
+/** @throws CommandError if these are certainly the names of another system */
+function refuseOtherSystem(names: readonly string[]): void {
+  const system = recognizedSystem(names);
+  if (system !== null)
+    throw new CommandError(
+      `The file has the names of another system: add --from ${system} to read it as it is`,
+    );
 }
 
 function problemOf(
