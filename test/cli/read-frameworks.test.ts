@@ -35,10 +35,17 @@ for (const [system, file, sameAs] of [
     );
   });
 
-test('JSON of phpMyAdmin may be written for people to read, with further tables behind the first', async () => {
+test('JSON of phpMyAdmin may be written for people to read, and that of others names the table', async () => {
   const parts = JSON.parse(fixture('laravel.json'));
   const pretty = JSON.stringify([...parts, { type: 'table', name: 'teams', data: [{ id: '1' }] }], null, 4);
-  assert.deepEqual(await reading('laravel', 'pretty.json', pretty), await reading('laravel', 'laravel.json'));
+  const expected = await reading('laravel', 'laravel.json');
+  assert.deepEqual(await reading('laravel', 'pretty.json', pretty), expected);
+  // Adminer and DBeaver.
+  for (const indent of [0, '\t'])
+    assert.deepEqual(
+      await reading('laravel', 'users.json', JSON.stringify({ users: parts[2].data }, null, indent)),
+      expected,
+    );
 });
 
 test('dumpdata may have other models, the key in front or none, and one object on each line', async () => {

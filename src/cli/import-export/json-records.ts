@@ -8,8 +8,8 @@ import { decode, type Encoding, encodingOf, signatureBytes } from './encoding.ts
 import type { FileRecord } from './file-record.ts';
 import { walkMembers } from './json-members.ts';
 import { readJsonValues } from './json-values.ts';
-import { anyElement, isPhpMyAdmin } from './phpmyadmin-json.ts';
 import { maxRecordBytes, readLines } from './read-lines.ts';
+import { anyElement, isPhpMyAdmin } from './table-json.ts';
 
 /** `lines`: one object on each line. `values`: objects over several lines. `inside`: in a list inside an object. */
 export type JsonLayout = 'lines' | 'list' | 'values' | 'inside';

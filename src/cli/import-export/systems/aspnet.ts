@@ -1,7 +1,7 @@
 // ASP.NET Identity: the table AspNetUsers as CSV or JSON, of ASP.NET Core and of the .NET Framework.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { phpMyAdminRows } from '../phpmyadmin-json.ts';
+import { pathsToTable } from '../table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { type TableRow, tableReader, tableRow } from './table-row.ts';
@@ -12,7 +12,7 @@ export const aspnet: System = {
   // FOR JSON leaves out what is NULL.
   requires: { csv: ['UserName', 'Email', 'PasswordHash'], json: ['UserName', 'AccessFailedCount'] },
   escapesTabs: true,
-  paths: [phpMyAdminRows],
+  paths: pathsToTable('AspNetUsers'),
   reader: ({ now }) =>
     tableReader((members) =>
       Object.values(members).every(isDashes)

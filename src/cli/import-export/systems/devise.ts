@@ -1,7 +1,7 @@
 // Rails with Devise: the table users as CSV or JSON.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { phpMyAdminRows } from '../phpmyadmin-json.ts';
+import { pathsToTable } from '../table-json.ts';
 import type { System, SystemOptions } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';
@@ -13,7 +13,7 @@ export const devise: System = {
   formats: ['csv', 'json'],
   requires: { csv: required, json: required },
   escapesTabs: true,
-  paths: [phpMyAdminRows],
+  paths: pathsToTable('users'),
   reader: (options) => tableReader((members) => readUser(members, options)),
 };
 

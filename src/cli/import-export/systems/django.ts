@@ -2,7 +2,7 @@
 
 import { CommandError } from '../../print.ts';
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { phpMyAdminRows } from '../phpmyadmin-json.ts';
+import { pathsToTable } from '../table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';
@@ -15,7 +15,7 @@ export const django: System = {
   formats: ['csv', 'json'],
   requires: { csv: [...ofUsers, 'email'] },
   escapesTabs: true,
-  paths: [phpMyAdminRows],
+  paths: pathsToTable('auth_user'),
   reader: ({ now }) => ({
     ...tableReader((row) => readUser(row, now)),
     object(members) {

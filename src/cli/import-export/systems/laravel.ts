@@ -1,7 +1,7 @@
 // Laravel: the table users as CSV or JSON, also with the columns of Fortify and Jetstream.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { phpMyAdminRows } from '../phpmyadmin-json.ts';
+import { pathsToTable } from '../table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';
@@ -13,7 +13,7 @@ export const laravel: System = {
   formats: ['csv', 'json'],
   requires: { csv: required, json: required },
   escapesTabs: true,
-  paths: [phpMyAdminRows],
+  paths: pathsToTable('users'),
   reader: ({ now }) => tableReader((members) => readUser(members, now)),
 };
 

@@ -1,7 +1,7 @@
 // WordPress: the table wp_users as CSV or JSON, also of a multisite, and what `wp user list` prints.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { phpMyAdminRows } from '../phpmyadmin-json.ts';
+import { pathsToTable } from '../table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';
@@ -13,7 +13,7 @@ export const wordpress: System = {
   formats: ['csv', 'json'],
   requires: { csv: required, json: required },
   escapesTabs: true,
-  paths: [phpMyAdminRows],
+  paths: pathsToTable('wp_users'),
   reader: ({ now }) => tableReader((members) => readUser(members, now)),
 };
 
