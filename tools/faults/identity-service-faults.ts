@@ -59,8 +59,8 @@ export const identityServiceFaults: readonly Fault[] = [
   {
     name: 'the farthest organization above a person of a directory is taken',
     file: `${folder}/directory-survey.ts`,
-    find: 'const above = namePath(dn).slice(1);',
-    replace: 'const above = namePath(dn).slice(1).reverse();',
+    find: 'above.map((key) => organizations.get(key)).find(',
+    replace: 'above.map((key) => organizations.get(key)).findLast(',
     tests: directories,
   },
   {

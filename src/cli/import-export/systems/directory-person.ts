@@ -56,8 +56,7 @@ export function readPerson(entry: DirectoryEntry, survey: DirectorySurvey, now: 
   values.drop(...taken.filter((name) => entry.texts(name).length === 1));
   if (language === language?.split(/[,;]/)[0]) values.drop('preferredLanguage');
   const userNames = [...entry.texts('uid'), ...entry.texts('sAMAccountName')];
-  const organization = survey.organizationAbove(entry.dn);
-  const groups = survey.groupsOf(entry.dn, userNames);
+  const { organization, groups } = survey.placeOf(entry.dn, userNames);
   const password = passwordOf(entry.texts('userPassword'));
   return readAccount({
     source: 'ldif',

@@ -4,11 +4,16 @@ import type { LdifRecord, LdifValue } from '../ldif.ts';
 import { type DirectoryEntry, directoryEntry } from './directory-entry.ts';
 import { nameKey, namePath } from './distinguished-name.ts';
 
+interface Place {
+  /** The nearest one above it; null if there is none. */
+  readonly organization: { readonly id: string; readonly name: string } | null;
+  /** Names of the groups that list it, or its user name. */
+  readonly groups: readonly string[];
+}
+
 export interface DirectorySurvey {
-  /** The nearest organization above an entry; null if there is none. */
-  organizationAbove(dn: string): { readonly id: string; readonly name: string } | null;
-  /** Names of the groups that list the entry, or its user name. */
-  groupsOf(dn: string, userNames: readonly string[]): readonly string[];
+  /** What an entry belongs to. */
+  placeOf(dn: string, userNames: readonly string[]): Place;
   /** Whether the password policies of the directory end a lock after some time. */
   readonly locksEnd: boolean;
 }
@@ -79,13 +84,12 @@ export async function surveyDirectory(records: AsyncIterable<LdifRecord>): Promi
     for (const user of entry.texts('memberUid')) add(byUserName, user.toLowerCase(), group);
   }
   return {
-    organizationAbove(dn) {
-      const above = namePath(dn).slice(1);
-      return above.map((key) => organizations.get(key)).find((one) => one !== undefined) ?? null;
-    },
-    groupsOf(dn, userNames) {
+    placeOf(dn, userNames) {
+      const [own = '', ...above] = namePath(dn);
+      const organization =
+        above.map((key) => organizations.get(key)).find((one) => one !== undefined) ?? null;
       const named = userNames.flatMap((name) => byUserName.get(name.toLowerCase()) ?? []);
-      return [...new Set([...(byMember.get(nameKey(dn)) ?? []), ...named])];
+      return { organization, groups: [...new Set([...(byMember.get(own) ?? []), ...named])] };
     },
     locksEnd: lockSeconds.length > 0 && lockSeconds.every((seconds) => seconds > 0),
   };

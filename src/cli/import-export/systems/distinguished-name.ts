@@ -13,10 +13,13 @@ export function nameKey(dn: string): string {
 
 function comparable(part: string): string {
   const at = part.indexOf('=');
-  const value = part
-    .slice(at + 1)
-    .replaceAll(/(?:\\[0-9a-f]{2})+/gi, (hex) => Buffer.from(hex.replaceAll('\\', ''), 'hex').toString())
-    .replaceAll(/\\(.)/gs, '$1')
-    .replaceAll(/\s+/g, ' ');
+  const value = unescaped(part.slice(at + 1)).replaceAll(/\s+/g, ' ');
   return `${part.slice(0, at).trim()}=${value.trim()}`.normalize('NFKC').toLowerCase();
+}
+
+function unescaped(value: string): string {
+  if (!value.includes('\\')) return value;
+  return value
+    .replaceAll(/(?:\\[0-9a-f]{2})+/gi, (hex) => Buffer.from(hex.replaceAll('\\', ''), 'hex').toString())
+    .replaceAll(/\\(.)/gs, '$1');
 }
