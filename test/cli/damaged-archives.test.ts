@@ -2,7 +2,7 @@
 // written.
 
 import assert from 'node:assert/strict';
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -17,7 +17,7 @@ import { users } from '../../src/resources/users/users.ts';
 import { ArchiveProblem, type Manifest } from '../../src/store/copy/archive-manifest.ts';
 import { type LoadWatcher, loadArchive, OtherData } from '../../src/store/copy/load-archive.ts';
 import { verifyArchive } from '../../src/store/copy/verify-archive.ts';
-import { type ArchiveContents, writeArchive } from '../../src/store/copy/write-archive.ts';
+import { type ArchiveContents, type ArchiveFile, writeArchive } from '../../src/store/copy/write-archive.ts';
 import type { Engine } from '../../src/store/sql/engine.ts';
 import { allTables } from '../../src/store/sql/tables.ts';
 import { rowsOf } from '../support/database-rows.ts';
@@ -216,6 +216,24 @@ function hugeFile({ archive }: Whole): Buffer {
   return header;
 }
 
+test('a file that cannot be written ends the export with the reason', async () => {
+  const part = { name: 'users/000001.ndjson', content: randomBytes(4 * 1024 * 1024) };
+  let added = 0;
+  await assert.rejects(
+    writeTar(
+      async () => {
+        throw new Error('no space left on device');
+      },
+      new Date(0),
+      async (add) => {
+        for (; added < 20; added++) await add(part);
+      },
+    ),
+    /^Error: no space left on device$/,
+  );
+  assert.ok(added < 20, `${added} files were made for nothing`);
+});
+
 test('archives that are not as an export has written them', async (t) => {
   const whole = await wholeArchive(t);
   const file = join(await temporaryFolder(t), 'archive.tar.gz');
@@ -368,6 +386,25 @@ test('archives that are not as an export has written them', async (t) => {
       ['another tar', await packed([]), /it has no manifest\.json$/],
     ] as const)
       await t.test(what, async () => assert.match(await refusal(bytes), reason));
+  });
+
+  await t.test('an archive that changes while it is read is refused', async () => {
+    const { entries } = whole;
+    const all = entries.map(({ name, text }) => ({ name, content: Buffer.from(text) }));
+    const others = all.map(({ name, content }) => ({
+      ...{ name, content: name.startsWith('users') ? Buffer.from('{}\n') : content },
+    }));
+    for (const later of [[], others]) {
+      async function* open(files: readonly ArchiveFile[]) {
+        yield* files;
+      }
+      const manifest = await verifyArchive(open(all), allTables(resources));
+      await assert.rejects(
+        loadArchive(() => open(later), manifest, engine, resources, silent, going),
+        /^Error: it has changed while it was read/,
+      );
+    }
+    assert.deepEqual(await rowsOf(config, 'users'), []);
   });
 
   await t.test('an archive that another tar has packed again is read', async (t) => {

@@ -96,13 +96,15 @@ async function* readParts(
       return files.map((file) => [file.name, { file, table, read }]);
     }),
   );
+  const changed = () => new ArchiveProblem('it has changed while it was read, or is a pipe: name a file');
   for await (const { name, content } of files) {
     const part = listed.get(name);
     if (part === undefined) continue;
-    if (hash('sha256', content, 'hex') !== part.file.sha256)
-      throw new ArchiveProblem(`${name} has changed while it was read`);
+    listed.delete(name);
+    if (hash('sha256', content, 'hex') !== part.file.sha256) throw changed();
     yield { file: name, table: part.table, rows: rowsIn(content, part.file, part.read) };
   }
+  if (listed.size > 0) throw changed();
 }
 
 function rowsIn(

@@ -65,19 +65,26 @@ export async function writeArchive(
     return { name, bytes: content.length, sha256 };
   };
   await addSummed(readmeName, Buffer.from(readme));
-  const tables = await engine.snapshot(async (reader) => {
+  const written = await engine.snapshot(async (reader) => {
     let rows = 0;
     for (const table of archived) rows += await countRows(reader, table);
     watcher.begin(rows);
-    const written: ManifestTable[] = [];
-    for (const table of archived) {
-      const files = await writeTable(table, reader, addSummed, watcher);
-      const lastId = table.move.givesIds ? await engine.lastId(table.name) : null;
-      const all = files.reduce((sum, file) => sum + file.rows, 0);
-      written.push({ name: table.name, rows: all, last_id: lastId, columns: archivedColumns(table), files });
-    }
-    return written;
+    const files: ManifestFile[][] = [];
+    for (const table of archived) files.push(await writeTable(table, reader, addSummed, watcher));
+    return files;
   });
+  const tables: ManifestTable[] = [];
+  for (const [i, table] of archived.entries()) {
+    const files = written[i]!;
+    tables.push({
+      name: table.name,
+      rows: files.reduce((sum, file) => sum + file.rows, 0),
+      // Read after the rows, so that no row has a greater id. The snapshot would not show it: sequences have none.
+      last_id: table.move.givesIds ? await engine.lastId(table.name) : null,
+      columns: archivedColumns(table),
+      files,
+    });
+  }
   const manifest: Omit<Manifest, 'format' | 'format_version'> = {
     muster_version: musterVersion,
     created_at: new Date(createdAt).toISOString(),
