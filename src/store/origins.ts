@@ -26,6 +26,8 @@ export interface Origins {
   usersWith(externalId: string, source: string | null): Promise<number[]>;
   /** By user; users that have not been imported are left out. */
   listOf(userIds: readonly number[]): Promise<Map<number, Origin>>;
+  /** Where an organization has come from; null if it was not imported with an id. */
+  ofOrganization(organizationId: number): Promise<ExternalId | null>;
   /** @throws UniqueViolation */
   insertMany(rows: readonly (Origin & { readonly userId: number })[]): Promise<void>;
   /** @throws UniqueViolation */

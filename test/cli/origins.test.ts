@@ -104,6 +104,8 @@ onEachEngine((engine) => {
       list.map(({ name }: Fields) => name),
       ['Own', 'Team t1', 'Team t2'],
     );
+    const { source, external_id } = await muster.json('organizations', 'show', '3');
+    assert.deepEqual([source, external_id], ['crm', 't2']);
     const members = await muster.json('members', 'list');
     assert.deepEqual(
       members.map((one: Fields) => [one.organization_name, one.email, one.role]),

@@ -47,7 +47,15 @@ export async function showOrganizationCommand(
   output: OutputOptions,
 ): Promise<void> {
   const found = await organizationOf(store.read, organization);
-  printRecord(shownAttributes(organizations, found, zone(config.timeZone)), output);
+  const origin = await store.read.origins.ofOrganization(found.id);
+  printRecord(
+    {
+      ...shownAttributes(organizations, found, zone(config.timeZone)),
+      source: origin?.source ?? null,
+      external_id: origin?.externalId ?? null,
+    },
+    output,
+  );
 }
 
 export function renameOrganizationCommand(

@@ -64,6 +64,14 @@ export function origins(db: Database): Origins {
         ]),
       );
     },
+    async ofOrganization(organizationId) {
+      const row = await db
+        .selectFrom('organization_origins')
+        .select(['source', 'external_id as externalId'])
+        .where('organization_id', '=', organizationId)
+        .executeTakeFirst();
+      return row ?? null;
+    },
     async insertMany(rows) {
       if (rows.length === 0) return;
       await db
