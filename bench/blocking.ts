@@ -2,14 +2,13 @@
 // kinds, and while commands run. Run `node bench/blocking.ts`. A database that is given is changed.
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { resources } from '../src/resources/resources.ts';
-import { startDatabase } from './databases.ts';
+import { existingDatabase, startDatabase } from './databases.ts';
 import { fill, token } from './fill.ts';
 import { listShapes } from './list-shapes.ts';
 import type { LoadResult } from './load.ts';
@@ -113,13 +112,7 @@ try {
 
 async function existingOrNew() {
   const { folder, url } = options;
-  if (folder !== undefined || url !== undefined) {
-    const logs = mkdtempSync(join(tmpdir(), 'muster-blocking-'));
-    const environment: Record<string, string> =
-      url === undefined ? { MUSTER_DATA_DIR: folder! } : { MUSTER_DATABASE_URL: url };
-    const stop = async () => rmSync(logs, { recursive: true, force: true });
-    return { folder: logs, environment, stop };
-  }
+  if (folder !== undefined || url !== undefined) return existingDatabase({ folder, url });
   const made = await startDatabase(options.database as 'sqlite' | 'postgres');
   await fill(made.environment, users);
   await made.settle();

@@ -58,3 +58,21 @@ export async function startDatabase(name: DatabaseName): Promise<BenchDatabase> 
     },
   };
 }
+
+/** Where an existing database is, which bench/fill.ts has filled: the folder of its file, or its URL. */
+export interface ExistingDatabase {
+  readonly folder?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** Uses a database that exists, and leaves it there. A bench that writes changes it. */
+export function existingDatabase({ folder, url }: ExistingDatabase): BenchDatabase {
+  const logs = mkdtempSync(join(tmpdir(), 'muster-bench-'));
+  return {
+    name: url === undefined ? 'sqlite' : 'postgres',
+    folder: logs,
+    environment: url === undefined ? { MUSTER_DATA_DIR: folder! } : { MUSTER_DATABASE_URL: url },
+    settle: async () => {},
+    stop: async () => rmSync(logs, { recursive: true, force: true }),
+  };
+}

@@ -1,12 +1,19 @@
 // `npm run bench`: compares the service with the physical limit of the machine, in the same run. See bench/README.md.
 
 import { parseArgs } from 'node:util';
-import { type BenchDatabase, type DatabaseName, databaseNames, startDatabase } from './databases.ts';
+import {
+  type BenchDatabase,
+  type DatabaseName,
+  databaseNames,
+  existingDatabase,
+  startDatabase,
+} from './databases.ts';
 import { fill, token } from './fill.ts';
-import { isMet, type Measured, measure, type Row, request } from './measure.ts';
+import { isMet, type Measured, measure, median, type Row, request } from './measure.ts';
 import { benchRows } from './rows.ts';
 import { type RunningServer, startLoad, startMuster, startYardstick } from './servers.ts';
 import { behindProxy } from './sign-ins.ts';
+import { hasWrk, wrk } from './wrk.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -15,36 +22,37 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '0.5' },
     database: { type: 'string', multiple: true, default: ['sqlite', 'postgres'] },
     only: { type: 'string' },
+    /** An existing database with so many users, see `existingDatabase`. */
+    folder: { type: 'string' },
+    url: { type: 'string' },
   },
 });
 const users = Number(options.users);
 const get = request('GET', '/api/v2/users/1', token);
 const load = startLoad();
 try {
-  for (const name of options.database) {
-    if (!(databaseNames as readonly string[]).includes(name))
-      throw new Error(`--database must be one of ${databaseNames.join(', ')}`);
-    await measureOn(await startDatabase(name as DatabaseName));
-  }
+  const { folder, url } = options;
+  if (folder !== undefined || url !== undefined) await measureOn(existingDatabase({ folder, url }), true);
+  else
+    for (const name of options.database) {
+      if (!(databaseNames as readonly string[]).includes(name))
+        throw new Error(`--database must be one of ${databaseNames.join(', ')}`);
+      await measureOn(await startDatabase(name as DatabaseName));
+    }
 } finally {
   load.stop();
 }
 
-async function measureOn(database: BenchDatabase): Promise<void> {
+async function measureOn(database: BenchDatabase, isFilled = false): Promise<void> {
   try {
-    const filling = performance.now();
-    await fill(database.environment, users);
-    console.log(
-      `${database.name}: ${users} users created in ${((performance.now() - filling) / 1000).toFixed(1)} s`,
-    );
-    await database.settle();
+    if (!isFilled) await create(database);
     // The first start after a checkout strips the types and caches the result, which takes memory. The second is measured.
     await (await start(database, 'first')).stop();
     const server = await start(database, 'second');
     const measured: Measured[] = [];
     for (const row of selected(await benchRows(database, users), options.only)) {
       const body = await bodyOf(row.requests[0]!, server.port);
-      const yardstick = await startYardstick(database.folder, body, row.hashes);
+      const yardstick = await startYardstick(database.folder, body, row.work);
       const result = await measure(row, yardstick, server, load, {
         rounds: Number(options.rounds),
         seconds: Number(options.seconds),
@@ -53,11 +61,36 @@ async function measureOn(database: BenchDatabase): Promise<void> {
       measured.push({ ...result, bar: barOf(row, measured) });
       await yardstick.stop();
     }
-    await server.stop();
     print(database.name, measured);
+    if (hasWrk() && options.only === undefined) await measureByWrk(database, server);
+    await server.stop();
   } finally {
     await database.stop();
   }
+}
+
+async function create(database: BenchDatabase): Promise<void> {
+  const filling = performance.now();
+  await fill(database.environment, users);
+  console.log(
+    `${database.name}: ${users} users created in ${((performance.now() - filling) / 1000).toFixed(1)} s`,
+  );
+  await database.settle();
+}
+
+/** One user by id again, as another load generator sees it: all users in turn, so that few are in memory. */
+async function measureByWrk(database: BenchDatabase, server: RunningServer): Promise<void> {
+  const yardstick = await startYardstick(database.folder, await bodyOf(get, server.port));
+  const run = ({ port }: RunningServer) => wrk({ port, users, token, connections: 64, seconds: 2 });
+  await run(server);
+  const pairs = Array.from({ length: 5 }, () => ({ limit: run(yardstick), ours: run(server) }));
+  await yardstick.stop();
+  const ratio = median(pairs.map(({ limit, ours }) => ours.requestsPerSecond / limit.requestsPerSecond));
+  const requestsPerSecond = median(pairs.map(({ ours }) => ours.requestsPerSecond));
+  const p99Ms = median(pairs.map(({ ours }) => ours.p99Ms));
+  console.log(
+    `by wrk, all users by id in turn, 64 connections: ${Math.round(requestsPerSecond)} requests/s, ratio ${ratio.toFixed(3)}, p99 ${p99Ms.toFixed(2)} ms`,
+  );
 }
 
 /** Also the rows that the selected ones are compared with. */
@@ -110,7 +143,7 @@ function print(database: string, measured: readonly Measured[]): void {
       'requests/s': Math.round(m.requestsPerSecond),
       ratio: m.ratio.toFixed(3),
       bar: m.bar === null ? (m.maxP50Ms === null ? '' : `p50 ${m.maxP50Ms} ms`) : shortest(m.bar),
-      met: m.bar === null && m.maxP50Ms === null ? '' : isMet(m) ? 'yes' : 'NO',
+      met: isMet(m) ? (m.bar === null && m.maxP50Ms === null ? '' : 'yes') : 'NO',
       'cpu ratio': m.cpuRatio.toFixed(3),
       'cpu µs': m.cpuMicroseconds.toFixed(1),
       'p50 ms': m.p50Ms.toFixed(2),

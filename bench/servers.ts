@@ -5,6 +5,7 @@ import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { LoadOrder, LoadResult } from './load.ts';
+import type { Work } from './yardstick.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -21,11 +22,15 @@ const here = import.meta.dirname;
 /** The same flags as `npm start`: a small young generation, and early garbage collections of the old generation. */
 const flags = ['--max-semi-space-size=4', '--heap-growing-percent=15'];
 
-/** @param hashes whether it hashes a password for each request */
-export async function startYardstick(folder: string, body: string, hashes = false): Promise<RunningServer> {
+/** @param folder on the disk of the database, if the baseline commits */
+export async function startYardstick(
+  folder: string,
+  body: string,
+  work: Work = 'nothing',
+): Promise<RunningServer> {
   const file = join(folder, `body-${body.length}.json`);
   writeFileSync(file, body);
-  return startNode([join(here, 'yardstick.ts'), file, ...(hashes ? ['hashing'] : [])], {}, /^(\d+)$/m);
+  return startNode([join(here, 'yardstick.ts'), file, work], {}, /^(\d+)$/m);
 }
 
 let started = 0;
