@@ -129,6 +129,7 @@ uniqueMember: uid=other,o=acme,dc=x
 
 const ends: readonly (readonly [what: string, values: string, end: RegExp | undefined])[] = [
   ['nsAccountLock', 'nsAccountLock: TRUE', /^20/],
+  ['nsRoleDN', 'nsRoleDN: cn=nsManagedDisabledRole,dc=x', /^20/],
   ['a locked password', 'userPassword: {CRYPT}!$6$abc$def', /^20/],
   ['pwdAccountLockedTime', 'pwdAccountLockedTime: 20230506070809.123Z', /^2023-05-06T07:08:09.123Z$/],
   ['userAccountControl', 'userAccountControl: 66050', /^20/],
@@ -173,4 +174,13 @@ test('secrets of a directory are in no details, and states of passwords are', as
     objectClass: 'inetOrgPerson',
     ...states,
   });
+});
+
+test('a search for some attributes has accounts too, and a person who is a group is a person', async () => {
+  const selection = await read('dn: uid=ann\nmail: ann@example.com\ncn: Ann Lee\n\ndn: ou=b\nou: b\n');
+  assert.deepEqual(
+    selection.map(([, account]: any) => account.last_name ?? account),
+    ['Lee', 'skipped: is no person'],
+  );
+  assert.equal((await readOne(person('objectClass: posixGroup\nsn: Lee\n'))).last_name, 'Lee');
 });

@@ -40,6 +40,9 @@ const taken = [
 /** Bit of userAccountControl in Active Directory: the account is disabled. */
 const accountDisabled = 2;
 
+/** nsRoleDN of an inactive account in 389 Directory Server. */
+const disabledRole = /^cn=ns(?:managed)?disabledrole,/i;
+
 /** pwdAccountLockedTime of an account that only an administrator unlocks (draft-behera-ldap-password-policy). */
 const lockedForGood = '000001010000Z';
 
@@ -120,6 +123,7 @@ function endOfAccess(
     has('nsAccountLock') ||
     has('ds-pwp-account-disabled') ||
     has('loginDisabled') ||
+    entry.texts('nsRoleDN').some((dn) => disabledRole.test(dn)) ||
     (Number(entry.texts('userAccountControl')[0] ?? 0) & accountDisabled) !== 0;
   const ends = [
     isDisabled ? now : null,

@@ -66,10 +66,11 @@ function readRecord(record: LdifRecord, survey: DirectorySurvey, now: number): R
 function whyNoPerson(entry: DirectoryEntry): string | null {
   if (entry.isA('computer')) return 'is a computer';
   if (entry.isA('contact')) return 'is a contact, not an account';
+  if (entry.isA('person', 'inetOrgPerson', 'posixAccount', 'account', 'user', 'mailAccount')) return null;
   if (entry.isA(...groupClasses)) return 'is a group';
   if (entry.isA('organization', 'domain', 'domainDNS')) return 'is an organization';
   if (entry.isA('organizationalUnit')) return 'is an organizational unit';
-  const isPerson = entry.isA('person', 'inetOrgPerson', 'posixAccount', 'account', 'user', 'mailAccount');
+  // A search for some attributes only.
   const isSelection = entry.texts('objectClass').length === 0 && entry.texts('mail').length > 0;
-  return isPerson || isSelection ? null : 'is no person';
+  return isSelection ? null : 'is no person';
 }
