@@ -31,6 +31,7 @@ import { securityFaults } from './faults/security-faults.ts';
 import { sessionFaults } from './faults/session-faults.ts';
 import { signInFaults } from './faults/sign-in-faults.ts';
 import { storeFaults } from './faults/store-faults.ts';
+import { userTableFaults } from './faults/user-table-faults.ts';
 
 export interface Fault {
   /** What goes wrong, in one sentence. */
@@ -76,6 +77,7 @@ export const faults: readonly Fault[] = [
   ...mailSendingFaults,
   ...cliFaults,
   ...identityServiceFaults,
+  ...userTableFaults,
   ...importFaults,
 ];
 
