@@ -9,7 +9,20 @@ export function withUnderscores(text: string): string {
   return text.replaceAll('-', '_');
 }
 
+/** What is known of texts: an import asks for the same few again and again. */
+const known = new Map<string, boolean>();
+const maxKnown = 1000;
+
 export function isLocale(text: string): boolean {
+  let answer = known.get(text);
+  if (answer === undefined) {
+    answer = isNamedLocale(text);
+    if (known.size < maxKnown) known.set(text, answer);
+  }
+  return answer;
+}
+
+function isNamedLocale(text: string): boolean {
   const match = /^[a-z]{2,3}(?:_([A-Z][a-z]{3}))?_([A-Z]{2}|\d{3})$/.exec(text);
   if (match === null) return false;
   const [, script, region] = match;

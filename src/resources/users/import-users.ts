@@ -6,9 +6,10 @@ import type { PasswordHasher } from '../../security/passwords.ts';
 import { UniqueViolation } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Clock } from '../operation.ts';
+import { type CheckedBatch, checkBatch, mustFollow } from './check-batch.ts';
 import { insertAccounts, type Outcome } from './insert-imported.ts';
-import { type ImportedAccount, type ImportRules, readImported } from './read-imported.ts';
-import { type Rehearsal, rehearsal } from './rehearse-import.ts';
+import type { ImportedAccount, ImportRules } from './read-imported.ts';
+import { rehearsal } from './rehearse-import.ts';
 
 /** One account as read from the file, the reason why it cannot be read, or the reason why it is none. */
 export type ImportedRecord = {
@@ -48,14 +49,15 @@ export interface ImportOptions<R extends ImportedRecord> extends ImportRules {
   readonly signal?: AbortSignal;
 }
 
-type Account = ImportedAccount & { readonly line: number };
-
-type RecordOutcome = Outcome | { readonly skipped: string };
+type Outcomes = ReadonlyMap<ImportedAccount, Outcome>;
 
 const batchRows = 500;
 const batchSize = 4 * 1024 * 1024;
 
 /**
+ * Batches are reported in the order of the file. While some are written, the next one is read and checked. PostgreSQL
+ * writes two at once, on two connections. If one fails, the one after it may be committed already and is not reported: its
+ * accounts exist when the import is continued.
  * @throws the errors of `records` and of the store, and the reason of the signal. Batches for which `onBatch` was
  * called stay committed
  */
@@ -63,93 +65,98 @@ export async function importUsers<R extends ImportedRecord>(
   records: AsyncIterable<R>,
   options: ImportOptions<R>,
 ): Promise<ImportCounts> {
+  const { store, clock, isRehearsal = false, signal } = options;
   const counts: ImportCounts = { rows: 0, created: 0, existing: 0, skipped: 0, refused: 0 };
-  const organizations = new Map(
-    (await options.store.read.organizations.list()).map(({ id, name }) => [id, name]),
-  );
-  const rehearse = options.isRehearsal ? rehearsal(options.store.read) : null;
-  let batch: R[] = [];
-  let size = 0;
-  const flush = async () => {
-    if (batch.length === 0) return;
-    const outcomes = await importBatch(batch, options, organizations, rehearse);
-    for (const [i, outcome] of outcomes.entries()) {
-      counts.rows++;
-      if (outcome === 'created') counts.created++;
-      else if (outcome === 'existing') counts.existing++;
-      else if ('skipped' in outcome) {
-        counts.skipped++;
-        options.onSkipped?.(batch[i]!, outcome.skipped);
-      } else {
-        counts.refused++;
-        options.onRefused(batch[i]!, outcome.refused);
-      }
-    }
-    await options.onBatch(counts, batch.at(-1)!.line);
-    batch = [];
-    size = 0;
-    options.signal?.throwIfAborted();
-  };
-  for await (const record of records) {
-    batch.push(record);
-    size += record.size;
-    if (batch.length === batchRows || size >= batchSize) await flush();
+  const organizations = new Map((await store.read.organizations.list()).map(({ id, name }) => [id, name]));
+  const committed = new Set<number | string>(organizations.keys());
+  const rehearse = isRehearsal ? rehearsal(store.read) : null;
+  const maxWriting = isRehearsal || store.engine === 'sqlite' ? 1 : 2;
+  const writing: { readonly batch: CheckedBatch<R>; readonly inserted: Promise<Outcomes> }[] = [];
+  let allReported = true;
+
+  async function finishFirst(): Promise<void> {
+    allReported = false;
+    const { batch, inserted } = writing[0]!;
+    const outcomes = await inserted;
+    writing.shift();
+    for (const organization of batch.organizations) committed.add(organization);
+    report(batch, outcomes, counts, options);
+    await options.onBatch(counts, batch.records.at(-1)!.line);
+    allReported = true;
   }
-  await flush();
+
+  try {
+    for await (const part of batchesOf(records)) {
+      const batch = await checkBatch(part, options, organizations);
+      while (
+        writing.length === maxWriting ||
+        writing.some((other) => mustFollow(batch, other.batch, committed))
+      ) {
+        await finishFirst();
+        signal?.throwIfAborted();
+      }
+      const inserted =
+        rehearse === null ? insertWithHashes(batch, options) : rehearse(batch.accounts, clock());
+      // It is awaited later.
+      inserted.catch(() => {});
+      writing.push({ batch, inserted });
+    }
+    while (writing.length > 0) {
+      await finishFirst();
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    while (writing.length > 0 && allReported) await finishFirst().catch(() => {});
+    await Promise.allSettled(writing.map(({ inserted }) => inserted));
+    throw error;
+  }
   return counts;
 }
 
-/** @returns the outcome of each record */
-async function importBatch(
-  batch: readonly ImportedRecord[],
-  options: Omit<ImportOptions<never>, 'onRefused'>,
-  organizations: Map<number, string>,
-  rehearse: Rehearsal | null,
-): Promise<RecordOutcome[]> {
-  const outcomes = new Map<number, RecordOutcome>();
-  const accounts: Account[] = [];
-  for (const record of batch) {
-    const { line } = record;
-    if ('skipped' in record) {
-      outcomes.set(line, { skipped: record.skipped });
-      continue;
-    }
-    const read =
-      'problem' in record
-        ? { reasons: [record.problem] }
-        : await readImported(record.fields, organizations, options, options.clock());
-    if ('reasons' in read) outcomes.set(line, { refused: read.reasons });
-    else {
-      accounts.push({ line, ...read });
-      for (const { organization_id, organization_name } of read.memberships)
-        if (organization_id !== null && organization_name !== null)
-          organizations.set(organization_id, organization_name);
+async function* batchesOf<R extends ImportedRecord>(records: AsyncIterable<R>): AsyncGenerator<R[]> {
+  let batch: R[] = [];
+  let size = 0;
+  for await (const record of records) {
+    batch.push(record);
+    size += record.size;
+    if (batch.length < batchRows && size < batchSize) continue;
+    yield batch;
+    batch = [];
+    size = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function report<R extends ImportedRecord>(
+  { records, read }: CheckedBatch<R>,
+  outcomes: Outcomes,
+  counts: ImportCounts,
+  { onRefused, onSkipped }: Pick<ImportOptions<R>, 'onRefused' | 'onSkipped'>,
+): void {
+  for (const [i, record] of records.entries()) {
+    const account = read[i]!;
+    const outcome = 'row' in account ? outcomes.get(account)! : account;
+    counts.rows++;
+    if (outcome === 'created') counts.created++;
+    else if (outcome === 'existing') counts.existing++;
+    else if ('skipped' in outcome) {
+      counts.skipped++;
+      onSkipped?.(record, outcome.skipped);
+    } else {
+      counts.refused++;
+      onRefused(record, outcome.refused);
     }
   }
-  const found = await (rehearse === null
-    ? insertWithHashes(accounts, options)
-    : rehearse(accounts, options.clock()));
-  for (const account of accounts) outcomes.set(account.line, found.get(account)!);
-  return batch.map(({ line }) => outcomes.get(line)!);
 }
 
 async function insertWithHashes(
-  accounts: readonly Account[],
-  { store, clock, passwords }: Pick<ImportOptions<never>, 'store' | 'clock' | 'passwords'>,
-): Promise<ReadonlyMap<ImportedAccount, Outcome>> {
-  const hashes = new Map<Account, string>();
-  await Promise.all(
-    accounts.map(async (account) => {
-      const { password, passwordHash } = account;
-      const hash =
-        password === null
-          ? passwordHash
-          : await passwords.run('signed_in', (hashing) => hashing.hash(password));
-      if (hash !== null) hashes.set(account, hash);
-    }),
-  );
+  { accounts, hashes }: CheckedBatch<ImportedRecord>,
+  { store, clock }: Pick<ImportOptions<never>, 'store' | 'clock'>,
+): Promise<Outcomes> {
+  const hashed = await hashes;
+  if (accounts.length === 0) return new Map();
   const now = clock();
-  const insert = () => store.write((transaction) => insertAccounts(transaction, accounts, hashes, now));
+  const insert = () => store.write((transaction) => insertAccounts(transaction, accounts, hashed, now));
   return insert().catch((error) => {
     // An account has left one of the addresses meanwhile. The next attempt finds that it is reserved.
     if (error instanceof UniqueViolation) return insert();

@@ -9,7 +9,7 @@ import { newColumns } from '../operations/changed-columns.ts';
 import { byOperator, recordChange, showToAccount } from '../operations/record-change.ts';
 import { foundOrganization } from '../organizations/insert-organization.ts';
 import { organizations } from '../organizations/organizations.ts';
-import { emailOf, externalIdOf, insertable, originKey } from './insert-order.ts';
+import { externalIdOf, insertable, originKey } from './insert-order.ts';
 import type { ImportedAccount } from './read-imported.ts';
 import { users } from './users.ts';
 
@@ -99,7 +99,7 @@ export async function withoutKnown(
 /** @param seen the keys of ids that are here */
 export function withoutSeen(
   accounts: readonly ImportedAccount[],
-  seen: ReadonlySet<string>,
+  seen: Pick<ReadonlySet<string>, 'size' | 'has'>,
   outcomes: Map<ImportedAccount, Outcome>,
 ): readonly ImportedAccount[] {
   if (seen.size === 0) return accounts;
@@ -118,12 +118,12 @@ export async function withoutReserved(
   now: number,
 ): Promise<readonly ImportedAccount[]> {
   const reserved = await links.reserved(
-    accounts.map(({ row }) => emailOf(row)),
+    accounts.map(({ emailKey }) => emailKey),
     now,
   );
   for (const account of accounts) {
-    const { row } = account;
-    const holder = reserved.get(emailOf(row));
+    const { row, emailKey } = account;
+    const holder = reserved.get(emailKey);
     // Its account may have taken it back.
     if (holder === undefined || (await records(users).findByIdentity('email', row.email!)) !== null) continue;
     outcomes.set(account, {

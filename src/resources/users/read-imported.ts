@@ -2,6 +2,7 @@
 
 import { givenId } from '../../model/id.ts';
 import type { Stored } from '../../model/kind.ts';
+import { mailboxKey } from '../../model/mailbox.ts';
 import type { Row } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import { looksLikeHash } from '../../security/hash-formats/looks-like-hash.ts';
@@ -41,6 +42,8 @@ export type ImportedRow = NewRecord<typeof users>;
 
 export interface ImportedAccount {
   readonly row: ImportedRow;
+  /** Equal for addresses of one mailbox. */
+  readonly emailKey: string;
   readonly password: string | null;
   readonly passwordHash: string | null;
   /** Of the hash, if another system made it. */
@@ -83,7 +86,14 @@ export async function readImported(
   if (reasons.length > 0) return { reasons };
   const values = row as ImportedRow;
   const times = timesOf(values, joined.memberships, now);
-  return { row: { ...values, ...times, ...consentTime(null, values, now) }, ...hash, ...joined, origin };
+  const emailKey = mailboxKey(values.email!);
+  return {
+    row: { ...values, ...times, ...consentTime(null, values, now) },
+    emailKey,
+    ...hash,
+    ...joined,
+    origin,
+  };
 }
 
 /** If the file does not say when the account was created, it is the earliest time that the file has. */
@@ -98,6 +108,10 @@ function timesOf(
 }
 
 const notAttributes = ['id', 'password', 'password_hash', 'memberships', 'organization_role', 'origin'];
+
+const required = Object.entries(users.attributes).flatMap(([name, attribute]) =>
+  attribute.required ? [name] : [],
+);
 
 function readAttributes(
   fields: ReadonlyMap<string, unknown>,
@@ -116,9 +130,8 @@ function readAttributes(
       else row[name] = checked.value;
     }
   }
-  for (const [name, attribute] of Object.entries(users.attributes)) {
-    if (attribute.required && (fields.get(name) ?? null) === null) reasons.push(`${name} can't be blank`);
-  }
+  for (const name of required)
+    if ((fields.get(name) ?? null) === null) reasons.push(`${name} can't be blank`);
   const privileges = [
     ...(row.sysadmin === true ? ['sysadmin'] : []),
     ...((row.sysadmin_permissions ?? '[]') === '[]' ? [] : ['sysadmin_permissions']),

@@ -9,8 +9,9 @@ import {
   withoutReserved,
   withoutSeen,
 } from './insert-imported.ts';
-import { emailOf, insertable, originKey } from './insert-order.ts';
+import { insertable, originKey } from './insert-order.ts';
 import type { ImportedAccount } from './read-imported.ts';
+import { textDigests } from './text-digests.ts';
 import { users } from './users.ts';
 
 /** Called with the accounts of one batch after the other. */
@@ -19,39 +20,49 @@ export type Rehearsal = (
   now: number,
 ) => Promise<ReadonlyMap<ImportedAccount, Outcome>>;
 
-/** Remembers the addresses and ids of all rows that would be created, because later rows may have them too. */
+/**
+ * Remembers the addresses and ids of all rows that would be created, because later rows may have them too: by digests, so
+ * that a million rows take a few dozen megabytes.
+ */
 export function rehearsal(reads: Reads): Rehearsal {
-  const emails = new Set<string>();
-  const ids = new Set<number>();
-  const external = new Set<string>();
+  /** Addresses, ids as digits, and external ids, which have a line break. */
+  const seen = textDigests();
   let nextId: number | undefined;
 
-  async function outcomeOf(account: ImportedAccount): Promise<Outcome> {
-    const { row } = account;
+  /** Rows of one group have nothing in common. */
+  async function outcomesOf(group: readonly ImportedAccount[]): Promise<Outcome[]> {
     const records = reads.records(users);
-    if (emails.has(emailOf(row)) || (await records.findByIdentity('email', row.email!)) !== null)
-      return 'existing';
-    if (row.id !== undefined && (ids.has(row.id) || (await records.find(row.id)) !== null))
-      return whyNotCreated(reads, account);
-    return 'created';
+    const ids = group.flatMap(({ row }) => row.id ?? []);
+    const takenIds = new Set((await records.findMany(ids)).map(({ id }) => id));
+    const taken = await records.takenIdentities(
+      'email',
+      group.map(({ row }) => row.email!),
+    );
+    return Promise.all(
+      group.map(async (account) => {
+        const { row, emailKey } = account;
+        if (seen.has(emailKey) || taken.has(row.email!)) return 'existing';
+        const isTaken = row.id !== undefined && (takenIds.has(row.id) || seen.has(String(row.id)));
+        return isTaken ? whyNotCreated(reads, account) : 'created';
+      }),
+    );
   }
 
   return async (given, now) => {
     nextId ??= (await largestId(reads)) + 1;
     const outcomes = new Map<ImportedAccount, Outcome>();
-    const unknown = withoutSeen(await withoutKnown(reads, given, outcomes), external, outcomes);
+    const unknown = withoutSeen(await withoutKnown(reads, given, outcomes), seen, outcomes);
     for (const round of insertable(await withoutReserved(reads, unknown, outcomes, now))) {
-      const group = withoutSeen(round, external, outcomes);
-      // Rows of one group have nothing in common.
-      const found = await Promise.all(group.map(outcomeOf));
+      const group = withoutSeen(round, seen, outcomes);
+      const found = await outcomesOf(group);
       for (const [i, account] of group.entries()) {
         outcomes.set(account, found[i]!);
         if (found[i] !== 'created') continue;
         const id: number = account.row.id ?? nextId;
-        emails.add(emailOf(account.row));
-        ids.add(id);
+        seen.add(account.emailKey);
+        seen.add(String(id));
         const key = originKey(account);
-        if (key !== null) external.add(key);
+        if (key !== null) seen.add(key);
         nextId = Math.max(nextId, id + 1);
       }
     }
