@@ -167,7 +167,9 @@ onEachEngine((engine) => {
       );
       await onTables(config, `DROP TRIGGER failing${engine === 'postgres' ? ' ON users' : ''}`);
       const rest = await imported(muster, [file, '--from-line', String(last + 1)]);
-      assert.deepEqual(rest, { ...nobody, rows: 700, created: 700 });
+      // PostgreSQL writes two batches at once: the one after the batch that failed is there already.
+      const existing = engine === 'postgres' ? 200 : 0;
+      assert.deepEqual(rest, { ...nobody, rows: 700, created: 700 - existing, existing });
     });
   }
 });

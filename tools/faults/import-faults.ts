@@ -67,9 +67,16 @@ export const importFaults: readonly Fault[] = [
   {
     name: 'a dry run forgets the rows before',
     file: 'src/resources/users/rehearse-import.ts',
-    find: 'emails.add(emailOf(account.row));',
+    find: 'seen.add(account.emailKey);',
     replace: '',
     tests: refusing,
+  },
+  {
+    name: 'two batches that share an account are written at once',
+    file: 'src/resources/users/check-batch.ts',
+    find: '!batch.keys.isDisjointFrom(other.keys)',
+    replace: 'false',
+    tests: ['test/cli/import-order.test.ts'],
   },
   {
     name: 'a dry run writes',

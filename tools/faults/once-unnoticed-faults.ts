@@ -14,8 +14,8 @@ export const onceUnnoticedFaults: readonly Fault[] = [
   {
     name: 'an interrupted import says to resume one line too late',
     file: 'src/resources/users/import-users.ts',
-    find: 'options.onBatch(counts, batch.at(-1)!.line);',
-    replace: 'options.onBatch(counts, batch.at(-1)!.line + 1);',
+    find: 'options.onBatch(counts, batch.records.at(-1)!.line);',
+    replace: 'options.onBatch(counts, batch.records.at(-1)!.line + 1);',
     tests: ['test/cli/import-resumed.test.ts'],
   },
   {
