@@ -130,9 +130,9 @@ onEachEngine((engine) => {
         assert.ok(complaint.includes(last));
       },
     );
-    const checked = await muster.attempt('check');
+    const checked = await muster.attempt('check', '--port', '0');
     await onMigrations(muster.env, `DELETE FROM kysely_migration WHERE name = '${before}'`);
-    const twice = await muster.attempt('check');
+    const twice = await muster.attempt('check', '--port', '0');
     const refused = await muster.fail('info');
     // Others use the database again.
     for (const name of [before, last])

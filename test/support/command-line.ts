@@ -69,7 +69,8 @@ export async function findings(
   { attempt }: Pick<CommandLine, 'attempt'>,
   level: 'error' | 'warning' | 'notice',
 ): Promise<{ subject: string; finding: string }[]> {
-  const { stdout, stderr } = await attempt('check', '--json');
+  // Without an address: another program on this machine may have the default port.
+  const { stdout, stderr } = await attempt('check', '--json', '--port', '0');
   assert.equal(stderr, '');
   return JSON.parse(stdout).filter((found: { level: string }) => found.level === level);
 }
