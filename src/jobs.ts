@@ -13,7 +13,9 @@ import { deleteMails } from './resources/mails/delete-mails.ts';
 import { followEnds } from './resources/memberships/follow-ends.ts';
 import type { Clock } from './resources/operation.ts';
 import { deleteExpiredKeys } from './resources/operations/delete-expired-keys.ts';
+import { hasUnindexedTexts, indexShortTexts } from './resources/operations/index-short-texts.ts';
 import { followRenames } from './resources/organizations/follow-renames.ts';
+import { resources } from './resources/resources.ts';
 import { deleteExpiredSessions } from './resources/sessions/delete-expired-sessions.ts';
 import { deleteOldAttempts } from './resources/sign-in/delete-old-attempts.ts';
 import { sessionLimits } from './security/session-limits.ts';
@@ -44,6 +46,16 @@ export function backgroundJobs(config: Config, clock: Clock): readonly Job[] {
     { name: 'follow-organization-renames', everySeconds: 10, work: (run) => followRenames(run, clock) },
     { name: 'follow-membership-ends', everySeconds: 30, work: (run) => followEnds(run, clock) },
   ];
+}
+
+/** The job that keeps the index of short texts. */
+export function textJob(store: Store): Job {
+  return {
+    name: 'index-short-texts',
+    everySeconds: 5,
+    hasWork: () => hasUnindexedTexts(store, resources),
+    work: (run) => indexShortTexts(run, resources),
+  };
 }
 
 /** The job that sends mails, or without a mail server the one that moves them to the mailbox; none if mail is off. */

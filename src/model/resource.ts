@@ -38,6 +38,8 @@ export interface ResourceDefinition extends HasAudiences {
   readonly refusesInclude?: true;
   /** The attributes that `filter[query]` searches. */
   readonly search: readonly string[];
+  /** There is an index for texts of one and two characters, see store/sql/short-texts.ts. Without it they scan all rows. */
+  readonly indexesShortTexts?: true;
 }
 
 export interface Resource<D extends ResourceDefinition = ResourceDefinition> extends ResourceDefinition {

@@ -100,6 +100,8 @@ export interface RecordReader<R extends Resource = Resource> {
    */
   sees(visible: Visible, id: number): Awaitable<boolean>;
   state(): Awaitable<CollectionState>;
+  /** For a resource with an index of short texts: whether there are rows that have changed since they were indexed. */
+  hasUnindexedTexts(): Awaitable<boolean>;
   additions(): Promise<Additions>;
 }
 
@@ -145,6 +147,8 @@ export interface Records<R extends Resource = Resource> extends RecordReader<R> 
    * @returns the rows after the update, in ascending order of their ids
    */
   updateMany(ids: readonly number[], values: ValuesOf<R>, now: number): Promise<RecordOf<R>[]>;
+  /** Indexes short texts of the first rows that have changed. @returns the number of these rows */
+  indexTexts(limit: number): Promise<number>;
   /** @returns false if the row does not exist */
   delete(id: number): Promise<boolean>;
   /**

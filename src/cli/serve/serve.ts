@@ -5,7 +5,7 @@ import { breachWatch, buildApp } from '../../app.ts';
 import type { Config } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { createMetrics } from '../../http/metrics.ts';
-import { backgroundJobs, mailJobs } from '../../jobs.ts';
+import { backgroundJobs, mailJobs, textJob } from '../../jobs.ts';
 import { openStore } from '../../open-store.ts';
 import { readBrand } from '../../read-brand.ts';
 import { warnIfNobodyAdministers } from '../accounts/administration.ts';
@@ -55,7 +55,11 @@ async function serveAlone(config: Config): Promise<void> {
   flush();
 
   server.activity.start(log);
-  const jobs = [...backgroundJobs(config, Date.now), ...mailJobs(config, store, Date.now, log, metrics)];
+  const jobs = [
+    ...backgroundJobs(config, Date.now),
+    textJob(store),
+    ...mailJobs(config, store, Date.now, log, metrics),
+  ];
   const scheduler = startScheduler(store, jobs, log);
 
   const signal = await stopped;

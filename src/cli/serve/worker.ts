@@ -7,7 +7,7 @@ import { type Config, ConfigError } from '../../config.ts';
 import { startScheduler } from '../../delivery/scheduler.ts';
 import { ApiError } from '../../errors.ts';
 import { createMetrics, type Metrics } from '../../http/metrics.ts';
-import { backgroundJobs, mailJobs } from '../../jobs.ts';
+import { backgroundJobs, mailJobs, textJob } from '../../jobs.ts';
 import { openStore } from '../../open-store.ts';
 import { databaseWatch, listen, serviceLog, stopSignal } from './service.ts';
 
@@ -35,7 +35,11 @@ export async function serveAsWorker(config: Config): Promise<void> {
     sendToPrimary({ listening: await listen(server, config) });
 
     server.activity.start(log);
-    const jobs = [...backgroundJobs(config, Date.now), ...mailJobs(config, store, Date.now, log, metrics)];
+    const jobs = [
+      ...backgroundJobs(config, Date.now),
+      textJob(store),
+      ...mailJobs(config, store, Date.now, log, metrics),
+    ];
     const scheduler = startScheduler(store, jobs, log);
 
     await stopped;

@@ -18,6 +18,7 @@ export const invitations = defineResource({
   audiencesBy: ['organization_id'],
   recordedUnder: 'organization_id',
   search: ['first_name', 'last_name', 'email'],
+  indexesShortTexts: true,
   attributes: {
     email: {
       kind: kind.sharedEmail,

@@ -23,6 +23,7 @@ export const organizations = defineResource({
   },
   recordedUnder: 'id',
   search: ['name'],
+  indexesShortTexts: true,
   attributes: {
     name: {
       kind: kind.organizationName,

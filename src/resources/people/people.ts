@@ -13,6 +13,7 @@ export const people = defineResource({
   },
   audiencesBy: ['organization_id'],
   search: ['first_name', 'last_name', 'email'],
+  indexesShortTexts: true,
   attributes: {
     avatar_url: {
       kind: kind.url,

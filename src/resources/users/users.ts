@@ -27,6 +27,7 @@ export const users = defineResource({
   // As the hosted API does.
   refusesInclude: true,
   search: ['first_name', 'last_name', 'email'],
+  indexesShortTexts: true,
   attributes: {
     updated_at: {
       kind: kind.timestamp,

@@ -28,6 +28,7 @@ import * as joinLinks from './0024-join-links.ts';
 import * as membershipsBeforeUndo from './0025-memberships-before-undo.ts';
 import * as importedFormats from './0026-imported-formats.ts';
 import * as origins from './0027-origins.ts';
+import * as shortTexts from './0028-short-texts.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -69,6 +70,7 @@ export const migrations: Migrations = {
   '0025-memberships-before-undo': membershipsBeforeUndo,
   '0026-imported-formats': importedFormats,
   '0027-origins': origins,
+  '0028-short-texts': shortTexts,
 };
 
 /** The names of all migrations that this version knows. */

@@ -21,6 +21,7 @@ import { asPrimary, assertCurrentPostgres, migratePostgres } from './migrate.ts'
 import { watchReplicas } from './replicas.ts';
 import { retried } from './retries.ts';
 import { advanceSequence, lastId, nextId, writersOf } from './sequences.ts';
+import { shortTexts } from './short-texts.ts';
 import { contains } from './text-search.ts';
 import { showTo, transaction } from './transaction.ts';
 import { walk, walked } from './walk.ts';
@@ -186,6 +187,7 @@ export async function openPostgres(
     hold,
     contains,
     search: null,
+    shortTexts,
     // PostgreSQL reads the row anyway, to check its visibility.
     revision: (table) => sql<number>`${sql.ref(`${table}.revision`)}`,
     walk,

@@ -111,6 +111,8 @@ export interface Engine {
    * is as fast.
    */
   readonly search: TextSearch | null;
+  /** The index of texts of one and two characters, of resources that have one. */
+  readonly shortTexts: ShortTexts;
   /** The revision of a row of this table in a query that uses an index: read in the cheapest way. */
   revision(table: string): RawBuilder<number>;
   /**
@@ -161,6 +163,39 @@ export interface TextSearch {
    * The condition that each of these texts is in one of the columns. Each text must have three or more code points.
    */
   matches(index: SearchIndex, columns: readonly string[], texts: readonly Parameter[]): RawBuilder<boolean>;
+}
+
+/** For each term, the entries of the index of which one must be there, see gramsOf. */
+export type Grams = readonly (readonly Parameter[])[];
+
+/** A part of the matching rows, in the order of their ids. */
+export interface ShortWalk {
+  /** Only rows beyond this id, in this direction; null for all. */
+  readonly after: Parameter | null;
+  readonly descending: boolean;
+  /** The number of rows. */
+  readonly most: RawBuilder<unknown>;
+}
+
+/** See short-texts.ts. */
+export interface ShortTexts {
+  /** Whether a set of many ids can be collected as fast as an index is read. */
+  readonly collects: boolean;
+  /** A query for the ids that the index has for all terms, without rows that have changed since. */
+  ids(table: string, grams: Grams, walk: ShortWalk | null): RawBuilder<{ id: number }>;
+  /**
+   * A query for the number of ids that the index has for all terms, with rows that have changed since.
+   * @param atMost it need not count further. An engine may then answer with the number for the rarest term
+   */
+  count(table: string, grams: Grams, atMost: RawBuilder<number> | null): RawBuilder<number>;
+  change(db: Database, table: string, changes: readonly TextChange[]): Promise<void>;
+}
+
+/** The entries of a row in the index, null for none. */
+export interface TextChange {
+  readonly id: number;
+  readonly before: ReadonlySet<string> | null;
+  readonly after: ReadonlySet<string> | null;
 }
 
 export interface SearchIndex {

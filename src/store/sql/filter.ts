@@ -2,12 +2,14 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Kind } from '../../model/kind.ts';
-import { type Comparison, type Filter, type Linked, type Query, trigramLength } from '../../model/query.ts';
+import { type Comparison, type Linked, type Query, trigramLength } from '../../model/query.ts';
 import { attributeOf, type Resource } from '../../model/resource.ts';
 import { codePoints, fold } from '../../model/text.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
+import type { Planned } from './plan-short-texts.ts';
 import { foldedColumn, type ResourceTable } from './resource-table.ts';
+import { shortShape, shortSql } from './short-texts.ts';
 
 type Condition = RawBuilder<boolean>;
 
@@ -15,8 +17,9 @@ type Condition = RawBuilder<boolean>;
  * Appends the filter's values, in the order in which its condition uses them.
  * @returns the shape: everything else that the SQL depends on
  */
-export function filterShape(filter: Filter | null, values: unknown[]): string {
+export function filterShape(filter: Planned | null, values: unknown[]): string {
   if (filter === null) return '';
+  if ('terms' in filter) return shortShape(filter, values);
   if ('words' in filter) {
     values.push(...filter.words);
     return `?${filter.words.map(searchTag).join('')}`;
@@ -54,7 +57,7 @@ function isIndexed(text: string): boolean {
  * @param parameters those of the filter come first
  */
 export function asTextSearch(
-  filter: Filter | null,
+  filter: Planned | null,
   resource: Resource,
   parameters: readonly Parameter[],
 ): { columns: readonly string[]; texts: readonly Parameter[] } | null {
@@ -89,11 +92,12 @@ const always: Condition = sql<boolean>`1 = 1`;
 
 /** @param takeParameter returns the parameters of the filter's values, in order */
 export function filterSql(
-  filter: Filter,
+  filter: Planned,
   table: ResourceTable,
   engine: Engine,
   takeParameter: () => Parameter,
 ): Condition {
+  if ('terms' in filter) return shortSql(filter, table, engine, takeParameter);
   if ('words' in filter) {
     const { search } = table.resource;
     return joined(

@@ -62,6 +62,12 @@ function neededBy(resource: Resource): Needed[] {
     ...(resource.isAppended ? [] : [index('versions', ['id', 'revision'])]),
     ...identities.map((column) => index(column, [column])),
     ...(searchColumns.length === 0 ? [] : [index('search', searchColumns)]),
+    ...(resource.indexesShortTexts
+      ? [
+          { relation: `${name}_unindexed`, isIndex: false, columns: ['id', ...searchColumns] },
+          { relation: `${name}_grams`, isIndex: false, columns: [] },
+        ]
+      : []),
   ];
 }
 

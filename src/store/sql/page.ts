@@ -8,12 +8,14 @@ import { attributeOf } from '../../model/resource.ts';
 import type { PageRow, Visible } from '../store.ts';
 import { afterCursor, placeOf } from './after-cursor.ts';
 import type { Parameter, RunShape } from './compiled-queries.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, ShortWalk } from './engine.ts';
 import { asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
 import type { Gone } from './long-reads.ts';
+import { isShortSearch, type Planned, planned } from './plan-short-texts.ts';
 import { isShortCount, isShortPage, type Reader, readerFor } from './read-cost.ts';
 import { factColumns, type ResourceTable, withFacts } from './resource-table.ts';
+import { askedShort, countOf, idsOf, type ShortSearch } from './short-texts.ts';
 import { walkedPage } from './walked-page.ts';
 import { walksOf } from './walks.ts';
 
@@ -48,9 +50,24 @@ export function countRecords(
   gone?: Gone,
 ): Awaitable<number> {
   const reader = readerFor(context, isShortCount(context, filter, visible), gone);
+  return chain(planned(context, reader, filter, visible === null ? 'walk' : 'count'), (plan) =>
+    countPlanned(context, reader, plan, visible),
+  );
+}
+
+function countPlanned(
+  context: QueryContext,
+  reader: Reader,
+  filter: Planned | null,
+  visible: Visible,
+): Awaitable<number> {
   const values: unknown[] = [];
   const key = `count ${filterShape(visible, values)}|${filterShape(filter, values)}`;
   const found = reader.query<{ count: number }>(key, values, (parameters) => {
+    if (isShortSearch(filter) && filter.by === 'index')
+      return context.db.selectNoFrom(
+        countOf(context.table, context.engine, shortOf(context, filter, parameters)).as('count'),
+      );
     const walked = walkedLink(visible);
     const rows =
       walked !== null && filter === null
@@ -116,6 +133,24 @@ function rows(
   }
   const isShort = isShortPage(context, { filter, visible, sort, offset, isFirst: after === null });
   const reader = readerFor(context, isShort, gone);
+  const use = visible === null && isById ? 'walk' : 'page';
+  return chain(planned(context, reader, filter, use), (plan) =>
+    rowsPlanned(context, reader, { filter: plan, sort, visible }, after, { limit, offset, backwards }),
+  );
+}
+
+interface PlannedRows extends Omit<AskedRows, 'filter' | 'gone'> {
+  readonly filter: Planned | null;
+}
+
+function rowsPlanned(
+  context: QueryContext,
+  reader: Reader,
+  { filter, sort, visible }: PlannedRows,
+  after: SortKey | null,
+  { limit, offset, backwards }: Window,
+): Awaitable<PageRow[]> {
+  const isById = sort[0]!.attribute === 'id';
   const values: unknown[] = [];
   const shape = [
     filterShape(visible, values),
@@ -132,7 +167,12 @@ function rows(
   const { table } = context;
   const found = reader.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (parameters) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
-    const search = isById ? searched(context, filter, visible, parameters, reader) : null;
+    const place: ShortWalk = {
+      after: after === null ? null : placeOf(after, parameters.slice(fixed))[0]!,
+      descending: order[0]!.descending,
+      most: sql`${sql.lit(limit)} + ${parameters.at(-1)}`,
+    };
+    const search = isById ? searched(context, filter, visible, parameters, reader, place) : null;
     const from = search ?? matching(context, filter, visible, parameters, reader);
     let ids = from.rows;
     if (after !== null)
@@ -185,12 +225,23 @@ interface Source {
  * a query over the table, the index would first collect all matching ids.
  */
 function searched(
-  { db, engine: { search }, table }: QueryContext,
-  filter: Filter | null,
+  context: QueryContext,
+  filter: Planned | null,
   visible: Visible,
   parameters: readonly Parameter[],
   { check }: Pick<Reader, 'check'>,
+  walk: ShortWalk | null = null,
 ): Source | null {
+  const {
+    db,
+    engine: { search },
+    table,
+  } = context;
+  if (isShortSearch(filter) && filter.by === 'index') {
+    const ids = idsOf(table, context.engine, shortOf(context, filter, parameters), walk);
+    const rows = db.selectFrom(sql`(${ids})`.as('found')) as Select;
+    return { rows: checked(rows, check('found.id')), id: 'found.id' };
+  }
   if (search === null || visible !== null) return null;
   const asked = asTextSearch(filter, table.resource, parameters);
   if (asked === null) return null;
@@ -198,6 +249,10 @@ function searched(
   const rows = db.selectFrom(index.name) as Select;
   const matched = rows.where(search.matches(index, asked.columns, asked.texts));
   return { rows: checked(matched, check(index.id)), id: index.id };
+}
+
+function shortOf({ table, engine }: QueryContext, search: ShortSearch, parameters: readonly Parameter[]) {
+  return askedShort(search, table, engine, taking(parameters));
 }
 
 function sourceOf(...[context, filter, visible, parameters, reader]: Parameters<typeof matching>): Source {
@@ -227,7 +282,7 @@ function taking(parameters: readonly Parameter[]): () => Parameter {
 /** Visible records that match the filter. The first parameters are those of `visible`, then those of the filter. */
 function matching(
   { db, engine, table }: QueryContext,
-  filter: Filter | null,
+  filter: Planned | null,
   visible: Visible,
   parameters: readonly Parameter[],
   { check }: Pick<Reader, 'check'>,

@@ -11,6 +11,7 @@ import { compiledQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
 import { filterShape, filterSql, identityLookup } from './filter.ts';
 import { deleteOldest } from './id-bounds.ts';
+import { hasUnindexed, indexTexts } from './index-texts.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
 import {
@@ -215,6 +216,9 @@ export function records(
       const sole = soleId(visible);
       return sole === null ? isVisible(context, visible, id) : sole === id;
     },
+
+    hasUnindexedTexts: () => hasUnindexed(context),
+    indexTexts: (limit) => indexTexts(context, limit),
 
     state: () =>
       chain(stateOf(table.name), (state) => {

@@ -207,6 +207,18 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   },
 };
 
+/** See short-texts.ts. */
+function ofShortTexts(type: string): readonly Table[] {
+  return [
+    { name: `${type}_unindexed`, move: { leftBehind: 'Triggers note the rows of the other database.' } },
+    {
+      name: `${type}_grams`,
+      engine: 'postgres',
+      move: { leftBehind: 'A job of the other database indexes its rows.' },
+    },
+  ];
+}
+
 /** All tables; those of resources come first. */
 export function allTables(resources: readonly Resource[]): readonly Table[] {
   return [
@@ -216,6 +228,9 @@ export function allTables(resources: readonly Resource[]): readonly Table[] {
       ...ofResource,
       columns: { ...columnsOfResources, ...furtherColumns[resource.type] },
     })),
+    ...resources
+      .filter(({ indexesShortTexts }) => indexesShortTexts)
+      .flatMap(({ type }) => ofShortTexts(type)),
     ...Object.entries(others).map(([name, declaration]) => ({ name, ...declaration })),
   ];
 }

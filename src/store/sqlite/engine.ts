@@ -26,6 +26,7 @@ import { migrateSqlite } from './migrate.ts';
 import { keepPrivate, prepareFile } from './private-database.ts';
 import { readThreads } from './read-threads.ts';
 import { advanceSequence, lastId, nextId } from './sequences.ts';
+import { shortTexts } from './short-texts.ts';
 import { contains, search } from './text-search.ts';
 import { turnSnapshots } from './turn-snapshots.ts';
 import { walk, walked } from './walk.ts';
@@ -102,6 +103,7 @@ export async function openSqlite(
       verify(writing(query.sql).all(...toSqlite(query.parameters)) as never[]);
       return work(db);
     };
+  const queryNowIn: Engine['queryNowIn'] = (db) => (db === writerDb ? writeNow : null);
   const db = kysely(reading.statement);
   const threads = options.isServing ? readThreads(file, options) : null;
   const limits = { maxRunning: options.longReads, timeoutMs: options.statementTimeoutMs };
@@ -120,7 +122,7 @@ export async function openSqlite(
     hasReplicas: false,
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
-    queryNowIn: (db) => (db === writerDb ? writeNow : null),
+    queryNowIn,
     longReadsOn: (asked) => (asked === db && threads !== null ? runLong : null),
     interruptible,
     commitCounter: reading.version,
@@ -156,6 +158,7 @@ export async function openSqlite(
     writersOf: async () => [],
     contains,
     search,
+    shortTexts: shortTexts(queryNowIn),
     // From a narrow covering index, because reading the row would read another page.
     revision: (table) =>
       sql<number>`(select revision from ${sql.table(table)} as versions indexed by ${sql.ref(`${table}_versions`)} where versions.id = ${sql.ref(`${table}.id`)})`,
