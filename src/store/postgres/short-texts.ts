@@ -4,6 +4,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Grams, ShortTexts, TextChange } from '../sql/engine.ts';
+import { gramText } from '../sql/short-texts.ts';
 
 /** As in the migration that made the table. */
 const segmentSize = 4096;
@@ -77,13 +78,13 @@ function oneOf(grams: readonly Parameter[]): RawBuilder<unknown> {
   return grams.length === 1 ? sql`= ${grams[0]}` : sql`in (${sql.join(grams)})`;
 }
 
-function without(some: ReadonlySet<string> | null, others: ReadonlySet<string> | null): readonly string[] {
+function without(some: ReadonlySet<number> | null, others: ReadonlySet<number> | null): readonly number[] {
   return some === null ? [] : [...some].filter((gram) => !others?.has(gram));
 }
 
 /** The changed ids by text and segment, as a table. */
-function postings(changes: readonly TextChange[], gramsOf: (change: TextChange) => readonly string[]) {
-  const slots = new Map<string, Map<number, number[]>>();
+function postings(changes: readonly TextChange[], gramsOf: (change: TextChange) => readonly number[]) {
+  const slots = new Map<number, Map<number, number[]>>();
   for (const change of changes) {
     const segment = Math.floor(change.id / segmentSize);
     for (const gram of gramsOf(change)) {
@@ -92,7 +93,7 @@ function postings(changes: readonly TextChange[], gramsOf: (change: TextChange) 
     }
   }
   const rows = [...slots].flatMap(([gram, segments]) =>
-    [...segments].map(([segment, ids]) => ({ gram, segment, ids: `{${ids.join()}}` })),
+    [...segments].map(([segment, ids]) => ({ gram: gramText(gram), segment, ids: `{${ids.join()}}` })),
   );
   const columns = ['gram', 'segment', 'ids'] as const;
   const lists = sql.join(

@@ -165,7 +165,7 @@ export interface TextSearch {
   matches(index: SearchIndex, columns: readonly string[], texts: readonly Parameter[]): RawBuilder<boolean>;
 }
 
-/** For each term, the entries of the index of which one must be there, see gramsOf. */
+/** For each term, the texts of the entries of which one must be there. */
 export type Grams = readonly (readonly Parameter[])[];
 
 /** A part of the matching rows, in the order of their ids. */
@@ -191,11 +191,11 @@ export interface ShortTexts {
   change(db: Database, table: string, changes: readonly TextChange[]): Promise<void>;
 }
 
-/** The entries of a row in the index, null for none. */
+/** The entries of a row in the index, see gramsOf; null for none. */
 export interface TextChange {
   readonly id: number;
-  readonly before: ReadonlySet<string> | null;
-  readonly after: ReadonlySet<string> | null;
+  readonly before: ReadonlySet<number> | null;
+  readonly after: ReadonlySet<number> | null;
 }
 
 export interface SearchIndex {

@@ -167,16 +167,17 @@ function rowsPlanned(
   const { table } = context;
   const found = reader.query<Record<string, Untyped>>(`page ${shape.join('|')}`, values, (parameters) => {
     const order = backwards ? sort.map((term) => ({ ...term, descending: !term.descending })) : sort;
-    const place: ShortWalk = {
-      after: after === null ? null : placeOf(after, parameters.slice(fixed))[0]!,
+    const place =
+      after === null ? null : placeOf(after, parameters.slice(fixed).map(isById ? asInteger : same));
+    const walk: ShortWalk = {
+      after: place?.[0] ?? null,
       descending: order[0]!.descending,
       most: sql`${sql.lit(limit)} + ${parameters.at(-1)}`,
     };
-    const search = isById ? searched(context, filter, visible, parameters, reader, place) : null;
+    const search = isById ? searched(context, filter, visible, parameters, reader, walk) : null;
     const from = search ?? matching(context, filter, visible, parameters, reader);
     let ids = from.rows;
-    if (after !== null)
-      ids = ids.where(afterCursor(context.table, sort, placeOf(after, parameters.slice(fixed)), from.id));
+    if (place !== null) ids = ids.where(afterCursor(context.table, sort, place, from.id));
     // A literal, not a parameter: SQLite prepares a statement again each time that the parameter of its LIMIT is
     // bound.
     ids = sorted(context, ids, order, from.id).limit(sql.lit(limit));
@@ -190,15 +191,18 @@ function rowsPlanned(
       ),
     ];
     if (offset === 0 && search === null) return ids.select(columns);
-    // The inner query skips over ids alone, in the narrowest index. The outer query reads the rows of this page.
+    // The inner query skips over ids alone, in the narrowest index. The outer query reads the rows of this page: with a
+    // cross join, because SQLite does not change its order.
     const page = ids.select(`${from.id} as id`).offset(sql<number>`${parameters.at(-1)}`);
     return sorted(
       context,
       context.db
         .selectFrom(page.as('page'))
-        .innerJoin(table.name, table.id, 'page.id')
+        .crossJoin(table.name)
+        .whereRef(table.id, '=', 'page.id')
         .select(columns) as Select,
       order,
+      'page.id',
     );
   });
   return chain(found, (rows) => {
@@ -212,6 +216,10 @@ function rowsPlanned(
     return backwards ? page.reverse() : page;
   });
 }
+
+/** Node's driver binds a number as a floating-point one, to which FTS5 does not seek. */
+const asInteger = (id: Parameter) => id.map((value: number) => BigInt(value));
+const same = (parameter: Parameter) => parameter;
 
 /** A FROM clause with its conditions; nothing is selected yet. */
 interface Source {

@@ -4,6 +4,7 @@
 import { CompiledQuery, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Engine, Grams, ShortTexts } from '../sql/engine.ts';
+import { cachedGrams } from '../sql/short-texts.ts';
 
 const matching = (table: string, grams: Grams) => {
   const terms = grams.map((oneOf) => sql`'(' || ${sql.join(oneOf.map(token), sql` || ' OR ' || `)} || ')'`);
@@ -13,6 +14,8 @@ const matching = (table: string, grams: Grams) => {
 function token(gram: Parameter): Parameter {
   return gram.map((text: string) => hexadecimal((gram.convert?.(text) ?? text) as string));
 }
+
+const tokenOf = cachedGrams(hexadecimal);
 
 function hexadecimal(text: string): string {
   return Buffer.from(text).toString('hex');
@@ -35,7 +38,7 @@ export function shortTexts(queryNowIn: Engine['queryNowIn']): ShortTexts {
       const rowsOf = (side: 'before' | 'after') =>
         JSON.stringify(
           changes.flatMap(({ id, [side]: grams }) =>
-            grams === null ? [] : [[id, Array.from(grams, hexadecimal).join(' ')]],
+            grams === null ? [] : [[id, Array.from(grams, tokenOf).join(' ')]],
           ),
         );
       run(

@@ -51,7 +51,11 @@ async function start(t: TestContext, engine: EngineName) {
   const app = await startApp(t, engine);
   const organizationId = await app.createOrganization('王 & Co');
   const sysadmin = { first_name: 'Ann', last_name: 'Lee', email: 'ann@x.example' };
-  const { id: sysadminId, token } = await app.createUser({ sysadmin: true, organizationId, values: sysadmin });
+  const { id: sysadminId, token } = await app.createUser({
+    sysadmin: true,
+    organizationId,
+    values: sysadmin,
+  });
   const choose = chooser(7);
   const text = () =>
     Array.from({ length: 1 + choose(5) }, () => letters[choose(letters.length)])
