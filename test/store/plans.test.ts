@@ -137,6 +137,14 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       // One statement for the page, one for the count.
       assert.equal(asked.filter(({ sql }) => statementName(sql) === undefined).length, 2);
       await check('filter[query]=first77 last77');
+      // The fill is one change of all rows: indexed here, as the job does.
+      while ((await store.write(({ records }) => records(users).indexTexts(4096))) > 0);
+      await client.query('VACUUM ANALYZE users_unindexed, users_grams');
+      for (const text of ['zq', '77', '王', 'a b']) {
+        await check(`filter[query]=${text}`);
+        await check(`filter[query]=${text}&page[after]=`);
+        await check(`filter[query]=${text}&sort=last_name`);
+      }
       await check('filter[$op]=or&filter[0][email]=person5@example.com&filter[1][last_name]=Last7');
       await check('page[after]=');
       await check(`page[after]=${readCollectionQuery('page[after]=', users, context).cursorAfter([18_000])}`);
@@ -245,5 +253,18 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
         assert.doesNotMatch(beforePage, /TEMP B-TREE|LIST SUBQUERY/, `${search}${page}`);
       }
     }
+  });
+
+  test('one or two characters are walked in their index too, before and after they are indexed', async (t) => {
+    const steps = await stepsOf(t);
+    for (const search of ['filter[last_name][contains]=zq', 'filter[query]=王', 'filter[query]=a b'])
+      for (const page of ['', '&page[after]=', '&page[number]=3', '&sort=-id']) {
+        const plan = await steps(search + page);
+        const beforePage = plan.slice(0, plan.indexOf('SCAN page'));
+        const walk = beforePage.findIndex((step) => step.startsWith('SCAN users_grams VIRTUAL TABLE'));
+        assert.equal(beforePage[walk - 1], 'LEFT', `${search}${page}: ${plan.join('; ')}`);
+        assert.ok(beforePage.includes('SCAN changed'), plan.join('; '));
+        assert.ok(!plan.some((step) => /^SCAN users( |$)|LIST SUBQUERY/.test(step)), plan.join('; '));
+      }
   });
 });

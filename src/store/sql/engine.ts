@@ -188,6 +188,8 @@ export interface ShortTexts {
    * @param atMost it need not count further. An engine may then answer with the number for the rarest term
    */
   count(table: string, grams: Grams, atMost: RawBuilder<number> | null): RawBuilder<number>;
+  /** The condition that an id is one of these. They are looked up one by one. */
+  isOneOfFew(id: RawBuilder<unknown>, ids: RawBuilder<unknown>): RawBuilder<boolean>;
   change(db: Database, table: string, changes: readonly TextChange[]): Promise<void>;
 }
 

@@ -181,7 +181,8 @@ export function shortSql(
 ): RawBuilder<boolean> {
   const asked = askedShort(search, table, engine, takeParameter);
   if (search.by === 'scan') return asked.scanned(table.name);
+  const ids = idsOf(table, engine, asked);
+  if (search.by === 'lookup') return engine.shortTexts.isOneOfFew(sql.ref(table.id), ids);
   // With a plus, SQLite does not look the rows up one by one.
-  const id = search.by === 'set' ? sql`+${sql.ref(table.id)}` : sql.ref(table.id);
-  return sql<boolean>`${id} in (${idsOf(table, engine, asked)})`;
+  return sql<boolean>`+${sql.ref(table.id)} in (${ids})`;
 }

@@ -32,6 +32,7 @@ export function shortTexts(queryNowIn: Engine['queryNowIn']): ShortTexts {
         ? sql`select count(*) ${found}`
         : sql`select count(*) from (select 1 ${found} limit ${atMost})`;
     },
+    isOneOfFew: (id, ids) => sql<boolean>`${id} in (${ids})`,
     async change(db, table, changes) {
       const run = queryNowIn(db)!;
       const index = `${table}_grams`;

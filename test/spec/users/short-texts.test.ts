@@ -62,7 +62,7 @@ async function start(t: TestContext, engine: EngineName) {
       .join('')
       .normalize('NFC');
   const known = new Map<number, Person>([[sysadminId, { id: sysadminId, ...sysadmin }]]);
-  for (let i = 0; i < 70; i++) {
+  for (let i = 0; i < 50; i++) {
     const person = { first_name: text(), last_name: text(), email: `${i.toString(36)}zq@x${i % 7}.example` };
     const { id } = await app.createUser({
       email: person.email,
@@ -210,7 +210,8 @@ onEachEngine((engine) => {
         assert.deepEqual(inPeople, { found: wanted, total: wanted.length }, `people ${query}`);
       }
     };
-    await check(asked);
+    const oneIn = (n: number) => asked.filter((_, i) => i % n === 0);
+    await check(oneIn(5));
     await index();
     await check(asked);
     for (const id of [...known.keys()].filter((_, i) => i % 3 === 0)) {
@@ -222,10 +223,10 @@ onEachEngine((engine) => {
       known.delete(id);
       await remove(id);
     }
-    await check(asked);
+    await check(oneIn(2));
     await index();
-    await check(asked);
-    assert.ok(found > 500, `${found}`);
+    await check(oneIn(5));
+    assert.ok(found > 300, `${found}`);
   });
 
   test('organizations are found by one character of their names', async (t) => {
