@@ -164,6 +164,17 @@ onEachEngine((engine) => {
     assert.equal(found.find(({ id }) => id === 500)!.locale, 'en_US');
   });
 
+  test('of neighbours, only those that are asked for are found', async (t) => {
+    const store = await emptyStore(t, engine);
+    for (let i = 0; i < 6; i++) await add(store, `${i}@email.com`);
+    const find = async (ids: readonly number[]) =>
+      (await store.read.records(users).findMany(ids)).map(({ id }) => id);
+    for (const ids of [[1, 2, 3], [1, 3, 4, 6], [2], [5, 6], [1, 6]]) assert.deepEqual(await find(ids), ids);
+    await store.write((transaction) => transaction.records(users).delete(3));
+    assert.deepEqual(await find([2, 3, 4]), [2, 4]);
+    assert.deepEqual(await find([4, 2, 3]), [2, 4]);
+  });
+
   test('ids that are given by many at once are passed by those that follow', async (t) => {
     const store = await emptyStore(t, engine);
     for (let round = 1; round <= 60; round++) {

@@ -30,3 +30,9 @@ export function padded(ids: readonly number[]): number[] {
   const size = 2 ** Math.ceil(Math.log2(ids.length));
   return Array.from({ length: size }, (_, i) => ids[i] ?? ids[0]!);
 }
+
+/** Whether the ids ascend, and most of the numbers from the first to the last are among them. */
+export function isDense(ids: readonly number[]): boolean {
+  const range = ids.at(-1)! - ids[0]! + 1;
+  return range >= ids.length && range < 2 * ids.length && ids.every((id, i) => i === 0 || id > ids[i - 1]!);
+}
