@@ -162,8 +162,8 @@ export const organizationFaults: readonly Fault[] = [
   {
     name: 'a deletion goes on after the caller has lost the right to it',
     file: 'src/resources/organizations/remove-members.ts',
-    find: 'await requireMay(transaction);\n      const found',
-    replace: 'const found',
+    find: 'await requireMay(transaction);\n        return work',
+    replace: 'return work',
     tests: deleting,
   },
   {

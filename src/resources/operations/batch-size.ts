@@ -1,4 +1,5 @@
-// Chooses how many rows a job changes in one transaction. Requests that write one of these rows wait for its end.
+// Chooses how many rows a job changes in one transaction. Requests that write one of these rows wait for its end, on SQLite
+// all requests.
 
 export interface BatchLimits {
   readonly targetMs: number;
@@ -6,8 +7,8 @@ export interface BatchLimits {
 }
 
 /** So that they hardly notice, also on a slow or busy machine. */
-const defaultLimits: BatchLimits = { targetMs: 50, maxRows: 500 };
-const minRows = 100;
+const defaultLimits: BatchLimits = { targetMs: 15, maxRows: 500 };
+const minRows = 20;
 
 export class BatchSize {
   #rows = minRows;

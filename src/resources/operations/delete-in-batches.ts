@@ -1,9 +1,7 @@
 // A job that deletes what is no longer needed.
 
 import type { Transaction, Writes } from '../../store/store.ts';
-
-/** Small, so that transactions are short and requests do not wait for them. */
-const rowsPerBatch = 500;
+import { BatchSize } from './batch-size.ts';
 
 /** The part of a job's run that it needs. */
 export interface Batches {
@@ -20,9 +18,13 @@ export async function deleteInBatches(
   { write, signal }: Batches,
   deleteBatch: (transaction: Transaction, limit: number) => Promise<number>,
 ): Promise<number> {
-  for (let count = 0; ; ) {
-    const deleted = await write((transaction) => deleteBatch(transaction, rowsPerBatch));
-    count += deleted;
-    if (deleted < rowsPerBatch || signal.aborted) return count;
-  }
+  const size = new BatchSize();
+  let count = 0;
+  for (let isFull = true; isFull && !signal.aborted; )
+    isFull = await size.timed(async (rows) => {
+      const deleted = await write((transaction) => deleteBatch(transaction, rows));
+      count += deleted;
+      return deleted === rows;
+    });
+  return count;
 }

@@ -7,6 +7,7 @@ import type { Transaction } from '../../store/store.ts';
 import { endInvitations } from '../invitations/end-invitations.ts';
 import { memberships } from '../memberships/memberships.ts';
 import { recordEnded } from '../memberships/record-ended.ts';
+import { BatchSize } from '../operations/batch-size.ts';
 import { type Author, showToAccount } from '../operations/record-change.ts';
 import type { EmptyFirst } from '../operations/write-rules.ts';
 import { moveDefaults } from '../users/default-organization.ts';
@@ -20,27 +21,31 @@ const rowsAtOnce = 500;
  * transaction checks again that the caller may delete it.
  */
 export const removeMostMembers: EmptyFirst<typeof organizations> = async (writer, id, clock, requireMay) => {
+  const size = new BatchSize();
+  const batch = <T>(work: (transaction: Transaction, rows: number) => Promise<T>) =>
+    size.timed((rows) =>
+      writer.write(async (transaction) => {
+        await requireMay(transaction);
+        return work(transaction, rows);
+      }),
+    );
   let after = 0;
-  for (let removed = rowsAtOnce; removed === rowsAtOnce; ) {
-    [removed, after] = await writer.write(async (transaction) => {
-      await requireMay(transaction);
-      const found = await transaction.memberships.usersOf(id, ['admin', 'member'], after, rowsAtOnce);
+  for (let isFull = true; isFull; )
+    [isFull, after] = await batch(async (transaction, rows) => {
+      const found = await transaction.memberships.usersOf(id, ['admin', 'member'], after, rows);
       // The last few go with the organization.
-      if (found.length === rowsAtOnce) await eraseMembers(transaction, writer, found, id, clock());
-      return [found.length, found.at(-1) ?? after] as const;
+      if (found.length === rows) await eraseMembers(transaction, writer, found, id, clock());
+      return [found.length === rows, found.at(-1) ?? after] as const;
     });
-  }
-  for (let removed = rowsAtOnce; removed === rowsAtOnce; )
-    removed = await writer.write(async (transaction) => {
-      await requireMay(transaction);
-      return transaction.memberships.eraseLeft(id, rowsAtOnce);
-    });
-  for (let ended = rowsAtOnce; ended === rowsAtOnce; )
-    ended = await writer.write(async (transaction) => {
-      await requireMay(transaction);
-      const invited = await transaction.invitations.idsIn(id, rowsAtOnce);
-      if (invited.length === rowsAtOnce) await endInvitations(transaction, writer, invited);
-      return invited.length;
+  for (let isFull = true; isFull; )
+    isFull = await batch(
+      async (transaction, rows) => (await transaction.memberships.eraseLeft(id, rows)) === rows,
+    );
+  for (let isFull = true; isFull; )
+    isFull = await batch(async (transaction, rows) => {
+      const invited = await transaction.invitations.idsIn(id, rows);
+      if (invited.length === rows) await endInvitations(transaction, writer, invited);
+      return invited.length === rows;
     });
 };
 

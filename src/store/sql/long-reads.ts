@@ -31,6 +31,8 @@ export interface LongReads {
    * @throws StoreUnavailable if too many reads are waiting, or this one took too long; ReaderGone
    */
   run<T>(work: (ended: AbortSignal) => Promise<T>, gone?: Gone): Promise<T>;
+  /** Calls `work` when no read is running; reads that come until then wait. */
+  whenIdle(work: () => void): void;
   /** Ends all reads. Resolves when none is running. */
   close(): Promise<void>;
 }
@@ -47,26 +49,26 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
   const maxWaiting = maxRunning * waitingForEach;
   const running = new Set<Read>();
   const waiting = new Set<Read>();
-  let drained: (() => void) | null = null;
+  /** Waits until no read is running. */
+  let whenIdle: (() => void) | null = null;
 
   function changed(): void {
-    watch?.now(running.size, waiting.size);
-    if (running.size === 0) drained?.();
-  }
-
-  function leave(read: Read): void {
-    running.delete(read);
-    const [next] = waiting;
-    if (next !== undefined) {
+    if (running.size === 0 && whenIdle !== null) {
+      const work = whenIdle;
+      whenIdle = null;
+      work();
+    }
+    for (const next of waiting) {
+      if (running.size >= maxRunning || whenIdle !== null) break;
       waiting.delete(next);
       next.start();
     }
-    changed();
+    watch?.now(running.size, waiting.size);
   }
 
   return {
     run<T>(work: (ended: AbortSignal) => Promise<T>, gone?: Gone): Promise<T> {
-      if (running.size >= maxRunning && waiting.size >= maxWaiting) {
+      if (waiting.size >= maxWaiting) {
         watch?.ended('shed');
         const reason = `${running.size} long reads are running and ${waiting.size} are waiting`;
         return Promise.reject(new StoreUnavailable(new Error(reason)));
@@ -92,7 +94,10 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
               (value) => settle('done') && resolve(value),
               (error) => settle('failed') && reject(error),
             )
-            .finally(() => leave(read));
+            .finally(() => {
+              running.delete(read);
+              changed();
+            });
         },
         end(error, outcome) {
           if (!settle(outcome)) return;
@@ -109,19 +114,19 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
       client?.addEventListener('abort', clientGone);
       if (client?.aborted) clientGone();
       else {
-        if (running.size < maxRunning) read.start();
-        else waiting.add(read);
+        waiting.add(read);
         changed();
       }
       return promise;
     },
+    whenIdle(work) {
+      whenIdle = work;
+      changed();
+    },
     close() {
       const closing = new StoreUnavailable(new Error('The database is being closed'));
       for (const read of [...waiting, ...running]) read.end(closing, 'failed');
-      if (running.size === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        drained = resolve;
-      });
+      return new Promise((resolve) => this.whenIdle(resolve));
     },
   };
 }

@@ -70,7 +70,15 @@ export async function openSqlite(
   const reader = openReader(file, options);
 
   const reading = turnSnapshots(reader);
-  const log = watchLog(writer, file, options.warn);
+  const threads = options.isServing ? readThreads(file, options) : null;
+  const limits = { maxRunning: options.longReads, timeoutMs: options.statementTimeoutMs };
+  const limited = longReads({ ...limits, watch: options.longReadWatch });
+  const whenNothingReads = (work: () => void) =>
+    limited.whenIdle(() => {
+      reading.renew();
+      work();
+    });
+  const log = watchLog(writer, file, whenNothingReads, options.warn);
   const writing = statementCache(writer);
   /** A full disk can end the transaction in the middle of a work. What it still does must not be committed alone. */
   const inTransaction: typeof writing = (text) => {
@@ -105,9 +113,6 @@ export async function openSqlite(
     };
   const queryNowIn: Engine['queryNowIn'] = (db) => (db === writerDb ? writeNow : null);
   const db = kysely(reading.statement);
-  const threads = options.isServing ? readThreads(file, options) : null;
-  const limits = { maxRunning: options.longReads, timeoutMs: options.statementTimeoutMs };
-  const limited = longReads({ ...limits, watch: options.longReadWatch });
   const runLong: ReturnType<Engine['longReadsOn']> = async (query, gone) => {
     const startedAt = observe === undefined ? 0 : performance.now();
     const rows = await limited.run((ended) => threads!.read(query, ended), gone);

@@ -16,11 +16,13 @@ export interface LogWatch {
 /**
  * SQLite checkpoints the log every so many pages, as far as no reader needs it. If it has grown too large anyway, it
  * is truncated.
+ * @param whenNothingReads calls the work when this process reads nothing: readers that overlap would keep the log for ever
  * @param warn called once each time the log grows too large and cannot be truncated
  */
 export function watchLog(
   writer: DatabaseSync,
   file: string,
+  whenNothingReads: (work: () => void) => void,
   warn: (message: string) => void = () => {},
 ): LogWatch {
   let commits = 0;
@@ -30,15 +32,22 @@ export function watchLog(
     size,
     committed() {
       if (++commits % commitsBetweenChecks !== 0) return;
-      if (size() > maxLogBytes) cut(writer);
-      const bytes = size();
-      if (bytes > maxLogBytes && !hasWarned)
-        warn(
-          `The write-ahead log has ${bytes} bytes and cannot be truncated: another process keeps a read transaction open`,
-        );
-      hasWarned = bytes > maxLogBytes;
+      if (size() > maxLogBytes) whenNothingReads(truncate);
+      else hasWarned = false;
     },
   };
+
+  function truncate(): void {
+    // Not in the middle of a transaction.
+    if (writer.isTransaction) return void setImmediate(() => whenNothingReads(truncate));
+    cut(writer);
+    const bytes = size();
+    if (bytes > maxLogBytes && !hasWarned)
+      warn(
+        `The write-ahead log has ${bytes} bytes and cannot be truncated: another process keeps a read transaction open`,
+      );
+    hasWarned = bytes > maxLogBytes;
+  }
 }
 
 /** Does not wait for readers or other writers: the connection has a busy_timeout of 0. */
