@@ -22,6 +22,7 @@ import { modelFaults } from './faults/model-faults.ts';
 import { newDeviceFaults } from './faults/new-device-faults.ts';
 import { onceUnnoticedFaults } from './faults/once-unnoticed-faults.ts';
 import { organizationFaults } from './faults/organization-faults.ts';
+import { originFaults } from './faults/origin-faults.ts';
 import { pageFaults } from './faults/page-faults.ts';
 import { passwordLinkFaults } from './faults/password-link-faults.ts';
 import { peopleFaults } from './faults/people-faults.ts';
@@ -79,6 +80,7 @@ export const faults: readonly Fault[] = [
   ...identityServiceFaults,
   ...userTableFaults,
   ...importFaults,
+  ...originFaults,
 ];
 
 /**
