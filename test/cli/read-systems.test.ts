@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { AccountReader } from '../../src/cli/import-export/account-reader.ts';
+import { openJson } from '../../src/cli/import-export/json-records.ts';
 import { openSource } from '../../src/cli/import-export/read-records.ts';
 import { readAccounts } from '../support/read-file.ts';
 
@@ -96,6 +97,27 @@ test('what is around the accounts is read before them, lists element by element'
     seen.map((one) => JSON.stringify(one)),
     ['["realm","a"]', '["data.n",1.5]', '["data.after",null]', '["groups",{"id":1}]', '["groups",[2]]'],
   );
+});
+
+test('200,000 accounts in an object on one line are read as they arrive', async () => {
+  const count = 200_000;
+  let given = 0;
+  async function* object(): AsyncGenerator<Buffer> {
+    yield Buffer.from('{"groups":[{"users":[{}]}],"users":[');
+    for (; given < count; given += 1000) {
+      const objects = Array.from({ length: 1000 }, (_, i) => `{"n":${given + i}}`);
+      yield Buffer.from(`${given === 0 ? '' : ','}${objects.join()}`);
+    }
+    yield Buffer.from('],"after":{"users":[{"n":-1}]}}');
+  }
+  const { records } = await openJson(object(), undefined, 'the file', asIs.object!, [['users']]);
+  let read = 0;
+  for await (const record of records) {
+    assert.ok('fields' in record && record.fields.get('n') === read++);
+    // Nothing is kept back.
+    assert.ok(read > given - 1000);
+  }
+  assert.equal(read, count);
 });
 
 test('all elements of a list are read before the accounts, and those that are none are skipped', async () => {
