@@ -57,6 +57,27 @@ function unpacked(file: string, folder: string) {
   return { names, text, lines, manifest: JSON.parse(text('manifest.json')) };
 }
 
+/** Everything in the archive of a full service can be understood without Muster. */
+function assertReadable({ text, lines, manifest }: ReturnType<typeof unpacked>): void {
+  assert.match(text('README.txt'), /sha256sum -c SHA256SUMS/);
+  assert.deepEqual(Object.keys(manifest.left_out).sort(), [...leftOut].sort());
+  for (const { name, rows, columns, files } of manifest.tables) {
+    const read = lines(name);
+    assert.equal(read.length, rows, name);
+    for (const row of read.slice(0, 3)) assert.deepEqual(Object.keys(row), Object.keys(columns), name);
+    for (const { name: part, bytes } of files) assert.equal(Buffer.byteLength(text(part)), bytes);
+    for (const { description } of Object.values<{ description: string }>(columns))
+      assert.match(description, /\.$/);
+  }
+  const ann = lines('users').find(({ email }) => email === 'Ann@email.com')!;
+  assert.deepEqual(
+    [ann.newsletter_consent, ann.newsletter_consent_at, ann.flags, ann.preferences],
+    [true, '2019-01-01T00:00:00.001Z', { beta: true, note: 'a\nb' }, 'text'],
+  );
+  const { hash } = lines('passwords').find(({ user_id: id }) => id === ann.id)!;
+  assert.match(String(hash), /^\$argon2id\$/);
+}
+
 /** Numbers and texts that a careless reader would change. */
 const exact = '{"n":12345678901234567890,"f":1.0,"e":1E5,"text":"\\u0000\\ud800 \u2028é"}';
 
@@ -101,6 +122,7 @@ onEachEngine((engine) => {
     for (const name of one.names.filter((file) => file.endsWith('.ndjson')))
       assert.equal(two.text(name), one.text(name), name);
     assert.deepEqual(two.manifest.tables, one.manifest.tables);
+    assertReadable(one);
 
     await onService(t, target, async ({ createUser, request }) => {
       // The API token and the password are those of before.
@@ -113,36 +135,6 @@ onEachEngine((engine) => {
       assert.equal(found.body.data.length, 11);
       assert.equal((await createUser({ email: 'next@email.com' })).id, made.deletedId + 1);
     });
-  });
-
-  test('an archive says in plain text what it holds, and what it leaves out', { timeout }, async (t) => {
-    const source = await emptyDatabaseConfig(t, engine);
-    await fillService(t, source);
-    const folder = await temporaryFolder(t);
-    const file = join(folder, 'plain.tar.gz');
-    const { code, stderr } = await shell(
-      `muster export - --without-events --database-url '${urlOf(source)}' > '${file}'`,
-    );
-    assert.equal(code, 0, stderr);
-    const { names, text, lines, manifest } = unpacked(file, join(folder, 'plain'));
-    assert.match(text('README.txt'), /sha256sum -c SHA256SUMS/);
-    assert.ok(!names.some((name) => name.startsWith('events')));
-    assert.deepEqual(Object.keys(manifest.left_out).sort(), [...leftOut, 'events'].sort());
-    for (const { name, rows, columns, files } of manifest.tables) {
-      const read = lines(name);
-      assert.equal(read.length, rows, name);
-      for (const row of read.slice(0, 3)) assert.deepEqual(Object.keys(row), Object.keys(columns), name);
-      for (const { name: part, bytes } of files) assert.equal(text(part).length > 0 && bytes > 0, true);
-      for (const { description } of Object.values<{ description: string }>(columns))
-        assert.match(description, /\.$/);
-    }
-    const ann = lines('users').find(({ email }) => email === 'Ann@email.com')!;
-    assert.deepEqual(
-      [ann.newsletter_consent, ann.newsletter_consent_at, ann.flags, ann.preferences],
-      [true, '2019-01-01T00:00:00.001Z', { beta: true, note: 'a\nb' }, 'text'],
-    );
-    const hash = lines('passwords').find(({ user_id: id }) => id === ann.id)!.hash as string;
-    assert.match(hash, /^\$argon2id\$/);
   });
 
   test('an archive is not imported where other accounts are, nor twice', { timeout }, async (t) => {
@@ -170,13 +162,16 @@ onEachEngine((engine) => {
     assert.deepEqual(await contents(target), before);
   });
 
-  test('an archive that a signal ends leaves nothing, and what was there stays', { timeout }, async (t) => {
+  test('an archive that a signal ends leaves nothing; it may also go to standard output, without the trail', {
+    timeout,
+  }, async (t) => {
     const source = await emptyDatabaseConfig(t, engine);
     await done(source, 'demo', '--users', '5000', '--create');
     const folder = await temporaryFolder(t);
     const file = join(folder, 'out.tar.gz');
     writeFileSync(file, 'precious');
     assert.match((await muster(source, 'export', file)).stderr, /use --overwrite to replace it/);
+    assert.equal(readFileSync(file, 'utf8'), 'precious');
     const command = startMuster(['export', file, '--overwrite', '--database-url', urlOf(source)]);
     const finished = command.finished;
     let ended = false;
@@ -188,6 +183,15 @@ onEachEngine((engine) => {
     assert.equal((await finished).signal, 'SIGINT');
     assert.deepEqual(readdirSync(folder), ['out.tar.gz']);
     assert.equal(readFileSync(file, 'utf8'), 'precious');
+
+    const { code, stderr } = await shell(
+      `muster export - --without-events --database-url '${urlOf(source)}' > '${file}'`,
+    );
+    assert.equal(code, 0, stderr);
+    const { names, lines, manifest } = unpacked(file, join(folder, 'plain'));
+    assert.ok(!names.some((name) => name.startsWith('events')));
+    assert.ok(Object.hasOwn(manifest.left_out, 'events'));
+    assert.equal(lines('users').length, 5000);
   });
 });
 

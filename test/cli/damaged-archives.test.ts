@@ -216,6 +216,27 @@ function hugeFile({ archive }: Whole): Buffer {
   return header;
 }
 
+test('many rows are in several files, whose sizes have a limit', async (t) => {
+  const [source, target] = [await emptyDatabaseConfig(t, 'sqlite'), await emptyDatabaseConfig(t, 'sqlite')];
+  const store = await openStore(source);
+  const preferences = JSON.stringify('ü'.repeat(30_000));
+  const large = people(300).map((person) => ({ ...person, preferences }));
+  await store.write(({ records }) => records(users).insertMany(large));
+  await store.close();
+  const file = join(await temporaryFolder(t), 'large.tar.gz');
+  await written(await opened(t, source), file);
+  const sizes: number[] = [];
+  for await (const { name, content } of readTar(file))
+    if (name.startsWith('users/')) sizes.push(content.length);
+  // 4 MiB are characters, and each of these has two bytes.
+  assert.equal(sizes.length, 3);
+  for (const size of sizes) assert.ok(size < 10 * 1024 * 1024, `${size}`);
+  await imported(file, await opened(t, target));
+  const [before, after] = [await rowsOf(source, 'users'), await rowsOf(target, 'users')];
+  // Compared as a boolean, so that a failure does not print all of it.
+  assert.ok(JSON.stringify(after) === JSON.stringify(before));
+});
+
 test('a file that cannot be written ends the export with the reason', async () => {
   const part = { name: 'users/000001.ndjson', content: randomBytes(4 * 1024 * 1024) };
   let added = 0;
