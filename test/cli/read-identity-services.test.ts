@@ -79,6 +79,14 @@ test('what has no place in a realm is kept, without credentials', async () => {
   assert.equal(carol.organization_role, 'admin');
 });
 
+test('a realm in a folder of files comes along with its organizations, joined to lines', async () => {
+  const joined = await reading('keycloak', 'keycloak-joined.jsonl');
+  assert.deepEqual(
+    joined.filter((one) => one !== 'skipped: is the realm'),
+    await reading('keycloak', 'keycloak-realm.json'),
+  );
+});
+
 test('files of users that stand beside a realm are read, and so are users as the API lists them', async () => {
   const users = await reading('keycloak', 'keycloak-users-0.json');
   assert.deepEqual(
@@ -253,7 +261,7 @@ const wrong: readonly (readonly [SystemName, name: string, message: RegExp])[] =
   [
     'keycloak',
     'firebase.json',
-    /^The file does not come from Keycloak: its first object lacks username, and looks like an export for --from firebase$/,
+    /^The file does not come from Keycloak: its first object lacks username or realm, and looks like an export for --from firebase$/,
   ],
   [
     'firebase',

@@ -1,4 +1,4 @@
-// The recipe for Keycloak: the export of a realm in one file, and files of users.
+// The recipe for Keycloak: the export of a realm in one file, and in a folder of files that are joined.
 
 import { movesIn } from '../support/moving-in.ts';
 
@@ -9,7 +9,7 @@ movesIn({
   section: 'Keycloak',
   files: {
     'customers-realm.json': 'keycloak-realm.json',
-    'customers-users-0.json': 'keycloak-users-0.json',
+    'customers.jsonl': 'keycloak-joined.jsonl',
   },
   people: {
     'Ann@example.com': {

@@ -11,28 +11,38 @@ import type { System } from './system.ts';
 export const keycloak: System = {
   title: 'Keycloak',
   formats: ['json'],
-  requires: { json: ['username'] },
+  requires: { json: [['username', 'realm']] },
   paths: [['users']],
   reader({ now }) {
     /** By user name, which Keycloak keeps in lower case. */
     const memberships = new Map<string, GivenMembership[]>();
     return {
       survey(path, value) {
-        if (path.join() !== 'organizations' || !isMembers(value)) return false;
-        const id = String(value.id ?? value.alias ?? value.name);
-        const membership = { organization_external_id: id, organization_name: String(value.name ?? id) };
-        for (const { username } of listOf(value.members).filter(isMembers)) {
-          const key = String(username).toLowerCase();
-          const known = memberships.get(key);
-          if (known === undefined) memberships.set(key, [membership]);
-          else known.push(membership);
-        }
-        return true;
+        // An element of a file of lines may be the realm.
+        const given = path.length > 0 ? [value] : isMembers(value) ? listOf(value.organizations ?? []) : [];
+        if (path.length > 0 && path.join() !== 'organizations') return false;
+        const organizations = given.filter(isMembers);
+        for (const organization of organizations) addMembers(memberships, organization);
+        return organizations.length > 0;
       },
-      object: (user) => accountOf(user, memberships, now),
+      object: (members) =>
+        members.username === undefined && members.realm !== undefined
+          ? { skipped: 'is the realm', isContext: members.organizations != null }
+          : accountOf(members, memberships, now),
     };
   },
 };
+
+function addMembers(memberships: Map<string, GivenMembership[]>, organization: Members): void {
+  const id = String(organization.id ?? organization.alias ?? organization.name);
+  const membership = { organization_external_id: id, organization_name: String(organization.name ?? id) };
+  for (const { username } of listOf(organization.members).filter(isMembers)) {
+    const key = String(username).toLowerCase();
+    const known = memberships.get(key);
+    if (known === undefined) memberships.set(key, [membership]);
+    else known.push(membership);
+  }
+}
 
 /** Attributes of a user that have a place: the claims of OpenID Connect. */
 const claims = ['locale', 'picture', 'zoneinfo'] as const;
