@@ -1,5 +1,6 @@
 // The GET operation of a list: filter, sort, pagination.
 
+import { setImmediate } from 'node:timers/promises';
 import { paginateByCursor, paginateByNumber } from '../../jsonapi/paginate.ts';
 import { type CollectionQuery, readCollectionQuery } from '../../jsonapi/read-query.ts';
 import { collectionDocument } from '../../jsonapi/write-document.ts';
@@ -209,6 +210,10 @@ function document(
   });
 }
 
+/** Large records are read and written in parts, between which other requests are answered. */
+const recordsAtOnce = 50;
+const charactersAtOnce = 1_000_000;
+
 /**
  * The records of the page as JSON text, from the cache if possible.
  * @param linksById filled for `include`
@@ -233,17 +238,20 @@ function resourceObjects(
       linksById?.set(row.id, renderings.linksOf(row.id));
     }
   }
-  return chain(missing.length > 0 ? records.findMany(missing) : [], (rows) => {
-    for (const row of rows) {
-      const text = renderings.render(
-        row,
-        access.audienceOf(actor, row.id, row, callerFacts),
-        fields,
-        shownCount,
-      );
-      texts.set(row.id, text);
-      linksById?.set(row.id, renderings.linksIn(row));
-    }
-    return texts;
-  });
+  const readFrom = (start: number): Awaitable<Map<number, string>> => {
+    const end = start + recordsAtOnce;
+    return chain(records.findMany(missing.slice(start, end)), (rows) => {
+      let characters = 0;
+      for (const row of rows) {
+        const audience = access.audienceOf(actor, row.id, row, callerFacts);
+        const text = renderings.render(row, audience, fields, shownCount);
+        characters += text.length;
+        texts.set(row.id, text);
+        linksById?.set(row.id, renderings.linksIn(row));
+      }
+      if (end >= missing.length) return texts;
+      return characters > charactersAtOnce ? setImmediate().then(() => readFrom(end)) : readFrom(end);
+    });
+  };
+  return missing.length === 0 ? texts : readFrom(0);
 }
