@@ -99,6 +99,18 @@ test('what is around the accounts is read before them, lists element by element'
   );
 });
 
+test('a file is refused as a whole if it is cut off before what accounts refer to', async () => {
+  const reader: AccountReader = { ...asIs, survey: () => true };
+  for (const end of [', "groups": [{"id": 1}', ''])
+    await assert.rejects(
+      readAccounts(folder, 'cut-off.json', `{"users": ${JSON.stringify(users)}${end}`, {
+        reader,
+        paths: [['users']],
+      }),
+      /cut-off\.json is cut off, or is not JSON: nothing was imported$/,
+    );
+});
+
 test('200,000 accounts in an object on one line are read as they arrive', async () => {
   const count = 200_000;
   let given = 0;

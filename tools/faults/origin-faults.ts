@@ -17,7 +17,7 @@ export const originFaults: readonly Fault[] = [
   {
     name: 'a dry run counts two rows with one id of the other system as two accounts',
     file: 'src/resources/users/rehearse-import.ts',
-    find: 'if (key !== null) external.add(key);',
+    find: 'if (key !== null) seen.add(key);',
     replace: '',
     tests: origins,
   },

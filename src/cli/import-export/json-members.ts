@@ -169,6 +169,8 @@ export function walkMembers(paths: readonly (readonly string[])[], found: FoundM
       if (taking !== null) keep(piece.subarray(from));
     },
     state: () => state,
+    /** Whether the object is closed. */
+    isComplete: () => expected === 'nothing',
     /** The number of the line on which the list begins, from 1. */
     line: () => listLine,
   };

@@ -44,7 +44,10 @@ export async function openJson(
   return { layout, records: valueRecords(list, encoding, layout !== 'values', read) };
 }
 
-/** Reads a whole file for what is around its accounts, see AccountReader. */
+/**
+ * Reads a whole file for what is around its accounts, see AccountReader.
+ * @throws CommandError if an object around them does not end
+ */
 export async function surveyJson(
   pieces: AsyncIterable<Buffer>,
   named: Encoding | undefined,
@@ -72,6 +75,9 @@ export async function surveyJson(
       },
     });
     for await (const piece of bytes) walk.take(piece);
+    // Accounts would lose what they refer to.
+    if (!walk.isComplete())
+      throw new CommandError(`${name} is cut off, or is not JSON: nothing was imported`);
   } else
     for await (const values of readJsonValues(bytes, encoding, layout === 'list'))
       for (const { text, problem } of values) if (problem === undefined) add([], text);
@@ -207,6 +213,7 @@ async function* listInside(
     found = [];
     if (walk.state() === 'after') return;
   }
+  if (walk.state() === 'broken') throw new CommandError(`${name} is not JSON`);
   if (walk.state() !== 'list')
     throw new CommandError(`${name} has no list ${paths.map((path) => path.join('.')).join(' or ')}`);
 }
