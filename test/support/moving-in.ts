@@ -82,10 +82,13 @@ export function movesIn(recipe: Recipe): void {
         const { stdout } = await runMuster(['users', 'verify', email], { env, input: password! });
         assert.match(stdout, /password +right/);
       }
-      for (const { commands } of blocks) {
-        const { stdout } = await shell(`cd '${folder}'\n${commands}`, { env });
-        assert.match(stdout, /^created +0$/m, commands);
-      }
+      await Promise.all(
+        blocks.map(async ({ commands }) => {
+          const { stdout } = await shell(`cd '${folder}'\n${commands}`, { env });
+          const created = [...stdout.matchAll(/^created +(\d+)$/gm)].map(([, count]) => count);
+          assert.deepEqual(new Set(created), new Set(['0']), commands);
+        }),
+      );
     });
   });
 }
