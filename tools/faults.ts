@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { acceptFaults } from './faults/accept-faults.ts';
 import { accessFaults } from './faults/access-faults.ts';
 import { anyResourceFaults } from './faults/any-resource-faults.ts';
+import { archiveFaults } from './faults/archive-faults.ts';
 import { cliFaults } from './faults/cli-faults.ts';
 import { deliveryFaults } from './faults/delivery-faults.ts';
 import { emailChangeFaults } from './faults/email-change-faults.ts';
@@ -76,6 +77,7 @@ export const faults: readonly Fault[] = [
   ...mailTextFaults,
   ...pageFaults,
   ...mailSendingFaults,
+  ...archiveFaults,
   ...cliFaults,
   ...identityServiceFaults,
   ...userTableFaults,

@@ -12,6 +12,7 @@ import { readTar } from '../../src/cli/archive/read-tar.ts';
 import { writeTar } from '../../src/cli/archive/write-tar.ts';
 import type { Config } from '../../src/config.ts';
 import { openEngine, openStore } from '../../src/open-store.ts';
+import { organizations } from '../../src/resources/organizations/organizations.ts';
 import { resources } from '../../src/resources/resources.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { ArchiveProblem, type Manifest } from '../../src/store/copy/archive-manifest.ts';
@@ -22,6 +23,7 @@ import type { Engine } from '../../src/store/sql/engine.ts';
 import { allTables } from '../../src/store/sql/tables.ts';
 import { rowsOf } from '../support/database-rows.ts';
 import { emptyDatabaseConfig, onEachEngine, temporaryFolder } from '../support/engines.ts';
+import { setMember } from '../support/members.ts';
 
 const contents: ArchiveContents = {
   ...{ resources, leftOut: {}, musterVersion: '1.2.3', createdAt: 0, readme: 'Read me.' },
@@ -83,18 +85,32 @@ onEachEngine((engineName) => {
       await emptyDatabaseConfig(t, engineName),
       await emptyDatabaseConfig(t, engineName),
     ];
-    await addPeople(source, 3);
+    const store = await openStore(source);
+    t.after(() => store.close());
+    let made = 0;
+    const addMember = () =>
+      store.write(async (transaction) => {
+        if (made === 0)
+          await transaction.records(organizations).insert({ name: 'One', created_at: 1, updated_at: 1 });
+        const id = await transaction.records(users).insert(people(1, made++)[0]!);
+        await setMember(transaction, 1, id, 'member', 1);
+      });
+    await addMember();
     const file = join(await temporaryFolder(t), 'moment.tar.gz');
-    let next = 100;
-    // New accounts with events, after each file.
-    await written(await opened(t, source), file, () => addPeople(source, 1, next++));
+    // A new account with a membership, after each file.
+    await written(await opened(t, source), file, addMember);
     const tables = await imported(file, await opened(t, target));
     assert.deepEqual(
       tables.filter(({ rows }) => rows > 0).map(({ table, rows }) => [table, rows]),
       // The first file is written before the first read.
-      [['users', 4]],
+      [
+        ['organizations', 1],
+        ['users', 2],
+        ['people', 2],
+        ['organization_memberships', 2],
+      ],
     );
-    assert.equal((await rowsOf(source, 'users')).length, next - 100 + 3);
+    assert.equal((await rowsOf(source, 'users')).length, made);
   });
 
   test('an import that was stopped goes on where it was, and only with the same archive', async (t) => {
