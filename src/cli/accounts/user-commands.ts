@@ -155,7 +155,7 @@ export function userCommands(program: Command): void {
       .addOption(
         new Option(
           '--format <format>',
-          'format of the file; by default what its name ends with: .csv, .tsv, .json, .jsonl or .ndjson',
+          'format of the file; by default what its name ends with: .csv, .tsv, .json, .jsonl, .ndjson or .ldif',
         ).choices(importFormats),
       )
       .addOption(
