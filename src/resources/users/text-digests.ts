@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 
 export interface TextDigests {
   readonly size: number;
-  /** Whether the text was added. With ten million texts, the chance that one other text counts as added is 1 in 300,000. */
+  /** Whether the text was added. The chance that any of ten million texts counts as another is 1 in 300,000. */
   has(text: string): boolean;
   add(text: string): void;
 }
