@@ -65,7 +65,7 @@ onEachEngine((engine) => {
       ['[]\n', 'Mails that wait for the service to send them, or to move them here: 1\n'],
     );
     const service = await spawnMuster(t, { env });
-    assert.equal((await service.logged('job done')).job, 'send-mails');
+    await service.logged('job done', 'send-mails');
     assert.equal((await json('mailbox')).length, 1);
   });
 

@@ -38,10 +38,10 @@ export interface MusterProcess {
   readonly stderr: string;
   readonly log: readonly Record<string, unknown>[];
   /**
-   * The first log line with this message; waits for it.
+   * The first log line with this message, of this job if one is named; waits for it.
    * @throws Error if the process ends without it
    */
-  logged(message: string): Promise<Record<string, unknown>>;
+  logged(message: string, job?: string): Promise<Record<string, unknown>>;
   /** Sends a signal without waiting. */
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
@@ -127,9 +127,11 @@ export async function spawnMuster(
     await exited;
   });
 
-  async function logged(message: string): Promise<Record<string, unknown>> {
+  async function logged(message: string, job?: string): Promise<Record<string, unknown>> {
     for (;;) {
-      const line = logLines(output.stdout).find(({ msg }) => msg === message);
+      const line = logLines(output.stdout).find(
+        (one) => one.msg === message && (job === undefined || one.job === job),
+      );
       if (line !== undefined) return line;
       if (!running) throw new Error(`Muster ended without "${message}"\n${output.stdout}\n${output.stderr}`);
       await output.changed();
