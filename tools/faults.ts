@@ -15,6 +15,7 @@ import { httpFaults } from './faults/http-faults.ts';
 import { identityServiceFaults } from './faults/identity-service-faults.ts';
 import { importFaults } from './faults/import-faults.ts';
 import { invitationFaults } from './faults/invitation-faults.ts';
+import { longReadFaults } from './faults/long-read-faults.ts';
 import { mailFaults } from './faults/mail-faults.ts';
 import { mailSendingFaults } from './faults/mail-sending-faults.ts';
 import { mailTextFaults } from './faults/mail-text-faults.ts';
@@ -53,6 +54,7 @@ export interface Fault {
 export const faults: readonly Fault[] = [
   ...onceUnnoticedFaults,
   ...storeFaults,
+  ...longReadFaults,
   ...anyResourceFaults,
   ...sessionFaults,
   ...modelFaults,

@@ -1,0 +1,39 @@
+// Faults in reads that may take long.
+
+import type { Fault } from '../faults.ts';
+
+const longReads = ['test/spec/http/long-reads.test.ts'];
+
+export const longReadFaults: readonly Fault[] = [
+  {
+    name: 'any number of long reads may wait',
+    file: 'src/store/sql/long-reads.ts',
+    find: 'if (waiting.size >= maxWaiting) {',
+    replace: 'if (maxWaiting < 0) {',
+    tests: longReads,
+  },
+  {
+    name: 'a long read on SQLite is not told that it is over',
+    file: 'src/store/sqlite/read-threads.ts',
+    find: 'Atomics.store(thread.interrupted, 0, number)',
+    replace: 'void number',
+    tests: longReads,
+    engine: 'sqlite',
+  },
+  {
+    name: 'a long read on PostgreSQL is not canceled',
+    file: 'src/store/postgres/connections.ts',
+    find: 'SELECT pg_cancel_backend($1)',
+    replace: 'SELECT $1::int',
+    tests: longReads,
+    engine: 'postgres',
+  },
+  {
+    name: 'the write-ahead log is cut while long reads need it',
+    file: 'src/store/sqlite/write-ahead-log.ts',
+    find: 'if (size() > maxLogBytes) whenNothingReads(truncate);',
+    replace: 'if (size() > maxLogBytes) truncate();',
+    tests: ['test/store/write-ahead-log.test.ts'],
+    engine: 'sqlite',
+  },
+];
