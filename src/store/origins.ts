@@ -22,6 +22,11 @@ export interface Origins {
   usersOf(ids: readonly ExternalId[]): Promise<Map<string, number>>;
   /** The same for organizations. */
   organizationsOf(ids: readonly ExternalId[]): Promise<Map<string, number>>;
+  /**
+   * The ids in other systems of the users with these addresses; users without one are left out.
+   * @param emailKeys see `mailboxKeys`
+   */
+  ofAddresses(emailKeys: readonly string[]): Promise<Map<string, ExternalId>>;
   /** Users with this id in any system, in ascending order of their ids. */
   usersWith(externalId: string, source: string | null): Promise<number[]>;
   /** By user; users that have not been imported are left out. */
@@ -37,4 +42,9 @@ export interface Origins {
 /** Equal for equal ids of one system. */
 export function externalIdKey({ source, externalId }: ExternalId): string {
   return `${source}\n${externalId}`;
+}
+
+export function externalIdOfKey(key: string): ExternalId {
+  const end = key.indexOf('\n');
+  return { source: key.slice(0, end), externalId: key.slice(end + 1) };
 }

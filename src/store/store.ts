@@ -227,7 +227,10 @@ export interface Reads {
     | 'hasLastingOwner'
     | 'lastEnd'
   >;
-  readonly origins: Pick<Origins, 'usersOf' | 'organizationsOf' | 'usersWith' | 'listOf' | 'ofOrganization'>;
+  readonly origins: Pick<
+    Origins,
+    'usersOf' | 'organizationsOf' | 'ofAddresses' | 'usersWith' | 'listOf' | 'ofOrganization'
+  >;
   readonly passwords: Pick<Passwords, 'find' | 'changedAt' | 'listOf' | 'imported' | 'attempts'>;
   readonly emailAttempts: Pick<Attempts, 'attempts'>;
   readonly signInAttempts: Pick<SignInAttempts, 'find'>;

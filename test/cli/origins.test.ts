@@ -66,6 +66,41 @@ onEachEngine((engine) => {
     );
   });
 
+  test('of two accounts of one system with one address the second is refused, and the reason has the id of the first', {
+    timeout,
+  }, async (t) => {
+    const muster = await commandLine(t, {}, engine);
+    const reason = 'email belongs to another account of the same system, with the id a1';
+    const ann = person('ann', 'a1');
+    const rows = [ann, { ...person('ANN', 'a2'), id: '7' }, person('Ann', 'a3'), person('ann', null)];
+    const byId = 'email belongs to another account of the same system, with the id "b 1"';
+    const bob = [person('bob', 'b 1'), { ...person('bob', 'b2'), id: '9' }];
+    for (const more of [['--dry-run'], []]) {
+      assert.deepEqual(await importing(muster, rows, ...more), {
+        created: 1,
+        existing: 1,
+        reasons: [reason, reason],
+      });
+    }
+    for (const more of [['--dry-run'], []])
+      assert.deepEqual(await importing(muster, bob, ...more), { created: 1, existing: 0, reasons: [byId] });
+    // Again, and with the domain written in another way.
+    for (const more of [['--dry-run'], []])
+      assert.deepEqual(await importing(muster, [...rows, { ...ann, email: 'ann@EXAMPLE.com' }], ...more), {
+        created: 0,
+        existing: 3,
+        reasons: [reason, reason],
+      });
+    // Another system, and an account that has no id there.
+    await importing(muster, [person('cy', null, { origin: null })]);
+    const others = [
+      person('ann', 's1', { origin: { source: 'shop', external_id: 's1' } }),
+      person('cy', 'c1'),
+    ];
+    for (const more of [['--dry-run'], []])
+      assert.deepEqual(await importing(muster, others, ...more), { created: 0, existing: 2, reasons: [] });
+  });
+
   test('what a file tells of the other system is shown, and comes back from an export', {
     timeout,
   }, async (t) => {

@@ -67,7 +67,7 @@ export const importFaults: readonly Fault[] = [
   {
     name: 'a dry run forgets the rows before',
     file: 'src/resources/users/rehearse-import.ts',
-    find: 'seen.add(account.emailKey);',
+    find: "seen.add(account.emailKey, key ?? '');",
     replace: '',
     tests: refusing,
   },

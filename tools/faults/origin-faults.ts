@@ -22,6 +22,13 @@ export const originFaults: readonly Fault[] = [
     tests: origins,
   },
   {
+    name: 'an account is lost whose address another account of the same system has',
+    file: 'src/resources/users/insert-imported.ts',
+    find: "if (other === undefined) return 'existing';",
+    replace: "if (other !== null) return 'existing';",
+    tests: origins,
+  },
+  {
     name: 'an organization of the other system is made for each batch',
     file: 'src/resources/users/insert-imported.ts',
     find: 'if (known.has(key)) continue;',

@@ -1,5 +1,6 @@
 // Inserts the accounts of one batch of an import, in one transaction.
 
+import { mailboxKeys } from '../../model/mailbox.ts';
 import type { ValuesOf } from '../../model/resource.ts';
 import { type ExternalId, externalIdKey } from '../../store/origins.ts';
 import type { Reads, Transaction } from '../../store/store.ts';
@@ -11,6 +12,7 @@ import { foundOrganization } from '../organizations/insert-organization.ts';
 import { organizations } from '../organizations/organizations.ts';
 import { externalIdOf, insertable, originKey } from './insert-order.ts';
 import type { ImportedAccount } from './read-imported.ts';
+import { shownName } from './read-imported-memberships.ts';
 import { users } from './users.ts';
 
 /** Refused: the reasons. */
@@ -58,11 +60,14 @@ export async function insertAccounts(
         recordImported(transaction, id, rows[i]!);
       }),
     );
+    // Before the next rows, which may have the same addresses, and the memberships, whose people show the ids.
+    await transaction.origins.insertMany(
+      group.flatMap((account) => {
+        const userId = ids.get(account);
+        return account.origin === null || userId === undefined ? [] : [{ userId, ...account.origin }];
+      }),
+    );
   }
-  // Before the memberships, whose people show the ids.
-  await transaction.origins.insertMany(
-    [...ids].flatMap(([{ origin }, userId]) => (origin === null ? [] : [{ userId, ...origin }])),
-  );
   const joined = [...ids].flatMap(([account, userId]) =>
     account.memberships.map(
       ({ organization_name: _, organization_origin, organization_id, ...membership }) => {
@@ -133,9 +138,9 @@ export async function withoutReserved(
   return accounts.filter((account) => !outcomes.has(account));
 }
 
-/** Accounts whose email an account has already are existing. */
+/** Leaves out accounts whose email an account has already. */
 async function withoutTaken(
-  { records }: Transaction,
+  { records, origins }: Transaction,
   accounts: readonly ImportedAccount[],
   outcomes: Map<ImportedAccount, Outcome>,
 ): Promise<readonly ImportedAccount[]> {
@@ -143,8 +148,42 @@ async function withoutTaken(
     'email',
     accounts.map(({ row }) => row.email!),
   );
-  for (const account of accounts) if (taken.has(account.row.email!)) outcomes.set(account, 'existing');
+  const here = accounts.filter(({ row }) => taken.has(row.email!));
+  const holders = await holdersOf(origins, here);
+  for (const account of here) outcomes.set(account, existing(account, holders));
   return accounts.filter((account) => !outcomes.has(account));
+}
+
+/** The ids in other systems of the accounts that have the addresses of these. */
+export function holdersOf(
+  origins: Reads['origins'],
+  accounts: readonly ImportedAccount[],
+): Promise<ReadonlyMap<string, ExternalId>> {
+  return origins.ofAddresses(
+    accounts.flatMap((account) => (externalIdOf(account) === null ? [] : mailboxKeys(account.row.email!))),
+  );
+}
+
+/**
+ * The outcome of an account whose address is here. With two ids in one system, it is not the same account, and what it has
+ * would be lost without a word.
+ * @param holders the ids in other systems of those who have the addresses, by `mailboxKeys`
+ */
+export function existing(
+  account: ImportedAccount,
+  holders: Pick<ReadonlyMap<string, ExternalId>, 'get'>,
+): Outcome {
+  const own = externalIdOf(account);
+  if (own === null) return 'existing';
+  const other = mailboxKeys(account.row.email!)
+    .map((key) => holders.get(key))
+    .find((one) => one?.source === own.source && one.externalId !== own.externalId);
+  if (other === undefined) return 'existing';
+  return {
+    refused: [
+      `email belongs to another account of the same system, with the id ${shownName(other.externalId)}`,
+    ],
+  };
 }
 
 function recordImported(transaction: Transaction, id: number, values: ValuesOf<typeof users>): void {
@@ -154,11 +193,13 @@ function recordImported(transaction: Transaction, id: number, values: ValuesOf<t
 
 /** Must run right after the insert, because a later row may create an account with the same email. */
 export async function whyNotCreated(
-  { records }: Pick<Reads, 'records'>,
-  { row }: ImportedAccount,
+  { records, origins }: Pick<Reads, 'records' | 'origins'>,
+  account: ImportedAccount,
 ): Promise<Outcome> {
+  const { row } = account;
   const isHere = row.id === undefined || (await records(users).findByIdentity('email', row.email!)) !== null;
-  return isHere ? 'existing' : { refused: ['id has already been taken'] };
+  if (!isHere) return { refused: ['id has already been taken'] };
+  return existing(account, await holdersOf(origins, [account]));
 }
 
 /**

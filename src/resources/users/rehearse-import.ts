@@ -1,8 +1,11 @@
 // Finds out what an import would do, without writing: the same rules as insert-imported.ts, on what can be read.
 
 import type { Query } from '../../model/query.ts';
+import { externalIdOfKey } from '../../store/origins.ts';
 import type { Reads } from '../../store/store.ts';
 import {
+  existing,
+  holdersOf,
   type Outcome,
   whyNotCreated,
   withoutKnown,
@@ -22,11 +25,17 @@ export type Rehearsal = (
 
 /**
  * Remembers the addresses and ids of all rows that would be created, because later rows may have them too: by digests, so
- * that a million rows take a few dozen megabytes.
+ * that a million rows take some dozen megabytes.
  */
 export function rehearsal(reads: Reads): Rehearsal {
-  /** Addresses, ids as digits, and external ids, which have a line break. */
+  /** Addresses with the external ids of their rows, ids as digits, and external ids, which have a line break. */
   const seen = textDigests();
+  const seenHolders = {
+    get(emailKey: string) {
+      const key = seen.valueOf(emailKey);
+      return key === '' ? undefined : externalIdOfKey(key);
+    },
+  };
   let nextId: number | undefined;
 
   /** Rows of one group have nothing in common. */
@@ -38,10 +47,15 @@ export function rehearsal(reads: Reads): Rehearsal {
       'email',
       group.map(({ row }) => row.email!),
     );
+    const holders = await holdersOf(
+      reads.origins,
+      group.filter(({ row }) => taken.has(row.email!)),
+    );
     return Promise.all(
       group.map(async (account) => {
         const { row, emailKey } = account;
-        if (seen.has(emailKey) || taken.has(row.email!)) return 'existing';
+        if (taken.has(row.email!)) return existing(account, holders);
+        if (seen.has(emailKey)) return existing(account, seenHolders);
         const isTaken = row.id !== undefined && (takenIds.has(row.id) || seen.has(String(row.id)));
         return isTaken ? whyNotCreated(reads, account) : 'created';
       }),
@@ -59,9 +73,9 @@ export function rehearsal(reads: Reads): Rehearsal {
         outcomes.set(account, found[i]!);
         if (found[i] !== 'created') continue;
         const id: number = account.row.id ?? nextId;
-        seen.add(account.emailKey);
-        seen.add(String(id));
         const key = originKey(account);
+        seen.add(account.emailKey, key ?? '');
+        seen.add(String(id));
         if (key !== null) seen.add(key);
         nextId = Math.max(nextId, id + 1);
       }

@@ -38,6 +38,19 @@ export function origins(db: Database): Origins {
           .where('external_id', 'in', externalIds)
           .execute(),
       ),
+    async ofAddresses(emailKeys) {
+      if (emailKeys.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('users')
+        .innerJoin('origins', 'origins.user_id', 'users.id')
+        .select(['email_key', 'source', 'external_id'])
+        .where('email_key', 'in', emailKeys)
+        .where('external_id', 'is not', null)
+        .execute();
+      return new Map(
+        rows.map(({ email_key, source, external_id }) => [email_key, { source, externalId: external_id! }]),
+      );
+    },
     async usersWith(externalId, source) {
       const rows = await db
         .selectFrom('origins')
