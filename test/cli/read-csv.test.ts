@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { csvLine, readCsv } from '../../src/cli/import-export/csv.ts';
-import type { Encoding } from '../../src/cli/import-export/encoding.ts';
-import { maxRecordBytes, readLines } from '../../src/cli/import-export/read-lines.ts';
+import { csvLine, readCsv } from '../../src/cli/import-export/files/csv.ts';
+import type { Encoding } from '../../src/cli/import-export/files/encoding.ts';
+import { maxRecordBytes, readLines } from '../../src/cli/import-export/files/read-lines.ts';
 
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readJsonValues } from '../../src/cli/import-export/json-values.ts';
-import { maxRecordBytes } from '../../src/cli/import-export/read-lines.ts';
+import { readJsonValues } from '../../src/cli/import-export/files/json-values.ts';
+import { maxRecordBytes } from '../../src/cli/import-export/files/read-lines.ts';
 import { temporaryFolder } from '../support/engines.ts';
 import { readAccounts } from '../support/read-file.ts';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { AccountReader } from '../../src/cli/import-export/account-reader.ts';
-import { openJson } from '../../src/cli/import-export/json-records.ts';
-import { openSource } from '../../src/cli/import-export/read-records.ts';
+import { openJson } from '../../src/cli/import-export/files/json-records.ts';
+import { openSource } from '../../src/cli/import-export/files/read-records.ts';
 import { readAccounts } from '../support/read-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-systems-'));

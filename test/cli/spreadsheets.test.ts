@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { csvLayout } from '../../src/cli/import-export/account-layout.ts';
-import { openCsv } from '../../src/cli/import-export/csv-records.ts';
+import { openCsv } from '../../src/cli/import-export/files/csv-records.ts';
+import { readLines } from '../../src/cli/import-export/files/read-lines.ts';
 import { ownAccounts } from '../../src/cli/import-export/own-accounts.ts';
-import { readLines } from '../../src/cli/import-export/read-lines.ts';
 import type { Row } from '../../src/model/resource.ts';
 import { users } from '../../src/resources/users/users.ts';
 

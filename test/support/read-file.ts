@@ -2,9 +2,9 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importFormatOf } from '../../src/cli/import-export/file-format.ts';
+import { importFormatOf } from '../../src/cli/import-export/files/file-format.ts';
+import { openSource, type SourceOptions } from '../../src/cli/import-export/files/read-records.ts';
 import { ownAccounts } from '../../src/cli/import-export/own-accounts.ts';
-import { openSource, type SourceOptions } from '../../src/cli/import-export/read-records.ts';
 
 type Options = Partial<SourceOptions> & Parameters<typeof ownAccounts>[0];
 

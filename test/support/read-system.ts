@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importFormatOf } from '../../src/cli/import-export/file-format.ts';
+import { importFormatOf } from '../../src/cli/import-export/files/file-format.ts';
 import { fromSystem } from '../../src/cli/import-export/from-system.ts';
 import type { SystemName } from '../../src/cli/import-export/systems/systems.ts';
 import { noHashSecrets } from '../../src/security/hash-formats/foreign-hash.ts';

@@ -13,7 +13,7 @@ export const cliFaults: readonly Fault[] = [
   },
   {
     name: 'an export does not escape quotes in CSV cells',
-    file: 'src/cli/import-export/csv.ts',
+    file: 'src/cli/import-export/files/csv.ts',
     find: "cell.replaceAll('\"', '\"\"')",
     replace: 'cell',
     tests: ['test/cli/export.test.ts', 'test/cli/read-csv.test.ts'],
@@ -50,7 +50,7 @@ export const cliFaults: readonly Fault[] = [
   },
   {
     name: 'a resumed import imports earlier lines again',
-    file: 'src/cli/import-export/read-records.ts',
+    file: 'src/cli/import-export/files/read-records.ts',
     find: 'record.line >= from)',
     replace: 'record.line > 0)',
     tests: ['test/cli/import-resumed.test.ts', 'test/cli/import-streams.test.ts'],

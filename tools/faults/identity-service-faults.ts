@@ -79,7 +79,7 @@ export const identityServiceFaults: readonly Fault[] = [
   },
   {
     name: 'lines of LDIF that go on are lines of their own',
-    file: 'src/cli/import-export/ldif.ts',
+    file: 'src/cli/import-export/files/ldif.ts',
     find: "if (text.startsWith(' ') && before !== undefined) {",
     replace: "if (text.startsWith('\\t') && before !== undefined) {",
     tests: directories,

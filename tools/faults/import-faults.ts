@@ -10,14 +10,14 @@ const refusing = ['test/cli/import-rejects.test.ts'];
 export const importFaults: readonly Fault[] = [
   {
     name: 'a delimiter inside quotes of the header line counts',
-    file: `${folder}/delimiter.ts`,
+    file: `${folder}/files/delimiter.ts`,
     find: 'text.replaceAll(/"[^"]*"?/g, \'\')',
     replace: 'text',
     tests: reading,
   },
   {
     name: 'the line that names the delimiter is read as the header line',
-    file: `${folder}/delimiter.ts`,
+    file: `${folder}/files/delimiter.ts`,
     find: 'read.filter((line) => line !== first)',
     replace: 'read',
     tests: reading,
@@ -45,21 +45,21 @@ export const importFaults: readonly Fault[] = [
   },
   {
     name: 'an escaped quote ends a text in a list of JSON',
-    file: `${folder}/json-values.ts`,
+    file: `${folder}/files/json-values.ts`,
     find: 'else if (byte === backslash) isEscaped = true;',
     replace: '',
     tests: readingJson,
   },
   {
     name: 'a list of JSON that is cut off between objects seems complete',
-    file: `${folder}/json-values.ts`,
+    file: `${folder}/files/json-values.ts`,
     find: "else if (isList && (place === 'before' || place === 'between'))",
     replace: "else if (isList && place === 'before')",
     tests: readingJson,
   },
   {
     name: 'an object in a list that is not closed contains the objects after it',
-    file: `${folder}/json-values.ts`,
+    file: `${folder}/files/json-values.ts`,
     find: 'if (closers.length > 0 && !isExpected)',
     replace: 'if (closers.length > 99 && !isExpected)',
     tests: readingJson,

@@ -51,14 +51,14 @@ export const originFaults: readonly Fault[] = [
   },
   {
     name: 'a list of the same name, deeper in an object of JSON, is taken for that of the accounts',
-    file: `${folder}/json-members.ts`,
+    file: `${folder}/files/json-members.ts`,
     find: 'path.every((name, i) => one[i] === name)',
     replace: 'one.at(-1) === path.at(-1)',
     tests: reading,
   },
   {
     name: 'an escaped quote ends a text around the accounts',
-    file: `${folder}/json-members.ts`,
+    file: `${folder}/files/json-members.ts`,
     find: 'else if (byte === backslash) isEscaped = true;',
     replace: '',
     tests: reading,

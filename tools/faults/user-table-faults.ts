@@ -23,14 +23,14 @@ export const userTableFaults: readonly Fault[] = [
   },
   {
     name: 'backslashes that mysql and COPY write stay in values',
-    file: 'src/cli/import-export/tab-record.ts',
+    file: 'src/cli/import-export/files/tab-record.ts',
     find: "cell.includes('\\\\')",
     replace: 'false',
     tests: tools,
   },
   {
     name: 'quotes in a file with tabs are part of the values, whoever wrote it',
-    file: 'src/cli/import-export/csv-records.ts',
+    file: 'src/cli/import-export/files/csv-records.ts',
     find: '/^[^"]*\\t[^"]*$/.test(firstLine)',
     replace: 'true',
     tests: tools,

@@ -8,7 +8,7 @@ import { type LoadWatcher, loadArchive, OtherData } from '../../store/copy/load-
 import { verifyArchive } from '../../store/copy/verify-archive.ts';
 import { StoreUnavailable } from '../../store/errors.ts';
 import { allTables } from '../../store/sql/tables.ts';
-import { importFormatOf, sizeOf } from '../import-export/file-format.ts';
+import { importFormatOf, sizeOf } from '../import-export/files/file-format.ts';
 import { onlyItself } from '../only-itself.ts';
 import { CommandError, type OutputOptions, printRows } from '../print.ts';
 import { type Progress, progressBar } from '../progress.ts';

@@ -5,8 +5,8 @@ import type { Row } from '../../model/resource.ts';
 import { zone } from '../../model/zone.ts';
 import { users } from '../../resources/users/users.ts';
 import type { Origin } from '../../store/origins.ts';
-import { csvLine } from './csv.ts';
 import { defuse, defusedColumn } from './defused-cells.ts';
+import { csvLine } from './files/csv.ts';
 
 /** What is written of an account beside its row. */
 export interface AccountParts {

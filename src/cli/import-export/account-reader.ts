@@ -1,8 +1,8 @@
 // The seam between the formats of files (CSV, JSON, LDIF) and the systems that have written them. A format yields rows
 // with their numbers, in the names of the file; a reader makes accounts of them. Each system is one reader, in one file.
 
-import type { FileRecord } from './file-record.ts';
-import type { Line } from './read-lines.ts';
+import type { FileRecord } from './files/file-record.ts';
+import type { Line } from './files/read-lines.ts';
 
 /**
  * One account in the names that `readImported` knows, the reason why it cannot be read, or the reason why it is no account:

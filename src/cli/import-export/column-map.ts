@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import { foldName, knownColumn } from './column-names.ts';
-import { csvRecord } from './csv.ts';
+import { csvRecord } from './files/csv.ts';
 
 /** A column of the file with the whole name of a person. */
 export const wholeName = 'first_name last_name';

@@ -14,13 +14,13 @@ import { CommandError, JsonText, type OutputOptions, printRecord } from '../prin
 import { progressBar } from '../progress.ts';
 import { type Stop, stopOnSignals } from '../stop-on-signals.ts';
 import type { ColumnMap } from './column-map.ts';
-import type { Encoding } from './encoding.ts';
-import { type ImportFormat, importFormatOf, sizeOf } from './file-format.ts';
-import type { FileRecord } from './file-record.ts';
+import type { Encoding } from './files/encoding.ts';
+import { type ImportFormat, importFormatOf, sizeOf } from './files/file-format.ts';
+import type { FileRecord } from './files/file-record.ts';
+import { withSource } from './files/named-source.ts';
+import { openSource, type Source, type SourceOptions } from './files/read-records.ts';
 import { fromSystem } from './from-system.ts';
-import { withSource } from './named-source.ts';
 import { ownAccounts } from './own-accounts.ts';
-import { openSource, type Source, type SourceOptions } from './read-records.ts';
 import { type Refusals, refusals } from './refusals.ts';
 import { type Rejects, withRejects } from './rejects.ts';
 import type { SystemName } from './systems/systems.ts';

@@ -1,8 +1,8 @@
 // Reports refused or skipped rows: the first ones each on a line, and all of them summed up by reason.
 
 import { visible } from '../terminal-text.ts';
-import type { FileRecord } from './file-record.ts';
-import type { Unit } from './read-records.ts';
+import type { FileRecord } from './files/file-record.ts';
+import type { Unit } from './files/read-records.ts';
 
 /** Numbers of the first rows that a sum names. */
 const firstRows = 5;

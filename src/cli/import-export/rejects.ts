@@ -4,9 +4,9 @@ import { JsonError, readJson } from '../../model/json.ts';
 import { FileExists, writePrivateFile } from '../../platform/private-files.ts';
 import { CommandError } from '../print.ts';
 import { knownColumn, reasonsColumn } from './column-names.ts';
-import { csvLine } from './csv.ts';
-import type { Original } from './file-record.ts';
-import type { Layout } from './read-records.ts';
+import { csvLine } from './files/csv.ts';
+import type { Original } from './files/file-record.ts';
+import type { Layout } from './files/read-records.ts';
 
 export interface Rejects {
   add(original: Original, reasons: readonly string[]): void;

@@ -1,7 +1,7 @@
 // ASP.NET Identity: the table AspNetUsers as CSV or JSON, of ASP.NET Core and of the .NET Framework.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { pathsToTable } from '../table-json.ts';
+import { pathsToTable } from '../files/table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { type TableRow, tableReader, tableRow } from './table-row.ts';

@@ -1,7 +1,7 @@
 // Rails with Devise: the table users as CSV or JSON.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { pathsToTable } from '../table-json.ts';
+import { pathsToTable } from '../files/table-json.ts';
 import type { System, SystemOptions } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';

@@ -1,6 +1,6 @@
 // One entry of a directory, with the names of its attributes in any case.
 
-import type { LdifValue } from '../ldif.ts';
+import type { LdifValue } from '../files/ldif.ts';
 
 export interface DirectoryEntry {
   readonly dn: string;

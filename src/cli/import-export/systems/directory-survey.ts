@@ -1,6 +1,6 @@
 // What the accounts of a directory refer to, found in a first pass: organizations, groups, and whether locks end.
 
-import type { LdifRecord, LdifValue } from '../ldif.ts';
+import type { LdifRecord, LdifValue } from '../files/ldif.ts';
 import { type DirectoryEntry, directoryEntry } from './directory-entry.ts';
 import { nameKey, namePath } from './distinguished-name.ts';
 

@@ -2,7 +2,7 @@
 
 import { CommandError } from '../../print.ts';
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { pathsToTable } from '../table-json.ts';
+import { pathsToTable } from '../files/table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';

@@ -1,7 +1,7 @@
 // Laravel: the table users as CSV or JSON, also with the columns of Fortify and Jetstream.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { pathsToTable } from '../table-json.ts';
+import { pathsToTable } from '../files/table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';

@@ -2,9 +2,9 @@
 
 import { CommandError } from '../../print.ts';
 import type { ReadAccount } from '../account-reader.ts';
-import type { FileRecord } from '../file-record.ts';
-import { type LdifRecord, readLdif } from '../ldif.ts';
-import type { Line } from '../read-lines.ts';
+import type { FileRecord } from '../files/file-record.ts';
+import { type LdifRecord, readLdif } from '../files/ldif.ts';
+import type { Line } from '../files/read-lines.ts';
 import { type DirectoryEntry, directoryEntry } from './directory-entry.ts';
 import { readPerson } from './directory-person.ts';
 import { type DirectorySurvey, groupClasses, isOfInterest, surveyDirectory } from './directory-survey.ts';

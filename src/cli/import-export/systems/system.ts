@@ -2,8 +2,8 @@
 
 import type { HashSecrets } from '../../../security/hash-formats/foreign-hash.ts';
 import type { AccountReader } from '../account-reader.ts';
-import type { Head } from '../csv-records.ts';
-import type { ImportFormat } from '../file-format.ts';
+import type { Head } from '../files/csv-records.ts';
+import type { ImportFormat } from '../files/file-format.ts';
 import type { HashConfig } from '../hash-config.ts';
 
 /** `tsv` is CSV, and `ndjson` is JSON. */

@@ -1,7 +1,7 @@
 // WordPress: the table wp_users as CSV or JSON, also of a multisite, and what `wp user list` prints.
 
 import type { Members, ReadAccount } from '../account-reader.ts';
-import { pathsToTable } from '../table-json.ts';
+import { pathsToTable } from '../files/table-json.ts';
 import type { System } from './system.ts';
 import { readTableAccount } from './table-account.ts';
 import { tableReader, tableRow } from './table-row.ts';

@@ -1,8 +1,8 @@
 // The formats of the files that `users import` reads, and which one a file has by its name.
 
 import { accessSync, constants, statSync } from 'node:fs';
-import { reasonOfFile } from '../../platform/private-files.ts';
-import { CommandError } from '../print.ts';
+import { reasonOfFile } from '../../../platform/private-files.ts';
+import { CommandError } from '../../print.ts';
 
 /** `tsv` is CSV with tabs; `ndjson` is another name of `json`. `ldif` is only read with `--from`. */
 export const importFormats = ['csv', 'tsv', 'json', 'ndjson', 'ldif'] as const;

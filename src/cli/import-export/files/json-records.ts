@@ -1,9 +1,9 @@
 // Reads files of JSON objects: one on each line (JSON lines), in a list, one after the other over several lines, or in a
 // list inside an object.
 
-import { JsonError, readJson, repeatedMember } from '../../model/json.ts';
-import { CommandError } from '../print.ts';
-import type { Members, ReadAccount } from './account-reader.ts';
+import { JsonError, readJson, repeatedMember } from '../../../model/json.ts';
+import { CommandError } from '../../print.ts';
+import type { Members, ReadAccount } from '../account-reader.ts';
 import { decode, type Encoding, encodingOf, signatureBytes } from './encoding.ts';
 import type { FileRecord } from './file-record.ts';
 import { walkMembers } from './json-members.ts';

@@ -1,6 +1,6 @@
 // Walks the outer object of a JSON file of any size, piece by piece, to the list of accounts inside it.
 
-import { CommandError } from '../print.ts';
+import { CommandError } from '../../print.ts';
 import { anyElement } from './table-json.ts';
 
 /** Limits memory. An organization with half a million members is shorter. */

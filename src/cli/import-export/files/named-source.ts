@@ -1,7 +1,7 @@
 // The option --source of `users import`, for several systems of one kind: their ids may be the same, and mean others.
 
 import { InvalidArgumentError } from 'commander';
-import { sourceName, sourceNameForm } from '../../resources/users/read-origin.ts';
+import { sourceName, sourceNameForm } from '../../../resources/users/read-origin.ts';
 import type { FileRecord } from './file-record.ts';
 
 export function parseSource(text: string): string {

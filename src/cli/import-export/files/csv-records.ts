@@ -1,8 +1,8 @@
 // Reads files of CSV, with or without a header line.
 
-import { CommandError } from '../print.ts';
-import type { AccountReader } from './account-reader.ts';
-import { foldName, reasonsColumn } from './column-names.ts';
+import { CommandError } from '../../print.ts';
+import type { AccountReader } from '../account-reader.ts';
+import { foldName, reasonsColumn } from '../column-names.ts';
 import { type CsvRow, readCsv } from './csv.ts';
 import { findDelimiter } from './delimiter.ts';
 import type { FileRecord } from './file-record.ts';

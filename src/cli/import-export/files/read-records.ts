@@ -2,9 +2,9 @@
 
 import { createReadStream } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { reasonOfFile } from '../../platform/private-files.ts';
-import { CommandError } from '../print.ts';
-import type { AccountReader } from './account-reader.ts';
+import { reasonOfFile } from '../../../platform/private-files.ts';
+import { CommandError } from '../../print.ts';
+import type { AccountReader } from '../account-reader.ts';
 import { type CsvForm, openCsv } from './csv-records.ts';
 import type { Encoding } from './encoding.ts';
 import { type ImportFormat, sizeOf } from './file-format.ts';

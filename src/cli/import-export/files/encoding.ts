@@ -1,7 +1,7 @@
 // Decodes the bytes of a file. Bytes that are not valid are reported, never replaced by U+FFFD.
 
 import { isAscii, isUtf8 } from 'node:buffer';
-import { CommandError } from '../print.ts';
+import { CommandError } from '../../print.ts';
 
 export const encodings = ['utf-8', 'latin1', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
 export type Encoding = (typeof encodings)[number];

@@ -1,4 +1,4 @@
-import type { ImportedRecord } from '../../resources/users/import-users.ts';
+import type { ImportedRecord } from '../../../resources/users/import-users.ts';
 
 /** What is in the file: the cells of a row, or the text of a line or an object, empty if it cannot be decoded. */
 export type Original = { readonly cells: readonly string[] } | { readonly text: string };
