@@ -5,8 +5,11 @@ import type { Resource } from '../../model/resource.ts';
 import type { Store, Writes } from '../../store/store.ts';
 import { BatchSize } from './batch-size.ts';
 
-/** Large batches cost less for each record, but on SQLite nobody is answered during one. */
-const batches = { targetMs: 15, maxRows: 4096 };
+/**
+ * Large batches cost less for each record, but on SQLite nobody is answered during one. After an import of a million there
+ * are minutes of them.
+ */
+const batches = { targetMs: 15, maxRows: 4096, rest: 3 };
 
 export async function hasUnindexedTexts(
   { read }: Pick<Store, 'read'>,
