@@ -15,16 +15,23 @@ const levelsOfDocument = 3;
 export function readCell(kind: Kind, text: string): unknown {
   if (text === '') return null;
   if (kind.json) return readJsonCell(text);
-  if (kind.column === 'boolean') {
-    // Spreadsheets write TRUE or WAHR, pandas True or 1.0, MySQL 1, PostgreSQL t, people yes or ja.
-    if (/^(?:true|t|yes|y|wahr|ja|1(?:\.0)?)$/i.test(text)) return true;
-    return /^(?:false|f|no|n|falsch|nein|0(?:\.0)?)$/i.test(text) ? false : text;
-  }
+  if (kind.column === 'boolean') return readFlag(text) ?? text;
   if (kind.schema.type === 'integer') {
     if (text === 'null') return null;
     return /^(?:0|-?[1-9]\d{0,15})$/.test(text) ? Number(text) : text;
   }
   return text;
+}
+
+/**
+ * Spreadsheets write TRUE, or its word in the language of the system such as WAHR, pandas True or 1.0, MySQL 1, PostgreSQL
+ * t, people yes or ja.
+ * @returns null if the text is neither
+ */
+export function readFlag(text: string): boolean | null {
+  if (/^(?:true|t|yes|y|wahr|ja|vrai|verdadero|verdadeiro|vero|waar|prawda|1(?:\.0)?)$/i.test(text))
+    return true;
+  return /^(?:false|f|no|n|falsch|nein|faux|falso|onwaar|fałsz|0(?:\.0)?)$/iu.test(text) ? false : null;
 }
 
 export function writeCell(kind: Kind, stored: Stored, zone: Zone): string {

@@ -154,6 +154,7 @@ test('a column is a secret by the words of its name, but not the times and numbe
       'securitystamp',
       'unique_session_id',
     ],
+    ...['securityAnswer', 'answer', 'sms_code', 'login_codes', 'magic_link', 'jwt'],
   ])
     assert.ok(isSecretColumn(name), name);
   for (const name of [
@@ -173,8 +174,53 @@ test('a column is a secret by the words of its name, but not the times and numbe
       'last_login',
       'password_changed_at',
     ],
+    ...['answers', 'recovery_question', 'cookie_consent', 'referral_code', 'country_code', 'keys'],
   ])
     assert.ok(!isSecretColumn(name), name);
+});
+
+test('an account of which nobody can tell whether it is locked is refused, and spreadsheets may have changed the words', async () => {
+  const head = 'id;email;password;created_at';
+  const files = [
+    [head, '1;a@example.com;;2020-01-02'],
+    ...['WAHR', 'FALSCH', 'FAUX', 'True', 'vielleicht', '2'].map((word) => [
+      `${head};is_active`,
+      `1;a@example.com;;2020-01-02;${word}`,
+    ]),
+    [`${head};deleted`, '1;a@example.com;;2020-01-02;no idea'],
+  ];
+  const outcomes: unknown[] = [];
+  for (const [i, lines] of files.entries()) {
+    const [one] = await reading('laravel', `words${i}.csv`, lines.join('\n'));
+    outcomes.push(typeof one === 'string' ? one : 'account_access_expires_at' in one);
+  }
+  const neither = (name: string) => `${name} is neither true nor false`;
+  assert.deepEqual(outcomes, [
+    ...[false, false, true, true, false],
+    ...[neither('is_active'), neither('is_active'), neither('deleted')],
+  ]);
+  const end = async (text: string, enabled = '1') => {
+    const names = 'Id,UserName,Email,PasswordHash,LockoutEnd,LockoutEnabled';
+    const [one] = await reading('aspnet', 'end.csv', `${names}\n1,a,a@example.com,,${text},${enabled}`);
+    return typeof one === 'string' ? one : 'account_access_expires_at' in one;
+  };
+  assert.equal(await end('9999-12-31 23:59:59.9999999 +00:00'), true);
+  assert.equal(await end('infinity'), true);
+  assert.equal(await end('-infinity'), false);
+  assert.equal(await end('31.12.9999 23:59:59'), 'LockoutEnd is not a time such as 2026-01-31 12:00:00');
+});
+
+test('JSON in a cell loses its secrets, and stays as it is if it has none', async () => {
+  const csv = (cell: string) =>
+    `id,email,password,created_at,settings\n1,a@example.com,,,"${cell.replaceAll('"', '""')}"`;
+  const detailsOf = async (cell: string) =>
+    (await reading('laravel', 'cell.csv', csv(cell)))[0].origin.details.settings;
+  assert.equal(await detailsOf('{"theme": "dark", "n": 1.50}'), '{"theme": "dark", "n": 1.50}');
+  assert.equal(
+    await detailsOf('{"theme": "dark", "github": [{"access_token": "x", "id": 1}]}'),
+    '{"theme":"dark","github":[{"id":1}]}',
+  );
+  assert.equal(await detailsOf('[not JSON'), '[not JSON');
 });
 
 test('common columns of other people’s tables have a place', async () => {

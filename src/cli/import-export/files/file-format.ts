@@ -31,6 +31,8 @@ export function importFormatOf(file: string): ImportFormat {
     throw new CommandError(
       `${file} is an archive by its name: \`muster import\` reads archives of \`muster export\``,
     );
+  if (/\.(?:gz|zip|zst|xz|bz2|7z)$/i.test(file))
+    throw new CommandError(`${file} is compressed by its name: unpack it first`);
   const why =
     file === '-'
       ? 'standard input has no name that tells its format'

@@ -26,6 +26,8 @@ const isDashes = (cell: unknown) => typeof cell === 'string' && /^-+$/.test(cell
 
 function readUser(members: Members, now: number): ReadAccount {
   const row = tableRow(members);
+  const problem = row.unreadable({ flags: ['LockoutEnabled'], times: lockoutEnds });
+  if (problem !== null) return { problem };
   const lockedAt = lockTime(row, now);
   // The same in upper case.
   row.drop('NormalizedUserName', 'NormalizedEmail');

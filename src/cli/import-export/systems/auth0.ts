@@ -3,7 +3,7 @@
 
 import type { Members, ReadAccount } from '../account-reader.ts';
 import { type GivenMembership, readAccount } from './account.ts';
-import { type GivenValues, givenValues, rowsAs } from './given-values.ts';
+import { type GivenValues, givenValues, rowsAs, unreadable } from './given-values.ts';
 import { isMembers } from './json-parts.ts';
 import { withoutSecrets } from './secret-columns.ts';
 import type { System } from './system.ts';
@@ -28,6 +28,8 @@ function unquoted(row: Members): Members {
 }
 
 function accountOf(members: Members, now: number): ReadAccount {
+  const problem = unreadable(members, { flags: ['blocked'] });
+  if (problem !== null) return { problem };
   const values = givenValues(withoutSecrets(members, ownSecrets));
   const identifier = emailIdentifier(members);
   const custom = values.take('custom_password_hash');

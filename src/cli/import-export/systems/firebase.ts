@@ -5,8 +5,8 @@ import { CommandError } from '../../print.ts';
 import type { Members, ReadAccount } from '../account-reader.ts';
 import { readAccount } from './account.ts';
 import { type FirebaseHash, firebaseHash } from './firebase-hash.ts';
-import { givenValues, rowsAs } from './given-values.ts';
-import { isMembers, parsed, withoutEmpty } from './json-parts.ts';
+import { givenValues, rowsAs, unreadable } from './given-values.ts';
+import { parsed, withoutEmpty } from './json-parts.ts';
 import { withoutSecrets } from './secret-columns.ts';
 import type { System } from './system.ts';
 
@@ -59,8 +59,9 @@ export const firebase: System = {
 /** @param hashOf null without the parameters of the hashes */
 function accountOf(user: Members, now: number, hashOf: FirebaseHash | null): ReadAccount {
   const claims = parsed(user.customAttributes);
-  const customAttributes = isMembers(claims) ? withoutSecrets(claims) : claims;
-  const values = givenValues(withoutEmpty({ ...user, customAttributes }));
+  const values = givenValues(
+    withoutEmpty(withoutSecrets({ ...user, customAttributes: claims }, ['passwordHash', 'salt'])),
+  );
   const [hash, salt] = [values.text('passwordHash'), values.text('salt')];
   if (hash !== null && hashOf === null)
     throw new CommandError(
@@ -74,6 +75,8 @@ function accountOf(user: Members, now: number, hashOf: FirebaseHash | null): Rea
   const phone = values.text('phoneNumber');
   if (email === null)
     return { problem: phone === null ? 'has no email' : 'has no email, only a phone number' };
+  const problem = unreadable(user, { flags: ['disabled'] });
+  if (problem !== null) return { problem };
   const isDisabled = values.flag('disabled') === true;
   return readAccount({
     source: 'firebase',

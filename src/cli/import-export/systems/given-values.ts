@@ -1,5 +1,6 @@
 // The values of one account of another system. Whatever is not taken is left for the details of its origin.
 
+import { readFlag } from '../../../model/cell.ts';
 import { exactNumber } from '../../../model/json.ts';
 import { readTimestamp } from '../../../model/timestamp.ts';
 import { zone } from '../../../model/zone.ts';
@@ -62,12 +63,32 @@ function textOf(value: unknown): string | null {
 
 function flagOf(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
-  const text = textOf(value)?.toLowerCase();
-  if (text === undefined) return null;
+  const text = textOf(value);
+  if (text === null) return null;
   // BIT of MySQL is a byte.
-  if (['true', 't', 'yes', 'y', '1', '\u0001'].includes(text)) return true;
-  return ['false', 'f', 'no', 'n', '0', '\0'].includes(text) ? false : null;
+  if (text === '\u0001' || text === '\0') return text === '\u0001';
+  return readFlag(text);
 }
+
+/**
+ * Why it is not certain whether an account may sign in, if one of these values is there and cannot be read: such an account
+ * is refused, so that nobody gets in who is locked out.
+ */
+export function unreadable(
+  members: Members,
+  { flags = [], times = [] }: { readonly flags?: readonly string[]; readonly times?: readonly string[] },
+): string | null {
+  const has = (name: string) => textOf(members[name]) !== null || typeof members[name] === 'object';
+  const given = (names: readonly string[]) =>
+    names.filter((name) => (members[name] ?? null) !== null && has(name));
+  const flag = given(flags).find((name) => flagOf(members[name]) === null);
+  if (flag !== undefined) return `${flag} is neither true nor false`;
+  const time = given(times).find((name) => !isEndless(members[name]) && isoTime(members[name]) === null);
+  return time === undefined ? null : `${time} is not a time such as 2026-01-31 12:00:00`;
+}
+
+/** As PostgreSQL writes it. */
+const isEndless = (value: unknown) => value === 'infinity' || value === '-infinity';
 
 const utc = zone('UTC');
 

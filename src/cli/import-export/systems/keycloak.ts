@@ -62,7 +62,7 @@ function accountOf(
     return [[name, value]];
   });
   const values = givenValues({
-    ...withoutEmpty({ ...others, attributes }),
+    ...withoutEmpty(withoutSecrets({ ...others, attributes }, ['totp'])),
     ...Object.fromEntries(ofAttributes),
   });
   // Rights of the administrator who has exported the file.

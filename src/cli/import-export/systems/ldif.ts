@@ -68,7 +68,8 @@ function whyNoPerson(entry: DirectoryEntry): string | null {
   if (entry.isA('contact')) return 'is a contact, not an account';
   if (entry.isA('person', 'inetOrgPerson', 'posixAccount', 'account', 'user', 'mailAccount')) return null;
   if (entry.isA(...groupClasses)) return 'is a group';
-  if (entry.isA('organization', 'domain', 'domainDNS')) return 'is an organization';
+  if (entry.isA('organization')) return 'is an organization';
+  if (entry.isA('domain', 'domainDNS')) return 'is a domain';
   if (entry.isA('organizationalUnit')) return 'is an organizational unit';
   // A search for some attributes only.
   const isSelection = entry.texts('objectClass').length === 0 && entry.texts('mail').length > 0;

@@ -1,14 +1,15 @@
 // Columns with secrets, by their names. An import drops them: nothing of them may lie in the details of an account.
 
 import type { Members } from '../account-reader.ts';
-import { isMembers } from './json-parts.ts';
+import { isMembers, parsed } from './json-parts.ts';
 
 /** Parts of names, also in the middle of a word. */
 const parts =
-  /passw|passphrase|secret|token|(?:security|concurrency)stamp|(?:api|private|access|activation|encryption)key|(?:recovery|backup|verification|activation|confirmation|reset|scratch)codes?|sessionid/;
+  /passw|passphrase|secret|token|(?:security|concurrency)stamp|(?:api|private|access|activation|encryption)key|(?:recovery|backup|verification|activation|confirmation|reset|scratch|access|auth|login|sms|email|onetime|otp|invite|invitation)codes?|sessionid|magiclink|(?:security|recovery)answer/;
 
 const words: ReadonlySet<string> = new Set([
   ...['pass', 'pwd', 'hash', 'salt', 'otp', 'totp', 'pin', 'jti', 'stamp', 'key', 'mfa', 'iv'],
+  ...['hashes', 'salts', 'pepper', 'answer', 'jwt'],
 ]);
 
 /** Last words of a time, a number or a switch that belongs to a secret: reset_password_sent_at, otp_required_for_login. */
@@ -52,5 +53,10 @@ export function withoutSecrets(members: Members, kept: readonly string[] = []): 
 
 function innerWithoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(innerWithoutSecrets);
-  return isMembers(value) ? withoutSecrets(value) : value;
+  if (isMembers(value)) return withoutSecrets(value);
+  const inside = parsed(value);
+  if (inside === value) return value;
+  // JSON in a text stays as it is if it has no secrets.
+  const left = JSON.stringify(innerWithoutSecrets(inside));
+  return left === JSON.stringify(inside) ? value : left;
 }

@@ -4,7 +4,7 @@
 import type { Members, ReadAccount } from '../account-reader.ts';
 import { readAccount } from './account.ts';
 import { withoutSignerKey } from './firebase-hash.ts';
-import { givenValues, isoTime, rowsAs } from './given-values.ts';
+import { givenValues, isoTime, rowsAs, unreadable } from './given-values.ts';
 import { isMembers, parsed, withoutEmpty } from './json-parts.ts';
 import { withoutSecrets } from './secret-columns.ts';
 import type { System } from './system.ts';
@@ -39,6 +39,8 @@ function accountOf(row: Members, now: number, signerKey: string): ReadAccount {
   });
   if (values.text('deleted_at') !== null) return { skipped: 'has been deleted' };
   if (values.flag('is_anonymous') === true) return { skipped: 'is an anonymous account' };
+  const problem = unreadable(row, { times: ['banned_until'] });
+  if (problem !== null) return { problem };
   const email = values.text('email');
   if (email === null && row.phone) return { problem: 'has no email, only a phone number' };
   const hash = withoutSignerKey(nonEmpty(row.encrypted_password), signerKey);

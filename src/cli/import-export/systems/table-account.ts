@@ -24,6 +24,8 @@ export interface TableAccount {
 
 /** @param now time of the import, in milliseconds since 1970 */
 export function readTableAccount(row: TableRow, now: number, account: TableAccount): ReadAccount {
+  const problem = row.unreadable({ flags: [...deletionColumns, ...lockColumns, ...activeColumns] });
+  if (problem !== null) return { problem };
   const gone = deletion(row);
   if (gone !== null) return { skipped: `is deleted: ${gone} is set` };
   const isAdministrator = account.isAdministrator || anyFlag(row, administratorColumns, true);

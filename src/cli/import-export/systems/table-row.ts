@@ -3,7 +3,7 @@
 
 import type { AccountReader, Members, ReadAccount } from '../account-reader.ts';
 import { foldName } from '../column-names.ts';
-import { type GivenValues, givenValues } from './given-values.ts';
+import { type GivenValues, givenValues, unreadable } from './given-values.ts';
 import { withoutSecrets } from './secret-columns.ts';
 
 /** Columns are found by `foldName`. What is NULL is not there, and what is a secret is not left. */
@@ -12,6 +12,8 @@ export interface TableRow extends GivenValues {
   has(name: string): boolean;
   /** The first of these columns that is not NULL, by its name in the file. */
   first(names: readonly string[]): string | null;
+  /** See `unreadable` of given-values.ts. */
+  unreadable(names: Parameters<typeof unreadable>[1]): string | null;
   /** Leaves these values, also if they are taken. */
   keep(names: readonly string[]): void;
 }
@@ -37,6 +39,8 @@ export function tableRow(members: Members, required: readonly string[] = []): Ta
     time: (name) => values.time(own(name)),
     drop: (...dropped) => values.drop(...dropped.map(own)),
     rest: () => withoutSecrets({ ...values.rest(), ...kept }),
+    unreadable: ({ flags = [], times = [] }) =>
+      unreadable(there, { flags: flags.map(own), times: times.map(own) }),
     first: (wanted) => wanted.map(own).find((name) => Object.hasOwn(there, name)) ?? null,
     keep(wanted) {
       for (const name of wanted.map(own)) if (Object.hasOwn(there, name)) kept[name] = there[name];
