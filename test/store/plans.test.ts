@@ -7,8 +7,11 @@ import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { readCollectionQuery } from '../../src/jsonapi/read-query.ts';
-import { hasId } from '../../src/model/query.ts';
+import { equals, hasId } from '../../src/model/query.ts';
+import type { Resource } from '../../src/model/resource.ts';
 import { zone } from '../../src/model/zone.ts';
+import { memberships } from '../../src/resources/memberships/memberships.ts';
+import { people } from '../../src/resources/people/people.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { statementName } from '../../src/store/postgres/statement-names.ts';
@@ -160,7 +163,11 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
 
 describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
   /** The query plan of SQLite for the first statement of a page, one line per step. */
-  async function stepsOf(t: TestContext): Promise<(text: string) => Promise<string[]>> {
+  async function stepsOf(
+    t: TestContext,
+    resource: Resource = users,
+    visible: Visible = null,
+  ): Promise<(text: string) => Promise<string[]>> {
     const engine = await openSqlite(join(await temporaryFolder(t), 'muster.db'), readConfig({}, {}));
     t.after(() => engine.close());
     let asked: CompiledQuery<unknown>[] = [];
@@ -168,10 +175,10 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       asked.push(compiled);
       return engine.queryNow!(compiled);
     };
-    const store = sqlStore({ ...engine, queryNow }, [users]);
+    const store = sqlStore({ ...engine, queryNow }, [resource]);
     return async (text) => {
       asked = [];
-      await store.read.records(users).page(readCollectionQuery(text, users, context), null, rows);
+      await store.read.records(resource).page(readCollectionQuery(text, resource, context), visible, rows);
       const [page] = asked as [CompiledQuery<unknown>];
       const explained = { ...page, sql: `EXPLAIN QUERY PLAN ${page.sql}` };
       const plan = await engine.query(explained as CompiledQuery<{ detail: string }>);
@@ -189,6 +196,30 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       const reads = plan.filter((step) => /^(SEARCH|SCAN) /.test(step));
       assert.ok(reads.length > 0);
       for (const read of reads) assert.match(read, /COVERING INDEX/, `${text}: ${plan.join('; ')}`);
+    }
+  });
+
+  test('a few records are found by their own index, not among all of their organization', async (t) => {
+    const fewOf = new Map<Resource, readonly string[]>([
+      [people, ['id', 'user_id', 'email']],
+      [memberships, ['id', 'user_id', 'person_id']],
+    ]);
+    for (const [resource, names] of fewOf) {
+      const steps = await stepsOf(t, resource, equals('organization_id', 1));
+      const sorts = [
+        'sort=created_at',
+        'sort=-created_at',
+        ...(resource === people ? ['sort=last_name'] : []),
+      ];
+      for (const name of names)
+        for (const list of ['', '&page[after]=', '&page[number]=2', ...sorts.map((sort) => `&${sort}`)]) {
+          const text = `filter[${name}]=${name === 'email' ? 'a@b.c' : '7,8,999'}${list}`;
+          const plan = await steps(text);
+          const own = name === 'id' ? 'rowid' : name === 'email' ? 'email_key' : name;
+          const first = plan.find((step) => /^(SEARCH|SCAN) /.test(step))!;
+          assert.match(first, new RegExp(`[(]${own}=`), `${text}: ${plan.join('; ')}`);
+          assert.doesNotMatch(plan.join('; '), /organization_id=[?][)]/, text);
+        }
     }
   });
 

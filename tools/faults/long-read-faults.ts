@@ -36,4 +36,20 @@ export const longReadFaults: readonly Fault[] = [
     tests: ['test/store/write-ahead-log.test.ts'],
     engine: 'sqlite',
   },
+  {
+    name: 'a few records are looked for among all of their organization',
+    file: 'src/store/sql/page.ts',
+    find: 'wanted.length > 1 ? wanted.findIndex',
+    replace: 'wanted.length > 1e9 ? wanted.findIndex',
+    tests: ['test/store/plans.test.ts'],
+    engine: 'sqlite',
+  },
+  {
+    name: 'a long read makes a new database file',
+    file: 'src/store/sqlite/read-thread.ts',
+    find: 'statSync(file);',
+    replace: 'void statSync;',
+    tests: longReads,
+    engine: 'sqlite',
+  },
 ];

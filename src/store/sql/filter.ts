@@ -159,6 +159,11 @@ export function isLinked({ link, others, after }: Linked, takeParameter: () => P
   return sql<boolean>`${withOther} and (${end} is null or ${end} > ${takeParameter()})`;
 }
 
+/** The condition that all of them are met. */
+export function allOf(conditions: readonly Condition[]): Condition {
+  return joined(conditions, ' and ', always);
+}
+
 function joined(conditions: readonly Condition[], operator: ' and ' | ' or ', empty: Condition): Condition {
   if (conditions.length === 0) return empty;
   // Split in halves: SQLite refuses expressions deeper than 1,000, and a flat list of conditions is as deep as it is

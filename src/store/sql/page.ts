@@ -9,7 +9,8 @@ import type { PageRow, Visible } from '../store.ts';
 import { afterCursor, placeOf } from './after-cursor.ts';
 import type { Parameter, RunShape } from './compiled-queries.ts';
 import type { Engine, ShortWalk } from './engine.ts';
-import { asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
+import { flattened, isNarrow } from './few-records.ts';
+import { allOf, asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
 import type { Gone } from './long-reads.ts';
 import { isShortSearch, type Planned, planned } from './plan-short-texts.ts';
@@ -296,16 +297,28 @@ function matching(
   { check }: Pick<Reader, 'check'>,
 ): Source {
   const takeParameter = taking(parameters);
+  const wanted = flattened<Planned>([visible, filter]);
+  const narrow = wanted.length > 1 ? wanted.findIndex((one) => isNarrow(table.resource, one)) : -1;
+  const walked = narrow === -1 ? walkedLink(visible) : null;
+  const conditions = wanted.map((one) =>
+    one === walked ? isLinked(walked, takeParameter) : filterSql(one, table, engine, takeParameter),
+  );
   let id = table.id;
-  let select = checked(db.selectFrom(table.name) as Select, check(id));
-  const walked = walkedLink(visible);
+  let select = db.selectFrom(table.name) as Select;
+  if (narrow !== -1) {
+    const [few] = conditions.splice(narrow, 1);
+    const ids = select.select(`${id} as id`).where(few!).as('few');
+    // A cross join, because SQLite does not change its order.
+    select = db.selectFrom(ids).crossJoin(table.name).whereRef(id, '=', 'few.id') as Select;
+  }
+  select = checked(select, check(id));
   if (walked !== null) {
     // A join: it reads the linked records in the order of their ids.
     const { link } = walked;
     id = `${link.table}.${link.id}`;
-    select = select.innerJoin(link.table, id, table.id).where(isLinked(walked, takeParameter));
-  } else if (visible !== null) select = select.where(filterSql(visible, table, engine, takeParameter));
-  if (filter !== null) select = select.where(filterSql(filter, table, engine, takeParameter));
+    select = select.innerJoin(link.table, id, table.id);
+  }
+  if (conditions.length > 0) select = select.where(allOf(conditions));
   return { rows: select, id };
 }
 

@@ -2,11 +2,11 @@
 // statement that runs in the thread of the service cannot be ended. What is not known to be short runs beside the others,
 // see long-reads.ts.
 
-import type { Comparison, Filter, SortTerm } from '../../model/query.ts';
-import { idAttributeOf } from '../../model/relationship.ts';
+import type { Filter, SortTerm } from '../../model/query.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Visible } from '../store.ts';
 import type { RunShape } from './compiled-queries.ts';
+import { flattened, isNarrow } from './few-records.ts';
 import type { Gone } from './long-reads.ts';
 import type { QueryContext } from './page.ts';
 import { isIndexedEquality } from './walks.ts';
@@ -76,32 +76,10 @@ function isShortScan({ table: { resource }, size }: QueryContext, conditions: re
   );
 }
 
-function flattened(conditions: readonly (Filter | null)[]): readonly Filter[] {
-  return conditions.flatMap((one) => {
-    if (one === null) return [];
-    return 'all' in one && one.all ? flattened(one.all) : [one];
-  });
-}
-
 /** Whether an index has all rows that match, in the order of their ids. */
 function isWalked(resource: Resource, condition: Filter): boolean {
   if ('link' in condition) return condition.others.length === 1;
   return 'attribute' in condition && condition.values.length === 1 && isIndexedEquality(resource, condition);
-}
-
-/** Whether few rows match: those with some ids or identities, or of which few have the same value. */
-function isNarrow(resource: Resource, condition: Filter): boolean {
-  if (!('attribute' in condition) || condition.operator !== 'eq' || condition.values.includes(null))
-    return false;
-  return isUnique(resource, condition) || hasFew(resource, condition);
-}
-
-function isUnique({ attributes }: Resource, { attribute }: Comparison): boolean {
-  return attribute === 'id' || attributes[attribute]?.kind.folded === 'identity';
-}
-
-function hasFew({ relationships }: Resource, { attribute }: Comparison): boolean {
-  return Object.entries(relationships).some(([name, { few }]) => few && idAttributeOf(name) === attribute);
 }
 
 /** Comparisons for each row; at least one, for reading it. */

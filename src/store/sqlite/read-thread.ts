@@ -1,6 +1,7 @@
 // A thread that runs long reads, one at a time, on a connection of its own. See read-threads.ts.
 
-import { setPriority } from 'node:os';
+import { statSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import type { SQLInputValue } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConnectionOptions, openReader, statementCache } from './connections.ts';
@@ -29,9 +30,11 @@ export type ReadResult = { readonly rows: unknown[] } | { readonly failure: Read
 
 /** On Linux, threads have priorities of their own: the thread of the service comes first. Elsewhere they are the process's. */
 const priority = 10;
-if (process.platform === 'linux') setPriority(priority);
+if (process.platform === 'linux' && getPriority() < priority) setPriority(priority);
 
 const { file, options, interrupted } = workerData as ThreadData;
+// SQLite would make a new file.
+statSync(file);
 const database = openReader(file, options);
 const statements = statementCache(database);
 let current = 0;

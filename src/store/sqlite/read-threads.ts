@@ -4,6 +4,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery } from 'kysely';
+import { StoreUnavailable } from '../errors.ts';
 import { type ConnectionOptions, toSqlite } from './connections.ts';
 import { translated } from './errors.ts';
 import type { AskedRead, ReadResult, ThreadData } from './read-thread.ts';
@@ -42,13 +43,23 @@ export function readThreads(file: string, options: ConnectionOptions): ReadThrea
       resourceLimits,
       execArgv: [],
     });
-    return { worker, interrupted, idleTimer: undefined };
+    const thread: Thread = { worker, interrupted, idleTimer: undefined };
+    // The read that runs is told by `answerOf`. A thread that ends while it is idle is not used again.
+    worker.on('error', () => {});
+    worker.on('exit', () => forget(thread));
+    return thread;
+  }
+
+  function forget(thread: Thread): void {
+    const position = idle.indexOf(thread);
+    if (position !== -1) idle.splice(position, 1);
+    clearTimeout(thread.idleTimer);
   }
 
   function rest(thread: Thread): void {
     idle.push(thread);
     thread.idleTimer = setTimeout(() => {
-      idle.splice(idle.indexOf(thread), 1);
+      forget(thread);
       void thread.worker.terminate();
     }, idleMs).unref();
     thread.worker.unref();
@@ -59,6 +70,15 @@ export function readThreads(file: string, options: ConnectionOptions): ReadThrea
     clearTimeout(thread.idleTimer);
     thread.worker.ref();
     return thread;
+  }
+
+  /** @throws StoreUnavailable if the system allows no further thread */
+  function awake(): Thread {
+    try {
+      return wake();
+    } catch (error) {
+      throw new StoreUnavailable(error);
+    }
   }
 
   function answerOf({ worker }: Thread, asked: AskedRead): Promise<ReadResult> {
@@ -73,15 +93,15 @@ export function readThreads(file: string, options: ConnectionOptions): ReadThrea
 
   return {
     async read({ sql, parameters }, ended) {
-      const thread = wake();
+      const thread = awake();
       const number = ++lastNumber;
       const interrupt = () => Atomics.store(thread.interrupted, 0, number);
       ended.addEventListener('abort', interrupt);
       const answer = await answerOf(thread, { number, sql, parameters: toSqlite(parameters) }).catch(
         (error) => {
-          // A thread that cannot open the file, or has failed, is not used again.
+          // A thread that cannot open the file, or has no memory left, is not used again.
           void thread.worker.terminate();
-          throw translated(error);
+          throw new StoreUnavailable(error);
         },
       );
       rest(thread);

@@ -1,10 +1,12 @@
 // Reads that may take long run beside the others, within limits.
 
 import assert from 'node:assert/strict';
+import { access, rename } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
-import { openEngine, openStore } from '../../../src/open-store.ts';
+import { databaseFile, openEngine, openStore } from '../../../src/open-store.ts';
 import { users } from '../../../src/resources/users/users.ts';
+import { StoreUnavailable } from '../../../src/store/errors.ts';
 import type { Engine } from '../../../src/store/sql/engine.ts';
 import type { LongReadOutcome, LongReadWatch } from '../../../src/store/sql/long-reads.ts';
 import { assertError } from '../../support/assert-error.ts';
@@ -148,6 +150,20 @@ onEachEngine((engine) => {
       { one: 1 },
     ]);
   });
+});
+
+test('a long read of a database file that is gone ends with 503, and makes no new file', async (t) => {
+  const config = await clearedConfig(t, 'sqlite');
+  const database = await openEngine(config, { isServing: true });
+  t.after(() => database.close());
+  const one = sql<{ one: number }>`select 1 as one`.compile(database.reader);
+  const file = databaseFile(config);
+  await rename(file, `${file}.moved`);
+  const read = database.longReadsOn(database.reader)!;
+  await assert.rejects(read(one), StoreUnavailable);
+  await assert.rejects(access(file));
+  await rename(`${file}.moved`, file);
+  assert.deepEqual(await read(one), [{ one: 1 }]);
 });
 
 function endless(engine: Engine) {
