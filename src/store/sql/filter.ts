@@ -7,6 +7,7 @@ import { attributeOf, type Resource } from '../../model/resource.ts';
 import { codePoints, fold } from '../../model/text.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { Engine } from './engine.ts';
+import { joined } from './joined.ts';
 import type { Planned } from './plan-short-texts.ts';
 import { foldedColumn, type ResourceTable } from './resource-table.ts';
 import { shortShape, shortSql } from './short-texts.ts';
@@ -100,16 +101,12 @@ export function filterSql(
   if ('terms' in filter) return shortSql(filter, table, engine, takeParameter);
   if ('words' in filter) {
     const { search } = table.resource;
-    return joined(
-      filter.words.map((word) => containsSql(search, word, takeParameter(), table, engine)),
-      ' and ',
-      always,
-    );
+    return allOf(filter.words.map((word) => containsSql(search, word, takeParameter(), table, engine)));
   }
   if ('attribute' in filter) return comparisonSql(filter, table, engine, takeParameter);
   if ('link' in filter) return linkedSql(filter, table, takeParameter);
   const conditions = (filter.all ?? filter.any)!.map((part) => filterSql(part, table, engine, takeParameter));
-  return joined(conditions, filter.any ? ' or ' : ' and ', filter.any ? never : always);
+  return filter.any ? anyOf(conditions) : allOf(conditions);
 }
 
 /** Text is searched and sorted by its folded column, everything else by its own column. */
@@ -159,25 +156,12 @@ export function isLinked({ link, others, after }: Linked, takeParameter: () => P
   return sql<boolean>`${withOther} and (${end} is null or ${end} > ${takeParameter()})`;
 }
 
-/** The condition that all of them are met. */
 export function allOf(conditions: readonly Condition[]): Condition {
-  return joined(conditions, ' and ', always);
+  return conditions.length === 0 ? always : joined(conditions, ' and ');
 }
 
-function joined(conditions: readonly Condition[], operator: ' and ' | ' or ', empty: Condition): Condition {
-  if (conditions.length === 0) return empty;
-  // Split in halves: SQLite refuses expressions deeper than 1,000, and a flat list of conditions is as deep as it is
-  // long (sqlite.org/limits.html).
-  if (conditions.length > 100) {
-    const middle = conditions.length >> 1;
-    const halves = [conditions.slice(0, middle), conditions.slice(middle)];
-    return joined(
-      halves.map((half) => joined(half, operator, empty)),
-      operator,
-      empty,
-    );
-  }
-  return sql<boolean>`(${sql.join(conditions, sql.raw(operator))})`;
+export function anyOf(conditions: readonly Condition[]): Condition {
+  return conditions.length === 0 ? never : joined(conditions, ' or ');
 }
 
 const comparators = { gt: '>', gt_eq: '>=', lt: '<', lt_eq: '<=' } as const;
@@ -204,7 +188,7 @@ function comparisonSql(
     alternatives.push(equalSql(attribute, kind, table, present.map(takeParameter)));
   const wantsNull = present.length < values.length;
   if (wantsNull) alternatives.push(sql<boolean>`${column} is null`);
-  const any = joined(alternatives, ' or ', never);
+  const any = anyOf(alternatives);
   if (operator === 'eq' || operator === 'contains') return any;
   // Null equals nothing and contains nothing, so it passes the negated filter. In SQL `not (null = x)` would be null.
   return nullable && !wantsNull ? sql<boolean>`(${column} is null or not ${any})` : sql<boolean>`not ${any}`;

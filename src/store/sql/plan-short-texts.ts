@@ -2,7 +2,7 @@
 // every one contains `a`: the index says how many records match, and that decides.
 
 import { sql } from 'kysely';
-import { type Awaitable, all, chain } from '../../model/awaitable.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Comparison, Filter, Group } from '../../model/query.ts';
 import type { Resource } from '../../model/resource.ts';
 import { fold } from '../../model/text.ts';
@@ -84,6 +84,7 @@ function shortTerm({ attribute, operator, values }: Comparison, { search }: Reso
 function together(parts: readonly Planned[]): Planned {
   const flat = parts.flatMap((part) => ('all' in part && part.all ? part.all : [part]));
   const terms = flat.filter(isShortSearch).flatMap((search) => search.terms);
+  if (terms.length === 0) return { all: parts };
   const others = flat.filter((part) => !isShortSearch(part));
   return others.length === 0 ? searchFor(terms) : { all: [searchFor(terms), ...others] };
 }
@@ -92,8 +93,18 @@ function weighed(context: QueryContext, reader: Reader, filter: Planned, use: Us
   if (isShortSearch(filter)) return chain(wayOf(context, reader, filter, use), (by) => ({ ...filter, by }));
   if (!('all' in filter || 'any' in filter)) return filter;
   const name = filter.any === undefined ? 'all' : 'any';
-  const parts = all(filter[name]!.map((part) => weighed(context, reader, part, use)));
+  const parts = inTurn(filter[name]!, (part) => weighed(context, reader, part, use));
   return chain(parts, (weighedParts) => ({ [name]: weighedParts }));
+}
+
+/** One after the other: a list of many texts must not take all places of long reads. */
+function inTurn<T, R>(
+  [first, ...rest]: readonly T[],
+  work: (one: T) => Awaitable<R>,
+  done: readonly R[] = [],
+): Awaitable<readonly R[]> {
+  if (first === undefined) return done;
+  return chain(work(first), (result) => inTurn(rest, work, [...done, result]));
 }
 
 function wayOf(

@@ -7,6 +7,7 @@ import type { Resource } from '../../model/resource.ts';
 import { codePoints, fold } from '../../model/text.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { Engine, Grams, ShortWalk } from './engine.ts';
+import { joined } from './joined.ts';
 import { foldedColumn, type ResourceTable } from './resource-table.ts';
 
 /** One of the texts must be in this attribute, or in any of those that are searched if it is null. */
@@ -136,9 +137,9 @@ export function askedShort(
     scanned: (table) => {
       const conditions = asked.map(({ columns, texts }) => {
         const any = texts.map((text) => engine.contains(table, columns, text, false));
-        return sql`(${sql.join(any, sql` or `)})`;
+        return joined(any, ' or ');
       });
-      return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
+      return joined(conditions, ' and ');
     },
   };
 }

@@ -1,15 +1,26 @@
 // The index of short texts in SQLite: an FTS5 table `<table>_grams` without content, whose tokens are the texts in
 // hexadecimal. It keeps only the ids of each token (detail = none), which it gives in their order.
 
-import { CompiledQuery, sql } from 'kysely';
+import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Engine, Grams, ShortTexts } from '../sql/engine.ts';
+import { joined } from '../sql/joined.ts';
 import { cachedGrams } from '../sql/short-texts.ts';
 
 const matching = (table: string, grams: Grams) => {
-  const terms = grams.map((oneOf) => sql`'(' || ${sql.join(oneOf.map(token), sql` || ' OR ' || `)} || ')'`);
-  return sql`${sql.ref(`${table}_grams`)} match ${sql.join(terms, sql` || ' AND ' || `)}`;
+  const terms = grams.map((oneOf) => {
+    const tokens = oneOf.map((gram) => sql`${token(gram)}`);
+    return [text('('), ...between(tokens, text(' OR ')), text(')')];
+  });
+  const expression = joined(between(terms, [text(' AND ')]).flat(), ' || ');
+  return sql`${sql.ref(`${table}_grams`)} match ${expression}`;
 };
+
+const text = (value: string) => sql.lit(value) as RawBuilder<unknown>;
+
+function between<T>(parts: readonly T[], separator: T): T[] {
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]));
+}
 
 function token(gram: Parameter): Parameter {
   return gram.map((text: string) => hexadecimal((gram.convert?.(text) ?? text) as string));

@@ -119,6 +119,20 @@ onEachEngine((engine) => {
     assert.ok(!app.log.some(({ level }) => Number(level) >= 50), 'nothing is logged as an error');
   });
 
+  test('answers one list of many short texts in groups, although nine reads may run and wait', async (t) => {
+    const { get } = await manyUsers(t, engine);
+    const letters = [...'abcdefghij'];
+    const any = letters.map((letter, i) => `filter[${i}][first_name][contains]=${letter}`).join('&');
+    const nested = 'filter[0][$op]=and&filter[0][0][$op]=or&filter[0][0][0][first_name][contains]=a';
+    for (const groups of [any, nested, `${nested}&filter[1][last_name][contains]=${'zq,'.repeat(500)}x`])
+      for (const sort of ['id', 'last_name']) {
+        const list = `/api/v2/users?filter[$op]=or&${groups}&sort=${sort}&page[size]=1`;
+        const { status, body } = await get(list);
+        assert.equal(status, 200, list);
+        assert.ok(body.meta.total_count >= 2000, list);
+      }
+  });
+
   test('answers 503 for a list that takes too long, and then serves on', async (t) => {
     const { app, get, sysadmin, outcomes } = await manyUsers(t, engine, engine === 'sqlite' ? 20 : 250);
     assertError(await get(longList(engine, 'z')), 503, 'service_unavailable');
