@@ -148,7 +148,10 @@ onEachEngine((engine) => {
     const database = await openEngine(config, { isServing: true, longReadWatch: watch });
     t.after(() => database.close());
     const read = database.longReadsOn(database.reader)!;
-    await assert.rejects(read(endless(database)), { message: 'A read took longer than 200 ms' });
+    // PostgreSQL has the same time limit, and may be first.
+    await assert.rejects(read(endless(database)), {
+      message: /^A read took longer than 200 ms$|statement timeout/,
+    });
     await until('0 run, 0 wait');
 
     const client = new AbortController();
@@ -159,7 +162,7 @@ onEachEngine((engine) => {
     client.abort();
     await abandoned;
     await until('0 run, 0 wait');
-    assert.deepEqual(outcomes, ['timed_out', 'gone']);
+    assert.match(outcomes.join(), /^(timed_out|failed),gone$/);
     assert.deepEqual(await read(sql<{ one: number }>`select 1 as one`.compile(database.reader)), [
       { one: 1 },
     ]);
