@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
@@ -17,6 +17,7 @@ import { send } from '../support/start-app.ts';
 const timeout = 600_000;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const token = 'a-token-of-the-first-account-with-32-characters';
+const metricsToken = 'a-token-of-the-metrics';
 
 const run = promisify(execFile);
 
@@ -51,6 +52,7 @@ async function serve(t: TestContext, { command, args, cwd }: Start): Promise<str
       MUSTER_PORT: '0',
       MUSTER_DATA_DIR: join(cwd, 'data'),
       MUSTER_BOOTSTRAP_TOKEN: token,
+      MUSTER_METRICS_TOKEN: metricsToken,
       MUSTER_BOOTSTRAP_PASSWORD: 'a password of the first account',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -72,7 +74,7 @@ async function serve(t: TestContext, { command, args, cwd }: Start): Promise<str
   return assert.fail('It ended before it was ready');
 }
 
-test('the package installs into an empty folder, and its muster tells its version and serves', {
+test('the package installs into an empty folder, and its muster tells its version, serves, imports and exports', {
   timeout,
 }, async (t) => {
   const folder = await temporaryFolder(t);
@@ -131,7 +133,30 @@ test('the package installs into an empty folder, and its muster tells its versio
     assert.equal(page.status, 200, path);
     assert.match(await page.text(), content);
   }
+  await testData(url, folder, command);
 });
+
+/** Readers of other systems are loaded when they are needed, a long read runs in a file of its own, and an archive is tar. */
+async function testData(url: string, folder: string, command: string) {
+  const muster = (...args: string[]) =>
+    run(process.execPath, [command, ...args, '--data-dir', join(folder, 'data')], {
+      cwd: folder,
+      env: environment,
+    });
+  const accounts = Array.from({ length: 2000 }, (_, i) =>
+    JSON.stringify({ user_id: `auth0|${i}`, email: `ann${i}@example.com`, name: `Ann Lee${i}` }),
+  );
+  writeFileSync(join(folder, 'users.json'), accounts.join('\n'));
+  assert.match((await muster('users', 'import', '--from', 'auth0', 'users.json')).stdout, /created +2000/);
+
+  const texts = Array.from({ length: 10 }, (_, i) => `x${i}`).join();
+  const found = await send(url, 'GET', `/api/v2/users?filter[last_name][not_contain]=${texts}`, { token });
+  assert.equal(found.body.meta.total_count, 2001, found.text);
+  const metrics = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
+  assert.match(await metrics.text(), /muster_long_reads_total\{outcome="done"\} [1-9]/);
+
+  assert.match((await muster('export', 'accounts.tar.gz')).stdout, /users +2001/);
+}
 
 test('a clone without its development dependencies starts on the Node of the machine', {
   timeout,
