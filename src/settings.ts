@@ -243,7 +243,7 @@ export const settings = {
     10,
     'texts',
     [0, 1000],
-    'Maximum number of these texts that the index cannot find, so that every record is read: texts of not_contain, and texts of fewer than three characters; above it: 400.',
+    'Maximum number of these texts that may take many records to read: texts of not_contain, and texts of fewer than three characters; above it: 400.',
   ),
   requestTimeoutMs: integer(
     30 * second,

@@ -16,7 +16,7 @@ interface Cost {
   values: number;
   /** Texts to search for. */
   searched: number;
-  /** Texts that require reading every record: too short for the index, or in not_contain. */
+  /** Texts that may require reading every record: too short for the trigram index, or in not_contain. */
   unindexed: number;
 }
 
@@ -29,7 +29,7 @@ export function checkFilterCost(filter: Filter | null, limits: FilterCostLimits)
   if (cost.unindexed > limits.maxUnindexedTexts)
     throw tooMuch(
       `More than ${limits.maxUnindexedTexts} texts of fewer than ${trigramLength} characters, or of not_contain, are not ` +
-        'supported in one query: the index cannot find them, so every record would be read',
+        'supported in one query: they may require reading every record',
     );
   if (cost.searched > limits.maxSearchedTexts)
     throw tooMuch(
