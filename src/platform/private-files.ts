@@ -217,7 +217,7 @@ function linked(path: string, target: string): boolean {
 }
 
 /** Calls fsync on a folder, so that new names in it survive a crash. */
-export function syncFolder(folder: string): void {
+function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r');
   fsyncSync(descriptor);
   closeSync(descriptor);

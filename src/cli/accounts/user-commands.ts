@@ -151,7 +151,10 @@ export function userCommands(program: Command): void {
     users
       .command('import')
       .description('creates users from a file; existing users are skipped, so it can be run again')
-      .argument('<file>', 'CSV with a header line, or JSON objects: a list or lines; - for standard input')
+      .argument(
+        '<file>',
+        'CSV with a header line, JSON objects (a list or lines), or what --from reads; - for standard input',
+      )
       .addOption(
         new Option(
           '--format <format>',

@@ -75,7 +75,9 @@ function showing(): { watcher: LoadWatcher; end(): void } {
 
 function assertArchive(file: string): void {
   if (file === '-')
-    throw new CommandError('an archive is read twice, so it cannot come from standard input: name a file');
+    throw new CommandError(
+      'an archive is read several times, so it cannot come from standard input: name a file',
+    );
   if (/\.(?:csv|tsv|jsonl?|ndjson)$/i.test(file))
     throw new CommandError(
       `${file} is no archive of \`muster export\`: \`muster users import\` reads ${importFormatOf(file) === 'json' ? 'JSON' : 'CSV'}`,
