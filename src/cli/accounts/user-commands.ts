@@ -6,8 +6,8 @@ import { parseColumnMap } from '../import-export/column-map.ts';
 import type { ExportCommandOptions } from '../import-export/export.ts';
 import { encodings } from '../import-export/files/encoding.ts';
 import { importFormats } from '../import-export/files/file-format.ts';
-import { parseSource } from '../import-export/files/named-source.ts';
 import type { ImportCommandOptions } from '../import-export/import.ts';
+import { parseSource } from '../import-export/named-source.ts';
 import { systemNames } from '../import-export/systems/systems.ts';
 import type { OutputOptions } from '../print.ts';
 import {

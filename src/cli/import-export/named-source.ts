@@ -1,8 +1,8 @@
 // The option --source of `users import`, for several systems of one kind: their ids may be the same, and mean others.
 
 import { InvalidArgumentError } from 'commander';
-import { sourceName, sourceNameForm } from '../../../resources/users/read-origin.ts';
-import type { FileRecord } from './file-record.ts';
+import { sourceName, sourceNameForm } from '../../resources/users/read-origin.ts';
+import type { FileRecord } from './files/file-record.ts';
 
 export function parseSource(text: string): string {
   if (!sourceName.test(text)) throw new InvalidArgumentError(`must consist of ${sourceNameForm}`);
