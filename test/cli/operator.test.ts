@@ -219,6 +219,7 @@ onEachEngine((engine) => {
       users: 2,
       organizations: 1,
       organization_memberships: 1,
+      origins: 0,
       people: 1,
       passwords: 2,
       sessions: 1,
