@@ -188,8 +188,9 @@ onEachEngine((engine) => {
       const file = join(muster.dataDir, `none.${format}`);
       const text = await exported(muster, file);
       assert.equal(text.split('\n').length, format === 'csv' ? 2 : 1);
-      const { code, stdout } = await muster.attempt('users', 'import', file, '--json');
+      const { code, stdout, stderr } = await muster.attempt('users', 'import', file, '--json');
       assert.deepEqual(JSON.parse(stdout), { rows: 0, created: 0, existing: 0, refused: 0 });
+      assert.match(stderr, /^The file has no accounts\.$/m);
       assert.equal(code, 0);
     }
   });

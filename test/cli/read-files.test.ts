@@ -128,8 +128,14 @@ test('the format is what the name ends with, in any case, and nothing is guessed
   const line = JSON.stringify(ann);
   for (const name of ['a.json', 'a.JSON', 'a.jsonl', 'a.JSONL', 'a.ndjson', 'a.NDJSON'])
     assert.deepEqual(await readAccounts(folder, name, line), [[1, ann]]);
-  for (const name of ['people', 'people.txt', 'people.csv.bak', 'people.xlsx'])
+  for (const name of ['people', 'people.txt', 'people.csv.bak'])
     await assert.rejects(readAccounts(folder, name, line), /does not tell its format.* Add --format csv, /);
+  for (const [name, advice] of [
+    ['people.json.GZ', /is compressed by its name: unpack it first$/],
+    ['people.xlsx', /is a spreadsheet by its name: save it as CSV$/],
+    ['wp_users.sql', /is a dump of a database by its name: export the table as CSV or JSON$/],
+  ] as const)
+    await assert.rejects(readAccounts(folder, name, line), advice);
 });
 
 test('spaces in quotes are part of names and passwords, and of nothing else', async (t) => {

@@ -158,6 +158,7 @@ async function importFrom(
     progress.stop();
   }
   if (counts.rows === 0 && from > 1) explainNothing(source, from);
+  else if (counts.rows === counts.skipped && from === 1) process.stderr.write('The file has no accounts.\n');
   printOutcome(counts, refused, skipped, options);
   if (counts.refused > 0) process.exitCode ||= 1;
 }

@@ -19,6 +19,13 @@ const endings: Readonly<Record<string, ImportFormat>> = {
   ldf: 'ldif',
 };
 
+/** Files that no format fits, and what to do with them. */
+const otherFiles: readonly (readonly [endings: readonly string[], advice: string])[] = [
+  [['gz', 'zip', 'zst', 'xz', 'bz2', '7z'], 'is compressed by its name: unpack it first'],
+  [['xlsx', 'xls', 'ods', 'numbers'], 'is a spreadsheet by its name: save it as CSV'],
+  [['sql', 'dump'], 'is a dump of a database by its name: export the table as CSV or JSON'],
+];
+
 /**
  * The format that the ending of the name tells, in any case. Nothing is guessed from what is in the file.
  * @param file a path, or - for standard input
@@ -31,8 +38,8 @@ export function importFormatOf(file: string): ImportFormat {
     throw new CommandError(
       `${file} is an archive by its name: \`muster import\` reads archives of \`muster export\``,
     );
-  if (/\.(?:gz|zip|zst|xz|bz2|7z)$/i.test(file))
-    throw new CommandError(`${file} is compressed by its name: unpack it first`);
+  const advice = otherFiles.find(([endings]) => endings.includes(ending))?.[1];
+  if (advice !== undefined) throw new CommandError(`${file} ${advice}`);
   const why =
     file === '-'
       ? 'standard input has no name that tells its format'
