@@ -72,7 +72,7 @@ test('E4 a full database answers writes with 503 and goes on reading; with room,
   timeout,
 }, async (t) => {
   const dataDir = await temporaryFolder(t);
-  const full = await serveWithin(t, dataDir, 700_000);
+  const full = await serveWithin(t, dataDir, 850_000);
   const acknowledged = await fill(full);
   assert.ok(acknowledged.size > 10, `only ${acknowledged.size} fitted`);
   await assertAllThere(full, acknowledged);
@@ -89,7 +89,7 @@ test('E4 a full database answers writes with 503 and goes on reading; with room,
   assert.deepEqual(await full.stop(), { code: 0, signal: null });
 
   // With a limit of its current size, it still starts.
-  const still = await serveWithin(t, dataDir, 700_000);
+  const still = await serveWithin(t, dataDir, 850_000);
   await assertAllThere(still, acknowledged);
   assertFull(await send(still.url, 'PATCH', '/api/v2/users/1', { token, body }));
   assert.deepEqual(await still.stop(), { code: 0, signal: null });
@@ -107,7 +107,7 @@ test('E4 a write that does not fit takes none of those along that share its comm
   timeout,
 }, async (t) => {
   const dataDir = await temporaryFolder(t);
-  const muster = await serveWithin(t, dataDir, 700_000);
+  const muster = await serveWithin(t, dataDir, 850_000);
   const acknowledged = await fill(muster);
   const path = '/api/v2/users/1';
   const rename = (first_name: string) =>

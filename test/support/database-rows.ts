@@ -51,13 +51,14 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return pg.types.getTypeParser(oid, format as 'text');
 }
 
-/** Names of all tables, without those of Kysely and the engine. */
+/** Names of all tables, without those of Kysely and the engine, and without indexes of texts that cannot be listed. */
 export async function tablesOf(config: Config): Promise<string[]> {
   const rows = await onTables(
     config,
     isPostgres(config)
       ? `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`
-      : `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1`,
+      : `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+           AND name NOT LIKE '%_grams' ORDER BY 1`,
   );
   return rows.map(({ name }) => String(name));
 }

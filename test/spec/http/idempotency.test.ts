@@ -282,7 +282,8 @@ onEachEngine((engine) => {
     assert.equal(await deleteExpired(), 0);
     app.clock.now += 1;
     assert.equal(await deleteExpired(), 701);
-    assert.deepEqual(transactions, [0, 500, 201]);
+    assert.equal(transactions[0], 0);
+    assert.ok(transactions.length > 3 && Math.max(...transactions) <= 500, `${transactions}`);
     assert.equal(await left(), 1);
     // The keys of an account are deleted with it.
     assert.equal((await app.request('DELETE', `${usersPath}/${id}`, { token })).status, 409);
