@@ -29,6 +29,8 @@ export interface Attribute {
    */
   readonly filter?: true;
   readonly sort?: true;
+  /** Few records have the same value, and an index of this attribute alone finds them. */
+  readonly few?: true;
   /**
    * Audit events say that it changed, but not its values. Attributes that not everyone may read are always recorded
    * this way.

@@ -38,9 +38,9 @@ export const longReadFaults: readonly Fault[] = [
   },
   {
     name: 'a few records are looked for among all of their organization',
-    file: 'src/store/sql/page.ts',
-    find: 'wanted.length > 1 ? wanted.findIndex',
-    replace: 'wanted.length > 1e9 ? wanted.findIndex',
+    file: 'src/store/sql/few-records.ts',
+    find: 'conditions.length < 2 ||',
+    replace: 'conditions.length < 1e9 ||',
     tests: ['test/store/plans.test.ts'],
     engine: 'sqlite',
   },

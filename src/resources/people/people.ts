@@ -33,6 +33,7 @@ export const people = defineResource({
       read: 'everyone',
       filter: true,
       sort: true,
+      few: true,
       description: 'Address of the account.',
     },
     first_name: {

@@ -86,17 +86,20 @@ function without(some: ReadonlySet<number> | null, others: ReadonlySet<number> |
 
 /** The changed ids by text and segment, as a table. */
 function postings(changes: readonly TextChange[], gramsOf: (change: TextChange) => readonly number[]) {
-  const slots = new Map<number, Map<number, number[]>>();
+  const slots = new Map<
+    string,
+    { readonly gram: string; readonly segment: number; readonly ids: number[] }
+  >();
   for (const change of changes) {
     const segment = Math.floor(change.id / segmentSize);
     for (const gram of gramsOf(change)) {
-      const segments = slots.getOrInsertComputed(gram, () => new Map());
-      segments.getOrInsertComputed(segment, () => []).push(change.id - segment * segmentSize);
+      const key = `${gram} ${segment}`;
+      const slot = slots.get(key) ?? { gram: gramText(gram), segment, ids: [] };
+      slots.set(key, slot);
+      slot.ids.push(change.id - segment * segmentSize);
     }
   }
-  const rows = [...slots].flatMap(([gram, segments]) =>
-    [...segments].map(([segment, ids]) => ({ gram: gramText(gram), segment, ids: `{${ids.join()}}` })),
-  );
+  const rows = [...slots.values()].map((slot) => ({ ...slot, ids: `{${slot.ids.join()}}` }));
   const columns = ['gram', 'segment', 'ids'] as const;
   const lists = sql.join(
     columns.map(

@@ -16,17 +16,40 @@ export function flattened<F extends Planned>(conditions: readonly (F | null)[]):
 
 /** Whether few records match: those with some ids or addresses, or of which few have the same value. */
 export function isNarrow(resource: Resource, condition: Planned): boolean {
-  if (!('attribute' in condition) || condition.operator !== 'eq' || condition.values.includes(null))
-    return false;
-  return isIdentity(resource, condition) || hasFew(resource, condition);
+  return isEquality(condition) && (isFolded(resource, condition) || isFew(resource, condition));
+}
+
+/**
+ * The condition of the filter by whose index the records are to be read, before all other conditions; -1 for none. None is
+ * needed where few records are visible.
+ * @returns its place in `conditions`
+ */
+export function readFirst(
+  resource: Resource,
+  conditions: readonly Planned[],
+  visible: readonly Planned[],
+): number {
+  if (conditions.length < 2 || visible.some((one) => isNarrow(resource, one))) return -1;
+  return conditions.findIndex((one) => isEquality(one) && isFew(resource, one));
+}
+
+function isEquality(condition: Planned): condition is Comparison {
+  return 'attribute' in condition && condition.operator === 'eq' && !condition.values.includes(null);
 }
 
 /** People of several organizations may have the same address. */
-function isIdentity({ attributes }: Resource, { attribute }: Comparison): boolean {
+function isFolded({ attributes }: Resource, { attribute }: Comparison): boolean {
   const folded = attributes[attribute]?.kind.folded;
-  return attribute === 'id' || folded === 'identity' || folded === 'comparison';
+  return folded === 'identity' || folded === 'comparison';
 }
 
-function hasFew({ relationships }: Resource, { attribute }: Comparison): boolean {
-  return Object.entries(relationships).some(([name, { few }]) => few && idAttributeOf(name) === attribute);
+/** Whether an index of the attribute alone finds few records. */
+function isFew({ attributes, relationships }: Resource, { attribute }: Comparison): boolean {
+  const known = attributes[attribute];
+  return (
+    attribute === 'id' ||
+    known?.kind.folded === 'identity' ||
+    known?.few === true ||
+    Object.entries(relationships).some(([name, { few }]) => few && idAttributeOf(name) === attribute)
+  );
 }

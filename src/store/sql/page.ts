@@ -9,7 +9,7 @@ import type { PageRow, Visible } from '../store.ts';
 import { afterCursor, placeOf } from './after-cursor.ts';
 import type { Parameter, RunShape } from './compiled-queries.ts';
 import type { Engine, ShortWalk } from './engine.ts';
-import { flattened, isNarrow } from './few-records.ts';
+import { flattened, readFirst } from './few-records.ts';
 import { allOf, asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
 import type { Gone } from './long-reads.ts';
@@ -298,15 +298,15 @@ function matching(
 ): Source {
   const takeParameter = taking(parameters);
   const wanted = flattened<Planned>([visible, filter]);
-  const narrow = wanted.length > 1 ? wanted.findIndex((one) => isNarrow(table.resource, one)) : -1;
-  const walked = narrow === -1 ? walkedLink(visible) : null;
+  const first = readFirst(table.resource, wanted, flattened([visible]));
+  const walked = first === -1 ? walkedLink(visible) : null;
   const conditions = wanted.map((one) =>
     one === walked ? isLinked(walked, takeParameter) : filterSql(one, table, engine, takeParameter),
   );
   let id = table.id;
   let select = db.selectFrom(table.name) as Select;
-  if (narrow !== -1) {
-    const [few] = conditions.splice(narrow, 1);
+  if (first !== -1) {
+    const [few] = conditions.splice(first, 1);
     const ids = select.select(`${id} as id`).where(few!).as('few');
     // A cross join, because SQLite does not change its order.
     select = db.selectFrom(ids).crossJoin(table.name).whereRef(id, '=', 'few.id') as Select;
