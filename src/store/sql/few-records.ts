@@ -16,7 +16,7 @@ export function flattened<F extends Planned>(conditions: readonly (F | null)[]):
 
 /** Whether few records match: those with some ids or addresses, or of which few have the same value. */
 export function isNarrow(resource: Resource, condition: Planned): boolean {
-  return isEquality(condition) && (isFolded(resource, condition) || isFew(resource, condition));
+  return isEquality(condition) && (isAddress(resource, condition) || isFew(resource, condition));
 }
 
 /**
@@ -37,10 +37,9 @@ function isEquality(condition: Planned): condition is Comparison {
   return 'attribute' in condition && condition.operator === 'eq' && !condition.values.includes(null);
 }
 
-/** People of several organizations may have the same address. */
-function isFolded({ attributes }: Resource, { attribute }: Comparison): boolean {
-  const folded = attributes[attribute]?.kind.folded;
-  return folded === 'identity' || folded === 'comparison';
+/** Several organizations may have the same address, perhaps in an index of their own: that of the organization comes first. */
+function isAddress({ attributes }: Resource, { attribute }: Comparison): boolean {
+  return attributes[attribute]?.kind.folded === 'comparison';
 }
 
 /** Whether an index of the attribute alone finds few records. */
