@@ -76,6 +76,7 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const ended = new AbortController();
       const client = gone?.();
+      const arrivedAt = performance.now();
       let isOver = false;
 
       function settle(outcome: LongReadOutcome): boolean {
@@ -92,25 +93,28 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
           work(ended.signal)
             .then(
               (value) => settle('done') && resolve(value),
-              (error) => settle('failed') && reject(error),
+              // The database has the same time limit, and can be first.
+              (error) => (performance.now() - arrivedAt < timeoutMs ? end(error, 'failed') : timedOut()),
             )
             .finally(() => {
               running.delete(read);
               changed();
             });
         },
-        end(error, outcome) {
-          if (!settle(outcome)) return;
-          reject(error);
-          ended.abort(error);
-          if (waiting.delete(read)) changed();
-        },
+        end,
       };
-      const clientGone = () => read.end(new ReaderGone(), 'gone');
-      const timer = setTimeout(() => {
+      function end(error: Error, outcome: LongReadOutcome): void {
+        if (!settle(outcome)) return;
+        reject(error);
+        ended.abort(error);
+        if (waiting.delete(read)) changed();
+      }
+      const clientGone = () => end(new ReaderGone(), 'gone');
+      const timedOut = () => {
         const what = running.has(read) ? 'A read took' : 'A read waited for others';
-        read.end(new StoreUnavailable(new Error(`${what} longer than ${timeoutMs} ms`)), 'timed_out');
-      }, timeoutMs);
+        end(new StoreUnavailable(new Error(`${what} longer than ${timeoutMs} ms`)), 'timed_out');
+      };
+      const timer = setTimeout(timedOut, timeoutMs);
       client?.addEventListener('abort', clientGone);
       if (client?.aborted) clientGone();
       else {

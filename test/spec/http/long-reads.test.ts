@@ -148,10 +148,7 @@ onEachEngine((engine) => {
     const database = await openEngine(config, { isServing: true, longReadWatch: watch });
     t.after(() => database.close());
     const read = database.longReadsOn(database.reader)!;
-    // PostgreSQL has the same time limit, and may be first.
-    await assert.rejects(read(endless(database)), {
-      message: /^A read took longer than 200 ms$|statement timeout/,
-    });
+    await assert.rejects(read(endless(database)), { message: 'A read took longer than 200 ms' });
     await until('0 run, 0 wait');
 
     const client = new AbortController();
@@ -162,7 +159,7 @@ onEachEngine((engine) => {
     client.abort();
     await abandoned;
     await until('0 run, 0 wait');
-    assert.match(outcomes.join(), /^(timed_out|failed),gone$/);
+    assert.deepEqual(outcomes, ['timed_out', 'gone']);
     assert.deepEqual(await read(sql<{ one: number }>`select 1 as one`.compile(database.reader)), [
       { one: 1 },
     ]);
