@@ -4,7 +4,7 @@ import type { Awaitable } from '../model/awaitable.ts';
 import type { Filter, Query, SortKey } from '../model/query.ts';
 
 import type { RecordOf, Resource, Row, ShownRevisions, ValuesOf } from '../model/resource.ts';
-import type { Gone } from './sql/long-reads.ts';
+import type { ClientOf } from './sql/long-reads.ts';
 
 /** The version of a record. Two states of a record that render differently have different versions. */
 export interface RecordVersion {
@@ -74,15 +74,20 @@ export interface RecordReader<R extends Resource = Resource> {
   /**
    * The rows of a page. With a cursor it returns one row more than the page size if there is a next page.
    * @param totalCount number of rows that match, to read a late page from the end; null if unknown
-   * @param gone ends a long read when the client goes
+   * @param client who asks: a long read takes turns with those of others, and ends when the client goes
    */
-  page(query: Query, visible: Visible, totalCount: number | null, gone?: Gone): Awaitable<readonly PageRow[]>;
+  page(
+    query: Query,
+    visible: Visible,
+    totalCount: number | null,
+    client?: ClientOf,
+  ): Awaitable<readonly PageRow[]>;
   /**
    * A page by cursor that looks at a few thousand rows at most, for resources with millions of them. If few of these
    * match, the page has fewer rows than its size, or none, and yet a next page.
    * @param query sorted by id
    */
-  walk(query: Query, visible: Visible, gone?: Gone): Awaitable<WalkedPage>;
+  walk(query: Query, visible: Visible, client?: ClientOf): Awaitable<WalkedPage>;
   /** For a resource that only grows: the number of visible rows in a range of ids that match the filter. */
   countWithin(filter: Filter | null, visible: Visible, range: IdRange): Awaitable<number>;
   /** The same rows, in ascending order. */
@@ -93,7 +98,7 @@ export interface RecordReader<R extends Resource = Resource> {
     part: { readonly skip: number; readonly take: number },
   ): Awaitable<readonly PageRow[]>;
   /** Number of visible rows that match the filter. */
-  count(filter: Filter | null, visible: Visible, gone?: Gone): Awaitable<number>;
+  count(filter: Filter | null, visible: Visible, client?: ClientOf): Awaitable<number>;
   /**
    * Whether the record exists and is visible. If everything is visible (null), or only one id, it does not check that
    * the record exists.

@@ -23,6 +23,7 @@ import type { RecordReader, Records, RecordVersion } from './records.ts';
 import type { Sessions } from './sessions.ts';
 
 export type * from './records.ts';
+export type { ClientOf } from './sql/long-reads.ts';
 
 /**
  * The database. `write` and `changeRecord` of the store itself write as the operator: no caller is checked. A request

@@ -32,7 +32,9 @@ test('long reads do not keep the log from being cut: the next ones wait until it
     select count(*) from numbers where ${engine.interruptible!('numbers.n')}`;
   await engine.write((db) => sql`CREATE TABLE numbers_of_test (id INTEGER)`.execute(db));
   await engine.write((db) => sql`INSERT INTO numbers_of_test VALUES (1)`.execute(db));
-  const first = assert.rejects(read(endless.compile(engine.reader), () => client.signal));
+  const first = assert.rejects(
+    read(endless.compile(engine.reader), () => ({ caller: 1, gone: client.signal })),
+  );
   await read(sql`select id from numbers_of_test`.compile(engine.reader));
   await commit(engine, 100);
   assert.ok((await engine.info()).walBytes! > 64 * mebibyte);

@@ -8,7 +8,14 @@ import type { Actor } from '../../model/actor.ts';
 import { type Awaitable, both, chain } from '../../model/awaitable.ts';
 import type { Comparison, Filter } from '../../model/query.ts';
 import type { Links } from '../../model/relationship.ts';
-import type { CollectionState, PageRow, RecordReader, Visible, WalkedPage } from '../../store/store.ts';
+import type {
+  ClientOf,
+  CollectionState,
+  PageRow,
+  RecordReader,
+  Visible,
+  WalkedPage,
+} from '../../store/store.ts';
 import { type Access, callerFactsOf } from '../access.ts';
 import type { Call, Operation, Reply, Services } from '../operation.ts';
 import { type Inclusion, inclusionOf } from './include.ts';
@@ -22,7 +29,7 @@ interface Listing {
   readonly services: Services;
   readonly records: RecordReader;
   readonly actor: Actor;
-  readonly gone: Call['gone'];
+  readonly client: ClientOf;
   /** URL of the list, for links. */
   readonly url: string;
   readonly query: CollectionQuery;
@@ -85,7 +92,7 @@ function listRecords(
           services,
           records,
           actor: call.actor,
-          gone: call.gone,
+          client: () => ({ caller: call.actor.userId, gone: call.gone() }),
           url,
           query,
           visible,
@@ -140,10 +147,10 @@ function listReply(listing: Listing, etag: string): Awaitable<Reply> {
 }
 
 function cursorPage(listing: Listing): Awaitable<string> {
-  const { access, records, url, query, visible, gone } = listing;
+  const { access, records, url, query, visible, client } = listing;
   const read: Awaitable<WalkedPage> = access.resource.isAppended
-    ? records.walk(query, visible, gone)
-    : chain(records.page(query, visible, null, gone), (found) => {
+    ? records.walk(query, visible, client)
+    : chain(records.page(query, visible, null, client), (found) => {
         const rows = found.slice(0, query.page.size);
         return { rows, next: found.length > rows.length ? rows.at(-1)!.sortKey : null };
       });
@@ -154,37 +161,45 @@ function cursorPage(listing: Listing): Awaitable<string> {
 }
 
 function numberedPage(listing: Listing): Awaitable<string> {
-  const { records, url, query, visible, gone } = listing;
+  const { records, url, query, visible, client } = listing;
   const write = (total: number, shown: readonly PageRow[]) => {
     const { links, meta } = paginateByNumber(url, query, total);
     return document(listing, shown, links, meta);
   };
   const { page } = query;
   if (page.by === 'number' && page.number === 1)
-    return chain(records.page(query, visible, null, gone), (first) =>
+    return chain(records.page(query, visible, null, client), (first) =>
       // If the first page is not full, it is the whole list, and no count is needed.
       first.length < page.size
         ? write(first.length, first)
         : chain(totalCount(listing), (total) => write(total, first)),
     );
   return chain(totalCount(listing), (total) =>
-    chain(records.page(query, visible, total, gone), (shown) => write(total, shown)),
+    chain(records.page(query, visible, total, client), (shown) => write(total, shown)),
   );
 }
 
 function walkedPage(listing: Listing): Awaitable<string> {
-  const { access, services, url, query, visible, state, gone } = listing;
-  const page = numberedWalk(services, { resource: access.resource, query, visible, state, gone });
+  const { access, services, url, query, visible, state, client } = listing;
+  const page = numberedWalk(services, { resource: access.resource, query, visible, state, client });
   return chain(page, ({ rows, total }) => {
     const { links, meta } = paginateByNumber(url, query, total);
     return document(listing, rows, links, meta);
   });
 }
 
-function totalCount({ access, services, records, query, visible, state, gone }: Listing): Awaitable<number> {
+function totalCount({
+  access,
+  services,
+  records,
+  query,
+  visible,
+  state,
+  client,
+}: Listing): Awaitable<number> {
   if (query.filter === null && visible === null) return state.rowCount;
   const key = `${access.resource.type} ${JSON.stringify(visible)} ${query.filterKey()}`;
-  return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible, gone));
+  return services.totals.of(key, state.changeCount, () => records.count(query.filter, visible, client));
 }
 
 function document(

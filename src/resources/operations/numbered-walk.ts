@@ -5,9 +5,9 @@ import type { CollectionQuery } from '../../jsonapi/read-query.ts';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Query } from '../../model/query.ts';
 import type { Resource } from '../../model/resource.ts';
-import type { CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
+import type { ClientOf, CollectionState, PageRow, RecordReader, Visible } from '../../store/store.ts';
 import { type Counted, rowsOf } from '../cache/tally.ts';
-import type { Call, Services } from '../operation.ts';
+import type { Services } from '../operation.ts';
 
 export interface NumberedPage {
   readonly rows: readonly PageRow[];
@@ -19,14 +19,14 @@ interface Asked {
   readonly query: CollectionQuery;
   readonly visible: Visible;
   readonly state: CollectionState;
-  readonly gone: Call['gone'];
+  readonly client: ClientOf;
 }
 
 /** Pages up to this record are read with those before them, which tells whether the list ends there. */
 const maxReadAtOnce = 1000;
 
 export function numberedWalk(services: Services, asked: Asked): Awaitable<NumberedPage> {
-  const { resource, query, visible, state, gone } = asked;
+  const { resource, query, visible, state, client } = asked;
   const { page, filter } = query;
   const records = services.store.read.records(resource);
   const skip = ((page.by === 'number' ? page.number : 1) - 1) * page.size;
@@ -34,7 +34,7 @@ export function numberedWalk(services: Services, asked: Asked): Awaitable<Number
   if (skip + page.size > maxReadAtOnce) return located(services, asked, records, skip);
   const size = skip === 0 ? page.size : maxReadAtOnce;
   const start: Query = { ...query, page: { by: 'cursor', after: null, size } };
-  return chain(records.walk(start, visible, gone), ({ rows, next }) => {
+  return chain(records.walk(start, visible, client), ({ rows, next }) => {
     const shown = rows.slice(skip, skip + page.size);
     if (next === null) return { rows: shown, total: rows.length };
     if (rows.length < skip + page.size) return located(services, asked, records, skip);

@@ -160,7 +160,8 @@ export async function openPostgres(
     longReadsOn(db) {
       const read = options.isServing ? longReadsOf.get(db) : undefined;
       if (read === undefined) return null;
-      return async (query, gone) => (await limited.run((ended) => read(query, ended), gone)).rows as never[];
+      return async (query, client) =>
+        (await limited.run((ended) => read(query, ended), client)).rows as never[];
     },
     interruptible: () => null,
     commitCounter: () => null,

@@ -4,7 +4,7 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Awaitable } from '../../model/awaitable.ts';
 import type { Engine } from './engine.ts';
-import type { Gone } from './long-reads.ts';
+import type { ClientOf } from './long-reads.ts';
 
 /** A placeholder for a value while a query is built. Each time the query runs, the value replaces it. */
 export class Parameter {
@@ -26,7 +26,7 @@ interface Compilable {
   compile(): CompiledQuery<unknown>;
 }
 
-type Run = <R>(query: CompiledQuery<R>, gone?: Gone) => Awaitable<R[]>;
+type Run = <R>(query: CompiledQuery<R>, client?: ClientOf) => Awaitable<R[]>;
 
 /** See compiledQueries. */
 export type RunShape = ReturnType<typeof compiledQueries>;
@@ -47,7 +47,7 @@ export function compiledQueries(known: KnownQueries, run: Run) {
     key: string,
     values: readonly unknown[],
     build: (slots: readonly Parameter[]) => Compilable,
-    gone?: Gone,
+    client?: ClientOf,
   ): Awaitable<R[]> {
     let compiled = known.get(key);
     if (compiled === undefined) {
@@ -60,7 +60,7 @@ export function compiledQueries(known: KnownQueries, run: Run) {
       const value = values[parameter.index];
       return parameter.convert === undefined ? value : parameter.convert(value);
     });
-    return run({ ...compiled, parameters } as CompiledQuery<R>, gone);
+    return run({ ...compiled, parameters } as CompiledQuery<R>, client);
   };
 }
 

@@ -8,7 +8,7 @@ import type { Schema } from '../accounts/schema.ts';
 import type { Migrations } from '../migrations/migrations.ts';
 import type { Locks, Sync } from '../store.ts';
 import type { Parameter } from './compiled-queries.ts';
-import type { Gone, LongReadWatch } from './long-reads.ts';
+import type { ClientOf, LongReadWatch } from './long-reads.ts';
 
 export type Database = Kysely<Schema>;
 
@@ -42,7 +42,7 @@ export interface Engine {
    * Runs reads that may take long, beside the others and within limits, see long-reads.ts. Each has a snapshot of its own.
    * Null in a transaction, and in a process that serves nobody.
    */
-  longReadsOn(db: Database): (<R>(query: CompiledQuery<R>, gone?: Gone) => Promise<R[]>) | null;
+  longReadsOn(db: Database): (<R>(query: CompiledQuery<R>, client?: ClientOf) => Promise<R[]>) | null;
   /**
    * A condition, always true, for each long read: by it the read can be ended from within. Null if it is ended from outside.
    * @param id a column of ids

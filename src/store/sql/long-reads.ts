@@ -1,10 +1,18 @@
 // Limits the reads that may take long, so that they cannot take all of the machine or of the connections: few run at a
-// time, some wait, and more are refused. One ends when it has taken too long, or when its client is gone.
+// time, some wait, and more are refused. Callers take turns. A read ends when it has taken too long, or when its client is gone.
 
 import { ReaderGone, StoreUnavailable } from '../errors.ts';
 
-/** Aborted when the client of a request has closed its connection. A function, because most reads need no signal. */
-export type Gone = () => AbortSignal;
+/** Who asks. */
+export interface Client {
+  /** The id of an account: whatever its connections and tokens, it has its turn among others. */
+  readonly caller: number;
+  /** Aborted when the connection of the request is closed. */
+  readonly gone: AbortSignal;
+}
+
+/** A function, because most reads are short, and need no signal. */
+export type ClientOf = () => Client;
 
 export const longReadOutcomes = ['done', 'failed', 'shed', 'timed_out', 'gone'] as const;
 
@@ -30,10 +38,10 @@ export interface LongReads {
    * for its result any more
    * @throws StoreUnavailable if too many reads are waiting, or this one took too long; ReaderGone
    */
-  run<T>(work: (ended: AbortSignal) => Promise<T>, gone?: Gone): Promise<T>;
+  run<T>(work: (ended: AbortSignal) => Promise<T>, client?: ClientOf): Promise<T>;
   /** Calls `work` when no read is running; reads that come until then wait. */
   whenIdle(work: () => void): void;
-  /** Ends all reads. Resolves when none is running. */
+  /** Ends all reads, and refuses more. Resolves when none is running. */
   close(): Promise<void>;
 }
 
@@ -41,16 +49,21 @@ export interface LongReads {
 const waitingForEach = 8;
 
 interface Read {
+  /** Null if nobody waits for the answer but the service. */
+  readonly caller: number | null;
   start(): void;
   end(error: Error, outcome: LongReadOutcome): void;
 }
 
 export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): LongReads {
   const maxWaiting = maxRunning * waitingForEach;
+  /** One place is left to the others, so that one caller cannot make all of them wait until a read ends. */
+  const maxOfOneCaller = Math.max(maxRunning - 1, 1);
   const running = new Set<Read>();
   const waiting = new Set<Read>();
   /** Waits until no read is running. */
   let whenIdle: (() => void) | null = null;
+  let closing: StoreUnavailable | null = null;
 
   function changed(): void {
     if (running.size === 0 && whenIdle !== null) {
@@ -58,24 +71,27 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
       whenIdle = null;
       work();
     }
-    for (const next of waiting) {
-      if (running.size >= maxRunning || whenIdle !== null) break;
+    while (running.size < maxRunning && whenIdle === null) {
+      const next = firstOf(waiting, running, maxOfOneCaller);
+      if (next === undefined) break;
       waiting.delete(next);
       next.start();
     }
     watch?.now(running.size, waiting.size);
   }
 
+  function tooMany(): StoreUnavailable {
+    return new StoreUnavailable(
+      new Error(`${running.size} long reads are running and ${maxWaiting} are waiting`),
+    );
+  }
+
   return {
-    run<T>(work: (ended: AbortSignal) => Promise<T>, gone?: Gone): Promise<T> {
-      if (waiting.size >= maxWaiting) {
-        watch?.ended('shed');
-        const reason = `${running.size} long reads are running and ${waiting.size} are waiting`;
-        return Promise.reject(new StoreUnavailable(new Error(reason)));
-      }
+    run<T>(work: (ended: AbortSignal) => Promise<T>, clientOf?: ClientOf): Promise<T> {
+      if (closing !== null) return Promise.reject(closing);
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const ended = new AbortController();
-      const client = gone?.();
+      const client = clientOf?.();
       const arrivedAt = performance.now();
       let isOver = false;
 
@@ -83,11 +99,12 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
         if (isOver) return false;
         isOver = true;
         clearTimeout(timer);
-        client?.removeEventListener('abort', clientGone);
+        client?.gone.removeEventListener('abort', clientGone);
         watch?.ended(outcome);
         return true;
       }
       const read: Read = {
+        caller: client?.caller ?? null,
         start() {
           running.add(read);
           work(ended.signal)
@@ -115,11 +132,12 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
         end(new StoreUnavailable(new Error(`${what} longer than ${timeoutMs} ms`)), 'timed_out');
       };
       const timer = setTimeout(timedOut, timeoutMs);
-      client?.addEventListener('abort', clientGone);
-      if (client?.aborted) clientGone();
+      client?.gone.addEventListener('abort', clientGone);
+      if (client?.gone.aborted) clientGone();
       else {
         waiting.add(read);
         changed();
+        if (waiting.size > maxWaiting) lastOf(waiting).end(tooMany(), 'shed');
       }
       return promise;
     },
@@ -128,9 +146,40 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
       changed();
     },
     close() {
-      const closing = new StoreUnavailable(new Error('The database is being closed'));
+      closing = new StoreUnavailable(new Error('The database is being closed'));
       for (const read of [...waiting, ...running]) read.end(closing, 'failed');
       return new Promise((resolve) => this.whenIdle(resolve));
     },
   };
+}
+
+/** The read that starts next: the oldest of the caller with the fewest that run. None if all callers have too many. */
+function firstOf(
+  waiting: ReadonlySet<Read>,
+  running: ReadonlySet<Read>,
+  maxOfOneCaller: number,
+): Read | undefined {
+  const runningOf = countByCaller(running);
+  let first: Read | undefined;
+  let fewest = maxOfOneCaller;
+  for (const read of waiting) {
+    const count = runningOf.get(read.caller) ?? 0;
+    if (count >= fewest) continue;
+    first = read;
+    fewest = count;
+  }
+  return first;
+}
+
+/** The read that is refused if too many wait: the newest of the caller with the most, so that nobody takes all places. */
+function lastOf(waiting: ReadonlySet<Read>): Read {
+  const waitingOf = countByCaller(waiting);
+  const most = Math.max(...waitingOf.values());
+  return [...waiting].findLast(({ caller }) => waitingOf.get(caller) === most)!;
+}
+
+function countByCaller(reads: ReadonlySet<Read>): ReadonlyMap<Read['caller'], number> {
+  const counts = new Map<Read['caller'], number>();
+  for (const { caller } of reads) counts.set(caller, (counts.get(caller) ?? 0) + 1);
+  return counts;
 }

@@ -12,7 +12,7 @@ import type { Engine, ShortWalk } from './engine.ts';
 import { flattened, readFirst } from './few-records.ts';
 import { allOf, asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
-import type { Gone } from './long-reads.ts';
+import type { ClientOf } from './long-reads.ts';
 import { isShortSearch, type Planned, planned } from './plan-short-texts.ts';
 import { isShortCount, isShortPage, type Reader, readerFor } from './read-cost.ts';
 import { factColumns, type ResourceTable, withFacts } from './resource-table.ts';
@@ -48,9 +48,9 @@ export function countRecords(
   context: QueryContext,
   filter: Filter | null,
   visible: Visible,
-  gone?: Gone,
+  client?: ClientOf,
 ): Awaitable<number> {
-  const reader = readerFor(context, isShortCount(context, filter, visible), gone);
+  const reader = readerFor(context, isShortCount(context, filter, visible), client);
   return chain(planned(context, reader, filter, visible === null ? 'walk' : 'count'), (plan) =>
     countPlanned(context, reader, plan, visible),
   );
@@ -99,9 +99,9 @@ export function pageOfRecords(
   { filter, sort, page }: Query,
   visible: Visible,
   totalCount: number | null,
-  gone?: Gone,
+  client?: ClientOf,
 ): Awaitable<PageRow[]> {
-  const asked = { filter, sort, visible, gone };
+  const asked = { filter, sort, visible, client };
   if (page.by === 'cursor')
     return rows(context, asked, page.after, { limit: page.size + 1, offset: 0, backwards: false });
 
@@ -116,12 +116,12 @@ export function pageOfRecords(
 
 interface AskedRows extends Pick<Query, 'filter' | 'sort'> {
   readonly visible: Visible;
-  readonly gone: Gone | undefined;
+  readonly client: ClientOf | undefined;
 }
 
 function rows(
   context: QueryContext,
-  { filter, sort, visible, gone }: AskedRows,
+  { filter, sort, visible, client }: AskedRows,
   after: SortKey | null,
   { limit, offset, backwards }: Window,
 ): Awaitable<PageRow[]> {
@@ -133,14 +133,14 @@ function rows(
     );
   }
   const isShort = isShortPage(context, { filter, visible, sort, offset, isFirst: after === null });
-  const reader = readerFor(context, isShort, gone);
+  const reader = readerFor(context, isShort, client);
   const use = visible === null && isById ? 'walk' : 'page';
   return chain(planned(context, reader, filter, use), (plan) =>
     rowsPlanned(context, reader, { filter: plan, sort, visible }, after, { limit, offset, backwards }),
   );
 }
 
-interface PlannedRows extends Omit<AskedRows, 'filter' | 'gone'> {
+interface PlannedRows extends Omit<AskedRows, 'filter' | 'client'> {
   readonly filter: Planned | null;
 }
 

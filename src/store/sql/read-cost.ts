@@ -7,7 +7,7 @@ import type { Resource } from '../../model/resource.ts';
 import type { Visible } from '../store.ts';
 import type { RunShape } from './compiled-queries.ts';
 import { flattened, isNarrow } from './few-records.ts';
-import type { Gone } from './long-reads.ts';
+import type { ClientOf } from './long-reads.ts';
 import type { QueryContext } from './page.ts';
 import { isIndexedEquality } from './walks.ts';
 
@@ -23,10 +23,14 @@ export interface Reader {
 }
 
 /** @param isShort whether it may run before other reads, instead of beside them */
-export function readerFor({ query, long, engine }: QueryContext, isShort: boolean, gone?: Gone): Reader {
+export function readerFor(
+  { query, long, engine }: QueryContext,
+  isShort: boolean,
+  client?: ClientOf,
+): Reader {
   if (isShort || long === null) return { query, check: () => null };
   return {
-    query: (key, values, build) => long(`long ${key}`, values, build, gone),
+    query: (key, values, build) => long(`long ${key}`, values, build, client),
     check: engine.interruptible,
   };
 }

@@ -217,10 +217,10 @@ export function records(
       );
     },
 
-    page(asked, visible, totalCount, gone) {
+    page(asked, visible, totalCount, client) {
       const identity = visible === null ? identityLookup(asked, resource) : null;
       if (identities === null || identity === null)
-        return pageOfRecords(context, asked, visible, totalCount, gone);
+        return pageOfRecords(context, asked, visible, totalCount, client);
       const known = identities.get(identity);
       if (known !== undefined) return known === null ? [] : [known];
       return chain(pageOfRecords(context, asked, visible, totalCount), (page) => {
@@ -228,10 +228,10 @@ export function records(
         return page;
       });
     },
-    walk: (asked, visible, gone) => boundedPage(context, asked, visible, gone),
+    walk: (asked, visible, client) => boundedPage(context, asked, visible, client),
     countWithin: (filter, visible, range) => countWithin(context, filter, visible, range),
     rowsWithin: (filter, visible, range, part) => rowsWithin(context, filter, visible, range, part),
-    count: (filter, visible, gone) => countRecords(context, filter, visible, gone),
+    count: (filter, visible, client) => countRecords(context, filter, visible, client),
 
     sees(visible, id) {
       if (visible === null) return true;

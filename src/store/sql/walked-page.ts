@@ -7,7 +7,7 @@ import type { Filter, Query, SortKey, SortTerm } from '../../model/query.ts';
 import type { PageRow, Visible, WalkedPage } from '../store.ts';
 import { filterShape, filterSql } from './filter.ts';
 import { type IdBounds, idBounds } from './id-bounds.ts';
-import type { Gone } from './long-reads.ts';
+import type { ClientOf } from './long-reads.ts';
 import type { QueryContext, Untyped } from './page.ts';
 import { isShortPart, readerFor } from './read-cost.ts';
 import { factColumns, withFacts } from './resource-table.ts';
@@ -52,10 +52,10 @@ export function boundedPage(
   context: QueryContext,
   { filter, sort, page }: Query,
   visible: Visible,
-  gone?: Gone,
+  client?: ClientOf,
 ): Awaitable<WalkedPage> {
   const { size } = page;
-  const reading = readingPart(context, filter, visible, maxRowsLookedAt, gone);
+  const reading = readingPart(context, filter, visible, maxRowsLookedAt, client);
   const after = page.by === 'cursor' ? page.after : null;
   const walks = walksOf(context.table.resource, visible, filter);
   // The same for similar numbers of walks, so that few statements are prepared.
@@ -78,9 +78,13 @@ export function readingPart(
   filter: Filter | null,
   visible: Visible,
   rows: number,
-  gone?: Gone,
+  client?: ClientOf,
 ): QueryContext {
-  const { query } = readerFor(context, isShortPart(filter, visible, Math.min(rows, context.size.rows)), gone);
+  const { query } = readerFor(
+    context,
+    isShortPart(filter, visible, Math.min(rows, context.size.rows)),
+    client,
+  );
   return { ...context, query };
 }
 

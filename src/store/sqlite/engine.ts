@@ -113,9 +113,9 @@ export async function openSqlite(
     };
   const queryNowIn: Engine['queryNowIn'] = (db) => (db === writerDb ? writeNow : null);
   const db = kysely(reading.statement);
-  const runLong: ReturnType<Engine['longReadsOn']> = async (query, gone) => {
+  const runLong: ReturnType<Engine['longReadsOn']> = async (query, client) => {
     const startedAt = observe === undefined ? 0 : performance.now();
-    const rows = await limited.run((ended) => threads!.read(query, ended), gone);
+    const rows = await limited.run((ended) => threads!.read(query, ended), client);
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows as never[];
   };

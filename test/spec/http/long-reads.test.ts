@@ -46,11 +46,15 @@ function longList(letter: string): string {
 
 const generous = { maxSearchedTexts: '1000', maxUnindexedTexts: '1000', maxFilterValues: '1000' };
 
-async function manyUsers(t: TestContext, engine: EngineName, statementTimeoutMs = 60_000) {
+async function manyUsers(
+  t: TestContext,
+  engine: EngineName,
+  { statementTimeoutMs = 60_000, longReads = 1 } = {},
+) {
   const config = await clearedConfig(t, engine);
   const recorded = recordingWatch();
   const open = async (timeoutMs: number) => {
-    const settings = { ...config, longReads: 1, statementTimeoutMs: timeoutMs };
+    const settings = { ...config, longReads, statementTimeoutMs: timeoutMs };
     const store = await openStore(settings, { longReadWatch: recorded.watch });
     t.after(() => store.close());
     return store;
@@ -73,7 +77,15 @@ async function manyUsers(t: TestContext, engine: EngineName, statementTimeoutMs 
   const sysadmin = await serving.createUser({ sysadmin: true });
   const app = await serveStore(t, await open(statementTimeoutMs), generous);
   const get = (path: string) => app.request('GET', path, { token: sysadmin.token });
-  return { app, get, sysadmin, ...recorded };
+  /** Sends lists that take long, and notes how each ends. */
+  const ask = (token: string, letters: string, clients: AbortController) =>
+    [...letters].map((letter) =>
+      fetch(app.url + longList(letter), { headers: { 'X-Auth-Token': token }, signal: clients.signal }).then(
+        ({ status }) => `${letter} ${status}`,
+        () => 'gone',
+      ),
+    );
+  return { app, get, ask, serving, sysadmin, ...recorded };
 }
 
 onEachEngine((engine) => {
@@ -93,17 +105,9 @@ onEachEngine((engine) => {
   });
 
   test('refuses long lists with 503 while too many wait, and ends those whose clients went', async (t) => {
-    const { app, get, sysadmin, outcomes, until } = await manyUsers(t, engine);
+    const { app, get, ask, sysadmin, outcomes, until } = await manyUsers(t, engine);
     const clients = new AbortController();
-    const lists = Array.from({ length: 9 }, (_, i) =>
-      fetch(app.url + longList('abcdefghi'[i]!), {
-        headers: { 'X-Auth-Token': sysadmin.token },
-        signal: clients.signal,
-      }).then(
-        () => 'answered',
-        () => 'gone',
-      ),
-    );
+    const lists = ask(sysadmin.token, 'abcdefghi', clients);
     await until('1 run, 8 wait');
     const refused = await get(longList('z'));
     assertError(refused, 503, 'service_unavailable');
@@ -117,6 +121,23 @@ onEachEngine((engine) => {
     assert.deepEqual(outcomes, ['shed', ...Array(9).fill('gone')]);
     assert.equal((await get(longList('z'))).status, 200);
     assert.ok(!app.log.some(({ level }) => Number(level) >= 50), 'nothing is logged as an error');
+  });
+
+  test('a caller with one long list is answered before another caller who has asked for many', async (t) => {
+    const { ask, serving, sysadmin, until } = await manyUsers(t, engine, { longReads: 2 });
+    const other = await serving.createUser({ sysadmin: true });
+    const clients = new AbortController();
+    const ended: string[] = [];
+    const greedy = ask(sysadmin.token, 'abcdefghijklmnopq', clients).map(async (list) =>
+      ended.push(await list),
+    );
+    await until('1 run, 16 wait');
+    const [list] = ask(other.token, 'z', clients);
+    assert.equal(await list, 'z 200');
+    assert.ok(ended.length < greedy.length, 'the first caller still waits');
+    clients.abort();
+    await Promise.all(greedy);
+    await until('0 run, 0 wait');
   });
 
   test('answers one list of many short texts in groups, although nine reads may run and wait', async (t) => {
@@ -134,7 +155,9 @@ onEachEngine((engine) => {
   });
 
   test('answers 503 for a list that takes too long, and then serves on', async (t) => {
-    const { app, get, sysadmin, outcomes } = await manyUsers(t, engine, engine === 'sqlite' ? 20 : 250);
+    const { app, get, sysadmin, outcomes } = await manyUsers(t, engine, {
+      statementTimeoutMs: engine === 'sqlite' ? 20 : 250,
+    });
     assertError(await get(longList('z')), 503, 'service_unavailable');
     assert.deepEqual(outcomes, ['timed_out']);
     assert.ok(app.log.some(({ reason }) => /^A read took longer than \d+ ms$/.test(String(reason))));
@@ -153,7 +176,7 @@ onEachEngine((engine) => {
 
     const client = new AbortController();
     const abandoned = assert.rejects(
-      read(endless(database), () => client.signal),
+      read(endless(database), () => ({ caller: 1, gone: client.signal })),
       { name: 'Error' },
     );
     client.abort();
