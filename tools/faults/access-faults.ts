@@ -15,8 +15,8 @@ export const accessFaults: readonly Fault[] = [
   {
     name: 'the total of a list counts records that the caller does not see',
     file: 'src/resources/operations/list.ts',
-    find: 'records.count(query.filter, visible, gone)',
-    replace: 'records.count(query.filter, null, gone)',
+    find: 'records.count(query.filter, visible, client)',
+    replace: 'records.count(query.filter, null, client)',
     tests: matrix('finding'),
   },
   {

@@ -8,8 +8,8 @@ export const longReadFaults: readonly Fault[] = [
   {
     name: 'any number of long reads may wait',
     file: 'src/store/sql/long-reads.ts',
-    find: 'if (waiting.size >= maxWaiting) {',
-    replace: 'if (maxWaiting < 0) {',
+    find: 'if (waiting.size > maxWaiting)',
+    replace: 'if (maxWaiting < 0)',
     tests: longReads,
   },
   {
@@ -51,5 +51,12 @@ export const longReadFaults: readonly Fault[] = [
     replace: 'void statSync;',
     tests: longReads,
     engine: 'sqlite',
+  },
+  {
+    name: 'one caller takes all places of long reads',
+    file: 'src/store/sql/long-reads.ts',
+    find: 'if (count >= fewest) continue;',
+    replace: 'if (first !== undefined) continue;',
+    tests: ['test/store/long-reads.test.ts'],
   },
 ];
