@@ -143,10 +143,12 @@ export function createServer(
       const deadline = setTimeout(() => {
         for (const server of servers) server.closeAllConnections();
       }, config.shutdownTimeoutMs);
+      const longReads = setTimeout(() => services.store.endLongReads(), longReadsEndMs);
       await drainConnections(servers, sockets);
       for (const server of others) server.close();
       await app.close();
       clearTimeout(deadline);
+      clearTimeout(longReads);
       // A request that is cut off ends when its socket closes. Its log line is written at the end of that turn.
       await Promise.all([...sockets].map((socket) => once(socket, 'close')));
       await setImmediate();
@@ -155,6 +157,8 @@ export function createServer(
 }
 
 const backlog = 4096;
+/** After the signal to stop: shorter reads are answered, and the others with 503, so that nobody waits long for the stop. */
+const longReadsEndMs = 1000;
 
 /** `localhost` may have an IPv4 and an IPv6 address. Fastify listens on the first; this listens on the other one. */
 async function listenOnOthers(

@@ -126,6 +126,7 @@ export function sqlStore(
       return { engine: engine.name, migrations: engine.migrations, ...(await engine.info()), counts };
     },
     size: () => engine.info(),
+    endLongReads: () => engine.endLongReads(),
     async close() {
       requestCounter.close();
       await engine.close();

@@ -58,6 +58,8 @@ export interface Store extends Writes {
   info(): Promise<StoreInfo>;
   /** The part of `info` that is cheap to read. */
   size(): Promise<Pick<StoreInfo, 'sizeBytes' | 'walBytes' | 'durabilityWarnings'>>;
+  /** Ends all reads that take long, and refuses more, with StoreUnavailable: before a service stops. */
+  endLongReads(): void;
   close(): Promise<void>;
 }
 

@@ -59,4 +59,11 @@ export const longReadFaults: readonly Fault[] = [
     replace: 'if (first !== undefined) continue;',
     tests: ['test/store/long-reads.test.ts'],
   },
+  {
+    name: 'a service that stops waits for long reads',
+    file: 'src/http/server.ts',
+    find: 'services.store.endLongReads()',
+    replace: 'services.store.size()',
+    tests: longReads,
+  },
 ];

@@ -200,6 +200,7 @@ export async function openPostgres(
     writersOf: (table) => writersOf(reader, table),
     columnsOf: (names) => onConnection(pool, (client) => columnsOf(client, names)),
     info: () => onConnection(pool, information),
+    endLongReads: () => limited.end(),
     async close() {
       await limited.close();
       await replicas.close();

@@ -126,6 +126,8 @@ export interface Engine {
   /** The columns of tables and indexes, by their names. Names that do not exist are left out. */
   columnsOf(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   info(): Promise<EngineInfo>;
+  /** See Store.endLongReads. */
+  endLongReads(): void;
   close(): Promise<void>;
 }
 

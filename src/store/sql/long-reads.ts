@@ -41,7 +41,9 @@ export interface LongReads {
   run<T>(work: (ended: AbortSignal) => Promise<T>, client?: ClientOf): Promise<T>;
   /** Calls `work` when no read is running; reads that come until then wait. */
   whenIdle(work: () => void): void;
-  /** Ends all reads, and refuses more. Resolves when none is running. */
+  /** Ends all reads, and refuses more. */
+  end(): void;
+  /** The same. Resolves when none is running. */
   close(): Promise<void>;
 }
 
@@ -145,9 +147,12 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
       whenIdle = work;
       changed();
     },
-    close() {
-      closing = new StoreUnavailable(new Error('The database is being closed'));
+    end() {
+      closing = new StoreUnavailable(new Error('The service stops'));
       for (const read of [...waiting, ...running]) read.end(closing, 'failed');
+    },
+    close() {
+      this.end();
       return new Promise((resolve) => this.whenIdle(resolve));
     },
   };

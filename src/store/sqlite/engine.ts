@@ -180,6 +180,7 @@ export async function openSqlite(
         durabilityWarnings: [],
       };
     },
+    endLongReads: () => limited.end(),
     async close() {
       await limited.close();
       await threads?.close();

@@ -39,8 +39,8 @@ function recordingWatch() {
 }
 
 /** A list for which each of 2,000 users is compared with many texts. */
-function longList(letter: string): string {
-  const texts = Array.from({ length: 900 }, (_, i) => `${letter}${i}`);
+function longList(letter: string, count = 900): string {
+  const texts = Array.from({ length: count }, (_, i) => `${letter}${i}`);
   return `/api/v2/users?sort=last_name,first_name&page[size]=1&filter[first_name][not_contain]=${texts}`;
 }
 
@@ -78,9 +78,12 @@ async function manyUsers(
   const app = await serveStore(t, await open(statementTimeoutMs), generous);
   const get = (path: string) => app.request('GET', path, { token: sysadmin.token });
   /** Sends lists that take long, and notes how each ends. */
-  const ask = (token: string, letters: string, clients: AbortController) =>
+  const ask = (token: string, letters: Iterable<string>, clients: AbortController, count?: number) =>
     [...letters].map((letter) =>
-      fetch(app.url + longList(letter), { headers: { 'X-Auth-Token': token }, signal: clients.signal }).then(
+      fetch(app.url + longList(letter, count), {
+        headers: { 'X-Auth-Token': token },
+        signal: clients.signal,
+      }).then(
         ({ status }) => `${letter} ${status}`,
         () => 'gone',
       ),
@@ -137,6 +140,22 @@ onEachEngine((engine) => {
     assert.ok(ended.length < greedy.length, 'the first caller still waits');
     clients.abort();
     await Promise.all(greedy);
+    await until('0 run, 0 wait');
+  });
+
+  test('E11 when the service stops, lists that take long go on for a second, and are then answered with 503', async (t) => {
+    const { app, ask, sysadmin, outcomes, until } = await manyUsers(t, engine);
+    const prefix = engine === 'sqlite' ? 'aaa' : '';
+    const clients = new AbortController();
+    const [first] = ask(sysadmin.token, ['z'], clients, 90);
+    const texts = [...'bcdefghi'].map((letter) => prefix + letter);
+    const others = ask(sysadmin.token, texts, clients);
+    await until('1 run, 8 wait');
+    await app.close();
+    const ends = await Promise.all([first!, ...others]);
+    assert.ok(ends.every((end) => /(200|503)$/.test(end)));
+    assert.equal(ends.at(-1), `${texts.at(-1)} 503`);
+    assert.ok(outcomes.includes('done'));
     await until('0 run, 0 wait');
   });
 
