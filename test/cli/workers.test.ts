@@ -86,7 +86,8 @@ onEachEngine((engine) => {
     const [killed] = pids(muster);
     process.kill(killed!, 'SIGKILL');
     await until(() => ends(muster).length === 1);
-    assert.equal((await answering(muster, 10)).size, 2);
+    // Two, or three if its replacement is ready already.
+    assert.ok((await answering(muster, 10)).size >= 2);
     await until(() => ready(muster).length === 4);
     assert.equal((await answering(muster, 30)).size, 3);
     assert.equal(ends(muster)[0]!.pid, killed);
@@ -172,7 +173,7 @@ describe('workers', { concurrency: 2 }, () => {
         assert.equal(readAnswer(received.slice(received.lastIndexOf('HTTP/1.1 '))).status, 200);
       }
       assert.deepEqual(await muster.exited, stopped);
-      assert.equal(muster.log.at(-1)?.msg, 'stopped');
+      assert.equal(muster.log.filter(({ msg }) => msg === 'stopped').length, 1);
       assert.equal(ends(muster).length, 0);
       for (const pid of pids(muster)) assert.equal(runs(pid), false);
     });
