@@ -1,10 +1,11 @@
-// All kinds of lists that the service allows, from the definitions of its resources: filters by each operator with values
-// that many records have, few, or none; sorts; pages; searches; groups up to the limits; includes.
+// All kinds of lists that the service allows, from its routes and the definitions of their resources: filters by each
+// operator with values that many records have, few, or none; sorts; pages; searches; groups up to the limits; includes.
 
 import type { Attribute } from '../src/model/attribute.ts';
 import type { FilterOperator } from '../src/model/kind.ts';
 import type { Resource } from '../src/model/resource.ts';
 import { zone } from '../src/model/zone.ts';
+import type { Route } from '../src/resources/route.ts';
 import { users } from '../src/resources/users/users.ts';
 
 export interface ListShape {
@@ -23,42 +24,53 @@ const values = [
 const maxValues = 4;
 const searching: readonly FilterOperator[] = ['contains', 'not_contain'];
 
-export function listShapes(resources: readonly Resource[]): ListShape[] {
-  return [...resources.flatMap(shapesOf), ...groups(users)];
+/** @param id of the record that a path names, of any resource */
+export function listShapes(routes: readonly Route[], id: number): ListShape[] {
+  const lists = routes.filter(({ answers, method }) => answers === 'collection' && method === 'GET');
+  return [...lists.flatMap((route) => shapesOf(route, id)), ...groups(users)];
 }
 
-function shapesOf(resource: Resource): ListShape[] {
-  const list = `/api/v2/${resource.type}?`;
+function shapesOf({ path, resource }: Route, id: number): ListShape[] {
+  const list = path.replace(/\{\w+\}/, String(id));
   const filters = [...resource.filters].flatMap(([name, attribute]) => filtersBy(name, attribute));
-  const sorts = resource.isAppended ? ['id', '-id'] : ['id', '-id', ...signed([...resource.sorts.keys()])];
-  const pages = ['page[number]=1', 'page[number]=2000', 'page[number]=9000', 'page[after]='];
+  const sorts = signed([...resource.sorts]);
+  const pages = ['page[number]=1', 'page[number]=2000', 'page[number]=9000'];
   const queries = [
     ...filters,
     ...sorts.flatMap((sort) => pages.map((page) => `sort=${sort}&${page}`)),
+    // Cursors are of attributes that are never null.
+    ...signed([...resource.sorts].filter(([, { nullable }]) => !nullable)).map(
+      (sort) => `sort=${sort}&page[after]=`,
+    ),
     ...(resource.isAppended ? [] : sortedFilters(resource, filters, sorts)),
     ...searches(resource),
     ...Object.keys(resource.relationships).map((name) => `include=${name}`),
   ];
-  return queries.map((query) => ({ name: `${resource.type} ${query}`, path: list + query }));
+  const name = list.replace('/api/v2/', '');
+  return queries.map((query) => ({ name: `${name} ${query}`, path: `${list}?${query}` }));
 }
 
-function signed(names: readonly string[]): string[] {
-  return names.flatMap((name) => [name, `-${name}`]);
+function signed(attributes: readonly (readonly [string, Attribute])[]): string[] {
+  return attributes.flatMap(([name]) => [name, `-${name}`]);
 }
 
 function filtersBy(name: string, { kind, nullable }: Attribute): string[] {
   const known = values
     .filter((value) => kind.readFilter(value, zone('UTC')) !== undefined)
     .slice(0, maxValues);
+  const valuesOf = (operator: FilterOperator) => {
+    if (searching.includes(operator)) return parts;
+    // An empty text means null, which is neither greater nor less than anything.
+    return nullable && !/^[gl]t/.test(operator) ? [...known, ''] : known;
+  };
   return kind.operators.flatMap((operator) =>
-    (searching.includes(operator) ? parts : [...known, ...(nullable ? ['null'] : [])]).map(
-      (value) => `filter[${name}][${operator}]=${encodeURIComponent(value)}`,
-    ),
+    valuesOf(operator).map((value) => `filter[${name}][${operator}]=${encodeURIComponent(value)}`),
   );
 }
 
 /** Each sort with a filter that many match, and with one that few match. */
 function sortedFilters(resource: Resource, filters: readonly string[], sorts: readonly string[]): string[] {
+  if (sorts.length === 0) return [];
   const many = filters.find((filter) => /\[not_eq\]=(true|999999999)$/.test(filter));
   const few = filters.find((filter) => /\[contains\]=zq$/.test(filter));
   const two = [...resource.sorts.keys()].slice(0, 2).join();
@@ -85,7 +97,7 @@ function groups({ type }: Resource): ListShape[] {
   const each = (count: number, filter: (i: number) => string) =>
     Array.from({ length: count }, (_, i) => `filter[${i}]${filter(i)}`).join('&');
   const letters = 'zqxwvjkybp';
-  const anyOf = 'filter[operator]=or&';
+  const anyOf = 'filter[$op]=or&';
   const queries = {
     '10 short texts, all': each(10, (i) => `[last_name][contains]=${letters[i]}q`),
     '10 short texts, any': anyOf + each(10, (i) => `[last_name][contains]=${letters[i]}q`),
