@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ratePeriodSeconds } from '../../src/store/store.ts';
 import { type EngineName, emptyPostgres, onEachEngine, temporaryFolder } from '../support/engines.ts';
 import { headerText, openSocket, type RawConnection, readAnswer } from '../support/raw-socket.ts';
 import { type Environment, type MusterProcess, runMuster, spawnMuster } from '../support/spawn-muster.ts';
@@ -97,9 +98,14 @@ onEachEngine((engine) => {
 
   test('the limit of requests holds for all workers together', { timeout }, async (t) => {
     const muster = await start(t, engine, { MUSTER_RATE_LIMIT: '20' });
+    const startedAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask(muster)));
+    const windows = 1 + Math.floor((performance.now() - startedAt) / (ratePeriodSeconds * 1000));
     const refused = answers.filter(({ status }) => status === 429);
-    assert.equal(refused.length, 40);
+    const taken = answers.filter(({ status }) => status === 200).length;
+    assert.equal(taken + refused.length, 60);
+    // On a busy machine, the requests can take longer than one window. Workers that counted alone would take all.
+    assert.ok(taken >= 20 && taken <= 20 * windows, `${taken} in ${windows} windows`);
     for (const { headers } of refused) assert.match(headers.get('retry-after')!, /^([1-9]|10)$/);
     assert.deepEqual(await muster.stop(), stopped);
   });
