@@ -5,10 +5,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -120,23 +122,24 @@ export async function makePostgres(folder: string, options: ServerOptions = {}):
     socketFolder: dataFolder,
     url,
     async start() {
+      // A file, not a pipe: a pipe that nobody reads, because this process waits for another one, stops the server.
+      const log = join(folder, 'postgres.log');
+      const output = openSync(log, 'w');
       const started = spawn(join(native, 'bin/postgres'), ['-D', dataFolder, ...args], {
         ...as,
         cwd: folder,
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['ignore', 'ignore', output],
         // In its own process group, so that all of it can be killed.
         detached: true,
       });
+      closeSync(output);
       child = endWithTests(started);
-      let output = '';
-      started.stderr!.on('data', (chunk) => {
-        output = `${output}${chunk}`.slice(-4000);
-      });
-      (started.stderr as unknown as { unref(): void }).unref();
       started.unref();
       for (;;) {
         if (started.exitCode !== null)
-          throw new Error(`PostgreSQL ended with ${started.exitCode}: ${output}`);
+          throw new Error(
+            `PostgreSQL ended with ${started.exitCode}: ${readFileSync(log, 'utf8').slice(-4000)}`,
+          );
         if (await answers(url())) return;
         await sleep(20);
       }
