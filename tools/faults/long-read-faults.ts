@@ -66,4 +66,12 @@ export const longReadFaults: readonly Fault[] = [
     replace: 'services.store.size()',
     tests: longReads,
   },
+  {
+    name: 'a cancellation that comes before its statement is not sent again',
+    file: 'src/store/postgres/connections.ts',
+    find: 'while (!over.signal.aborted) {',
+    replace: 'if (!over.signal.aborted) {',
+    tests: longReads,
+    engine: 'postgres',
+  },
 ];

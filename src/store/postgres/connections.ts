@@ -1,5 +1,6 @@
 // Connections to PostgreSQL, and the statements that are prepared on them.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../errors.ts';
@@ -83,6 +84,8 @@ export async function onConnection<T>(
   }
 }
 
+const msBetweenCancels = 50;
+
 /**
  * Runs a read on a connection of its own, so that no other statement waits behind it.
  * @param ended when it is aborted, the server cancels the statement
@@ -95,16 +98,25 @@ export function readAlone(
   return onConnection(pool, async (client) => {
     ended.throwIfAborted();
     const { processID } = client as pg.PoolClient & { readonly processID: number };
-    let canceled: Promise<unknown> | undefined;
-    const cancel = () => {
-      // If there is no connection for it, the server ends the statement after its time limit.
-      canceled = pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
+    let canceled: Promise<void> | undefined;
+    const over = new AbortController();
+    // Again and again: a cancellation that comes before the server has received the statement does nothing.
+    const cancel = async () => {
+      while (!over.signal.aborted) {
+        // If there is no connection for it, the server ends the statement after its time limit.
+        await pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => {});
+        await sleep(msBetweenCancels, undefined, { signal: over.signal }).catch(() => {});
+      }
     };
-    ended.addEventListener('abort', cancel);
+    const begin = () => {
+      canceled = cancel();
+    };
+    ended.addEventListener('abort', begin);
     try {
       return await execute(client, query);
     } finally {
-      ended.removeEventListener('abort', cancel);
+      ended.removeEventListener('abort', begin);
+      over.abort();
       // Before the connection is used again: the cancellation would hit the next statement.
       await canceled;
     }
