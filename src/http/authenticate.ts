@@ -1,6 +1,7 @@
 // Authenticates a request. Every token that it contains must be valid, and all must belong to the same account and be
 // bound to the same organization, or to none.
 
+import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { AccountActor, Power } from '../model/actor.ts';
@@ -28,19 +29,35 @@ export function authenticate(
   target: AskedRecord | null,
 ): Awaitable<Authenticated> {
   const tokens = presentedTokens(request);
-  const ask = (token: string) => store.authenticate(hashToken(token), target);
   if (tokens.length === 1)
-    return chain(ask(tokens[0]!), (answer) => accept([answer], sessionLimits, clock()));
-  return Promise.all(tokens.map(ask)).then((answers) => accept(answers, sessionLimits, clock()));
+    return chain(store.authenticate(hashOnConnection(request.raw.socket, tokens[0]!), target), (answer) => {
+      if (!isValid(answer, sessionLimits, clock())) throw new ApiError('invalid_auth_token');
+      return authenticated(answer, [answer]);
+    });
+  return Promise.all(tokens.map((token) => store.authenticate(hashToken(token), target))).then((answers) =>
+    acceptAll(answers, sessionLimits, clock()),
+  );
 }
 
-function accept(
+declare module 'node:net' {
+  interface Socket {
+    /** The last token of this connection, because its next request nearly always presents the same one. */
+    lastToken?: { readonly token: string; readonly hash: string };
+  }
+}
+
+function hashOnConnection(socket: Socket, token: string): string {
+  if (socket.lastToken?.token !== token) socket.lastToken = { token, hash: hashToken(token) };
+  return socket.lastToken.hash;
+}
+
+function acceptAll(
   answers: readonly (Authentication | null)[],
-  { idleMs }: SessionLimits,
+  limits: SessionLimits,
   now: number,
 ): Authenticated {
-  const presented = answers.filter((answer) => isValid(answer, idleMs, now));
-  // If there are several tokens, the rights are those of the last one.
+  const presented = answers.filter((answer) => isValid(answer, limits, now));
+  // The rights are those of the last one.
   const last = presented.at(-1);
   if (
     last === undefined ||
@@ -50,10 +67,18 @@ function accept(
     )
   )
     throw new ApiError('invalid_auth_token');
+  return authenticated(last, presented);
+}
+
+function authenticated(last: Authentication, presented: readonly Authentication[]): Authenticated {
   return { actor: toActor(last), target: last.target, position: last.walPosition, presented };
 }
 
-function isValid(answer: Authentication | null, idleMs: number, now: number): answer is Authentication {
+function isValid(
+  answer: Authentication | null,
+  { idleMs }: SessionLimits,
+  now: number,
+): answer is Authentication {
   return answer !== null && !isExpired(answer, idleMs, now);
 }
 

@@ -28,10 +28,11 @@ export function clientAddresses(trusted: readonly AddressRange[]): ClientAddress
   return ({ socket, headers }) => {
     socket.peer ??= peerOf(socket.remoteAddress, isTrusted);
     const { peer } = socket;
-    if (!peer.isTrusted) return peer.address;
+    const forwarded = headers['x-forwarded-for'];
+    if (!peer.isTrusted || forwarded === undefined) return peer.address;
     let last = peer.address;
     // Node joins several headers with commas.
-    const hops = String(headers['x-forwarded-for'] ?? '').split(',');
+    const hops = String(forwarded).split(',');
     for (const hop of hops.reverse()) {
       const address = readAddress(hop.trim());
       if (address === null) return last;

@@ -93,6 +93,13 @@ export const httpFaults: readonly Fault[] = [
     tests: ['test/spec/http/credentials-on-the-wire.test.ts'],
   },
   {
+    name: 'a request has the token of the one before on its connection',
+    file: 'src/http/authenticate.ts',
+    find: 'socket.lastToken?.token !== token',
+    replace: 'socket.lastToken === undefined',
+    tests: ['test/spec/http/credentials-on-the-wire.test.ts'],
+  },
+  {
     name: 'an expired token is accepted',
     file: 'src/http/authenticate.ts',
     find: '!isExpired(answer, idleMs, now)',

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { generateToken } from '../../../src/security/tokens.ts';
 import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
+import { headerText, readAnswer, sendRaw } from '../../support/raw-socket.ts';
 import { type Answer, document, type RequestOptions, startApp } from '../../support/start-app.ts';
 
 const assertUnauthenticated = (answer: Answer) => assertError(answer, 401, 'invalid_auth_token');
@@ -114,6 +115,34 @@ onEachEngine((engine) => {
       (await app.request('GET', `/api/v2/users?token=${second}`, { token: ann.token })).status,
       200,
     );
+  });
+
+  test('each request of a connection is by its own token, whatever the one before presented', async (t) => {
+    const app = await startApp(t, engine);
+    const [ann, bea] = [await app.createUser(), await app.createUser()];
+    const presented = [
+      ann.token,
+      bea.token,
+      null,
+      ann.token,
+      'invalid',
+      ann.token,
+      `${ann.token}x`,
+      bea.token,
+    ];
+    const requests = presented.map((token, i) =>
+      headerText(
+        'GET /api/v2/users/me HTTP/1.1',
+        'Host: localhost',
+        ...(token === null ? [] : [`X-Auth-Token: ${token}`]),
+        ...(i === presented.length - 1 ? ['Connection: close'] : []),
+      ),
+    );
+    const received = await sendRaw(t, app.url, requests.join(''));
+    const answers = received.split(/(?=HTTP\/1\.1 )/).map(readAnswer);
+    const callers = answers.map(({ status, text }) => (status === 200 ? JSON.parse(text).data.id : status));
+    const [a, b] = [String(ann.id), String(bea.id)];
+    assert.deepEqual(callers, [a, b, 401, a, 401, a, 401, b]);
   });
 
   test('reads the scheme in any case, and leaves other schemes to the proxy that asks for them', async (t) => {
