@@ -5,6 +5,7 @@ import { readCollectionQuery } from '../src/jsonapi/read-query.ts';
 import { zone } from '../src/model/zone.ts';
 import { openStore } from '../src/open-store.ts';
 import { users as definition } from '../src/resources/users/users.ts';
+import { keyedHash } from '../src/security/keyed-hash.ts';
 import { callerTokens, membershipCounts } from './callers.ts';
 import type { BenchDatabase } from './databases.ts';
 import { token } from './fill.ts';
@@ -158,12 +159,12 @@ function partsOfNames(): string[] {
 async function cursorMaker(environment: Readonly<Record<string, string>>): Promise<(id: number) => string> {
   const config = readConfig({}, environment);
   const store = await openStore(config);
-  const cursorKey = (await store.read.secrets.find('cursors'))!;
+  const cursorHmac = keyedHash((await store.read.secrets.find('cursors'))!);
   await store.close();
   const query = readCollectionQuery('page[after]=', definition, {
     zone: zone('UTC'),
     limits: config,
-    cursorKey,
+    cursorHmac,
     resources: new Map(),
   });
   return (id) => query.cursorAfter([id]);

@@ -92,7 +92,7 @@ export async function buildApp(
     queries: {
       zone: timeZone,
       limits: config,
-      cursorKey: secrets.cursors,
+      cursorHmac: keyedHash(secrets.cursors),
       resources: new Map(accesses.map(({ resource }) => [resource.type, resource])),
     },
     accesses: accessesByType(accesses, served),

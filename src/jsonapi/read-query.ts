@@ -5,7 +5,7 @@ import type { AudienceSet } from '../model/audience.ts';
 import type { Comparison, Filter, Page, Query, SortKey, SortTerm } from '../model/query.ts';
 import { attributeOf, isReadableBy, type Resource } from '../model/resource.ts';
 import type { Zone } from '../model/zone.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { type CursorHmac, readCursor, writeCursor } from './cursor.ts';
 import { type Parameter, readParameters, shorten, unsupportedParameter } from './parameters.ts';
 import { type FilterLimits, readFilter, withPlus } from './read-filter.ts';
 import {
@@ -23,7 +23,7 @@ export interface QueryContext {
   readonly zone: Zone;
   readonly limits: FilterLimits;
   /** Key of the signature of cursors. */
-  readonly cursorKey: string;
+  readonly cursorHmac: CursorHmac;
   readonly resources: ResourcesByType;
 }
 
@@ -81,7 +81,7 @@ export function readCollectionQuery(
   const filter = allOf([within, isFiltered ? null : byDefault, given]);
   const filterKey = () => JSON.stringify(filter);
   const cursorScope = () => `${resource.type} ${JSON.stringify(sort)} ${filterKey()}`;
-  const page = readPage(pages, sort, resource, cursorScope, context.cursorKey);
+  const page = readPage(pages, sort, resource, cursorScope, context.cursorHmac);
   const { fields, fieldsOf, includes } =
     selected.length === 0 ? wholeRecords : readSelection(selected, resource, context.resources);
   return {
@@ -94,7 +94,7 @@ export function readCollectionQuery(
     filterKey,
     page,
     currentPage: wholeNumber(pages, 'number') ?? '1',
-    cursorAfter: (sortKey) => writeCursor(sortKey, cursorScope(), context.cursorKey),
+    cursorAfter: (sortKey) => writeCursor(sortKey, cursorScope(), context.cursorHmac),
   };
 }
 
@@ -151,7 +151,7 @@ function readPage(
   sort: readonly SortTerm[],
   resource: Resource,
   cursorScope: () => string,
-  cursorKey: string,
+  cursorHmac: CursorHmac,
 ): Page {
   const size = Math.min(Number(wholeNumber(pages, 'size') ?? defaultPageSize), maxPageSize);
   const after = pages.get('after');
@@ -165,7 +165,7 @@ function readPage(
   if (sort.some((term) => attributeOf(resource, term.attribute).nullable))
     throw new ApiError('keyset_unsupported_sort', { parameter: 'sort' });
   if (after === '') return { by: 'cursor', after: null, size };
-  const sortKey = readCursor(after, cursorScope(), cursorKey);
+  const sortKey = readCursor(after, cursorScope(), cursorHmac);
   if (sortKey === undefined) throw new ApiError('keyset_invalid_cursor', { parameter: 'page[after]' });
   return { by: 'cursor', after: sortKey, size };
 }

@@ -165,9 +165,16 @@ export function collectionDocument(
   links: Readonly<Record<string, string>>,
   meta: Meta,
 ): string {
-  return `{"data":[${resourceObjects.join(',')}]${includedMember(included)},"links":${JSON.stringify(links)},"meta":${JSON.stringify(meta)}}`;
+  return `{"data":[${listed(resourceObjects)}]${includedMember(included)},"links":${JSON.stringify(links)},"meta":${JSON.stringify(meta)}}`;
 }
 
 function includedMember(included: readonly string[] | null): string {
-  return included === null ? '' : `,"included":[${included.join(',')}]`;
+  return included === null ? '' : `,"included":[${listed(included)}]`;
+}
+
+/** Not `join`, which copies each text: appended, they stay parts of the document until that is written. */
+function listed(texts: readonly string[]): string {
+  let list = '';
+  for (const text of texts) list += list === '' ? text : `,${text}`;
+  return list;
 }

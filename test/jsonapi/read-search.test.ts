@@ -7,8 +7,14 @@ import { readCollectionQuery } from '../../src/jsonapi/read-query.ts';
 import { email, personName } from '../../src/model/kinds.ts';
 import { defineResource } from '../../src/model/resource.ts';
 import { zone } from '../../src/model/zone.ts';
+import { keyedHash } from '../../src/security/keyed-hash.ts';
 
-const context = { zone: zone('UTC'), limits: readConfig({}, {}), cursorKey: 'key', resources: new Map() };
+const context = {
+  zone: zone('UTC'),
+  limits: readConfig({}, {}),
+  cursorHmac: keyedHash('key'),
+  resources: new Map(),
+};
 const open = { read: 'everyone', description: 'A text.' } as const;
 /** An identity that is no address: written with or without dashes, it is the same. */
 const code = { ...email, readPart: (text: string) => text.replaceAll('-', '') };

@@ -77,6 +77,29 @@ test('a bounded cache stays below its weight, and a value that takes the place o
   assert.deepEqual([one.get(1)?.length, one.get(2)?.length], [40, 40]);
 });
 
+test('a bounded cache evicts the oldest values first, but not one that was read since it was last passed', () => {
+  /** @returns which keys are kept after these steps in a new cache for five: a number is added, its text is read */
+  const keptAfter = (...steps: readonly (number | string)[]): number[] => {
+    const cache = new BoundedCache<number, string>(5, (text) => text.length);
+    for (const step of steps) typeof step === 'number' ? cache.set(step, 'x') : cache.get(Number(step));
+    const kept = Array.from({ length: 20 }, (_, key) => key).filter((key) => cache.get(key) !== undefined);
+    assert.equal(cache.weight, kept.length);
+    assert.equal(cache.evict(Number.POSITIVE_INFINITY), kept.length);
+    assert.equal(cache.weight, 0);
+    return kept;
+  };
+  assert.deepEqual(keptAfter(0, 1, 2, 3, 4, 5, 6), [2, 3, 4, 5, 6]);
+  assert.deepEqual(keptAfter(0, 1, 2, 3, 4, '0', 5, 6), [0, 3, 4, 5, 6]);
+  assert.deepEqual(keptAfter(0, 1, 2, 3, 4, '0', 5, 6, 7, 8, 9), [0, 6, 7, 8, 9], 'its second chance');
+  assert.deepEqual(keptAfter(0, 1, 2, 3, 4, '0', 5, 6, 7, 8, 9, 10), [6, 7, 8, 9, 10]);
+  assert.deepEqual(keptAfter(0, 1, 2, 3, 4, '0', 5, 6, '0', 7, 8, 9, 10), [0, 7, 8, 9, 10], 'a third one');
+  assert.deepEqual(
+    keptAfter(0, 1, 2, 3, 4, '0', '1', '2', '3', '4', 5),
+    [0, 1, 2, 3, 4],
+    'the one that nobody has read',
+  );
+});
+
 test('totals are kept of so many questions, the most recent ones, each for the version in which it was counted', async () => {
   const totals = totalsCache(10);
   let counted = 0;

@@ -13,6 +13,7 @@ import { zone } from '../../src/model/zone.ts';
 import { memberships } from '../../src/resources/memberships/memberships.ts';
 import { people } from '../../src/resources/people/people.ts';
 import { organizationsOfUsers, users } from '../../src/resources/users/users.ts';
+import { keyedHash } from '../../src/security/keyed-hash.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { statementName } from '../../src/store/postgres/statement-names.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
@@ -24,7 +25,12 @@ import { gadgets } from '../support/toy/gadgets.ts';
 import { withGadgets } from '../support/toy/with-gadgets.ts';
 
 const rows = 20_000;
-const context = { zone: zone('UTC'), limits: readConfig({}, {}), cursorKey: 'key', resources: new Map() };
+const context = {
+  zone: zone('UTC'),
+  limits: readConfig({}, {}),
+  cursorHmac: keyedHash('key'),
+  resources: new Map(),
+};
 
 /** Realistic accounts: names repeat, few are sysadmins, most have no time zone. */
 const fill = `

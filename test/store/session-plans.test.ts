@@ -11,6 +11,7 @@ import { product } from '../../src/open-store.ts';
 import type { Call, Services } from '../../src/resources/operation.ts';
 import { sessions } from '../../src/resources/sessions/sessions.ts';
 import { sessionsAccess } from '../../src/resources/sessions/sessions-access.ts';
+import { keyedHash } from '../../src/security/keyed-hash.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import type { Engine } from '../../src/store/sql/engine.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
@@ -100,7 +101,7 @@ onEachEngine((engineName) => {
       assert.match(ends, new RegExp(index));
     assert.doesNotMatch(ends, /Seq Scan|SCAN sessions/);
 
-    const context = { zone: zone('UTC'), limits: config, cursorKey: 'key', resources: new Map() };
+    const context = { zone: zone('UTC'), limits: config, cursorHmac: keyedHash('key'), resources: new Map() };
     const read = (text: string) => readCollectionQuery(text, sessions, context);
     const { cursorAfter } = read('page[after]=');
     for (const text of [

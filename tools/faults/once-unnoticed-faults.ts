@@ -96,6 +96,14 @@ export const onceUnnoticedFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
+    name: 'an entry that was read since is evicted like any other',
+    file: 'src/resources/cache/bounded-cache.ts',
+    find: 'this.#entries.set(key, entry);\n    } else',
+    replace: 'this.#weight -= entry.weight;\n    } else',
+    tests: ['test/store/bounded-caches.test.ts'],
+    engine: 'sqlite',
+  },
+  {
     name: 'a file gets its name before it is on disk',
     file: 'src/platform/private-files.ts',
     find: 'await onDisk(target, () => handle.sync());',

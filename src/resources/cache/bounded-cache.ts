@@ -41,6 +41,11 @@ interface Entry<V> {
 
 export class BoundedCache<K, V> {
   readonly #entries = new Map<K, Entry<V>>();
+  /**
+   * Goes on where the last eviction ended: a Map is iterated in insertion order, so entries that are put back at its end
+   * are visited again. A new iterator would begin with all the places of deleted entries.
+   */
+  #oldest = this.#entries.entries();
   readonly #budget: CacheBudget;
   readonly #weigh: (value: V) => number;
   #weight = 0;
@@ -78,15 +83,19 @@ export class BoundedCache<K, V> {
    */
   evict(weight: number): number {
     const before = this.#weight;
-    // A Map is iterated in insertion order, and entries that are put back at its end are visited again.
-    for (const [key, entry] of this.#entries) {
-      if (before - this.#weight >= weight) break;
-      this.#entries.delete(key);
-      if (entry.wasRead) {
-        entry.wasRead = false;
-        this.#entries.set(key, entry);
-      } else this.#weight -= entry.weight;
+    while (before - this.#weight < weight && this.#entries.size > 0) {
+      const { done, value } = this.#oldest.next();
+      if (done) this.#oldest = this.#entries.entries();
+      else this.#pass(...value);
     }
     return before - this.#weight;
+  }
+
+  #pass(key: K, entry: Entry<V>): void {
+    this.#entries.delete(key);
+    if (entry.wasRead) {
+      entry.wasRead = false;
+      this.#entries.set(key, entry);
+    } else this.#weight -= entry.weight;
   }
 }

@@ -80,13 +80,20 @@ function assertDurable(database: DatabaseSync): void {
 
 export type Statements = (text: string) => StatementSync;
 
-/** Caches the 500 most recently prepared statements: preparing one costs five times as much as running it. */
-export function statementCache(database: DatabaseSync): Statements {
+/**
+ * Caches the 500 most recently prepared statements: preparing one costs five times as much as running it.
+ * @param prepared called with each new statement
+ */
+export function statementCache(
+  database: DatabaseSync,
+  prepared: (statement: StatementSync) => void = () => {},
+): Statements {
   const statements = new Map<string, StatementSync>();
   return (text) => {
     let statement = statements.get(text);
     if (statement === undefined) {
       statement = database.prepare(text);
+      prepared(statement);
       if (statements.size >= 500) statements.delete(statements.keys().next().value!);
       statements.set(text, statement);
     }

@@ -95,7 +95,7 @@ export async function openSqlite(
   });
   function run({ sql: text, parameters }: CompiledQuery<unknown>): unknown[] {
     const startedAt = observe === undefined ? 0 : performance.now();
-    const rows = translating(() => reading.statement(text).all(...toSqlite(parameters)));
+    const rows = translating(() => reading.rows(text, toSqlite(parameters)));
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }

@@ -2,9 +2,11 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { type Statements, statementCache, translating } from './connections.ts';
+import { plainRows, type ReadPlain } from './plain-rows.ts';
 
 export interface TurnSnapshots {
   readonly statement: Statements;
+  readonly rows: ReadPlain;
   /** Changes when another connection, of any process, has committed. Read from SQLite at most once a turn. */
   version(): number;
   renew(): void;
@@ -17,6 +19,7 @@ export interface TurnSnapshots {
  */
 export function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
   const statements = statementCache(reader);
+  const readRows = plainRows(reader);
   const begin = reader.prepare('BEGIN');
   const commit = reader.prepare('COMMIT');
   // sqlite.org/pragma.html#pragma_data_version
@@ -38,15 +41,21 @@ export function turnSnapshots(reader: DatabaseSync): TurnSnapshots {
     open = false;
     commit.run();
   };
+  const ensureOpen = () => {
+    if (open) return;
+    begin.run();
+    open = true;
+    renewAfterTurn();
+  };
   return {
     renew,
     statement(text) {
-      if (!open) {
-        begin.run();
-        open = true;
-        renewAfterTurn();
-      }
+      ensureOpen();
       return statements(text);
+    },
+    rows(text, parameters) {
+      ensureOpen();
+      return readRows(text, parameters);
     },
     version() {
       if (seen === null) {
