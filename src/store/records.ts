@@ -28,6 +28,8 @@ export interface PageRow {
   readonly facts?: Facts;
   /** Values of the sort attributes, for a cursor. */
   readonly sortKey: SortKey;
+  /** The whole row, if it was read as well. */
+  readonly row?: RecordOf;
 }
 
 export interface WalkedPage {

@@ -8,6 +8,7 @@ import type { Actor } from '../../model/actor.ts';
 import { type Awaitable, both, chain } from '../../model/awaitable.ts';
 import type { Comparison, Filter } from '../../model/query.ts';
 import type { Links } from '../../model/relationship.ts';
+import type { RecordOf } from '../../model/resource.ts';
 import type {
   ClientOf,
   CollectionState,
@@ -243,27 +244,28 @@ function resourceObjects(
   const { shownCount } = state;
   const renderings = services.renderings.of(access.resource);
   const texts = new Map<number, string>();
+  const render = (row: RecordOf): string => {
+    const audience = access.audienceOf(actor, row.id, row, callerFacts);
+    const text = renderings.render(row, audience, fields, shownCount);
+    texts.set(row.id, text);
+    linksById?.set(row.id, renderings.linksIn(row));
+    return text;
+  };
   const missing: number[] = [];
   for (const row of page) {
     const audience = access.audienceOf(actor, row.id, row.facts, callerFacts);
     const known = fields === null ? renderings.findListed(row, shownCount, audience) : undefined;
-    if (known === undefined) missing.push(row.id);
-    else {
+    if (known !== undefined) {
       texts.set(row.id, known);
       linksById?.set(row.id, renderings.linksOf(row.id));
-    }
+    } else if (row.row !== undefined) render(row.row);
+    else missing.push(row.id);
   }
   const readFrom = (start: number): Awaitable<Map<number, string>> => {
     const end = start + recordsAtOnce;
     return chain(records.findMany(missing.slice(start, end)), (rows) => {
       let characters = 0;
-      for (const row of rows) {
-        const audience = access.audienceOf(actor, row.id, row, callerFacts);
-        const text = renderings.render(row, audience, fields, shownCount);
-        characters += text.length;
-        texts.set(row.id, text);
-        linksById?.set(row.id, renderings.linksIn(row));
-      }
+      for (const row of rows) characters += render(row).length;
       if (end >= missing.length) return texts;
       return characters > charactersAtOnce ? setImmediate().then(() => readFrom(end)) : readFrom(end);
     });

@@ -75,17 +75,24 @@ export function asTextSearch(
   return { columns: [foldedColumn(filter.attribute)], texts: [parameters[0]!.map(fold)] };
 }
 
+export interface IdentityLookup {
+  readonly column: string;
+  readonly key: string;
+}
+
 /**
- * If a query looks up one record by a unique attribute, for example its email: a cache key for this lookup; else
+ * If a query looks up one record by a unique attribute, for example its email: the folded column, and what it must hold; else
  * null.
  */
-export function identityLookup({ filter, sort, page }: Query, resource: Resource): string | null {
+export function identityLookup({ filter, sort, page }: Query, resource: Resource): IdentityLookup | null {
   if (filter === null || !('attribute' in filter) || filter.operator !== 'eq') return null;
   const [value] = filter.values;
   if (filter.values.length !== 1 || typeof value !== 'string') return null;
   if (attributeOf(resource, filter.attribute).kind.folded !== 'identity') return null;
   const isFirst = page.by === 'cursor' ? page.after === null : page.number === 1;
-  return isFirst && sort[0]!.attribute === 'id' ? `${filter.attribute} ${value}` : null;
+  return isFirst && sort[0]!.attribute === 'id'
+    ? { column: foldedColumn(filter.attribute), key: fold(value) }
+    : null;
 }
 
 const never: Condition = sql<boolean>`1 = 0`;

@@ -53,6 +53,8 @@ export function records(
   // Not in a transaction: it must read its own snapshot.
   const identities =
     database === engine.reader ? new CommitScopedCache<string, PageRow | null>(engine) : null;
+  /** Whether the look-ups of one turn are one statement. */
+  const asksTogether = database === engine.reader && engine.queryNow === null;
 
   /** Joins each other row once, even if several columns come from it. */
   const rows = () => {
@@ -82,22 +84,26 @@ export function records(
     return chain(found, ([row]) => row ?? null);
   }
 
-  const finders = new Map<string, (key: string) => Promise<StoredRecord | null>>();
+  const finders = new Map<string, (key: string | number) => Promise<StoredRecord | null>>();
 
   /** Outside transactions, a database server answers the look-ups of one turn together. */
-  function findByKey(column: string, key: string): Awaitable<StoredRecord | null> {
-    if (database !== engine.reader || engine.queryNow !== null) return findWhere(column, key);
+  function findBy(
+    column: string,
+    type: 'text' | 'bigint',
+    key: string | number,
+  ): Awaitable<StoredRecord | null> {
+    if (!asksTogether) return findWhere(column, key);
     let find = finders.get(column);
     if (find === undefined) {
-      find = batched(async (keys: readonly string[]) => {
+      find = batched(async (keys: readonly (string | number)[]) => {
         const found = await all(`find ${column} of many`, [keys], ([wanted]) =>
           rows()
             .select(`${table.column(column)} as found_by`)
-            .where(sql<boolean>`${sql.ref(table.column(column))} = any(${wanted}::text[])`),
+            .where(sql<boolean>`${sql.ref(table.column(column))} = any(${wanted}::${sql.raw(type)}[])`),
         );
         const byKey = new Map(
           found.map((row) => {
-            const { found_by, ...record } = row as StoredRecord & { found_by: string };
+            const { found_by, ...record } = row as StoredRecord & { found_by: string | number };
             return [found_by, record as StoredRecord];
           }),
         );
@@ -147,8 +153,13 @@ export function records(
     });
   }
 
+  function pageRowOf(row: StoredRecord): PageRow {
+    const facts = resource.audiencesBy === undefined ? {} : { facts: row };
+    return { id: row.id, revision: row.revision, sortKey: [row.id], ...facts, row };
+  }
+
   return {
-    find: (id) => findWhere('id', id),
+    find: (id) => findBy('id', 'bigint', id),
     findForUpdate: (id) => findWhere('id', id, engine.locksRows),
     findManyForUpdate(ids) {
       if (ids.length === 0) return [];
@@ -161,7 +172,7 @@ export function records(
     findByIdentity(name, text) {
       const column = foldedColumn(name);
       const keys = resource.attributes[name]!.kind.keys!(text);
-      if (keys.length === 1) return findByKey(column, keys[0]!);
+      if (keys.length === 1) return findBy(column, 'text', keys[0]!);
       const found = query<{ id: number; key: string }>(`find ${column} ${keys.length}`, keys, (parameters) =>
         db
           .selectFrom(table.name)
@@ -221,10 +232,13 @@ export function records(
       const identity = visible === null ? identityLookup(asked, resource) : null;
       if (identities === null || identity === null)
         return pageOfRecords(context, asked, visible, totalCount, client);
-      const known = identities.get(identity);
+      const { column, key } = identity;
+      if (asksTogether)
+        return chain(findBy(column, 'text', key), (row) => (row === null ? [] : [pageRowOf(row)]));
+      const known = identities.get(`${column} ${key}`);
       if (known !== undefined) return known === null ? [] : [known];
       return chain(pageOfRecords(context, asked, visible, totalCount), (page) => {
-        identities.set(identity, page[0] ?? null);
+        identities.set(`${column} ${key}`, page[0] ?? null);
         return page;
       });
     },
