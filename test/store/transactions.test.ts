@@ -282,7 +282,10 @@ onEachEngine((engine) => {
           const filter = { attribute: 'email', operator: 'eq', values: [email] } as const;
           const sort = [{ attribute: 'id', descending: false }];
           const page = { by: 'number', number: 1, size: 30 } as const;
-          return store.read.records(users).page({ filter, sort, page, fields: null }, null, null);
+          const found = await store.read
+            .records(users)
+            .page({ filter, sort, page, fields: null }, null, null);
+          return found.map(({ id, revision, sortKey }) => ({ id, revision, sortKey }));
         }),
       );
     const both = <T>(value: T) => [value, value];
