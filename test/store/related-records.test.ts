@@ -20,6 +20,9 @@ import { gadgetReviews } from '../support/toy/gadget-reviews.ts';
 import { gadgets } from '../support/toy/gadgets.ts';
 import { withGadgets } from '../support/toy/with-gadgets.ts';
 
+/** More numbers than a statement has parameters. */
+const veryMany = Array.from({ length: 70_000 }, (_, i) => 1000 + i);
+
 const person = (n: number) => ({
   email: `person${n}@email.com`,
   first_name: 'Ann',
@@ -56,6 +59,17 @@ onEachEngine((engine) => {
       [[two, one, four, 999], members, [two, four]],
       [ids, members, ids.filter((_, i) => i % 2 === 1)],
       [ids, { link: organizationsOfUsers, others: [organizationId, 999] }, ids.filter((_, i) => i % 2 === 1)],
+      [
+        ids,
+        { link: organizationsOfUsers, others: [organizationId, ...veryMany] },
+        ids.filter((_, i) => i % 2 === 1),
+      ],
+      [ids, { attribute: 'id', operator: 'eq', values: [two, ...veryMany] }, [two]],
+      [
+        ids,
+        { attribute: 'id', operator: 'not_eq', values: [two, ...veryMany] },
+        ids.filter((id) => id !== two),
+      ],
       [[one, two], hasId(two), [two]],
       [[one, two], hasId(three), []],
       [[one, two], { any: [] }, []],

@@ -44,6 +44,16 @@ const readers: Readonly<Record<string, Visible>> = {
   'who names an organization': { all: [eq('organization_id', 3), { any: own(2) }] },
 };
 
+/** More than there are walks in a few statements, and more than a statement has parameters. */
+const manyOrganizations = {
+  'an administrator of hundreds': {
+    any: [...own(7), eq('organization_id', ...Array.from({ length: 700 }, (_, i) => 701 - i))],
+  },
+  'an administrator of very many': {
+    any: [...own(7), eq('organization_id', ...Array.from({ length: 40_000 }, (_, i) => 40_001 - i))],
+  },
+};
+
 const at = (operator: 'gt_eq' | 'lt', id: number): Comparison => ({
   attribute: 'created_at',
   operator,
@@ -82,11 +92,20 @@ interface Asked {
   readonly visible: Visible;
   readonly descending?: boolean;
   readonly size?: number;
+  /** Pages. */
+  readonly atMost?: number;
 }
 
-async function pagesOf(store: Store, { filter, visible, descending = false, size = 1000 }: Asked) {
+async function pagesOf(
+  store: Store,
+  { filter, visible, descending = false, size = 1000, atMost = Number.POSITIVE_INFINITY }: Asked,
+) {
   const pages: number[][] = [];
-  for (let after: SortKey | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+  for (
+    let after: SortKey | null = null, isFirst = true;
+    (isFirst || after !== null) && pages.length < atMost;
+    isFirst = false
+  ) {
     const sort = [{ attribute: 'id', descending }];
     const query = { filter, sort, page: { by: 'cursor', after, size } as const, fields: null };
     const { rows, next } = await store.read.records(events).walk(query, visible);
@@ -131,6 +150,17 @@ onEachEngine((engine) => {
     assert.ok(pages.length <= 3);
   });
 
+  test('an administrator of hundreds of organizations finds what matches, in order', async (t) => {
+    const { store } = await world(t);
+    const all = await store.read.records(events).findMany(Array.from({ length: count }, (_, i) => i + 1));
+    const visible = manyOrganizations['an administrator of hundreds'];
+    for (const descending of [false, true]) {
+      const matching = all.filter((row) => matches(visible, row)).map(({ id }) => id);
+      const [first] = await pagesOf(store, { filter: null, visible, descending, size: 40, atMost: 1 });
+      assert.deepEqual(first, (descending ? matching.toReversed() : matching).slice(0, 40));
+    }
+  });
+
   test('slices of ids count what matches once, and have its rows', async (t) => {
     const { store } = await world(t);
     const records = store.read.records(events);
@@ -140,8 +170,8 @@ onEachEngine((engine) => {
       { above: 4990, upTo: 5040 },
       { above: count - 3, upTo: count + 5 },
     ];
-    for (const [reader, visible] of Object.entries(readers))
-      for (const filter of filters)
+    for (const [reader, visible] of Object.entries({ ...readers, ...manyOrganizations }))
+      for (const filter of reader in manyOrganizations ? filters.slice(0, 2) : filters)
         for (const range of ranges) {
           const name = `${reader}, ${JSON.stringify(filter)}, ${JSON.stringify(range)}`;
           const expected = all

@@ -15,6 +15,7 @@ import { connectionPool, execute, onConnection, readAlone, sharedConnections } f
 import { isBehindMigrations, isTimeout, translated } from './errors.ts';
 import { givenRows } from './given-rows.ts';
 import { hold } from './guards.ts';
+import { inList } from './in-list.ts';
 import { columnsOf, information } from './inspect.ts';
 import { kysely } from './kysely.ts';
 import { asPrimary, assertCurrentPostgres, migratePostgres } from './migrate.ts';
@@ -186,6 +187,7 @@ export async function openPostgres(
     locksRows: true,
     nullsLast: true,
     hold,
+    inList,
     contains,
     search: null,
     shortTexts,

@@ -95,6 +95,8 @@ export interface Engine {
   givenRows(columns: GivenColumns, rows: readonly Readonly<Record<string, unknown>>[]): GivenRows;
   /** See Additions.writers. */
   writersOf(table: string): Promise<readonly string[]>;
+  /** The condition that a number is in a list, which is one parameter: databases limit the number of parameters. */
+  inList(number: RawBuilder<unknown>, list: Parameter): RawBuilder<boolean>;
   /**
    * The condition that one of the folded columns of a table contains a text.
    * @param text folded

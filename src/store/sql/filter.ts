@@ -26,6 +26,10 @@ export function filterShape(filter: Planned | null, values: unknown[]): string {
     return `?${filter.words.map(searchTag).join('')}`;
   }
   if ('attribute' in filter) {
+    if (isLongList(filter)) {
+      values.push(filter.values);
+      return `${filter.attribute} ${filter.operator} list;`;
+    }
     const searched = filter.operator === 'contains' || filter.operator === 'not_contain';
     const tags = filter.values.map((value) => {
       if (value === null) return '0';
@@ -36,12 +40,21 @@ export function filterShape(filter: Planned | null, values: unknown[]): string {
   }
   if ('link' in filter) {
     const { link, others, after } = filter;
-    values.push(...others);
+    const isLong = others.length > maxParameters;
+    values.push(...(isLong ? [others] : others));
     if (after !== undefined) values.push(after.time);
-    return `linked ${link.table} ${link.id} ${link.other} ${others.length} ${after?.column ?? ''};`;
+    return `linked ${link.table} ${link.id} ${link.other} ${isLong ? 'list' : others.length} ${after?.column ?? ''};`;
   }
   const parts = (filter.all ?? filter.any)!.map((part) => filterShape(part, values));
   return `${filter.any ? 'any' : 'all'}(${parts.join('')})`;
+}
+
+/** Longer lists are one parameter, so that each length is not another statement, and databases take them. */
+const maxParameters = 100;
+
+function isLongList({ operator, values }: Comparison): boolean {
+  const isEquality = operator === 'eq' || operator === 'not_eq';
+  return isEquality && values.length > maxParameters && values.every((value) => typeof value === 'number');
 }
 
 function searchTag(text: string): string {
@@ -111,7 +124,7 @@ export function filterSql(
     return allOf(filter.words.map((word) => containsSql(search, word, takeParameter(), table, engine)));
   }
   if ('attribute' in filter) return comparisonSql(filter, table, engine, takeParameter);
-  if ('link' in filter) return linkedSql(filter, table, takeParameter);
+  if ('link' in filter) return linkedSql(filter, table, engine, takeParameter);
   const conditions = (filter.all ?? filter.any)!.map((part) => filterSql(part, table, engine, takeParameter));
   return filter.any ? anyOf(conditions) : allOf(conditions);
 }
@@ -140,27 +153,40 @@ function containsSql(
 }
 
 /** EXISTS, not a join: one record may be linked with several of the others and must not appear twice. */
-function linkedSql(linked: Linked, table: ResourceTable, takeParameter: () => Parameter): Condition {
+function linkedSql(
+  linked: Linked,
+  table: ResourceTable,
+  engine: Engine,
+  takeParameter: () => Parameter,
+): Condition {
   const { link } = linked;
   const id = sql.ref(`${link.table}.${link.id}`);
   return sql<boolean>`exists (select ${id} from ${sql.table(link.table)}
-    where ${id} = ${sql.ref(table.id)} and ${isLinked(linked, takeParameter)})`;
+    where ${id} = ${sql.ref(table.id)} and ${isLinked(linked, engine, takeParameter)})`;
 }
 
 /** The condition for rows of the link table. */
-export function isLinked({ link, others, after }: Linked, takeParameter: () => Parameter): Condition {
+export function isLinked(
+  { link, others, after }: Linked,
+  engine: Engine,
+  takeParameter: () => Parameter,
+): Condition {
   const column = (name: string) => sql.ref(`${link.table}.${name}`);
   const other = column(link.other);
-  const ids = others.map(takeParameter);
   const withOther =
-    ids.length === 0
-      ? never
-      : ids.length === 1
-        ? sql<boolean>`${other} = ${ids[0]}`
-        : sql<boolean>`${other} in (${sql.join(ids)})`;
+    others.length > maxParameters
+      ? engine.inList(other, takeParameter())
+      : isOneOf(other, others.map(takeParameter));
   if (after === undefined) return withOther;
   const end = column(after.column);
   return sql<boolean>`${withOther} and (${end} is null or ${end} > ${takeParameter()})`;
+}
+
+function isOneOf(column: RawBuilder<unknown>, values: readonly Parameter[]): Condition {
+  if (values.length === 0) return never;
+  return values.length === 1
+    ? sql<boolean>`${column} = ${values[0]}`
+    : sql<boolean>`${column} in (${sql.join(values)})`;
 }
 
 export function allOf(conditions: readonly Condition[]): Condition {
@@ -174,11 +200,12 @@ export function anyOf(conditions: readonly Condition[]): Condition {
 const comparators = { gt: '>', gt_eq: '>=', lt: '<', lt_eq: '<=' } as const;
 
 function comparisonSql(
-  { attribute, operator, values }: Comparison,
+  comparison: Comparison,
   table: ResourceTable,
   engine: Engine,
   takeParameter: () => Parameter,
 ): Condition {
+  const { attribute, operator, values } = comparison;
   const { kind, nullable } = attributeOf(table.resource, attribute);
   const column = sql.ref(table.column(attribute));
   if (operator !== 'eq' && operator !== 'not_eq' && operator !== 'contains' && operator !== 'not_contain')
@@ -191,6 +218,7 @@ function comparisonSql(
       alternatives.push(
         containsSql([attribute], fold(text as string), takeParameter().map(fold), table, engine),
       );
+  else if (isLongList(comparison)) alternatives.push(engine.inList(column, takeParameter()));
   else if (present.length > 0)
     alternatives.push(equalSql(attribute, kind, table, present.map(takeParameter)));
   const wantsNull = present.length < values.length;
@@ -211,10 +239,7 @@ function equalSql(
   table: ResourceTable,
   parameters: readonly Parameter[],
 ): Condition {
-  const oneOf = (column: string, list: readonly Parameter[]) =>
-    list.length === 1
-      ? sql<boolean>`${sql.ref(table.column(column))} = ${list[0]}`
-      : sql<boolean>`${sql.ref(table.column(column))} in (${sql.join(list)})`;
+  const oneOf = (column: string, list: readonly Parameter[]) => isOneOf(sql.ref(table.column(column)), list);
   if (folded === undefined) return oneOf(attribute, parameters);
   const byKey = oneOf(
     foldedColumn(attribute),

@@ -72,7 +72,7 @@ function countPlanned(
     const walked = walkedLink(visible);
     const rows =
       walked !== null && filter === null
-        ? context.db.selectFrom(walked.link.table).where(isLinked(walked, taking(parameters)))
+        ? context.db.selectFrom(walked.link.table).where(isLinked(walked, context.engine, taking(parameters)))
         : sourceOf(context, filter, visible, parameters, reader).rows;
     return (rows as Select).select(({ fn }) => fn.countAll().as('count'));
   });
@@ -301,7 +301,7 @@ function matching(
   const first = readFirst(table.resource, wanted, flattened([visible]));
   const walked = first === -1 ? walkedLink(visible) : null;
   const conditions = wanted.map((one) =>
-    one === walked ? isLinked(walked, takeParameter) : filterSql(one, table, engine, takeParameter),
+    one === walked ? isLinked(walked, engine, takeParameter) : filterSql(one, table, engine, takeParameter),
   );
   let id = table.id;
   let select = db.selectFrom(table.name) as Select;

@@ -9,7 +9,7 @@ import type { RunShape } from './compiled-queries.ts';
 import { flattened, isNarrow } from './few-records.ts';
 import type { ClientOf } from './long-reads.ts';
 import type { QueryContext } from './page.ts';
-import { isIndexedEquality } from './walks.ts';
+import { isIndexedEquality, type Walk } from './walks.ts';
 
 /** Comparisons of values, and entries of an index to skip, that take a few milliseconds together. */
 const maxComparisons = 20_000;
@@ -71,6 +71,11 @@ export function isShortCount(context: QueryContext, filter: Filter | null, visib
 /** A part of a long list, which looks at no more than so many rows. */
 export function isShortPart(filter: Filter | null, visible: Visible, rowsLookedAt: number): boolean {
   return rowsLookedAt * comparisonsIn(flattened([visible, filter])) <= maxComparisons;
+}
+
+/** The walks of a page, which look at no more than so many rows together; without other conditions, at the page alone. */
+export function isShortWalk(walks: readonly Walk[], rowsLookedAt: number): boolean {
+  return walks.every(({ others }) => rowsLookedAt * comparisonsIn(others) <= maxComparisons);
 }
 
 function isShortScan({ table: { resource }, size }: QueryContext, conditions: readonly Filter[]): boolean {

@@ -2,14 +2,16 @@
 // Whoever counts millions does it slice by slice, and keeps what it has counted.
 
 import { sql } from 'kysely';
-import { type Awaitable, all, chain } from '../../model/awaitable.ts';
+import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { Filter } from '../../model/query.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { IdRange, PageRow, Visible } from '../store.ts';
 import { filterShape, filterSql } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
 import type { QueryContext, Select } from './page.ts';
-import { conditionOf, indexOfWalk, maxWalksAtOnce, readingPart, walkedPage } from './walked-page.ts';
-import { largestFirst, mayOverlap, type Walk, walksOf } from './walks.ts';
+import { isShortPart, readerFor } from './read-cost.ts';
+import { conditionOf, indexOfWalk, maxWalksAtOnce, walkedPage } from './walked-page.ts';
+import { largestFirst, mayOverlap, type Walk, walkOfAll, walksOf } from './walks.ts';
 
 /** See RecordReader.countWithin. */
 export function countWithin(
@@ -20,30 +22,36 @@ export function countWithin(
 ): Awaitable<number> {
   const { resource } = context.table;
   // The largest are counted by their index alone, and the others without the records of those before them.
-  const walks = largestFirst(resource, walksOf(resource, visible, filter));
+  const walks = largestFirst(resource, walksInSlice(resource, visible, filter));
   return chain(idBounds(context, filter), (bounds) => {
     const range = {
       above: Math.max(above, bounds.above ?? above),
       upTo: Math.min(upTo, (bounds.below ?? upTo + 1) - 1),
     };
     if (range.above >= range.upTo) return 0;
-    const reading = readingPart(context, filter, visible, range.upTo - range.above);
-    const counts: Awaitable<number>[] = [];
-    for (let i = 0; i < walks.length; i += maxWalksAtOnce) counts.push(countWalks(reading, walks, i, range));
-    return chain(all(counts), (found) => found.reduce((sum, count) => sum + count, 0));
+    return countWalks(readingPart(context, filter, visible, range.upTo - range.above), walks, range);
   });
 }
 
-/** Counts the records of up to `maxWalksAtOnce` walks, each without those of the walks before it. */
+/**
+ * Somebody with thousands of organizations has as many walks, but a slice has a few thousand records: then it is cheaper to
+ * look at each of these.
+ */
+function walksInSlice(resource: Resource, visible: Visible, filter: Filter | null): readonly Walk[] {
+  const walks = walksOf(resource, visible, filter);
+  return walks.length > maxWalksAtOnce ? [walkOfAll(visible, filter)] : walks;
+}
+
+/** Counts the records of each walk without those of the walks before it. */
 function countWalks(
   { db, engine, table, query }: QueryContext,
   walks: readonly Walk[],
-  start: number,
   { above, upTo }: IdRange,
 ): Awaitable<number> {
+  if (walks.length === 0) return 0;
   const values: unknown[] = [];
-  const counted = walks.slice(start, start + maxWalksAtOnce).map((walk, i) => {
-    const earlier = walks.slice(0, start + i).filter((other) => mayOverlap(other, walk));
+  const counted = walks.map((walk, i) => {
+    const earlier = walks.slice(0, i).filter((other) => mayOverlap(other, walk));
     const shape = [walk, ...earlier].map((one) => filterShape(conditionOf(one), values)).join('-');
     return { walk, earlier, shape };
   });
@@ -86,8 +94,19 @@ export function rowsWithin(
   const sort = [{ attribute: 'id', descending: false }];
   const part = { sort, after: null, limit, bounds: { above, below: upTo + 1 }, atMost };
   const reading = readingPart(context, filter, visible, upTo - above);
-  const rows = walkedPage(reading, walksOf(context.table.resource, visible, filter), part);
+  const rows = walkedPage(reading, walksInSlice(context.table.resource, visible, filter), part);
   return chain(rows, (found) => found.slice(skip, skip + take));
+}
+
+/** The context for a slice of so many rows: with many conditions it may take long. */
+function readingPart(
+  context: QueryContext,
+  filter: Filter | null,
+  visible: Visible,
+  rows: number,
+): QueryContext {
+  const { query } = readerFor(context, isShortPart(filter, visible, Math.min(rows, context.size.rows)));
+  return { ...context, query };
 }
 
 /** The next power of 2, so that few statements are prepared. */

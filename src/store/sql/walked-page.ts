@@ -1,6 +1,7 @@
 // A page of a resource with millions of records, sorted by id: the first records of several walks along indexes. Each
 // walk reads one page at most, so a page costs the same wherever it begins.
 
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { type Awaitable, all, chain } from '../../model/awaitable.ts';
 import type { Filter, Query, SortKey, SortTerm } from '../../model/query.ts';
@@ -9,12 +10,15 @@ import { filterShape, filterSql } from './filter.ts';
 import { type IdBounds, idBounds } from './id-bounds.ts';
 import type { ClientOf } from './long-reads.ts';
 import type { QueryContext, Untyped } from './page.ts';
-import { isShortPart, readerFor } from './read-cost.ts';
+import { isShortWalk, readerFor } from './read-cost.ts';
 import { factColumns, withFacts } from './resource-table.ts';
 import { type Walk, walksOf } from './walks.ts';
 
 /** SQLite takes 500 SELECTs in one statement (sqlite.org/limits.html). */
 export const maxWalksAtOnce = 50;
+
+/** Somebody with thousands of organizations has as many walks: between so many statements, other requests are answered. */
+const statementsAtOnce = 4;
 
 interface Part {
   readonly sort: readonly SortTerm[];
@@ -30,15 +34,34 @@ interface Part {
 /** @param part sorted by id */
 export function walkedPage(context: QueryContext, walks: readonly Walk[], part: Part): Awaitable<PageRow[]> {
   if (walks.length === 0) return [];
-  const pages: Awaitable<PageRow[]>[] = [];
-  for (let i = 0; i < walks.length; i += maxWalksAtOnce)
-    pages.push(walk(context, walks.slice(i, i + maxWalksAtOnce), part));
-  if (pages.length === 1) return pages[0]!;
+  if (walks.length <= maxWalksAtOnce) return walk(context, walks, part);
   const direction = part.sort[0]!.descending ? -1 : 1;
-  return chain(all(pages), (found) => {
+  return chain(pagesOf(context, walks, part), (found) => {
     const byId = new Map(found.flat().map((row) => [row.id, row]));
     return [...byId.values()].sort((a, b) => direction * (a.id - b.id)).slice(0, part.limit);
   });
+}
+
+/** The pages of the walks, several walks at a time. */
+function pagesOf(context: QueryContext, walks: readonly Walk[], part: Part): Awaitable<readonly PageRow[][]> {
+  const groups = groupsOf(walks, maxWalksAtOnce);
+  const read = (some: readonly (readonly Walk[])[]) => all(some.map((group) => walk(context, group, part)));
+  if (groups.length <= statementsAtOnce) return read(groups);
+  const inTurns = async () => {
+    const pages: PageRow[][] = [];
+    for (const some of groupsOf(groups, statementsAtOnce)) {
+      pages.push(...(await read(some)));
+      await setImmediate();
+    }
+    return pages;
+  };
+  return inTurns();
+}
+
+function groupsOf<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
 }
 
 /**
@@ -55,9 +78,10 @@ export function boundedPage(
   client?: ClientOf,
 ): Awaitable<WalkedPage> {
   const { size } = page;
-  const reading = readingPart(context, filter, visible, maxRowsLookedAt, client);
   const after = page.by === 'cursor' ? page.after : null;
   const walks = walksOf(context.table.resource, visible, filter);
+  const isShort = isShortWalk(walks, Math.min(maxRowsLookedAt, context.size.rows));
+  const reading = { ...context, query: readerFor(context, isShort, client).query };
   // The same for similar numbers of walks, so that few statements are prepared.
   const atMost = Math.ceil(maxRowsLookedAt / 2 ** Math.ceil(Math.log2(Math.max(walks.length, 1))));
   return chain(idBounds(context, filter), (bounds) => {
@@ -70,22 +94,6 @@ export function boundedPage(
       }),
     );
   });
-}
-
-/** The context for a part of a list that looks at no more than so many rows: with many conditions it may take long. */
-export function readingPart(
-  context: QueryContext,
-  filter: Filter | null,
-  visible: Visible,
-  rows: number,
-  client?: ClientOf,
-): QueryContext {
-  const { query } = readerFor(
-    context,
-    isShortPart(filter, visible, Math.min(rows, context.size.rows)),
-    client,
-  );
-  return { ...context, query };
 }
 
 /** The bounds of a part that ends at the horizon, which belongs to it. */

@@ -20,8 +20,13 @@ export interface Walk {
  * is no index for one of the alternatives
  */
 export function walksOf(resource: Resource, visible: Visible, filter: Filter | null): readonly Walk[] {
-  const conditions = [visible, filter].filter((one) => one !== null);
-  return alternatives(resource, { all: conditions }) ?? [{ along: null, others: conditions }];
+  const walk = walkOfAll(visible, filter);
+  return alternatives(resource, { all: walk.others }) ?? [walk];
+}
+
+/** One walk along all records, of which some match. */
+export function walkOfAll(visible: Visible, filter: Filter | null): Walk {
+  return { along: null, others: [visible, filter].filter((one) => one !== null) };
 }
 
 interface IndexWalk extends Walk {

@@ -19,6 +19,7 @@ import {
 import { migrationsOf, named, unwritableReason } from './existing-file.ts';
 import { givenRows } from './given-rows.ts';
 import { groupCommit } from './group-commit.ts';
+import { inList } from './in-list.ts';
 import { columnsOf } from './inspect.ts';
 import { interruptible } from './interruptible.ts';
 import { kysely } from './kysely.ts';
@@ -161,6 +162,7 @@ export async function openSqlite(
     nextId,
     lastId: async (table) => lastId(reading.statement, table),
     writersOf: async () => [],
+    inList,
     contains,
     search,
     shortTexts: shortTexts(queryNowIn),
