@@ -70,8 +70,8 @@ export const anyResourceFaults: readonly Fault[] = [
   {
     name: 'a link to no other records makes everything visible',
     file: 'src/store/sql/filter.ts',
-    find: 'ids.length === 0\n      ? never',
-    replace: 'ids.length === 0\n      ? always',
+    find: 'if (values.length === 0) return never;',
+    replace: 'if (values.length === 0) return always;',
     tests: queries,
   },
   {
