@@ -119,9 +119,32 @@ async function runIfClaimed(
   stopping: AbortSignal,
   log: SchedulerLog,
 ): Promise<void> {
+  await withLease(store, lease, stopping, async (run) => {
+    try {
+      const count = await job.work(run);
+      if (count > 0) log.info({ job: job.name, count }, 'job done');
+    } catch (error) {
+      // The lease expires, and then the job runs again.
+      if (error instanceof StoreUnavailable) throw error;
+      if (error instanceof LeaseLost) log.warn({ job: job.name }, 'job taken over by another process');
+      else log.error({ job: job.name, err: error }, 'job failed');
+    }
+  });
+}
+
+/**
+ * Claims the lease, runs the work, and releases the lease. If the work throws, the lease expires.
+ * @returns false if the lease cannot be claimed now
+ */
+async function withLease(
+  store: SchedulingStore,
+  lease: Lease,
+  stopping: AbortSignal,
+  work: (run: JobRun) => Promise<void>,
+): Promise<boolean> {
   // New for each run, so that work left over from an earlier run of this process cannot write under this lease.
   const holder = randomUUID();
-  if (!(await store.write(({ leases }) => leases.claim(lease, holder)))) return;
+  if (!(await store.write(({ leases }) => leases.claim(lease, holder)))) return false;
   const lost = new AbortController();
   const signal = AbortSignal.any([stopping, lost.signal]);
   const renew = async () => {
@@ -134,20 +157,37 @@ async function runIfClaimed(
     store.write(async (transaction) => {
       if (await transaction.leases.renew(lease, holder)) return work(transaction);
       lost.abort();
-      throw new LeaseLost(job.name);
+      throw new LeaseLost(lease.name);
     }, locks);
   try {
-    const count = await job.work({ write, signal });
-    if (count > 0) log.info({ job: job.name, count }, 'job done');
-  } catch (error) {
-    // The lease expires, and then the job runs again.
-    if (error instanceof StoreUnavailable) throw error;
-    if (error instanceof LeaseLost) log.warn({ job: job.name }, 'job taken over by another process');
-    else log.error({ job: job.name, err: error }, 'job failed');
+    await work({ write, signal });
   } finally {
     clearInterval(renewing);
   }
   // If the service stops, another process may run the job at once.
   const dueInMs = stopping.aborted ? 0 : lease.everyMs;
   await store.write(({ leases }) => leases.release(lease, holder, dueInMs));
+  return true;
+}
+
+/** How often a command that waits for a lease looks whether it is free. */
+const maxWaitMs = 1000;
+
+/**
+ * Runs work in place of a job: no process runs the job meanwhile. Waits until the lease is free.
+ * @param stopping ends the waiting; then the work is not run
+ */
+export async function inPlaceOf(
+  store: SchedulingStore,
+  { name, everySeconds }: Pick<Job, 'name' | 'everySeconds'>,
+  stopping: AbortSignal,
+  work: (run: JobRun) => Promise<void>,
+): Promise<void> {
+  const lease: Lease = { name, leaseMs: defaultLeaseMs, everyMs: everySeconds * 1000 };
+  while (!stopping.aborted) {
+    const waitMs = await store.read.leases.waitMs(lease);
+    if (waitMs === 0 && (await withLease(store, lease, stopping, work))) return;
+    const pauseMs = Math.min(Math.max(waitMs, minPauseMs), maxWaitMs);
+    await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {});
+  }
 }

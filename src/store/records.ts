@@ -112,6 +112,22 @@ export interface RecordReader<R extends Resource = Resource> {
   additions(): Promise<Additions>;
 }
 
+/** See sql/reindex-texts.ts. */
+export interface Reindexing {
+  begin(): Promise<void>;
+  /**
+   * Indexes some rows.
+   * @param from the id at which to begin
+   * @param ids about how many ids to go on
+   * @returns the id at which to continue, null at the end; and the number of rows
+   */
+  fill(from: number, ids: number): Promise<{ readonly next: number | null; readonly rows: number }>;
+  /** @param from where `fill` found no more rows */
+  end(from: number): Promise<void>;
+  /** Removes what an interrupted run has left. */
+  discard(): Promise<void>;
+}
+
 /** What is known of rows that are not visible yet, see resources/operations/follow-records.ts. */
 export interface Additions {
   /** The largest id that was given to a row, also if the row is not committed, or deleted. */
@@ -156,6 +172,8 @@ export interface Records<R extends Resource = Resource> extends RecordReader<R> 
   updateMany(ids: readonly number[], values: ValuesOf<R>, now: number): Promise<RecordOf<R>[]>;
   /** Indexes short texts of the first rows that have changed. @returns the number of these rows */
   indexTexts(limit: number): Promise<number>;
+  /** Makes the index of short texts anew. */
+  readonly reindexing: Reindexing;
   /** @returns false if the row does not exist */
   delete(id: number): Promise<boolean>;
   /**

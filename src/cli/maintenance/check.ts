@@ -19,6 +19,7 @@ import { type Finding, versionFindings } from './findings.ts';
 import { linkSecretFindings } from './link-secret-findings.ts';
 import { mailFindings } from './mail-findings.ts';
 import { postgresFindings } from './postgres-findings.ts';
+import { textFindings } from './text-findings.ts';
 
 export type CheckOptions = OutputOptions & {
   readonly strict?: boolean;
@@ -31,6 +32,7 @@ export async function checkCommand(config: Config, options: CheckOptions): Promi
   const ofDatabase = isPostgres(config) ? await postgresFindings(config) : await fileFindings(config);
   const findings = [
     ...ofDatabase,
+    ...(canBeCompared(ofDatabase) ? await textFindings(config) : []),
     ...linkSecretFindings(config),
     ...(await addressFindings(config)),
     ...(await breachFindings(config)),
@@ -46,6 +48,11 @@ export async function checkCommand(config: Config, options: CheckOptions): Promi
   else process.stdout.write('No problems found.\n');
   if (findings.some(({ level }) => level === 'error' || (options.strict && level === 'warning')))
     process.exitCode = 1;
+}
+
+/** Not if the database cannot be used, or is of another version. */
+function canBeCompared(ofDatabase: readonly Finding[]): boolean {
+  return !ofDatabase.some(({ level, finding }) => level === 'error' || finding.includes('older version'));
 }
 
 async function fileFindings(config: Config): Promise<Finding[]> {

@@ -99,6 +99,15 @@ export function operatorCommands(program: Command): void {
     allSettings,
     async (config, options: CheckOptions) => (await import('./check.ts')).checkCommand(config, options),
   );
+  onDatabase(
+    program
+      .command('reindex')
+      .description('makes damaged indexes of searched texts anew; the service may be running')
+      .argument('[tables...]', 'only of these tables, such as users; by default of all')
+      .addOption(jsonOption()),
+    async (config, tables: string[], options: OutputOptions) =>
+      (await import('./reindex.ts')).reindexCommand(config, tables, options),
+  );
   onStore(
     program
       .command('import-report')

@@ -20,16 +20,19 @@ export async function hasUnindexedTexts(
   return false;
 }
 
-/** @returns the number of records */
+/** @param onRows called with the number of records of each batch @returns the number of records */
 export async function indexShortTexts(
   { write, signal }: { readonly write: Writes['write']; readonly signal: AbortSignal },
   resources: readonly Resource[],
+  onRows: (rows: number) => void = () => {},
 ): Promise<number> {
   let count = 0;
   for (const resource of resources.filter(indexesShortTexts)) {
     const size = new BatchSize(batches);
-    for (let done = -1; done !== 0 && !signal.aborted; count += done)
+    for (let done = -1; done !== 0 && !signal.aborted; count += done) {
       done = await size.timed((rows) => write(({ records }) => records(resource).indexTexts(rows)));
+      onRows(done);
+    }
   }
   return count;
 }

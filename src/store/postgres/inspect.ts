@@ -80,7 +80,9 @@ export async function inspectPostgres(url: string, connectTimeoutMs: number): Pr
     );
     const migrations = await migrationsOn(client);
     const isEmpty = migrations.length === 0;
-    const damage = isEmpty ? [] : [...(await miscounts(client)), ...(await foreignlyBound(client))];
+    const damage = isEmpty
+      ? []
+      : [...(await miscounts(client)), ...(await invalidIndexes(client)), ...(await foreignlyBound(client))];
     const problems = [...(await writeProblems(client, isEmpty)), ...damage];
     const isUnadministered = !isEmpty && (await client.query(nobodyAdministers)).rowCount !== 0;
     return {
@@ -148,6 +150,17 @@ async function miscounts(client: pg.ClientBase): Promise<string[]> {
     if (kept !== found) problems.push(`the stored count of ${name} is ${kept}, but there are ${found}`);
   }
   return problems;
+}
+
+/** Indexes that an interrupted CREATE or REINDEX has left. No search uses them. */
+async function invalidIndexes(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query(
+    `SELECT indexrelid::regclass::text AS name FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+     WHERE relnamespace = current_schema()::regnamespace AND NOT indisvalid ORDER BY 1`,
+  );
+  return rows.map(
+    ({ name }) => `the index ${name} is not valid; run REINDEX INDEX CONCURRENTLY ${name} in psql`,
+  );
 }
 
 async function foreignlyBound(client: pg.ClientBase): Promise<string[]> {

@@ -3,7 +3,7 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
-import type { Grams, ShortTexts, TextChange } from '../sql/engine.ts';
+import type { EntrySum, Grams, ShortTexts, TextChange } from '../sql/engine.ts';
 import { gramText } from '../sql/short-texts.ts';
 
 /** As in the migration that made the table. */
@@ -49,6 +49,39 @@ export const shortTexts: ShortTexts = {
       select gram, segment, ids::smallint[] from ${added}
       on conflict (gram, segment) do update
         set ids = array(select unnest(kept.ids) union select unnest(excluded.ids) order by 1)`.execute(db);
+  },
+  async sums(snapshot, table) {
+    const rest = sql`(${idOf} & 67108863)`;
+    const { rows } = await sql<EntrySum>`
+      select gram as text, count(*)::float8 as entries, sum(${rest} * ${rest} % 67108859 + 1)::float8 as sum
+      from ${sql.table(`${table}_grams`)} cross join unnest(ids) as slot group by gram
+    `.execute(snapshot);
+    return rows;
+  },
+  rebuilding: {
+    idsTogether: segmentSize,
+    begin: async () => {},
+    async fill(db, table, { from, to, rows }) {
+      const changes = rows.map(({ id, grams }) => ({ id, before: null, after: grams }));
+      const index = sql.table(`${table}_grams`);
+      const [first, after] = [from / segmentSize, to / segmentSize];
+      await sql`
+        with wanted as materialized (
+          select gram, segment, ids::smallint[] as ids from ${postings(changes, ({ after }) => [...after!])}
+        ), removed as (
+          delete from ${index} as kept where segment >= ${first} and segment < ${after}
+            and not exists (select from wanted where wanted.gram = kept.gram and wanted.segment = kept.segment)
+        )
+        insert into ${index} as kept (gram, segment, ids) select gram, segment, ids from wanted
+          on conflict (gram, segment) do update set ids = excluded.ids where kept.ids <> excluded.ids
+      `.execute(db);
+    },
+    async end(db, table, from) {
+      await sql`
+        delete from ${sql.table(`${table}_grams`)} where segment < 0 or segment >= ${from / segmentSize}
+      `.execute(db);
+    },
+    discard: async () => {},
   },
 };
 

@@ -167,6 +167,10 @@ export interface TextSearch {
    * The condition that each of these texts is in one of the columns. Each text must have three or more code points.
    */
   matches(index: SearchIndex, columns: readonly string[], texts: readonly Parameter[]): RawBuilder<boolean>;
+  /** The entries of the index, see compare-texts.ts. Called in a snapshot. @param columns in their order */
+  sums(snapshot: Database, table: string, columns: readonly string[]): Promise<readonly EntrySum[]>;
+  /** Makes the index anew, in the transaction of `db`. */
+  rebuild(db: Database, table: string): Promise<void>;
 }
 
 /** For each term, the texts of the entries of which one must be there. */
@@ -195,6 +199,41 @@ export interface ShortTexts {
   /** The condition that an id is one of these. They are looked up one by one. */
   isOneOfFew(id: RawBuilder<unknown>, ids: RawBuilder<unknown>): RawBuilder<boolean>;
   change(db: Database, table: string, changes: readonly TextChange[]): Promise<void>;
+  /** The entries of the index, see compare-texts.ts. Called in a snapshot. */
+  sums(snapshot: Database, table: string): Promise<readonly EntrySum[]>;
+  readonly rebuilding: TextRebuilding;
+}
+
+/**
+ * Makes the index of short texts of a table anew, in several transactions, see reindex-texts.ts. Nothing else may change the
+ * index from the first of them to the last.
+ */
+export interface TextRebuilding {
+  /** The ids of a block must begin and end at a multiple of this. */
+  readonly idsTogether: number;
+  begin(db: Database, table: string): Promise<void>;
+  /** Writes the entries of all rows in a block. Blocks come in the order of ids, without gaps. */
+  fill(db: Database, table: string, block: Block): Promise<void>;
+  /** @param from where the next block would begin */
+  end(db: Database, table: string, from: number): Promise<void>;
+  /** Removes what an interrupted rebuild has left. */
+  discard(db: Database, table: string): Promise<void>;
+}
+
+export interface Block {
+  /** The first id that may be in the block. */
+  readonly from: number;
+  /** The first id after it. */
+  readonly to: number;
+  readonly rows: readonly { readonly id: number; readonly grams: ReadonlySet<number> }[];
+}
+
+/** The entries of one text in an index. */
+export interface EntrySum {
+  readonly text: string;
+  readonly entries: number;
+  /** Of a number for each entry, by which other entries are noticed. */
+  readonly sum: number;
 }
 
 /** The entries of a row in the index, see gramsOf; null for none. */

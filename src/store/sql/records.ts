@@ -14,6 +14,7 @@ import { deleteOldest } from './id-bounds.ts';
 import { hasUnindexed, indexTexts } from './index-texts.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
+import { reindexing } from './reindex-texts.ts';
 import {
   factColumns,
   foldedColumn,
@@ -255,6 +256,7 @@ export function records(
 
     hasUnindexedTexts: () => hasUnindexed(context),
     indexTexts: (limit) => indexTexts(context, limit),
+    reindexing: reindexing(context),
 
     state: () =>
       chain(stateOf(table.name), (state) => {

@@ -3,9 +3,10 @@
 
 import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
-import type { Engine, Grams, ShortTexts } from '../sql/engine.ts';
+import type { Block, Database, Engine, Grams, ShortTexts, TextRebuilding } from '../sql/engine.ts';
 import { joined } from '../sql/joined.ts';
 import { cachedGrams } from '../sql/short-texts.ts';
+import { entrySums, idNumber } from './entry-sums.ts';
 
 const matching = (table: string, grams: Grams) => {
   const terms = grams.map((oneOf) => {
@@ -48,24 +49,61 @@ export function shortTexts(queryNowIn: Engine['queryNowIn']): ShortTexts {
       const run = queryNowIn(db)!;
       const index = `${table}_grams`;
       const rowsOf = (side: 'before' | 'after') =>
-        JSON.stringify(
-          changes.flatMap(({ id, [side]: grams }) =>
-            grams === null ? [] : [[id, Array.from(grams, tokenOf).join(' ')]],
-          ),
-        );
+        changes.flatMap(({ id, [side]: grams }) => (grams === null ? [] : [{ id, grams }]));
       run(
         CompiledQuery.raw(
           `INSERT INTO ${index} (${index}, rowid, grams)
             SELECT 'delete', value ->> 0, value ->> 1 FROM json_each(?)`,
-          [rowsOf('before')],
+          [asJson(rowsOf('before'))],
         ),
       );
-      run(
-        CompiledQuery.raw(
-          `INSERT INTO ${index} (rowid, grams) SELECT value ->> 0, value ->> 1 FROM json_each(?)`,
-          [rowsOf('after')],
-        ),
-      );
+      run(inserting(index, rowsOf('after')));
     },
+    sums: async (snapshot, table) =>
+      (await entrySums(snapshot, `${table}_grams`, idNumber)).map((sum) => ({
+        ...sum,
+        text: Buffer.from(sum.text, 'hex').toString(),
+      })),
+    rebuilding: rebuilding(queryNowIn),
+  };
+}
+
+function inserting(index: string, rows: Block['rows']): CompiledQuery {
+  return CompiledQuery.raw(
+    `INSERT INTO ${index} (rowid, grams) SELECT value ->> 0, value ->> 1 FROM json_each(?)`,
+    [asJson(rows)],
+  );
+}
+
+function asJson(rows: Block['rows']): string {
+  return JSON.stringify(rows.map(({ id, grams }) => [id, Array.from(grams, tokenOf).join(' ')]));
+}
+
+/** Makes a second index, and puts it in the place of the first: FTS5 can remove only entries of which it is told. */
+function rebuilding(queryNowIn: Engine['queryNowIn']): TextRebuilding {
+  const runIn = (db: Database) => (statement: string) => queryNowIn(db)!(CompiledQuery.raw(statement));
+  const nameOf = (table: string) => `${table}_grams_anew`;
+  const discard: TextRebuilding['discard'] = async (db, table) =>
+    void runIn(db)(`DROP TABLE IF EXISTS ${nameOf(table)}`);
+  return {
+    idsTogether: 1,
+    async begin(db, table) {
+      await discard(db, table);
+      const run = runIn(db);
+      const index = `${table}_grams`;
+      const anew = nameOf(table);
+      const [{ definition }] = run(
+        `SELECT substr(sql, instr(sql, ' USING ')) AS definition FROM sqlite_schema WHERE name = '${index}'`,
+      ) as [{ definition: string }];
+      run(`CREATE VIRTUAL TABLE ${anew} ${definition}`);
+      // How it merges.
+      run(`INSERT INTO ${anew} (${anew}, rank) SELECT k, v FROM ${index}_config WHERE k <> 'version'`);
+    },
+    fill: async (db, table, { rows }) => void queryNowIn(db)!(inserting(nameOf(table), rows)),
+    async end(db, table) {
+      runIn(db)(`DROP TABLE ${table}_grams`);
+      runIn(db)(`ALTER TABLE ${nameOf(table)} RENAME TO ${table}_grams`);
+    },
+    discard,
   };
 }

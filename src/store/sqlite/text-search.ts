@@ -4,6 +4,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Engine, SearchIndex, TextSearch } from '../sql/engine.ts';
+import { entrySums, idNumber } from './entry-sums.ts';
 
 export const search: TextSearch = {
   indexOf(table) {
@@ -19,6 +20,14 @@ export const search: TextSearch = {
       }),
     );
     return sql<boolean>`${sql.ref(name)} match ${sql.join(phrases, sql` || ' AND ' || `)}`;
+  },
+  sums(snapshot, table, columns) {
+    const positions = columns.map((name, i) => `WHEN '${name}' THEN ${i + 1}`).join(' ');
+    return entrySums(snapshot, `${table}_search`, `${idNumber} * CASE col ${positions} ELSE 0 END`);
+  },
+  async rebuild(db, table) {
+    const index = sql.table(`${table}_search`);
+    await sql`insert into ${index} (${index}) values ('rebuild')`.execute(db);
   },
 };
 

@@ -1,0 +1,39 @@
+// Makes the index of short texts anew, in blocks of ids, each in a transaction of its own. It is made of the texts under which
+// it must have each row, see indexedTexts: while the job does not run, these stay the same whatever is written. So rows may
+// change meanwhile, and their notes stay true of the new index.
+
+import { sql } from 'kysely';
+import type { Reindexing } from '../records.ts';
+import { indexedTexts, isNotIndexed, searchedTexts } from './index-texts.ts';
+import type { QueryContext } from './page.ts';
+import { gramsOf } from './short-texts.ts';
+
+export function reindexing(context: QueryContext): Reindexing {
+  const { db, engine, table } = context;
+  const { rebuilding } = engine.shortTexts;
+
+  async function firstId(from: number): Promise<number | null> {
+    const least = (name: string) => sql`select min(id) as id from ${sql.table(name)} where id >= ${from}`;
+    const { rows } = await sql<{ id: number | null }>`
+      select min(id) as id from (${least(table.name)} union all ${least(`${table.name}_unindexed`)}) as each
+    `.execute(db);
+    return rows[0]!.id;
+  }
+
+  return {
+    begin: () => rebuilding.begin(db as never, table.name),
+    async fill(from, ids) {
+      const first = await firstId(from);
+      if (first === null) return { next: null, rows: 0 };
+      const to = Math.ceil((first + ids) / rebuilding.idsTogether) * rebuilding.idsTogether;
+      const found = await indexedTexts(context, { from: first, to });
+      const rows = found
+        .filter((row) => !isNotIndexed(table, row))
+        .map((row) => ({ id: row.id, grams: gramsOf(searchedTexts(table, row)) }));
+      await rebuilding.fill(db as never, table.name, { from, to, rows });
+      return { next: to, rows: rows.length };
+    },
+    end: (from) => rebuilding.end(db as never, table.name, from),
+    discard: () => rebuilding.discard(db as never, table.name),
+  };
+}
