@@ -119,7 +119,7 @@ async function runIfClaimed(
   stopping: AbortSignal,
   log: SchedulerLog,
 ): Promise<void> {
-  await withLease(store, lease, stopping, async (run) => {
+  await withLease(store, lease, lease.everyMs, stopping, async (run) => {
     try {
       const count = await job.work(run);
       if (count > 0) log.info({ job: job.name, count }, 'job done');
@@ -134,11 +134,13 @@ async function runIfClaimed(
 
 /**
  * Claims the lease, runs the work, and releases the lease. If the work throws, the lease expires.
+ * @param pauseMs how long after the work the job is due again
  * @returns false if the lease cannot be claimed now
  */
 async function withLease(
   store: SchedulingStore,
   lease: Lease,
+  pauseMs: number,
   stopping: AbortSignal,
   work: (run: JobRun) => Promise<void>,
 ): Promise<boolean> {
@@ -165,7 +167,7 @@ async function withLease(
     clearInterval(renewing);
   }
   // If the service stops, another process may run the job at once.
-  const dueInMs = stopping.aborted ? 0 : lease.everyMs;
+  const dueInMs = stopping.aborted ? 0 : pauseMs;
   await store.write(({ leases }) => leases.release(lease, holder, dueInMs));
   return true;
 }
@@ -186,7 +188,7 @@ export async function inPlaceOf(
   const lease: Lease = { name, leaseMs: defaultLeaseMs, everyMs: everySeconds * 1000 };
   while (!stopping.aborted) {
     const waitMs = await store.read.leases.waitMs(lease);
-    if (waitMs === 0 && (await withLease(store, lease, stopping, work))) return;
+    if (waitMs === 0 && (await withLease(store, lease, 0, stopping, work))) return;
     const pauseMs = Math.min(Math.max(waitMs, minPauseMs), maxWaitMs);
     await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {});
   }
