@@ -4,7 +4,7 @@
 import type { Kysely } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
 import type { Database, Engine, EntrySum } from './engine.ts';
-import { indexedTexts, searchedTexts } from './index-texts.ts';
+import { currentTexts, firstTextId, indexedTexts, searchedTexts } from './index-texts.ts';
 import type { Untyped } from './page.ts';
 import { type ResourceTable, resourceTable } from './resource-table.ts';
 import { gramsOf, gramText } from './short-texts.ts';
@@ -17,7 +17,7 @@ export interface IndexDifference {
   readonly extra: number;
 }
 
-const rowsAtOnce = 4096;
+const idsAtOnce = 4096;
 
 /** The number of an id in sums, as in the queries of the engines. Sums of a hundred million stay exact. */
 function idNumber(id: number): number {
@@ -44,7 +44,7 @@ export async function indexDifferences(
 async function shortTextDifference({ shortTexts }: Engine, snapshot: Database, table: ResourceTable) {
   if (!table.resource.indexesShortTexts) return none;
   const wanted = new Sums<number>();
-  for await (const { id, texts } of textsOf(snapshot, table, true)) {
+  for await (const { id, texts } of textsOf(snapshot, table, indexedTexts)) {
     const number = idNumber(id);
     for (const gram of gramsOf(texts)) wanted.add(gram, number);
   }
@@ -55,7 +55,7 @@ async function shortTextDifference({ shortTexts }: Engine, snapshot: Database, t
 async function trigramDifference({ search }: Engine, snapshot: Database, table: ResourceTable) {
   if (search === null || table.searchColumns.length === 0) return none;
   const wanted = new Sums<string>();
-  for await (const { id, texts } of textsOf(snapshot, table, false)) {
+  for await (const { id, texts } of textsOf(snapshot, table, currentTexts)) {
     const number = idNumber(id);
     for (const [column, text] of texts.entries()) {
       const points = [...text];
@@ -68,15 +68,12 @@ async function trigramDifference({ search }: Engine, snapshot: Database, table: 
 
 const none = { missing: 0, extra: 0 };
 
-/** @param noted whether with the texts of notes, as the job indexes them */
-async function* textsOf(snapshot: Database, table: ResourceTable, noted: boolean) {
-  const db = snapshot as unknown as Kysely<Untyped>;
-  for (let from = 0; ; ) {
-    const rows = await indexedTexts({ db, table }, { from, limit: rowsAtOnce, withNotes: noted });
-    for (const row of rows) yield { id: row.id, texts: searchedTexts(table, row) };
-    if (rows.length < rowsAtOnce) return;
-    from = rows.at(-1)!.id + 1;
-  }
+/** @param read the texts with which an index is compared */
+async function* textsOf(snapshot: Database, table: ResourceTable, read: typeof indexedTexts) {
+  const on = { db: snapshot as unknown as Kysely<Untyped>, table };
+  for (let first = await firstTextId(on, 0); first !== null; first = await firstTextId(on, first + idsAtOnce))
+    for (const row of await read(on, first, first + idsAtOnce))
+      yield { id: row.id, texts: searchedTexts(table, row) };
 }
 
 interface Sum {

@@ -1,6 +1,6 @@
 // Indexes the short texts of rows that have changed. Triggers note these rows, see short-texts.ts.
 
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { TextChange } from './engine.ts';
 import type { QueryContext, Select, Untyped } from './page.ts';
@@ -19,35 +19,57 @@ export function isNotIndexed({ searchColumns }: ResourceTable, row: TextRow): bo
   return searchColumns.every((name) => row[name] === null);
 }
 
-export interface TextRange {
-  readonly from: number;
-  /** The first id that is not wanted. */
-  readonly to?: number;
-  readonly limit?: number;
-  /** By default true; false for the texts of the rows as they are now. */
-  readonly withNotes?: boolean;
+type OnTable = Pick<QueryContext, 'db' | 'table'>;
+
+/** The first id of a row or a note that is not below another; null if there is none. */
+export async function firstTextId({ db, table }: OnTable, from: number): Promise<number | null> {
+  const least = (name: string) => sql`select min(id) as id from ${sql.table(name)} where id >= ${from}`;
+  const notes = table.resource.indexesShortTexts ? sql`union all ${least(`${table.name}_unindexed`)}` : sql``;
+  const { rows } = await sql<{ id: number | null }>`
+    select min(id) as id from (${least(table.name)} ${notes}) as each
+  `.execute(db);
+  return rows[0]!.id;
 }
 
 /**
  * The texts under which the index must have each row, in the order of ids: those of its note, or else those of the row. Only
  * the job changes them: whoever changes a row notes the texts that it had.
+ * @param from the first id
+ * @param to the first id that is not wanted
  */
 export async function indexedTexts(
-  { db, table }: Pick<QueryContext, 'db' | 'table'>,
-  { from, to, limit, withNotes = true }: TextRange,
+  { db, table }: OnTable,
+  from: number,
+  to: number,
 ): Promise<readonly TextRow[]> {
   const noted = `${table.name}_unindexed`;
-  const within = (name: string) => sql`${sql.ref(`${name}.id`)} >= ${from}
-    ${to === undefined ? sql`` : sql`and ${sql.ref(`${name}.id`)} < ${to}`}`;
-  const texts = (name: string) =>
-    sql`select ${sql.join(['id', ...table.searchColumns].map((column) => sql.ref(`${name}.${column}`)))}
-      from ${sql.table(name)} where ${within(name)}`;
   const isNoted = sql`exists (select 1 from ${sql.table(noted)} where ${sql.ref(`${noted}.id`)} = ${sql.ref(table.id)})`;
-  const rest = withNotes ? sql`and not ${isNoted} union all ${texts(noted)}` : sql``;
   const { rows } = await sql<TextRow>`
-    ${texts(table.name)} ${rest} order by id ${limit === undefined ? sql`` : sql`limit ${limit}`}
+    ${texts(table, table.name, from, to)} and not ${isNoted}
+    union all ${texts(table, noted, from, to)} order by id
   `.execute(db);
   return rows;
+}
+
+/** The texts of rows as they are now. */
+export async function currentTexts(
+  { db, table }: OnTable,
+  from: number,
+  to: number,
+): Promise<readonly TextRow[]> {
+  return (await sql<TextRow>`${texts(table, table.name, from, to)} order by id`.execute(db)).rows;
+}
+
+/** @param name the table, or that of its notes */
+function texts(
+  { searchColumns }: ResourceTable,
+  name: string,
+  from: number,
+  to: number,
+): RawBuilder<unknown> {
+  const column = (one: string) => sql.ref(`${name}.${one}`);
+  return sql`select ${sql.join(['id', ...searchColumns].map(column))} from ${sql.table(name)}
+    where ${column('id')} >= ${from} and ${column('id')} < ${to}`;
 }
 
 export function hasUnindexed({ db, table, query }: QueryContext): Awaitable<boolean> {

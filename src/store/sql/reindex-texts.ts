@@ -2,9 +2,8 @@
 // it must have each row, see indexedTexts: while the job does not run, these stay the same whatever is written. So rows may
 // change meanwhile, and their notes stay true of the new index.
 
-import { sql } from 'kysely';
 import type { Reindexing } from '../records.ts';
-import { indexedTexts, isNotIndexed, searchedTexts } from './index-texts.ts';
+import { firstTextId, indexedTexts, isNotIndexed, searchedTexts } from './index-texts.ts';
 import type { QueryContext } from './page.ts';
 import { gramsOf } from './short-texts.ts';
 
@@ -12,21 +11,13 @@ export function reindexing(context: QueryContext): Reindexing {
   const { db, engine, table } = context;
   const { rebuilding } = engine.shortTexts;
 
-  async function firstId(from: number): Promise<number | null> {
-    const least = (name: string) => sql`select min(id) as id from ${sql.table(name)} where id >= ${from}`;
-    const { rows } = await sql<{ id: number | null }>`
-      select min(id) as id from (${least(table.name)} union all ${least(`${table.name}_unindexed`)}) as each
-    `.execute(db);
-    return rows[0]!.id;
-  }
-
   return {
     begin: () => rebuilding.begin(db as never, table.name),
     async fill(from, ids) {
-      const first = await firstId(from);
+      const first = await firstTextId(context, from);
       if (first === null) return { next: null, rows: 0 };
       const to = Math.ceil((first + ids) / rebuilding.idsTogether) * rebuilding.idsTogether;
-      const found = await indexedTexts(context, { from: first, to });
+      const found = await indexedTexts(context, first, to);
       const rows = found
         .filter((row) => !isNotIndexed(table, row))
         .map((row) => ({ id: row.id, grams: gramsOf(searchedTexts(table, row)) }));
