@@ -68,7 +68,7 @@ async function verify(stored: string | null, password: string, secrets: HashSecr
 const longestWaitMs = 15_000;
 
 export interface HasherOptions {
-  /** Hashes at a time; by default one less than there are cores, which leaves one to the event loop. */
+  /** Hashes at a time; by default see `hashesAtATime`. */
   readonly maxRunning?: number;
   /**
    * Works at a time. More than hashes: while some wait for the database and its disk, others hash. Few, because a work of
@@ -83,11 +83,25 @@ export interface HasherOptions {
   readonly onShed?: (priority: HashPriority) => void;
 }
 
+/** nodejs.org/api/cli.html#uv_threadpool_sizesize */
+const defaultPoolSize = 4;
+
+/**
+ * One less than there are cores, which leaves one to the event loop; and one less than there are threads in Node's pool,
+ * so that a commit on SQLite does not wait for a hash before it is synced.
+ */
+export function hashesAtATime(
+  cores = availableParallelism(),
+  poolSize = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '', 10) || defaultPoolSize,
+): number {
+  return Math.max(1, Math.min(cores, poolSize) - 1);
+}
+
 /** @param maxWaiting length of the queue, without those that run */
 export function passwordHasher(
   maxWaiting: number,
   {
-    maxRunning = Math.max(1, availableParallelism() - 1),
+    maxRunning = hashesAtATime(),
     maxWorking = maxRunning + 7,
     maxWaitMs = longestWaitMs,
     secrets = noHashSecrets,

@@ -19,7 +19,7 @@ export class CallerChanged extends Error {
 
 /**
  * The database cannot be reached, is overloaded, or a statement took too long. Nothing was written, except that a
- * transaction may be committed if the connection was lost during its COMMIT.
+ * transaction may be committed if the connection was lost during its COMMIT, or the disk failed after it.
  */
 export class StoreUnavailable extends Error {
   constructor(cause: unknown) {

@@ -47,6 +47,27 @@ test('long reads do not keep the log from being cut: the next ones wait until it
   assert.ok((await engine.info()).walBytes! <= 64 * mebibyte);
 });
 
+test('a service cuts its log in a thread before it is too large, and nothing is lost', async (t) => {
+  const file = join(await temporaryFolder(t), 'muster.db');
+  const warn = (message: string) => assert.fail(message);
+  const engine = await openSqlite(file, { ...readConfig({}, {}), warn, isServing: true });
+  t.after(() => engine.close());
+  const text = 'x'.repeat(mebibyte);
+  for (let i = 0; i < 150; i++) {
+    await engine.write((db) =>
+      sql`INSERT OR REPLACE INTO secrets (name, value) VALUES (${`test ${i % 7}`}, ${i + text})`.execute(db),
+    );
+    assert.ok((await engine.info()).walBytes! < 60 * mebibyte);
+  }
+  const { rows } = await sql<{ number: number }>`
+    select cast(replace(value, 'x', '') as integer) as number from secrets where name like 'test %' order by number
+  `.execute(engine.reader);
+  assert.deepEqual(
+    rows.map(({ number }) => number),
+    [143, 144, 145, 146, 147, 148, 149],
+  );
+});
+
 test('a log that a reader keeps from being cut is told of once, and is cut when the reader is gone', async (t) => {
   const file = join(await temporaryFolder(t), 'muster.db');
   const warnings: string[] = [];

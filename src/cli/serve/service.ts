@@ -70,9 +70,26 @@ export function serviceLog({ logLevel }: Config): ServiceLog {
   };
 }
 
-/** Passes warnings of the database to the log, and durations to the metrics. */
-export function databaseWatch(log: Logger, metrics: Metrics | null): DatabaseWatch {
+/** In which the answers of the writes that failed leave. */
+const lastAnswersMs = 200;
+
+/**
+ * Passes warnings of the database to the log, and durations to the metrics. Ends the process with status 1 if what was
+ * committed could not be written to disk.
+ * @param ending called before that
+ */
+export function databaseWatch(
+  log: Logger,
+  metrics: Metrics | null,
+  ending: () => void = () => {},
+): DatabaseWatch {
   return {
+    syncFailed({ message }) {
+      log.fatal({ reason: message }, 'the disk failed, stopping');
+      ending();
+      // The last lines of the log are written at the exit.
+      setTimeout(() => process.exit(1), lastAnswersMs);
+    },
     observe: metrics?.observeDatabase,
     longReadWatch: metrics?.longReads,
     warn: (message) => log.warn(message),

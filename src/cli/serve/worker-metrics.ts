@@ -16,7 +16,7 @@ interface Round {
 /** @returns a handler for the messages about metrics that workers send */
 export function gatherMetrics(
   listening: ReadonlySet<Worker>,
-): (worker: Worker, message: Exclude<FromWorker, { listening: string } | { failed: string }>) => void {
+): (worker: Worker, message: Extract<FromWorker, { wantsMetrics: number } | { reports: number }>) => void {
   const rounds = new Map<number, Round>();
   let count = 0;
   const send = (worker: Worker, message: ToWorker) => {

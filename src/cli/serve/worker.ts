@@ -15,6 +15,8 @@ export type FromWorker =
   | { readonly listening: string }
   /** The worker cannot start, for this reason. */
   | { readonly failed: string }
+  /** The disk has failed: nobody knows what is on it. The worker ends in a moment, and so must all others. */
+  | { readonly diskFailed: true }
   /** A request for the metrics of all workers. The answer has the same number. */
   | { readonly wantsMetrics: number }
   | { readonly reports: number; readonly metrics: MetricObject[] };
@@ -30,7 +32,10 @@ export async function serveAsWorker(config: Config): Promise<void> {
   const { log, end } = serviceLog(config);
   try {
     const metrics = config.metricsToken === '' ? null : workerMetrics();
-    const store = await openStore(config, databaseWatch(log, metrics));
+    const store = await openStore(
+      config,
+      databaseWatch(log, metrics, () => sendToPrimary({ diskFailed: true })),
+    );
     const server = await buildApp(config, store, Date.now, log, { metrics });
     sendToPrimary({ listening: await listen(server, config) });
 

@@ -44,18 +44,20 @@ export async function serveFromWorkers(config: Config): Promise<void> {
   log.info({ address, database: store.engine, workers: config.workers }, 'ready');
   flush();
 
-  const signal = await stopped;
-  log.info({ signal }, 'stopping');
+  const signal = await Promise.race([stopped, workers.diskFailed]);
+  if (signal !== null) log.info({ signal }, 'stopping');
   flush();
   await workers.stop();
   log.info('stopped');
   await end();
-  process.exit(0);
+  process.exit(signal === null ? 1 : 0);
 }
 
 interface Workers {
   /** The address, as soon as all workers listen. @throws ConfigError if one of them fails at its first start */
   readonly listening: Promise<string>;
+  /** Resolves when the disk has failed a worker, which has logged it. All others have been killed. */
+  readonly diskFailed: Promise<null>;
   /** Resolves when all workers have ended. */
   stop(): Promise<void>;
 }
@@ -80,6 +82,7 @@ function startWorkers(config: Config, { log, write, flush }: ServiceLog): Worker
   let ready: (address: string) => void;
   let fail: (error: Error) => void;
   let isReady = false;
+  const { promise: diskFailed, resolve: endAll } = Promise.withResolvers<null>();
   const allListen = new Promise<string>((resolve, reject) => {
     ready = resolve;
     fail = reject;
@@ -108,6 +111,11 @@ function startWorkers(config: Config, { log, write, flush }: ServiceLog): Worker
         if (isReady || listening.size < config.workers) return;
         isReady = true;
         ready(message.listening);
+      } else if ('diskFailed' in message) {
+        // They would go on from commits that are not on the disk.
+        stopping.abort();
+        for (const other of running) if (other !== worker) other.process.kill('SIGKILL');
+        endAll(null);
       } else gather(worker, message);
     });
     // The process could not be started, or a message could not be sent to it. In both cases it ends.
@@ -140,6 +148,7 @@ function startWorkers(config: Config, { log, write, flush }: ServiceLog): Worker
   const loops = Array.from({ length: config.workers }, (_, i) => keepRunning(i + 1));
   return {
     listening: allListen,
+    diskFailed,
     async stop() {
       stopping.abort();
       for (const worker of running) worker.process.kill('SIGTERM');

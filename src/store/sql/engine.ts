@@ -276,4 +276,9 @@ export interface DatabaseWatch {
   readonly longReadWatch?: LongReadWatch | undefined;
   /** Called with a warning for the operator. */
   readonly warn?: ((message: string) => void) | undefined;
+  /**
+   * Called once if what was committed could not be written to disk. All writes fail from then on. The process must end,
+   * because nobody knows what is on the disk.
+   */
+  readonly syncFailed?: ((error: Error) => void) | undefined;
 }

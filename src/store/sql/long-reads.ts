@@ -39,8 +39,10 @@ export interface LongReads {
    * @throws StoreUnavailable if too many reads are waiting, or this one took too long; ReaderGone
    */
   run<T>(work: (ended: AbortSignal) => Promise<T>, client?: ClientOf): Promise<T>;
-  /** Calls `work` when no read is running; reads that come until then wait. */
-  whenIdle(work: () => void): void;
+  /** How many run. */
+  readonly running: number;
+  /** Calls `work` when no read is running; reads that come until it has ended wait. It must not throw. */
+  whenIdle(work: () => void | Promise<void>): void;
   /** Ends all reads, and refuses more. */
   end(): void;
   /** The same. Resolves when none is running. */
@@ -63,17 +65,22 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
   const maxOfOneCaller = Math.max(maxRunning - 1, 1);
   const running = new Set<Read>();
   const waiting = new Set<Read>();
-  /** Waits until no read is running. */
-  let whenIdle: (() => void) | null = null;
+  /** What waits until no read is running. */
+  const whenIdle: (() => void | Promise<void>)[] = [];
+  /** Whether the first of them is running. */
+  let isHeld = false;
   let closing: StoreUnavailable | null = null;
 
   function changed(): void {
-    if (running.size === 0 && whenIdle !== null) {
-      const work = whenIdle;
-      whenIdle = null;
-      work();
+    if (running.size === 0 && whenIdle.length > 0 && !isHeld) {
+      isHeld = true;
+      void Promise.resolve(whenIdle[0]!()).finally(() => {
+        isHeld = false;
+        whenIdle.shift();
+        changed();
+      });
     }
-    while (running.size < maxRunning && whenIdle === null) {
+    while (running.size < maxRunning && whenIdle.length === 0) {
       const next = firstOf(waiting, running, maxOfOneCaller);
       if (next === undefined) break;
       waiting.delete(next);
@@ -89,6 +96,9 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
   }
 
   return {
+    get running() {
+      return running.size;
+    },
     run<T>(work: (ended: AbortSignal) => Promise<T>, clientOf?: ClientOf): Promise<T> {
       if (closing !== null) return Promise.reject(closing);
       const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -144,7 +154,7 @@ export function longReads({ maxRunning, timeoutMs, watch }: LongReadLimits): Lon
       return promise;
     },
     whenIdle(work) {
-      whenIdle = work;
+      whenIdle.push(work);
       changed();
     },
     end() {

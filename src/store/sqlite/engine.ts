@@ -7,6 +7,7 @@ import { assertCurrent } from '../migrations/migrate.ts';
 import { migrations as productMigrations } from '../migrations/migrations.ts';
 import type { Database, Engine, EngineOptions, Opening } from '../sql/engine.ts';
 import { longReads } from '../sql/long-reads.ts';
+import { checkpointThread } from './checkpoints.ts';
 import { now } from './clock.ts';
 import {
   type ConnectionOptions,
@@ -16,6 +17,7 @@ import {
   toSqlite,
   translating,
 } from './connections.ts';
+import { cutLog } from './cut-log.ts';
 import { migrationsOf, named, unwritableReason } from './existing-file.ts';
 import { givenRows } from './given-rows.ts';
 import { groupCommit } from './group-commit.ts';
@@ -23,6 +25,7 @@ import { inList } from './in-list.ts';
 import { columnsOf } from './inspect.ts';
 import { interruptible } from './interruptible.ts';
 import { kysely } from './kysely.ts';
+import { fileSize, openLog, type SyncFile } from './log-file.ts';
 import { migrateSqlite } from './migrate.ts';
 import { keepPrivate, prepareFile } from './private-database.ts';
 import { readThreads } from './read-threads.ts';
@@ -31,13 +34,15 @@ import { shortTexts } from './short-texts.ts';
 import { contains, search } from './text-search.ts';
 import { turnSnapshots } from './turn-snapshots.ts';
 import { walk, walked } from './walk.ts';
-import { fileSize, watchLog } from './write-ahead-log.ts';
+import { watchLog } from './write-ahead-log.ts';
 
 export interface SqliteOptions extends ConnectionOptions, EngineOptions {
   /** Time limit for a long read. */
   readonly statementTimeoutMs: number;
   /** Maximum number of long reads at a time. */
   readonly longReads: number;
+  /** Writes the log to disk; by default fdatasync in the thread pool. */
+  readonly syncFile?: SyncFile | undefined;
 }
 
 /**
@@ -62,24 +67,42 @@ export async function openSqlite(
       await migrateSqlite(writer, migrations);
       keepPrivate(file, options);
     }
+    // From now on, writes wait for the lock in the event loop, and commits are synced in the thread pool.
+    writer.exec('PRAGMA busy_timeout = 0; PRAGMA synchronous = NORMAL');
+    if (options.isServing) {
+      writer.exec('PRAGMA wal_autocheckpoint = 0');
+      // What a process that ended after a failed sync has left in the log may not be on disk.
+      cutLog(writer, 'TRUNCATE');
+    }
   } catch (error) {
     writer.close();
     throw named(file, error);
   }
-  // From now on, writes wait for the lock in the event loop.
-  writer.exec('PRAGMA busy_timeout = 0');
   const reader = openReader(file, options);
-
-  const reading = turnSnapshots(reader);
+  // On this connection it changes with every commit of another one (sqlite.org/pragma.html#pragma_data_version).
+  const dataVersion = writer.prepare('PRAGMA data_version');
+  const othersVersion = () => translating(() => dataVersion.get() as { data_version: number }).data_version;
+  let versionAtCommit = 0;
+  const reading = turnSnapshots(reader, () => othersVersion() !== versionAtCommit);
+  // Creates the log if it does not exist.
+  reader.prepare('SELECT 1 FROM sqlite_schema').get();
+  const log = openLog(file, options.syncFile);
+  const checkpoints = options.isServing ? checkpointThread(file, options) : null;
   const threads = options.isServing ? readThreads(file, options) : null;
   const limits = { maxRunning: options.longReads, timeoutMs: options.statementTimeoutMs };
   const limited = longReads({ ...limits, watch: options.longReadWatch });
-  const whenNothingReads = (work: () => void) =>
-    limited.whenIdle(() => {
-      reading.renew();
-      work();
-    });
-  const log = watchLog(writer, file, whenNothingReads, options.warn);
+  const logWatch = watchLog({
+    log,
+    longReads: limited,
+    cutsItself: checkpoints === null,
+    warn: options.warn,
+    cut: (cut) =>
+      commits.exclusively(async () => {
+        if (checkpoints !== null) return checkpoints.cut(cut);
+        reading.renew();
+        cutLog(writer, cut);
+      }),
+  });
   const writing = statementCache(writer);
   /** A full disk can end the transaction in the middle of a work. What it still does must not be committed alone. */
   const inTransaction: typeof writing = (text) => {
@@ -89,10 +112,14 @@ export async function openSqlite(
   const writerDb = kysely(inTransaction);
   const commits = groupCommit(writer, writerDb, {
     busyTimeoutMs: options.busyTimeoutMs,
-    committed() {
-      reading.renew();
-      log.committed();
+    sync: log.sync,
+    hide() {
+      versionAtCommit = othersVersion();
+      reading.hold();
     },
+    show: reading.renew,
+    committed: logWatch.committed,
+    syncFailed: (error) => options.syncFailed?.(error),
   });
   function run({ sql: text, parameters }: CompiledQuery<unknown>): unknown[] {
     const startedAt = observe === undefined ? 0 : performance.now();
@@ -116,7 +143,12 @@ export async function openSqlite(
   const db = kysely(reading.statement);
   const runLong: ReturnType<Engine['longReadsOn']> = async (query, client) => {
     const startedAt = observe === undefined ? 0 : performance.now();
-    const rows = await limited.run((ended) => threads!.read(query, ended), client);
+    const rows = await limited.run(async (ended) => {
+      const found = await threads!.read(query, ended);
+      // It may have seen a commit that is not on disk yet.
+      await commits.synced();
+      return found;
+    }, client);
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows as never[];
   };
@@ -135,7 +167,10 @@ export async function openSqlite(
     async snapshot(work) {
       const connection = openReader(file, options);
       try {
-        connection.exec('BEGIN');
+        // BEGIN alone takes no snapshot.
+        connection.exec('BEGIN; SELECT 1 FROM sqlite_schema');
+        // It may have a commit that is not on disk yet.
+        await commits.synced();
         return await work(kysely(statementCache(connection)));
       } finally {
         connection.close();
@@ -184,10 +219,13 @@ export async function openSqlite(
     },
     endLongReads: () => limited.end(),
     async close() {
-      await limited.close();
-      await threads?.close();
+      const readsEnded = limited.close();
       await commits.close();
+      await readsEnded;
+      await threads?.close();
+      await checkpoints?.close();
       reading.renew();
+      log.close();
       reader.close();
       writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       writer.close();

@@ -19,6 +19,14 @@ function lockedBy(error: unknown): Error {
   );
 }
 
+/** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
+const failedSyncs = new Set([1034, 1290]);
+
+/** Whether SQLite could not write a file to disk, after which nobody knows what is on it. */
+export function isFailedSync(error: unknown): boolean {
+  return failedSyncs.has((error as { errcode?: number }).errcode ?? 0);
+}
+
 /** The port's error for this one, or the error itself. */
 export function translated(error: unknown): unknown {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };

@@ -1,9 +1,10 @@
-// Group commit: one commit, and so one fsync, for all waiting writes.
+// Group commit: one commit, and one sync to disk, for all waiting writes. See decision 53.
 
 import type { DatabaseSync } from 'node:sqlite';
+import { reasonOf, StoreUnavailable } from '../errors.ts';
 import type { Database } from '../sql/engine.ts';
 import type { Sync } from '../store.ts';
-import { translated } from './errors.ts';
+import { isFailedSync, translated } from './errors.ts';
 import { retryWhileBusy } from './write-lock.ts';
 
 interface Job {
@@ -18,6 +19,10 @@ const isLater = ({ sync }: Job): boolean => sync === 'later';
 
 export interface GroupCommit {
   write<T>(work: (db: Database) => Promise<T>, sync?: Sync): Promise<T>;
+  /** Runs `work` while no write runs and no commit waits for its sync. Writes that arrive meanwhile wait for its end. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves when every commit that had to be on disk is. @throws StoreUnavailable if a sync has failed */
+  synced(): Promise<void>;
   /** Fails the writes that still wait for the lock. Resolves when no write is running. */
   close(): Promise<void>;
 }
@@ -25,24 +30,38 @@ export interface GroupCommit {
 interface GroupCommitOptions {
   /** How long a write waits for the lock of another process, from its arrival. */
   readonly busyTimeoutMs: number;
-  /** Called after each commit. */
+  /** Writes the write-ahead log to disk: all commits before the call. Must not throw, but reject. */
+  readonly sync: () => Promise<void>;
+  /** Called in a transaction, before its COMMIT: from now on readers see the state before it. */
+  readonly hide: () => void;
+  /** From now on readers see what is committed. */
+  readonly show: () => void;
+  /** Called after each commit, when its writes are acknowledged. */
   readonly committed: () => void;
+  /** Called once, after the writes that waited for it have failed. */
+  readonly syncFailed: (error: StoreUnavailable) => void;
 }
 
 /**
- * One commit for all writes that arrive in the same turn of the event loop, or while another process holds the write
- * lock. Each write has its own savepoint: it is all or nothing, it fails alone, and it resolves only after the
- * commit. A commit of writes that are all to be synced later is without fsync; its pages are in the log, which the next
- * fsync writes to disk as a whole.
+ * One commit for all writes that arrive in the same turn of the event loop, while another process holds the write
+ * lock, or while the commit before is being written to disk. Each write has its own savepoint: it is all or nothing, it
+ * fails alone, and it resolves only after the sync. Nobody sees the commit before that. If all writes of a commit are to
+ * be synced later, there is no sync: their pages are in the log, which the next sync writes to disk as a whole.
+ *
+ * After a failed sync nobody knows what is on disk, and another sync may succeed without having written it. So every
+ * write fails from then on.
  * @param database must have a busy_timeout of 0: writes wait in the event loop, so that reads continue
  */
 export function groupCommit(
   database: DatabaseSync,
   db: Database,
-  { busyTimeoutMs, committed }: GroupCommitOptions,
+  { busyTimeoutMs, sync, hide, show, committed, syncFailed }: GroupCommitOptions,
 ): GroupCommit {
   let waiting: Job[] = [];
+  const exclusive: (() => Promise<void>)[] = [];
   let drained: Promise<void> | null = null;
+  let syncing: Promise<void> = Promise.resolve();
+  let failure: StoreUnavailable | null = null;
   const closing = new AbortController();
 
   /**
@@ -59,23 +78,23 @@ export function groupCommit(
 
   /**
    * Takes the write lock for all waiting jobs.
-   * @param onlyLater for those that are synced later
    * @returns these jobs; empty if the lock was not free in time
    */
-  async function begin(onlyLater: boolean): Promise<Job[]> {
-    let failure: unknown;
+  async function begin(): Promise<Job[]> {
+    let refusal: unknown;
     await retryWhileBusy(() => database.exec('BEGIN IMMEDIATE'), expire, closing.signal).catch((error) => {
-      failure = error;
+      refusal = error;
     });
     // Others may have arrived while it waited for the lock.
-    const jobs = onlyLater ? waiting.filter(isLater) : waiting;
-    waiting = onlyLater ? waiting.filter((job) => !isLater(job)) : [];
-    if (failure === undefined) return jobs;
-    for (const job of jobs) job.settle(failure);
+    const jobs = waiting;
+    waiting = [];
+    if (refusal === undefined) return jobs;
+    for (const job of jobs) job.settle(refusal);
     return [];
   }
 
   async function commit(jobs: readonly Job[]): Promise<void> {
+    const isSynced = !jobs.every(isLater);
     try {
       for (const job of jobs) {
         await job.run();
@@ -85,42 +104,70 @@ export function groupCommit(
         waiting = [...jobs.filter((other) => other !== job), ...waiting];
         return;
       }
+      if (isSynced) hide();
       // If COMMIT fails with SQLITE_BUSY, the transaction stays open and COMMIT can be retried
       // (sqlite.org/lang_transaction.html).
       const deadline = Math.min(...jobs.map((job) => job.deadline));
       await retryWhileBusy(
-        () => database.exec('COMMIT'),
+        () => {
+          database.exec('COMMIT');
+          if (isSynced) syncing = sync();
+        },
         () => deadline - performance.now(),
         closing.signal,
       );
-      committed();
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
+      if (isFailedSync(error)) return fail(error, jobs);
+      show();
       for (const job of jobs) job.settle(error);
       return;
     }
+    try {
+      await syncing;
+    } catch (error) {
+      return fail(error, jobs);
+    }
+    show();
     for (const job of jobs) job.settle();
+    committed();
+  }
+
+  function fail(error: unknown, jobs: readonly Job[]): void {
+    failure = new StoreUnavailable(
+      new Error(`The write-ahead log could not be written to disk: ${reasonOf(error)}`, { cause: error }),
+    );
+    for (const job of [...jobs, ...waiting]) job.settle(failure);
+    waiting = [];
+    syncFailed(failure);
   }
 
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      const onlyLater = waiting.every(isLater);
-      // It cannot be changed inside a transaction.
-      if (onlyLater) database.exec('PRAGMA synchronous = NORMAL');
-      const jobs = await begin(onlyLater);
+    while (waiting.length > 0 || exclusive.length > 0) {
+      const work = exclusive.shift();
+      if (work !== undefined) {
+        await work();
+        continue;
+      }
+      const jobs = await begin();
       if (jobs.length > 0) await commit(jobs);
-      if (onlyLater) database.exec('PRAGMA synchronous = FULL');
     }
     drained = null;
   }
 
+  function startDraining(): void {
+    // setImmediate runs after the poll phase, in which the other requests of this turn are read.
+    drained ??= new Promise((done) => setImmediate(() => drain().then(done)));
+  }
+
   return {
-    write: (work, sync = 'at_once') =>
+    write: (work, wanted = 'at_once') =>
       new Promise((resolve, reject) => {
+        if (failure !== null) return reject(failure);
         let settle: () => void = () => reject(new Error('The write did not run'));
         waiting.push({
           deadline: performance.now() + busyTimeoutMs,
-          sync,
+          sync: wanted,
           async run() {
             database.exec('SAVEPOINT write');
             try {
@@ -136,9 +183,25 @@ export function groupCommit(
           },
           settle: (error) => (error === undefined ? settle() : reject(translated(error))),
         });
-        // setImmediate runs after the poll phase, in which the other requests of this turn are read.
-        drained ??= new Promise((done) => setImmediate(() => drain().then(done)));
+        startDraining();
       }),
+    exclusively: (work) =>
+      new Promise((resolve, reject) => {
+        exclusive.push(async () => {
+          try {
+            if (failure !== null) throw failure;
+            resolve(await work());
+          } catch (error) {
+            if (isFailedSync(error)) fail(error, []);
+            reject(error);
+          }
+        });
+        startDraining();
+      }),
+    async synced() {
+      await syncing.catch(() => {});
+      if (failure !== null) throw failure;
+    },
     async close() {
       closing.abort();
       await drained;

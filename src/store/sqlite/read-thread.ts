@@ -5,6 +5,7 @@ import { getPriority, setPriority } from 'node:os';
 import type { SQLInputValue } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConnectionOptions, openReader, statementCache } from './connections.ts';
+import { failureOf, type ThreadFailure } from './threads.ts';
 
 export interface ThreadData {
   readonly file: string;
@@ -19,14 +20,7 @@ export interface AskedRead {
   readonly parameters: readonly SQLInputValue[];
 }
 
-/** The members of an error that the thread of the service needs to translate it. */
-export interface ReadFailure {
-  readonly message: string;
-  readonly code?: unknown;
-  readonly errcode?: unknown;
-}
-
-export type ReadResult = { readonly rows: unknown[] } | { readonly failure: ReadFailure };
+export type ReadResult = { readonly rows: unknown[] } | { readonly failure: ThreadFailure };
 
 /** On Linux, threads have priorities of their own: the thread of the service comes first. Elsewhere they are the process's. */
 const priority = 10;
@@ -54,7 +48,6 @@ function resultOf(sql: string, parameters: readonly SQLInputValue[]): ReadResult
   try {
     return { rows: statements(sql).all(...parameters) };
   } catch (error) {
-    const { message, code, errcode } = error as Error & ReadFailure;
-    return { failure: { message, code, errcode } };
+    return { failure: failureOf(error) };
   }
 }

@@ -1,13 +1,13 @@
 // Threads for long reads. SQLite runs a statement in the thread that asks for it, and the thread of the service must answer
 // others meanwhile. A thread starts when it is needed, and ends when it has had nothing to do for a while.
 
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { CompiledQuery } from 'kysely';
 import { StoreUnavailable } from '../errors.ts';
 import { type ConnectionOptions, toSqlite } from './connections.ts';
 import { translated } from './errors.ts';
 import type { AskedRead, ReadResult, ThreadData } from './read-thread.ts';
+import { answerOf, errorOf, idleMs, startThread } from './threads.ts';
 
 export interface ReadThreads {
   /**
@@ -24,11 +24,6 @@ interface Thread {
   idleTimer: NodeJS.Timeout | undefined;
 }
 
-/** A thread takes about 8 MB, so it does not stay for ever; starting one takes about 50 ms. */
-const idleMs = 30_000;
-/** Its memory: results are a page of rows at most. */
-const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
-
 export function readThreads(file: string, options: ConnectionOptions): ReadThreads {
   const { maxDatabaseBytes, busyTimeoutMs } = options;
   const idle: Thread[] = [];
@@ -37,15 +32,9 @@ export function readThreads(file: string, options: ConnectionOptions): ReadThrea
   function start(): Thread {
     const interrupted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const workerData: ThreadData = { file, options: { maxDatabaseBytes, busyTimeoutMs }, interrupted };
-    // The source is TypeScript, the published package JavaScript.
-    const worker = new Worker(new URL(`./read-thread${extname(import.meta.url)}`, import.meta.url), {
-      workerData,
-      resourceLimits,
-      execArgv: [],
-    });
+    const worker = startThread('read-thread', workerData);
     const thread: Thread = { worker, interrupted, idleTimer: undefined };
-    // The read that runs is told by `answerOf`. A thread that ends while it is idle is not used again.
-    worker.on('error', () => {});
+    // A thread that ends while it is idle is not used again.
     worker.on('exit', () => forget(thread));
     return thread;
   }
@@ -81,32 +70,20 @@ export function readThreads(file: string, options: ConnectionOptions): ReadThrea
     }
   }
 
-  function answerOf({ worker }: Thread, asked: AskedRead): Promise<ReadResult> {
-    const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
-    const exited = () => reject(new Error('The thread of a long read ended'));
-    worker.once('message', resolve).once('error', reject).once('exit', exited);
-    worker.postMessage(asked);
-    return promise.finally(() => {
-      worker.off('message', resolve).off('error', reject).off('exit', exited);
-    });
-  }
-
   return {
     async read({ sql, parameters }, ended) {
       const thread = awake();
       const number = ++lastNumber;
       const interrupt = () => Atomics.store(thread.interrupted, 0, number);
       ended.addEventListener('abort', interrupt);
-      const answer = await answerOf(thread, { number, sql, parameters: toSqlite(parameters) }).catch(
-        (error) => {
-          // A thread that cannot open the file, or has no memory left, is not used again.
-          void thread.worker.terminate();
-          throw new StoreUnavailable(error);
-        },
-      );
+      const asked: AskedRead = { number, sql, parameters: toSqlite(parameters) };
+      const answer = await answerOf<ReadResult>(thread.worker, asked).catch((error) => {
+        // A thread that cannot open the file, or has no memory left, is not used again.
+        void thread.worker.terminate();
+        throw new StoreUnavailable(error);
+      });
       rest(thread);
-      if ('failure' in answer)
-        throw translated(Object.assign(new Error(answer.failure.message), answer.failure));
+      if ('failure' in answer) throw translated(errorOf(answer.failure));
       return answer.rows;
     },
     async close() {

@@ -1,0 +1,52 @@
+// The thread that cuts the write-ahead log of a service: to copy pages and to wait for the disk takes longer than others
+// should wait. It starts when it is needed, and ends when it has had nothing to do for a while.
+
+import type { Worker } from 'node:worker_threads';
+import type { AskedCut, CheckpointThreadData, CutResult } from './checkpoint-thread.ts';
+import type { ConnectionOptions } from './connections.ts';
+import type { Cut } from './cut-log.ts';
+import { answerOf, errorOf, idleMs, startThread } from './threads.ts';
+
+export interface CheckpointThread {
+  /** See cutLog. One at a time. */
+  cut(cut: Cut): Promise<void>;
+  /** Must not be called while it cuts. */
+  close(): Promise<void>;
+}
+
+export function checkpointThread(file: string, { maxDatabaseBytes }: ConnectionOptions): CheckpointThread {
+  let worker: Worker | null = null;
+  let idleTimer: NodeJS.Timeout | undefined;
+
+  function start(): Worker {
+    const data: CheckpointThreadData = { file, maxDatabaseBytes };
+    const started = startThread('checkpoint-thread', data);
+    started.on('exit', () => {
+      if (worker === started) worker = null;
+    });
+    return started;
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(idleTimer);
+    const ended = worker;
+    worker = null;
+    await ended?.terminate();
+  }
+
+  return {
+    async cut(cut) {
+      clearTimeout(idleTimer);
+      worker ??= start();
+      worker.ref();
+      const result = await answerOf<CutResult>(worker, cut satisfies AskedCut).catch(async (error) => {
+        await end();
+        throw error;
+      });
+      worker?.unref();
+      idleTimer = setTimeout(() => void end(), idleMs).unref();
+      if (result !== null) throw errorOf(result);
+    },
+    close: end,
+  };
+}
