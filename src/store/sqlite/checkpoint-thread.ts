@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openWriter } from './connections.ts';
+import { openReader, openWriter } from './connections.ts';
 import { type Cut, cutLog } from './cut-log.ts';
 import { failureOf, type ThreadFailure } from './threads.ts';
 
@@ -11,10 +11,11 @@ export interface CheckpointThreadData {
   readonly maxDatabaseBytes: number;
 }
 
-export type AskedCut = Cut;
+/** `COPY`: as much as possible while others write, and keep the log from being started again until the next message. */
+export type Asked = 'COPY' | Cut;
 
 /** Null if nothing failed. */
-export type CutResult = ThreadFailure | null;
+export type Result = ThreadFailure | null;
 
 /** Writes wait meanwhile, so it is short. The snapshot of a turn of the service ends sooner, nearly always. */
 const busyTimeoutMs = 50;
@@ -23,16 +24,29 @@ const { file, maxDatabaseBytes } = workerData as CheckpointThreadData;
 // SQLite would make a new file.
 statSync(file);
 const connection = openWriter(file, { maxDatabaseBytes, busyTimeoutMs });
+/**
+ * Its snapshot keeps the next writer from starting the log again as soon as all of it is copied. That takes an fsync, which
+ * would be in the thread of the service.
+ */
+const guard = openReader(file, { maxDatabaseBytes, busyTimeoutMs });
 
-parentPort!.on('message', (cut: AskedCut) => {
-  parentPort!.postMessage(resultOf(cut));
+parentPort!.on('message', (asked: Asked) => {
+  parentPort!.postMessage(resultOf(asked));
 });
 
-function resultOf(cut: Cut): CutResult {
+function resultOf(asked: Asked): Result {
   try {
-    cutLog(connection, cut);
+    if (guard.isTransaction) guard.exec('COMMIT');
+    if (asked === 'COPY') copy();
+    else cutLog(connection, asked);
     return null;
   } catch (error) {
     return failureOf(error);
   }
+}
+
+function copy(): void {
+  // BEGIN alone takes no snapshot.
+  guard.exec('BEGIN; SELECT 1 FROM sqlite_schema');
+  connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
 }

@@ -2,15 +2,17 @@
 // should wait. It starts when it is needed, and ends when it has had nothing to do for a while.
 
 import type { Worker } from 'node:worker_threads';
-import type { AskedCut, CheckpointThreadData, CutResult } from './checkpoint-thread.ts';
+import type { Asked, CheckpointThreadData, Result } from './checkpoint-thread.ts';
 import type { ConnectionOptions } from './connections.ts';
 import type { Cut } from './cut-log.ts';
 import { answerOf, errorOf, idleMs, startThread } from './threads.ts';
 
+/** Does one thing at a time. */
 export interface CheckpointThread {
-  /** See cutLog. One at a time. */
+  /** Copies what is in the log now into the database file. Writes go on meanwhile. Must be followed by `cut`. */
+  copy(): Promise<void>;
+  /** Copies the rest, see cutLog. This is short after `copy`. */
   cut(cut: Cut): Promise<void>;
-  /** Must not be called while it cuts. */
   close(): Promise<void>;
 }
 
@@ -34,19 +36,18 @@ export function checkpointThread(file: string, { maxDatabaseBytes }: ConnectionO
     await ended?.terminate();
   }
 
-  return {
-    async cut(cut) {
-      clearTimeout(idleTimer);
-      worker ??= start();
-      worker.ref();
-      const result = await answerOf<CutResult>(worker, cut satisfies AskedCut).catch(async (error) => {
-        await end();
-        throw error;
-      });
-      worker?.unref();
-      idleTimer = setTimeout(() => void end(), idleMs).unref();
-      if (result !== null) throw errorOf(result);
-    },
-    close: end,
-  };
+  async function ask(asked: Asked): Promise<void> {
+    clearTimeout(idleTimer);
+    worker ??= start();
+    worker.ref();
+    const result = await answerOf<Result>(worker, asked).catch(async (error) => {
+      await end();
+      throw error;
+    });
+    worker?.unref();
+    idleTimer = setTimeout(() => void end(), idleMs).unref();
+    if (result !== null) throw errorOf(result);
+  }
+
+  return { copy: () => ask('COPY'), cut: ask, close: end };
 }

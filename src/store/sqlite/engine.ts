@@ -96,12 +96,18 @@ export async function openSqlite(
     longReads: limited,
     cutsItself: checkpoints === null,
     warn: options.warn,
-    cut: (cut) =>
-      commits.exclusively(async () => {
-        if (checkpoints !== null) return checkpoints.cut(cut);
+    async cut(cut) {
+      const copied = checkpoints?.copy();
+      await copied?.catch(() => {});
+      await commits.exclusively(async () => {
+        if (checkpoints !== null) {
+          await copied;
+          return checkpoints.cut(cut);
+        }
         reading.renew();
         cutLog(writer, cut);
-      }),
+      });
+    },
   });
   const writing = statementCache(writer);
   /** A full disk can end the transaction in the middle of a work. What it still does must not be committed alone. */
