@@ -72,10 +72,8 @@ test('a service cuts its log in a thread before it is too large, and nothing is 
     rows.map(({ name }) => name),
     ['after 0', 'after 1', 'after 2'],
   );
-  assert.deepEqual(
-    await engine.snapshot((db) => sql`pragma integrity_check`.execute(db).then((found) => found.rows)),
-    [{ integrity_check: 'ok' }],
-  );
+  const check = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(engine.reader);
+  assert.equal(check.rows[0]!.integrity_check, 'ok');
 });
 
 test('a log that a reader keeps from being cut is told of once, and is cut when the reader is gone', async (t) => {
