@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { ApiError } from '../../src/errors.ts';
 import { type HashPriority, hashPriorities, turnsOfLongestWait } from '../../src/security/password-queue.ts';
-import { passwordHasher } from '../../src/security/passwords.ts';
+import { hashesAtATime, passwordHasher } from '../../src/security/passwords.ts';
 
 /** A queue whose works end one by one, when the test says so. */
 function startQueue(maxWaiting: number) {
@@ -170,4 +170,16 @@ test('C8, E2 whoever has waited too long is refused, while works wait for a data
   for (const end of ends) end();
   await Promise.all(stuck);
   assert.equal(await hasher.run('stranger', async () => 'served'), 'served');
+});
+
+test('C8 hashes leave a core to the requests, and a thread of the pool to the disk', () => {
+  for (const [cores, poolSize, hashes] of [
+    [1, 4, 1],
+    [2, 4, 1],
+    [4, 4, 3],
+    [16, 4, 3],
+    [16, 17, 15],
+    [16, 1, 1],
+  ] as const)
+    assert.equal(hashesAtATime(cores, poolSize), hashes);
 });

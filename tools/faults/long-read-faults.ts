@@ -31,8 +31,8 @@ export const longReadFaults: readonly Fault[] = [
   {
     name: 'the write-ahead log is cut while long reads need it',
     file: 'src/store/sqlite/write-ahead-log.ts',
-    find: 'if (size() > maxLogBytes) whenNothingReads(truncate);',
-    replace: 'if (size() > maxLogBytes) truncate();',
+    find: 'longReads.whenIdle(isTooLarge ? truncate : restart);',
+    replace: 'void (isTooLarge ? truncate : restart)();',
     tests: ['test/store/write-ahead-log.test.ts'],
     engine: 'sqlite',
   },
