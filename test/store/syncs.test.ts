@@ -56,10 +56,10 @@ async function openOn(t: TestContext, file: string, options: Partial<SqliteOptio
 
 async function openSlow(t: TestContext, options: Partial<SqliteOptions> = {}) {
   const disk = slowDisk();
+  // Also if the test fails: an engine that closes waits for the disk.
+  t.after(() => disk.hurry());
   const file = join(await temporaryFolder(t), 'muster.db');
   const engine = await openOn(t, file, { ...options, syncFile: () => disk.syncFile() });
-  // Before the engine closes.
-  t.after(() => disk.hurry());
   return { disk, file, engine };
 }
 
