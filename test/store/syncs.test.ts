@@ -20,6 +20,7 @@ import { temporaryFolder } from '../support/engines.ts';
 /** A disk that writes when the test says so. */
 function slowDisk() {
   const asked: PromiseWithResolvers<void>[] = [];
+  let taken = 0;
   let wake = Promise.withResolvers<void>();
   let isFast = false;
   return {
@@ -34,16 +35,16 @@ function slowDisk() {
     },
     /** The sync that is under way; waits for it. */
     async next(): Promise<PromiseWithResolvers<void>> {
-      while (asked.length === 0) {
+      while (asked.length === taken) {
         await wake.promise;
         wake = Promise.withResolvers();
       }
-      return asked.shift()!;
+      return asked[taken++]!;
     },
     /** From now on it is as fast as others. */
     hurry() {
       isFast = true;
-      for (const sync of asked.splice(0)) sync.resolve();
+      for (const sync of asked) sync.resolve();
     },
   };
 }
