@@ -115,6 +115,13 @@ export interface Memberships {
   newPersonIds(
     members: readonly Member[],
   ): Promise<(organizationId: number, userId: number) => number | null>;
+  /**
+   * The ids of the first memberships of a user, in ascending order.
+   * @param but an organization whose membership is left out; null for none
+   */
+  firstOf(userId: number, but: number | null, limit: number): Promise<number[]>;
+  /** Deletes memberships by their ids, and their people. */
+  erase(memberships: readonly { readonly id: number; readonly person_id: number }[]): Promise<void>;
   /** Deletes the memberships of these users, and their people. */
   eraseMany(organizationId: number, userIds: readonly number[]): Promise<void>;
   /** Deletes people who have left the organization. @returns their number */

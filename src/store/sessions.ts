@@ -41,8 +41,11 @@ export interface Sessions {
   create(session: NewSessionRow): Promise<number>;
   /** Sorted by id. @param userId null for the sessions of all accounts */
   list(userId: number | null): Promise<SessionRow[]>;
+  /** The ids of the first sessions of an account, in ascending order. */
+  firstOf(userId: number, limit: number): Promise<number[]>;
   /** Deletes a session. @returns false if it does not exist */
   end(id: number): Promise<boolean>;
+  endMany(ids: readonly number[]): Promise<void>;
   /**
    * Deletes the sign-ins of an account, except the given one.
    * @returns the number of deleted sessions

@@ -167,6 +167,27 @@ export const organizationFaults: readonly Fault[] = [
     tests: deleting,
   },
   {
+    name: 'a user whose deletion stops halfway has left the default organization',
+    file: 'src/resources/users/remove-most-of-user.ts',
+    find: 'user?.default_organization_id ?? null',
+    replace: 'user === null ? 0 : null',
+    tests: ['test/spec/users/deleting-users.test.ts'],
+  },
+  {
+    name: 'the deletion of a user goes on after the caller has lost the right to it',
+    file: 'src/resources/users/remove-most-of-user.ts',
+    find: 'await requireMay(transaction);\n          return removeFirst',
+    replace: 'return removeFirst',
+    tests: ['test/spec/users/deleting-users.test.ts'],
+  },
+  {
+    name: 'the event of a deleted user does not count the sessions that ended in batches',
+    file: 'src/resources/users/user-rules.ts',
+    find: 'endedBefore + ',
+    replace: '0 * endedBefore + ',
+    tests: ['test/spec/users/deleting-users.test.ts'],
+  },
+  {
     name: 'a sysadmin may name an organization that does not exist',
     file: 'src/resources/organizations/require-organization.ts',
     find: "    if (organization === null) throw new ApiError('access_denied');\n",

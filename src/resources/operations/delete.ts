@@ -52,14 +52,14 @@ export async function deleteRecord<R extends Resource>(
     conditions?.requirePrecondition(current, callerFacts);
     return current;
   };
-  await rules.emptyFirst?.(writer, id, clock, async (transaction) =>
+  const emptied = await rules.emptyFirst?.(writer, id, clock, async (transaction) =>
     requireMay(transaction, await transaction.records(resource).find(id)),
   );
   await writer.write(async (transaction) => {
     const records = transaction.records(resource);
     const current = await requireMay(transaction, await records.findForUpdate(id));
     await rules.alongside?.(services, transaction, writer, { before: current, after: null }, clock());
-    const details = (await rules.detailsOfDeletion?.(transaction, current)) ?? {};
+    const details = (await rules.detailsOfDeletion?.(transaction, current, emptied ?? 0)) ?? {};
     await records.delete(id);
     recordChange(transaction, writer, resource, { verb: 'delete', before: current, after: null, details });
   });

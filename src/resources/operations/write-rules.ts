@@ -72,8 +72,16 @@ export interface WriteRules<R extends Resource = Resource> {
     change: { readonly before: RecordOf<R> | null; readonly after: RecordOf<R> | null },
     now: number,
   ): Promise<void>;
-  /** Called before the record is deleted. @returns `details` of the audit event */
-  detailsOfDeletion?(transaction: Transaction, record: RecordOf<R>): Promise<AuditEvent['details']>;
+  /**
+   * Called before the record is deleted.
+   * @param emptied the result of `emptyFirst`
+   * @returns `details` of the audit event
+   */
+  detailsOfDeletion?(
+    transaction: Transaction,
+    record: RecordOf<R>,
+    emptied: number,
+  ): Promise<AuditEvent['details']>;
 
   /** Input of a POST that is not an attribute, for example a password. */
   readonly creation?: CreationRules<R>;
@@ -101,13 +109,16 @@ export interface WriteRules<R extends Resource = Resource> {
   accountOf?(record: RecordOf<R>): number;
 }
 
-/** @param requireMay throws an ApiError if the record is gone or the actor may not delete it any more */
+/**
+ * @param requireMay throws an ApiError if the record is gone or the actor may not delete it any more
+ * @returns a number for `detailsOfDeletion`
+ */
 export type EmptyFirst<R extends Resource> = (
   writer: Writer,
   id: number,
   clock: Clock,
   requireMay: (transaction: Transaction) => Promise<RecordOf<R>>,
-) => Promise<void>;
+) => Promise<number>;
 
 export interface Asked<R extends Resource> {
   readonly actor: Actor;

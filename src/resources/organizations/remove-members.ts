@@ -47,6 +47,7 @@ export const removeMostMembers: EmptyFirst<typeof organizations> = async (writer
       if (invited.length === rows) await endInvitations(transaction, writer, invited);
       return invited.length === rows;
     });
+  return 0;
 };
 
 /** Removes all members and invitations, in the transaction that deletes the organization. */

@@ -6,6 +6,7 @@ import { requirePower } from '../require-rights.ts';
 import { userCreation } from './create-user.ts';
 import { slowTakenAddresses } from './email-throttle.ts';
 import { attributesOfAdministrators, requireNotLast } from './last-sysadmin.ts';
+import { removeMostOfUser } from './remove-most-of-user.ts';
 import { tellOldAddress } from './tell-old-address.ts';
 import { decideUser } from './user-changes.ts';
 import { users } from './users.ts';
@@ -34,5 +35,8 @@ export const userRules: WriteRules<typeof users> = {
     if (after === null) await recordEndedOf(transaction, author, before.id);
     else await tellOldAddress(services, transaction, author, { before, after }, now);
   },
-  detailsOfDeletion: async ({ sessions }, { id }) => ({ sessions_ended: (await sessions.list(id)).length }),
+  emptyFirst: removeMostOfUser,
+  detailsOfDeletion: async ({ sessions }, { id }, endedBefore) => ({
+    sessions_ended: endedBefore + (await sessions.list(id)).length,
+  }),
 };

@@ -119,6 +119,23 @@ export function memberships(db: Database, engine: Engine, known: KnownQueries): 
         .execute();
       return rows.map((row) => row.user_id);
     },
+    async firstOf(userId, but, limit) {
+      const rows = await db
+        .selectFrom('organization_memberships')
+        .select('id')
+        .where('user_id', '=', userId)
+        .$if(but !== null, (query) => query.where('organization_id', '<>', but!))
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+    async erase(ended) {
+      if (ended.length === 0) return;
+      const idsOf = (name: 'id' | 'person_id') => ended.map((one) => one[name]);
+      await db.deleteFrom('organization_memberships').where('id', 'in', idsOf('id')).execute();
+      await db.deleteFrom('people').where('id', 'in', idsOf('person_id')).execute();
+    },
     async eraseMany(organizationId, userIds) {
       if (userIds.length === 0) return;
       await db

@@ -60,6 +60,19 @@ export function sessions(db: Database, engine: Engine, known: KnownQueries): Ses
         .executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
+    async firstOf(userId, limit) {
+      const rows = await db
+        .selectFrom('sessions')
+        .select('id')
+        .where('user_id', '=', userId)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+    async endMany(ids) {
+      if (ids.length > 0) await db.deleteFrom('sessions').where('id', 'in', ids).execute();
+    },
     async endSignIns(userId, exceptId) {
       const { numDeletedRows } = await db
         .deleteFrom('sessions')
