@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Config, readConfig } from '../../src/config.ts';
+import { inPlaceOf } from '../../src/delivery/scheduler.ts';
 import { textJob } from '../../src/jobs.ts';
 import { fold } from '../../src/model/text.ts';
 import { openExistingEngine, openStore } from '../../src/open-store.ts';
 import { reindexTexts } from '../../src/resources/operations/reindex-texts.ts';
 import { users } from '../../src/resources/users/users.ts';
+import type { Lease } from '../../src/store/leases.ts';
 import { indexDifferences } from '../../src/store/sql/compare-texts.ts';
 import type { Writes } from '../../src/store/store.ts';
 import { commandLine, findings } from '../support/command-line.ts';
@@ -228,17 +230,32 @@ onEachEngine((engine) => {
   });
 
   test('reindex waits until no process has the lease of the job', { timeout }, async (t) => {
-    const { muster, config } = await start(t, engine);
+    const { config, store } = await start(t, engine);
     await onTables(config, damages(engine, 'users').empty);
-    const far = Date.now() + 20_000;
+    const soon = Date.now() + 29_000;
     await onTables(
       config,
-      `INSERT INTO leases (name, holder, expires_at, due_at) VALUES ('index-short-texts', 'another', ${far}, 0)`,
+      `INSERT INTO leases (name, holder, expires_at, due_at) VALUES ('index-short-texts', 'another', ${soon}, 0)`,
     );
-    const reindex = muster.attempt('reindex', 'users');
+    const askedTwice = Promise.withResolvers<void>();
+    let asked = 0;
+    const leases = {
+      waitMs(lease: Lease) {
+        if (++asked === 2) askedTwice.resolve();
+        return store.read.leases.waitMs(lease);
+      },
+    };
+    const waiting = { write: store.write, read: { ...store.read, leases } };
+    let rows: number | null = null;
+    const reindex = inPlaceOf(waiting, textJob(store), never, async (run) => {
+      rows = await reindexTexts(run, users, () => {});
+    });
+    await Promise.race([askedTwice.promise, reindex]);
+    assert.equal(rows, null);
     assert.ok((await differences(config)).length > 0);
-    await onTables(config, `UPDATE leases SET holder = null`);
-    assert.equal((await reindex).code, 0);
+    await onTables(config, 'UPDATE leases SET holder = null');
+    await reindex;
+    assert.ok(rows! > 50);
     assert.deepEqual(await differences(config), []);
   });
 
