@@ -52,6 +52,13 @@ export interface CollectionState {
   readonly rowCount: number;
 }
 
+/** The state, and the page that was read in the same statement. */
+export interface StateWithPage {
+  readonly state: CollectionState;
+  /** Null if the page must be read by itself, after the state. */
+  readonly page: readonly PageRow[] | null;
+}
+
 /** The filter that selects the records that a caller sees; null for all. */
 export type Visible = Filter | null;
 
@@ -107,6 +114,8 @@ export interface RecordReader<R extends Resource = Resource> {
    */
   sees(visible: Visible, id: number): Awaitable<boolean>;
   state(): Awaitable<CollectionState>;
+  /** The state. If the query looks up one record by a unique attribute, a database server reads its page as well. */
+  stateWithPage(query: Query, visible: Visible): Awaitable<StateWithPage>;
   /** For a resource with an index of short texts: whether there are rows that have changed since they were indexed. */
   hasUnindexedTexts(): Awaitable<boolean>;
   additions(): Promise<Additions>;

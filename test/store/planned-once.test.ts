@@ -1,10 +1,11 @@
-// PostgreSQL plans the look-up of tokens once for each connection, and not for each batch.
+// PostgreSQL plans the look-ups of tokens, ids and addresses once for each connection, and not for each batch.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sql } from 'kysely';
 import { openEngine } from '../../src/open-store.ts';
 import { resources } from '../../src/resources/resources.ts';
+import { users } from '../../src/resources/users/users.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import { onTables } from '../support/database-rows.ts';
 import { emptyDatabaseConfig, engines } from '../support/engines.ts';
@@ -29,5 +30,29 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       where statement like ${'%join sessions%'}
     `.execute(engine.reader);
     assert.deepEqual(rows, [{ generic: 15, custom: 5 }]);
+  });
+
+  test('users of small batches are looked up by plans that are kept', async (t) => {
+    const config = await emptyDatabaseConfig(t, 'postgres');
+    await fillDatabaseBefore(config, { users: 2000, organizations: 50 });
+    await onTables(config, 'ANALYZE');
+    const engine = await openEngine(config);
+    const store = sqlStore(engine, resources);
+    t.after(() => store.close());
+    const records = store.read.records(users);
+    const sort = [{ attribute: 'id', descending: false }];
+    for (let i = 0; i < 20; i++) {
+      const filter = { attribute: 'email', operator: 'eq', values: [`person${i}@example.com`] } as const;
+      const page = { by: 'number', number: 1, size: 30 } as const;
+      await records.stateWithPage({ filter, sort, page, fields: null }, null);
+      await records.find(i + 1);
+    }
+    for (const part of ['%"found_by", "state"%', '%"users"."id" as "found_by"%']) {
+      const { rows } = await sql<{ generic: number; custom: number }>`
+        select sum(generic_plans)::int as generic, sum(custom_plans)::int as custom from pg_prepared_statements
+        where statement like ${part}
+      `.execute(engine.reader);
+      assert.deepEqual(rows, [{ generic: 15, custom: 5 }]);
+    }
   });
 });

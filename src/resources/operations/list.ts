@@ -36,6 +36,8 @@ interface Listing {
   readonly query: CollectionQuery;
   readonly visible: Visible;
   readonly state: CollectionState;
+  /** The page, if it was read with the state. */
+  readonly page: readonly PageRow[] | null;
   readonly callerFacts: unknown;
   /** Members of `meta` that are not about pages. */
   readonly meta: Readonly<Record<string, unknown>>;
@@ -86,8 +88,8 @@ function listRecords(
       const { includes } = query;
       const inclusion =
         includes && inclusionOf({ services, call, reads, access, callerFacts }, { ...query, includes });
-      const states = both(records.state(), inclusion?.state());
-      return chain(states, ([state, included]) => {
+      const states = both(records.stateWithPage(query, visible), inclusion?.state());
+      return chain(states, ([{ state, page }, included]) => {
         const listing: Listing = {
           access,
           services,
@@ -98,6 +100,7 @@ function listRecords(
           query,
           visible,
           state,
+          page,
           callerFacts,
           meta,
           inclusion,
@@ -151,7 +154,7 @@ function cursorPage(listing: Listing): Awaitable<string> {
   const { access, records, url, query, visible, client } = listing;
   const read: Awaitable<WalkedPage> = access.resource.isAppended
     ? records.walk(query, visible, client)
-    : chain(records.page(query, visible, null, client), (found) => {
+    : chain(listing.page ?? records.page(query, visible, null, client), (found) => {
         const rows = found.slice(0, query.page.size);
         return { rows, next: found.length > rows.length ? rows.at(-1)!.sortKey : null };
       });
@@ -169,7 +172,7 @@ function numberedPage(listing: Listing): Awaitable<string> {
   };
   const { page } = query;
   if (page.by === 'number' && page.number === 1)
-    return chain(records.page(query, visible, null, client), (first) =>
+    return chain(listing.page ?? records.page(query, visible, null, client), (first) =>
       // If the first page is not full, it is the whole list, and no count is needed.
       first.length < page.size
         ? write(first.length, first)

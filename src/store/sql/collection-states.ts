@@ -8,7 +8,7 @@ import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, type KnownQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
 
-interface StateRow {
+export interface StateRow {
   readonly name: string;
   readonly version: number;
   readonly shown_version: number;
@@ -26,17 +26,10 @@ export function collectionStates(
   known: KnownQueries,
 ): (name: string) => Awaitable<CollectionState> {
   const query = compiledQueries(known, runOn(engine, db as never));
-  const states = () =>
-    db
-      .selectFrom('collections')
-      .select('name')
-      .select(({ fn }) =>
-        (['version', 'shown_version', 'row_count'] as const).map((name) => fn.sum(name).as(name)),
-      )
-      .groupBy('name');
-
   function readState(name: string): Awaitable<CollectionState> {
-    const rows = query<StateRow>('state', [name], ([slot]) => states().where('name', '=', slot as never));
+    const rows = query<StateRow>('state', [name], ([slot]) =>
+      selectStates(db).where('name', '=', slot as never),
+    );
     return chain(rows, ([row]) => toState(name, row));
   }
   // A transaction must read its own snapshot.
@@ -44,7 +37,7 @@ export function collectionStates(
   if (engine.queryNow === null)
     return batched(async (names: readonly string[]) => {
       const rows = await query<StateRow>('states', [[...new Set(names)]], ([slot]) =>
-        states().where(sql<boolean>`name = any(${slot}::text[])`),
+        selectStates(db).where(sql<boolean>`name = any(${slot}::text[])`),
       );
       const byName = new Map(rows.map((row) => [row.name, row]));
       return names.map((name) => toState(name, byName.get(name)));
@@ -58,7 +51,18 @@ export function collectionStates(
     });
 }
 
-function toState(name: string, row: StateRow | undefined): CollectionState {
+/** The counters of each collection. A collection has several rows, which are added up. */
+export function selectStates(db: Database) {
+  return db
+    .selectFrom('collections')
+    .select('name')
+    .select(({ fn }) =>
+      (['version', 'shown_version', 'row_count'] as const).map((name) => fn.sum(name).as(name)),
+    )
+    .groupBy('name');
+}
+
+export function toState(name: string, row: StateRow | undefined): CollectionState {
   if (row === undefined) throw new Error(`The table collections has no row '${name}'`);
   return {
     changeCount: Number(row.version),

@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Awaitable, chain } from '../../model/awaitable.ts';
 import { soleId } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
-import type { CollectionState, PageRow, Records, RecordVersion, Visible } from '../store.ts';
+import type { CollectionState, PageRow, Records, RecordVersion, StateWithPage, Visible } from '../store.ts';
 import { batched } from './batched.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, runOn } from './compiled-queries.ts';
@@ -14,6 +14,7 @@ import { deleteOldest } from './id-bounds.ts';
 import { hasUnindexed, indexTexts } from './index-texts.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
+import { isAny, pagesWithState } from './page-with-state.ts';
 import { reindexing } from './reindex-texts.ts';
 import {
   factColumns,
@@ -58,8 +59,8 @@ export function records(
   const asksTogether = database === engine.reader && engine.queryNow === null;
 
   /** Joins each other row once, even if several columns come from it. */
-  const rows = () => {
-    let select = db.selectFrom(table.name) as Select;
+  const rows = (from = db.selectFrom(table.name) as Select) => {
+    let select = from;
     for (const { alias, table: other, by } of table.others)
       select = select.leftJoin(`${other} as ${alias}`, `${alias}.id`, table.column(by));
     return select.select([
@@ -100,7 +101,7 @@ export function records(
         const found = await all(`find ${column} of many`, [keys], ([wanted]) =>
           rows()
             .select(`${table.column(column)} as found_by`)
-            .where(sql<boolean>`${sql.ref(table.column(column))} = any(${wanted}::${sql.raw(type)}[])`),
+            .where(isAny(table.column(column), type, wanted!)),
         );
         const byKey = new Map(
           found.map((row) => {
@@ -158,6 +159,8 @@ export function records(
     const facts = resource.audiencesBy === undefined ? {} : { facts: row };
     return { id: row.id, revision: row.revision, sortKey: [row.id], ...facts, row };
   }
+
+  const findPage = pagesWithState(database, table, (select) => rows(select), all, pageRowOf);
 
   return {
     find: (id) => findBy('id', 'bigint', id),
@@ -231,11 +234,10 @@ export function records(
 
     page(asked, visible, totalCount, client) {
       const identity = visible === null ? identityLookup(asked, resource) : null;
+      if (asksTogether && identity !== null) return chain(findPage(identity), ({ page }) => page!);
       if (identities === null || identity === null)
         return pageOfRecords(context, asked, visible, totalCount, client);
       const { column, key } = identity;
-      if (asksTogether)
-        return chain(findBy(column, 'text', key), (row) => (row === null ? [] : [pageRowOf(row)]));
       const known = identities.get(`${column} ${key}`);
       if (known !== undefined) return known === null ? [] : [known];
       return chain(pageOfRecords(context, asked, visible, totalCount), (page) => {
@@ -263,6 +265,17 @@ export function records(
         size.rows = state.rowCount;
         return state;
       }),
+    stateWithPage(asked, visible) {
+      const identity = asksTogether && visible === null ? identityLookup(asked, resource) : null;
+      const found: Awaitable<StateWithPage> =
+        identity === null
+          ? chain(stateOf(table.name), (state) => ({ state, page: null }))
+          : findPage(identity);
+      return chain(found, (known) => {
+        size.rows = known.state.rowCount;
+        return known;
+      });
+    },
     async additions() {
       const lastId = await engine.lastId(table.name);
       return { lastId, writers: await engine.writersOf(table.name) };
