@@ -9,6 +9,9 @@ export const maxDepth = 64;
  */
 const maxValues = 100_000;
 
+/** Members with different names take the parser longest. All attributes of an account together have fewer than 20,000. */
+const maxMembers = 50_000;
+
 /** The text is not valid JSON, or exceeds a limit. The message is to be appended to the name of the input. */
 export class JsonError extends Error {}
 
@@ -17,8 +20,9 @@ export class JsonError extends Error {}
  * @throws JsonError
  */
 export function readJson(text: string, enclosing = 0): unknown {
-  const { depth, values, keepsNumbers } = outlineOf(text);
+  const { depth, values, members, keepsNumbers } = outlineOf(text);
   if (depth > maxDepth - enclosing) throw new JsonError(`is nested deeper than ${maxDepth - enclosing}`);
+  if (members > maxMembers) throw new JsonError(`contains more than ${maxMembers} members of objects`);
   if (keepsNumbers && values > maxValues)
     throw new JsonError(
       `contains more than ${maxValues} values, and a number that must be stored exactly as it is written`,
@@ -55,6 +59,8 @@ interface Outline {
   readonly depth: number;
   /** Upper bound for the number of values: arrays, objects and commas. */
   readonly values: number;
+  /** The number of members of all objects: colons. */
+  readonly members: number;
   /** Whether `JSON.stringify` would write one of the numbers differently. */
   readonly keepsNumbers: boolean;
 }
@@ -66,6 +72,7 @@ function outlineOf(text: string): Outline {
   let depth = 0;
   let open = 0;
   let values = 1;
+  let members = 0;
   let keepsNumbers = false;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -78,13 +85,14 @@ function outlineOf(text: string): Outline {
       if (++open > depth) depth = open;
     } else if (unit === 0x5d || unit === 0x7d) open--;
     else if (unit === 0x2c) values++;
+    else if (unit === 0x3a) members++;
     else if (unit === 0x2d || isDigit(unit)) {
       const start = i;
       while (isOfNumber(text.charCodeAt(i + 1))) i++;
       keepsNumbers ||= i - start > 15 || !plainNumber.test(text.slice(start, i + 1));
     }
   }
-  return { depth, values, keepsNumbers };
+  return { depth, values, members, keepsNumbers };
 }
 
 function isDigit(unit: number): boolean {

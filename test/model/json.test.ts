@@ -54,6 +54,15 @@ test('levels that stand around a value count as its own', () => {
   assert.throws(() => readJson(nested(62), 3), { message: 'is nested deeper than 61' });
 });
 
+test('an object has at most 50,000 members, and so do all objects together; colons in texts do not count', () => {
+  const members = (count: number) => Array.from({ length: count }, (_, i) => `"${i}:":"::"`).join();
+  const message = 'contains more than 50000 members of objects';
+  assert.equal(Object.keys(readJson(`{${members(50_000)}}`) as object).length, 50_000);
+  assert.throws(() => readJson(`{${members(50_001)}}`), { message });
+  assert.doesNotThrow(() => readJson(`[{${members(25_000)}},{${members(25_000)}}]`));
+  assert.throws(() => readJson(`[{${members(25_000)}},{${members(25_001)}}]`), { message });
+});
+
 test('a number is exact where a double holds it, however it is written', () => {
   for (const [json, number] of [
     ['2', 2],

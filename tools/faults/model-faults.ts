@@ -5,6 +5,13 @@ import type { Fault } from '../faults.ts';
 
 export const modelFaults: readonly Fault[] = [
   {
+    name: 'JSON has any number of members',
+    file: 'src/model/json.ts',
+    find: 'members > maxMembers',
+    replace: 'members > 2 * maxMembers',
+    tests: ['test/model/json.test.ts'],
+  },
+  {
     name: 'an email of 255 bytes is accepted',
     file: 'src/model/mailbox.ts',
     find: 'text.length > maxEmailOctets || Buffer.byteLength(text) > maxEmailOctets',
