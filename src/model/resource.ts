@@ -40,6 +40,11 @@ export interface ResourceDefinition extends HasAudiences {
   readonly search: readonly string[];
   /** There is an index for texts of one and two characters, see store/sql/short-texts.ts. Without it they scan all rows. */
   readonly indexesShortTexts?: true;
+  /**
+   * An attribute whose values that index has too, so that it finds texts within an organization of a million people. Its
+   * values are ids.
+   */
+  readonly shortTextsWithin?: string;
 }
 
 export interface Resource<D extends ResourceDefinition = ResourceDefinition> extends ResourceDefinition {

@@ -105,11 +105,12 @@ const damages = (engine: EngineName, table: string) =>
       }
     : {
         removeOne: (id: number, gram: string) =>
-          `UPDATE ${table}_grams SET ids = array_remove(ids, ${id % 4096}::smallint)
+          `UPDATE ${table}_grams SET listed = array_remove(listed, ${id % 4096}::smallint), bits = set_bit(bits, ${id % 4096}, 0)
             WHERE gram = '${gram}' AND segment = ${Math.floor(id / 4096)}`,
         addOne: (id: number, gram: string) =>
-          `INSERT INTO ${table}_grams AS kept VALUES ('${gram}', ${Math.floor(id / 4096)}, '{${id % 4096}}')
-            ON CONFLICT (gram, segment) DO UPDATE SET ids = kept.ids || excluded.ids`,
+          `INSERT INTO ${table}_grams AS kept (gram, segment, listed)
+            VALUES ('${gram}', ${Math.floor(id / 4096)}, '{${id % 4096}}')
+            ON CONFLICT (gram, segment) DO UPDATE SET listed = kept.listed || excluded.listed`,
         empty: `DELETE FROM ${table}_grams`,
       };
 

@@ -154,6 +154,21 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
         await check(`filter[query]=${text}&page[after]=`);
         await check(`filter[query]=${text}&sort=last_name`);
       }
+      // As far as the page goes, also in a text of all rows.
+      for (const text of ['a', 'a e', 'e 77']) {
+        const query = readCollectionQuery(`filter[query]=${text}&page[after]=`, users, context);
+        asked = [];
+        await store.read.records(users).page(query, null, rows);
+        const { rows: explained } = await client.query(
+          `EXPLAIN (FORMAT JSON) ${asked[0]!.sql}`,
+          asked[0]!.parameters as unknown[],
+        );
+        assert.match(
+          JSON.stringify(explained),
+          /"Incremental Sort".*"Presorted Key":\["[a-z0-9_.]*segment"\]/,
+          text,
+        );
+      }
       await check('filter[$op]=or&filter[0][email]=person5@example.com&filter[1][last_name]=Last7');
       await check('page[after]=');
       await check(`page[after]=${readCollectionQuery('page[after]=', users, context).cursorAfter([18_000])}`);
@@ -168,12 +183,12 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
 });
 
 describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
-  /** The query plan of SQLite for the first statement of a page, one line per step. */
+  /** The query plan of SQLite for a statement of a page, by default the first, one line per step. */
   async function stepsOf(
     t: TestContext,
     resource: Resource = users,
     visible: Visible = null,
-  ): Promise<(text: string) => Promise<string[]>> {
+  ): Promise<(text: string, statement?: number) => Promise<string[]>> {
     const engine = await openSqlite(join(await temporaryFolder(t), 'muster.db'), readConfig({}, {}));
     t.after(() => engine.close());
     let asked: CompiledQuery<unknown>[] = [];
@@ -182,10 +197,10 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       return engine.queryNow!(compiled);
     };
     const store = sqlStore({ ...engine, queryNow }, [resource]);
-    return async (text) => {
+    return async (text, statement = 0) => {
       asked = [];
       await store.read.records(resource).page(readCollectionQuery(text, resource, context), visible, rows);
-      const [page] = asked as [CompiledQuery<unknown>];
+      const page = asked[statement]!;
       const explained = { ...page, sql: `EXPLAIN QUERY PLAN ${page.sql}` };
       const plan = await engine.query(explained as CompiledQuery<{ detail: string }>);
       return plan.map(({ detail }) => detail);
@@ -303,5 +318,29 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
         assert.ok(beforePage.includes('SCAN changed'), plan.join('; '));
         assert.ok(!plan.some((step) => /^SCAN users( |$)|LIST SUBQUERY/.test(step)), plan.join('; '));
       }
+  });
+
+  test('one or two characters are found in the first people of an organization by name, or by their ids', async (t) => {
+    const steps = await stepsOf(t, people, equals('organization_id', 1));
+    for (const search of ['filter[query]=zq', 'filter[query]=a b']) {
+      const text = `${search}&sort=last_name`;
+      const first = await steps(text);
+      assert.ok(
+        first.includes(
+          'SEARCH people USING COVERING INDEX people_organization_id_last_name_key (organization_id=?)',
+        ),
+        first.join('; '),
+      );
+      // Few match, as the second statement says.
+      const few = await steps(text, 2);
+      assert.doesNotMatch(few.join('; '), /organization_id=[?][)]/);
+      assert.ok(few.includes('SEARCH people USING INTEGER PRIMARY KEY (rowid=?)'), few.join('; '));
+      const byId = await steps(search);
+      assert.ok(
+        byId.some((step) => step.startsWith('SCAN people_grams VIRTUAL TABLE')),
+        byId.join('; '),
+      );
+      assert.doesNotMatch(byId.join('; '), /organization_id/);
+    }
   });
 });

@@ -9,11 +9,13 @@ export async function addMembers(
   organizationId: number,
   count: number,
   expiresAt: number | null = null,
+  /** Begins their addresses. */
+  address = 'member',
 ): Promise<number[]> {
   const added: number[] = [];
   while (added.length < count) {
     const rows = Array.from({ length: Math.min(500, count - added.length) }, (_, i) => ({
-      email: `member${added.length + i}@email.com`,
+      email: `${address}${added.length + i}@email.com`,
       first_name: 'Ann',
       last_name: 'Other',
       updated_at: clock.now,

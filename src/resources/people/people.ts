@@ -14,6 +14,7 @@ export const people = defineResource({
   audiencesBy: ['organization_id'],
   search: ['first_name', 'last_name', 'email'],
   indexesShortTexts: true,
+  shortTextsWithin: 'organization_id',
   attributes: {
     avatar_url: {
       kind: kind.url,

@@ -29,6 +29,7 @@ import * as membershipsBeforeUndo from './0025-memberships-before-undo.ts';
 import * as importedFormats from './0026-imported-formats.ts';
 import * as origins from './0027-origins.ts';
 import * as shortTexts from './0028-short-texts.ts';
+import * as shortTextsWithin from './0029-short-texts-within.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -71,6 +72,7 @@ export const migrations: Migrations = {
   '0026-imported-formats': importedFormats,
   '0027-origins': origins,
   '0028-short-texts': shortTexts,
+  '0029-short-texts-within': shortTextsWithin,
 };
 
 /** The names of all migrations that this version knows. */

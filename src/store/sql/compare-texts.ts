@@ -4,10 +4,10 @@
 import type { Kysely } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
 import type { Database, Engine, EntrySum } from './engine.ts';
-import { currentTexts, firstTextId, indexedTexts, searchedTexts } from './index-texts.ts';
+import { currentTexts, entriesOf, firstTextId, indexedTexts, searchedTexts } from './index-texts.ts';
 import type { Untyped } from './page.ts';
 import { type ResourceTable, resourceTable } from './resource-table.ts';
-import { gramsOf, gramText } from './short-texts.ts';
+import { type Entry, gramText } from './short-texts.ts';
 
 export interface IndexDifference {
   readonly table: string;
@@ -43,10 +43,10 @@ export async function indexDifferences(
 
 async function shortTextDifference({ shortTexts }: Engine, snapshot: Database, table: ResourceTable) {
   if (!table.resource.indexesShortTexts) return none;
-  const wanted = new Sums<number>();
-  for await (const { id, texts } of textsOf(snapshot, table, indexedTexts)) {
-    const number = idNumber(id);
-    for (const gram of gramsOf(texts)) wanted.add(gram, number);
+  const wanted = new Sums<Entry>();
+  for await (const row of rowsOf(snapshot, table, indexedTexts)) {
+    const number = idNumber(row.id);
+    for (const entry of entriesOf(table, row)) wanted.add(entry, number);
   }
   return difference(await shortTexts.sums(snapshot, table.name), wanted.by(gramText));
 }
@@ -55,9 +55,9 @@ async function shortTextDifference({ shortTexts }: Engine, snapshot: Database, t
 async function trigramDifference({ search }: Engine, snapshot: Database, table: ResourceTable) {
   if (search === null || table.searchColumns.length === 0) return none;
   const wanted = new Sums<string>();
-  for await (const { id, texts } of textsOf(snapshot, table, currentTexts)) {
-    const number = idNumber(id);
-    for (const [column, text] of texts.entries()) {
+  for await (const row of rowsOf(snapshot, table, currentTexts)) {
+    const number = idNumber(row.id);
+    for (const [column, text] of searchedTexts(table, row).entries()) {
       const points = [...text];
       for (let i = 2; i < points.length; i++)
         wanted.add(points[i - 2]! + points[i - 1]! + points[i]!, number * (column + 1));
@@ -69,11 +69,10 @@ async function trigramDifference({ search }: Engine, snapshot: Database, table: 
 const none = { missing: 0, extra: 0 };
 
 /** @param read the texts with which an index is compared */
-async function* textsOf(snapshot: Database, table: ResourceTable, read: typeof indexedTexts) {
+async function* rowsOf(snapshot: Database, table: ResourceTable, read: typeof indexedTexts) {
   const on = { db: snapshot as unknown as Kysely<Untyped>, table };
   for (let first = await firstTextId(on, 0); first !== null; first = await firstTextId(on, first + idsAtOnce))
-    for (const row of await read(on, first, first + idsAtOnce))
-      yield { id: row.id, texts: searchedTexts(table, row) };
+    yield* await read(on, first, first + idsAtOnce);
 }
 
 interface Sum {

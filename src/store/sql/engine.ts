@@ -9,6 +9,7 @@ import type { Migrations } from '../migrations/migrations.ts';
 import type { Locks, Sync } from '../store.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { ClientOf, LongReadWatch } from './long-reads.ts';
+import type { Entry } from './short-texts.ts';
 
 export type Database = Kysely<Schema>;
 
@@ -189,11 +190,13 @@ export interface ShortWalk {
 export interface ShortTexts {
   /** Whether a set of many ids can be collected as fast as an index is read. */
   readonly collects: boolean;
+  /** Whether a count reads the ids one by one, so that each further term of a million ids costs as much again. */
+  readonly countsEach: boolean;
   /** A query for the ids that the index has for all terms, without rows that have changed since. */
   ids(table: string, grams: Grams, walk: ShortWalk | null): RawBuilder<{ id: number }>;
   /**
    * A query for the number of ids that the index has for all terms, with rows that have changed since.
-   * @param atMost it need not count further. An engine may then answer with the number for the rarest term
+   * @param atMost it need not count further
    */
   count(table: string, grams: Grams, atMost: RawBuilder<number> | null): RawBuilder<number>;
   /** The condition that an id is one of these. They are looked up one by one. */
@@ -225,7 +228,7 @@ export interface Block {
   readonly from: number;
   /** The first id after it. */
   readonly to: number;
-  readonly rows: readonly { readonly id: number; readonly grams: ReadonlySet<number> }[];
+  readonly rows: readonly { readonly id: number; readonly grams: ReadonlySet<Entry> }[];
 }
 
 /** The entries of one text in an index. */
@@ -239,8 +242,8 @@ export interface EntrySum {
 /** The entries of a row in the index, see gramsOf; null for none. */
 export interface TextChange {
   readonly id: number;
-  readonly before: ReadonlySet<number> | null;
-  readonly after: ReadonlySet<number> | null;
+  readonly before: ReadonlySet<Entry> | null;
+  readonly after: ReadonlySet<Entry> | null;
 }
 
 export interface SearchIndex {

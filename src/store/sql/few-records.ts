@@ -20,7 +20,7 @@ export function isNarrow(resource: Resource, condition: Planned): boolean {
 }
 
 /**
- * The condition of the filter by whose index the records are to be read, before all other conditions; -1 for none. None is
+ * The condition by whose index the records are to be read, before all other conditions; -1 for none. None is
  * needed where few records are visible.
  * @returns its place in `conditions`
  */
@@ -30,7 +30,13 @@ export function readFirst(
   visible: readonly Planned[],
 ): number {
   if (conditions.length < 2 || visible.some((one) => isNarrow(resource, one))) return -1;
-  return conditions.findIndex((one) => isEquality(one) && isFew(resource, one));
+  const few = conditions.findIndex((one) => isEquality(one) && isFew(resource, one));
+  return few === -1 ? conditions.findIndex(isLookup) : few;
+}
+
+/** Whether the index of short texts has found few records. */
+function isLookup(condition: Planned): boolean {
+  return 'terms' in condition && condition.by === 'lookup';
 }
 
 function isEquality(condition: Planned): condition is Comparison {

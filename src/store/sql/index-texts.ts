@@ -5,13 +5,22 @@ import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { TextChange } from './engine.ts';
 import type { QueryContext, Select, Untyped } from './page.ts';
 import type { ResourceTable } from './resource-table.ts';
-import { gramsOf } from './short-texts.ts';
+import { type Entry, gramsOf, shortTextColumns } from './short-texts.ts';
 
-/** A row, or a note of it, with the texts of the columns that are searched. */
-export type TextRow = Readonly<Record<string, string | null>> & { readonly id: number };
+/** A row, or a note of it, with the columns that are searched, see shortTextColumns. */
+export type TextRow = Readonly<Record<string, string | number | null>> & { readonly id: number };
 
 export function searchedTexts({ searchColumns }: ResourceTable, row: TextRow): readonly string[] {
-  return searchColumns.map((name) => row[name] ?? '');
+  return searchColumns.map((name) => (row[name] ?? '') as string);
+}
+
+/** The entries of a row in the index of short texts. */
+export function entriesOf(table: ResourceTable, row: TextRow): ReadonlySet<Entry> {
+  const { shortTextsWithin } = table.resource;
+  return gramsOf(
+    searchedTexts(table, row),
+    shortTextsWithin === undefined ? null : (row[shortTextsWithin] as number),
+  );
 }
 
 /** Whether a note says that the index does not have the row. */
@@ -61,14 +70,9 @@ export async function currentTexts(
 }
 
 /** @param name the table, or that of its notes */
-function texts(
-  { searchColumns }: ResourceTable,
-  name: string,
-  from: number,
-  to: number,
-): RawBuilder<unknown> {
+function texts({ resource }: ResourceTable, name: string, from: number, to: number): RawBuilder<unknown> {
   const column = (one: string) => sql.ref(`${name}.${one}`);
-  return sql`select ${sql.join(['id', ...searchColumns].map(column))} from ${sql.table(name)}
+  return sql`select ${sql.join(['id', ...shortTextColumns(resource)].map(column))} from ${sql.table(name)}
     where ${column('id')} >= ${from} and ${column('id')} < ${to}`;
 }
 
@@ -80,7 +84,7 @@ export function hasUnindexed({ db, table, query }: QueryContext): Awaitable<bool
 /** Indexes the first rows, in a transaction. @returns their number */
 export async function indexTexts({ db, engine, table }: QueryContext, limit: number): Promise<number> {
   const noted = `${table.name}_unindexed`;
-  const columns = ['id', ...table.searchColumns];
+  const columns = ['id', ...shortTextColumns(table.resource)];
   const first = db.selectFrom(noted).select(columns).orderBy('id').limit(limit) as Select;
   // A transaction that changes one of them now notes it again.
   const before = (await (engine.locksRows ? first.forUpdate().skipLocked() : first).execute()) as TextRow[];
@@ -88,14 +92,13 @@ export async function indexTexts({ db, engine, table }: QueryContext, limit: num
   const ids = before.map(({ id }) => id);
   const now = (await db.selectFrom(table.name).select(columns).where('id', 'in', ids).execute()) as TextRow[];
   const rows = new Map(now.map((row) => [row.id, row]));
-  const textsOf = (row: TextRow) => searchedTexts(table, row);
   const isEmpty = (row: TextRow) => isNotIndexed(table, row);
   const changes = before.map((row): TextChange => {
     const current = rows.get(row.id);
     return {
       id: row.id,
-      before: isEmpty(row) ? null : gramsOf(textsOf(row)),
-      after: current === undefined ? null : gramsOf(textsOf(current)),
+      before: isEmpty(row) ? null : entriesOf(table, row),
+      after: current === undefined ? null : entriesOf(table, current),
     };
   });
   await engine.shortTexts.change(db as Untyped, table.name, changes);

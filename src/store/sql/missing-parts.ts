@@ -7,6 +7,7 @@ import { identifier, numericIdentifier } from '../../model/kinds.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Engine } from './engine.ts';
 import { resourceTable } from './resource-table.ts';
+import { shortTextColumns } from './short-texts.ts';
 
 /** @throws Error that lists all missing parts */
 export async function assertParts(engine: Engine, resources: readonly Resource[]): Promise<void> {
@@ -64,7 +65,7 @@ function neededBy(resource: Resource): Needed[] {
     ...(searchColumns.length === 0 ? [] : [index('search', searchColumns)]),
     ...(resource.indexesShortTexts
       ? [
-          { relation: `${name}_unindexed`, isIndex: false, columns: ['id', ...searchColumns] },
+          { relation: `${name}_unindexed`, isIndex: false, columns: ['id', ...shortTextColumns(resource)] },
           { relation: `${name}_grams`, isIndex: false, columns: [] },
         ]
       : []),

@@ -13,10 +13,10 @@ import { flattened, readFirst } from './few-records.ts';
 import { allOf, asTextSearch, filterShape, filterSql, isLinked, sortColumn } from './filter.ts';
 import { idBounds } from './id-bounds.ts';
 import type { ClientOf } from './long-reads.ts';
-import { isShortSearch, type Planned, planned } from './plan-short-texts.ts';
-import { isShortCount, isShortPage, type Reader, readerFor } from './read-cost.ts';
+import { firstRows, isShortSearch, type Plan, type Planned, planned } from './plan-short-texts.ts';
+import { isShortCount, isShortPage, isSortedByIndex, type Reader, readerFor } from './read-cost.ts';
 import { factColumns, type ResourceTable, withFacts } from './resource-table.ts';
-import { askedShort, countOf, idsOf, type ShortSearch } from './short-texts.ts';
+import { askedShort, countByComplement, countOf, idsOf, type ShortSearch } from './short-texts.ts';
 import { walkedPage } from './walked-page.ts';
 import { walksOf } from './walks.ts';
 
@@ -51,23 +51,23 @@ export function countRecords(
   client?: ClientOf,
 ): Awaitable<number> {
   const reader = readerFor(context, isShortCount(context, filter, visible), client);
-  return chain(planned(context, reader, filter, visible === null ? 'walk' : 'count'), (plan) =>
-    countPlanned(context, reader, plan, visible),
+  return chain(
+    planned(context, reader, { filter, visible }, { of: 'count', isById: true, looksFirst: false }),
+    (plan) => countPlanned(context, reader, plan),
   );
 }
 
-function countPlanned(
-  context: QueryContext,
-  reader: Reader,
-  filter: Planned | null,
-  visible: Visible,
-): Awaitable<number> {
+function countPlanned(context: QueryContext, reader: Reader, { filter, visible }: Plan): Awaitable<number> {
   const values: unknown[] = [];
   const key = `count ${filterShape(visible, values)}|${filterShape(filter, values)}`;
   const found = reader.query<{ count: number }>(key, values, (parameters) => {
     if (isShortSearch(filter) && filter.by === 'index')
       return context.db.selectNoFrom(
         countOf(context.table, context.engine, shortOf(context, filter, parameters)).as('count'),
+      );
+    if (isShortSearch(filter) && filter.by === 'complement')
+      return context.db.selectNoFrom(
+        countByComplement(filter, context.table, context.engine, taking(parameters)).as('count'),
       );
     const walked = walkedLink(visible);
     const rows =
@@ -134,20 +134,22 @@ function rows(
   }
   const isShort = isShortPage(context, { filter, visible, sort, offset, isFirst: after === null });
   const reader = readerFor(context, isShort, client);
-  const use = visible === null && isById ? 'walk' : 'page';
-  return chain(planned(context, reader, filter, use), (plan) =>
-    rowsPlanned(context, reader, { filter: plan, sort, visible }, after, { limit, offset, backwards }),
-  );
+  const mayFill = (isById || isSortedByIndex(context.table.resource, sort)) && offset + limit <= firstRows;
+  const read = (looksFirst: boolean): Awaitable<PageRow[]> =>
+    chain(planned(context, reader, { filter, visible }, { of: 'page', isById, looksFirst }), (plan) => {
+      const page = rowsPlanned(context, reader, { ...plan, sort }, after, { limit, offset, backwards });
+      if (plan.looksAt === null) return page;
+      return chain(page, (found) => (found.length < limit ? read(false) : found));
+    });
+  return read(mayFill);
 }
 
-interface PlannedRows extends Omit<AskedRows, 'filter' | 'client'> {
-  readonly filter: Planned | null;
-}
+type PlannedRows = Plan & Pick<AskedRows, 'sort'>;
 
 function rowsPlanned(
   context: QueryContext,
   reader: Reader,
-  { filter, sort, visible }: PlannedRows,
+  { filter, sort, visible, looksAt }: PlannedRows,
   after: SortKey | null,
   { limit, offset, backwards }: Window,
 ): Awaitable<PageRow[]> {
@@ -156,6 +158,7 @@ function rowsPlanned(
   const shape = [
     filterShape(visible, values),
     filterShape(filter, values),
+    looksAt === null ? '' : `of ${looksAt}`,
     sort.map(({ attribute, descending }) => (descending ? `-${attribute}` : attribute)).join(),
     after === null ? '' : `after ${after.map((value) => (value === null ? '0' : 'v')).join('')}`,
     offset === 0 ? '' : 'skip',
@@ -176,9 +179,16 @@ function rowsPlanned(
       most: sql`${sql.lit(limit)} + ${parameters.at(-1)}`,
     };
     const search = isById ? searched(context, filter, visible, parameters, reader, walk) : null;
-    const from = search ?? matching(context, filter, visible, parameters, reader);
-    let ids = from.rows;
-    if (place !== null) ids = ids.where(afterCursor(context.table, sort, place, from.id));
+    const beyond = ({ rows, id }: Source) =>
+      place === null ? rows : rows.where(afterCursor(context.table, sort, place, id));
+    const first = ({ rows, id }: Source) =>
+      sorted(context, beyond({ rows, id }), order, id).limit(sql.lit(looksAt!));
+    const from =
+      search ??
+      (looksAt === null
+        ? matching(context, filter, visible, parameters, reader)
+        : matchingAmong(context, filter!, visible, parameters, first));
+    let ids = looksAt === null ? beyond(from) : from.rows;
     // A literal, not a parameter: SQLite prepares a statement again each time that the parameter of its LIMIT is
     // bound.
     ids = sorted(context, ids, order, from.id).limit(sql.lit(limit));
@@ -320,6 +330,27 @@ function matching(
   }
   if (conditions.length > 0) select = select.where(allOf(conditions));
   return { rows: select, id };
+}
+
+/** The records that match the filter among the first visible ones. */
+function matchingAmong(
+  context: QueryContext,
+  filter: Planned,
+  visible: Visible,
+  parameters: readonly Parameter[],
+  first: (from: Source) => Select,
+): Source {
+  const { db, engine, table } = context;
+  const values: unknown[] = [];
+  filterShape(visible, values);
+  const among = first(matching(context, null, visible, parameters, unchecked)).select(`${table.id} as id`);
+  // A cross join, because SQLite does not change its order.
+  const rows = db
+    .selectFrom(among.as('among'))
+    .crossJoin(table.name)
+    .whereRef(table.id, '=', 'among.id')
+    .where(filterSql(filter, table, engine, taking(parameters.slice(values.length)))) as Select;
+  return { rows, id: table.id };
 }
 
 function sorted(

@@ -56,7 +56,7 @@ export function isShortPage(context: QueryContext, asked: AskedPage): boolean {
 }
 
 /** Whether an index of the first attribute has the rows in order: also the ids of equal values, and no row is missing. */
-function isSortedByIndex({ attributes }: Resource, sort: readonly SortTerm[]): boolean {
+export function isSortedByIndex({ attributes }: Resource, sort: readonly SortTerm[]): boolean {
   const [first, second] = sort;
   return (
     sort.length === 2 && !attributes[first!.attribute]!.nullable && first!.descending === second!.descending

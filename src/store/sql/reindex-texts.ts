@@ -3,9 +3,8 @@
 // change meanwhile, and their notes stay true of the new index.
 
 import type { Reindexing } from '../records.ts';
-import { firstTextId, indexedTexts, isNotIndexed, searchedTexts } from './index-texts.ts';
+import { entriesOf, firstTextId, indexedTexts, isNotIndexed } from './index-texts.ts';
 import type { QueryContext } from './page.ts';
-import { gramsOf } from './short-texts.ts';
 
 export function reindexing(context: QueryContext): Reindexing {
   const { db, engine, table } = context;
@@ -20,7 +19,7 @@ export function reindexing(context: QueryContext): Reindexing {
       const found = await indexedTexts(context, first, to);
       const rows = found
         .filter((row) => !isNotIndexed(table, row))
-        .map((row) => ({ id: row.id, grams: gramsOf(searchedTexts(table, row)) }));
+        .map((row) => ({ id: row.id, grams: entriesOf(table, row) }));
       await rebuilding.fill(db as never, table.name, { from, to, rows });
       return { next: to, rows: rows.length };
     },

@@ -1,6 +1,6 @@
 // Searches for texts of one and two characters. The index `<table>_grams` has, for each text of this length, the rows that
 // contain it: in one column (its number before the text), and in any of the columns that are searched together (`*` before
-// it). The table `<table>_unindexed` has the rows that have changed since they were indexed; these are scanned.
+// it). It also has the rows of each organization, for a resource that has `shortTextsWithin` (`@` and the id). The table `<table>_unindexed` has the rows that have changed since they were indexed; these are scanned.
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Resource } from '../../model/resource.ts';
@@ -20,13 +20,16 @@ export interface ShortTerm {
 /**
  * All terms must match.
  * - `index`: they are the whole filter, and the index gives the records in the order of their ids.
+ * - `complement`: the same for a count, if few records are not `within`: all that match the terms, less these.
  * - `lookup`: they match few records. These are read, and checked further.
  * - `set`: the ids of all records that match are collected, and other records are skipped.
  * - `scan`: many records match, so the first ones are found soon without the index.
  */
 export interface ShortSearch {
   readonly terms: readonly ShortTerm[];
-  readonly by: 'index' | 'lookup' | 'set' | 'scan';
+  /** The attribute `shortTextsWithin` must have one of these values; null for any. */
+  readonly within: readonly unknown[] | null;
+  readonly by: 'index' | 'complement' | 'lookup' | 'set' | 'scan';
 }
 
 export function isShort(text: string): boolean {
@@ -34,17 +37,28 @@ export function isShort(text: string): boolean {
   return length === 1 || length === 2;
 }
 
+/** The columns whose values of before are kept for rows that have changed. */
+export function shortTextColumns({ search, shortTextsWithin }: Resource): readonly string[] {
+  const texts = search.map(foldedColumn);
+  return shortTextsWithin === undefined ? texts : [...texts, shortTextsWithin];
+}
+
+/** An entry of the index: a text of one or two characters as a number, see gramsOf, or `@` and an id. */
+export type Entry = number | string;
+
 /** The mark of a text of any column. The mark of a column is its position. */
 const inAnyColumn = 63;
 const codePointCount = 0x110000;
 
 /**
- * The entries of a row in the index, each as a number: a row has about a hundred, and numbers take a third of the time of
- * texts. `gramText` has their texts.
+ * The entries of a row in the index. Those of texts are numbers: a row has about a hundred, and numbers take a third of the
+ * time of texts. `gramText` has their texts.
  * @param texts the folded texts of the searched columns of one row, in their order
+ * @param within the value of `shortTextsWithin`; null if the resource has none
  */
-export function gramsOf(texts: readonly string[]): ReadonlySet<number> {
-  const grams = new Set<number>();
+export function gramsOf(texts: readonly string[], within: number | null): ReadonlySet<Entry> {
+  const grams = new Set<Entry>();
+  if (within !== null) grams.add(withinText(within));
   for (const [column, text] of texts.entries()) {
     let last = -1;
     for (let i = 0; i < text.length; i++) {
@@ -66,8 +80,14 @@ function gram(mark: number, first: number, second = -1): number {
   return (mark * codePointCount + first) * (codePointCount + 1) + second + 1;
 }
 
-/** An entry of the index: a digit or `*` for its column, and one or two characters. */
-export function gramText(number: number): string {
+const withinText = (id: unknown) => `@${id}`;
+
+/** The text of an entry: a digit or `*` for its column, and one or two characters; or `@` and an id. */
+export function gramText(entry: Entry): string {
+  return typeof entry === 'string' ? entry : textOfNumber(entry);
+}
+
+function textOfNumber(number: number): string {
   const second = (number % (codePointCount + 1)) - 1;
   const rest = Math.floor(number / (codePointCount + 1));
   const text = markText(Math.floor(rest / codePointCount)) + String.fromCodePoint(rest % codePointCount);
@@ -85,16 +105,16 @@ function markOf({ search }: Resource, attribute: string | null): string {
 
 /**
  * Caches what an engine makes of the text of an entry.
- * @returns a function that takes the entry as a number
+ * @returns a function that takes the entry
  */
-export function cachedGrams(make: (text: string) => string): (number: number) => string {
-  const known = new Map<number, string>();
-  return (number) => {
-    let made = known.get(number);
+export function cachedGrams(make: (text: string) => string): (entry: Entry) => string {
+  const known = new Map<Entry, string>();
+  return (entry) => {
+    let made = known.get(entry);
     if (made === undefined) {
-      made = make(gramText(number));
+      made = make(gramText(entry));
       if (known.size >= maxCachedGrams) known.clear();
-      known.set(number, made);
+      known.set(entry, made);
     }
     return made;
   };
@@ -104,21 +124,22 @@ export function cachedGrams(make: (text: string) => string): (number: number) =>
 const maxCachedGrams = 20_000;
 
 /** Appends the texts of a search to the values of a query. @returns its shape */
-export function shortShape({ terms, by }: ShortSearch, values: unknown[]): string {
+export function shortShape({ terms, within, by }: ShortSearch, values: unknown[]): string {
   for (const { texts } of terms) values.push(...texts);
-  return `short ${by} ${terms.map(({ attribute, texts }) => `${attribute ?? '*'} ${texts.length}`).join()};`;
+  if (within !== null) values.push(...within);
+  return `short ${by} ${within?.length ?? ''} ${terms.map(({ attribute, texts }) => `${attribute ?? '*'} ${texts.length}`).join()};`;
 }
 
-/** A search with the parameters of its texts. */
+/** A search with its parameters. */
 export interface AskedShort {
-  /** For each term: the texts of which one must be in the columns. */
+  /** For each term: the texts of which one must be in the columns. The last ones are the values of `within`. */
   readonly grams: Grams;
   /** The same by reading a row of this table. */
   scanned(table: string): RawBuilder<boolean>;
 }
 
 export function askedShort(
-  { terms }: ShortSearch,
+  { terms, within }: ShortSearch,
   { resource }: ResourceTable,
   engine: Engine,
   takeParameter: () => Parameter,
@@ -132,13 +153,19 @@ export function askedShort(
       texts: parameters.map((parameter) => parameter.map(fold)),
     };
   });
+  const ids = within?.map(takeParameter) ?? null;
   return {
-    grams: asked.map(({ grams }) => grams),
+    grams: [
+      ...asked.map(({ grams }) => grams),
+      ...(ids === null ? [] : [ids.map((id) => id.map(withinText))]),
+    ],
     scanned: (table) => {
       const conditions = asked.map(({ columns, texts }) => {
         const any = texts.map((text) => engine.contains(table, columns, text, false));
         return joined(any, ' or ');
       });
+      if (ids !== null)
+        conditions.push(sql`(${sql.ref(`${table}.${resource.shortTextsWithin}`)} in (${sql.join(ids)}))`);
       return joined(conditions, ' and ');
     },
   };
@@ -165,6 +192,28 @@ export function countOf(
   return sql<number>`(${engine.shortTexts.count(name, grams, null)})
     - (select count(*) from ${sql.table(unindexed)} where ${scanned(unindexed)})
     + (select count(*) ${changedRows(name, scanned)})`;
+}
+
+/** The number of records that match, for a search by complement: the only id `within` is the last parameter of the search. */
+export function countByComplement(
+  search: ShortSearch,
+  table: ResourceTable,
+  engine: Engine,
+  takeParameter: () => Parameter,
+): RawBuilder<number> {
+  const asked = askedShort({ ...search, within: null }, table, engine, takeParameter);
+  const outside = rowsOutside(table, takeParameter()).map(
+    (rows) => sql`(select count(*) ${rows} and ${asked.scanned(table.name)})`,
+  );
+  return sql`${countOf(table, engine, asked)} - ${sql.join(outside, sql` - `)}`;
+}
+
+/** The rows before and after those of an id in the index of the column: with `<>`, SQLite would read all. */
+export function rowsOutside({ name, resource }: ResourceTable, id: Parameter): RawBuilder<unknown>[] {
+  const column = sql.ref(`${name}.${resource.shortTextsWithin}`);
+  return [sql`<`, sql`>`].map(
+    (comparison) => sql`from ${sql.table(name)} where ${column} ${comparison} ${id}`,
+  );
 }
 
 /** A cross join, because SQLite does not change its order, and would read the other table first. */

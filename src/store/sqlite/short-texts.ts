@@ -36,6 +36,7 @@ function hexadecimal(text: string): string {
 export function shortTexts(queryNowIn: Engine['queryNowIn']): ShortTexts {
   return {
     collects: true,
+    countsEach: true,
     ids: (table, grams) => sql`select rowid as id from ${sql.table(`${table}_grams`)}
       where ${matching(table, grams)} and rowid not in (select id from ${sql.table(`${table}_unindexed`)})`,
     count(table, grams, atMost) {
