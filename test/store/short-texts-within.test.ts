@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { textJob } from '../../src/jobs.ts';
 import { equals, type Filter, type Query } from '../../src/model/query.ts';
 import { fold } from '../../src/model/text.ts';
+import { reindexTexts } from '../../src/resources/operations/reindex-texts.ts';
 import { people } from '../../src/resources/people/people.ts';
 import { users } from '../../src/resources/users/users.ts';
 import type { Visible } from '../../src/store/store.ts';
@@ -207,6 +208,7 @@ onEachEngine((engine) => {
     await addMembers(app, large, 30, null, 'later');
     await check(cases.filter((_, n) => n % 2 === 1));
     await index();
+    await reindexTexts({ write: app.store.write, signal: new AbortController().signal }, people, () => {});
     await check(cases.filter((_, n) => n % 2 === 0));
     assert.ok(found > 10_000, `${found}`);
   });
