@@ -117,9 +117,9 @@ export interface Memberships {
   ): Promise<(organizationId: number, userId: number) => number | null>;
   /**
    * The ids of the first memberships of a user, in ascending order.
-   * @param but an organization whose membership is left out; null for none
+   * @param but organizations whose memberships are left out
    */
-  firstOf(userId: number, but: number | null, limit: number): Promise<number[]>;
+  firstOf(userId: number, but: readonly number[], limit: number): Promise<number[]>;
   /** Deletes memberships by their ids, and their people. */
   erase(memberships: readonly { readonly id: number; readonly person_id: number }[]): Promise<void>;
   /** Deletes the memberships of these users, and their people. */

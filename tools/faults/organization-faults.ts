@@ -167,6 +167,13 @@ export const organizationFaults: readonly Fault[] = [
     tests: deleting,
   },
   {
+    name: 'a deletion first ends the membership by which its caller sees the user',
+    file: 'src/resources/users/remove-most-of-user.ts',
+    find: '[user?.default_organization_id, author.organizationId]',
+    replace: '[user?.default_organization_id]',
+    tests: ['test/spec/users/deleting-users.test.ts'],
+  },
+  {
     name: 'a user whose deletion stops halfway has left the default organization',
     file: 'src/resources/users/remove-most-of-user.ts',
     find: 'user?.default_organization_id ?? null',

@@ -17,6 +17,8 @@ import type { Author } from './record-change.ts';
 export interface Writer extends Author, Writes {
   /** The beginning of links, see OpenCall.baseUrl. */
   baseUrl(): string;
+  /** The organization that a request names, see Call. Absent for a command. */
+  readonly organizationId?: number | null;
 }
 
 /** The services that writes need. Commands have only these. */

@@ -6,13 +6,14 @@ import { memberships } from '../memberships/memberships.ts';
 import { recordEnded } from '../memberships/record-ended.ts';
 import { BatchSize } from '../operations/batch-size.ts';
 import { type Author, recordChange, showToAccount } from '../operations/record-change.ts';
-import type { EmptyFirst } from '../operations/write-rules.ts';
+import type { EmptyFirst, Writer } from '../operations/write-rules.ts';
 import { sessions } from '../sessions/sessions.ts';
 import { users } from './users.ts';
 
 /**
  * Each transaction checks again that the caller may delete the user. The membership in the default organization is left,
- * so that a user whose deletion stopped halfway has a valid default.
+ * so that a user whose deletion stopped halfway has a valid default; and that in the organization that the request names,
+ * because without it the caller would no longer see the user there.
  * @returns the number of sessions that were ended
  */
 export const removeMostOfUser: EmptyFirst<typeof users> = async (writer, id, _clock, requireMay) => {
@@ -65,14 +66,15 @@ async function endSessions(
 
 /** With their people. */
 async function endMemberships(
-  author: Author,
+  author: Writer,
   userId: number,
   transaction: Transaction,
   { atLeast, atMost }: Batch,
 ): Promise<number> {
   // The account is locked before its people, see the triggers.
   const user = await transaction.records(users).findForUpdate(userId);
-  const ids = await transaction.memberships.firstOf(userId, user?.default_organization_id ?? null, atMost);
+  const left = [user?.default_organization_id, author.organizationId].filter((id) => typeof id === 'number');
+  const ids = await transaction.memberships.firstOf(userId, left, atMost);
   if (ids.length < atLeast) return 0;
   const ended = await transaction.records(memberships).findManyForUpdate(ids);
   await recordEnded(transaction, author, ended);

@@ -124,7 +124,7 @@ export function memberships(db: Database, engine: Engine, known: KnownQueries): 
         .selectFrom('organization_memberships')
         .select('id')
         .where('user_id', '=', userId)
-        .$if(but !== null, (query) => query.where('organization_id', '<>', but!))
+        .$if(but.length > 0, (query) => query.where('organization_id', 'not in', but))
         .orderBy('id')
         .limit(limit)
         .execute();

@@ -169,6 +169,18 @@ onEachEngine((engine) => {
     assert.deepEqual(await rowsLeft(), { sessions: 0, memberships: 0, people: 0 });
   });
 
+  test('a request that names one of its organizations deletes a user with many', async (t) => {
+    const { app, store, home, user, rowsLeft } = await startWith(t, { sessions: 0, memberships: 60 });
+    const { token } = await app.createUser({ sysadmin: ['manage_users'] });
+    const others = (await store.read.memberships.listAllOf([user.id])).filter(
+      ({ organization_id: id }) => id !== home,
+    );
+    const headers = { 'X-Organization-Id': String(others[0]!.organization_id) };
+    const deleted = await app.request('DELETE', `/api/v2/users/${user.id}`, { token, headers });
+    assert.equal(deleted.status, 204);
+    assert.deepEqual(await rowsLeft(), { sessions: 0, memberships: 0, people: 0 });
+  });
+
   test('sysadmins with many sessions delete themselves', async (t) => {
     const { app, store } = await startWith(t, { sessions: 0, memberships: 0 });
     await app.createUser({ sysadmin: ['manage_users'] });
