@@ -12,7 +12,7 @@ async function busy(ms: number): Promise<void> {
 
 test('a job leaves the thread to others for as long as its batches take, or longer', async () => {
   for (const rest of [1, 3]) {
-    const size = new BatchSize({ targetMs: 15, maxRows: 100, rest });
+    const size = new BatchSize({ targetMs: 15, minRows: 20, maxRows: 100, rest });
     const startedAt = performance.now();
     for (let i = 0; i < 5; i++) await size.timed(() => busy(10));
     const tookMs = performance.now() - startedAt;
@@ -22,7 +22,7 @@ test('a job leaves the thread to others for as long as its batches take, or long
 });
 
 test('batches grow while they are fast, and become small where they are slow', async () => {
-  const size = new BatchSize({ targetMs: 15, maxRows: 100, rest: 0 });
+  const size = new BatchSize({ targetMs: 15, minRows: 20, maxRows: 100, rest: 0 });
   const sizes: number[] = [];
   for (const ms of [0, 0, 0, 300, 0])
     await size.timed(async (rows) => {

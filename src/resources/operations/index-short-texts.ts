@@ -9,7 +9,7 @@ import { BatchSize } from './batch-size.ts';
  * Large batches cost less for each record, but on SQLite nobody is answered during one. After an import of a million there
  * are minutes of them.
  */
-const batches = { targetMs: 15, maxRows: 4096, rest: 3 };
+const batches = { targetMs: 15, minRows: 200, maxRows: 4096, rest: 3 };
 
 export async function hasUnindexedTexts(
   { read }: Pick<Store, 'read'>,

@@ -4,7 +4,7 @@ import type { Resource } from '../../model/resource.ts';
 import type { Writes } from '../../store/store.ts';
 import { BatchSize } from './batch-size.ts';
 
-const batches = { targetMs: 15, maxRows: 4096, rest: 1 };
+const batches = { targetMs: 15, minRows: 200, maxRows: 4096, rest: 1 };
 
 /**
  * An interrupted run leaves an index that searches can use. The next run begins at the first row.
