@@ -176,8 +176,8 @@ export const organizationFaults: readonly Fault[] = [
   {
     name: 'a user whose deletion stops halfway has left the default organization',
     file: 'src/resources/users/remove-most-of-user.ts',
-    find: 'user?.default_organization_id ?? null',
-    replace: 'user === null ? 0 : null',
+    find: '[user?.default_organization_id, author.organizationId]',
+    replace: '[author.organizationId]',
     tests: ['test/spec/users/deleting-users.test.ts'],
   },
   {
