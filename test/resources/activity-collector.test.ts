@@ -30,9 +30,11 @@ async function start(t: TestContext) {
     error: (details: object, message: string) => void lines.push(`${message} ${JSON.stringify(details)}`),
   };
   let writes = 0;
+  let pending = 0;
   const write: typeof store.write = (...work) => {
     writes++;
-    return store.write(...work);
+    pending++;
+    return store.write(...work).finally(() => pending--);
   };
   const collector = new ActivityCollector(write, 2 * hour);
   const userId = await store.write((transaction) => {
@@ -58,14 +60,19 @@ async function start(t: TestContext) {
     for (let turn = 0; turn < 20; turn++) await setImmediate();
     return writes - before;
   };
-  return { config, collector, log, lines, session, lastOf, pass };
+  /** Resolves when every write that was begun is on disk, which takes real time. */
+  const settled = async () => {
+    while (pending > 0) await setImmediate();
+    await setImmediate();
+  };
+  return { config, collector, log, lines, session, lastOf, pass, settled };
 }
 
 const address = '192.0.2.1';
 
 test('requests of five seconds are written together', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { collector, log, session, lastOf, pass } = await start(t);
+  const { collector, log, session, lastOf, pass, settled } = await start(t);
   const [one, two] = [await session(minute), await session(30 * minute)];
   collector.start(log);
   collector.addSession(one, at, address);
@@ -75,6 +82,7 @@ test('requests of five seconds are written together', async (t) => {
   collector.addSession(one, at - 20, address);
   assert.equal(await pass(999), 0);
   assert.equal(await pass(1), 1);
+  await settled();
   assert.deepEqual(await lastOf(one.sessionId), [20, '2001:db8::1']);
   assert.deepEqual(await lastOf(two.sessionId), [10, address]);
   assert.equal(collector.waiting, 0);
@@ -83,7 +91,7 @@ test('requests of five seconds are written together', async (t) => {
 
 test('a sign-in that was idle for more than half of its limit is written at once, an API token is not', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { collector, log, session, lastOf, pass } = await start(t);
+  const { collector, log, session, lastOf, pass, settled } = await start(t);
   collector.start(log);
   const machine = await session(5 * hour, true);
   collector.addSession(machine, at, address);
@@ -91,12 +99,13 @@ test('a sign-in that was idle for more than half of its limit is written at once
   const idle = await session(hour + 1);
   collector.addSession(idle, at, address);
   assert.equal(await pass(1), 1);
+  await settled();
   for (const { sessionId } of [machine, idle]) assert.deepEqual(await lastOf(sessionId), [0, address]);
 });
 
 test('a write that fails is tried again, and loses nothing that was collected meanwhile', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { config, collector, log, lines, session, lastOf, pass } = await start(t);
+  const { config, collector, log, lines, session, lastOf, pass, settled } = await start(t);
   const [one, two] = [await session(minute), await session(2 * minute)];
   collector.start(log);
   const other = new DatabaseSync(databaseFile(config));
@@ -111,6 +120,7 @@ test('a write that fails is tried again, and loses nothing that was collected me
   other.exec('COMMIT');
   other.close();
   assert.equal(await pass(5000), 1);
+  await settled();
   assert.deepEqual(await lastOf(one.sessionId), [0, address]);
   assert.deepEqual(await lastOf(two.sessionId), [1, address]);
   assert.equal(collector.waiting, 0);
