@@ -80,6 +80,7 @@ const silent: Readonly<Record<string, string>> = {
   ),
   serve: 'What the first start creates is recorded as an act of the system.',
   migrate: 'It changes tables, and no records.',
+  reindex: 'It changes search indexes, and no records.',
   import: 'The trail is that of the archive.',
   move: 'The trail is copied with everything else.',
   restore: 'The trail is that of the backup.',
