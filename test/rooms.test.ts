@@ -21,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   model: ['errors'],
   jsonapi: ['errors', 'model'],
-  security: ['errors', 'model'],
+  security: ['errors', 'platform', 'model'],
   store: ['errors', 'platform', 'model'],
   setting: [],
   'hash-settings': ['setting', 'security'],
@@ -71,6 +71,10 @@ interface Import {
   readonly of: string;
 }
 
+function textOf(file: string): string {
+  return readFileSync(join(source, file), 'utf8');
+}
+
 function withoutComments(text: string): string {
   return text.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(/\/\*[\s\S]*?\*\//g, '');
 }
@@ -106,7 +110,7 @@ function problemsOf({ file, of }: Import): string[] {
 }
 
 const imports: readonly Import[] = files.flatMap((file) =>
-  importsIn(readFileSync(join(source, file), 'utf8')).map((of) => ({ file, of })),
+  importsIn(textOf(file)).map((of) => ({ file, of })),
 );
 
 test('imports point one way', () => {
@@ -128,18 +132,36 @@ test('every import within src is of a file that is there', () => {
   assert.deepEqual(missing, []);
 });
 
-test('no file runs itself by way of others', () => {
-  // Types are gone when a file runs: in a circle of them nothing waits for itself.
+/** The imports of a file when it runs: types are gone then. */
+function runs(file: string): string[] {
   const types = /^\s*(import|export) type [^;]+;/gm;
-  const runs = (file: string) => importsIn(readFileSync(join(source, file), 'utf8').replaceAll(types, ''));
-  const graph = new Map(
-    files.map((file) => [
-      file,
-      runs(file)
-        .filter((of) => of.startsWith('.'))
-        .map((of) => posix.join(dirname(file), of)),
-    ]),
+  return importsIn(textOf(file).replaceAll(types, ''));
+}
+
+/** The files of src among them. */
+function runsOfSource(file: string): string[] {
+  return runs(file)
+    .filter((of) => of.startsWith('.'))
+    .map((of) => posix.join(dirname(file), of));
+}
+
+test('threads load few files and no packages, because each holds them anew', () => {
+  const threads = files.filter(
+    (file) => /-(thread|worker)\.ts$/.test(file) && /parentPort/.test(textOf(file)),
   );
+  assert.equal(threads.length, 3);
+  for (const thread of threads) {
+    const loaded = new Set([thread]);
+    for (const file of loaded) for (const next of runsOfSource(file)) loaded.add(next);
+    const packages = [...loaded].flatMap(runs).filter((of) => !/^(\.|node:)/.test(of));
+    assert.deepEqual(packages, [], thread);
+    assert.ok(loaded.size <= 12, [...loaded].join());
+  }
+});
+
+test('no file runs itself by way of others', () => {
+  // In a circle of types nothing waits for itself.
+  const graph = new Map(files.map((file) => [file, runsOfSource(file)]));
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {
@@ -157,12 +179,12 @@ test('migrations import nothing', () => {
   assert.ok(migrations.length > 0);
   for (const file of migrations) {
     assert.match(basename(file), /^\d{4}-[a-z-]+\.ts$/);
-    assert.deepEqual(importsIn(readFileSync(join(source, file), 'utf8')), [], file);
+    assert.deepEqual(importsIn(textOf(file)), [], file);
   }
 });
 
 test('no file is longer than 400 lines', () => {
-  const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 401);
+  const long = files.filter((file) => textOf(file).split('\n').length > 401);
   assert.deepEqual(long, []);
 });
 
@@ -215,7 +237,7 @@ test('no generic file names a resource', () => {
   const found = files
     .filter((file) => generic.test(file) && naming[file] === undefined)
     .flatMap((file) => {
-      const names = resourcesIn(readFileSync(join(source, file), 'utf8'));
+      const names = resourcesIn(textOf(file));
       return names.length === 0 ? [] : [`${file}: ${[...new Set(names)].join(', ')}`];
     });
   assert.deepEqual(found, []);

@@ -3,8 +3,7 @@
 import { ConfigError } from '../config.ts';
 import { ApiError, type ErrorObject } from '../errors.ts';
 import { FileError, reasonOfFile } from '../platform/private-files.ts';
-import { reasonOf, StoreUnavailable } from '../store/errors.ts';
-import { NoDatabase } from '../store/migrations/migrate.ts';
+import { NoDatabase, reasonOf, StoreUnavailable } from '../store/errors.ts';
 import { CommandError } from './print.ts';
 import { visible } from './terminal-text.ts';
 

@@ -1,5 +1,8 @@
 // The errors that a store throws.
 
+/** There is no database of Muster yet. A start would create it. */
+export class NoDatabase extends Error {}
+
 /** A unique value is already taken. */
 export class UniqueViolation extends Error {
   readonly column: string;

@@ -116,6 +116,24 @@ test('records that are asked for in turn, and are twice as many as memory holds,
   assert.ok(found <= holds * 1.05, `${found} of ${holds}`);
 });
 
+test('lists that are asked for in turn, and are more than memory holds, are found as often as it holds them', () => {
+  const body = 'x'.repeat(10_000);
+  const context = { identityHash: keyedHash('secret'), zone: zone('UTC'), representation: '1' };
+  // A quarter of the memory is for lists.
+  const lists = new Renderings({ ...context, maxKeptBytes: 4 * 50 * (body.length + 200) });
+  const askInTurn = () => {
+    const tags = Array.from({ length: 150 }, (_, i) => `"list ${i}"`);
+    return tags.filter((tag) => {
+      const isFound = lists.findCollection(tag) !== undefined;
+      if (!isFound) lists.cacheCollection(tag, body, false);
+      return isFound;
+    }).length;
+  };
+  for (let turn = 0; turn < 4; turn++) askInTurn();
+  const found = askInTurn();
+  assert.ok(found > 25 && found <= 50, String(found));
+});
+
 test('a walk over everything leaves in memory what was there', () => {
   const renderings = documentsInMemory();
   for (let round = 0; round < 3; round++) askInTurn(renderings, 1000, holds / 2);

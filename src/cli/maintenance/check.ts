@@ -7,7 +7,7 @@ import { isLoopback } from '../../model/network.ts';
 import { databaseFile, isPostgres } from '../../open-store.ts';
 import { FileError, isPrivate } from '../../platform/private-files.ts';
 import type { SettingName } from '../../settings.ts';
-import { NoDatabase } from '../../store/migrations/migrate.ts';
+import { NoDatabase } from '../../store/errors.ts';
 import { migrationsOf, unwritableReason } from '../../store/sqlite/existing-file.ts';
 import { integrityProblems, isUnadministered, sharedMailboxesOf } from '../../store/sqlite/inspect.ts';
 import { filesOf } from '../../store/sqlite/private-database.ts';

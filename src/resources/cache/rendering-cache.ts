@@ -17,8 +17,8 @@ import type { Links } from '../../model/relationship.ts';
 import { isShownOnce, type RecordOf, type Resource, type ShownRevisions } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
 import type { PageRow, RecordVersion } from '../../store/store.ts';
+import type { Admission } from './admission.ts';
 import { BoundedCache, type CacheBudget } from './bounded-cache.ts';
-import type { Doorkeeper } from './doorkeeper.ts';
 
 interface CachedRecord {
   readonly revision: number;
@@ -45,7 +45,7 @@ interface Writers {
 interface RenderingCacheOptions extends DerivationContext {
   readonly zone: Zone;
   readonly budget: CacheBudget;
-  readonly asked: Doorkeeper;
+  readonly admission: Admission;
   readonly etagEnd: string;
 }
 
@@ -54,11 +54,6 @@ interface RenderingCacheOptions extends DerivationContext {
  * Latin-1.
  */
 export const entryBytes = 200;
-/**
- * When the cache is full, only one in this many new entries is admitted. Otherwise, if clients read more records in
- * turn than fit into the cache, each new entry would evict the one that is needed next, and there would be no hits.
- */
-const newcomersForPlace = 8;
 /** Maximum number of cached writers, one for each set of fields. */
 const maxWriters = 100;
 
@@ -72,7 +67,6 @@ export class RenderingCache {
   readonly #kept: BoundedCache<number, CachedRecord>;
   /** Makes the ids of this resource different from those of other resources in the doorkeeper. */
   readonly #salt: number;
-  #newcomers = 0;
   #hits = 0;
   #misses = 0;
   readonly #mask: AudienceSet;
@@ -158,7 +152,7 @@ export class RenderingCache {
     const text = this.#writers.write(row, audience);
     const { id, revision, shown } = row;
     const known = this.#kept.get(id);
-    if (known === undefined && !this.#admits(id)) return text;
+    if (known === undefined && !this.#options.admission.admits(id + this.#salt)) return text;
     const isKnown = isOf(known, row);
     const texts = isKnown ? known.texts : new Array<string | undefined>(this.#mask + 1);
     texts[audience] = flattened(text);
@@ -198,13 +192,6 @@ export class RenderingCache {
       write: resourceWriter(this.#resource, fields, this.#options),
       writeLoaded: loadedWriter(this.#resource, fields),
     };
-  }
-
-  #admits(id: number): boolean {
-    const { asked, budget } = this.#options;
-    return (
-      asked.comesAgain(id + this.#salt) && (!budget.isFull || ++this.#newcomers % newcomersForPlace === 0)
-    );
   }
 
   /**

@@ -5,6 +5,7 @@ import { hash } from 'node:crypto';
 import type { DerivationContext } from '../../model/attribute.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Zone } from '../../model/zone.ts';
+import { Admission } from './admission.ts';
 import { BoundedCache, CacheBudget } from './bounded-cache.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { entryBytes, RenderingCache } from './rendering-cache.ts';
@@ -22,15 +23,20 @@ const minKeptBody = 4096;
 export class Renderings {
   readonly #options: RenderingsOptions;
   readonly #budget: CacheBudget;
-  readonly #asked = new Doorkeeper();
+  readonly #admission: Admission;
   readonly #resources = new Map<Resource, RenderingCache>();
   readonly #collections: BoundedCache<string, string>;
+  readonly #collectionAdmission: Admission;
   readonly #etagEnd: string;
 
   constructor(options: RenderingsOptions) {
     this.#options = options;
     this.#budget = new CacheBudget((options.maxKeptBytes * 3) / 4);
-    this.#collections = new BoundedCache(options.maxKeptBytes / 4, (body) => body.length + entryBytes);
+    const collections = new CacheBudget(options.maxKeptBytes / 4);
+    this.#collections = new BoundedCache(collections, (body) => body.length + entryBytes);
+    const asked = new Doorkeeper();
+    this.#admission = new Admission(asked, this.#budget);
+    this.#collectionAdmission = new Admission(asked, collections);
     this.#etagEnd = hash('sha256', options.representation, 'base64url').slice(0, 12);
   }
 
@@ -40,7 +46,7 @@ export class Renderings {
     const made = new RenderingCache(resource, {
       ...this.#options,
       budget: this.#budget,
-      asked: this.#asked,
+      admission: this.#admission,
       etagEnd: this.#etagEnd,
     });
     this.#resources.set(resource, made);
@@ -67,11 +73,11 @@ export class Renderings {
   }
 
   /**
-   * Caches the body, unless it is short, or requested for the first time: then rendering it again is cheaper.
+   * Caches the body, unless it is short, or not admitted: then rendering it again is cheaper.
    * @param hasIncluded then it is worth it also if short, because it has records of several tables
    */
   cacheCollection(etag: string, body: string, hasIncluded: boolean): string {
-    if ((hasIncluded || body.length >= minKeptBody) && this.#asked.comesAgain(etag))
+    if ((hasIncluded || body.length >= minKeptBody) && this.#collectionAdmission.admits(etag))
       this.#collections.set(etag, body);
     return body;
   }

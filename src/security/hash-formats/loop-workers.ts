@@ -1,8 +1,9 @@
 // Worker threads for loops of digests. There are as many as loops run at a time, which the caller limits; they are kept,
 // and do not keep the process alive while they have nothing to do.
 
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startWorker } from '../../platform/start-worker.ts';
+import { answerLoops } from './loop-worker.ts';
 import type { loops } from './loops.ts';
 
 type Loops = typeof loops;
@@ -13,7 +14,7 @@ export async function inWorker<Name extends keyof Loops>(
   name: Name,
   ...args: Parameters<Loops[Name]>
 ): Promise<string> {
-  const worker = idle.pop() ?? start();
+  const worker = idle.pop() ?? startWorker(import.meta, 'loop-worker', answerLoops, null);
   worker.ref();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   worker.once('message', resolve);
@@ -28,9 +29,4 @@ export async function inWorker<Name extends keyof Loops>(
     worker.off('error', reject);
     worker.unref();
   }
-}
-
-/** The source is TypeScript, the published package JavaScript. */
-function start(): Worker {
-  return new Worker(new URL(`./loop-worker${extname(import.meta.url)}`, import.meta.url));
 }

@@ -13,9 +13,6 @@ import { foldOrganizationNames } from './fold-organization-names.ts';
 import { knownMigrations, type Migrations } from './migrations.ts';
 import { rekeyUsers } from './rekey-users.ts';
 
-/** There is no database of Muster yet. A start would create it. */
-export class NoDatabase extends Error {}
-
 /**
  * The reason why this version must not use a database with these migrations; null if it may migrate it.
  * @param known the names of the migrations of this version

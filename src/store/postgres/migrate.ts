@@ -1,8 +1,8 @@
 // Prepares a PostgreSQL database at the start: checks that it can be used, and migrates it to this version.
 
 import type pg from 'pg';
-import { reasonOf, StoreUnavailable } from '../errors.ts';
-import { assertCurrent, migrate, NoDatabase } from '../migrations/migrate.ts';
+import { NoDatabase, reasonOf, StoreUnavailable } from '../errors.ts';
+import { assertCurrent, migrate } from '../migrations/migrate.ts';
 import type { Migrations } from '../migrations/migrations.ts';
 import { postgresAddress } from './client.ts';
 import { kysely } from './kysely.ts';

@@ -5,7 +5,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { FileError, makePrivate, makePrivateFolder, writePrivateFile } from '../../platform/private-files.ts';
-import { NoDatabase, refusal } from '../migrations/migrate.ts';
+import { NoDatabase } from '../errors.ts';
+import { refusal } from '../migrations/migrate.ts';
 import { companions, locationOf, migrationsOf, regularFile } from './existing-file.ts';
 import { integrityProblems } from './inspect.ts';
 

@@ -2,7 +2,7 @@
 // should wait. It starts when it is needed, and ends when it has had nothing to do for a while.
 
 import type { Worker } from 'node:worker_threads';
-import type { Asked, CheckpointThreadData, Result } from './checkpoint-thread.ts';
+import { type Asked, answerCuts, type Result } from './checkpoint-thread.ts';
 import type { ConnectionOptions } from './connections.ts';
 import type { Cut } from './cut-log.ts';
 import { answerOf, errorOf, idleMs, startThread } from './threads.ts';
@@ -21,8 +21,7 @@ export function checkpointThread(file: string, { maxDatabaseBytes }: ConnectionO
   let idleTimer: NodeJS.Timeout | undefined;
 
   function start(): Worker {
-    const data: CheckpointThreadData = { file, maxDatabaseBytes };
-    const started = startThread('checkpoint-thread', data);
+    const started = startThread('checkpoint-thread', answerCuts, { file, maxDatabaseBytes });
     started.on('exit', () => {
       if (worker === started) worker = null;
     });

@@ -18,6 +18,8 @@ export interface ConnectionOptions {
  * except one that fills tables: it comes back to the pages of every index.
  */
 const readerCacheBytes = 8 * 1024 * 1024;
+/** A long read goes through the file once, and there are several at a time. */
+const longReaderCacheBytes = 1024 * 1024;
 const writerCacheBytes = 2 * 1024 * 1024;
 const fillerCacheBytes = 64 * 1024 * 1024;
 
@@ -40,7 +42,16 @@ export function openWriter(file: string, options: ConnectionOptions): DatabaseSy
 }
 
 export function openReader(file: string, options: ConnectionOptions): DatabaseSync {
-  const reader = open(file, readerCacheBytes, options);
+  return openReading(file, readerCacheBytes, options);
+}
+
+/** For threads beside that of the service. */
+export function openLongReader(file: string, options: ConnectionOptions): DatabaseSync {
+  return openReading(file, longReaderCacheBytes, options);
+}
+
+function openReading(file: string, cacheBytes: number, options: ConnectionOptions): DatabaseSync {
+  const reader = open(file, cacheBytes, options);
   const patienceMs = Math.min(options.busyTimeoutMs, readerBusyTimeoutMs);
   reader.exec(`PRAGMA query_only = ON; PRAGMA busy_timeout = ${patienceMs}`);
   return reader;

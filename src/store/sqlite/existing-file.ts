@@ -16,7 +16,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { FileError, reasonOfFile } from '../../platform/private-files.ts';
-import { NoDatabase } from '../migrations/migrate.ts';
+import { NoDatabase } from '../errors.ts';
 
 /** Suffixes of the files that SQLite creates beside a database file. */
 export const companions = ['-wal', '-shm'];

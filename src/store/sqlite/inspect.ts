@@ -5,7 +5,7 @@ import { FileError } from '../../platform/private-files.ts';
 import { nobodyAdministers } from '../accounts/administrators.ts';
 import { foreignBindings, foreignBindingText, hasSessions } from '../accounts/foreign-bindings.ts';
 import { sharedMailboxes } from '../accounts/shared-mailboxes.ts';
-import { NoDatabase } from '../migrations/migrate.ts';
+import { NoDatabase } from '../errors.ts';
 import type { Statements } from './connections.ts';
 import { assertOurs, openExisting } from './existing-file.ts';
 

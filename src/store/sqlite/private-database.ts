@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isPrivate, makePrivate, makePrivateFile, makePrivateFolder } from '../../platform/private-files.ts';
-import { NoDatabase } from '../migrations/migrate.ts';
+import { NoDatabase } from '../errors.ts';
 import type { DatabaseWatch } from '../sql/engine.ts';
 import { companions, migrationsOf, regularFile } from './existing-file.ts';
 import { linkSecretFile } from './link-secret-file.ts';

@@ -6,7 +6,7 @@ import type { CompiledQuery } from 'kysely';
 import { StoreUnavailable } from '../errors.ts';
 import { type ConnectionOptions, toSqlite } from './connections.ts';
 import { translated } from './errors.ts';
-import type { AskedRead, ReadResult, ThreadData } from './read-thread.ts';
+import { type AskedRead, answerReads, type ReadResult, type ThreadData } from './read-thread.ts';
 import { answerOf, errorOf, idleMs, startThread } from './threads.ts';
 
 export interface ReadThreads {
@@ -31,8 +31,8 @@ export function readThreads(file: string, options: ConnectionOptions): ReadThrea
 
   function start(): Thread {
     const interrupted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const workerData: ThreadData = { file, options: { maxDatabaseBytes, busyTimeoutMs }, interrupted };
-    const worker = startThread('read-thread', workerData);
+    const data: ThreadData = { file, options: { maxDatabaseBytes, busyTimeoutMs }, interrupted };
+    const worker = startThread('read-thread', answerReads, data);
     const thread: Thread = { worker, interrupted, idleTimer: undefined };
     // A thread that ends while it is idle is not used again.
     worker.on('exit', () => forget(thread));

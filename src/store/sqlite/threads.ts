@@ -1,21 +1,19 @@
 // Threads that use SQLite beside the thread of the service.
 
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startWorker } from '../../platform/start-worker.ts';
 
 /** Their memory: what they answer is a page of rows at most. */
 const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
-/** A thread takes about 8 MB, so it does not stay for ever; starting one takes about 50 ms. */
-export const idleMs = 30_000;
+/** A thread takes about 9 MB, so it does not stay for ever; starting one takes about 30 ms. */
+export const idleMs = 10_000;
 
 /**
- * @param name of the file in this folder, without its extension
+ * @param file in this folder, see startWorker
  * @throws Error if the system allows no further thread
  */
-export function startThread(name: string, workerData: unknown): Worker {
-  // The source is TypeScript, the published package JavaScript.
-  const file = new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData, resourceLimits, execArgv: [] });
+export function startThread<Data>(file: string, work: (data: Data) => void, data: Data): Worker {
+  const worker = startWorker(import.meta, file, work, data, { resourceLimits, execArgv: [] });
   // Whoever waits for its answer is told by `answerOf`.
   worker.on('error', () => {});
   return worker;
