@@ -277,9 +277,9 @@ export const settings = {
   ),
   metricsToken: secret(16, 'Token that /metrics requires. If not set, there is no /metrics.'),
   documentCacheBytes: optional(
-    'a 32nd of the memory of the machine or its container, shared by the workers; at most 20971520',
+    'a 32nd of the memory of the machine or its container, shared by the workers; at most 16777216',
     integer(
-      20 * mebibyte,
+      16 * mebibyte,
       'bytes',
       [0, 64 * 1024 * mebibyte],
       'Memory for cached JSON of records, of each process.',

@@ -9,12 +9,12 @@ const limit = (memory: number, workers = 1, documentCacheBytes: number | null = 
 test('the cache takes less in a small container', () => {
   assert.equal(limit(256), 8);
   assert.equal(limit(512), 16);
-  assert.equal(limit(24 * 1024), 20);
+  assert.equal(limit(24 * 1024), 16);
 });
 
 test('workers share the memory of a small container', () => {
   assert.equal(limit(512, 4), 4);
-  assert.equal(limit(24 * 1024, 4), 20);
+  assert.equal(limit(24 * 1024, 4), 16);
 });
 
 test('a setting in bytes counts, whatever the machine has', () => {

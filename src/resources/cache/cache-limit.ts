@@ -5,7 +5,7 @@ const mebibyte = 1024 * 1024;
 /** The process itself takes about 130 MB, so in a container of 256 MB a cache of 8 MiB is still safe. */
 const shareOfMemory = 1 / 32;
 /** More has to be asked for by the setting. */
-const maxDefaultBytes = 20 * mebibyte;
+const maxDefaultBytes = 16 * mebibyte;
 
 export interface CacheLimitSettings {
   /** The setting; null if it is not given. */
