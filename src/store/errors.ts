@@ -30,6 +30,9 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** The connection ended during a statement. The database may be available by another one. */
+export class ConnectionLost extends StoreUnavailable {}
+
 /** The client of a request closed its connection, so its read was ended. */
 export class ReaderGone extends Error {
   constructor() {

@@ -261,6 +261,22 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
+    name: 'a value that the database refuses fails all look-ups of its batch',
+    file: 'src/store/sql/batched.ts',
+    find: 'batch.length === 1 ||',
+    replace: 'batch.length > 0 ||',
+    tests: ['test/store/batch-failures.test.ts'],
+    engine: 'postgres',
+  },
+  {
+    name: 'look-ups whose connection is lost are not asked again',
+    file: 'src/store/sql/batched.ts',
+    find: 'mayRepeat && error instanceof ConnectionLost',
+    replace: 'mayRepeat && batch.length < 0',
+    tests: ['test/store/batch-failures.test.ts'],
+    engine: 'postgres',
+  },
+  {
     name: 'a list by an exact address reads its state and its page by two statements',
     file: 'src/store/sql/records.ts',
     find: 'const identity = asksTogether && visible === null ?',

@@ -1,6 +1,6 @@
 // Translates PostgreSQL's errors into those of the port.
 
-import { StoreUnavailable, UniqueViolation } from '../errors.ts';
+import { ConnectionLost, StoreUnavailable, UniqueViolation } from '../errors.ts';
 
 /** SQLSTATE classes and codes of temporary failures (postgresql.org/docs/current/errcodes-appendix.html). */
 const outageClasses = /^(08|53|57|58|XX)/;
@@ -31,6 +31,10 @@ function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : '';
 }
+
+/** Of a statement whose connection ended, by the server (57P01, 57P02) or the network. */
+const lostConnection = /^(08|57P0[12])/;
+const lostMessages = /^(Connection terminated|Client )/;
 
 /** Whether the whole transaction can be retried: it was rolled back, and may succeed the next time. */
 export function isRetryable(error: unknown): boolean {
@@ -79,5 +83,7 @@ export function translated(error: unknown): unknown {
     outageCodes.has(code) ||
     networkCodes.has(code) ||
     driverMessages.test(error.message);
-  return unavailable ? new StoreUnavailable(error) : error;
+  if (!unavailable) return error;
+  const isLost = lostConnection.test(code) || networkCodes.has(code) || lostMessages.test(error.message);
+  return isLost ? new ConnectionLost(error) : new StoreUnavailable(error);
 }

@@ -1,5 +1,7 @@
 // Batches questions to a database server: one statement answers all that wait.
 
+import { ConnectionLost, StoreUnavailable } from '../errors.ts';
+
 interface Waiting<Q, A> {
   readonly question: Q;
   answer(answer: A): void;
@@ -9,6 +11,10 @@ interface Waiting<Q, A> {
 /**
  * Questions of one turn of the event loop are asked together. Those that come while a statement runs are asked together
  * by the next one, so each sees what was committed before it came.
+ *
+ * If a statement fails, its questions are asked again in halves, until the one that the database refuses fails alone. After
+ * a lost connection they are asked once more. All fail if the database is unavailable or too slow: no question that is
+ * looked up in an index is the cause, and to ask again would add to its work.
  * @param askAll returns an answer for each question, in their order
  */
 export function batched<Q, A>(
@@ -22,16 +28,26 @@ export function batched<Q, A>(
     const batch = waiting;
     waiting = [];
     asking = true;
+    await settle(batch, true);
+    asking = false;
+    ask();
+  }
+
+  async function settle(batch: readonly Waiting<Q, A>[], mayRepeat: boolean): Promise<void> {
     try {
       const answers = await askAll(batch.map(({ question }) => question));
       batch.forEach(({ answer }, i) => {
         answer(answers[i]!);
       });
     } catch (error) {
-      for (const { fail } of batch) fail(error);
+      if (mayRepeat && error instanceof ConnectionLost) return settle(batch, false);
+      if (batch.length === 1 || error instanceof StoreUnavailable) {
+        for (const { fail } of batch) fail(error);
+        return;
+      }
+      const half = batch.length >> 1;
+      await Promise.all([batch.slice(0, half), batch.slice(half)].map((part) => settle(part, mayRepeat)));
     }
-    asking = false;
-    ask();
   }
 
   return (question) =>
