@@ -45,6 +45,17 @@ export interface ResourceDefinition extends HasAudiences {
    * values are ids.
    */
   readonly shortTextsWithin?: string;
+  /** Rows of another table that have copies of attributes. Triggers keep them, see store/sql/copy-first.ts. */
+  readonly copies?: Copies;
+}
+
+export interface Copies {
+  readonly table: string;
+  /** Its column with the id of the record. */
+  readonly by: string;
+  /** Its column with another id, in whose order an index has the rows of one record. */
+  readonly within: string;
+  readonly attributes: readonly string[];
 }
 
 export interface Resource<D extends ResourceDefinition = ResourceDefinition> extends ResourceDefinition {

@@ -14,6 +14,7 @@ import type { Database, Engine, WriteOptions } from '../../src/store/sql/engine.
 import { openSqlite, type SqliteOptions } from '../../src/store/sqlite/engine.ts';
 import { groupCommit } from '../../src/store/sqlite/group-commit.ts';
 import { kysely } from '../../src/store/sqlite/kysely.ts';
+import { turns } from '../../src/store/sqlite/turns.ts';
 import { engines } from '../support/chosen-engines.ts';
 import { temporaryFolder } from '../support/engines.ts';
 
@@ -243,6 +244,7 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
           database,
           kysely((text) => database.prepare(text)),
           {
+            turns: turns(),
             ...{ busyTimeoutMs: 1000, sync: async () => {}, hide: quiet, show: quiet, committed: quiet },
             syncFailed: (error) => failures.push(error),
           },
@@ -276,6 +278,7 @@ describe('on sqlite', { skip: !engines.includes('sqlite') }, () => {
       database,
       kysely((text) => database.prepare(text)),
       {
+        turns: turns(),
         ...{ busyTimeoutMs: 0, sync: async () => {}, hide: quiet, show: quiet, committed: quiet },
         syncFailed: quiet,
       },

@@ -23,6 +23,22 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
+    name: 'a long transaction keeps the thread to its end',
+    file: 'src/store/sqlite/turns.ts',
+    find: '(now() - startedAt < longestTurnMs ? value : later(value))',
+    replace: '(now() < 0 ? later(value) : value)',
+    tests: ['test/store/long-transactions.test.ts'],
+    engine: 'sqlite',
+  },
+  {
+    name: 'some people of an account keep its name of before',
+    file: 'src/store/sql/copy-first.ts',
+    find: 'before = from;',
+    replace: 'before = from - 1;',
+    tests: ['test/store/long-transactions.test.ts'],
+    engine: 'sqlite',
+  },
+  {
     name: 'a failed write is not rolled back',
     file: 'src/store/sqlite/group-commit.ts',
     find: "database.exec('ROLLBACK TO write');",

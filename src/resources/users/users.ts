@@ -28,6 +28,12 @@ export const users = defineResource({
   refusesInclude: true,
   search: ['first_name', 'last_name', 'email'],
   indexesShortTexts: true,
+  copies: {
+    table: 'people',
+    by: 'user_id',
+    within: 'organization_id',
+    attributes: ['email', 'first_name', 'last_name', 'avatar_url', 'two_factor_auth'],
+  },
   attributes: {
     updated_at: {
       kind: kind.timestamp,

@@ -30,6 +30,7 @@ import * as importedFormats from './0026-imported-formats.ts';
 import * as origins from './0027-origins.ts';
 import * as shortTexts from './0028-short-texts.ts';
 import * as shortTextsWithin from './0029-short-texts-within.ts';
+import * as copiesBefore from './0030-copies-before.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -73,6 +74,7 @@ export const migrations: Migrations = {
   '0027-origins': origins,
   '0028-short-texts': shortTexts,
   '0029-short-texts-within': shortTextsWithin,
+  '0030-copies-before': copiesBefore,
 };
 
 /** The names of all migrations that this version knows. */

@@ -157,7 +157,7 @@ export async function openPostgres(
     hasReplicas,
     query: async (query) => (await run(query)).rows,
     queryNow: null,
-    queryNowIn: () => null,
+    queryIn: () => null,
     longReadsOn(db) {
       const read = options.isServing ? longReadsOf.get(db) : undefined;
       if (read === undefined) return null;

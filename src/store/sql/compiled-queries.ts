@@ -67,7 +67,5 @@ export function compiledQueries(known: KnownQueries, run: Run) {
 /** The fastest way to run compiled queries on a connection. */
 export function runOn(engine: Engine, db: Kysely<never>): Run {
   if ((db as unknown) === engine.reader) return engine.queryNow ?? engine.query;
-  const now = engine.queryNowIn(db as never);
-  if (now !== null) return now;
-  return async (query) => (await db.executeQuery(query)).rows;
+  return engine.queryIn(db as never) ?? (async (query) => (await db.executeQuery(query)).rows);
 }

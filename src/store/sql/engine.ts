@@ -2,6 +2,7 @@
 // is written once, with Kysely.
 
 import type { AliasedRawBuilder, CompiledQuery, Kysely, RawBuilder } from 'kysely';
+import type { Awaitable } from '../../model/awaitable.ts';
 import type { Kind } from '../../model/kind.ts';
 import type { CallerCheck } from '../accounts/caller-check.ts';
 import type { Schema } from '../accounts/schema.ts';
@@ -37,8 +38,11 @@ export interface Engine {
   query<R>(query: CompiledQuery<R>): Promise<R[]>;
   /** The same, synchronous; null if the engine is not in this process. */
   queryNow: (<R>(query: CompiledQuery<R>) => R[]) | null;
-  /** The same, in the transaction of `db`, without the layers of Kysely; null as well if it is no transaction. */
-  queryNowIn(db: Database): Engine['queryNow'];
+  /**
+   * Runs a compiled query in the transaction of `db`, without the layers of Kysely: synchronous, unless the transaction has
+   * taken so long that others have a turn. Null if it is no transaction, or the engine is not in this process.
+   */
+  queryIn(db: Database): (<R>(query: CompiledQuery<R>) => Awaitable<R[]>) | null;
   /**
    * Runs reads that may take long, beside the others and within limits, see long-reads.ts. Each has a snapshot of its own.
    * Null in a transaction, and in a process that serves nobody.

@@ -5,6 +5,7 @@ import type { Row } from '../../model/resource.ts';
 import type { CallerCheck, CallerCondition } from '../accounts/caller-check.ts';
 import type { PageRow, Records } from '../store.ts';
 import { compiledQueries, type Parameter } from './compiled-queries.ts';
+import { copyFirst } from './copy-first.ts';
 import { timeColumns } from './id-bounds.ts';
 import type { QueryContext, Untyped } from './page.ts';
 import { otherColumn, shownRevisions } from './resource-table.ts';
@@ -116,7 +117,10 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
   }
 
   return {
-    update: async (id, values) => (await updateWhere({ id }, values, query))!,
+    async update(id, values) {
+      await copyFirst({ db, engine, table, query }, id, withFolded(resource, values));
+      return (await updateWhere({ id }, values, query))!;
+    },
     async updateMany(ids, values, now) {
       if (ids.length === 0) return [];
       const changed = withFolded(resource, values);

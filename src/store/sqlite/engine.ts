@@ -30,9 +30,10 @@ import { migrateSqlite } from './migrate.ts';
 import { keepPrivate, prepareFile } from './private-database.ts';
 import { readThreads } from './read-threads.ts';
 import { advanceSequence, lastId, nextId } from './sequences.ts';
-import { shortTexts } from './short-texts.ts';
+import { type QueryNowIn, shortTexts } from './short-texts.ts';
 import { contains, search } from './text-search.ts';
 import { turnSnapshots } from './turn-snapshots.ts';
+import { turns } from './turns.ts';
 import { walk, walked } from './walk.ts';
 import { watchLog } from './write-ahead-log.ts';
 
@@ -115,8 +116,13 @@ export async function openSqlite(
     if (!writer.isTransaction) throw new Error('The transaction has been rolled back');
     return writing(text);
   };
-  const writerDb = kysely(inTransaction);
+  const writerTurns = turns();
+  const writerDb = kysely(inTransaction).withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => writerTurns.after(result),
+  });
   const commits = groupCommit(writer, writerDb, {
+    turns: writerTurns,
     busyTimeoutMs: options.busyTimeoutMs,
     sync: log.sync,
     hide() {
@@ -133,7 +139,7 @@ export async function openSqlite(
     observe?.('read', (performance.now() - startedAt) / 1000);
     return rows;
   }
-  const writeNow: Engine['queryNow'] = ({ sql: text, parameters }) =>
+  const writeNow: NonNullable<Engine['queryNow']> = ({ sql: text, parameters }) =>
     translating(() => inTransaction(text).all(...toSqlite(parameters)) as never[]);
   /**
    * Each write in a shared commit is checked when its turn comes: an earlier one may have revoked the token of a
@@ -145,7 +151,8 @@ export async function openSqlite(
       verify(writing(query.sql).all(...toSqlite(query.parameters)) as never[]);
       return work(db);
     };
-  const queryNowIn: Engine['queryNowIn'] = (db) => (db === writerDb ? writeNow : null);
+  const queryNowIn: QueryNowIn = (db) => (db === writerDb ? writeNow : null);
+  const queryInTurns: ReturnType<Engine['queryIn']> = (query) => writerTurns.after(writeNow(query));
   const db = kysely(reading.statement);
   const runLong: ReturnType<Engine['longReadsOn']> = async (query, client) => {
     const startedAt = observe === undefined ? 0 : performance.now();
@@ -166,7 +173,7 @@ export async function openSqlite(
     hasReplicas: false,
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
-    queryNowIn,
+    queryIn: (db) => (db === writerDb ? queryInTurns : null),
     longReadsOn: (asked) => (asked === db && threads !== null ? runLong : null),
     interruptible,
     commitCounter: reading.version,

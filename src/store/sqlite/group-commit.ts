@@ -5,6 +5,7 @@ import { reasonOf, StoreUnavailable } from '../errors.ts';
 import type { Database } from '../sql/engine.ts';
 import type { Sync } from '../store.ts';
 import { isFailedSync, translated } from './errors.ts';
+import type { Turns } from './turns.ts';
 import { retryWhileBusy } from './write-lock.ts';
 
 interface Job {
@@ -28,6 +29,8 @@ export interface GroupCommit {
 }
 
 interface GroupCommitOptions {
+  /** Its turn begins with each transaction. The statements of a work end it when it is long. */
+  readonly turns: Turns;
   /** How long a write waits for the lock of another process, from its arrival. */
   readonly busyTimeoutMs: number;
   /** Writes the write-ahead log to disk: all commits before the call. Must not throw, but reject. */
@@ -45,7 +48,7 @@ interface GroupCommitOptions {
 /**
  * One commit for all writes that arrive in the same turn of the event loop, while another process holds the write
  * lock, or while the commit before is being written to disk. Each write has its own savepoint: it is all or nothing, it
- * fails alone, and it resolves only after the sync. Nobody sees the commit before that. If all writes of a commit are to
+ * fails alone, and it resolves only after the sync. A long one takes several turns. Nobody sees the commit before the sync. If all writes of a commit are to
  * be synced later, there is no sync: their pages are in the log, which the next sync writes to disk as a whole.
  *
  * After a failed sync nobody knows what is on disk, and another sync may succeed without having written it. So every
@@ -55,7 +58,7 @@ interface GroupCommitOptions {
 export function groupCommit(
   database: DatabaseSync,
   db: Database,
-  { busyTimeoutMs, sync, hide, show, committed, syncFailed }: GroupCommitOptions,
+  { turns, busyTimeoutMs, sync, hide, show, committed, syncFailed }: GroupCommitOptions,
 ): GroupCommit {
   let waiting: Job[] = [];
   const exclusive: (() => Promise<void>)[] = [];
@@ -95,6 +98,7 @@ export function groupCommit(
 
   async function commit(jobs: readonly Job[]): Promise<void> {
     const isSynced = !jobs.every(isLater);
+    turns.begin();
     try {
       for (const job of jobs) {
         await job.run();

@@ -8,6 +8,9 @@ import { joined } from '../sql/joined.ts';
 import { cachedGrams } from '../sql/short-texts.ts';
 import { entrySums, idNumber } from './entry-sums.ts';
 
+/** Runs a query at once, in the transaction of `db`. Null if it is no transaction. */
+export type QueryNowIn = (db: Database) => Engine['queryNow'];
+
 const matching = (table: string, grams: Grams) => {
   const terms = grams.map((oneOf) => {
     const tokens = oneOf.map((gram) => sql`${token(gram)}`);
@@ -33,7 +36,7 @@ function hexadecimal(text: string): string {
   return Buffer.from(text).toString('hex');
 }
 
-export function shortTexts(queryNowIn: Engine['queryNowIn']): ShortTexts {
+export function shortTexts(queryNowIn: QueryNowIn): ShortTexts {
   return {
     collects: true,
     countsEach: true,
@@ -81,7 +84,7 @@ function asJson(rows: Block['rows']): string {
 }
 
 /** Makes a second index, and puts it in the place of the first: FTS5 can remove only entries of which it is told. */
-function rebuilding(queryNowIn: Engine['queryNowIn']): TextRebuilding {
+function rebuilding(queryNowIn: QueryNowIn): TextRebuilding {
   const runIn = (db: Database) => (statement: string) => queryNowIn(db)!(CompiledQuery.raw(statement));
   const nameOf = (table: string) => `${table}_grams_anew`;
   const discard: TextRebuilding['discard'] = async (db, table) =>
