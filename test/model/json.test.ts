@@ -11,6 +11,9 @@ for (const json of [
   '{"n":{"m":[1.0,{"k":-0}]}}',
   '1.0',
   '{"__proto__":{"a":1.0},"constructor":2,"toString":3}',
+  '{"__proto__":1.0,"constructor":2.0}',
+  '[1.0,"1.0",{"1.0":"\\"1.0","b":[[],{},null,true,1.0]}]',
+  '[12345678901234567890,1.5,0.1,-1.50]',
 ]) {
   test(`${json} comes back as it was written`, () => assert.equal(JSON.stringify(readJson(json)), json));
 }
@@ -21,6 +24,7 @@ test('numbers that are written as JavaScript would write them are numbers', () =
 
 test('of a key that stands twice, the last one counts', () => {
   assert.deepEqual(readJson('{"a":1,"b":2,"a":3}'), { a: 3, b: 2 });
+  assert.equal(JSON.stringify(readJson('{"a":1.0,"b":[2.0],"a":3.0}')), '{"a":3.0,"b":[2.0]}');
 });
 
 test('__proto__ is a key like any other', () => {
@@ -36,6 +40,14 @@ for (const [json, message] of [
   ['NaN', 'is not JSON'],
   ['01', 'is not JSON'],
   ['+1', 'is not JSON'],
+  ['[1.0,01.0]', 'is not JSON'],
+  ['[1.0 1.0]', 'is not JSON'],
+  ['[1.0,-]', 'is not JSON'],
+  ['[1.0,1.]', 'is not JSON'],
+  ['[1.0"a"]', 'is not JSON'],
+  ['{1.0:1}', 'is not JSON'],
+  ['{1.0 \n\r\t:1}', 'is not JSON'],
+  ['[1.0,{1.0', 'is not JSON'],
   ['\ufeff1', 'is not JSON'],
   ['1\u0085', 'is not JSON'],
   ['[1e400]', 'contains a number that is too large'],
@@ -70,6 +82,7 @@ test('a document has at most 40,000 values if a number must be kept as it is wri
   assert.equal(JSON.stringify(readJson(values(40_000, '1.0'))).slice(-5), ',1.0]');
   assert.throws(() => readJson(values(40_001, '1.0')), { message });
   assert.doesNotThrow(() => readJson(values(400_000, '1')));
+  assert.doesNotThrow(() => readJson(values(400_000, '1.5')));
 });
 
 test('a number is exact where a double holds it, however it is written', () => {

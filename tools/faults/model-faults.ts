@@ -5,6 +5,13 @@ import type { Fault } from '../faults.ts';
 
 export const modelFaults: readonly Fault[] = [
   {
+    name: 'a number that must be kept is taken for the name of a member',
+    file: 'src/model/json.ts',
+    find: ' && !isName(text, i + 1)',
+    replace: '',
+    tests: ['test/model/json.test.ts'],
+  },
+  {
     name: 'JSON has any number of members',
     file: 'src/model/json.ts',
     find: 'members > maxMembers',
