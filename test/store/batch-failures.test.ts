@@ -160,7 +160,6 @@ function lookUpsOf(store: Store) {
   const lookUps: [string, LookUp][] = [
     ['9223372036854775808', async (_, id) => (await records.find(id))?.id],
     ['\0', async (email) => (await records.findByIdentity('email', email))?.id],
-    ['\0', async (email) => (await records.page(queryOf(email), null, null))[0]?.id],
     [
       '\0',
       async (email) => {

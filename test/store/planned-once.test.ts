@@ -47,7 +47,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       await records.stateWithPage({ filter, sort, page, fields: null }, null);
       await records.find(i + 1);
     }
-    for (const part of ['%"found_by", "state"%', '%"users"."id" as "found_by"%']) {
+    for (const part of ['%"state_row_count", "users"%"found_by"%', '%"shown", "users"."id" as "found_by"%']) {
       const { rows } = await sql<{ generic: number; custom: number }>`
         select sum(generic_plans)::int as generic, sum(custom_plans)::int as custom from pg_prepared_statements
         where statement like ${part}

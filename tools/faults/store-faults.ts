@@ -302,15 +302,15 @@ export const storeFaults: readonly Fault[] = [
   },
   {
     name: 'PostgreSQL plans each batch of look-ups by id or address anew',
-    file: 'src/store/sql/page-with-state.ts',
+    file: 'src/store/sql/find-together.ts',
     find: 'any((select ${keys}::${array})::${array})',
     replace: 'any(${keys}::${array})',
     tests: ['test/store/planned-once.test.ts'],
     engine: 'postgres',
   },
   {
-    name: 'lists by exact addresses that are asked together all get the row of the first',
-    file: 'src/store/sql/page-with-state.ts',
+    name: 'look-ups by id or address that are asked together all get the row of the first',
+    file: 'src/store/sql/find-together.ts',
     find: 'byKey.get(key)',
     replace: 'byKey.get(keys[0]!)',
     tests: ['test/store/asked-together.test.ts'],

@@ -5,16 +5,16 @@ import { type Awaitable, chain } from '../../model/awaitable.ts';
 import { soleId } from '../../model/query.ts';
 import type { Row } from '../../model/resource.ts';
 import type { CollectionState, PageRow, Records, RecordVersion, StateWithPage, Visible } from '../store.ts';
-import { batched } from './batched.ts';
 import { CommitScopedCache } from './commit-scoped-cache.ts';
 import { compiledQueries, runOn } from './compiled-queries.ts';
 import type { Database, Engine } from './engine.ts';
 import { filterShape, filterSql, identityLookup } from './filter.ts';
+import { findsTogether, type LookUpKey } from './find-together.ts';
 import { deleteOldest } from './id-bounds.ts';
 import { hasUnindexed, indexTexts } from './index-texts.ts';
 import { insertMany } from './insert-many.ts';
 import { countRecords, isVisible, pageOfRecords, type Select, type Untyped } from './page.ts';
-import { isAny, pagesWithState } from './page-with-state.ts';
+import { pagesWithState } from './page-with-state.ts';
 import { reindexing } from './reindex-texts.ts';
 import {
   factColumns,
@@ -86,35 +86,21 @@ export function records(
     return chain(found, ([row]) => row ?? null);
   }
 
-  const finders = new Map<string, (key: string | number) => Promise<StoredRecord | null>>();
+  const findTogether = findsTogether(
+    'find',
+    table,
+    all,
+    (isWanted) => rows().where(isWanted),
+    (row: (StoredRecord & { found_by: LookUpKey }) | undefined) => {
+      if (row === undefined) return null;
+      const { found_by, ...record } = row;
+      return record as StoredRecord;
+    },
+  );
 
   /** Outside transactions, a database server answers the look-ups of one turn together. */
-  function findBy(
-    column: string,
-    type: 'text' | 'bigint',
-    key: string | number,
-  ): Awaitable<StoredRecord | null> {
-    if (!asksTogether) return findWhere(column, key);
-    let find = finders.get(column);
-    if (find === undefined) {
-      find = batched(async (keys: readonly (string | number)[]) => {
-        const found = await all(`find ${column} of many`, [keys], ([wanted]) =>
-          rows()
-            .select(`${table.column(column)} as found_by`)
-            .where(isAny(table.column(column), type, wanted!)),
-        );
-        const byKey = new Map(
-          found.map((row) => {
-            const { found_by, ...record } = row as StoredRecord & { found_by: string | number };
-            return [found_by, record as StoredRecord];
-          }),
-        );
-        return keys.map((wanted) => byKey.get(wanted) ?? null);
-      });
-      finders.set(column, find);
-    }
-    return find(key);
-  }
+  const findBy = (column: string, key: LookUpKey): Awaitable<StoredRecord | null> =>
+    asksTogether ? findTogether(column, key) : findWhere(column, key);
 
   /**
    * Selects the records with these ids that are visible.
@@ -163,7 +149,7 @@ export function records(
   const findPage = pagesWithState(database, table, (select) => rows(select), all, pageRowOf);
 
   return {
-    find: (id) => findBy('id', 'bigint', id),
+    find: (id) => findBy('id', id),
     findForUpdate: (id) => findWhere('id', id, engine.locksRows),
     findManyForUpdate(ids) {
       if (ids.length === 0) return [];
@@ -176,7 +162,7 @@ export function records(
     findByIdentity(name, text) {
       const column = foldedColumn(name);
       const keys = resource.attributes[name]!.kind.keys!(text);
-      if (keys.length === 1) return findBy(column, 'text', keys[0]!);
+      if (keys.length === 1) return findBy(column, keys[0]!);
       const found = query<{ id: number; key: string }>(`find ${column} ${keys.length}`, keys, (parameters) =>
         db
           .selectFrom(table.name)
@@ -234,7 +220,6 @@ export function records(
 
     page(asked, visible, totalCount, client) {
       const identity = visible === null ? identityLookup(asked, resource) : null;
-      if (asksTogether && identity !== null) return chain(findPage(identity), ({ page }) => page!);
       if (identities === null || identity === null)
         return pageOfRecords(context, asked, visible, totalCount, client);
       const { column, key } = identity;
@@ -270,7 +255,7 @@ export function records(
       const found: Awaitable<StateWithPage> =
         identity === null
           ? chain(stateOf(table.name), (state) => ({ state, page: null }))
-          : findPage(identity);
+          : findPage(identity.column, identity.key);
       return chain(found, (known) => {
         size.rows = known.state.rowCount;
         return known;
