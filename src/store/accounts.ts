@@ -221,6 +221,8 @@ export interface IdempotencyKeys {
    * @returns the number of deleted rows
    */
   deleteUntil(time: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` rows of an account. @returns their number */
+  eraseOf(userId: number, limit: number): Promise<number>;
 }
 
 /** Secrets of the server itself, by name. */

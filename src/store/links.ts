@@ -86,4 +86,6 @@ export interface Links {
   deleteUsed(time: number, limit: number): Promise<number>;
   /** The same for links that expired at `time` or earlier. */
   deleteExpired(time: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` links of an account. @returns their number */
+  eraseOf(userId: number, limit: number): Promise<number>;
 }

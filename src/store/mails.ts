@@ -79,4 +79,6 @@ export interface Mails {
   countMailbox(): Promise<number>;
   /** Deletes at most `limit` mails whose `deleteAt` is `time` or earlier. @returns their number */
   deleteUntil(time: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` mails of an account. @returns their number */
+  eraseOf(userId: number, limit: number): Promise<number>;
 }

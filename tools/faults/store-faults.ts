@@ -39,6 +39,13 @@ export const storeFaults: readonly Fault[] = [
     engine: 'sqlite',
   },
   {
+    name: 'the links of an account that is deleted are deleted in one statement',
+    file: 'src/resources/users/remove-most-of-user.ts',
+    find: '[mails, links, idempotencyKeys]',
+    replace: '[mails, idempotencyKeys]',
+    tests: ['test/spec/users/deleting-users.test.ts'],
+  },
+  {
     name: 'a failed write is not rolled back',
     file: 'src/store/sqlite/group-commit.ts',
     find: "database.exec('ROLLBACK TO write');",

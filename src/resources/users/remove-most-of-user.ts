@@ -40,6 +40,20 @@ export const removeMostOfUser: EmptyFirst<typeof users> = async (writer, id, _cl
   return ended;
 };
 
+/**
+ * Removes rows that no resource shows, in the transaction that deletes the user. The foreign keys would remove all of them
+ * in one statement: on SQLite, everything waits for that.
+ */
+export async function removeHiddenRows(
+  { mails, links, idempotencyKeys }: Transaction,
+  userId: number,
+): Promise<void> {
+  for (const rows of [mails, links, idempotencyKeys])
+    while ((await rows.eraseOf(userId, hiddenRowsAtOnce)) === hiddenRowsAtOnce);
+}
+
+const hiddenRowsAtOnce = 500;
+
 /** @returns the number of removed rows: 0 if there are fewer than `atLeast`, because few go with the user */
 type RemoveFirst = (transaction: Transaction, batch: Batch) => Promise<number>;
 

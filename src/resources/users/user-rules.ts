@@ -6,7 +6,7 @@ import { requirePower } from '../require-rights.ts';
 import { userCreation } from './create-user.ts';
 import { slowTakenAddresses } from './email-throttle.ts';
 import { attributesOfAdministrators, requireNotLast } from './last-sysadmin.ts';
-import { removeMostOfUser } from './remove-most-of-user.ts';
+import { removeHiddenRows, removeMostOfUser } from './remove-most-of-user.ts';
 import { tellOldAddress } from './tell-old-address.ts';
 import { decideUser } from './user-changes.ts';
 import { users } from './users.ts';
@@ -32,8 +32,10 @@ export const userRules: WriteRules<typeof users> = {
   accountOf: ({ id }) => id,
   async alongside(services, transaction, author, { before, after }, now) {
     if (before === null) return;
-    if (after === null) await recordEndedOf(transaction, author, before.id);
-    else await tellOldAddress(services, transaction, author, { before, after }, now);
+    if (after === null) {
+      await recordEndedOf(transaction, author, before.id);
+      await removeHiddenRows(transaction, before.id);
+    } else await tellOldAddress(services, transaction, author, { before, after }, now);
   },
   emptyFirst: removeMostOfUser,
   detailsOfDeletion: async ({ sessions }, { id }, endedBefore) => ({

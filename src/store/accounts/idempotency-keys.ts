@@ -42,5 +42,13 @@ export function idempotencyKeys(db: Database, engine: Engine): IdempotencyKeys {
         order: 'created_at',
         limit,
       }),
+    eraseOf: (userId, limit) =>
+      deleteFirst(db, engine, {
+        table: 'idempotency_keys',
+        key: ['user_id', 'route', 'key_hash'],
+        isOver: sql`user_id = ${userId}`,
+        order: 'route',
+        limit,
+      }),
   };
 }

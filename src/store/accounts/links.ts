@@ -62,6 +62,14 @@ export function links(db: Database, engine: Engine, queries: KnownQueries): Link
     });
 
   return {
+    eraseOf: (userId, limit) =>
+      deleteFirst(db, engine, {
+        table: 'links',
+        key: ['id'],
+        isOver: sql`user_id = ${userId}`,
+        order: 'id',
+        limit,
+      }),
     async create(link, hashOf) {
       const { purpose, userId, invitationId, organizationId = null } = link;
       const { email, nonce, createdAt, expiresAt } = link;

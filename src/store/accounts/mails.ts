@@ -209,5 +209,13 @@ export function mails(db: Database, engine: Engine): Mails {
         order: 'delete_at',
         limit,
       }),
+    eraseOf: (userId, limit) =>
+      deleteFirst(db, engine, {
+        table: 'mails',
+        key: ['id'],
+        isOver: sql`user_id = ${userId}`,
+        order: 'id',
+        limit,
+      }),
   };
 }

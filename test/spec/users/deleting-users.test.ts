@@ -12,7 +12,7 @@ import type { Writer } from '../../../src/resources/operations/write-rules.ts';
 import { organizations } from '../../../src/resources/organizations/organizations.ts';
 import { userRules } from '../../../src/resources/users/user-rules.ts';
 import { users } from '../../../src/resources/users/users.ts';
-import { rowsOf } from '../../support/database-rows.ts';
+import { onTables, rowsOf } from '../../support/database-rows.ts';
 import { clearedConfig, onEachEngine } from '../../support/engines.ts';
 import { type RecordedEvent, recordedSince } from '../../support/recording-store.ts';
 import { serveStore } from '../../support/start-app.ts';
@@ -192,5 +192,66 @@ onEachEngine((engine) => {
     const deleted = await app.request('DELETE', `/api/v2/users/${id}`, { token });
     assert.equal(deleted.status, 204);
     assert.equal((await store.read.sessions.list(id)).length, 0);
+  });
+
+  test('with the user, all of its links, mails and keys of requests are deleted, a few at a time, and none of others', async (t) => {
+    const config = await clearedConfig(t, engine);
+    const store = await openStore(config);
+    t.after(() => store.close());
+    const app = await serveStore(t, store);
+    const [user, other] = [await app.createUser(), await app.createUser()];
+    const count = 1100;
+    await store.write(async ({ idempotencyKeys }) => {
+      for (const { id: userId } of [user, other])
+        for (let i = 0; i < count; i++) {
+          const created = { bodyDigest: '', createdId: 1, createdAt: app.clock.now };
+          await idempotencyKeys.keep({ userId, route: `${i % 2}`, keyHash: `${i}` }, created, 0);
+        }
+    });
+    const numbers = Array.from({ length: count }, (_, i) => i);
+    for (const { id } of [user, other]) {
+      const links = numbers.map((i) => `('email_undo', ${id}, 'a', 'b', 1, 9, '${id}of${i}')`).join();
+      await onTables(
+        config,
+        `INSERT INTO links (purpose, user_id, email, nonce, created_at, expires_at, token_hash) VALUES ${links}`,
+      );
+      const mails = numbers.map(() => `('notice', ${id}, 'a', 'en_US', '{}', 'sent', 1, 1, 9)`).join();
+      await onTables(
+        config,
+        `INSERT INTO mails (kind, user_id, to_address, locale, data, state, due_at, created_at, delete_at) VALUES ${mails}`,
+      );
+    }
+    const { services, writer } = operatorOf(store, config);
+    const left: number[][] = [];
+    const watched: Writer = {
+      ...writer,
+      write: (work, locks) =>
+        writer.write((transaction) => {
+          const watching = <T extends { eraseOf(userId: number, limit: number): Promise<number> }>(
+            rows: T,
+          ): T => ({
+            ...rows,
+            async eraseOf(userId: number, limit: number) {
+              const removed = await rows.eraseOf(userId, limit);
+              left.push([limit, removed]);
+              return removed;
+            },
+          });
+          const { idempotencyKeys, links, mails } = transaction;
+          return work({
+            ...transaction,
+            idempotencyKeys: watching(idempotencyKeys),
+            links: watching(links),
+            mails: watching(mails),
+          });
+        }, locks),
+    };
+    await deleteRecord(userRules, services, watched, user.id);
+    const removedInTurn = [500, 500, 100].map((removed) => [500, removed]);
+    assert.deepEqual(left, [...removedInTurn, ...removedInTurn, ...removedInTurn]);
+    for (const table of ['links', 'mails', 'idempotency_keys']) {
+      const owners = (await rowsOf(config, table)).map(({ user_id: id }) => Number(id));
+      assert.deepEqual(owners, Array(count).fill(other.id), table);
+    }
   });
 });
