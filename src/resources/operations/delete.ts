@@ -58,8 +58,8 @@ export async function deleteRecord<R extends Resource>(
   await writer.write(async (transaction) => {
     const records = transaction.records(resource);
     const current = await requireMay(transaction, await records.findForUpdate(id));
-    await rules.alongside?.(services, transaction, writer, { before: current, after: null }, clock());
     const details = (await rules.detailsOfDeletion?.(transaction, current, emptied ?? 0)) ?? {};
+    await rules.alongside?.(services, transaction, writer, { before: current, after: null }, clock());
     await records.delete(id);
     recordChange(transaction, writer, resource, { verb: 'delete', before: current, after: null, details });
   });

@@ -41,18 +41,28 @@ export const removeMostOfUser: EmptyFirst<typeof users> = async (writer, id, _cl
 };
 
 /**
- * Removes rows that no resource shows, in the transaction that deletes the user. The foreign keys would remove all of them
- * in one statement: on SQLite, everything waits for that.
+ * Removes what is left of a user, in the transaction that deletes the user: everything if users delete their own account. The
+ * foreign keys would remove all rows in one statement: on SQLite, everything waits for that.
  */
-export async function removeHiddenRows(
-  { mails, links, idempotencyKeys }: Transaction,
-  userId: number,
-): Promise<void> {
+export async function removeRowsOf(transaction: Transaction, userId: number): Promise<void> {
+  const { mails, links, idempotencyKeys, sessions: tokens, memberships: known, records } = transaction;
   for (const rows of [mails, links, idempotencyKeys])
-    while ((await rows.eraseOf(userId, hiddenRowsAtOnce)) === hiddenRowsAtOnce);
+    while ((await rows.eraseOf(userId, rowsAtOnce)) === rowsAtOnce);
+  for (let isFull = true; isFull; ) {
+    const ids = await tokens.firstOf(userId, rowsAtOnce);
+    await tokens.endMany(ids);
+    isFull = ids.length === rowsAtOnce;
+  }
+  for (let isFull = true; isFull; ) {
+    const ids = await known.firstOf(userId, [], membershipsAtOnce);
+    await known.erase(await records(memberships).findMany(ids));
+    isFull = ids.length === membershipsAtOnce;
+  }
 }
 
-const hiddenRowsAtOnce = 500;
+const rowsAtOnce = 500;
+/** With their people, each takes much longer. */
+const membershipsAtOnce = 50;
 
 /** @returns the number of removed rows: 0 if there are fewer than `atLeast`, because few go with the user */
 type RemoveFirst = (transaction: Transaction, batch: Batch) => Promise<number>;

@@ -6,7 +6,7 @@ import { requirePower } from '../require-rights.ts';
 import { userCreation } from './create-user.ts';
 import { slowTakenAddresses } from './email-throttle.ts';
 import { attributesOfAdministrators, requireNotLast } from './last-sysadmin.ts';
-import { removeHiddenRows, removeMostOfUser } from './remove-most-of-user.ts';
+import { removeMostOfUser, removeRowsOf } from './remove-most-of-user.ts';
 import { tellOldAddress } from './tell-old-address.ts';
 import { decideUser } from './user-changes.ts';
 import { users } from './users.ts';
@@ -34,7 +34,7 @@ export const userRules: WriteRules<typeof users> = {
     if (before === null) return;
     if (after === null) {
       await recordEndedOf(transaction, author, before.id);
-      await removeHiddenRows(transaction, before.id);
+      await removeRowsOf(transaction, before.id);
     } else await tellOldAddress(services, transaction, author, { before, after }, now);
   },
   emptyFirst: removeMostOfUser,

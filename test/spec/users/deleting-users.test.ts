@@ -194,6 +194,27 @@ onEachEngine((engine) => {
     assert.equal((await store.read.sessions.list(id)).length, 0);
   });
 
+  test('users with many sessions and memberships delete themselves in one transaction, and every membership is recorded', async (t) => {
+    const { services, writer, user, rowsLeft, recorded } = await startWith(t);
+    const before = await rowsLeft();
+    const transactions: unknown[] = [];
+    const own: Writer = {
+      ...writer,
+      actor: { ...writer.actor, userId: user.id } as Writer['actor'],
+      write: (work, locks) => {
+        transactions.push(work);
+        return writer.write(work, locks);
+      },
+    };
+    await deleteRecord(userRules, services, own, user.id);
+    assert.equal(transactions.length, 1);
+    assert.deepEqual(await rowsLeft(), { sessions: 0, memberships: 0, people: 0 });
+    const events = await recorded();
+    const ended = events.filter(({ action }) => action === 'organization_membership.delete');
+    assert.equal(ended.length, before.memberships);
+    assert.deepEqual(events.at(-1)!.details, { sessions_ended: before.sessions });
+  });
+
   test('with the user, all of its links, mails and keys of requests are deleted, a few at a time, and none of others', async (t) => {
     const config = await clearedConfig(t, engine);
     const store = await openStore(config);
