@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type pg from 'pg';
-import type { Config } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import { openEngine, openStore, product } from '../../src/open-store.ts';
 import { users } from '../../src/resources/users/users.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { clearedConfig, engines, onEachEngine } from '../support/engines.ts';
-import { assertUnavailable, connectTo, until } from '../support/postgres-outage.ts';
+import { assertUnavailable, connectTo, startPostgres, until } from '../support/postgres-outage.ts';
 import { headerText, openSocket, type RawConnection, readAnswer } from '../support/raw-socket.ts';
 import { recordedQueries } from '../support/recorded-queries.ts';
 import { serveStore, startApp, type TestApp } from '../support/start-app.ts';
@@ -173,6 +173,14 @@ function lookUpsOf(store: Store) {
   return lookUps;
 }
 
+/** The server processes of statements that wait for a lock. */
+async function waitingProcesses(client: pg.Client): Promise<number[]> {
+  const { rows } = await client.query(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
 /** Ends the connections of statements that wait for a lock. */
 async function endWaiting(client: pg.Client): Promise<number> {
   const { rows } = await client.query(
@@ -184,8 +192,8 @@ async function endWaiting(client: pg.Client): Promise<number> {
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   /** Locks the table of users, so that look-ups wait in the server, until the lock is given back. */
-  async function locked(t: TestContext, settings: Partial<Config>) {
-    const config = await clearedConfig(t, 'postgres');
+  async function locked(t: TestContext, settings: Partial<Config>, config?: Config) {
+    config ??= await clearedConfig(t, 'postgres');
     const open = async (more: Partial<Config>) => {
       const store = await openStore({ ...config, ...more });
       t.after(() => store.close());
@@ -198,7 +206,7 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     const lock = async () => void (await locker.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE'));
     const unlock = async () => void (await locker.query('ROLLBACK'));
     const ask = () => Promise.all(ids.map((id) => app.request('GET', byId(String(id)), { token })));
-    return { ask, lock, unlock, watcher };
+    return { app, ids, token, ask, lock, unlock, watcher };
   }
 
   test('a statement that takes too long is answered 503, and the next is not hurt', async (t) => {
@@ -220,5 +228,24 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
     await until(async () => (await endWaiting(watcher)) > 0);
     await unlock();
     for (const { status } of await answers) assert.equal(status, 200);
+  });
+
+  test('a connection that has gone silent keeps only those waiting who were asked over it', async (t) => {
+    const server = await startPostgres(t);
+    const settings = { statementTimeoutMs: 600_000, databaseTimeoutMs: 600_000 };
+    const config = readConfig({ databaseUrl: server.url() }, {});
+    const { app, ids, token, ask, lock, unlock, watcher } = await locked(t, settings, config);
+    await lock();
+    const unlucky = app.request('GET', byId(String(ids[0])), { token });
+    await until(async () => (await waitingProcesses(watcher)).length > 0);
+    const [silent] = await waitingProcesses(watcher);
+    process.kill(silent!, 'SIGSTOP');
+    try {
+      await unlock();
+      for (const { status } of await ask()) assert.equal(status, 200);
+    } finally {
+      process.kill(silent!, 'SIGCONT');
+    }
+    assert.equal((await unlucky).status, 200);
   });
 });

@@ -300,6 +300,22 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
+    name: 'look-ups wait for a batch whose connection has gone silent',
+    file: 'src/store/sql/batched.ts',
+    find: 'running > late ||',
+    replace: 'running > 0 ||',
+    tests: ['test/store/batch-failures.test.ts'],
+    engine: 'postgres',
+  },
+  {
+    name: 'statements are sent over a connection that has gone silent',
+    file: 'src/store/postgres/connections.ts',
+    find: 'now - (sentAt[0] ?? now) < lateOnConnectionMs',
+    replace: '(sentAt[0] ?? now) < now + lateOnConnectionMs',
+    tests: ['test/store/batch-failures.test.ts'],
+    engine: 'postgres',
+  },
+  {
     name: 'a list by an exact address reads its state and its page by two statements',
     file: 'src/store/sql/records.ts',
     find: 'const identity = asksTogether && visible === null ?',

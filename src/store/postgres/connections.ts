@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../errors.ts';
+import { lateMs } from '../sql/batched.ts';
 import { postgresAddress } from './client.ts';
 import type { PostgresOptions } from './engine.ts';
 import { isBroken, translated } from './errors.ts';
@@ -140,38 +141,48 @@ export async function execute(client: pg.ClientBase, query: CompiledQuery): Prom
  */
 const maxShared = 8;
 
+/** So that a batch that no longer waits for a late one is not sent over the same connection. */
+const lateOnConnectionMs = lateMs / 2;
+
 interface Shared {
   readonly client: Promise<pg.PoolClient>;
-  statements: number;
+  /** When its statements were sent that have no answer yet, in milliseconds from `performance.now()`. They are answered in order. */
+  readonly sentAt: number[];
   broken: boolean;
 }
 
 /**
  * Reads that share connections (pipelining): statements are sent without waiting for the answers to earlier ones.
- * This costs half as much as a connection for each statement. Throws the driver's errors.
+ * This costs half as much as a connection for each statement. A connection with a late statement gets no others.
+ * Throws the driver's errors.
  */
 export function sharedConnections(pool: pg.Pool) {
   const open = new Set<Shared>();
 
-  function take(): Shared {
-    for (const shared of open) if (shared.statements < maxShared && !shared.broken) return shared;
+  const isFree = ({ sentAt, broken }: Shared, now: number) =>
+    sentAt.length < maxShared && !broken && now - (sentAt[0] ?? now) < lateOnConnectionMs;
+
+  function take(now: number): Shared {
+    for (const shared of open) if (isFree(shared, now)) return shared;
     const client = pool.connect().catch((error) => {
       throw new StoreUnavailable(error);
     });
-    const shared = { client, statements: 0, broken: false };
+    const shared = { client, sentAt: [], broken: false };
     open.add(shared);
     return shared;
   }
   async function giveBack(shared: Shared): Promise<void> {
-    if (--shared.statements > 0) return;
+    shared.sentAt.shift();
+    if (shared.sentAt.length > 0) return;
     open.delete(shared);
     const client = await shared.client.catch(() => null);
     client?.release(shared.broken || hasManyStatements(client));
   }
 
   return async function read(query: CompiledQuery): Promise<QueryResult<never>> {
-    const shared = take();
-    shared.statements++;
+    const now = performance.now();
+    const shared = take(now);
+    shared.sentAt.push(now);
     try {
       return await execute(await shared.client, query);
     } catch (error) {

@@ -9,8 +9,17 @@ interface Waiting<Q, A> {
 }
 
 /**
+ * After this time, other statements no longer wait for one: a lock may be held, or the connection may have gone silent, which
+ * its driver notices only after seconds.
+ */
+export const lateMs = 250;
+
+/** Of the statements at the same time: a database that is slow for all of them does not get many more. */
+const maxAtOnce = 4;
+
+/**
  * Questions of one turn of the event loop are asked together. Those that come while a statement runs are asked together
- * by the next one, so each sees what was committed before it came.
+ * by the next one, so each sees what was committed before it came. The next one waits for the statement unless that is late.
  *
  * If a statement fails, its questions are asked again in halves, until the one that the database refuses fails alone. After
  * a lost connection they are asked once more. All fail if the database is unavailable or too slow: no question that is
@@ -21,15 +30,25 @@ export function batched<Q, A>(
   askAll: (questions: readonly Q[]) => Promise<readonly A[]>,
 ): (question: Q) => Promise<A> {
   let waiting: Waiting<Q, A>[] = [];
-  let asking = false;
+  let running = 0;
+  /** How many of the running statements are late. */
+  let late = 0;
 
   async function ask(): Promise<void> {
-    if (waiting.length === 0 || asking) return;
+    if (waiting.length === 0 || running > late || running === maxAtOnce) return;
     const batch = waiting;
     waiting = [];
-    asking = true;
+    running++;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      late++;
+      ask();
+    }, lateMs);
     await settle(batch, true);
-    asking = false;
+    clearTimeout(timer);
+    running--;
+    if (isLate) late--;
     ask();
   }
 
