@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
 import { clearedPostgres, engines } from '../support/engines.ts';
-import { until } from '../support/postgres-outage.ts';
+import { connectTo, until } from '../support/postgres-outage.ts';
 import { document, serveStore } from '../support/start-app.ts';
 
 const accounts = 40;
@@ -14,24 +13,21 @@ const accounts = 40;
 /** A service with accounts, and a function that gives each of them the first name `New` at the same time. */
 async function start(t: TestContext) {
   const databaseUrl = await clearedPostgres(t);
-  const store = await openStore(readConfig({ databaseUrl }, {}));
+  const store = await openStore(readConfig({ databaseUrl, databaseTimeoutMs: '3600000' }, {}));
   t.after(() => store.close());
   const app = await serveStore(t, store);
   const { token } = await app.createUser({ sysadmin: true });
   const ids: number[] = [];
   for (let i = 0; i < accounts; i++) ids.push((await app.createUser()).id);
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  t.after(() => client.end());
+  const [client, watcher] = [await connectTo(t, databaseUrl), await connectTo(t, databaseUrl)];
+  const renameOne = (id: number) =>
+    app.request('PATCH', `/api/v2/users/${id}`, { token, body: document({ first_name: 'New' }) });
   const rename = async () => {
-    const body = document({ first_name: 'New' });
-    const answers = await Promise.all(
-      ids.map((id) => app.request('PATCH', `/api/v2/users/${id}`, { token, body })),
-    );
+    const answers = await Promise.all(ids.map(renameOne));
     return answers.map(({ status }) => status);
   };
   const readOne = () => app.request('GET', `/api/v2/users/${ids[0]}`, { token });
-  return { ids, client, rename, readOne };
+  return { ids, client, watcher, rename, renameOne, readOne };
 }
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
@@ -79,5 +75,22 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
       assert.equal(revision, id === refused ? 1 : 2);
       assert.equal(first_name === 'New', id !== refused);
     }
+  });
+
+  test('changes of accounts that are locked do not hold up those of others', async (t) => {
+    const { ids, client, watcher, renameOne } = await start(t);
+    const locked = ids.slice(0, 4);
+    await client.query('BEGIN');
+    await client.query('SELECT FROM users WHERE id = ANY ($1) FOR UPDATE', [locked]);
+    const held: Promise<{ status: number }>[] = [];
+    for (const id of locked.slice(0, 3)) {
+      held.push(renameOne(id));
+      const waiting = `SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await until(async () => (await watcher.query(waiting)).rowCount === held.length);
+    }
+    for (const { status } of await Promise.all(ids.slice(4).map(renameOne))) assert.equal(status, 200);
+    await client.query('COMMIT');
+    for (const { status } of await Promise.all(held)) assert.equal(status, 200);
   });
 });

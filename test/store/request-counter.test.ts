@@ -17,6 +17,7 @@ import { fileRequestCounter } from '../../src/store/sqlite/request-counter.ts';
 import type { RequestCounter } from '../../src/store/store.ts';
 import { assertError } from '../support/assert-error.ts';
 import { emptyPostgres, engines, temporaryFolder } from '../support/engines.ts';
+import { connectTo, until } from '../support/postgres-outage.ts';
 import { serveStore } from '../support/start-app.ts';
 
 interface Shared {
@@ -193,6 +194,28 @@ test('two that count at once on a server where all is serializable wait for each
   const both = [await open(), await open()];
   for (let round = 0; round < 20; round++) await times(20, (i) => both[i % 2]!.count(2, 1_000_000, day));
   assert.equal((await query('SELECT count FROM request_counts WHERE key = 2'))[0]!.count, 400);
+});
+
+test('a key whose row is locked does not hold up the others', {
+  skip: !engines.includes('postgres'),
+}, async (t) => {
+  const databaseUrl = await emptyPostgres(t);
+  const engine = await openPostgres(
+    databaseUrl,
+    readConfig({ databaseUrl, databaseTimeoutMs: '3600000' }, {}),
+  );
+  t.after(() => engine.close());
+  const requestCounter = serverRequestCounter(engine);
+  await requestCounter.count(1, 10);
+  const [other, watcher] = [await connectTo(t, databaseUrl), await connectTo(t, databaseUrl)];
+  await other.query('BEGIN; SELECT FROM request_counts WHERE key = 1 FOR UPDATE');
+  const held = requestCounter.count(1, 10);
+  const waiting = `SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await until(async () => (await watcher.query(waiting)).rowCount === 1);
+  assert.equal(await requestCounter.count(2, 10), 0);
+  await other.query('COMMIT');
+  assert.equal(await held, 0);
 });
 
 test('a request that the server does not count in time is answered 503, and the next one is counted', {

@@ -300,11 +300,11 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
-    name: 'look-ups wait for a batch whose connection has gone silent',
-    file: 'src/store/sql/batched.ts',
-    find: 'running > late ||',
-    replace: 'running > 0 ||',
-    tests: ['test/store/batch-failures.test.ts'],
+    name: 'look-ups and counts wait for a late statement',
+    file: 'src/store/sql/place.ts',
+    find: 'running === late &&',
+    replace: 'running === 0 * late &&',
+    tests: ['test/store/batch-failures.test.ts', 'test/store/request-counter.test.ts'],
     engine: 'postgres',
   },
   {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '../errors.ts';
-import { lateMs } from '../sql/batched.ts';
+import { lateMs } from '../sql/place.ts';
 import { postgresAddress } from './client.ts';
 import type { PostgresOptions } from './engine.ts';
 import { isBroken, translated } from './errors.ts';

@@ -9,6 +9,9 @@ import type { RequestCounter } from '../store.ts';
 /** Read-only (standby), and disk full (postgresql.org/docs/current/errcodes-appendix.html). */
 const noWrites = new Set<unknown>(['25006', '53100']);
 
+/** Another instance may hold the lock of one key; the others are counted meanwhile. */
+const maxAtOnce = 4;
+
 /** @param sweepMs minimum time between deletions of old rows */
 export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestCounter {
   const { now } = engine;
@@ -47,6 +50,6 @@ export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestC
         asked.map(({ requests }) => requests),
       ],
     } as CompiledQuery<never>);
-  });
+  }, maxAtOnce);
   return { count: orInMemory(count, ({ code }) => noWrites.has(code)), close() {} };
 }

@@ -1,6 +1,7 @@
 // Batches questions to a database server: one statement answers all that wait.
 
 import { ConnectionLost, StoreUnavailable } from '../errors.ts';
+import { placeFor } from './place.ts';
 
 interface Waiting<Q, A> {
   readonly question: Q;
@@ -8,13 +9,7 @@ interface Waiting<Q, A> {
   fail(error: unknown): void;
 }
 
-/**
- * After this time, other statements no longer wait for one: a lock may be held, or the connection may have gone silent, which
- * its driver notices only after seconds.
- */
-export const lateMs = 250;
-
-/** Of the statements at the same time: a database that is slow for all of them does not get many more. */
+/** Statements at the same time, all but one of them late. */
 const maxAtOnce = 4;
 
 /**
@@ -30,26 +25,13 @@ export function batched<Q, A>(
   askAll: (questions: readonly Q[]) => Promise<readonly A[]>,
 ): (question: Q) => Promise<A> {
   let waiting: Waiting<Q, A>[] = [];
-  let running = 0;
-  /** How many of the running statements are late. */
-  let late = 0;
+  const place = placeFor(maxAtOnce, ask);
 
-  async function ask(): Promise<void> {
-    if (waiting.length === 0 || running > late || running === maxAtOnce) return;
+  function ask(): void {
+    if (waiting.length === 0 || !place.isFree) return;
     const batch = waiting;
     waiting = [];
-    running++;
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      late++;
-      ask();
-    }, lateMs);
-    await settle(batch, true);
-    clearTimeout(timer);
-    running--;
-    if (isLate) late--;
-    ask();
+    place.run(() => settle(batch, true));
   }
 
   async function settle(batch: readonly Waiting<Q, A>[], mayRepeat: boolean): Promise<void> {

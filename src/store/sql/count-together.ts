@@ -3,6 +3,7 @@
 import { StoreUnavailable } from '../errors.ts';
 import { memoryRequestCounter } from '../memory-request-counter.ts';
 import { type RequestCounter, ratePeriodSeconds } from '../store.ts';
+import { placeFor } from './place.ts';
 
 export interface KeyRequests {
   readonly key: number;
@@ -32,19 +33,26 @@ interface Question {
 
 /**
  * Requests that arrive in one turn of the event loop are counted in one statement. Requests that arrive while a
- * statement runs are counted in the next one: a busy key is one row, which can only be updated by one statement at a
- * time.
+ * statement runs are counted in the next one, unless that is late: a busy key is one row, which can only be updated by one
+ * statement at a time.
  * @param count gets the keys in ascending order; must return a row for each key
+ * @param atOnce statements at the same time, all but one of them late
  */
 export function countTogether(
   count: (asked: readonly KeyRequests[]) => Promise<readonly KeyCount[]>,
+  atOnce: number,
 ): RequestCounter['count'] {
   let waiting = new Map<number, Waiting>();
-  let counting = false;
+  const place = placeFor(atOnce, countWaiting);
 
-  async function countWaiting(): Promise<void> {
+  function countWaiting(): void {
+    if (waiting.size === 0 || !place.isFree) return;
     const batch = [...waiting].sort(([one], [other]) => one - other);
     waiting = new Map();
+    place.run(() => countAll(batch));
+  }
+
+  async function countAll(batch: readonly (readonly [number, Waiting])[]): Promise<void> {
     try {
       const rows = await count(
         batch.map(([key, { windowMs, questions }]) => ({ key, windowMs, requests: questions.length })),
@@ -56,20 +64,13 @@ export function countTogether(
     }
   }
 
-  async function drain(): Promise<void> {
-    while (waiting.size > 0) await countWaiting();
-    counting = false;
-  }
-
   return (key, limit, windowSeconds = ratePeriodSeconds) =>
     new Promise((answer, fail) => {
+      // setImmediate runs after the poll phase, in which the other requests of this turn are read.
+      if (waiting.size === 0) setImmediate(countWaiting);
       const known = waiting.get(key);
       if (known !== undefined) known.questions.push({ limit, answer, fail });
       else waiting.set(key, { windowMs: windowSeconds * 1000, questions: [{ limit, answer, fail }] });
-      if (counting) return;
-      counting = true;
-      // setImmediate runs after the poll phase, in which the other requests of this turn are read.
-      setImmediate(drain);
     });
 }
 

@@ -55,7 +55,7 @@ export function fileRequestCounter(
       if (database.isTransaction) database.exec('ROLLBACK');
       throw translated(error);
     }
-  });
+  }, 1);
   return {
     count: orInMemory(count, ({ errcode }) => noWrites.has((errcode as number) & 0xff)),
     close: () => database.close(),
