@@ -9,7 +9,13 @@ import { users } from '../../src/resources/users/users.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { clearedConfig, engines, onEachEngine } from '../support/engines.ts';
-import { assertUnavailable, connectTo, startPostgres, until } from '../support/postgres-outage.ts';
+import {
+  assertUnavailable,
+  connectTo,
+  startPostgres,
+  until,
+  waitingProcesses,
+} from '../support/postgres-outage.ts';
 import { headerText, openSocket, type RawConnection, readAnswer } from '../support/raw-socket.ts';
 import { recordedQueries } from '../support/recorded-queries.ts';
 import { serveStore, startApp, type TestApp } from '../support/start-app.ts';
@@ -171,14 +177,6 @@ function lookUpsOf(store: Store) {
     ['\0', async (email, id) => (await store.authenticate(email, null)) ?? id],
   ];
   return lookUps;
-}
-
-/** The server processes of statements that wait for a lock. */
-async function waitingProcesses(client: pg.Client): Promise<number[]> {
-  const { rows } = await client.query(
-    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return rows.map(({ pid }) => pid);
 }
 
 /** Ends the connections of statements that wait for a lock. */

@@ -4,15 +4,14 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
-import { clearedPostgres, engines } from '../support/engines.ts';
-import { connectTo, until } from '../support/postgres-outage.ts';
+import { clearedPostgres, emptyPostgres, engines } from '../support/engines.ts';
+import { connectTo, until, waitingProcesses } from '../support/postgres-outage.ts';
 import { document, serveStore } from '../support/start-app.ts';
 
 const accounts = 40;
 
 /** A service with accounts, and a function that gives each of them the first name `New` at the same time. */
-async function start(t: TestContext) {
-  const databaseUrl = await clearedPostgres(t);
+async function start(t: TestContext, databaseUrl: string) {
   const store = await openStore(readConfig({ databaseUrl, databaseTimeoutMs: '3600000' }, {}));
   t.after(() => store.close());
   const app = await serveStore(t, store);
@@ -32,7 +31,7 @@ async function start(t: TestContext) {
 
 describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   test('changes that wait at the same time are committed together', async (t) => {
-    const { client, rename, readOne } = await start(t);
+    const { client, rename, readOne } = await start(t, await clearedPostgres(t));
     // Nobody writes before all changes wait.
     await client.query('BEGIN; LOCK TABLE users IN SHARE MODE');
     const renamed = rename();
@@ -50,7 +49,8 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   });
 
   test('a change that fails does not undo those that are committed with it, and none is made twice', async (t) => {
-    const { ids, client, rename } = await start(t);
+    // It changes the tables, so no other test gets this database.
+    const { ids, client, rename } = await start(t, await emptyPostgres(t));
     const [refused, inConflict] = ids.slice(3);
     await client.query(`CREATE SEQUENCE attempts;
       CREATE FUNCTION stand_in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -78,18 +78,16 @@ describe('on postgres', { skip: !engines.includes('postgres') }, () => {
   });
 
   test('changes of accounts that are locked do not hold up those of others', async (t) => {
-    const { ids, client, watcher, renameOne } = await start(t);
-    const locked = ids.slice(0, 4);
+    const { ids, client, watcher, renameOne } = await start(t, await clearedPostgres(t));
+    const locked = ids.slice(0, 3);
     await client.query('BEGIN');
     await client.query('SELECT FROM users WHERE id = ANY ($1) FOR UPDATE', [locked]);
     const held: Promise<{ status: number }>[] = [];
-    for (const id of locked.slice(0, 3)) {
+    for (const id of locked) {
       held.push(renameOne(id));
-      const waiting = `SELECT FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      await until(async () => (await watcher.query(waiting)).rowCount === held.length);
+      await until(async () => (await waitingProcesses(watcher)).length === held.length);
     }
-    for (const { status } of await Promise.all(ids.slice(4).map(renameOne))) assert.equal(status, 200);
+    for (const { status } of await Promise.all(ids.slice(3).map(renameOne))) assert.equal(status, 200);
     await client.query('COMMIT');
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
   });

@@ -17,7 +17,7 @@ import { fileRequestCounter } from '../../src/store/sqlite/request-counter.ts';
 import type { RequestCounter } from '../../src/store/store.ts';
 import { assertError } from '../support/assert-error.ts';
 import { emptyPostgres, engines, temporaryFolder } from '../support/engines.ts';
-import { connectTo, until } from '../support/postgres-outage.ts';
+import { connectTo, until, waitingProcesses } from '../support/postgres-outage.ts';
 import { serveStore } from '../support/start-app.ts';
 
 interface Shared {
@@ -210,9 +210,7 @@ test('a key whose row is locked does not hold up the others', {
   const [other, watcher] = [await connectTo(t, databaseUrl), await connectTo(t, databaseUrl)];
   await other.query('BEGIN; SELECT FROM request_counts WHERE key = 1 FOR UPDATE');
   const held = requestCounter.count(1, 10);
-  const waiting = `SELECT FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  await until(async () => (await watcher.query(waiting)).rowCount === 1);
+  await until(async () => (await waitingProcesses(watcher)).length === 1);
   assert.equal(await requestCounter.count(2, 10), 0);
   await other.query('COMMIT');
   assert.equal(await held, 0);

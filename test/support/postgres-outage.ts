@@ -131,6 +131,17 @@ export async function connectTo(t: TestContext, url: string): Promise<pg.Client>
   return client;
 }
 
+/**
+ * The server processes of statements that wait for a lock in its database.
+ * @param client in no transaction: that would see the first answer again
+ */
+export async function waitingProcesses(client: pg.Client): Promise<number[]> {
+  const { rows } = await client.query(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
 /** Checks that the service logged no unknown error. */
 export function assertNoSurprise(muster: MusterProcess): void {
   assert.deepEqual(

@@ -4,13 +4,11 @@
 import { type CompiledQuery, sql } from 'kysely';
 import { countTogether, type KeyCount, orInMemory } from '../sql/count-together.ts';
 import type { Engine } from '../sql/engine.ts';
+import { maxAtOnce } from '../sql/place.ts';
 import type { RequestCounter } from '../store.ts';
 
 /** Read-only (standby), and disk full (postgresql.org/docs/current/errcodes-appendix.html). */
 const noWrites = new Set<unknown>(['25006', '53100']);
-
-/** Another instance may hold the lock of one key; the others are counted meanwhile. */
-const maxAtOnce = 4;
 
 /** @param sweepMs minimum time between deletions of old rows */
 export function serverRequestCounter(engine: Engine, sweepMs = 60_000): RequestCounter {

@@ -1,16 +1,13 @@
 // Batches questions to a database server: one statement answers all that wait.
 
 import { ConnectionLost, StoreUnavailable } from '../errors.ts';
-import { placeFor } from './place.ts';
+import { maxAtOnce, placeFor } from './place.ts';
 
 interface Waiting<Q, A> {
   readonly question: Q;
   answer(answer: A): void;
   fail(error: unknown): void;
 }
-
-/** Statements at the same time, all but one of them late. */
-const maxAtOnce = 4;
 
 /**
  * Questions of one turn of the event loop are asked together. Those that come while a statement runs are asked together

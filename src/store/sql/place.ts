@@ -6,6 +6,9 @@
  */
 export const lateMs = 250;
 
+/** For a database server: how many run together with those that are late. One that is slow for all does not get many more. */
+export const maxAtOnce = 4;
+
 export interface Place {
   readonly isFree: boolean;
   /** Takes the place until the work ends or is late. @throws the error of the work */
@@ -14,7 +17,7 @@ export interface Place {
 
 /**
  * One place, for one statement at a time.
- * @param atOnce how many may run together with those that are late: a database that is slow for all does not get many more
+ * @param atOnce how many may run together with those that are late
  * @param onFree called when the place is free
  */
 export function placeFor(atOnce: number, onFree: () => void): Place {
