@@ -1,10 +1,11 @@
-// Runs commands on one database, one after the other.
+// Runs commands on one database, one after the other, in processes that stay.
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
 import { clearedPostgres, type EngineName, temporaryFolder } from './engines.ts';
+import { runResident } from './resident-commands.ts';
 import { type Environment, type Finished, runMuster } from './spawn-muster.ts';
 
 export interface CommandLine {
@@ -41,7 +42,10 @@ export async function commandLine(
     await (await openStore(readConfig({ dataDir }, {}))).close();
   const database = engine === 'postgres' ? { MUSTER_DATABASE_URL: await clearedPostgres(t) } : {};
   const env = { ...database, ...settings, MUSTER_DATA_DIR: dataDir };
-  const attempt = (...args: readonly string[]) => runMuster(args, { env });
+  // What is no setting, such as NODE_OPTIONS, a process reads only when it starts.
+  const areSettings = Object.keys(env).every((name) => name.startsWith('MUSTER_'));
+  const attempt = (...args: readonly string[]) =>
+    areSettings ? runResident({ args, env }) : runMuster(args, { env });
   const run = async (...args: readonly string[]) => {
     const { code, stdout, stderr } = await attempt(...args);
     assert.equal(stderr, '', args.join(' '));

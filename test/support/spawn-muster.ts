@@ -177,7 +177,7 @@ function start(args: readonly string[], env: Environment = {}, input?: CommandIn
 }
 
 /** Removes settings that come from the shell of the tests. */
-function environment(env: Environment = {}): Environment {
+export function environment(env: Environment = {}): Environment {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_'));
   return { ...compiled, ...Object.fromEntries(inherited), ...env };
 }
