@@ -16,6 +16,7 @@ import { findings } from '../support/command-line.ts';
 import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
 import { emptyDatabaseConfig, engines, onEachEngine, temporaryFolder } from '../support/engines.ts';
 import { fillService, onService } from '../support/full-service.ts';
+import { runResident } from '../support/resident-commands.ts';
 import { runMuster, shell, startMuster } from '../support/spawn-muster.ts';
 import { document } from '../support/start-app.ts';
 
@@ -25,7 +26,10 @@ const archived = carried.filter(isArchived).map(({ name }) => name);
 const leftOut = carried.filter((table) => !isArchived(table)).map(({ name }) => name);
 
 async function muster(config: Config, ...args: readonly string[]) {
-  const { code, stdout, stderr } = await runMuster([...args, '--database-url', urlOf(config)]);
+  const { code, stdout, stderr } = await runResident({
+    args: [...args, '--database-url', urlOf(config)],
+    env: {},
+  });
   assert.doesNotMatch(stderr, /^ +at /m);
   return { code, stdout, stderr };
 }
@@ -113,7 +117,7 @@ onEachEngine((engine) => {
     }
     for (const name of leftOut) assert.deepEqual(await rowsOf(target, name), [], name);
     const env = { MUSTER_DATABASE_URL: urlOf(target), MUSTER_PORT: '0' };
-    const attempt = (...args: string[]) => runMuster(args, { env });
+    const attempt = (...args: string[]) => runResident({ args, env });
     assert.deepEqual(await findings({ attempt }, 'error'), []);
 
     await done(target, 'export', second);

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { knownMigrations } from '../../src/store/migrations/migrations.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type EngineName, emptyPostgres, onEachEngine, temporaryFolder } from '../support/engines.ts';
+import { runResident } from '../support/resident-commands.ts';
 import { type Environment, runMuster, spawnMuster } from '../support/spawn-muster.ts';
 
 const timeout = 180_000;
@@ -91,7 +92,7 @@ onEachEngine((engine) => {
   }, async (t) => {
     const { env, found } = await emptyPlace(t, engine);
     await inTurns(commands, async (args) => {
-      const { code, stdout, stderr } = await runMuster(args, { env });
+      const { code, stdout, stderr } = await runResident({ args, env });
       assert.equal(code, 1, args.join(' '));
       assert.match(stdout + stderr, /does not exist; |contains no tables of Muster; /, args.join(' '));
       assert.match(stdout + stderr, /`muster serve`|--create/);

@@ -21,6 +21,7 @@ import {
 } from '../support/engines.ts';
 import { fillService, onService } from '../support/full-service.ts';
 import { setMember } from '../support/members.ts';
+import { runResident } from '../support/resident-commands.ts';
 import { type Command, type Finished, runMuster, startMuster } from '../support/spawn-muster.ts';
 import { document, type TestApp } from '../support/start-app.ts';
 
@@ -32,14 +33,8 @@ const ways = engines.flatMap((from) => engines.map((to): [EngineName, EngineName
 
 /** Runs it with `--json`. */
 async function moving(source: Config, target: Config) {
-  const { code, stdout, stderr } = await runMuster([
-    'move',
-    '--from',
-    urlOf(source),
-    '--to',
-    urlOf(target),
-    '--json',
-  ]);
+  const args = ['move', '--from', urlOf(source), '--to', urlOf(target), '--json'];
+  const { code, stdout, stderr } = await runResident({ args, env: {} });
   assert.doesNotMatch(stderr, /^ +at /m);
   return { code, stderr, tables: stdout === '' ? null : JSON.parse(stdout) };
 }

@@ -17,13 +17,24 @@ export function urlOf(config: Config): string {
  * @returns its rows
  */
 export async function onTables(config: Config, statement: string): Promise<TableRow[]> {
+  const [rows] = await eachOnTables(config, [statement]);
+  return rows!;
+}
+
+/**
+ * Runs SQL statements on one connection, because connecting takes longer than most of them.
+ * @returns the rows of each
+ */
+export async function eachOnTables(config: Config, statements: readonly string[]): Promise<TableRow[][]> {
   if (!isPostgres(config)) {
     const database = new DatabaseSync(databaseFile(config), { timeout: 60_000 });
     try {
-      return database
-        .prepare(statement)
-        .all()
-        .map((row) => ({ ...row }) as TableRow);
+      return statements.map((statement) =>
+        database
+          .prepare(statement)
+          .all()
+          .map((row) => ({ ...row }) as TableRow),
+      );
     } finally {
       database.close();
     }
@@ -34,7 +45,9 @@ export async function onTables(config: Config, statement: string): Promise<Table
   } as pg.ClientConfig);
   await client.connect();
   try {
-    return (await client.query(statement)).rows;
+    const results: TableRow[][] = [];
+    for (const statement of statements) results.push((await client.query(statement)).rows);
+    return results;
   } finally {
     await client.end();
   }

@@ -202,10 +202,7 @@ export async function serveStore(
     createOrganization: (name = 'Organization') =>
       store.write((transaction) => insertOrganization(transaction, { name }, clock.now)),
     async createUser({ email, organizationId, role = 'member', password, sysadmin, values } = {}) {
-      const passwordHash =
-        password === undefined
-          ? null
-          : await passwordHasher(1).run('signed_in', (hashing) => hashing.hash(password));
+      const passwordHash = password === undefined ? null : await hashOf(password);
       const granted = sysadmin === true ? powers : sysadmin || [];
       const row = {
         email: email ?? `user${++count}@email.com`,
@@ -222,6 +219,16 @@ export async function serveStore(
       return { id, token: await createToken(id) };
     },
   };
+}
+
+const hashes = new Map<string, Promise<string>>();
+
+/** The same each time: people in tests have the same few passwords, and a hash takes longer than the rest of an account. */
+function hashOf(password: string): Promise<string> {
+  const hash =
+    hashes.get(password) ?? passwordHasher(1).run('signed_in', (hashing) => hashing.hash(password));
+  hashes.set(password, hash);
+  return hash;
 }
 
 /** Parses the tree that Fastify prints: `└── /path/:id (GET, HEAD, PATCH)`. */

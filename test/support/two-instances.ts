@@ -3,7 +3,7 @@
 import type { TestContext } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
-import { onTables, tablesOf } from './database-rows.ts';
+import { eachOnTables, tablesOf } from './database-rows.ts';
 import { type EngineName, emptyDatabaseConfig } from './engines.ts';
 import { headerText, openSocket, readAnswer } from './raw-socket.ts';
 import { type Answer, mediaType, serveStore, type TestApp } from './start-app.ts';
@@ -41,7 +41,10 @@ export async function startInstances(t: TestContext, engine: EngineName): Promis
     authenticated: () => new Promise((resolve) => void waiting.push(resolve)),
     async rows() {
       const tables = await tablesOf(config);
-      const contents = await Promise.all(tables.map((table) => onTables(config, `SELECT * FROM ${table}`)));
+      const contents = await eachOnTables(
+        config,
+        tables.map((table) => `SELECT * FROM ${table}`),
+      );
       return contents.map((rows, i) => [tables[i], ...rows.map((row) => JSON.stringify(row)).sort()]);
     },
   };
