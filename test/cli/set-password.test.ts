@@ -11,6 +11,7 @@ import { passwordHasher } from '../../src/security/passwords.ts';
 import { commandLine } from '../support/command-line.ts';
 import { endWithTests } from '../support/end-with-tests.ts';
 import { type EngineName, onEachEngine } from '../support/engines.ts';
+import { runResident } from '../support/resident-commands.ts';
 import { type Environment, runMuster, spawnMuster } from '../support/spawn-muster.ts';
 import { document, send } from '../support/start-app.ts';
 
@@ -28,11 +29,13 @@ async function ann(t: TestContext, engine: EngineName, settings: Environment = {
     create,
     store,
     /** Runs the command with this standard input. */
-    setPassword: (input: string | Buffer | undefined, ...args: string[]) =>
-      runMuster(['users', 'set-password', 'ann@email.com', ...args], {
-        env: muster.env,
-        ...(input !== undefined && { input }),
-      }),
+    setPassword(input: string | Buffer | undefined, ...rest: string[]) {
+      const args = ['users', 'set-password', 'ann@email.com', ...rest];
+      const { env } = muster;
+      // Bytes, and no input at all, only in a process of its own.
+      if (typeof input === 'string') return runResident({ args, env, input });
+      return runMuster(args, { env, ...(input && { input }) });
+    },
     async isPassword(password: string) {
       const stored = await store.read.passwords.find(1);
       return passwordHasher(1).run('signed_in', (hashing) => hashing.verify(stored, password));
