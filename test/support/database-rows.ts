@@ -45,9 +45,9 @@ export async function eachOnTables(config: Config, statements: readonly string[]
   } as pg.ClientConfig);
   await client.connect();
   try {
-    const results: TableRow[][] = [];
-    for (const statement of statements) results.push((await client.query(statement)).rows);
-    return results;
+    // The result of several statements is a list.
+    const results = await client.query(statements.join(';'));
+    return [results].flat().map(({ rows }) => rows);
   } finally {
     await client.end();
   }

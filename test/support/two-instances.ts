@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import { openStore } from '../../src/open-store.ts';
 import { eachOnTables, tablesOf } from './database-rows.ts';
-import { type EngineName, emptyDatabaseConfig } from './engines.ts';
+import { clearedConfig, type EngineName } from './engines.ts';
 import { headerText, openSocket, readAnswer } from './raw-socket.ts';
 import { type Answer, mediaType, serveStore, type TestApp } from './start-app.ts';
 
@@ -19,7 +19,7 @@ export interface Instances {
 }
 
 export async function startInstances(t: TestContext, engine: EngineName): Promise<Instances> {
-  const config: Config = { ...(await emptyDatabaseConfig(t, engine)), workers: 2 };
+  const config: Config = { ...(await clearedConfig(t, engine)), workers: 2 };
   const stores = [await openStore(config), await openStore(config)] as const;
   for (const store of stores) t.after(() => store.close());
   let waiting: (() => void)[] = [];
