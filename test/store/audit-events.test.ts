@@ -13,6 +13,7 @@ import { openEngine, openStore, product } from '../../src/open-store.ts';
 import { events } from '../../src/resources/events/events.ts';
 import { trailOf } from '../../src/resources/events/trail.ts';
 import { users } from '../../src/resources/users/users.ts';
+import type { Engine } from '../../src/store/sql/engine.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Transaction } from '../../src/store/store.ts';
 import { onTables, urlOf } from '../support/database-rows.ts';
@@ -29,6 +30,8 @@ async function insertRecorded(transaction: Transaction, email: string): Promise<
   transaction.record(() => recordedAct('user.create', id));
   return id;
 }
+
+const trail = trailOf(product.resources, zone('UTC'));
 
 /** The stored events, as `action id`. */
 async function kept(config: Config): Promise<string[]> {
@@ -59,7 +62,7 @@ onEachEngine((engine) => {
 
   test('a change whose event cannot be written is not made', async (t) => {
     const config = await clearedConfig(t, engine);
-    const { rowOf } = trailOf(product.resources, zone('UTC'));
+    const { rowOf } = trail;
     const broken = { resource: events, rowOf: (event: AuditEvent) => ({ ...rowOf(event), action: null }) };
     const store = sqlStore(await openEngine(config), product.resources, undefined, broken);
     t.after(() => store.close());
@@ -76,6 +79,44 @@ onEachEngine((engine) => {
     assert.deepEqual(await kept(config), []);
     assert.equal((await store.read.records(users).find(id))!.first_name, 'Ann');
     assert.equal((await store.read.records(users).state()).rowCount, 1);
+  });
+
+  test('a change whose event cannot be written is not made, and others that share its commit are', async (t) => {
+    const config = await clearedConfig(t, engine);
+    const { rowOf } = trail;
+    const broken = {
+      resource: events,
+      rowOf: (event: AuditEvent) => ({
+        ...rowOf(event),
+        action: event.action === 'user.lost' ? null : event.action,
+      }),
+    };
+    const store = sqlStore(await openEngine(config), product.resources, undefined, broken);
+    t.after(() => store.close());
+    const ids: number[] = [];
+    const outcomes = await Promise.allSettled(
+      ['create', 'lost', 'invite'].map((verb) =>
+        store.write(async (transaction) => {
+          const id = await transaction.records(users).insert(person(`${verb}@email.com`));
+          transaction.record(() => recordedAct(`user.${verb}`, id));
+          return id;
+        }),
+      ),
+    );
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') ids.push(outcome.value);
+    assert.deepEqual(await kept(config), [`user.create ${ids[0]}`, `user.invite ${ids[1]}`]);
+    const rows = await onTables(config, 'SELECT id, email FROM users ORDER BY email');
+    assert.deepEqual(
+      rows.map(({ id, email }) => [id, email]),
+      [
+        [ids[0], 'create@email.com'],
+        [ids[1], 'invite@email.com'],
+      ],
+    );
   });
 
   test('a change of one row records what it was and what it is, and nothing where it stays', async (t) => {
@@ -129,6 +170,36 @@ onEachEngine((engine) => {
     await Promise.all(crossing);
     assert.ok(attempts > 2, 'one was tried again');
     assert.deepEqual(await kept(config), ids.map((id) => `user.update ${id}`).sort());
+  });
+
+  test('events of changes that share a commit are written by one statement, in the order of the changes', async (t) => {
+    // On PostgreSQL each change has a commit of its own.
+    if (engine === 'postgres') return;
+    const config = await clearedConfig(t, engine);
+    const opened = await openEngine(config);
+    let inserts = 0;
+    const queryIn: Engine['queryIn'] = (db) => {
+      const run = opened.queryIn(db);
+      return (
+        run &&
+        ((query) => {
+          if (query.sql.startsWith('insert into "events"')) inserts++;
+          return run(query);
+        })
+      );
+    };
+    const store = sqlStore({ ...opened, queryIn }, product.resources, undefined, trail);
+    t.after(() => store.close());
+    const addresses = Array.from({ length: 16 }, (_, i) => `${i}@email.com`);
+    const ids = await Promise.all(
+      addresses.map((email) => store.write((transaction) => insertRecorded(transaction, email))),
+    );
+    assert.equal(inserts, 1);
+    const rows = await onTables(config, 'SELECT subject_id FROM events ORDER BY id');
+    assert.deepEqual(
+      rows.map(({ subject_id }) => subject_id),
+      ids,
+    );
   });
 
   test('a process that is killed leaves no change without its event, and no event without its change', async (t) => {

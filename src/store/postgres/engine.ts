@@ -158,6 +158,7 @@ export async function openPostgres(
     query: async (query) => (await run(query)).rows,
     queryNow: null,
     queryIn: () => null,
+    leave: null,
     longReadsOn(db) {
       const read = options.isServing ? longReadsOf.get(db) : undefined;
       if (read === undefined) return null;

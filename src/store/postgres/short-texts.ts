@@ -5,7 +5,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Database, EntrySum, Grams, ShortTexts, TextChange } from '../sql/engine.ts';
-import { type Entry, gramText } from '../sql/short-texts.ts';
+import { type Entry, entriesWithout, gramText } from '../sql/short-texts.ts';
 
 /** As in the migration that made the table. */
 const segmentSize = 4096;
@@ -58,8 +58,8 @@ export const shortTexts: ShortTexts = {
   isOneOfFew: (id, ids) => sql<boolean>`${id} = any(array(${ids}))`,
   async change(db, table, changes) {
     const index = sql.table(`${table}_grams`);
-    const removed = postings(changes, ({ before, after }) => without(before, after));
-    const added = postings(changes, ({ before, after }) => without(after, before));
+    const removed = postings(changes, ({ before, after }) => entriesWithout(before, after));
+    const added = postings(changes, ({ before, after }) => entriesWithout(after, before));
     await sql`update ${index} as kept
       set listed = case when kept.bits is null then
           array(select slot from unnest(kept.listed) as slot where slot <> all(gone.ids::smallint[]) order by slot) end,
@@ -157,10 +157,6 @@ const entriesOf = (index: RawBuilder<unknown>, gram: Parameter) =>
 const anyOf = (index: RawBuilder<unknown>, texts: readonly Parameter[]) =>
   sql`select segment, null::smallint[] as listed, bit_or(coalesce(bits, ${bitmapOf(sql`listed`)})) as bits
     from ${index} where gram in (${sql.join(texts)}) group by segment`;
-
-function without(some: ReadonlySet<Entry> | null, others: ReadonlySet<Entry> | null): readonly Entry[] {
-  return some === null ? [] : [...some].filter((gram) => !others?.has(gram));
-}
 
 /** The changed ids by text and segment, as a table. */
 function postings(changes: readonly TextChange[], gramsOf: (change: TextChange) => readonly Entry[]) {

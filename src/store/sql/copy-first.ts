@@ -2,7 +2,7 @@
 // rows in one statement: on SQLite, everything waits for that. So if there are many, they are changed before the record,
 // in statements of a few rows, between which others have a turn. The transaction is the same.
 
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Row } from '../../model/resource.ts';
 import type { QueryContext } from './page.ts';
 import { foldedColumn } from './resource-table.ts';
@@ -10,23 +10,39 @@ import { foldedColumn } from './resource-table.ts';
 /** Fewer than these are left to the trigger. */
 export const copiesAtOnce = 100;
 
+type OnTable = Pick<QueryContext, 'db' | 'engine' | 'table' | 'query'>;
+
+/** The columns that change and have copies. @param values the columns that change, with the folded ones */
+function copiedColumns({ engine, table }: Pick<OnTable, 'engine' | 'table'>, values: Row): readonly string[] {
+  const { copies } = table.resource;
+  // A database server does the work of the trigger elsewhere.
+  if (copies === undefined || engine.queryNow === null) return [];
+  return copies.attributes.flatMap((name) => [name, foldedColumn(name)]).filter((name) => name in values);
+}
+
 /**
- * Called in a transaction, before the record is updated.
+ * A condition of the update: the trigger can copy to all rows. Null if nothing is copied. Usually there are few, so the
+ * update itself looks.
+ * @param values the columns that change, with the folded ones
+ */
+export function hasFewCopies(on: Pick<OnTable, 'engine' | 'table'>, values: Row): RawBuilder<boolean> | null {
+  if (copiedColumns(on, values).length === 0) return null;
+  const { table: other, by } = on.table.resource.copies!;
+  return sql`not exists (select 1 from ${sql.table(other)} where ${sql.ref(`${other}.${by}`)} = ${sql.ref(on.table.id)}
+    limit 1 offset ${sql.lit(copiesAtOnce)})`;
+}
+
+/**
+ * Called in a transaction, before a record with more copies is updated.
  * @param values the columns that change, with the folded ones
  */
 export async function copyFirst(
-  { db, engine, table, query }: Pick<QueryContext, 'db' | 'engine' | 'table' | 'query'>,
+  { db, engine, table, query }: OnTable,
   id: number,
   values: Row,
 ): Promise<void> {
-  const { copies } = table.resource;
-  // A database server does the work of the trigger elsewhere.
-  if (copies === undefined || engine.queryNow === null) return;
-  const names = copies.attributes
-    .flatMap((name) => [name, foldedColumn(name)])
-    .filter((name) => name in values);
-  if (names.length === 0) return;
-  const { table: other, by, within } = copies;
+  const names = copiedColumns({ engine, table }, values);
+  const { table: other, by, within } = table.resource.copies!;
 
   /** The last row of the next statement; null if no more than `copiesAtOnce` are left. */
   async function boundary(before: number): Promise<number | null> {

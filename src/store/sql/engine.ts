@@ -67,6 +67,11 @@ export interface Engine {
   /** One transaction, see Writes.write. */
   write<T>(work: (db: Database) => Promise<T>, options?: WriteOptions): Promise<T>;
   /**
+   * Called in a transaction, as its last step: leaves a part of its work, to be done once for all transactions that share a
+   * commit. Null if each has a commit of its own.
+   */
+  readonly leave: Leave | null;
+  /**
    * Runs one statement as a durable transaction; null if a full transaction costs no more.
    * @param check if given, its `verifyTime` is called as soon as there is a connection
    */
@@ -137,6 +142,14 @@ export interface Engine {
   endLongReads(): void;
   close(): Promise<void>;
 }
+
+/**
+ * @param task does the parts of the same task together, in the same commit. If it fails, each transaction runs again with a
+ * commit of its own
+ */
+export type Leave = <P>(task: SharedTask<P>, part: P) => void;
+
+export type SharedTask<P> = (db: Database, parts: readonly P[]) => Promise<void>;
 
 export type GivenColumns = Readonly<Record<string, Kind['column']>>;
 

@@ -1,10 +1,11 @@
-// Collects the audit events of a transaction and writes them at its end, see Transaction.record.
+// Collects the audit events of a transaction and writes them at its end, see Transaction.record. Those of transactions that
+// share a commit are written together.
 
 import { type Kysely, sql } from 'kysely';
 import type { Row } from '../../model/resource.ts';
 import type { Trail, Transaction } from '../store.ts';
 import { compiledQueries, type KnownQueries, runOn } from './compiled-queries.ts';
-import type { Database, Engine } from './engine.ts';
+import type { Database, Engine, SharedTask } from './engine.ts';
 import { timeColumns } from './id-bounds.ts';
 import type { Untyped } from './page.ts';
 
@@ -23,10 +24,14 @@ export function eventRecorder(
   queries: KnownQueries,
 ): <T>(db: Database, transaction: Transaction, work: Work<T>) => Promise<T> {
   if (trail === null) return (_db, transaction, work) => work(transaction);
+  const insert: SharedTask<readonly Row[]> = (db, recorded) =>
+    insertEvents(db, engine, trail, queries, recorded.flat());
   return async (db, transaction, work) => {
     const rows: Row[] = [];
     const value = await work({ ...transaction, record: (event) => void rows.push(trail.rowOf(event())) });
-    await insertEvents(db, engine, trail, queries, rows);
+    if (rows.length === 0) return value;
+    if (engine.leave === null) await insert(db, [rows]);
+    else engine.leave(insert, rows);
     return value;
   };
 }

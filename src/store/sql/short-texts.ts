@@ -76,6 +76,14 @@ export function gramsOf(texts: readonly string[], within: number | null): Readon
   return grams;
 }
 
+/** Most entries of a row that changes stay. */
+export function entriesWithout(
+  some: ReadonlySet<Entry> | null,
+  others: ReadonlySet<Entry> | null,
+): readonly Entry[] {
+  return some === null ? [] : [...some].filter((entry) => !others?.has(entry));
+}
+
 function gram(mark: number, first: number, second = -1): number {
   return (mark * codePointCount + first) * (codePointCount + 1) + second + 1;
 }

@@ -5,7 +5,7 @@ import type { Row } from '../../model/resource.ts';
 import type { CallerCheck, CallerCondition } from '../accounts/caller-check.ts';
 import type { PageRow, Records } from '../store.ts';
 import { compiledQueries, type Parameter } from './compiled-queries.ts';
-import { copyFirst } from './copy-first.ts';
+import { copyFirst, hasFewCopies } from './copy-first.ts';
 import { timeColumns } from './id-bounds.ts';
 import type { QueryContext, Untyped } from './page.ts';
 import { otherColumn, shownRevisions } from './resource-table.ts';
@@ -50,14 +50,21 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
     key: Readonly<Record<string, number>>,
     values: Row,
     run: typeof query,
-    caller?: CallerCondition | null,
-    recorded: InsertedWith | null = null,
+    {
+      caller = null,
+      recorded = null,
+      if: condition = null,
+    }: {
+      caller?: CallerCondition | null;
+      recorded?: InsertedWith | null;
+      if?: RawBuilder<boolean> | null;
+    } = {},
   ): Promise<StoredRecord | null> {
     const changed = withFolded(resource, values);
     const inserted = recorded?.row ?? {};
     const [keys, names] = [Object.keys(key), Object.keys(changed)];
     const found = await run<StoredRow>(
-      `update ${names.join()} where ${keys.join()} ${caller && (caller.isOwn ? 'as self' : 'as another')} ${recorded?.table}`,
+      `update ${names.join()} where ${keys.join()} ${caller && (caller.isOwn ? 'as self' : 'as another')} ${recorded?.table} ${condition !== null}`,
       [changed, key, caller?.values ?? [], inserted].flatMap(Object.values),
       (parameters) => {
         const ofKey = parameters.slice(names.length, names.length + keys.length);
@@ -72,11 +79,11 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
             revision: sql`revision + 1`,
           })
           .where(isKey);
-        const changing = (
-          caller
-            ? update.where(caller.holds(table.name, isKey, parameters.slice(names.length + keys.length)))
-            : update
-        ).returning(returned());
+        const conditions = [
+          caller?.holds(table.name, isKey, parameters.slice(names.length + keys.length)),
+          condition,
+        ].filter((one) => one != null);
+        const changing = conditions.reduce((query, one) => query.where(one), update).returning(returned());
         if (recorded === null) return changing;
         return withInserted(changing, recorded, parameters);
       },
@@ -118,7 +125,11 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
 
   return {
     async update(id, values) {
-      await copyFirst({ db, engine, table, query }, id, withFolded(resource, values));
+      const changed = withFolded(resource, values);
+      const few = hasFewCopies({ engine, table }, changed);
+      const row = await updateWhere({ id }, values, query, { if: few });
+      if (row !== null || few === null) return row!;
+      await copyFirst({ db, engine, table, query }, id, changed);
       return (await updateWhere({ id }, values, query))!;
     },
     async updateMany(ids, values, now) {
@@ -147,7 +158,7 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
       const condition = check?.condition({ resource, id });
       if (condition === null) return null;
       const run = compiledQueries(table.queries, (compiled) => engine.change!(compiled, check));
-      return updateWhere({ id, revision }, values, run, condition, recorded);
+      return updateWhere({ id, revision }, values, run, { caller: condition ?? null, recorded });
     },
   };
 }

@@ -199,6 +199,7 @@ export async function openSqlite(
         observe('write', (performance.now() - startedAt) / 1000);
       }
     },
+    leave: commits.leave,
     change: null,
     showTo: null,
     now,

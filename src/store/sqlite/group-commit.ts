@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { reasonOf, StoreUnavailable } from '../errors.ts';
-import type { Database } from '../sql/engine.ts';
+import type { Database, Leave, SharedTask } from '../sql/engine.ts';
 import type { Sync } from '../store.ts';
 import { isFailedSync, translated } from './errors.ts';
 import type { Turns } from './turns.ts';
@@ -12,6 +12,8 @@ interface Job {
   /** The time at which it stops waiting for the lock, by the monotonic clock. */
   readonly deadline: number;
   readonly sync: Sync;
+  /** Whether what it did together with others has failed. */
+  isAlone: boolean;
   run(): Promise<void>;
   settle(error?: unknown): void;
 }
@@ -19,6 +21,8 @@ interface Job {
 const isLater = ({ sync }: Job): boolean => sync === 'later';
 
 export interface GroupCommit {
+  /** See Engine.leave. */
+  readonly leave: Leave;
   write<T>(work: (db: Database) => Promise<T>, sync?: Sync): Promise<T>;
   /** Runs `work` while no write runs and no commit waits for its sync. Writes that arrive meanwhile wait for its end. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
@@ -48,7 +52,8 @@ interface GroupCommitOptions {
 /**
  * One commit for all writes that arrive in the same turn of the event loop, while another process holds the write
  * lock, or while the commit before is being written to disk. Each write has its own savepoint: it is all or nothing, it
- * fails alone, and it resolves only after the sync. A long one takes several turns. Nobody sees the commit before the
+ * fails alone, and it resolves only after the sync. What the writes have left is done once for all, before COMMIT: if that
+ * fails, each write runs again in a commit of its own. A long one takes several turns. Nobody sees the commit before the
  * sync. If all writes of a commit are to be synced later, there is no sync: their pages are in the log, which the next
  * sync writes to disk as a whole.
  *
@@ -62,6 +67,10 @@ export function groupCommit(
   { turns, busyTimeoutMs, sync, hide, show, committed, syncFailed }: GroupCommitOptions,
 ): GroupCommit {
   let waiting: Job[] = [];
+  /** What the jobs of this commit have left to its end. */
+  const left = new Map<SharedTask<unknown>, unknown[]>();
+  /** What the job that runs has left. */
+  let leaving: [SharedTask<unknown>, unknown][] = [];
   const exclusive: (() => Promise<void>)[] = [];
   let drained: Promise<void> | null = null;
   let syncing: Promise<void> = Promise.resolve();
@@ -80,8 +89,15 @@ export function groupCommit(
     return waiting.length === 0 ? 0 : Math.min(...waiting.map(({ deadline }) => deadline)) - now;
   }
 
+  /** Takes the jobs of the next commit. */
+  function take(): Job[] {
+    const taken = waiting[0]?.isAlone ? waiting.slice(0, 1) : waiting;
+    waiting = waiting.slice(taken.length);
+    return taken;
+  }
+
   /**
-   * Takes the write lock for all waiting jobs.
+   * Takes the write lock for waiting jobs: all, or one that must be alone.
    * @returns these jobs; empty if the lock was not free in time
    */
   async function begin(): Promise<Job[]> {
@@ -90,8 +106,7 @@ export function groupCommit(
       refusal = error;
     });
     // Others may have arrived while it waited for the lock.
-    const jobs = waiting;
-    waiting = [];
+    const jobs = take();
     if (refusal === undefined) return jobs;
     for (const job of jobs) job.settle(refusal);
     return [];
@@ -100,6 +115,7 @@ export function groupCommit(
   async function commit(jobs: readonly Job[]): Promise<void> {
     const isSynced = !jobs.every(isLater);
     turns.begin();
+    left.clear();
     try {
       for (const job of jobs) {
         await job.run();
@@ -107,6 +123,15 @@ export function groupCommit(
         // A statement that did not fit has ended the transaction of all. The others run again, without this one.
         job.settle();
         waiting = [...jobs.filter((other) => other !== job), ...waiting];
+        return;
+      }
+      try {
+        for (const [task, parts] of left) await task(db, parts);
+      } catch (error) {
+        if (jobs.length === 1) throw error;
+        if (database.isTransaction) database.exec('ROLLBACK');
+        for (const job of jobs) job.isAlone = true;
+        waiting = [...jobs, ...waiting];
         return;
       }
       if (isSynced) hide();
@@ -138,6 +163,14 @@ export function groupCommit(
     committed();
   }
 
+  function keepLeft(): void {
+    for (const [task, part] of leaving) {
+      const parts = left.get(task);
+      if (parts === undefined) left.set(task, [part]);
+      else parts.push(part);
+    }
+  }
+
   function fail(error: unknown, jobs: readonly Job[]): void {
     failure = new StoreUnavailable(
       new Error(`The write-ahead log could not be written to disk: ${reasonOf(error)}`, { cause: error }),
@@ -166,6 +199,9 @@ export function groupCommit(
   }
 
   return {
+    leave: (task, part) => {
+      leaving.push([task as SharedTask<unknown>, part]);
+    },
     write: (work, wanted = 'at_once') =>
       new Promise((resolve, reject) => {
         if (failure !== null) return reject(failure);
@@ -173,10 +209,13 @@ export function groupCommit(
         waiting.push({
           deadline: performance.now() + busyTimeoutMs,
           sync: wanted,
+          isAlone: false,
           async run() {
+            leaving = [];
             database.exec('SAVEPOINT write');
             try {
               const value = await work(db);
+              keepLeft();
               settle = () => resolve(value);
             } catch (error) {
               settle = () => reject(translated(error));

@@ -3,9 +3,9 @@
 
 import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
-import type { Block, Database, Engine, Grams, ShortTexts, TextRebuilding } from '../sql/engine.ts';
+import type { Database, Engine, Grams, ShortTexts, TextRebuilding } from '../sql/engine.ts';
 import { joined } from '../sql/joined.ts';
-import { cachedGrams } from '../sql/short-texts.ts';
+import { cachedGrams, type Entry, entriesWithout } from '../sql/short-texts.ts';
 import { entrySums, idNumber } from './entry-sums.ts';
 
 /** Runs a query at once, in the transaction of `db`. Null if it is no transaction. */
@@ -52,16 +52,19 @@ export function shortTexts(queryNowIn: QueryNowIn): ShortTexts {
     async change(db, table, changes) {
       const run = queryNowIn(db)!;
       const index = `${table}_grams`;
-      const rowsOf = (side: 'before' | 'after') =>
-        changes.flatMap(({ id, [side]: grams }) => (grams === null ? [] : [{ id, grams }]));
+      // A row that has entries before and after is deleted and inserted, because FTS5 counts its rows.
+      const rowsOf = (side: 'before' | 'after', other: 'before' | 'after') =>
+        changes.flatMap(({ id, [side]: grams, [other]: others }) =>
+          grams === null ? [] : [{ id, grams: entriesWithout(grams, others) }],
+        );
       run(
         CompiledQuery.raw(
           `INSERT INTO ${index} (${index}, rowid, grams)
             SELECT 'delete', value ->> 0, value ->> 1 FROM json_each(?)`,
-          [asJson(rowsOf('before'))],
+          [asJson(rowsOf('before', 'after'))],
         ),
       );
-      run(inserting(index, rowsOf('after')));
+      run(inserting(index, rowsOf('after', 'before')));
     },
     sums: async (snapshot, table) =>
       (await entrySums(snapshot, `${table}_grams`, idNumber)).map((sum) => ({
@@ -72,14 +75,19 @@ export function shortTexts(queryNowIn: QueryNowIn): ShortTexts {
   };
 }
 
-function inserting(index: string, rows: Block['rows']): CompiledQuery {
+interface IndexedRow {
+  readonly id: number;
+  readonly grams: Iterable<Entry>;
+}
+
+function inserting(index: string, rows: readonly IndexedRow[]): CompiledQuery {
   return CompiledQuery.raw(
     `INSERT INTO ${index} (rowid, grams) SELECT value ->> 0, value ->> 1 FROM json_each(?)`,
     [asJson(rows)],
   );
 }
 
-function asJson(rows: Block['rows']): string {
+function asJson(rows: readonly IndexedRow[]): string {
   return JSON.stringify(rows.map(({ id, grams }) => [id, Array.from(grams, tokenOf).join(' ')]));
 }
 
