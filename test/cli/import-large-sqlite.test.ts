@@ -3,7 +3,7 @@ import { engines } from '../support/chosen-engines.ts';
 import { importAndExportMany, largeTimeout } from '../support/large-accounts.ts';
 
 test(
-  'on sqlite, 70,000 rows come in and go out whole, in each format, by file and by pipe',
+  'on sqlite, 200,000 rows come in and go out whole, in each format, by file and by pipe',
   {
     skip: !engines.includes('sqlite'),
     timeout: largeTimeout,

@@ -23,10 +23,16 @@ const serveWithin = (t: TestContext, dataDir: string, maxBytes: number) =>
     },
   });
 
-const preferences = 'x'.repeat(4000);
+/** Every other client sends little, which may fit where what others send does not. */
+const preferencesOf = (email: string) => 'x'.repeat(/^client\d*[13579]-/.test(email) ? 10 : 4000);
 
 function create(muster: MusterProcess, email: string): Promise<Answer> {
-  const attributes = { email, first_name: email.replace('@', ' '), last_name: 'surname', preferences };
+  const attributes = {
+    email,
+    first_name: email.replace('@', ' '),
+    last_name: 'surname',
+    preferences: preferencesOf(email),
+  };
   return send(muster.url, 'POST', '/api/v2/users', { token, body: document(attributes) });
 }
 
@@ -61,7 +67,7 @@ async function assertAllThere(muster: MusterProcess, acknowledged: ReadonlyMap<s
     const { status, body } = await send(muster.url, 'GET', `/api/v2/users/${id}`, { token });
     assert.equal(status, 200, email);
     assert.equal(body.data.attributes.email, email);
-    assert.equal(body.data.attributes.preferences, preferences);
+    assert.equal(body.data.attributes.preferences, preferencesOf(email));
   }
   const list = await send(muster.url, 'GET', '/api/v2/users?page[size]=1', { token });
   // No refused user is in the database.

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { CompiledQuery } from 'kysely';
 import { openEngine } from '../../src/open-store.ts';
 import type { Database, Engine, SharedTask } from '../../src/store/sql/engine.ts';
 import { emptyDatabaseConfig } from '../support/engines.ts';
@@ -92,4 +93,21 @@ test('if what they leave fails, each transaction runs again with a commit of its
     'kept with c',
     'kept with d and e',
   ]);
+});
+
+test('a transaction that ends the one of all, as a statement that does not fit can, fails alone', async (t) => {
+  const engine = await openedEngine(t);
+  const write = (name: string) => engine.write((db) => keep(db, `kept ${name}`));
+  const first = write('a');
+  const ending = engine.write(async (db) => {
+    await keep(db, 'kept ending');
+    await db.executeQuery(CompiledQuery.raw('ROLLBACK'));
+    throw new Error('did not fit');
+  });
+  const outcomes = await Promise.allSettled([first, ending, write('b')]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(await namesIn(engine), ['kept a', 'kept b']);
 });

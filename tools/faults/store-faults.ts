@@ -377,6 +377,7 @@ export const storeFaults: readonly Fault[] = [
     find: 'left.clear();',
     replace: '',
     tests: ['test/store/shared-commits.test.ts', 'test/store/audit-events.test.ts'],
+    engine: 'sqlite',
   },
   {
     name: 'an event that cannot be written fails all changes that share its commit',
@@ -384,6 +385,7 @@ export const storeFaults: readonly Fault[] = [
     find: 'if (jobs.length === 1) throw error;',
     replace: 'throw error;',
     tests: ['test/store/shared-commits.test.ts', 'test/store/audit-events.test.ts'],
+    engine: 'sqlite',
   },
   {
     name: 'what a write that throws has left is done',
@@ -391,6 +393,7 @@ export const storeFaults: readonly Fault[] = [
     find: 'const value = await work(db);\n              keepLeft();',
     replace: 'const value = await work(db).finally(keepLeft);',
     tests: ['test/store/shared-commits.test.ts'],
+    engine: 'sqlite',
   },
   {
     name: 'the trigger copies to all people of an account in many organizations',
@@ -398,13 +401,15 @@ export const storeFaults: readonly Fault[] = [
     find: 'if (row !== null || few === null) return row!;\n      await copyFirst({ db, engine, table, query }, id, changed);',
     replace: 'if (row !== null || few === null) return row!;',
     tests: ['test/store/long-transactions.test.ts'],
+    engine: 'sqlite',
   },
   {
     name: 'a write that does not fit ends the transaction of all, unnoticed',
     file: 'src/store/sqlite/group-commit.ts',
     find: 'if (database.isTransaction) continue;',
     replace: 'continue;',
-    tests: ['test/durability/full.test.ts'],
+    tests: ['test/store/shared-commits.test.ts'],
+    engine: 'sqlite',
   },
   {
     name: 'a new index of short texts has changed rows as they are now, too, not only as they are noted',

@@ -52,8 +52,8 @@ interface GroupCommitOptions {
 /**
  * One commit for all writes that arrive in the same turn of the event loop, while another process holds the write
  * lock, or while the commit before is being written to disk. Each write has its own savepoint: it is all or nothing, it
- * fails alone, and it resolves only after the sync. What the writes have left is done once for all, before COMMIT: if that
- * fails, each write runs again in a commit of its own. A long one takes several turns. Nobody sees the commit before the
+ * fails alone, and it resolves only after the sync. What the writes have left is done once for all, before COMMIT. If what
+ * they do together fails, each runs again in a commit of its own. A long one takes several turns. Nobody sees the commit before the
  * sync. If all writes of a commit are to be synced later, there is no sync: their pages are in the log, which the next
  * sync writes to disk as a whole.
  *
@@ -117,19 +117,20 @@ export function groupCommit(
     turns.begin();
     left.clear();
     try {
-      for (const job of jobs) {
-        await job.run();
-        if (database.isTransaction) continue;
-        // A statement that did not fit has ended the transaction of all. The others run again, without this one.
-        job.settle();
-        waiting = [...jobs.filter((other) => other !== job), ...waiting];
-        return;
-      }
       try {
+        for (const job of jobs) {
+          await job.run();
+          if (database.isTransaction) continue;
+          // A statement that did not fit has ended the transaction of all. The others run again, without this one.
+          job.settle();
+          waiting = [...jobs.filter((other) => other !== job), ...waiting];
+          return;
+        }
         for (const [task, parts] of left) await task(db, parts);
       } catch (error) {
+        // Also SAVEPOINT can fail on a full disk: FTS5 then writes what the write before has changed.
         if (jobs.length === 1) throw error;
-        if (database.isTransaction) database.exec('ROLLBACK');
+        rollBack();
         for (const job of jobs) job.isAlone = true;
         waiting = [...jobs, ...waiting];
         return;
@@ -147,7 +148,7 @@ export function groupCommit(
         closing.signal,
       );
     } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
+      rollBack();
       if (isFailedSync(error)) return fail(error, jobs);
       show();
       for (const job of jobs) job.settle(error);
@@ -161,6 +162,10 @@ export function groupCommit(
     show();
     for (const job of jobs) job.settle();
     committed();
+  }
+
+  function rollBack(): void {
+    if (database.isTransaction) database.exec('ROLLBACK');
   }
 
   function keepLeft(): void {
