@@ -194,6 +194,14 @@ export const storeFaults: readonly Fault[] = [
     engine: 'postgres',
   },
   {
+    name: 'texts that a row has lost stay in the index of short texts on SQLite',
+    file: 'src/store/sqlite/short-texts.ts',
+    find: "[asJson(rowsOf('before', 'after'))]",
+    replace: '[asJson([])]',
+    tests: ['test/store/short-texts-within.test.ts'],
+    engine: 'sqlite',
+  },
+  {
     name: 'a page read from the end is off by one row',
     file: 'src/store/sql/page.ts',
     find: 'offset: left - limit, backwards: true',
