@@ -13,13 +13,13 @@ import { openEngine, openStore, product } from '../../src/open-store.ts';
 import { events } from '../../src/resources/events/events.ts';
 import { trailOf } from '../../src/resources/events/trail.ts';
 import { users } from '../../src/resources/users/users.ts';
-import type { Engine } from '../../src/store/sql/engine.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Transaction } from '../../src/store/store.ts';
 import { onTables, urlOf } from '../support/database-rows.ts';
 import { endWithTests } from '../support/end-with-tests.ts';
 import { clearedConfig, onEachEngine } from '../support/engines.ts';
 import { recordedAct } from '../support/recorded-act.ts';
+import { recordingStatements } from '../support/recording-engine.ts';
 import { recordedSince } from '../support/recording-store.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
@@ -93,7 +93,6 @@ onEachEngine((engine) => {
     };
     const store = sqlStore(await openEngine(config), product.resources, undefined, broken);
     t.after(() => store.close());
-    const ids: number[] = [];
     const outcomes = await Promise.allSettled(
       ['create', 'lost', 'invite'].map((verb) =>
         store.write(async (transaction) => {
@@ -107,7 +106,7 @@ onEachEngine((engine) => {
       outcomes.map(({ status }) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
     );
-    for (const outcome of outcomes) if (outcome.status === 'fulfilled') ids.push(outcome.value);
+    const ids = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     assert.deepEqual(await kept(config), [`user.create ${ids[0]}`, `user.invite ${ids[1]}`]);
     const rows = await onTables(config, 'SELECT id, email FROM users ORDER BY email');
     assert.deepEqual(
@@ -177,24 +176,14 @@ onEachEngine((engine) => {
     if (engine === 'postgres') return;
     const config = await clearedConfig(t, engine);
     const opened = await openEngine(config);
-    let inserts = 0;
-    const queryIn: Engine['queryIn'] = (db) => {
-      const run = opened.queryIn(db);
-      return (
-        run &&
-        ((query) => {
-          if (query.sql.startsWith('insert into "events"')) inserts++;
-          return run(query);
-        })
-      );
-    };
-    const store = sqlStore({ ...opened, queryIn }, product.resources, undefined, trail);
+    const { recording, statements } = recordingStatements(opened, 'insert into "events"');
+    const store = sqlStore(recording, product.resources, undefined, trail);
     t.after(() => store.close());
     const addresses = Array.from({ length: 16 }, (_, i) => `${i}@email.com`);
     const ids = await Promise.all(
       addresses.map((email) => store.write((transaction) => insertRecorded(transaction, email))),
     );
-    assert.equal(inserts, 1);
+    assert.equal(statements.length, 1);
     const rows = await onTables(config, 'SELECT subject_id FROM events ORDER BY id');
     assert.deepEqual(
       rows.map(({ subject_id }) => subject_id),

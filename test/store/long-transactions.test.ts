@@ -17,6 +17,7 @@ import { turns } from '../../src/store/sqlite/turns.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onTables } from '../support/database-rows.ts';
 import { emptyDatabaseConfig, emptyStore, onEachEngine } from '../support/engines.ts';
+import { recordingStatements } from '../support/recording-engine.ts';
 
 const now = Date.parse('2026-03-17T04:04:00.843Z');
 const many = 2 * copiesAtOnce + 7;
@@ -56,22 +57,6 @@ async function peopleOf({ read }: Store, userId: number): Promise<Readonly<Recor
 function found({ read }: Store, attribute: string, text: string): Promise<number> {
   const filter = { attribute, operator: 'contains', values: [text] } as const;
   return Promise.resolve(read.records(people).count(filter, null));
-}
-
-/** A store that records which statements of its transactions update people. */
-function recording(engine: Engine): { store: Store; updates: string[] } {
-  const updates: string[] = [];
-  const queryIn: Engine['queryIn'] = (db) => {
-    const run = engine.queryIn(db);
-    return (
-      run &&
-      ((query) => {
-        if (query.sql.startsWith('update "people"')) updates.push(query.sql);
-        return run(query);
-      })
-    );
-  };
-  return { store: sqlStore({ ...engine, queryIn }, product.resources), updates };
 }
 
 onEachEngine((engine) => {
@@ -118,7 +103,9 @@ onEachEngine((engine) => {
 
   test('no statement renames all people of an account in many organizations', async (t) => {
     const config = await emptyDatabaseConfig(t, engine);
-    const { store, updates } = recording(await openEngine(config));
+    const opened = await openEngine(config);
+    const { recording, statements: updates } = recordingStatements(opened, 'update "people"');
+    const store = sqlStore(recording, product.resources);
     t.after(() => store.close());
     const [id, few] = [
       await addAccount(store, 'ann@email.com', many),

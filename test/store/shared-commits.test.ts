@@ -15,6 +15,14 @@ async function openedEngine(t: TestContext): Promise<Engine> {
 
 const keep = (db: Database, name: string) => db.insertInto('secrets').values({ name, value: '' }).execute();
 
+/** @returns a function that keeps a name in a transaction, which leaves it to the task */
+const leaving = (engine: Engine, task: SharedTask<string>) => (name: string) =>
+  engine.write(async (db) => {
+    await keep(db, `kept ${name}`);
+    engine.leave!(task, name);
+    return name;
+  });
+
 const namesIn = async ({ reader }: Engine) =>
   (await reader.selectFrom('secrets').select('name').where('name', 'like', 'kept %').execute())
     .map(({ name }) => name)
@@ -27,11 +35,7 @@ test('what transactions leave is done once for a commit, in their order, and com
     calls.push([...parts]);
     for (const part of parts) await keep(db, `kept with ${part}`);
   };
-  const write = (name: string) =>
-    engine.write(async (db) => {
-      await keep(db, `kept ${name}`);
-      engine.leave!(task, name);
-    });
+  const write = leaving(engine, task);
   await Promise.all([write('b'), write('a')]);
   await write('c');
   assert.deepEqual(calls, [['b', 'a'], ['c']]);
@@ -69,12 +73,7 @@ test('if what they leave fails, each transaction runs again with a commit of its
     await keep(db, `kept with ${parts.join(' and ')}`);
     if (parts.includes('bad')) throw new Error('cannot be done');
   };
-  const write = (name: string) =>
-    engine.write(async (db) => {
-      await keep(db, `kept ${name}`);
-      engine.leave!(task, name);
-      return name;
-    });
+  const write = leaving(engine, task);
   const together = ['a', 'bad', 'c'].map(write);
   const later = Promise.allSettled(together).then(() => Promise.all([write('d'), write('e')]));
   const outcomes = await Promise.allSettled(together);

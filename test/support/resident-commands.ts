@@ -1,14 +1,12 @@
 // Runs commands in a few processes that stay, which takes a fifth of the time of a process for each command: most of
 // that is spent on loading modules. What a command does when signals, closed pipes or a full disk meet it, is for
-// spawn-muster.ts; test/cli/recorded-commands.test.ts runs every command in a process of its own.
+// spawn-muster.ts; test/cli/own-processes.test.ts knows which test runs each command in a process of its own.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { endWithTests } from './end-with-tests.ts';
 import { type Environment, environment, type Finished } from './spawn-muster.ts';
-
-export type { Finished };
 
 export interface Asked {
   readonly args: readonly string[];

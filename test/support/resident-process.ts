@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commands } from '../../src/cli/commands.ts';
 import { fail } from '../../src/cli/endings.ts';
-import type { Asked, Finished } from './resident-commands.ts';
+import type { Asked } from './resident-commands.ts';
+import type { Finished } from './spawn-muster.ts';
 
 /** Thrown where a command exits. */
 class Exit extends Error {

@@ -406,7 +406,7 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'the trigger copies to all people of an account in many organizations',
     file: 'src/store/sql/update-records.ts',
-    find: 'if (row !== null || few === null) return row!;\n      await copyFirst({ db, engine, table, query }, id, changed);',
+    find: 'if (row !== null || few === null) return row!;\n      await copyFirst({ db, engine, table, query }, id, withFolded(resource, values));',
     replace: 'if (row !== null || few === null) return row!;',
     tests: ['test/store/long-transactions.test.ts'],
     engine: 'sqlite',

@@ -12,21 +12,22 @@ export const copiesAtOnce = 100;
 
 type OnTable = Pick<QueryContext, 'db' | 'engine' | 'table' | 'query'>;
 
-/** The columns that change and have copies. @param values the columns that change, with the folded ones */
-function copiedColumns({ engine, table }: Pick<OnTable, 'engine' | 'table'>, values: Row): readonly string[] {
-  const { copies } = table.resource;
+/** The attributes that change and have copies, for which a trigger is not enough. */
+function copiedAttributes(
+  { engine, table }: Pick<OnTable, 'engine' | 'table'>,
+  values: Row,
+): readonly string[] {
   // A database server does the work of the trigger elsewhere.
-  if (copies === undefined || engine.queryNow === null) return [];
-  return copies.attributes.flatMap((name) => [name, foldedColumn(name)]).filter((name) => name in values);
+  if (engine.queryNow === null) return [];
+  return table.resource.copies?.attributes.filter((name) => name in values) ?? [];
 }
 
 /**
  * A condition of the update: the trigger can copy to all rows. Null if nothing is copied. Usually there are few, so the
  * update itself looks.
- * @param values the columns that change, with the folded ones
  */
 export function hasFewCopies(on: Pick<OnTable, 'engine' | 'table'>, values: Row): RawBuilder<boolean> | null {
-  if (copiedColumns(on, values).length === 0) return null;
+  if (copiedAttributes(on, values).length === 0) return null;
   const { table: other, by } = on.table.resource.copies!;
   return sql`not exists (select 1 from ${sql.table(other)} where ${sql.ref(`${other}.${by}`)} = ${sql.ref(on.table.id)}
     limit 1 offset ${sql.lit(copiesAtOnce)})`;
@@ -41,7 +42,9 @@ export async function copyFirst(
   id: number,
   values: Row,
 ): Promise<void> {
-  const names = copiedColumns({ engine, table }, values);
+  const names = copiedAttributes({ engine, table }, values)
+    .flatMap((name) => [name, foldedColumn(name)])
+    .filter((name) => name in values);
   const { table: other, by, within } = table.resource.copies!;
 
   /** The last row of the next statement; null if no more than `copiesAtOnce` are left. */

@@ -125,11 +125,10 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
 
   return {
     async update(id, values) {
-      const changed = withFolded(resource, values);
-      const few = hasFewCopies({ engine, table }, changed);
+      const few = hasFewCopies({ engine, table }, values);
       const row = await updateWhere({ id }, values, query, { if: few });
       if (row !== null || few === null) return row!;
-      await copyFirst({ db, engine, table, query }, id, changed);
+      await copyFirst({ db, engine, table, query }, id, withFolded(resource, values));
       return (await updateWhere({ id }, values, query))!;
     },
     async updateMany(ids, values, now) {

@@ -53,9 +53,9 @@ interface GroupCommitOptions {
  * One commit for all writes that arrive in the same turn of the event loop, while another process holds the write
  * lock, or while the commit before is being written to disk. Each write has its own savepoint: it is all or nothing, it
  * fails alone, and it resolves only after the sync. What the writes have left is done once for all, before COMMIT. If what
- * they do together fails, each runs again in a commit of its own. A long one takes several turns. Nobody sees the commit before the
- * sync. If all writes of a commit are to be synced later, there is no sync: their pages are in the log, which the next
- * sync writes to disk as a whole.
+ * they do together fails, each runs again in a commit of its own. A long one takes several turns. Nobody sees the commit
+ * before the sync. If all writes of a commit are to be synced later, there is no sync: their pages are in the log, which
+ * the next sync writes to disk as a whole.
  *
  * After a failed sync nobody knows what is on disk, and another sync may succeed without having written it. So every
  * write fails from then on.
