@@ -47,15 +47,18 @@ export function changesBetween(
   before: Row | null,
   after: Row | null,
 ): readonly AttributeChange[] {
-  return resource.columns.flatMap((attribute): AttributeChange[] => {
-    const { read, recordedAs, default: initial = null } = resource.attributes[attribute]!;
-    const [from, to] = [before, after].map((row) => row?.[attribute] ?? null) as [Stored, Stored];
-    const isInitial = (before === null || after === null) && (from ?? to) === initial;
+  const changes: AttributeChange[] = [];
+  for (const attribute of resource.columns) {
+    const from = before?.[attribute] ?? null;
+    const to = after?.[attribute] ?? null;
     // Not the times of the record: the event has its own time.
-    if (from === to || isInitial || times.includes(attribute)) return [];
+    if (from === to || times.includes(attribute)) continue;
+    const { read, recordedAs, default: initial = null } = resource.attributes[attribute]!;
+    if ((before === null || after === null) && (from ?? to) === initial) continue;
     const isOpen = read === 'everyone' && recordedAs !== 'changed';
-    return [isOpen ? { attribute, from, to } : { attribute, changed: true }];
-  });
+    changes.push(isOpen ? { attribute, from, to } : { attribute, changed: true });
+  }
+  return changes;
 }
 
 const times: readonly string[] = ['created_at', 'updated_at'];

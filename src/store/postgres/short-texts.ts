@@ -4,8 +4,8 @@
 
 import { type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
-import type { Database, EntrySum, Grams, ShortTexts, TextChange } from '../sql/engine.ts';
-import { type Entry, entriesWithout, gramText } from '../sql/short-texts.ts';
+import type { Database, EntrySum, Grams, ShortTexts } from '../sql/engine.ts';
+import { type Entry, gramText } from '../sql/short-texts.ts';
 
 /** As in the migration that made the table. */
 const segmentSize = 4096;
@@ -58,8 +58,8 @@ export const shortTexts: ShortTexts = {
   isOneOfFew: (id, ids) => sql<boolean>`${id} = any(array(${ids}))`,
   async change(db, table, changes) {
     const index = sql.table(`${table}_grams`);
-    const removed = postings(changes, ({ before, after }) => entriesWithout(before, after));
-    const added = postings(changes, ({ before, after }) => entriesWithout(after, before));
+    const removed = postings(changes.map(({ id, removed }) => ({ id, grams: removed })));
+    const added = postings(changes.map(({ id, added }) => ({ id, grams: added })));
     await sql`update ${index} as kept
       set listed = case when kept.bits is null then
           array(select slot from unnest(kept.listed) as slot where slot <> all(gone.ids::smallint[]) order by slot) end,
@@ -87,7 +87,6 @@ export const shortTexts: ShortTexts = {
     idsTogether: segmentSize,
     begin: async () => {},
     async fill(db, table, { from, to, rows }) {
-      const changes = rows.map(({ id, grams }) => ({ id, before: null, after: grams }));
       const index = sql.table(`${table}_grams`);
       const ids = sql`ids::smallint[]`;
       const isLong = sql`cardinality(${ids}) > ${sql.lit(maxListed)}`;
@@ -96,7 +95,7 @@ export const shortTexts: ShortTexts = {
         with wanted as materialized (
           select gram, segment, case when ${isLong} then null else ids::smallint[] end as listed,
             case when ${isLong} then ${bitmapOf(ids)} end as bits
-          from ${postings(changes, ({ after }) => [...after!])}
+          from ${postings(rows)}
         ), removed as (
           delete from ${index} as kept where segment >= ${first} and segment < ${after}
             and not exists (select from wanted where wanted.gram = kept.gram and wanted.segment = kept.segment)
@@ -158,26 +157,32 @@ const anyOf = (index: RawBuilder<unknown>, texts: readonly Parameter[]) =>
   sql`select segment, null::smallint[] as listed, bit_or(coalesce(bits, ${bitmapOf(sql`listed`)})) as bits
     from ${index} where gram in (${sql.join(texts)}) group by segment`;
 
-/** The changed ids by text and segment, as a table. */
-function postings(changes: readonly TextChange[], gramsOf: (change: TextChange) => readonly Entry[]) {
+interface RowEntries {
+  readonly id: number;
+  /** Null for none. */
+  readonly grams: ReadonlySet<Entry> | null;
+}
+
+/** The ids of entries by text and segment, as a table. */
+function postings(rows: readonly RowEntries[]) {
   const slots = new Map<
     string,
     { readonly gram: string; readonly segment: number; readonly ids: number[] }
   >();
-  for (const change of changes) {
-    const segment = Math.floor(change.id / segmentSize);
-    for (const gram of gramsOf(change)) {
+  for (const { id, grams } of rows) {
+    const segment = Math.floor(id / segmentSize);
+    for (const gram of grams ?? []) {
       const key = `${gram} ${segment}`;
       const slot = slots.get(key) ?? { gram: gramText(gram), segment, ids: [] };
       slots.set(key, slot);
-      slot.ids.push(change.id - segment * segmentSize);
+      slot.ids.push(id - segment * segmentSize);
     }
   }
-  const rows = [...slots.values()].map((slot) => ({ ...slot, ids: `{${slot.ids.join()}}` }));
+  const found = [...slots.values()].map((slot) => ({ ...slot, ids: `{${slot.ids.join()}}` }));
   const columns = ['gram', 'segment', 'ids'] as const;
   const lists = sql.join(
     columns.map(
-      (name, i) => sql`${rows.map((row) => row[name])}::${sql.raw(['text', 'bigint', 'text'][i]!)}[]`,
+      (name, i) => sql`${found.map((slot) => slot[name])}::${sql.raw(['text', 'bigint', 'text'][i]!)}[]`,
     ),
   );
   return sql`unnest(${lists}) as gone (gram, segment, ids)`;

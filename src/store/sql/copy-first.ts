@@ -23,13 +23,16 @@ function copiedAttributes(
 }
 
 /**
- * A condition of the update: the trigger can copy to all rows. Null if nothing is copied. Usually there are few, so the
- * update itself looks.
+ * Makes a condition of the update: the trigger can copy to all rows. Null if nothing is copied. Usually there are few, so
+ * the update itself looks.
  */
-export function hasFewCopies(on: Pick<OnTable, 'engine' | 'table'>, values: Row): RawBuilder<boolean> | null {
+export function hasFewCopies(
+  on: Pick<OnTable, 'engine' | 'table'>,
+  values: Row,
+): (() => RawBuilder<boolean>) | null {
   if (copiedAttributes(on, values).length === 0) return null;
   const { table: other, by } = on.table.resource.copies!;
-  return sql`not exists (select 1 from ${sql.table(other)} where ${sql.ref(`${other}.${by}`)} = ${sql.ref(on.table.id)}
+  return () => sql`not exists (select 1 from ${sql.table(other)} where ${sql.ref(`${other}.${by}`)} = ${sql.ref(on.table.id)}
     limit 1 offset ${sql.lit(copiesAtOnce)})`;
 }
 

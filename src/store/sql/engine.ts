@@ -256,11 +256,13 @@ export interface EntrySum {
   readonly sum: number;
 }
 
-/** The entries of a row in the index, see gramsOf; null for none. */
+/** How the entries of a row in the index change, see gramsOf. Most entries of a row that changes stay. */
 export interface TextChange {
   readonly id: number;
-  readonly before: ReadonlySet<Entry> | null;
-  readonly after: ReadonlySet<Entry> | null;
+  /** Null if the index does not have the row. */
+  readonly removed: ReadonlySet<Entry> | null;
+  /** Null if the row is deleted. */
+  readonly added: ReadonlySet<Entry> | null;
 }
 
 export interface SearchIndex {

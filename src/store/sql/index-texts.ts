@@ -5,7 +5,7 @@ import { type Awaitable, chain } from '../../model/awaitable.ts';
 import type { TextChange } from './engine.ts';
 import type { QueryContext, Select, Untyped } from './page.ts';
 import type { ResourceTable } from './resource-table.ts';
-import { type Entry, gramsOf, shortTextColumns } from './short-texts.ts';
+import { type Entry, gramsOf, type IndexedTexts, shortTextColumns } from './short-texts.ts';
 
 /** A row, or a note of it, with the columns that are searched, see shortTextColumns. */
 export type TextRow = Readonly<Record<string, string | number | null>> & { readonly id: number };
@@ -14,13 +14,21 @@ export function searchedTexts({ searchColumns }: ResourceTable, row: TextRow): r
   return searchColumns.map((name) => (row[name] ?? '') as string);
 }
 
-/** The entries of a row in the index of short texts. */
-export function entriesOf(table: ResourceTable, row: TextRow): ReadonlySet<Entry> {
+/** The entries of a row in the index of short texts. @param known leaves out those of this row */
+export function entriesOf(
+  table: ResourceTable,
+  row: TextRow,
+  known: TextRow | null = null,
+): ReadonlySet<Entry> {
+  return gramsOf(indexed(table, row), known && indexed(table, known));
+}
+
+function indexed(table: ResourceTable, row: TextRow): IndexedTexts {
   const { shortTextsWithin } = table.resource;
-  return gramsOf(
-    searchedTexts(table, row),
-    shortTextsWithin === undefined ? null : (row[shortTextsWithin] as number),
-  );
+  return {
+    texts: searchedTexts(table, row),
+    within: shortTextsWithin === undefined ? null : (row[shortTextsWithin] as number),
+  };
 }
 
 /** Whether a note says that the index does not have the row. */
@@ -83,25 +91,25 @@ export function hasUnindexed({ db, table, query }: QueryContext): Awaitable<bool
 
 /** Indexes the first rows, in a transaction. @returns their number */
 export async function indexTexts({ db, engine, table }: QueryContext, limit: number): Promise<number> {
-  const noted = `${table.name}_unindexed`;
+  const notes = `${table.name}_unindexed`;
   const columns = ['id', ...shortTextColumns(table.resource)];
-  const first = db.selectFrom(noted).select(columns).orderBy('id').limit(limit) as Select;
+  const first = db.selectFrom(notes).select(columns).orderBy('id').limit(limit) as Select;
   // A transaction that changes one of them now notes it again.
-  const before = (await (engine.locksRows ? first.forUpdate().skipLocked() : first).execute()) as TextRow[];
-  if (before.length === 0) return 0;
-  const ids = before.map(({ id }) => id);
+  const noted = (await (engine.locksRows ? first.forUpdate().skipLocked() : first).execute()) as TextRow[];
+  if (noted.length === 0) return 0;
+  const ids = noted.map(({ id }) => id);
   const now = (await db.selectFrom(table.name).select(columns).where('id', 'in', ids).execute()) as TextRow[];
   const rows = new Map(now.map((row) => [row.id, row]));
-  const isEmpty = (row: TextRow) => isNotIndexed(table, row);
-  const changes = before.map((row): TextChange => {
-    const current = rows.get(row.id);
+  const changes = noted.map((note): TextChange => {
+    const before = isNotIndexed(table, note) ? null : note;
+    const after = rows.get(note.id) ?? null;
     return {
-      id: row.id,
-      before: isEmpty(row) ? null : entriesOf(table, row),
-      after: current === undefined ? null : entriesOf(table, current),
+      id: note.id,
+      removed: before && entriesOf(table, before, after),
+      added: after && entriesOf(table, after, before),
     };
   });
   await engine.shortTexts.change(db as Untyped, table.name, changes);
-  await db.deleteFrom(noted).where('id', 'in', ids).execute();
-  return before.length;
+  await db.deleteFrom(notes).where('id', 'in', ids).execute();
+  return noted.length;
 }

@@ -50,38 +50,46 @@ export type Entry = number | string;
 const inAnyColumn = 63;
 const codePointCount = 0x110000;
 
+/** What the index knows of a row. */
+export interface IndexedTexts {
+  /** The folded texts of the searched columns, in their order. */
+  readonly texts: readonly string[];
+  /** The value of `shortTextsWithin`; null if the resource has none. */
+  readonly within: number | null;
+}
+
 /**
  * The entries of a row in the index. Those of texts are numbers: a row has about a hundred, and numbers take a third of the
  * time of texts. `gramText` has their texts.
- * @param texts the folded texts of the searched columns of one row, in their order
- * @param within the value of `shortTextsWithin`; null if the resource has none
+ * @param known leaves out the entries of this row. If a name changes, few are left, and the texts of other columns are not read
  */
-export function gramsOf(texts: readonly string[], within: number | null): ReadonlySet<Entry> {
+export function gramsOf(
+  { texts, within }: IndexedTexts,
+  known: IndexedTexts | null = null,
+): ReadonlySet<Entry> {
   const grams = new Set<Entry>();
-  if (within !== null) grams.add(withinText(within));
+  if (within !== null && within !== known?.within) grams.add(withinText(within));
   for (const [column, text] of texts.entries()) {
+    const same = known?.texts[column];
+    if (text === same) continue;
+    const add = (characters: string, first: number, second?: number) => {
+      if (!same?.includes(characters)) grams.add(gram(column, first, second));
+      if (texts.length > 1 && !known?.texts.some((other) => other.includes(characters)))
+        grams.add(gram(inAnyColumn, first, second));
+    };
     let last = -1;
+    let start = 0;
     for (let i = 0; i < text.length; i++) {
+      const at = i;
       const point = text.codePointAt(i)!;
       if (point > 0xffff) i++;
-      grams.add(gram(column, point));
-      if (last !== -1) grams.add(gram(column, last, point));
-      if (texts.length > 1) {
-        grams.add(gram(inAnyColumn, point));
-        if (last !== -1) grams.add(gram(inAnyColumn, last, point));
-      }
+      add(text.slice(at, i + 1), point);
+      if (last !== -1) add(text.slice(start, i + 1), last, point);
       last = point;
+      start = at;
     }
   }
   return grams;
-}
-
-/** Most entries of a row that changes stay. */
-export function entriesWithout(
-  some: ReadonlySet<Entry> | null,
-  others: ReadonlySet<Entry> | null,
-): readonly Entry[] {
-  return some === null ? [] : [...some].filter((entry) => !others?.has(entry));
 }
 
 function gram(mark: number, first: number, second = -1): number {

@@ -57,7 +57,7 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
     }: {
       caller?: CallerCondition | null;
       recorded?: InsertedWith | null;
-      if?: RawBuilder<boolean> | null;
+      if?: (() => RawBuilder<boolean>) | null;
     } = {},
   ): Promise<StoredRecord | null> {
     const changed = withFolded(resource, values);
@@ -81,7 +81,7 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
           .where(isKey);
         const conditions = [
           caller?.holds(table.name, isKey, parameters.slice(names.length + keys.length)),
-          condition,
+          condition?.(),
         ].filter((one) => one != null);
         const changing = conditions.reduce((query, one) => query.where(one), update).returning(returned());
         if (recorded === null) return changing;

@@ -5,7 +5,7 @@ import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Database, Engine, Grams, ShortTexts, TextRebuilding } from '../sql/engine.ts';
 import { joined } from '../sql/joined.ts';
-import { cachedGrams, type Entry, entriesWithout } from '../sql/short-texts.ts';
+import { cachedGrams, type Entry } from '../sql/short-texts.ts';
 import { entrySums, idNumber } from './entry-sums.ts';
 
 /** Runs a query at once, in the transaction of `db`. Null if it is no transaction. */
@@ -52,19 +52,17 @@ export function shortTexts(queryNowIn: QueryNowIn): ShortTexts {
     async change(db, table, changes) {
       const run = queryNowIn(db)!;
       const index = `${table}_grams`;
-      // A row that has entries before and after is deleted and inserted, because FTS5 counts its rows.
-      const rowsOf = (side: 'before' | 'after', other: 'before' | 'after') =>
-        changes.flatMap(({ id, [side]: grams, [other]: others }) =>
-          grams === null ? [] : [{ id, grams: entriesWithout(grams, others) }],
-        );
+      // Also a row of which no entry changes is deleted and inserted, if it was there and stays, because FTS5 counts its rows.
+      const rowsOf = (side: 'removed' | 'added') =>
+        changes.flatMap(({ id, [side]: grams }) => (grams === null ? [] : [{ id, grams }]));
       run(
         CompiledQuery.raw(
           `INSERT INTO ${index} (${index}, rowid, grams)
             SELECT 'delete', value ->> 0, value ->> 1 FROM json_each(?)`,
-          [asJson(rowsOf('before', 'after'))],
+          [asJson(rowsOf('removed'))],
         ),
       );
-      run(inserting(index, rowsOf('after', 'before')));
+      run(inserting(index, rowsOf('added')));
     },
     sums: async (snapshot, table) =>
       (await entrySums(snapshot, `${table}_grams`, idNumber)).map((sum) => ({
