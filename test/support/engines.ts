@@ -140,7 +140,7 @@ const smallBytes = 512 * 1024;
 
 function clearing({ resources }: Contents): string {
   const emptied = allTables(resources)
-    .filter(({ hasFirstRows }) => !hasFirstRows)
+    .filter(({ engine, hasFirstRows }) => engine !== 'sqlite' && !hasFirstRows)
     .map(({ name }) => name);
   const sizes = emptied.map((name) => `pg_relation_size('${name}')`).join(' + ');
   return `DO $$ BEGIN
@@ -192,6 +192,9 @@ function sharedServer(): string {
 async function administer(database: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: database });
   await client.connect();
-  await client.query(statement);
-  await client.end();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }

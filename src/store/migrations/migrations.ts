@@ -31,6 +31,7 @@ import * as origins from './0027-origins.ts';
 import * as shortTexts from './0028-short-texts.ts';
 import * as shortTextsWithin from './0029-short-texts-within.ts';
 import * as copiesBefore from './0030-copies-before.ts';
+import * as searchNotes from './0031-search-notes.ts';
 
 /**
  * Statements for each engine, and what only code can do after them: `rekeysUsers`, see rekey-users.ts, and
@@ -75,6 +76,7 @@ export const migrations: Migrations = {
   '0028-short-texts': shortTexts,
   '0029-short-texts-within': shortTextsWithin,
   '0030-copies-before': copiesBefore,
+  '0031-search-notes': searchNotes,
 };
 
 /** The names of all migrations that this version knows. */

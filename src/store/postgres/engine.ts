@@ -159,6 +159,7 @@ export async function openPostgres(
     queryNow: null,
     queryIn: () => null,
     leave: null,
+    indexesLater: null,
     longReadsOn(db) {
       const read = options.isServing ? longReadsOf.get(db) : undefined;
       if (read === undefined) return null;

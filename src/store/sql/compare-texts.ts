@@ -51,7 +51,7 @@ async function shortTextDifference({ shortTexts }: Engine, snapshot: Database, t
   return difference(await shortTexts.sums(snapshot, table.name), wanted.by(gramText));
 }
 
-/** The trigrams of a text, each at every position. They are written with the row, so no row is noted. */
+/** The trigrams of a text, each at every position. They are committed with the row. */
 async function trigramDifference({ search }: Engine, snapshot: Database, table: ResourceTable) {
   if (search === null || table.searchColumns.length === 0) return none;
   const wanted = new Sums<string>();

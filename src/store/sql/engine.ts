@@ -67,10 +67,16 @@ export interface Engine {
   /** One transaction, see Writes.write. */
   write<T>(work: (db: Database) => Promise<T>, options?: WriteOptions): Promise<T>;
   /**
-   * Called in a transaction, as its last step: leaves a part of its work, to be done once for all transactions that share a
-   * commit. Null if each has a commit of its own.
+   * Called in a transaction: leaves a part of its work, to be done once for all transactions that share a commit. Null if
+   * each has a commit of its own.
    */
   readonly leave: Leave | null;
+  /**
+   * Called in a transaction, before texts of a table change: their trigrams are written at the end of the commit, once for
+   * all transactions that share it. Until then, searches in this transaction find the rows by their texts of before. Null if
+   * they are written with each row.
+   */
+  readonly indexesLater: ((db: Database, table: string) => void) | null;
   /**
    * Runs one statement as a durable transaction; null if a full transaction costs no more.
    * @param check if given, its `verifyTime` is called as soon as there is a connection

@@ -191,6 +191,7 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   },
   leases: { move: { leftBehind: 'The processes of the other database claim their own.' } },
   collections: { hasFirstRows: true, move: { leftBehind: 'Triggers count the rows of the other database.' } },
+  search_notes: { engine: 'sqlite', move: { leftBehind: 'It is empty between transactions.' } },
   guards: {
     engine: 'postgres',
     hasFirstRows: true,

@@ -29,6 +29,7 @@ import { fileSize, openLog, type SyncFile } from './log-file.ts';
 import { migrateSqlite } from './migrate.ts';
 import { keepPrivate, prepareFile } from './private-database.ts';
 import { readThreads } from './read-threads.ts';
+import { searchNotes } from './search-notes.ts';
 import { advanceSequence, lastId, nextId } from './sequences.ts';
 import { type QueryNowIn, shortTexts } from './short-texts.ts';
 import { contains, search } from './text-search.ts';
@@ -153,6 +154,7 @@ export async function openSqlite(
     };
   const queryNowIn: QueryNowIn = (db) => (db === writerDb ? writeNow : null);
   const queryInTurns: ReturnType<Engine['queryIn']> = (query) => writerTurns.after(writeNow(query));
+  const queryIn: Engine['queryIn'] = (db) => (db === writerDb ? queryInTurns : null);
   const db = kysely(reading.statement);
   const runLong: ReturnType<Engine['longReadsOn']> = async (query, client) => {
     const startedAt = observe === undefined ? 0 : performance.now();
@@ -173,7 +175,7 @@ export async function openSqlite(
     hasReplicas: false,
     query: async (query) => run(query) as never[],
     queryNow: (query) => run(query) as never[],
-    queryIn: (db) => (db === writerDb ? queryInTurns : null),
+    queryIn,
     longReadsOn: (asked) => (asked === db && threads !== null ? runLong : null),
     interruptible,
     commitCounter: reading.version,
@@ -200,6 +202,7 @@ export async function openSqlite(
       }
     },
     leave: commits.leave,
+    indexesLater: searchNotes({ queryNowIn, queryIn, leave: commits.leave }),
     change: null,
     showTo: null,
     now,

@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Parameter } from '../sql/compiled-queries.ts';
 import type { Engine, SearchIndex, TextSearch } from '../sql/engine.ts';
 import { entrySums, idNumber } from './entry-sums.ts';
+import { forgetNotes } from './search-notes.ts';
 
 export const search: TextSearch = {
   indexOf(table) {
@@ -27,6 +28,7 @@ export const search: TextSearch = {
   },
   async rebuild(db, table) {
     const index = sql.table(`${table}_search`);
+    await forgetNotes(db, table);
     await sql`insert into ${index} (${index}) values ('rebuild')`.execute(db);
   },
 };
