@@ -202,7 +202,7 @@ export async function openSqlite(
       }
     },
     leave: commits.leave,
-    indexesLater: searchNotes({ queryNowIn, queryIn, leave: commits.leave }),
+    indexesLater: searchNotes({ queryNowIn, queryIn, commits }),
     change: null,
     showTo: null,
     now,

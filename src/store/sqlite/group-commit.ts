@@ -23,6 +23,8 @@ const isLater = ({ sync }: Job): boolean => sync === 'later';
 export interface GroupCommit {
   /** See Engine.leave. */
   readonly leave: Leave;
+  /** Whether the write that runs shares its commit with others. */
+  isShared(): boolean;
   write<T>(work: (db: Database) => Promise<T>, sync?: Sync): Promise<T>;
   /** Runs `work` while no write runs and no commit waits for its sync. Writes that arrive meanwhile wait for its end. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
@@ -71,6 +73,7 @@ export function groupCommit(
   const left = new Map<SharedTask<unknown>, unknown[]>();
   /** What the job that runs has left. */
   let leaving: [SharedTask<unknown>, unknown][] = [];
+  let isShared = false;
   const exclusive: (() => Promise<void>)[] = [];
   let drained: Promise<void> | null = null;
   let syncing: Promise<void> = Promise.resolve();
@@ -114,6 +117,7 @@ export function groupCommit(
 
   async function commit(jobs: readonly Job[]): Promise<void> {
     const isSynced = !jobs.every(isLater);
+    isShared = jobs.length > 1;
     turns.begin();
     left.clear();
     try {
@@ -207,6 +211,7 @@ export function groupCommit(
     leave: (task, part) => {
       leaving.push([task as SharedTask<unknown>, part]);
     },
+    isShared: () => isShared,
     write: (work, wanted = 'at_once') =>
       new Promise((resolve, reject) => {
         if (failure !== null) return reject(failure);

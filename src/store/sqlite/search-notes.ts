@@ -5,7 +5,8 @@
 // empty, so other processes, and other versions, write trigrams with each row.
 
 import { CompiledQuery } from 'kysely';
-import type { Database, Engine, Leave, SharedTask } from '../sql/engine.ts';
+import type { Database, Engine, SharedTask } from '../sql/engine.ts';
+import type { GroupCommit } from './group-commit.ts';
 import type { QueryNowIn } from './short-texts.ts';
 
 /** The tables whose triggers note rows, see the migration `0031-search-notes`. */
@@ -45,10 +46,10 @@ export async function forgetNotes(db: Database, table: string): Promise<void> {
 interface Queries {
   readonly queryNowIn: QueryNowIn;
   readonly queryIn: Engine['queryIn'];
-  readonly leave: Leave;
+  readonly commits: Pick<GroupCommit, 'isShared' | 'leave'>;
 }
 
-export function searchNotes({ queryNowIn, queryIn, leave }: Queries): NonNullable<Engine['indexesLater']> {
+export function searchNotes({ queryNowIn, queryIn, commits }: Queries): NonNullable<Engine['indexesLater']> {
   const task: SharedTask<null> = async (db) => {
     const run = queryIn(db)!;
     for (const table of notedTables) {
@@ -60,8 +61,8 @@ export function searchNotes({ queryNowIn, queryIn, leave }: Queries): NonNullabl
     await run(end);
   };
   return (db, table) => {
-    if (!notedTables.includes(table)) return;
+    if (!notedTables.includes(table) || !commits.isShared()) return;
     queryNowIn(db)!(begin);
-    leave(task, null);
+    commits.leave(task, null);
   };
 }
