@@ -389,7 +389,7 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'what the writes of one commit leave is done in the next one again',
     file: 'src/store/sqlite/group-commit.ts',
-    find: 'left.clear();',
+    find: 'left.beginCommit();',
     replace: '',
     tests: ['test/store/shared-commits.test.ts', 'test/store/audit-events.test.ts'],
     engine: 'sqlite',
@@ -405,8 +405,8 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'what a write that throws has left is done',
     file: 'src/store/sqlite/group-commit.ts',
-    find: 'const value = await work(db);\n              keepLeft();',
-    replace: 'const value = await work(db).finally(keepLeft);',
+    find: 'const value = await work(db);\n              left.keep();',
+    replace: 'const value = await work(db).finally(left.keep);',
     tests: ['test/store/shared-commits.test.ts'],
     engine: 'sqlite',
   },

@@ -2,9 +2,10 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { reasonOf, StoreUnavailable } from '../errors.ts';
-import type { Database, Leave, SharedTask } from '../sql/engine.ts';
+import type { Database, Leave } from '../sql/engine.ts';
 import type { Sync } from '../store.ts';
 import { isFailedSync, translated } from './errors.ts';
+import { leftWork } from './left-work.ts';
 import type { Turns } from './turns.ts';
 import { retryWhileBusy } from './write-lock.ts';
 
@@ -69,10 +70,7 @@ export function groupCommit(
   { turns, busyTimeoutMs, sync, hide, show, committed, syncFailed }: GroupCommitOptions,
 ): GroupCommit {
   let waiting: Job[] = [];
-  /** What the jobs of this commit have left to its end. */
-  const left = new Map<SharedTask<unknown>, unknown[]>();
-  /** What the job that runs has left. */
-  let leaving: [SharedTask<unknown>, unknown][] = [];
+  const left = leftWork();
   let isShared = false;
   const exclusive: (() => Promise<void>)[] = [];
   let drained: Promise<void> | null = null;
@@ -119,7 +117,7 @@ export function groupCommit(
     const isSynced = !jobs.every(isLater);
     isShared = jobs.length > 1;
     turns.begin();
-    left.clear();
+    left.beginCommit();
     try {
       try {
         for (const job of jobs) {
@@ -130,7 +128,7 @@ export function groupCommit(
           waiting = [...jobs.filter((other) => other !== job), ...waiting];
           return;
         }
-        for (const [task, parts] of left) await task(db, parts);
+        await left.finish(db);
       } catch (error) {
         // Also SAVEPOINT can fail on a full disk: FTS5 then writes what the write before has changed.
         if (jobs.length === 1) throw error;
@@ -172,14 +170,6 @@ export function groupCommit(
     if (database.isTransaction) database.exec('ROLLBACK');
   }
 
-  function keepLeft(): void {
-    for (const [task, part] of leaving) {
-      const parts = left.get(task);
-      if (parts === undefined) left.set(task, [part]);
-      else parts.push(part);
-    }
-  }
-
   function fail(error: unknown, jobs: readonly Job[]): void {
     failure = new StoreUnavailable(
       new Error(`The write-ahead log could not be written to disk: ${reasonOf(error)}`, { cause: error }),
@@ -208,9 +198,7 @@ export function groupCommit(
   }
 
   return {
-    leave: (task, part) => {
-      leaving.push([task as SharedTask<unknown>, part]);
-    },
+    leave: left.leave,
     isShared: () => isShared,
     write: (work, wanted = 'at_once') =>
       new Promise((resolve, reject) => {
@@ -221,11 +209,11 @@ export function groupCommit(
           sync: wanted,
           isAlone: false,
           async run() {
-            leaving = [];
+            left.beginWrite();
             database.exec('SAVEPOINT write');
             try {
               const value = await work(db);
-              keepLeft();
+              left.keep();
               settle = () => resolve(value);
             } catch (error) {
               settle = () => reject(translated(error));
