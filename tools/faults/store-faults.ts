@@ -413,7 +413,7 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'the trigrams of a row that is deleted after it changed stay in the index',
     file: 'src/store/migrations/0031-search-notes.ts',
-    find: 'WHERE NOT EXISTS (SELECT 1 FROM search_notes WHERE ${noted});',
+    find: 'WHERE NOT EXISTS (SELECT 1 FROM ${notes} WHERE id = old.id);',
     replace: 'WHERE true;',
     tests: ['test/store/search-notes.test.ts'],
     engine: 'sqlite',
@@ -437,8 +437,8 @@ export const storeFaults: readonly Fault[] = [
   {
     name: 'triggers still note rows after the commit',
     file: 'src/store/sqlite/search-notes.ts',
-    find: 'await run(end);',
-    replace: '',
+    find: 'end: CompiledQuery.raw(`DELETE FROM ${notes}`)',
+    replace: 'end: CompiledQuery.raw(`DELETE FROM ${notes} WHERE id > 0`)',
     tests: ['test/store/search-notes.test.ts'],
     engine: 'sqlite',
   },

@@ -10,6 +10,7 @@ import type { Migrations } from '../migrations/migrations.ts';
 import type { Locks, Sync } from '../store.ts';
 import type { Parameter } from './compiled-queries.ts';
 import type { ClientOf, LongReadWatch } from './long-reads.ts';
+import type { ResourceTable } from './resource-table.ts';
 import type { Entry } from './short-texts.ts';
 
 export type Database = Kysely<Schema>;
@@ -72,11 +73,11 @@ export interface Engine {
    */
   readonly leave: Leave | null;
   /**
-   * Called in a transaction, before texts of a table change: their trigrams are written at the end of the commit, once for
-   * all transactions that share it. Until then, searches in this transaction find the rows by their texts of before. Null if
-   * they are written with each row.
+   * Called in a transaction, before texts of a row change. The trigrams may then be written at the end of the commit, once
+   * for all transactions that share it: until then, searches in this transaction find the row by its texts of before. Null if
+   * they are always written with each row.
    */
-  readonly indexesLater: ((db: Database, table: string) => void) | null;
+  readonly indexesLater: ((db: Database, table: ResourceTable) => void) | null;
   /**
    * Runs one statement as a durable transaction; null if a full transaction costs no more.
    * @param check if given, its `verifyTime` is called as soon as there is a connection

@@ -191,7 +191,6 @@ const others: Readonly<Record<Exclude<keyof Schema, ResourceTable>, Declaration>
   },
   leases: { move: { leftBehind: 'The processes of the other database claim their own.' } },
   collections: { hasFirstRows: true, move: { leftBehind: 'Triggers count the rows of the other database.' } },
-  search_notes: { engine: 'sqlite', move: { leftBehind: 'It is empty between transactions.' } },
   guards: {
     engine: 'postgres',
     hasFirstRows: true,
@@ -220,6 +219,16 @@ function ofShortTexts(type: string): readonly Table[] {
   ];
 }
 
+/** See sqlite/search-notes.ts. */
+function ofSearchNotes({ type, copies }: Resource): readonly Table[] {
+  if (copies === undefined) return [];
+  return [type, copies.table].map((table) => ({
+    name: `${table}_search_notes`,
+    engine: 'sqlite',
+    move: { leftBehind: 'It is empty between transactions.' },
+  }));
+}
+
 /** All tables; those of resources come first. */
 export function allTables(resources: readonly Resource[]): readonly Table[] {
   return [
@@ -232,6 +241,7 @@ export function allTables(resources: readonly Resource[]): readonly Table[] {
     ...resources
       .filter(({ indexesShortTexts }) => indexesShortTexts)
       .flatMap(({ type }) => ofShortTexts(type)),
+    ...resources.flatMap(ofSearchNotes),
     ...Object.entries(others).map(([name, declaration]) => ({ name, ...declaration })),
   ];
 }

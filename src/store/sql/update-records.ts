@@ -125,7 +125,7 @@ export function recordUpdates({ db, engine, table, query }: QueryContext): Updat
 
   return {
     async update(id, values) {
-      if (resource.search.some((name) => name in values)) engine.indexesLater?.(db, table.name);
+      if (resource.search.some((name) => name in values)) engine.indexesLater?.(db as never, table);
       const few = hasFewCopies({ engine, table }, values);
       const row = await updateWhere({ id }, values, query, { if: few });
       if (row !== null || few === null) return row!;
