@@ -6,9 +6,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { Config } from '../../src/config.ts';
 import { type Job, type Scheduler, startScheduler } from '../../src/delivery/scheduler.ts';
-import { openStore } from '../../src/open-store.ts';
+import { openEngine, openStore } from '../../src/open-store.ts';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onTables, rowsOf, urlOf } from '../support/database-rows.ts';
@@ -89,6 +90,22 @@ onEachEngine((engine) => {
     return [config, first, await startProcess(t, config)];
   }
 
+  /**
+   * Stops it while this process has the lock that its writes need. A process that is stopped within a write keeps the lock:
+   * on SQLite nobody can write until it wakes up.
+   */
+  async function stopBetweenWrites(config: Config, { signal }: JobProcess): Promise<void> {
+    const database = await openEngine(config, {}, 'existing');
+    try {
+      await database.write(async (db) => {
+        if (database.locksRows) await sql`lock table leases in exclusive mode`.execute(db);
+        signal('SIGSTOP');
+      });
+    } finally {
+      await database.close();
+    }
+  }
+
   test('of two processes one runs a job, for as long as it takes', { timeout }, async (t) => {
     const [config, first, second] = await twoProcesses(t);
     const [before] = await rowsOf(config, 'leases');
@@ -120,7 +137,7 @@ onEachEngine((engine) => {
     timeout,
   }, async (t) => {
     const [config, first, second] = await twoProcesses(t);
-    first.signal('SIGSTOP');
+    await stopBetweenWrites(config, first);
     await second.said('begins');
     first.tell('go');
     first.signal('SIGCONT');
