@@ -1,6 +1,6 @@
 // Trigrams of records with copies are written at the end of a commit, once for all writes that share it, and so are those of
 // the copies. FTS5 writes what it has collected at each savepoint, and at each row whose id is lower than the last one: for
-// each write alone, that costs as much as the rest of an update. The table `<table>_search_notes` has the rows that have
+// each write alone, that is an eighth of the CPU time of an update. The table `<table>_search_notes` has the rows that have
 // changed in the transaction, with the texts under which the index still has them, and the row 0 while triggers are to note.
 // Between transactions it is empty, so other processes, and other versions, write trigrams with each row.
 
