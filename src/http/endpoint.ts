@@ -31,7 +31,7 @@ export interface Endpoint {
 
 /** Handles requests that no endpoint matches. */
 export interface WithoutEndpoint {
-  answer(request: FastifyRequest, reply: FastifyReply): FastifyReply;
+  answer(request: FastifyRequest, reply: FastifyReply): void;
   /** 405 if the path has other methods, else 404. */
   error(request: FastifyRequest): ApiError;
 }
@@ -48,9 +48,11 @@ export function mountEndpoints(app: FastifyInstance, endpoints: readonly Endpoin
     if (!allowed.includes('OPTIONS')) continue;
     const { face } = endpoints.find((endpoint) => endpoint.path === path)!;
     app.options(pattern(path), { config: { face } }, async (_request, reply) => {
-      reply.header('allow', allowed.join(', '));
-      if (allowed.includes('PATCH')) reply.header('accept-patch', mediaType);
-      return respond(reply, { status: 204, body: null }, face);
+      const headers = {
+        allow: allowed.join(', '),
+        ...(allowed.includes('PATCH') && { 'accept-patch': mediaType }),
+      };
+      respond(reply, { status: 204, body: null, headers }, face);
     });
   }
 }
@@ -134,8 +136,7 @@ export function withoutEndpoint(endpoints: readonly Endpoint[]): WithoutEndpoint
       // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
       if (request.method !== 'OPTIONS' || request.url !== '*')
         return respondError(request, reply, error(request));
-      reply.header('allow', all);
-      return respond(reply, { status: 204, body: null });
+      respond(reply, { status: 204, body: null, headers: { allow: all } });
     },
   };
 }

@@ -30,7 +30,9 @@ export function loggedPaths(served: readonly ServedPath[]): LoggedPaths {
     return segments.filter((segment, i) => segment.length > maxSegment || tokens.includes(i));
   };
   const mayHide = (path: string) =>
-    path.length > maxSegment || masks.some(({ start }) => path.startsWith(start) || path.includes('%'));
+    path.length > maxSegment ||
+    (masks.length > 0 && path.includes('%')) ||
+    masks.some(({ start }) => path.startsWith(start));
 
   return {
     path(url) {

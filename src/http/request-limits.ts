@@ -101,5 +101,5 @@ const processPart = `${process.pid.toString(36)}${Date.now().toString(36)}`;
 export function requestId(request: { headers: IncomingMessage['headers'] }): string {
   const given = request.headers['x-request-id'];
   if (typeof given === 'string' && given.length <= 128 && /^[\w.:-]+$/.test(given)) return given;
-  return `${processPart}-${(++count).toString(36)}`;
+  return `${processPart}-${++count}`;
 }

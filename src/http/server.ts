@@ -28,7 +28,7 @@ import { pageEndpoints } from './pages/page-endpoints.ts';
 import { invalidTokenLimit } from './rate-limit.ts';
 import { checkRequest, requestId } from './request-limits.ts';
 import { requestLog } from './request-log.ts';
-import { commonHeaders, respondError } from './respond.ts';
+import { respondError } from './respond.ts';
 
 export interface Server {
   readonly app: FastifyInstance;
@@ -88,7 +88,7 @@ export function createServer(
     return503OnClosing: false,
     exposeHeadRoutes: true,
     frameworkErrors(error, request, reply) {
-      commonHeaders(request, reply);
+      request.arrivedAt = performance.now();
       respondError(request, reply, refusal(request) ?? error);
     },
     serverFactory: createHttp,
@@ -115,8 +115,8 @@ export function createServer(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  app.addHook('onRequest', (request, reply, done) => {
-    commonHeaders(request, reply);
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.arrivedAt = performance.now();
     done(refusal(request));
   });
   if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins, endpoints, without.answer);

@@ -145,8 +145,8 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'caches may store an error',
     file: 'src/http/respond.ts',
-    find: "reply.header('cache-control', 'no-store');",
-    replace: '',
+    find: "commonFields(request, 'no-store')",
+    replace: 'commonFields(request, cacheControl)',
     tests: [
       'test/spec/http/errors.test.ts',
       'test/spec/http/error-documents.test.ts',
@@ -247,9 +247,30 @@ export const httpFaults: readonly Fault[] = [
   {
     name: 'the headers of a reply are not sent',
     file: 'src/http/respond.ts',
-    find: 'if (headers !== undefined) reply.headers(headers);',
+    find: 'if (headers !== undefined) setFields(fields, headers);',
     replace: '',
     tests: ['test/spec/http/routes.test.ts'],
+  },
+  {
+    name: 'a connection whose body was not read to its end does not say that it closes',
+    file: 'src/http/respond.ts',
+    find: 'setFields(fields, fieldsOfFastify(reply));',
+    replace: "setFields(fields, { ...fieldsOfFastify(reply), connection: 'keep-alive' });",
+    tests: ['test/spec/http/request-limits.test.ts'],
+  },
+  {
+    name: 'an answer to another origin does not vary by Accept',
+    file: 'src/http/respond.ts',
+    find: 'fields.vary = `Accept, ${fields.vary}`',
+    replace: 'fields.vary = fields.vary',
+    tests: ['test/spec/http/cors.test.ts'],
+  },
+  {
+    name: 'a header is sent twice',
+    file: 'src/http/respond.ts',
+    find: 'if (at < 0) fields.push(lower, value);',
+    replace: 'if (at < 0 || lower) fields.push(lower, value);',
+    tests: ['test/spec/http/response-headers.test.ts'],
   },
   {
     name: 'two routes that differ only in a parameter name are accepted',

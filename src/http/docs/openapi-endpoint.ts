@@ -18,7 +18,7 @@ export function openApiEndpoint(
   plain: () => readonly PlainRoute[],
   baseUrl: BaseUrl,
 ): Endpoint {
-  const { mediaType } = plainRoutes.description;
+  const mediaType = `${plainRoutes.description.mediaType}; charset=utf-8`;
   let known: { serverUrl: string; body: string; etag: string } | undefined;
   const answer: Endpoint['answer'] = (request) => {
     const serverUrl = baseUrl(request.raw);
