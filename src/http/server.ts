@@ -117,9 +117,13 @@ export function createServer(
 
   app.addHook('onRequest', (request, _reply, done) => {
     request.arrivedAt = performance.now();
-    done(refusal(request));
+    done();
   });
   if (config.corsOrigins.length > 0) allowOrigins(app, config.corsOrigins, endpoints, without.answer);
+  // After the plugin, so that a page of an allowed origin may read why its request is refused.
+  app.after(() => {
+    app.addHook('onRequest', (request, _reply, done) => done(refusal(request)));
+  });
   if (metrics !== null) measureRequests(app, metrics);
 
   app.setErrorHandler((error, request, reply) => {

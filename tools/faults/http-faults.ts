@@ -259,6 +259,13 @@ export const httpFaults: readonly Fault[] = [
     tests: ['test/spec/http/response-headers.test.ts'],
   },
   {
+    name: 'a page of an allowed origin cannot read why its request is refused at once',
+    file: 'src/http/server.ts',
+    find: 'arrivedAt = performance.now();\n    done();',
+    replace: 'arrivedAt = performance.now();\n    done(refusal(request));',
+    tests: ['test/spec/http/response-headers.test.ts'],
+  },
+  {
     name: 'an answer to another origin does not vary by Accept',
     file: 'src/http/respond.ts',
     find: 'fields.vary = `Accept, ${fields.vary}`',
