@@ -2,6 +2,7 @@
 
 import { system } from '../src/model/actor.ts';
 import { createSession } from '../src/resources/sessions/create-session.ts';
+import { users } from '../src/resources/users/users.ts';
 import { passwordHasher } from '../src/security/passwords.ts';
 import { sessionLimits } from '../src/security/session-limits.ts';
 import type { Store } from '../src/store/store.ts';
@@ -19,7 +20,8 @@ export const tokenOfMany = 'bench-sign-in-of-many-bench-sign-in-of-many';
 export const behindProxy = { MUSTER_TRUSTED_PROXIES: '127.0.0.1' };
 
 const ofMany = { userId: 99, sessions: 30 };
-const withPassword = { firstUserId: 100, count: 200 };
+/** `firstNumber` is that of the email in fill.ts. It need not be the id: an import writes batches beside each other on PostgreSQL. */
+const withPassword = { firstNumber: 100, count: 200 };
 const author = { actor: system, origin: () => null };
 const limits = sessionLimits({
   sessionProfile: 'standard',
@@ -28,10 +30,12 @@ const limits = sessionLimits({
 });
 
 export async function addSignIns(store: Store): Promise<void> {
-  const { firstUserId, count } = withPassword;
   const now = Date.now();
   const hash = await passwordHasher(1).run('signed_in', (hashing) => hashing.hash(password));
-  const passwords = Array.from({ length: count }, (_, i) => ({ userId: firstUserId + i, hash }));
+  const { findByIdentity } = store.read.records(users);
+  const emails = Array.from({ length: withPassword.count }, (_, i) => emailOf(i));
+  const accounts = await Promise.all(emails.map((email) => findByIdentity('email', email)));
+  const passwords = accounts.map((account) => ({ userId: account!.id, hash }));
   const signIn = (user_id: number, token?: string) =>
     store.write((transaction) => {
       const session = { user_id, machine: false, device: 'desktop', ...(token && { token }) };
@@ -45,7 +49,7 @@ export async function addSignIns(store: Store): Promise<void> {
 
 /** The address of one of the accounts that have the password. @param i any number */
 export function emailOf(i: number): string {
-  return `person${withPassword.firstUserId + (i % withPassword.count)}@example.com`;
+  return `person${withPassword.firstNumber + (i % withPassword.count)}@example.com`;
 }
 
 /** @param i any number; each has another client address */
