@@ -109,7 +109,9 @@ function send(reply: FastifyReply, status: number, fields: Fields, body: Reply['
   const { closing, logRequest } = reply.server.answering;
   setFields(fields, fieldsOfFastify(reply));
   if (closing || request.raw.socket.isCutOff) setFields(fields, { connection: 'close' });
-  if (body !== null) fields.push('content-length', String(Buffer.byteLength(body)));
+  // RFC 9110 section 8.6: a 204 has no length, and that of a 304 would be that of the whole representation.
+  if (status !== 204 && status !== 304)
+    fields.push('content-length', body === null ? '0' : String(Buffer.byteLength(body)));
   raw.statusCode = status;
   logRequest(request, reply);
   raw.writeHead(status, fields);

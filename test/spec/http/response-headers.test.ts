@@ -3,6 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Reply } from '../../../src/resources/operation.ts';
+import type { Route } from '../../../src/resources/route.ts';
+import { users } from '../../../src/resources/users/users.ts';
+import { assertError } from '../../support/assert-error.ts';
 import { onEachEngine } from '../../support/engines.ts';
 import { headerText, openSocket } from '../../support/raw-socket.ts';
 import { document, mediaType, startApp } from '../../support/start-app.ts';
@@ -29,6 +33,29 @@ async function headerOf(t: TestContext, url: string, ...lines: readonly string[]
 
 const all = ['x-request-id', 'x-content-type-options', 'vary', 'cache-control'];
 const byNode = ['date', 'connection', 'keep-alive'];
+
+const route = {
+  resource: users,
+  policy: 'For tests alone.',
+  description: 'Answers.',
+  method: 'GET',
+  auth: 'none',
+  limits: [{ by: 'address', requests: 100, windowSeconds: 60 }],
+  body: 'none',
+  answers: 'nothing',
+} as const;
+
+const broken: Reply = { status: 200, body: '{}', headers: { 'x-note': 'two\nlines' } };
+const brokenRoutes: readonly Route[] = [
+  { ...route, name: 'answerAtOnce', path: '/api/v2/answers/once', operation: () => broken },
+  { ...route, name: 'answerLater', path: '/api/v2/answers/later', operation: async () => broken },
+];
+const emptyRoute: Route = {
+  ...route,
+  name: 'answerNothing',
+  path: '/api/v2/answers/nothing',
+  operation: (): Reply => ({ status: 200, body: null }),
+};
 
 onEachEngine((engine) => {
   test('a record comes with these headers and no others, and so does its HEAD', async (t) => {
@@ -100,6 +127,8 @@ onEachEngine((engine) => {
     for (const [status, request, ...lines] of answers)
       for (const more of [[], [fromOrigin]]) {
         const answer = await headerOf(t, app.url, `${request} HTTP/1.1`, ...lines, ...more);
+        // The service would wait for the rest of this request when it stops.
+        answer.connection.socket.destroy();
         assert.equal(answer.status, status, request);
         assert.deepEqual(answer.names, [...new Set(answer.names)], request);
         for (const name of all) assert.ok(answer.names.includes(name), `${status} ${request} has no ${name}`);
@@ -111,6 +140,20 @@ onEachEngine((engine) => {
         assert.equal(answer.names.includes('content-type'), hasBody, request);
         assert.ok(!answer.names.includes('transfer-encoding'), request);
       }
+  });
+
+  test('a reply whose header is not allowed in HTTP is answered 500, and the connection goes on', async (t) => {
+    const app = await startApp(t, engine, {}, { routes: [...brokenRoutes, emptyRoute] });
+    for (const { path } of brokenRoutes) {
+      const answer = await app.request('GET', path);
+      assertError(answer, 500, 'server_error');
+      assert.equal(answer.headers.get('x-note'), null);
+      assert.equal(answer.headers.get('cache-control'), 'no-store');
+    }
+    const { status, names, values } = await headerOf(t, app.url, `GET ${emptyRoute.path} HTTP/1.1`);
+    assert.equal(status, 200);
+    assert.deepEqual(names, [...all, 'content-length', ...byNode]);
+    assert.equal(values['content-length'], '0');
   });
 
   test('a connection whose request is not read to its end says that it closes, and closes', async (t) => {
